@@ -1,0 +1,90 @@
+"""The exceptions, one tree: what went wrong decides the class, and the class decides the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class GeowoonzorgError(Exception):
+    """Base of every error this package raises on purpose; ``exit_code`` is what the command returns."""
+
+    exit_code = 3
+
+
+class StudyError(GeowoonzorgError, ValueError):
+    """A study, profile or option is wrong: usage, not data."""
+
+    exit_code = 2
+
+
+class InputError(GeowoonzorgError, ValueError):
+    """The content of an input cannot be used."""
+
+
+class CrsError(InputError):
+    """Coordinates are in another reference system than they say, or say none."""
+
+
+class MissingColumnError(InputError, KeyError):
+    """A column that is needed is not there."""
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the message
+
+
+class DuplicateIdError(InputError):
+    """An id that must be unique occurs more than once."""
+
+
+class GeometryError(InputError):
+    """Geometries are of the wrong kind, empty or broken beyond repair."""
+
+
+class CoverageError(InputError):
+    """A layer does not cover the place that is asked about."""
+
+
+class FormatError(GeowoonzorgError, ValueError):
+    """A file is not, or not wholly, of the format its name says."""
+
+
+class SourceError(GeowoonzorgError, OSError):
+    """A source could not be read or fetched."""
+
+    exit_code = 4
+
+
+class OutputError(GeowoonzorgError, OSError):
+    """An output could not be written."""
+
+    exit_code = 5
+
+
+class Cancelled(GeowoonzorgError):  # noqa: N818 - it is an event, not an error
+    """The user stopped the work."""
+
+    exit_code = 130
+
+
+def first_ids(ids: Iterable[object], *, shown: int = 5) -> str:
+    """Count ids and name the first few, for use in a message.
+
+    Parameters
+    ----------
+    ids
+        Any ids; they are shown in the order given.
+    shown
+        How many are named.
+
+    Returns
+    -------
+    str
+        ``"3 (a, b, c)"``, or ``"7 (a, b, c, d, e, …)"`` when there are more.
+
+    Examples
+    --------
+    >>> first_ids(["a", "b"])
+    '2 (a, b)'
+    """
+    known = [str(i) for i in ids]
+    more = ", …" if len(known) > shown else ""
+    return f"{len(known)} ({', '.join(known[:shown])}{more})"
