@@ -1,12 +1,15 @@
-"""The exceptions, one tree: what went wrong decides the class, and the class decides the exit code."""
+"""The exceptions, one tree: what went wrong is the class, and the class has the exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class GeowoonzorgError(Exception):
-    """Base of every error this package raises on purpose; ``exit_code`` is what the command returns."""
+    """Base of every error this package raises on purpose; the command returns its ``exit_code``."""
 
     exit_code = 3
 

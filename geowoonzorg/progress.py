@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called inside long loops, at least twice a second; raises ``Cancelled`` when the work must stop."""
+    """Called in long loops, at least twice a second; raises ``Cancelled`` when work must stop."""
 
     def __call__(self, fraction: float, message: str) -> None:
         """Report that ``fraction`` (0–1) of the present work is done."""

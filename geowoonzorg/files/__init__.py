@@ -1,0 +1,64 @@
+"""The only room that opens paths: formats by allow-list, checks at the boundary, atomic writes, content hashes."""
+
+from geowoonzorg.files._paths import (
+    LAYER_SUFFIXES,
+    OSM_SUFFIXES,
+    RASTER_SUFFIXES,
+    TABLE_SUFFIXES,
+    check_input,
+    content_hash,
+    open_raster,
+    read_arrays,
+    read_head,
+    read_toml,
+    split_layer,
+)
+from geowoonzorg.files._tables import parse_numbers, read_table
+from geowoonzorg.files._vectors import (
+    as_points,
+    check_coordinates,
+    list_layers,
+    read_places,
+    read_points,
+    read_vector,
+)
+from geowoonzorg.files._writing import (
+    output_folder,
+    remove_leftovers,
+    write_arrays,
+    write_bytes,
+    write_csv,
+    write_layers,
+    write_raster,
+    write_text,
+)
+
+__all__ = [
+    "LAYER_SUFFIXES",
+    "OSM_SUFFIXES",
+    "RASTER_SUFFIXES",
+    "TABLE_SUFFIXES",
+    "as_points",
+    "check_coordinates",
+    "check_input",
+    "content_hash",
+    "list_layers",
+    "open_raster",
+    "output_folder",
+    "parse_numbers",
+    "read_arrays",
+    "read_head",
+    "read_places",
+    "read_points",
+    "read_table",
+    "read_toml",
+    "read_vector",
+    "remove_leftovers",
+    "split_layer",
+    "write_arrays",
+    "write_bytes",
+    "write_csv",
+    "write_layers",
+    "write_raster",
+    "write_text",
+]

@@ -1,0 +1,386 @@
+"""Input paths: what may be opened, and whether a file is what its name says."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geowoonzorg.errors import FormatError, GeowoonzorgError, InputError, SourceError, StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from numpy.typing import NDArray
+    from rasterio.io import DatasetReader
+
+LAYER_SUFFIXES = frozenset(
+    {".gpkg", ".geojson", ".json", ".fgb", ".shp", ".parquet", ".geoparquet"}
+)
+TABLE_SUFFIXES = frozenset({".csv", ".txt", ".xlsx", ".dbf", ".gpkg", ".json"})
+OSM_SUFFIXES = frozenset({".osm.pbf", ".pbf", ".osm", ".osm.bz2", ".osm.gz"})
+RASTER_SUFFIXES = frozenset({".tif", ".tiff"})
+
+# The first bytes of each format. GDAL looks at the content, not at the name: without this
+# check a `.geojson` that is really an OGR VRT would open any path or URL it mentions.
+_MAGIC: dict[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".fgb": (b"fgb",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".parquet": (b"PAR1",),
+    ".geoparquet": (b"PAR1",),
+    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".xlsx": (b"PK\x03\x04",),
+    ".bz2": (b"BZh",),
+    ".gz": (b"\x1f\x8b",),
+    ".npz": (b"PK\x03\x04",),
+}
+_MAX_ZIP_ENTRIES = 10_000
+_MAX_UNZIPPED_BYTES = 4 << 30
+_MAX_ZIP_RATIO = 200  # real spreadsheets stay under 60; a bomb is over 1,000
+_CHUNK_BYTES = 1 << 20
+
+
+def split_layer(source: str | Path) -> tuple[Path, str | None]:
+    """Split ``FILE|layername=NAME``, the way QGIS writes a layer, into its parts.
+
+    Parameters
+    ----------
+    source
+        A path, with or without a layer name.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+    layer : str or None
+        The layer's name, where one is given.
+
+    Raises
+    ------
+    StudyError
+        When what follows the bar is not ``layername=NAME``.
+
+    Examples
+    --------
+    >>> split_layer("town.gpkg|layername=stops")[1]
+    'stops'
+    """
+    text = os.fspath(source)
+    file, bar, option = text.partition("|")
+    if not bar:
+        return Path(text), None
+    key, _, name = option.partition("=")
+    if key != "layername" or not name:
+        msg = f"{text}: expected FILE|layername=NAME, got {option!r} after the bar"
+        raise StudyError(msg)
+    return Path(file), name
+
+
+def suffix_of(path: Path) -> str:
+    """Return the lower-case suffix, both parts of a double one such as ``.osm.pbf``."""
+    name = path.name.lower()
+    double = next((s for s in sorted(OSM_SUFFIXES, key=len, reverse=True) if name.endswith(s)), "")
+    return double or path.suffix.lower()
+
+
+def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Path:
+    """Check that a path names an existing, readable, ordinary file of an allowed format.
+
+    Parameters
+    ----------
+    path
+        The path as the user gave it.
+    suffixes
+        The suffixes allowed for this role, lower case with a dot.
+    role
+        What the file is for, used in messages: ``"network"``, ``"sites"``.
+
+    Returns
+    -------
+    pathlib.Path
+        The path, checked.
+
+    Raises
+    ------
+    InputError
+        When the path is a URL, a GDAL virtual path or of a format that is not allowed.
+    SourceError
+        When the file is not there or cannot be read.
+    FormatError
+        When the file is empty or its first bytes do not belong to its suffix.
+
+    Examples
+    --------
+    >>> check_input("/vsicurl/https://example.nl/a.tif", suffixes=RASTER_SUFFIXES, role="raster")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: raster: /vsicurl/https://example.nl/a.tif is not a plain file; ...
+    """
+    text = os.fspath(path)
+    if "://" in text or text.lower().startswith(("/vsi", "http:", "https:")) or "\x00" in text:
+        msg = f"{role}: {text} is not a plain file; download it first and give its path"
+        raise InputError(msg)
+    checked = Path(text)
+    suffix = suffix_of(checked)
+    if suffix not in suffixes:
+        msg = f"{role}: {text} has suffix {suffix or '(none)'}; allowed are {', '.join(sorted(suffixes))}"
+        raise InputError(msg)
+    if not checked.is_file():
+        what = "is a folder" if checked.is_dir() else "does not exist"
+        msg = f"{role}: {text} {what}; give the path of an existing file"
+        raise SourceError(msg)
+    _check_content(checked, suffix, role)
+    return checked
+
+
+def _check_content(path: Path, suffix: str, role: str) -> None:
+    head = read_head(path, 512)
+    if not head:
+        msg = f"{role}: {path} is empty; fetch or export it again"
+        raise FormatError(msg)
+    expected = _MAGIC.get(suffix) or _MAGIC.get(path.suffix.lower())
+    if expected and not head.startswith(expected):
+        msg = (
+            f"{role}: {path} is not a {suffix} file (it starts with {head[:8]!r}); export it again"
+        )
+        raise FormatError(msg)
+    if suffix in {".geojson", ".json"} and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {
+        b"{",
+        b"[",
+    }:
+        msg = f"{role}: {path} is not JSON (it starts with {head[:20]!r})"
+        raise FormatError(msg)
+    if suffix == ".xlsx":
+        check_zip(path, role=role)
+
+
+def check_zip(path: Path, *, role: str) -> None:
+    """Refuse an archive that is a bomb or reaches outside its folder.
+
+    Parameters
+    ----------
+    path
+        A zip file, or a format that is one inside (xlsx).
+    role
+        What the file is for, used in messages.
+
+    Raises
+    ------
+    FormatError
+        When the archive is broken, holds over 10,000 entries, unpacks to over 4 GiB or to over
+        200 times its size, or names a path outside itself.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        msg = f"{role}: {path} is not a readable archive ({error})"
+        raise FormatError(msg) from error
+    size = sum(e.file_size for e in entries)
+    packed = max(1, sum(e.compress_size for e in entries))
+    outside = [
+        e.filename for e in entries if e.filename.startswith("/") or ".." in Path(e.filename).parts
+    ]
+    if (
+        len(entries) > _MAX_ZIP_ENTRIES
+        or size > _MAX_UNZIPPED_BYTES
+        or size > _MAX_ZIP_RATIO * packed
+    ):
+        msg = (
+            f"{role}: {path} is refused: {len(entries)} entries that unpack to {size / 1e6:.0f} MB "
+            f"from {packed / 1e6:.2f} MB"
+        )
+        raise FormatError(msg)
+    if outside:
+        msg = f"{role}: {path} is refused: entries outside the archive ({', '.join(outside[:5])})"
+        raise FormatError(msg)
+
+
+def read_head(path: str | Path, n_bytes: int) -> bytes:
+    """Read the first bytes of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    n_bytes
+        How many bytes at most.
+
+    Returns
+    -------
+    bytes
+        Up to ``n_bytes`` bytes.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> len(read_head(__file__, 3))
+    3
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(n_bytes)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+
+
+def content_hash(path: str | Path) -> str:
+    """Hash a file's content, for provenance and caches.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        The SHA-256 as 64 hexadecimal digits.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> len(content_hash(__file__))
+    64
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+    return digest.hexdigest()
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    dict
+        The document.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there or cannot be read.
+    StudyError
+        When it is not TOML; the message says the line.
+
+    Examples
+    --------
+    >>> read_toml("missing.toml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path} is not valid TOML: {error}"
+        raise StudyError(msg) from error
+
+
+@contextmanager
+def open_raster(path: str | Path) -> Iterator[DatasetReader]:
+    """Open a GeoTIFF for reading.
+
+    Parameters
+    ----------
+    path
+        The file; any other driver than GeoTIFF is refused, whatever the suffix.
+
+    Yields
+    ------
+    rasterio.io.DatasetReader
+        The open dataset.
+
+    Raises
+    ------
+    InputError
+        When the path is not a plain file with a GeoTIFF suffix.
+    SourceError
+        When the file is not there.
+    FormatError
+        When it is not a readable GeoTIFF.
+
+    Examples
+    --------
+    >>> with open_raster("noise.vrt") as dataset:
+    ...     pass
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: raster: noise.vrt has suffix .vrt; allowed are .tif, .tiff
+    """
+    checked = check_input(path, suffixes=RASTER_SUFFIXES, role="raster")
+    import rasterio  # half a second that only rasters pay
+    from rasterio.errors import RasterioError
+
+    try:
+        with rasterio.open(checked, driver="GTiff") as dataset:
+            yield dataset
+    except RasterioError as error:
+        msg = f"raster: {checked} cannot be read ({error}); fetch or export it again"
+        raise FormatError(msg) from error
+
+
+def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
+    """Read named arrays from a file that `write_arrays` wrote.
+
+    Parameters
+    ----------
+    path
+        A ``.npz`` file; arrays of Python objects are refused.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        The arrays by name.
+
+    Raises
+    ------
+    FormatError
+        When the file is not such a file, or is damaged (each array carries a checksum).
+    SourceError
+        When it is not there or cannot be read.
+
+    Examples
+    --------
+    >>> read_arrays("missing.npz")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: arrays: missing.npz does not exist; give the path of an existing file
+    """
+    checked = check_input(path, suffixes={".npz"}, role="arrays")
+    try:
+        with np.load(checked, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except GeowoonzorgError:
+        raise
+    except Exception as error:  # zipfile, zlib and numpy each raise their own kinds for damage
+        msg = f"{checked} is damaged or not written by this package ({error})"
+        raise FormatError(msg) from error

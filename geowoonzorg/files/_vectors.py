@@ -1,0 +1,435 @@
+"""Vector layers: read through the drivers allowed, with coordinates that are what they say."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geowoonzorg.errors import (
+    CrsError,
+    DuplicateIdError,
+    FormatError,
+    GeometryError,
+    InputError,
+    MissingColumnError,
+    first_ids,
+)
+from geowoonzorg.files._paths import LAYER_SUFFIXES, check_input, split_layer, suffix_of
+from geowoonzorg.files._tables import parse_numbers, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_RD = CRS.from_epsg(28992)
+_WGS84 = CRS.from_epsg(4326)
+_RD_EPSG, _MERCATOR_EPSG = 28992, 3857
+_POINT_SUFFIXES = LAYER_SUFFIXES | {".csv", ".txt", ".xlsx"}
+# Column names a user's table may have, per meaning, in order of preference.
+_COLUMN_SYNONYMS = {
+    "x": ("x", "rd_x", "x_rd", "x_coord", "xcoord", "x_coordinaat", "easting"),
+    "y": ("y", "rd_y", "y_rd", "y_coord", "ycoord", "y_coordinaat", "northing"),
+    "lon": ("lon", "longitude", "lng", "lengtegraad"),
+    "lat": ("lat", "latitude", "breedtegraad"),
+}
+
+
+def read_vector(
+    path: str | Path, *, layer: str | None = None, role: str = "layer"
+) -> gpd.GeoDataFrame:
+    """Read a vector layer as it is: all columns, flat geometries, a reference system that fits.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage, GeoJSON, FlatGeobuf, shapefile or GeoParquet, or ``FILE|layername=NAME``.
+    layer
+        The layer's name; overrides the one in ``path``. Default: the only or first layer.
+    role
+        What the layer is for, used in messages.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per feature, indexed by feature id, Z and M dropped, CRS as in the file. Null
+        geometries stay, as None.
+
+    Raises
+    ------
+    InputError
+        When the path is not a plain file of an allowed format, or has no such layer.
+    FormatError
+        When the file is not of the format its name says.
+    SourceError
+        When it is not there or cannot be read.
+    CrsError
+        When there is no CRS, or the numbers cannot be in it.
+
+    Examples
+    --------
+    >>> read_vector("sites.kml", role="sites")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: sites: sites.kml has suffix .kml; allowed are ...
+    """
+    file, named = split_layer(path)
+    layer = layer or named
+    checked = check_input(file, suffixes=LAYER_SUFFIXES, role=role)
+    if suffix_of(checked) in {".parquet", ".geoparquet"}:
+        frame = _read_parquet(checked, role)
+    else:
+        _check_layer(checked, layer, role)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
+                frame = pyogrio.read_dataframe(checked, layer=layer, fid_as_index=True)
+        except (DataSourceError, ValueError, shapely.errors.ShapelyError) as error:
+            msg = f"{role}: {checked} cannot be read ({error})"
+            raise FormatError(msg) from error
+    if not hasattr(frame, "total_bounds"):  # a table without geometries comes as a plain DataFrame
+        msg = f"{role}: {checked} has no geometries; give a layer of points, lines or polygons"
+        raise GeometryError(msg)
+    frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
+    check_coordinates(frame, where=f"{role}: {checked}")
+    return frame
+
+
+def _read_parquet(path: Path, role: str) -> gpd.GeoDataFrame:
+    try:
+        return gpd.read_parquet(path)
+    except ImportError as error:
+        msg = f"{role}: {path} needs the extra 'parquet': pip install geowoonzorg[parquet]"
+        raise InputError(msg) from error
+    except Exception as error:  # pyarrow has its own tree; a missing geo key is a ValueError
+        msg = f"{role}: {path} is not a readable GeoParquet ({error})"
+        raise FormatError(msg) from error
+
+
+def list_layers(path: str | Path, *, role: str = "layer") -> list[str]:
+    """Name the layers in a vector file.
+
+    Parameters
+    ----------
+    path
+        A file of an allowed vector format.
+    role
+        What the file is for, used in messages.
+
+    Returns
+    -------
+    list of str
+        The names, in the file's order.
+
+    Raises
+    ------
+    InputError, SourceError, FormatError
+        As `read_vector`.
+
+    Examples
+    --------
+    >>> list_layers("sites.kml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: layer: sites.kml has suffix .kml; allowed are ...
+    """
+    checked = check_input(split_layer(path)[0], suffixes=LAYER_SUFFIXES, role=role)
+    try:
+        return [str(name) for name in pyogrio.list_layers(checked)[:, 0]]
+    except DataSourceError as error:
+        msg = f"{role}: {checked} cannot be read ({error})"
+        raise FormatError(msg) from error
+
+
+def _check_layer(path: Path, layer: str | None, role: str) -> None:
+    names = list_layers(path, role=role)
+    if layer is not None and layer not in names:
+        msg = f"{role}: {path} has no layer {layer!r}; it has {', '.join(names)}"
+        raise InputError(msg)
+    if not names:
+        msg = f"{role}: {path} has no layers"
+        raise FormatError(msg)
+
+
+def _looks_like(bounds: np.ndarray[Any, Any]) -> str:
+    """Say in words which reference system the numbers look like."""
+    x0, y0, x1, y1 = bounds
+    if x0 >= -180 and x1 <= 180 and y0 >= -90 and y1 <= 90:  # noqa: PLR2004
+        if 50 <= x0 <= x1 <= 54 and 3 <= y0 <= y1 <= 8:  # noqa: PLR2004
+            return "latitude and longitude swapped"
+        return "degrees (EPSG:4326)"
+    if -10_000 <= x0 <= x1 <= 300_000 and 280_000 <= y0 <= y1 <= 650_000:  # noqa: PLR2004
+        return "RD New (EPSG:28992)"
+    if 280_000 <= x0 <= x1 <= 650_000 and -10_000 <= y0 <= y1 <= 300_000:  # noqa: PLR2004
+        return "RD New with x and y swapped"
+    if 300_000 <= x0 <= x1 <= 900_000 and 6_500_000 <= y0 <= y1 <= 7_200_000:  # noqa: PLR2004
+        return "Web Mercator (EPSG:3857)"
+    return "no reference system used in the Netherlands"
+
+
+def check_coordinates(frame: gpd.GeoDataFrame, *, where: str) -> None:
+    """Check that a layer has a reference system and that its numbers can be in it.
+
+    Parameters
+    ----------
+    frame
+        Any layer.
+    where
+        The role and file, which starts the message.
+
+    Raises
+    ------
+    CrsError
+        When there is no CRS, when degrees are out of range or swapped, or when RD numbers cannot
+        be RD; the message says what the numbers look like.
+
+    Examples
+    --------
+    >>> points = gpd.GeoSeries.from_xy([52.5], [5.9], crs="EPSG:4326").to_frame("geometry")
+    >>> check_coordinates(points, where="sites: a.geojson")
+    Traceback (most recent call last):
+    geowoonzorg.errors.CrsError: sites: a.geojson says EPSG:4326 but the numbers ... swapped; ...
+    """
+    bounds = frame.total_bounds
+    if not np.isfinite(bounds).all():
+        if len(frame) and not frame.geometry.isna().all() and not frame.geometry.is_empty.all():
+            msg = f"{where} has coordinates that are not finite"
+            raise CrsError(msg)
+        return
+    looks = _looks_like(bounds)
+    numbers = f"x {bounds[0]:.6g} to {bounds[2]:.6g}, y {bounds[1]:.6g} to {bounds[3]:.6g}"
+    if frame.crs is None:
+        msg = f"{where} has no CRS; its numbers ({numbers}) look like {looks}; set the CRS in the file"
+        raise CrsError(msg)
+    crs = CRS.from_user_input(frame.crs)
+    degrees_wrong = crs.is_geographic and (not looks.startswith("degrees"))
+    rd_wrong = crs.to_epsg() == _RD_EPSG and not looks.startswith("RD New (")
+    mercator_wrong = (
+        crs.to_epsg() == _MERCATOR_EPSG
+        and looks != "Web Mercator (EPSG:3857)"
+        and not looks.startswith("no ")
+    )
+    if degrees_wrong or rd_wrong or mercator_wrong:
+        name = crs.to_string() if crs.to_epsg() else crs.name
+        msg = f"{where} says {name} but the numbers ({numbers}) look like {looks}; set the right CRS in the file"
+        raise CrsError(msg)
+
+
+def _column(frame: pd.DataFrame, meaning: str) -> str | None:
+    lower = {str(c).strip().lower(): str(c) for c in frame.columns}
+    return next((lower[s] for s in _COLUMN_SYNONYMS[meaning] if s in lower), None)
+
+
+def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
+    table = read_table(path, role=role)
+    lon, lat, x, y = (_column(table, m) for m in ("lon", "lat", "x", "y"))
+    if lon and lat:
+        east, north, source = lon, lat, _WGS84
+    elif x and y:
+        east, north, source = x, y, crs
+    else:
+        msg = (
+            f"{role}: {path} has no coordinates: expected columns x and y, or lon and lat; "
+            f"it has {', '.join(map(str, table.columns))}"
+        )
+        raise MissingColumnError(msg)
+    numbers = [parse_numbers(table[c], where=f"{role}: {path}, column {c}") for c in (east, north)]
+    frame = gpd.GeoDataFrame(
+        table.drop(columns=[east, north]),
+        geometry=gpd.points_from_xy(numbers[0], numbers[1], crs=source),
+    )
+    unknown = numbers[0].isna() | numbers[1].isna()
+    frame.loc[unknown, "geometry"] = None
+    check_coordinates(frame, where=f"{role}: {path} (columns {east} and {north})")
+    frame.attrs["coordinates_from"] = (east, north)
+    return frame
+
+
+def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.GeoDataFrame:
+    """Read places (points or polygons) with a unique text ``id``, in the working CRS.
+
+    Parameters
+    ----------
+    path
+        A vector layer, or a csv or xlsx with ``x,y`` (in ``crs``) or ``lon,lat`` (in degrees).
+    role
+        What the places are: ``"sites"``, ``"facilities"``, ``"origins"``.
+    crs
+        The metric CRS to work in.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Column ``id`` (str; the column ``id`` of the file, else the feature id or row number),
+        the file's other columns, ``geometry`` in ``crs``; a range index.
+
+    Raises
+    ------
+    DuplicateIdError
+        When an id occurs twice.
+    GeometryError
+        When a place has no geometry, or lines instead of points or polygons.
+    InputError, MissingColumnError, CrsError, FormatError, SourceError
+        As `read_vector` and `read_table`.
+
+    Examples
+    --------
+    >>> read_places("sites.kml", role="sites")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: sites: sites.kml has suffix .kml; allowed are ...
+    """
+    file, layer = split_layer(path)
+    crs = working_crs(crs)
+    checked = check_input(file, suffixes=_POINT_SUFFIXES, role=role)
+    if suffix_of(checked) in {".csv", ".txt", ".xlsx"}:
+        frame = _read_places_table(checked, role, crs)
+    else:
+        frame = read_vector(checked, layer=layer, role=role)
+    return as_points(frame, where=f"{role}: {checked}", crs=crs)
+
+
+read_points = read_places
+
+
+def working_crs(crs: str | CRS) -> CRS:
+    """Check that a CRS can be worked in: projected, in metres, not Web Mercator.
+
+    Parameters
+    ----------
+    crs
+        Anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    pyproj.CRS
+        The CRS.
+
+    Raises
+    ------
+    CrsError
+        When it is unknown, not projected, not in metres, or Web Mercator.
+
+    Examples
+    --------
+    >>> working_crs("EPSG:4326")
+    Traceback (most recent call last):
+    geowoonzorg.errors.CrsError: EPSG:4326 (WGS 84) cannot be worked in: it is not projected in ...
+    """
+    try:
+        known = CRS.from_user_input(crs)
+    except CRSError as error:
+        msg = (
+            f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
+        )
+        raise CrsError(msg) from error
+    metric = known.is_projected and all(a.unit_name == "metre" for a in known.axis_info[:2])
+    if not metric or known.to_epsg() == _MERCATOR_EPSG:
+        why = (
+            "its metres are up to 1.7 times too long" if metric else "it is not projected in metres"
+        )
+        msg = (
+            f"{crs} ({known.name}) cannot be worked in: {why}; use for example EPSG:28992 (RD New)"
+        )
+        raise CrsError(msg)
+    return known
+
+
+def as_points(
+    frame: gpd.GeoDataFrame,
+    *,
+    where: str,
+    crs: str | CRS = _RD,
+    kinds: Sequence[str] = ("Point", "Polygon"),
+) -> gpd.GeoDataFrame:
+    """Check places that are in memory already, and bring them into the working CRS.
+
+    Parameters
+    ----------
+    frame
+        Places with a CRS; the key is the column ``id``, else the index.
+    where
+        The role and source, which starts each message.
+    crs
+        The metric CRS to work in.
+    kinds
+        The geometry types allowed; their Multi- forms are, too.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `read_places`. Polygons that cross themselves are repaired; ``attrs["notes"]`` says which.
+
+    Raises
+    ------
+    CrsError
+        As `check_coordinates`.
+    DuplicateIdError, GeometryError
+        As `read_places`.
+
+    Examples
+    --------
+    >>> points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190000], [507000], crs=28992))
+    >>> as_points(points, where="sites")["id"].tolist()
+    ['0']
+    """
+    check_coordinates(frame, where=where)
+    target = working_crs(crs)
+    places = frame if frame.crs is None or frame.crs == target else frame.to_crs(target)
+    ids = places["id"] if "id" in places.columns else pd.Series(places.index, index=places.index)
+    if ids.isna().any():
+        rows = first_ids(np.flatnonzero(ids.isna().to_numpy()) + 1)
+        msg = f"{where}: the column id is empty in rows {rows}; give every place an id"
+        raise InputError(msg)
+    whole = pd.api.types.is_float_dtype(ids) and bool((ids == ids.round()).all())
+    text = (ids.astype("int64") if whole else ids).astype("str").str.strip()
+    twice = text[text.duplicated()].unique()
+    if len(twice):
+        msg = f"{where}: ids that occur more than once: {first_ids(twice)}; make them unique"
+        raise DuplicateIdError(msg)
+    places = places.assign(id=text).reset_index(drop=True)
+    _check_kinds(places, where, kinds)
+    return _repair(places)
+
+
+def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> None:
+    absent = places.geometry.isna() | places.geometry.is_empty
+    if absent.any():
+        msg = f"{where}: without a geometry: {first_ids(places['id'][absent])}; give them a place or remove them"
+        raise GeometryError(msg)
+    wrong = ~places.geom_type.str.removeprefix("Multi").isin(kinds)
+    if wrong.any():
+        found = ", ".join(sorted(set(places.geom_type[wrong])))
+        msg = f"{where}: {found} where {' or '.join(kinds)} is needed: {first_ids(places['id'][wrong])}"
+        raise GeometryError(msg)
+
+
+def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    geometry = places.geometry.to_numpy()
+    single = (shapely.get_type_id(geometry) > 3) & (shapely.get_num_geometries(geometry) == 1)  # noqa: PLR2004
+    geometry = np.where(single, shapely.get_geometry(geometry, 0), geometry)
+    broken = ~shapely.is_valid(geometry)
+    notes: list[str] = list(places.attrs.get("notes", []))
+    if broken.any():
+        before = shapely.area(geometry[broken])
+        geometry[broken] = shapely.make_valid(
+            geometry[broken], method="structure", keep_collapsed=False
+        )
+        after = shapely.area(geometry[broken])
+        lost = places["id"][broken][after == 0]
+        if len(lost):
+            msg = f"polygons that cannot be repaired: {first_ids(lost)}; draw them again"
+            raise GeometryError(msg)
+        change = float(np.max(np.abs(after - before)))
+        notes.append(
+            f"repaired {first_ids(places['id'][broken])} polygons that crossed themselves; "
+            f"their area changed by at most {change:.0f} m2"
+        )
+    places = places.set_geometry(gpd.GeoSeries(geometry, index=places.index, crs=places.crs))
+    places.attrs["notes"] = notes
+    return places
