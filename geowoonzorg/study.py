@@ -376,7 +376,7 @@ def _report_unknown(
 
 def _convert(  # noqa: PLR0911 - one case per kind of value
     value: object,
-    hint: Any,
+    hint: Any,  # noqa: ANN401
     path: str,
     folder: Path,
     faults: list[str],
@@ -419,7 +419,7 @@ _SCALARS: dict[Any, tuple[Any, str]] = {
 
 def _convert_scalar(
     value: object,
-    hint: Any,
+    hint: Any,  # noqa: ANN401
     path: str,
     folder: Path,
     faults: list[str],
