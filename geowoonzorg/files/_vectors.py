@@ -410,7 +410,7 @@ def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> 
 
 
 def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    geometry = places.geometry.to_numpy()
+    geometry = places.geometry.to_numpy().copy()
     single = (shapely.get_type_id(geometry) > 3) & (shapely.get_num_geometries(geometry) == 1)  # noqa: PLR2004
     geometry = np.where(single, shapely.get_geometry(geometry, 0), geometry)
     broken = ~shapely.is_valid(geometry)

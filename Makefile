@@ -1,0 +1,57 @@
+# make demo    the whole job on the bundled fictional municipality
+# make test    everything that proves the rest
+# make lint    style, types and the direction of imports
+# make bench   speed, memory and error against the field
+# make plugin  the QGIS plugin as a zip
+# Each makes what it needs: the environment in .venv, and system packages where it may.
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= demo-out
+
+.PHONY: demo test test-python test-qgis lint bench plugin clean
+
+demo: .venv/.ready
+	$(BIN)/geowoonzorg demo --out $(OUT)
+
+test: lint test-python test-qgis
+
+test-python: .venv/.ready-test
+	sh .ci/system.sh chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-qgis: .venv/.ready
+	sh .ci/system.sh qgis
+	sh tests/qgis/run.sh
+
+lint: .venv/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: .venv/.ready-bench
+	$(BIN)/python -m tests.benchmarks
+
+plugin: .venv/.ready
+	$(BIN)/python qgis_plugin/build.py
+
+.venv/bin/python:
+	sh .ci/system.sh venv
+	$(PYTHON) -m venv .venv
+
+.venv/.ready: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/.ready-test: .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+.venv/.ready-bench: .venv/.ready-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: pyvalhalla-weekly
+	touch $@
+
+clean:
+	rm -rf .venv $(OUT) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,102 @@
+"""Start of the command: signals and exit codes, before anything heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+from geowoonzorg.errors import Cancelled, GeowoonzorgError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+# A cancelled run unwinds at the next line of Python. Where that takes longer than this, because a
+# library is deep in its own code, the process ends; temporary files then go at the next run.
+_UNWIND_S = 1.2
+_POLL_S = 0.2
+
+
+def _cancel(_signal: int, _frame: FrameType | None) -> None:
+    raise Cancelled("cancelled; nothing was written")
+
+
+def _watch(cancelled: threading.Event, stdout: int | None) -> None:
+    """End the process when it does not stop by itself, and cancel when nobody reads its output."""
+    poll = getattr(select, "poll", None)
+    reader = poll() if poll and stdout is not None else None
+    if reader:
+        reader.register(stdout, 0)  # errors and hang-ups are always reported
+    while not cancelled.wait(_POLL_S):
+        if reader and any(event & (select.POLLERR | select.POLLHUP) for _, event in reader.poll(0)):
+            signal.raise_signal(signal.SIGTERM) if os.name == "nt" else os.kill(os.getpid(), signal.SIGTERM)
+            break
+    time.sleep(_UNWIND_S)
+    os._exit(Cancelled.exit_code)
+
+
+def _listen_for_cancel() -> None:
+    cancelled = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not cancelled.is_set():
+            cancelled.set()
+            _cancel(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    is_pipe = not sys.stdout.isatty() and "json" in sys.argv
+    descriptor = sys.stdout.fileno() if is_pipe else None
+    threading.Thread(target=_watch, args=(cancelled, descriptor), daemon=True).start()
+
+
+def main() -> None:
+    """Run the command line and end the process with the exit code that belongs to the outcome.
+
+    Examples
+    --------
+    >>> main.__module__
+    'geowoonzorg.__main__'
+    """
+    _listen_for_cancel()
+    try:
+        from geowoonzorg.cli import run_command
+
+        code = run_command(sys.argv[1:])
+    except Cancelled as error:
+        _say(f"geowoonzorg: {error}")
+        code = error.exit_code
+    except GeowoonzorgError as error:  # raised while importing: an optional part is missing
+        _say(f"geowoonzorg: {error}")
+        code = error.exit_code
+    except ImportError as error:
+        _say(f"geowoonzorg: a library is missing or broken ({error}); run: pip install --force-reinstall geowoonzorg")
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        code = 3
+    sys.stdout = sys.stdout if _flushed() else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.exit(code)
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr)  # noqa: T201
+    except OSError:
+        return  # nobody listens any more
+
+
+def _flushed() -> bool:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,437 @@
+"""The boundary: what may be opened, what is read, and that outputs are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geowoonzorg import errors, files
+
+
+def points(n=3, crs=28992):
+    return gpd.GeoDataFrame(
+        {"id": [f"p{i}" for i in range(n)]},
+        geometry=gpd.points_from_xy(190_000 + np.arange(n), 507_000 + np.arange(n)),
+        crs=crs,
+    )
+
+
+# --- what may be opened -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://example.nl/a.gpkg",
+        "/vsicurl/https://example.nl/a.gpkg",
+        "/vsizip/a.zip/b.gpkg",
+        "PG:dbname=x",
+        "a.vrt",
+        "a.kml",
+        "a\x00.gpkg",
+    ],
+)
+def test_only_plain_files_of_known_formats_are_opened(path):
+    with pytest.raises(errors.InputError):
+        files.read_vector(path)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp", ".geojson", ".parquet"])
+def test_a_vrt_under_another_name_is_refused_before_gdal_sees_it(tmp_path, suffix):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    path = tmp_path / f"layer{suffix}"
+    path.write_text(
+        f"<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource>"
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    with pytest.raises(errors.FormatError, match=r"layer\."):
+        files.read_vector(path)
+
+
+def test_a_vrt_named_tif_is_refused(tmp_path):
+    path = tmp_path / "noise.tif"
+    path.write_text("<VRTDataset rasterXSize='1' rasterYSize='1'></VRTDataset>")
+    with pytest.raises(errors.FormatError), files.open_raster(path):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"random bytes"])
+def test_empty_and_random_files_name_the_file(tmp_path, content):
+    path = tmp_path / "layer.gpkg"
+    path.write_bytes(content)
+    with pytest.raises(errors.FormatError, match=r"layer\.gpkg"):
+        files.read_vector(path)
+
+
+def test_a_truncated_geopackage_is_a_format_error(tmp_path):
+    path = tmp_path / "layer.gpkg"
+    points(500).to_file(path, layer="x")
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(errors.FormatError, match=r"layer\.gpkg"):
+        files.read_vector(path)
+
+
+def test_a_spreadsheet_bomb_is_refused(tmp_path):
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 50_000_000)
+    with pytest.raises(errors.FormatError, match="50 MB"):
+        files.read_table(path)
+
+
+def test_an_archive_that_reaches_outside_itself_is_refused(tmp_path):
+    path = tmp_path / "outside.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../evil.txt", b"x")
+    with pytest.raises(errors.FormatError, match="outside"):
+        files.read_table(path)
+
+
+# --- layers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".shp", ".parquet"])
+def test_every_format_reads_the_same_places(tmp_path, suffix):
+    path = tmp_path / f"places{suffix}"
+    expected = points()
+    expected.to_parquet(path) if suffix == ".parquet" else expected.to_file(path)
+    found = files.read_places(path, role="sites").sort_values(
+        "id"
+    )  # FlatGeobuf keeps its own order
+    assert found["id"].tolist() == ["p0", "p1", "p2"]
+    assert found.crs.to_epsg() == 28992
+    assert shapely.distance(found.geometry.to_numpy(), expected.geometry.to_numpy()).max() < 1e-6
+
+
+def test_layers_are_chosen_by_name(tmp_path):
+    path = tmp_path / "two.gpkg"
+    files.write_layers(path, {"a": points(1), "b": points(2)})
+    assert len(files.read_vector(f"{path}|layername=b")) == 2
+    with pytest.raises(errors.InputError, match="it has a, b"):
+        files.read_vector(f"{path}|layername=c")
+
+
+@pytest.mark.parametrize(
+    ("xy", "crs", "words"),
+    [
+        ((52.5, 5.9), 4326, "swapped"),
+        ((190_000, 507_000), 4326, "RD New"),
+        ((190_000, 507_000), None, "RD New"),
+        ((5.9, 52.5), 28992, "degrees"),
+        ((655_000, 6_900_000), 28992, "Web Mercator"),
+        ((507_000, 190_000), 28992, "swapped"),
+    ],
+)
+def test_numbers_that_cannot_be_in_the_crs_are_an_error_that_says_what_they_look_like(
+    xy, crs, words
+):
+    frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy([xy[0]], [xy[1]]), crs=crs)
+    with pytest.raises(errors.CrsError, match=words):
+        files.check_coordinates(frame, where="sites: a.gpkg")
+
+
+def test_a_geojson_with_rd_numbers_and_no_crs_is_told_so(tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+                    '"geometry":{"type":"Point","coordinates":[190000,507000]}}]}')  # fmt: skip
+    with pytest.raises(errors.CrsError, match="RD New"):
+        files.read_places(path, role="sites")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857", "nonsense"])
+def test_a_crs_without_true_metres_cannot_be_worked_in(crs):
+    with pytest.raises(errors.CrsError):
+        files.as_points(points(), where="sites", crs=crs)
+
+
+def test_web_mercator_places_are_converted(tmp_path):
+    path = tmp_path / "a.gpkg"
+    points().to_crs(3857).to_file(path)
+    found = files.read_places(path, role="sites")
+    assert found.geometry.x.tolist() == pytest.approx([190_000, 190_001, 190_002], abs=1e-3)
+
+
+def test_z_and_m_are_dropped_and_a_single_multi_becomes_single(tmp_path):
+    path = tmp_path / "a.gpkg"
+    frame = gpd.GeoDataFrame(
+        {"id": ["a"]}, geometry=[shapely.MultiPoint([(190_000, 507_000, 3)])], crs=28992
+    )
+    frame.to_file(path)
+    found = files.read_places(path, role="sites")
+    assert found.geometry[0].geom_type == "Point"
+    assert not found.geometry[0].has_z
+
+
+def test_places_without_geometry_are_named():
+    frame = points()
+    frame.loc[1, "geometry"] = None
+    with pytest.raises(errors.GeometryError, match=r"1 \(p1\)"):
+        files.as_points(frame, where="sites")
+
+
+def test_lines_where_places_are_needed_are_named():
+    frame = gpd.GeoDataFrame(
+        {"id": ["road"]}, geometry=[shapely.LineString([(190_000, 507_000), (190_010, 507_000)])]
+    )
+    with pytest.raises(errors.GeometryError, match=r"LineString.*road"):
+        files.as_points(frame.set_crs(28992), where="sites")
+
+
+def test_a_bow_tie_is_repaired_and_told():
+    tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    frame = gpd.GeoDataFrame(
+        {"id": ["t"]}, geometry=[shapely.transform(tie, lambda c: [*c, 190000, 507000])]
+    )
+    found = files.as_points(frame.set_crs(28992), where="sites")
+    assert found.geometry[0].is_valid
+    assert found.geometry[0].area == pytest.approx(50)
+    assert "1 (t)" in found.attrs["notes"][0]
+
+
+def test_duplicate_ids_are_named():
+    frame = points().assign(id=["a", "a", "b"])
+    with pytest.raises(errors.DuplicateIdError, match=r"1 \(a\)"):
+        files.as_points(frame, where="sites")
+
+
+def test_numbers_read_as_floats_keep_their_id():
+    assert files.as_points(points().assign(id=[1.0, 2.0, 3.0]), where="sites")["id"].tolist() == [
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_an_empty_layer_stays_empty(tmp_path):
+    path = tmp_path / "a.gpkg"
+    points(0).to_file(path)
+    assert len(files.read_places(path, role="sites")) == 0
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def write(tmp_path, content, name="t.csv"):
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id;naam ;x;y\n01;Caf\u00e9;190000,5;507000\n".encode("utf-8-sig"),
+        "id,naam,x,y\n01,Caf\u00e9,190000.5,507000\n".encode(),
+        "id;naam;x;y\r\n01;Caf\u00e9;190.000,5;507.000\r\n".encode("cp1252"),
+        "id\tnaam\tx\ty\n01\tCaf\u00e9\t190000.5\t507000\n".encode("utf-16"),
+        '"id";"naam";"x";"y";\n"01";" Caf\u00e9 ";"190000,5";"507000";\n'.encode(),
+    ],
+)
+def test_every_dialect_reads_the_same_place(tmp_path, content):
+    found = files.read_places(write(tmp_path, content), role="sites")
+    assert found.loc[0, "id"] == "01"
+    assert found.loc[0, "naam"] == "Caf\u00e9"
+    assert (found.geometry[0].x, found.geometry[0].y) == (190_000.5, 507_000)
+
+
+def test_lon_lat_columns_are_degrees_and_converted(tmp_path):
+    found = files.read_places(
+        write(tmp_path, b"id,lon,lat\na,5.387203657,52.155172897\n"), role="sites"
+    )
+    assert found.geometry[0].distance(shapely.Point(155_000.01, 463_000.07)) < 0.5
+
+
+def test_a_row_of_another_length_names_its_line(tmp_path):
+    with pytest.raises(errors.FormatError, match="line 3"):
+        files.read_table(write(tmp_path, b"a,b\n1,2\n1,2,3\n"))
+
+
+def test_a_table_without_coordinates_says_which_columns_it_has(tmp_path):
+    with pytest.raises(errors.MissingColumnError, match="id, name"):
+        files.read_places(write(tmp_path, b"id,name\n1,a\n"), role="sites")
+
+
+def test_a_number_that_is_none_names_the_line():
+    with pytest.raises(errors.FormatError, match="'abc' on line 3"):
+        files.parse_numbers(pd.Series(["1", "abc"]), where="t.csv, column x")
+
+
+@given(st.lists(st.decimals(-(10**8), 10**8, places=2, allow_nan=False), min_size=1))
+def test_dutch_and_english_notation_read_the_same(values):
+    dutch = pd.Series([f"{v:,.2f}".translate(str.maketrans(",.", ".,")) for v in values])
+    plain = pd.Series([f"{v:.2f}" for v in values])
+    expected = [float(v) for v in values]
+    assert files.parse_numbers(dutch, where="t").tolist() == expected
+    assert files.parse_numbers(plain, where="t").tolist() == expected
+
+
+def test_dots_before_three_digits_are_thousands_in_a_whole_column():
+    assert files.parse_numbers(pd.Series(["11.445", "1.235", "90"]), where="t").tolist() == [
+        11445,
+        1235,
+        90,
+    ]
+
+
+def test_a_dbf_is_read_as_text(tmp_path):
+    table = pd.DataFrame({"WK_CODE": ["WK016600"], "AANT_INW": [4730]})
+    pyogrio.write_dataframe(table, tmp_path / "t.dbf", driver="ESRI Shapefile")
+    assert files.read_table(tmp_path / "t.dbf").loc[0].tolist() == ["WK016600", "4730"]
+
+
+# --- outputs ------------------------------------------------------------------------------------
+
+
+def test_a_layer_survives_the_way_out_and_in(tmp_path):
+    path = tmp_path / "a.gpkg"
+    files.write_layers(path, {"x": points()}, metadata={"source": "test"})
+    assert files.read_vector(path)["id"].tolist() == ["p0", "p1", "p2"]
+    assert pyogrio.read_info(path, layer="x")["layer_metadata"]["source"] == "test"
+
+
+def test_the_same_layers_give_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        files.write_layers(tmp_path / f"{name}.gpkg", {"x": points(), "y": points(1)})
+    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    files.write_text(path, "old")
+
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(errors.OutputError, match="disk is full"):
+        files.write_text(path, "new")
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_geopackage_that_is_open_is_not_replaced(tmp_path):
+    path = tmp_path / "a.gpkg"
+    files.write_layers(path, {"x": points()})
+    connection = sqlite3.connect(path)
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("update gpkg_contents set description = 'edited'")
+    with pytest.raises(errors.OutputError, match="open in another program"):
+        files.write_layers(path, {"x": points(1)})
+    connection.close()
+    assert len(files.read_vector(f"{path}|layername=x")) == 3
+
+
+def test_formulas_are_defused_and_numbers_are_not(tmp_path):
+    path = tmp_path / "a.csv"
+    files.write_csv(
+        path, pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [-1.5, np.nan, 2.0]})
+    )
+    assert path.read_text().splitlines() == ["name,value", "'=1+1,-1.5", "'@x,", "plain,2.0"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    out = tmp_path / "out"
+    with files.output_folder(out) as stage:
+        (stage / "a.txt").write_text("first")
+        (stage / "b.txt").write_text("first")
+    with pytest.raises(RuntimeError), files.output_folder(out) as stage:
+        (stage / "a.txt").write_text("second")
+        raise RuntimeError
+    assert {p.name: p.read_text() for p in out.iterdir()} == {"a.txt": "first", "b.txt": "first"}
+
+
+def test_when_one_file_cannot_be_moved_all_old_ones_come_back(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.txt").write_text("old")
+    (out / "b.txt").mkdir()  # a folder cannot be replaced by a file
+    (out / "b.txt" / "x").touch()
+    with pytest.raises(errors.OutputError), files.output_folder(out) as stage:
+        (stage / "a.txt").write_text("new")
+        (stage / "b.txt").write_text("new")
+    assert (out / "a.txt").read_text() == "old"
+
+
+def test_a_new_folder_of_a_failed_run_is_gone(tmp_path):
+    with pytest.raises(RuntimeError), files.output_folder(tmp_path / "out"):
+        raise RuntimeError
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_do_not_write_in_one_folder(tmp_path):
+    with files.output_folder(tmp_path / "out"):
+        code = (
+            "from geowoonzorg import files\n"
+            f"with files.output_folder({str(tmp_path / 'out')!r}): pass"
+        )
+        other = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+    assert "another run is writing" in other.stderr
+
+
+def test_leftovers_of_a_killed_run_go_at_the_next(tmp_path):
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    leftover = tmp_path / f".geowoonzorg-tmp-{dead.stdout.strip()}-abcd-a.txt"
+    leftover.touch()
+    files.write_text(tmp_path / "a.txt", "x")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_arrays_come_back_and_damage_is_noticed(tmp_path):
+    path = tmp_path / "a.npz"
+    files.write_arrays(path, {"x": np.arange(1000.0)})
+    assert files.read_arrays(path)["x"].tolist() == list(range(1000))
+    raw = bytearray(path.read_bytes())
+    raw[2000] ^= 0xFF
+    path.write_bytes(raw)
+    with pytest.raises(errors.FormatError):
+        files.read_arrays(path)
+
+
+def test_arrays_of_objects_are_neither_written_nor_read(tmp_path):
+    with pytest.raises(ValueError, match=r"[Oo]bject"):
+        files.write_arrays(tmp_path / "a.npz", {"x": np.array([{}], dtype=object)})
+    np.savez(tmp_path / "b.npz", x=np.array([{}], dtype=object))
+    with pytest.raises(errors.FormatError):
+        files.read_arrays(tmp_path / "b.npz")
+
+
+def test_a_raster_keeps_its_unknown_cells(tmp_path):
+    from affine import Affine
+
+    array = np.arange(12.0).reshape(3, 4)
+    array[1, 1] = np.nan
+    files.write_raster(
+        tmp_path / "a.tif", array, transform=Affine(5, 0, 190_000, 0, -5, 507_000), crs="EPSG:28992"
+    )
+    with files.open_raster(tmp_path / "a.tif") as dataset:
+        assert np.array_equal(dataset.read(1), array, equal_nan=True)
+        assert dataset.crs.to_epsg() == 28992
+
+
+def test_a_shapefile_without_its_index_is_told(tmp_path):
+    path = tmp_path / "a.shp"
+    path.write_bytes(struct.pack(">i", 9994) + b"\x00" * 96)
+    with pytest.raises(errors.FormatError, match=r"a\.shp"):
+        files.read_vector(path)
