@@ -195,7 +195,7 @@ def test_lines_where_places_are_needed_are_named():
 def test_a_bow_tie_is_repaired_and_told():
     tie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     frame = gpd.GeoDataFrame(
-        {"id": ["t"]}, geometry=[shapely.transform(tie, lambda c: [*c, 190000, 507000])]
+        {"id": ["t"]}, geometry=[shapely.transform(tie, lambda c: np.add(c, (190_000, 507_000)))]
     )
     found = files.as_points(frame.set_crs(28992), where="sites")
     assert found.geometry[0].is_valid
