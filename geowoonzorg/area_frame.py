@@ -1,0 +1,311 @@
+"""The areas of a study in memory: their figures, why some are missing, what stands in, where each is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import CoverageError, first_ids
+from geowoonzorg.figures import LEVELS, Figures
+from geowoonzorg.files import content_hash
+from geowoonzorg.sources import AREA_FORMATS, LEEFBAAROMETER_FORMATS, read_catalogue, reason_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+_PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
+_LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas of one level, their figures under internal names, and where each figure is from."""
+
+    frame: gpd.GeoDataFrame
+    """Indexed by code: name, level, year, wijk_code, gemeente_code, gemeente_name, every area
+    column of the catalogue (float64, NaN where unknown) and geometry."""
+    reasons: pd.DataFrame
+    """Index and columns as the figures: why a figure is missing (a reason of the catalogue), or ""."""
+    fallbacks: pd.DataFrame
+    """Index and columns as the figures: the larger area or older year that stands in, or ""."""
+    parents: Mapping[str, pd.DataFrame]
+    """The figures of whole wijken, gemeenten and the country, by level, indexed by code."""
+    older: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    """Figures of earlier years, of all levels, indexed by code."""
+    provenance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_PROVENANCE))
+    """One row per column and file: source, content hash, published column, year, level, rows known."""
+    notes: tuple[str, ...] = ()
+    """What was dropped, repaired, left out or stood in for, in sentences."""
+
+    @property
+    def wijken(self) -> pd.DataFrame:
+        """The figures of whole wijken, indexed by code."""
+        return self.parents["wijk"]
+
+    @property
+    def gemeenten(self) -> pd.DataFrame:
+        """The figures of whole gemeenten, indexed by code."""
+        return self.parents["gemeente"]
+
+    @property
+    def level(self) -> str:
+        """``"buurt"`` or ``"wijk"``."""
+        return str(self.frame["level"].iloc[0])
+
+    @property
+    def year(self) -> int | None:
+        """The year of the borders, where the file says one."""
+        year = self.frame["year"].iloc[0]
+        return None if pd.isna(year) else int(year)
+
+
+def figure_columns() -> list[str]:
+    """Name the figure columns that every `Areas` frame has, in the catalogue's order.
+
+    Returns
+    -------
+    list of str
+        Internal names.
+
+    Examples
+    --------
+    >>> figure_columns()[:2]
+    ['inhabitants', 'households']
+    """
+    return list(read_catalogue().of_formats(AREA_FORMATS + LEEFBAAROMETER_FORMATS))
+
+
+def with_provenance(
+    areas: Areas,
+    file: Path,
+    taken: Mapping[str, str],
+    values: pd.DataFrame,
+    *,
+    year: int | None,
+    level: str,
+) -> Areas:
+    """Write down, per column, which file and published column its figures are from.
+
+    Parameters
+    ----------
+    areas
+        The areas.
+    file
+        The file read.
+    taken
+        Internal name → published column.
+    values
+        The figures read, a column per internal name.
+    year
+        The year of the figures, where known.
+    level
+        The level of their areas.
+
+    Returns
+    -------
+    Areas
+        With a row per column added to ``provenance``.
+
+    Raises
+    ------
+    SourceError
+        When the file can no longer be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> with_provenance(None, Path(__file__), {}, pd.DataFrame(), year=2023, level="buurt")
+    """
+    if not taken:
+        return areas
+    columns = read_catalogue().columns
+    digest = content_hash(file)
+    rows = [
+        [n, columns[n].source, str(file), digest, p, year, level, int(values[n].notna().sum())]
+        for n, p in taken.items()
+    ]
+    new = pd.DataFrame(rows, columns=_PROVENANCE).astype({"year": "Int64"})
+    both = [areas.provenance, new] if len(areas.provenance) else [new]
+    return replace(areas, provenance=pd.concat(both, ignore_index=True))
+
+
+def stand_in(areas: Areas) -> Areas:
+    """Let the wijk, the gemeente or an older year stand in for what is unknown.
+
+    Parameters
+    ----------
+    areas
+        The areas; what stood in before is taken away first.
+
+    Returns
+    -------
+    Areas
+        With the stand-ins in ``frame``, and in ``fallbacks`` what each is: ``"wijk"``,
+        ``"gemeente"``, ``"2016"``, ``"wijk 2016"``. Only columns that the catalogue lets stand in:
+        no counts, and no measures of the balance.
+
+    Examples
+    --------
+    >>> stand_in(areas).fallbacks["lbm_afw"].value_counts()  # doctest: +SKIP
+    """
+    catalogue = read_catalogue().columns
+    frame, fallbacks = areas.frame.copy(), areas.fallbacks.copy()
+    codes = {"wijk": frame["wijk_code"], "gemeente": frame["gemeente_code"]}
+    chain = [(level, keys, areas.parents[level]) for level, keys in codes.items()]
+    for year in sorted(areas.older, reverse=True):
+        table = areas.older[year]
+        chain.append((str(year), frame.index.to_series(), table))
+        chain += [(f"{level} {year}", keys, table) for level, keys in codes.items()]
+    for column in figure_columns():
+        if not catalogue[column].stands_in:
+            continue
+        value = frame[column].mask(fallbacks[column] != "")
+        label = pd.Series("", index=frame.index, dtype="str")
+        for name, keys, table in chain:
+            if column not in table.columns or table[column].isna().all() or value.notna().all():
+                continue
+            other = keys.map(table[column])
+            use = value.isna() & other.notna()
+            value, label = value.where(~use, other), label.mask(use, name)
+        frame[column], fallbacks[column] = value, label
+    return replace(areas, frame=frame, fallbacks=fallbacks)
+
+
+def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False) -> Areas:
+    """Lay a table's figures over the areas: what it knows wins over what was there.
+
+    Parameters
+    ----------
+    areas
+        The areas.
+    figures
+        The table.
+    file
+        Where it was read from.
+    older
+        Whether it is of an earlier year: then it only stands in.
+
+    Returns
+    -------
+    Areas
+        With figures of their own level in ``frame`` and those of larger areas in ``parents``.
+
+    Examples
+    --------
+    >>> lay_over(areas, figures, file).frame["inhabitants"]  # doctest: +SKIP
+    """
+    own = figures.numbers[(figures.level == areas.level).to_numpy()]
+    level = areas.level if len(own) else str(figures.level.iloc[0])
+    areas = with_provenance(
+        areas, file, figures.taken, figures.numbers, year=figures.year, level=level
+    )
+    areas = replace(areas, notes=(*areas.notes, *figures.notes))
+    if older:
+        return stand_in(replace(areas, older={**areas.older, figures.year or 0: figures.numbers}))
+    frame, reasons, fallbacks = areas.frame.copy(), areas.reasons.copy(), areas.fallbacks.copy()
+    found = frame.index.isin(own.index)
+    for column in own.columns if len(own) else ():
+        value = own[column].reindex(frame.index)
+        why = figures.reasons[column].reindex(frame.index).where(found, "no_row")
+        before = frame[column].mask(fallbacks[column] != "")
+        frame[column] = value.where(value.notna(), before)
+        reasons[column] = why.where(frame[column].isna(), "").astype("str")
+        fallbacks[column] = ""
+    if not len(own):
+        for column in figures.numbers.columns:
+            unknown = frame[column].isna() & (reasons[column] == "no_column")
+            reasons[column] = reasons[column].mask(unknown, "other_level")
+    parents = dict(areas.parents)
+    for larger in LEVELS[LEVELS.index(areas.level) + 1 :]:
+        rows = figures.numbers[(figures.level == larger).to_numpy()]
+        if len(rows):
+            known = parents[larger]
+            parents[larger] = rows.reindex(columns=figure_columns()).combine_first(known)
+    if len(own) and not found.all():
+        missing = first_ids(frame.index[~found])
+        note = f"{figures.where} has no row for {areas.level} {missing}"
+        areas = replace(areas, notes=(*areas.notes, note))
+    return stand_in(
+        replace(areas, frame=frame, reasons=reasons, fallbacks=fallbacks, parents=parents)
+    )
+
+
+def check_match(areas: Areas, figures: Figures) -> None:
+    """Refuse a table of another place or of another year's codes.
+
+    Parameters
+    ----------
+    areas
+        The areas.
+    figures
+        The table.
+
+    Raises
+    ------
+    CoverageError
+        When it has no row for over half of the areas, nor for their wijken and gemeenten where it
+        is of a larger level; both years are named.
+
+    Examples
+    --------
+    >>> check_match(areas, figures)  # doctest: +SKIP
+    """
+    known = figures.numbers.index
+    frame = areas.frame
+    found = frame.index.isin(known)
+    if not (figures.level == areas.level).any():
+        larger = frame["wijk_code"].isin(known) | frame["gemeente_code"].isin(known)
+        found = larger.to_numpy() | bool((figures.level == "land").any())
+    if np.mean(found) >= _LEAST_MATCH_SHARE:
+        return
+    years = [str(year or "an unstated year") for year in (areas.year, figures.year)]
+    msg = (
+        f"{figures.where} ({years[1]}) has rows for only {np.mean(found):.0%} of the areas "
+        f"({years[0]}): not for {first_ids(frame.index[~found])}; give a table of the "
+        "same year and place"
+    )
+    raise CoverageError(msg)
+
+
+def area_status(
+    areas: Areas, *, columns: Sequence[str] | None = None, lang: str = "nl"
+) -> pd.Series[str]:
+    """Say per area what is missing and why, and what stood in.
+
+    Parameters
+    ----------
+    areas
+        From `read_areas` and the joins.
+    columns
+        Internal columns to speak of; default those that at least one file had.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    pandas.Series of str
+        Indexed by code; ``"ok"`` where every column has its own figure.
+
+    Examples
+    --------
+    >>> area_status(areas)  # doctest: +SKIP
+    """
+    known = set(areas.provenance["column"])
+    chosen = list(columns) if columns is not None else [c for c in figure_columns() if c in known]
+    of = {"nl": "van", "en": "from"}[lang]
+    parts: list[dict[str, list[str]]] = [{} for _ in range(len(areas.frame))]
+    for column in chosen:
+        stood = areas.fallbacks[column].to_numpy()
+        reason = areas.reasons[column].to_numpy()
+        absent = areas.frame[column].isna().to_numpy()
+        for i in np.flatnonzero((stood != "") | absent):
+            words = f"{of} {stood[i]}" if stood[i] else reason_label(reason[i], lang=lang)
+            parts[i].setdefault(words, []).append(column)
+    text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
+    return pd.Series(text, index=areas.frame.index, name="status", dtype="str")

@@ -1,0 +1,501 @@
+"""Tables of figures per area, as published → numbers under internal names, and why some are missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import (
+    DuplicateIdError,
+    FormatError,
+    InputError,
+    MissingColumnError,
+    first_ids,
+)
+from geowoonzorg.files import parse_numbers, split_layer
+from geowoonzorg.sources import AREA_FORMATS, Column, Reading, read_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+# Digits behind the prefix of each level's code: BU03440111 is gemeente 0344, wijk 01, buurt 11.
+_PREFIX = {"BU": "buurt", "WK": "wijk", "GM": "gemeente", "NL": "land"}
+_DIGITS = {"buurt": 8, "wijk": 6, "gemeente": 4, "land": 2}
+LEVELS = ("buurt", "wijk", "gemeente", "land")
+_LARGEST_MISSING = -99_990  # every published missing code is at or under it
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one table says, per area of any level."""
+
+    numbers: pd.DataFrame  # index code, a float64 column per internal name that the table has
+    reasons: pd.DataFrame  # same shape: why a value is missing, "" where it is not
+    level: pd.Series[str]  # index code
+    name: pd.Series[str]  # index code; NaN where the table has no names
+    taken: Mapping[str, str]  # internal name → the column it was taken from
+    year: int | None
+    where: str
+    notes: tuple[str, ...]
+
+
+def find_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
+    """Find the first of some names among a table's columns, whatever the case.
+
+    Parameters
+    ----------
+    table
+        Any table.
+    names
+        Names in order of preference.
+
+    Returns
+    -------
+    str or None
+        The column's name as the table has it.
+
+    Examples
+    --------
+    >>> find_column(pd.DataFrame(columns=["BU_CODE "]), ["buurtcode", "bu_code"])
+    'BU_CODE '
+    """
+    index = {str(c).strip().lower(): str(c) for c in table.columns}
+    return next((index[n.lower()] for n in names if n.lower() in index), None)
+
+
+def normalise_codes(
+    codes: pd.Series, *, where: str, level: str | pd.Series[str] | None = None
+) -> pd.Series[str]:
+    """Bring area codes into the form BU01660000, WK016600, GM0166 or NL00.
+
+    Parameters
+    ----------
+    codes
+        Codes with or without prefix, padded, as integers or as text that lost its leading zeros.
+    where
+        The file, which starts each message.
+    level
+        The level of codes without a prefix: one for all, or per row. Without it such codes must
+        have 4, 6 or 8 digits.
+
+    Returns
+    -------
+    pandas.Series of str
+        Same index; NaN where the cell is empty.
+
+    Raises
+    ------
+    InputError
+        When codes have no prefix and no telling length, or are not codes at all.
+
+    Examples
+    --------
+    >>> normalise_codes(pd.Series(["BU01660000  ", "1660001"]), where="x", level="buurt").tolist()
+    ['BU01660000', 'BU01660001']
+    """
+    text = codes.astype("str").str.strip().str.upper().str.replace(r"\.0+$", "", regex=True)
+    empty = codes.isna() | (text == "") | (text == "NAN")
+    prefix = text.str[:2].where(text.str[:2].isin(list(_PREFIX)))
+    digits = text.str[2:].where(prefix.notna(), text)
+    own = prefix.map(_PREFIX)
+    bare = (
+        level if level is not None else digits.str.len().map({8: "buurt", 6: "wijk", 4: "gemeente"})
+    )
+    levels = own.fillna(pd.Series(bare, index=codes.index))
+    width = levels.map(_DIGITS)
+    wrong = ~empty & (
+        width.isna() | ~digits.str.fullmatch(r"\d+").astype(bool) | (digits.str.len() > width)
+    )
+    if wrong.any():
+        msg = (
+            f"{where}: codes that are no area codes: {first_ids(codes[wrong])}; expected BU and 8 "
+            "digits, WK and 6, or GM and 4"
+        )
+        raise InputError(msg)
+    head = levels.map({level: prefix for prefix, level in _PREFIX.items()})
+    padded = head + pd.Series(
+        [d.zfill(int(w)) if w == w else "" for d, w in zip(digits, width, strict=True)],  # noqa: PLR0124
+        index=codes.index,
+        dtype="str",
+    )
+    return padded.mask(empty, np.nan).astype("str").mask(empty)
+
+
+def level_of(codes: pd.Series[str]) -> pd.Series[str]:
+    """Tell the level of normalised codes from their prefix.
+
+    Parameters
+    ----------
+    codes
+        Codes as `normalise_codes` gives them.
+
+    Returns
+    -------
+    pandas.Series of str
+        ``"buurt"``, ``"wijk"``, ``"gemeente"`` or ``"land"``; same index.
+
+    Examples
+    --------
+    >>> level_of(pd.Series(["WK016600"])).tolist()
+    ['wijk']
+    """
+    return codes.str[:2].map(_PREFIX)
+
+
+def find_codes(table: pd.DataFrame, *, where: str) -> pd.Series[str] | None:
+    """Find the column that holds a table's own area codes, and normalise it.
+
+    Parameters
+    ----------
+    table
+        A table as published.
+    where
+        The file, which starts each message.
+
+    Returns
+    -------
+    pandas.Series of str or None
+        The codes, named after the column; None when the table has no code column.
+
+    Raises
+    ------
+    InputError
+        As `normalise_codes`.
+
+    Examples
+    --------
+    >>> find_codes(pd.DataFrame({"wk_code": ["WK016600"], "jaar": ["2022"]}), where="x").name
+    'wk_code'
+    """
+    for key in read_catalogue().keys:
+        column = find_column(table, key.code)
+        if column is None or key.level == "pc4":
+            continue
+        cells = table[column]
+        level: str | pd.Series[str] | None = key.level if key.level in LEVELS else None
+        if key.level == "any" and (kind := find_column(table, key.kind)) is not None:
+            level = table[kind].astype("str").str.strip().str.lower()
+        if key.level == "weak":
+            prefixed = cells.astype("str").str.strip().str.fullmatch(r"(BU|WK|GM)\d+")
+            if not prefixed.all():
+                continue
+        codes = normalise_codes(cells, where=f"{where}, column {column}", level=level)
+        return codes.rename(column)
+    return None
+
+
+def figures_year(table: pd.DataFrame, where: str) -> int | None:
+    """Tell the year of a table from its year column, else from the file's or layer's name.
+
+    Parameters
+    ----------
+    table
+        A table as published.
+    where
+        Its path, with ``|layername=`` where it has one.
+
+    Returns
+    -------
+    int or None
+        The year; None when neither says one, or several.
+
+    Examples
+    --------
+    >>> figures_year(pd.DataFrame({"jrstatcode": ["2022BU01660000"]}), "buurten.gpkg")
+    2022
+    >>> figures_year(pd.DataFrame({"a_inw": ["5"]}), "kwb-2023.csv")
+    2023
+    """
+    names = next(k.year for k in read_catalogue().keys if k.level == "any")
+    column = find_column(table, names)
+    if column is not None:
+        found = set(table[column].dropna().astype("str").str.extract(r"^\s*((?:19|20)\d\d)")[0])
+    else:
+        file, layer = split_layer(where)
+        text = f"{file.name} {layer or ''}"
+        tables = read_catalogue().sources["cbs_kerncijfers"].tables.items()
+        found = {year for year, table_id in tables if table_id.lower() in text.lower()} or set(
+            re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+        )
+    return int(found.pop()) if len(found) == 1 else None
+
+
+def parse_cells(
+    cells: pd.Series, column: Column, where: str
+) -> tuple[pd.Series[float], pd.Series[str]]:
+    """Read one published column: numbers, and a reason where there is none.
+
+    Parameters
+    ----------
+    cells
+        Text as published, or numbers where the format has them.
+    column
+        The internal column it becomes; in counts a dot before three digits marks thousands.
+    where
+        The file and column, which start each message.
+
+    Returns
+    -------
+    numbers : pandas.Series of float64
+        Same index; NaN where missing.
+    reasons : pandas.Series of str
+        Same index; ``""`` where there is a number.
+
+    Raises
+    ------
+    FormatError
+        When a cell is neither a number nor a known missing code, or is negative where that
+        cannot be.
+
+    Examples
+    --------
+    >>> households = read_catalogue().columns["households"]
+    >>> [s.tolist() for s in parse_cells(pd.Series(["1.250", ".", "-99997"]), households, "x")]
+    [[1250.0, nan, nan], ['', 'not_published', 'secret']]
+    """
+    missing = read_catalogue().missing
+    if pd.api.types.is_numeric_dtype(cells):
+        numbers: pd.Series[float] = cells.astype("float64")
+        reasons = pd.Series(np.where(numbers.isna(), "blank", ""), index=cells.index)
+    else:
+        text = cells.astype("str").str.strip()
+        words = {k: r for k, r in missing.items() if not k.startswith("-9")}
+        reasons = pd.Series(text.map(words).mask(cells.isna(), "blank").fillna(""), dtype="str")
+        text = text.where(reasons == "")
+        numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+        commas = bool(text.str.contains(",", regex=False, na=False).any())
+        if column.kind == "count" or commas or bool((numbers.isna() & text.notna()).any()):
+            numbers = parse_numbers(text, where=where)
+    coded = (numbers <= _LARGEST_MISSING).to_numpy()
+    if coded.any():
+        codes = {float(k): r for k, r in missing.items() if k.startswith("-9")}
+        coded_reasons = numbers.map(codes).fillna("unknown_code")
+        reasons = pd.Series(np.where(coded, coded_reasons, reasons), index=cells.index)
+        numbers = numbers.mask(coded)
+    impossible = np.isinf(numbers) | ((numbers < 0) & (not column.signed))
+    if impossible.any():
+        msg = (
+            f"{where}: {int(impossible.sum())} figures cannot be {column.en.lower()}: "
+            f"{first_ids(cells[impossible])}; correct them, or write a missing code of CBS"
+        )
+        raise FormatError(msg)
+    return numbers, reasons.astype("str")
+
+
+def _match(
+    table: pd.DataFrame, columns: Mapping[str, Column], formats: Sequence[str]
+) -> dict[str, Reading]:
+    """Find, per internal column, the first reading whose source column is in the table."""
+    exact = {str(c).strip().lower(): str(c) for c in table.columns}
+    stems: dict[str, list[str]] = {}
+    for name in table.columns:
+        stems.setdefault(re.sub(r"_\d+$", "", str(name).strip().lower()), []).append(str(name))
+    found: dict[str, Reading] = {}
+    for column in columns.values():
+        for reading in column.readings:
+            if reading.format not in formats:
+                continue
+            wanted = reading.name.lower()
+            alike = stems.get(wanted, []) if reading.format == "odata" else []
+            published = exact.get(wanted) or (alike[0] if len(alike) == 1 else None)
+            if published and (reading.per is None or reading.per in found):
+                found[column.name] = replace(reading, name=published)
+                break
+    return found
+
+
+def parse_figures(
+    table: pd.DataFrame, *, where: str, formats: Sequence[str] = AREA_FORMATS
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """Read every column the catalogue knows from a table as published.
+
+    Parameters
+    ----------
+    table
+        Text or numbers, under published names.
+    where
+        The file, which starts each message.
+    formats
+        Which published names to look for.
+
+    Returns
+    -------
+    values : pandas.DataFrame
+        The table's index; a float64 column per internal column found, in its catalogue unit.
+    reasons : pandas.DataFrame
+        The same shape; why a value is missing, ``""`` where it is not.
+    taken : dict of str to str
+        Internal name → the published column it was taken from.
+
+    Raises
+    ------
+    FormatError
+        When a cell is neither a number nor a known missing code.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a_inw": ["200", "0"], "a_65_oo": ["50", "0"]})
+    >>> values, reasons, taken = parse_figures(table, where="kwb.csv")
+    >>> values["share_65plus"].tolist(), reasons["share_65plus"].tolist()
+    ([0.25, nan], ['', 'no_people'])
+    """
+    catalogue = read_catalogue()
+    matched = _match(table, catalogue.of_formats(tuple(formats)), formats)
+    values: dict[str, pd.Series[float]] = {}
+    reasons: dict[str, pd.Series[str]] = {}
+    for name, reading in matched.items():
+        column = catalogue.columns[name]
+        number, reason = parse_cells(table[reading.name], column, f"{where}, column {reading.name}")
+        number = number * reading.scale
+        if reading.per is not None:
+            below, below_reason = values[reading.per], reasons[reading.per]
+            nobody = (reason == "") & (below == 0)
+            reason = reason.where(reason != "", below_reason).mask(nobody, "no_people")
+            number = (number / below).where(reason == "")
+        values[name], reasons[name] = number, reason
+    taken = {name: reading.name for name, reading in matched.items()}
+    return pd.DataFrame(values, index=table.index), pd.DataFrame(reasons, index=table.index), taken
+
+
+def empty_columns(table: pd.DataFrame) -> list[str]:
+    """Name the columns of a table without a figure in any row.
+
+    Parameters
+    ----------
+    table
+        Text or numbers as published.
+
+    Returns
+    -------
+    list of str
+        Their published names.
+
+    Examples
+    --------
+    >>> empty_columns(pd.DataFrame({"p_wmo_t": [".", "."], "a_inw": ["5", "."]}))
+    ['p_wmo_t']
+    """
+    words = set(read_catalogue().missing)
+
+    def is_empty(cells: pd.Series) -> bool:
+        if pd.api.types.is_numeric_dtype(cells):
+            return bool((cells.isna() | (cells <= _LARGEST_MISSING)).all())
+        return bool((cells.isna() | cells.astype("str").str.strip().isin(words)).all())
+
+    return [str(name) for name in table.columns if name != "geometry" and is_empty(table[name])]
+
+
+def read_figures(
+    table: pd.DataFrame, *, where: str | Path, formats: Sequence[str] = AREA_FORMATS
+) -> Figures:
+    """Read a published table of figures: CBS key figures, nabijheid, Leefbaarometer.
+
+    Parameters
+    ----------
+    table
+        Text, or numbers where the format has them, under published names.
+    where
+        The file it came from.
+    formats
+        Which published names to look for.
+
+    Returns
+    -------
+    Figures
+        One row per area code, of any level.
+
+    Raises
+    ------
+    MissingColumnError
+        When there is no column with area codes, or none the catalogue knows besides.
+    DuplicateIdError
+        When a code occurs twice.
+    InputError, FormatError
+        As `normalise_codes` and `parse_figures`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"gwb_code_10": ["BU01660000", "WK016600"], "p_wmo_t": ["41", "."]})
+    >>> figures = read_figures(table, where="kwb-2023.csv")
+    >>> figures.numbers["wmo_per_1000"].tolist(), figures.year
+    ([41.0, nan], 2023)
+    """
+    source = str(where)
+    codes = find_codes(table, where=source)
+    if codes is None:
+        msg = (
+            f"{source} has no column with area codes; expected one of buurtcode, BU_CODE, "
+            f"gwb_code_10, WijkenEnBuurten, …; it has {', '.join(map(str, table.columns[:10]))}"
+        )
+        raise MissingColumnError(msg)
+    notes = []
+    if codes.isna().any():
+        notes.append(f"{source}: {int(codes.isna().sum())} rows without an area code were left out")
+        table, codes = table[codes.notna().to_numpy()], codes.dropna()
+    water = find_column(table, next(k.water for k in read_catalogue().keys if k.level == "any"))
+    if water is not None:
+        wet = (table[water].astype("str").str.strip().str.upper() != "NEE").to_numpy()
+        table, codes = table[~wet], codes[~wet]
+    twice = codes[codes.duplicated()].unique()
+    if len(twice):
+        msg = f"{source}: codes that occur more than once: {first_ids(twice)}; keep one row each"
+        raise DuplicateIdError(msg)
+    empty = empty_columns(table) if len(table) else []
+    if empty:
+        notes.append(
+            f"{source}: {len(empty)} columns have no figure in any row: {', '.join(empty)}"
+        )
+    values, reasons, taken = parse_figures(table, where=source, formats=formats)
+    if not taken:
+        msg = (
+            f"{source} has no column that the catalogue knows; it has "
+            f"{', '.join(map(str, table.columns[:10]))}, …; see geowoonzorg sources list"
+        )
+        raise MissingColumnError(msg)
+    index = pd.Index(codes, name="code")
+    names = find_names(table, str(codes.name))
+    return Figures(
+        numbers=values.set_axis(index),
+        reasons=reasons.set_axis(index),
+        level=level_of(codes).set_axis(index),
+        name=names.set_axis(index),
+        taken=taken,
+        year=figures_year(table, source),
+        where=source,
+        notes=tuple(notes),
+    )
+
+
+def find_names(table: pd.DataFrame, code_column: str) -> pd.Series[str]:
+    """Find the areas' names: the name column that goes with the code column.
+
+    Parameters
+    ----------
+    table
+        A table as published.
+    code_column
+        The column with the areas' own codes.
+
+    Returns
+    -------
+    pandas.Series of str
+        The table's index; NaN where there is no name.
+
+    Examples
+    --------
+    >>> find_names(pd.DataFrame({"wk_code": ["WK016600"], "wk_naam": ["Kampen "]}), "wk_code").tolist()
+    ['Kampen']
+    """
+    keys = read_catalogue().keys
+    own = [k for k in keys if code_column.strip().lower() in {c.lower() for c in k.code}]
+    general = [k for k in keys if k.level == "any"]
+    column = next((c for k in own + general if (c := find_column(table, k.name))), None)
+    if column is None:
+        return pd.Series(np.nan, index=table.index, dtype="str")
+    names = table[column].astype("str").str.strip()
+    return names.mask(table[column].isna())
