@@ -313,7 +313,9 @@ def _measure(raw: pd.DataFrame, criterion: Criterion) -> tuple[NDArray[Any], NDA
         measure = words.where(words.notna(), None).to_numpy(dtype=object)
     else:
         measure = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
-        blank = column.isna() | (column.astype(str).str.strip() == "")
+        blank = column.isna()
+        if not pd.api.types.is_numeric_dtype(column):
+            blank |= column.astype(str).str.strip() == ""
         wrong = ~np.isfinite(measure) & ~blank.to_numpy()
         allowed = "must be a finite number"
         value = criterion.value(measure)

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from geowoonzorg._faults import Faults, is_number
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -34,8 +34,9 @@ METRICS: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"column"}),
 }
 RASTER_KINDS: Final = frozenset({"decibel", "share", "mean"})
-_COMMON_KEYS: Final = frozenset({"key", "metric", "label", "unit", "weight", "source"})
-_SCALE_KEYS: Final = frozenset({"anchors", "levels"})
+_COMMON_KEYS: Final = frozenset(
+    {"key", "metric", "label", "unit", "weight", "source", "anchors", "levels", "knock_out"}
+)
 _TWO: Final = 2
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -200,164 +201,115 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
     >>> parse_scoring_profile({"name": "leeg"}, where="leeg.toml")
     Traceback (most recent call last):
     geowoonzorg.errors.StudyError: leeg.toml has 3 faults:
-    - title: missing
-    - description: missing
-    - criterion: at least one [[criterion]] is needed
+      title: is missing
+      description: is missing
+      criterion: at least one [[criterion]] is needed
     """
-    faults: list[str] = []
-
-    def fault(path: str, what: str) -> None:
-        faults.append(f"{path}: {what}")
-
-    for key in sorted(content.keys() - {"name", "title", "description", "criterion"}):
-        fault(key, "unknown key")
-    texts = {key: _text(content, key, "", fault) for key in ("name", "title", "description")}
-    tables = content.get("criterion", [])
+    faults = Faults(where)
+    faults.check_keys(content, {"name", "title", "description", "criterion"})
+    texts = {key: faults.text(content, key) for key in ("name", "title", "description")}
     criteria: list[Criterion] = []
-    if not isinstance(tables, list) or not tables:
-        fault("criterion", "at least one [[criterion]] is needed")
-        tables = []
-    seen: set[str] = set()
-    for number, table in enumerate(tables, start=1):
-        path = f"criterion[{number}]"
-        if not isinstance(table, dict):
-            fault(path, "must be a table, written as [[criterion]]")
-            continue
-        criterion = _parse_criterion(table, path, fault)
-        if criterion.key and criterion.key in seen:
-            fault(f"{path}.key", f"{criterion.key!r} is used before")
-        seen.add(criterion.key)
+    for path, table in faults.tables(content, "criterion"):
+        criterion = _parse_criterion(table, path, faults)
+        if criterion.key in {earlier.key for earlier in criteria} - {""}:
+            faults.add(f"{path}.key", f"{criterion.key!r} is used before")
         criteria.append(criterion)
     if criteria and sum(criterion.weight for criterion in criteria) == 0:
-        fault("criterion", "the weights sum to 0; at least one must be positive")
-    if faults:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise StudyError("\n- ".join([f"{where} has {count}:", *faults]))
+        faults.add("criterion", "the weights sum to 0; at least one must be positive")
+    faults.raise_any()
     return ScoringProfile(criteria=tuple(criteria), **texts)
 
 
-def _parse_criterion(
-    table: Mapping[str, Any], path: str, fault: Callable[[str, str], None]
-) -> Criterion:
+def _parse_criterion(table: Mapping[str, Any], path: str, faults: Faults) -> Criterion:
     """Check one ``[[criterion]]``; faults are reported, what is returned is then of no use."""
-    metric = _text(table, "metric", path, fault)
+    metric = faults.text(table, "metric", path)
     own: frozenset[str] = METRICS.get(metric, frozenset())
-    if metric and metric not in METRICS:
-        fault(f"{path}.metric", f"{metric!r} is unknown; choose from {', '.join(METRICS)}")
-    else:
-        for key in sorted(table.keys() - _COMMON_KEYS - _SCALE_KEYS - {"knock_out"} - own):
-            fault(f"{path}.{key}", f"unknown key for metric {metric!r}")
-    key = _text(table, "key", path, fault)
+    if metric in METRICS:
+        faults.check_keys(table, _COMMON_KEYS | own, path)
+    elif metric:
+        faults.add(f"{path}.metric", f"{metric!r} is unknown; choose from {', '.join(METRICS)}")
+    key = faults.text(table, "key", path)
     if key and not _KEY.fullmatch(key):
-        fault(f"{path}.key", f"{key!r} must be lower-case letters, digits and _")
-    weight = table.get("weight", math.nan)
-    if not _is_number(weight) or weight < 0:
-        fault(f"{path}.weight", f"must be a number of 0 or more, not {table.get('weight')!r}")
-        weight = math.nan
-    anchors, levels = _parse_scale(table, path, fault)
-    texts = {name: _text(table, name, path, fault) for name in sorted(own)}
+        faults.add(f"{path}.key", f"{key!r} must be lower-case letters, digits and _")
+    texts = {name: faults.text(table, name, path) for name in sorted(own)}
     if texts.get("kind") and texts["kind"] not in RASTER_KINDS:
-        fault(
-            f"{path}.kind",
-            f"{texts['kind']!r} is unknown; choose from {', '.join(sorted(RASTER_KINDS))}",
-        )
+        choice = ", ".join(sorted(RASTER_KINDS))
+        faults.add(f"{path}.kind", f"{texts['kind']!r} is unknown; choose from {choice}")
     unit = table.get("unit")
     if not isinstance(unit, str):
-        fault(f"{path}.unit", "must be a text, which may be empty")
+        faults.add(f"{path}.unit", f"must be a text, which may be empty, not {unit!r}")
+    anchors, levels = _parse_scale(table, path, faults)
     return Criterion(
         key=key,
         metric=metric,
-        label=_text(table, "label", path, fault),
+        label=faults.text(table, "label", path),
         unit=str(unit),
-        weight=float(weight),
-        source=_text(table, "source", path, fault),
+        weight=faults.weight(table, path),
+        source=faults.text(table, "source", path),
         anchors=anchors,
         levels=levels,
-        knock_out=_parse_knock_out(table, path, fault),
+        knock_out=_parse_knock_out(table, path, faults),
         **texts,
     )
 
 
 def _parse_scale(
-    table: Mapping[str, Any], path: str, fault: Callable[[str, str], None]
+    table: Mapping[str, Any], path: str, faults: Faults
 ) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[str, float], ...]]:
     """Check ``anchors`` or ``levels``, of which a criterion has exactly one."""
     if ("anchors" in table) == ("levels" in table):
-        fault(path, "needs either anchors or levels")
-        return (), ()
-    if "levels" in table:
-        levels = table["levels"]
-        if not isinstance(levels, dict) or not levels:
-            fault(f"{path}.levels", "must be a table of words and values, as { ja = 1, nee = 0 }")
-            return (), ()
-        if table.get("metric") != "site":
-            fault(f"{path}.levels", "only go with metric 'site'; other metrics are numbers")
-        for word, value in levels.items():
-            if not _is_number(value) or not 0 <= value <= 1:
-                fault(f"{path}.levels.{word}", f"must be a value from 0 to 1, not {value!r}")
-                return (), ()
-        return (), tuple((word.strip().casefold(), float(value)) for word, value in levels.items())
-    anchors = table["anchors"]
-    if not isinstance(anchors, list) or len(anchors) < _TWO or not all(map(_is_pair, anchors)):
-        fault(f"{path}.anchors", "must be two or more pairs of numbers [raw, value]")
-        return (), ()
-    if any(left[0] >= right[0] for left, right in pairwise(anchors)):
-        fault(
-            f"{path}.anchors",
-            f"raw must rise from pair to pair, not {[pair[0] for pair in anchors]}",
-        )
-    if outside := [value for _, value in anchors if not 0 <= value <= 1]:
-        fault(f"{path}.anchors", f"values must lie from 0 to 1, not {outside}")
-    return tuple((float(raw), float(value)) for raw, value in anchors), ()
+        faults.add(path, "needs either anchors or levels")
+    elif "levels" in table:
+        return (), _parse_levels(table, path, faults)
+    elif not isinstance(anchors := table["anchors"], list) or (
+        len(anchors) < _TWO or not all(map(_is_pair, anchors))
+    ):
+        faults.add(f"{path}.anchors", "must be two or more pairs of numbers [raw, value]")
+    else:
+        if any(left[0] >= right[0] for left, right in pairwise(anchors)):
+            raws = [pair[0] for pair in anchors]
+            faults.add(f"{path}.anchors", f"raw must rise from pair to pair, not {raws}")
+        if outside := [value for _, value in anchors if not 0 <= value <= 1]:
+            faults.add(f"{path}.anchors", f"values must lie from 0 to 1, not {outside}")
+        return tuple((float(raw), float(value)) for raw, value in anchors), ()
+    return (), ()
 
 
-def _parse_knock_out(
-    table: Mapping[str, Any], path: str, fault: Callable[[str, str], None]
-) -> KnockOut | None:
+def _parse_levels(
+    table: Mapping[str, Any], path: str, faults: Faults
+) -> tuple[tuple[str, float], ...]:
+    """Check ``levels``: the value of each word."""
+    path = f"{path}.levels"
+    levels = table["levels"]
+    if table.get("metric") != "site":
+        faults.add(path, "only go with metric 'site'; other metrics are numbers")
+    if not isinstance(levels, dict) or not levels:
+        faults.add(path, "must be a table of words and values, as { ja = 1, nee = 0 }")
+        return ()
+    wrong = {word for word, value in levels.items() if not is_number(value) or not 0 <= value <= 1}
+    for word in sorted(wrong):
+        faults.add(f"{path}.{word}", f"must be a value from 0 to 1, not {levels[word]!r}")
+    return tuple((w.strip().casefold(), float(v)) for w, v in levels.items() if w not in wrong)
+
+
+def _parse_knock_out(table: Mapping[str, Any], path: str, faults: Faults) -> KnockOut | None:
     """Check ``knock_out``: a reason and at least one of ``above`` and ``below``."""
     limit = table.get("knock_out")
     if limit is None:
         return None
     path = f"{path}.knock_out"
     if not isinstance(limit, dict):
-        fault(path, "must be a table, as { above = 800, reason = '…' }")
+        faults.add(path, "must be a table, as { above = 800, reason = '…' }")
         return None
-    for key in sorted(limit.keys() - {"above", "below", "reason"}):
-        fault(f"{path}.{key}", "unknown key")
+    faults.check_keys(limit, {"above", "below", "reason"}, path)
     if "levels" in table:
-        fault(path, "only goes with anchors; give the word a value of 0 instead")
+        faults.add(path, "only goes with anchors; give the word a value of 0 instead")
     if not limit.keys() & {"above", "below"}:
-        fault(path, "needs above or below")
-    for key in sorted(limit.keys() & {"above", "below"}):
-        if not _is_number(limit[key]):
-            fault(f"{path}.{key}", f"must be a number, not {limit[key]!r}")
-    return KnockOut(
-        reason=_text(limit, "reason", path, fault),
-        above=limit.get("above"),
-        below=limit.get("below"),
-    )
-
-
-def _text(table: Mapping[str, Any], key: str, path: str, fault: Callable[[str, str], None]) -> str:
-    """Give a text that must be there and not be blank."""
-    text = table.get(key)
-    path = f"{path}.{key}" if path else key
-    if text is None:
-        fault(path, "missing")
-    elif not isinstance(text, str) or not text.strip():
-        fault(path, f"must be a text, not {text!r}")
-    else:
-        return text
-    return ""
-
-
-def _is_number(number: object) -> TypeGuard[float]:
-    """Tell whether a TOML value is a finite number; true and false are not."""
-    return (
-        isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
-    )
+        faults.add(path, "needs above or below")
+    limits = {key: faults.number(limit, key, path) for key in ("above", "below") if key in limit}
+    return KnockOut(reason=faults.text(limit, "reason", path), **limits)
 
 
 def _is_pair(pair: object) -> bool:
     """Tell whether an anchor is two numbers."""
-    return isinstance(pair, list) and len(pair) == _TWO and all(map(_is_number, pair))
+    return isinstance(pair, list) and len(pair) == _TWO and all(map(is_number, pair))
