@@ -1,1 +1,57 @@
-"""geowoonzorg: where people who need care can live with what they need within walking distance."""
+"""geowoonzorg: where people who need care can live with what they need within walking distance.
+
+The public names are looked up on first use, so importing the package reads nothing and is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geowoonzorg.facilities import read_facilities
+    from geowoonzorg.network import WalkNetwork
+    from geowoonzorg.pipeline import run
+    from geowoonzorg.result import Result
+    from geowoonzorg.scoring import score
+    from geowoonzorg.service_area import nearest, service_areas
+    from geowoonzorg.study import Study, read_study
+
+_HOMES = {
+    "Result": "result",
+    "Study": "study",
+    "WalkNetwork": "network",
+    "nearest": "service_area",
+    "read_facilities": "facilities",
+    "read_study": "study",
+    "run": "pipeline",
+    "score": "scoring",
+    "service_areas": "service_area",
+}
+
+__all__ = [
+    "Result",
+    "Study",
+    "WalkNetwork",
+    "nearest",
+    "read_facilities",
+    "read_study",
+    "run",
+    "score",
+    "service_areas",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"geowoonzorg.{_HOMES[name]}"), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("geowoonzorg")
+    msg = f"module 'geowoonzorg' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "__version__"])

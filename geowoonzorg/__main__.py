@@ -34,7 +34,9 @@ def _watch(cancelled: threading.Event, stdout: int | None) -> None:
         reader.register(stdout, 0)  # errors and hang-ups are always reported
     while not cancelled.wait(_POLL_S):
         if reader and any(event & (select.POLLERR | select.POLLHUP) for _, event in reader.poll(0)):
-            signal.raise_signal(signal.SIGTERM) if os.name == "nt" else os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM) if os.name == "nt" else os.kill(
+                os.getpid(), signal.SIGTERM
+            )
             break
     time.sleep(_UNWIND_S)
     os._exit(Cancelled.exit_code)
@@ -75,7 +77,9 @@ def main() -> None:
         _say(f"geowoonzorg: {error}")
         code = error.exit_code
     except ImportError as error:
-        _say(f"geowoonzorg: a library is missing or broken ({error}); run: pip install --force-reinstall geowoonzorg")
+        _say(
+            f"geowoonzorg: a library is missing or broken ({error}); run: pip install --force-reinstall geowoonzorg"
+        )
         if "--debug" in sys.argv:
             traceback.print_exc()
         code = 3

@@ -1,0 +1,71 @@
+"""Whether this installation is sound: versions, optional parts and a coordinate of known place."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import math
+import platform
+import sys
+
+# Kadaster's check on RDNAPTRANS: the Lange Jan in Amersfoort is the origin of RD.
+_ETRS89 = (5.387203657, 52.155172897)
+_RD = (155_000.01, 463_000.07)
+_TOLERANCE_M = 0.5  # without the national grid PROJ is within a quarter of a metre
+_NEEDED = ("numpy", "scipy", "numba", "pandas", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
+           "rasterio", "exactextract", "contourpy", "folium", "jinja2", "pooch", "openpyxl", "click")  # fmt: skip
+_OPTIONAL = {"osmnx": "osmnx", "pyarrow": "parquet"}
+
+
+def examine() -> tuple[list[str], bool]:
+    """Examine the installation.
+
+    Returns
+    -------
+    lines : list of str
+        What was found, a line each; what is broken has ``WRONG`` in it.
+    healthy : bool
+        Whether nothing is broken.
+
+    Examples
+    --------
+    >>> lines, healthy = examine()
+    >>> lines[0].startswith("geowoonzorg")
+    True
+    """
+    missing = "WRONG: missing or broken; run: pip install"
+    lines = [
+        f"geowoonzorg {importlib.metadata.version('geowoonzorg')}",
+        f"python {platform.python_version()} on {platform.system()} ({sys.executable})",
+        *(_version(name, f"{missing} {name}") for name in _NEEDED),
+        *(
+            _version(name, f"not installed; optional: pip install geowoonzorg[{extra}]")
+            for name, extra in _OPTIONAL.items()
+        ),
+        _coordinate_test(),
+    ]
+    return lines, not any("WRONG" in line for line in lines)
+
+
+def _version(name: str, otherwise: str) -> str:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        return f"{name}: {otherwise} ({error})"
+    return f"{name} {importlib.metadata.version(name)}"
+
+
+def _coordinate_test() -> str:
+    try:
+        from pyproj import Transformer, datadir
+    except ImportError as error:
+        return f"coordinates: WRONG: {error}"
+    transformer = Transformer.from_crs("EPSG:4258", "EPSG:28992", always_xy=True)
+    found = transformer.transform(*_ETRS89)
+    off_m = math.hypot(found[0] - _RD[0], found[1] - _RD[1])
+    if not off_m <= _TOLERANCE_M:
+        return (
+            f"coordinates: WRONG: ETRS89 to RD is {off_m:.2f} m off; PROJ's data is looked for in "
+            f"{datadir.get_data_dir()}: unset PROJ_LIB and PROJ_DATA, or reinstall pyproj"
+        )
+    return f"coordinates: ETRS89 to RD is {off_m * 1000:.0f} mm off"
