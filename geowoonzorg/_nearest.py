@@ -1,0 +1,177 @@
+"""The loops that search from all places at once: the nearest one, and the nearest few."""
+# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geowoonzorg._jit import kernel
+from geowoonzorg._kernels import along_edge, doubled, pop, push
+
+#: Nodes with the same number after this shift are worked through together: 4,096 neighbours fit the cache.
+TILE_SHIFT = 12
+
+
+class Labels(NamedTuple):
+    """Per node, the metres to its nearest place and the seed they were measured to; and the work still to do.
+
+    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last); ``head`` and ``after`` list the
+    nodes that wait in each tile.
+    """
+
+    dist: NDArray[np.float64]
+    seed: NDArray[np.int32]
+    waits: NDArray[np.bool_]
+    after: NDArray[np.int32]
+    head: NDArray[np.int32]
+    queue: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+def empty_labels(n_nodes: int) -> Labels:
+    """Make labels in which nothing has been reached.
+
+    Parameters
+    ----------
+    n_nodes
+        How many nodes the network has.
+
+    Returns
+    -------
+    Labels
+        All distances inf.
+
+    Examples
+    --------
+    >>> float(empty_labels(3).dist[0])
+    inf
+    """
+    tiles = (n_nodes >> TILE_SHIFT) + 1
+    return Labels(
+        np.full(n_nodes, np.inf), np.empty(n_nodes, np.int32), np.zeros(n_nodes, np.bool_),
+        np.empty(n_nodes, np.int32), np.full(tiles, -1, np.int32), np.empty(tiles + 1, np.int32),
+        np.zeros(2, np.int64),
+    )  # fmt: skip
+
+
+@kernel
+def _offer(labels, x, d, seed):
+    """Give node ``x`` a better label and let it wait in its tile."""
+    labels.dist[x] = d
+    labels.seed[x] = seed
+    if not labels.waits[x]:
+        labels.waits[x] = True
+        tile = x >> TILE_SHIFT
+        if labels.head[tile] < 0:
+            last = labels.ends[1]
+            labels.queue[last] = tile
+            labels.ends[1] = last + 1 if last + 1 < labels.queue.size else 0
+        labels.after[x] = labels.head[tile]
+        labels.head[tile] = x
+
+
+@kernel
+def plant(graph, seeds, limit, labels):
+    """Label the ends of every edge on which a place joins the network."""
+    for j in range(seeds.edge.size):
+        e, t = seeds.edge[j], seeds.offset[j]
+        rest = graph.edge_length[e] - t
+        for end in range(2):
+            if end == 0:
+                d, open_ = seeds.leg[j] + t, graph.to_u[e] or t == 0.0
+            else:
+                d, open_ = seeds.leg[j] + rest, graph.to_v[e] or rest == 0.0
+            x = graph.edge_node[e, end]
+            if open_ and d <= limit and d < labels.dist[x]:
+                _offer(labels, x, d, j)
+
+
+@kernel
+def spread(graph, limit, labels, steps):
+    """Carry labels on, tile by tile, until no label can be improved or ``steps`` nodes were settled.
+
+    Within a tile this is Dijkstra's search; a tile that gets a better label from its neighbour is worked
+    through again, so at the end every label is exact. Equal distances go to the lowest seed. Returns
+    whether it is finished.
+    """
+    key, item = np.empty(1024), np.empty(1024, np.int32)
+    done = 0
+    while labels.ends[0] != labels.ends[1]:
+        if done >= steps:
+            return False
+        first = labels.ends[0]
+        tile = labels.queue[first]
+        labels.ends[0] = first + 1 if first + 1 < labels.queue.size else 0
+        size = 0
+        x = labels.head[tile]
+        labels.head[tile] = -1
+        while x >= 0:
+            labels.waits[x] = False
+            if size + 1 > key.size:
+                key, item = doubled(key), doubled(item)
+            push(key, item, size, labels.dist[x], x)
+            size += 1
+            x = labels.after[x]
+        while size > 0:
+            d, x = key[0], item[0]
+            size -= 1
+            pop(key, item, size)
+            if d > labels.dist[x]:
+                continue
+            done += 1
+            seed = labels.seed[x]
+            low, high = graph.start[x], graph.start[x + 1]
+            if size + high - low > key.size:
+                key, item = doubled(key), doubled(item)
+            for k in range(low, high):
+                new = d + graph.length[k]
+                if new <= limit:
+                    y = graph.node[k]
+                    old = labels.dist[y]
+                    if new < old or (new == old and new < np.inf and seed < labels.seed[y]):
+                        if y >> TILE_SHIFT == tile:
+                            labels.dist[y] = new
+                            labels.seed[y] = seed
+                            push(key, item, size, new, y)
+                            size += 1
+                        else:
+                            _offer(labels, y, new, seed)
+    return True
+
+
+@kernel
+def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, point_leg):
+    """Measure from every point to its nearest place, legs included: metres (inf beyond ``limit``) and seed.
+
+    ``on_edge`` orders the seeds by edge, for those on a point's own edge.
+    """
+    metres = np.full(point_edge.size, np.inf)
+    nearest = np.full(point_edge.size, -1, np.int32)
+    sorted_edges = seeds.edge[on_edge]
+    for p in range(point_edge.size):
+        e, s = point_edge[p], point_offset[p]
+        best, which = np.inf, np.int32(-1)
+        for end in range(2):
+            x = graph.edge_node[e, end]
+            rest = s if end == 0 else graph.edge_length[e] - s
+            open_ = graph.to_v[e] if end == 0 else graph.to_u[e]
+            if labels.dist[x] < np.inf and (open_ or rest == 0.0):
+                d = rest + labels.dist[x]
+                if d < best or (d == best and labels.seed[x] < which):
+                    best, which = d, labels.seed[x]
+        j = np.searchsorted(sorted_edges, e)
+        while j < sorted_edges.size and sorted_edges[j] == e:
+            t = seeds.offset[on_edge[j]]
+            if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
+                d = seeds.leg[on_edge[j]] + abs(t - s)
+                if d < best or (d == best and on_edge[j] < which):
+                    best, which = d, np.int32(on_edge[j])
+            j += 1
+        if best + point_leg[p] <= limit:
+            metres[p] = best + point_leg[p]
+            nearest[p] = which
+    return metres, nearest
