@@ -258,24 +258,17 @@ def parse_cells(
     >>> [s.tolist() for s in parse_cells(pd.Series(["1.250", ".", "-99997"]), households, "x")]
     [[1250.0, nan, nan], ['', 'not_published', 'secret']]
     """
-    missing = read_catalogue().missing
     if pd.api.types.is_numeric_dtype(cells):
-        numbers: pd.Series[float] = cells.astype("float64")
-        reasons = pd.Series(np.where(numbers.isna(), "blank", ""), index=cells.index)
+        numbers = cells.astype("float64")
+        reasons = pd.Series("", index=cells.index, dtype="str").mask(numbers.isna(), "blank")
     else:
-        text = cells.astype("str").str.strip()
-        words = {k: r for k, r in missing.items() if not k.startswith("-9")}
-        reasons = pd.Series(text.map(words).mask(cells.isna(), "blank").fillna(""), dtype="str")
-        text = text.where(reasons == "")
-        numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-        commas = bool(text.str.contains(",", regex=False, na=False).any())
-        if column.kind == "count" or commas or bool((numbers.isna() & text.notna()).any()):
-            numbers = parse_numbers(text, where=where)
+        numbers, reasons = _parse_text(cells, column, where)
+    missing = read_catalogue().missing
     coded = (numbers <= _LARGEST_MISSING).to_numpy()
     if coded.any():
         codes = {float(k): r for k, r in missing.items() if k.startswith("-9")}
         coded_reasons = numbers.map(codes).fillna("unknown_code")
-        reasons = pd.Series(np.where(coded, coded_reasons, reasons), index=cells.index)
+        reasons = reasons.where(~coded, coded_reasons)
         numbers = numbers.mask(coded)
     impossible = np.isinf(numbers) | ((numbers < 0) & (not column.signed))
     if impossible.any():
@@ -285,6 +278,20 @@ def parse_cells(
         )
         raise FormatError(msg)
     return numbers, reasons.astype("str")
+
+
+def _parse_text(
+    cells: pd.Series, column: Column, where: str
+) -> tuple[pd.Series[float], pd.Series[str]]:
+    words = {k.lower(): r for k, r in read_catalogue().missing.items() if not k.startswith("-9")}
+    text = cells.astype("str").str.strip()
+    reasons = text.str.lower().map(words).mask(cells.isna(), "blank").fillna("").astype("str")
+    text = text.where(reasons == "")
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    commas = bool(text.str.contains(",", regex=False, na=False).any())
+    if column.kind == "count" or commas or bool((numbers.isna() & text.notna()).any()):
+        numbers = parse_numbers(text, where=where)
+    return numbers, reasons
 
 
 def _match(
@@ -440,6 +447,8 @@ def read_figures(
     water = find_column(table, next(k.water for k in read_catalogue().keys if k.level == "any"))
     if water is not None:
         wet = (table[water].astype("str").str.strip().str.upper() != "NEE").to_numpy()
+        if wet.any():
+            notes.append(f"{source}: {int(wet.sum())} rows of water were left out")
         table, codes = table[~wet], codes[~wet]
     twice = codes[codes.duplicated()].unique()
     if len(twice):
