@@ -1,0 +1,414 @@
+"""What map and report both say about a result: the outcome, each score in its parts, what is unknown.
+
+Everything here is text and small numbers, ready to be shown; nothing is escaped yet and nothing is
+computed anew. Names from outside have passed through `texts.plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg.texts import Texts, is_known, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geowoonzorg.result import Result
+
+_LIFTS: Final = 2
+_NAMED_TIES: Final = 3
+_REASONS_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """One criterion at one site; ``share`` is the criterion's part of the profile's weight (0–1)."""
+
+    key: str
+    label: str
+    raw: str
+    value: float | None
+    points: float | None
+    most: float
+    share: float
+    reason: str
+    source: str
+    sort_key: float | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The walk from a site to the nearest facility of a class; metres are None beyond reach."""
+
+    facility_class: str
+    facility_id: str
+    name: str
+    metres: float | None
+    within: bool
+
+
+@dataclass(frozen=True)
+class SiteAccount:
+    """All that is said about one site, in the words of the page."""
+
+    id: str
+    name: str
+    score: float | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    known_share: float
+    knock_out_reason: str | None
+    parts: tuple[Part, ...]
+    walks: tuple[Walk, ...]
+    lifts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input: what it is, of which year, under which licence, from which bytes."""
+
+    role: str
+    title: str
+    year: str
+    licence: str
+    file: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A result told to people: what map and report share.
+
+    Attributes
+    ----------
+    study, profile, walking, date
+        Names shown in the heading; the date is empty when the study has none.
+    limit_m
+        The walking distance sites are judged by, in metres.
+    outcome, stability
+        One sentence that answers the question, and one about how firm the answer is.
+    sites
+        In the order of the ranking: ranked, then without a score, then knocked out.
+    criteria
+        Keys and labels, in the order of the profile.
+    facilities
+        Per facility the cells of the list to correct: class, name, number, last edit.
+    """
+
+    study: str
+    profile: str
+    profile_description: str
+    walking: str
+    limit_m: float
+    date: str
+    outcome: str
+    stability: str
+    sites: tuple[SiteAccount, ...]
+    criteria: tuple[tuple[str, str, str], ...]
+    ranked: int
+    sources: tuple[Source, ...]
+    method: tuple[str, ...]
+    unknown: tuple[str, ...]
+    people: tuple[str, ...]
+    notes: tuple[str, ...]
+    facilities: tuple[tuple[str, str, str, str], ...]
+    profiles: tuple[tuple[str, str], ...]
+    versions: tuple[tuple[str, str], ...]
+
+
+def make_account(result: Result, *, texts: Texts) -> Account:
+    """Put a result into words.
+
+    Parameters
+    ----------
+    result
+        What a run found.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    Account
+        The words and numbers of map and report.
+
+    Examples
+    --------
+    >>> from geowoonzorg.texts import read_texts
+    >>> account = make_account(result, texts=read_texts("nl"))  # doctest: +SKIP
+    >>> account.outcome  # doctest: +SKIP
+    'De Werf past het best van de 12 plekken: 78 van de 100 punten.'
+    """
+    study, profile = result.study, result.profile
+    limit_m = study.network.limits_m[0]
+    sites = _sites(result, texts, limit_m)
+    walking = plain(_profile_title(result.provenance, "walking") or study.network.profile)
+    balance_is_used = any(c.column == "balans" for c in profile.criteria) or (
+        "balans" in result.areas and bool(result.areas["balans"].notna().any())
+    )
+    reference = study.areas.reference if study.areas else "gemeente"
+    return Account(
+        study=plain(study.name),
+        profile=plain(profile.title),
+        profile_description=plain(profile.description, longest=600),
+        walking=walking,
+        limit_m=limit_m,
+        date=texts.date(study.date),
+        outcome=_outcome(sites, texts, limit_m),
+        stability=_stability(sites, texts),
+        sites=sites,
+        criteria=tuple(
+            (c.key, plain(c.label), plain(c.source, longest=400)) for c in profile.criteria
+        ),
+        ranked=sum(site.rank is not None for site in sites),
+        sources=_sources(result.provenance, texts),
+        method=tuple(
+            texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))
+        ),
+        unknown=_unknown(result, sites, texts),
+        people=tuple(
+            texts.lines("people.lines", reference=texts.get("reference", reference))
+            if balance_is_used
+            else ()
+        ),
+        notes=tuple(plain(note, longest=600) for note in result.notes),
+        facilities=_facilities(result.facilities, texts),
+        profiles=_pairs(result.provenance.get("profiles", {}), "hash"),
+        versions=_pairs(result.provenance.get("versions", {}), ""),
+    )
+
+
+def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, ...]:
+    parts = {str(site): rows for site, rows in result.criteria.groupby("site_id", sort=False)}
+    names = dict(zip(result.facilities["id"].astype(str), result.facilities["name"], strict=True))
+    walks: dict[str, list[Walk]] = {}
+    for row in result.routes.itertuples(index=False):
+        walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m))
+    order = {name: i for i, name in enumerate(result.study.facilities.classes)}
+    best = {c.key: max(v for _, v in (*c.anchors, *c.levels)) for c in result.profile.criteria}
+    accounts = [
+        _site(
+            row,
+            parts.get(str(row.id)),
+            tuple(
+                sorted(
+                    walks.get(str(row.id), ()),
+                    key=lambda walk: (order.get(walk.facility_class, len(order)), walk.facility_class),
+                )
+            ),
+            best,
+            texts,
+        )
+        for row in result.sites.itertuples(index=False)
+    ]
+    return tuple(sorted(accounts, key=_ranking))
+
+
+def _ranking(site: SiteAccount) -> tuple[bool, bool, int, float, str]:
+    return (
+        site.knock_out_reason is not None,
+        site.score is None,
+        site.rank or 0,
+        -(site.score or 0.0),
+        site.id,
+    )
+
+
+def _walk(row: Any, names: Mapping[str, object], limit_m: float) -> Walk:  # noqa: ANN401
+    metres = float(row.distance_m) if is_known(row.distance_m) else None
+    facility = str(row.facility_id) if is_known(row.facility_id) else ""
+    return Walk(
+        facility_class=str(row.facility_class),
+        facility_id=facility,
+        name=plain(names.get(facility)),
+        metres=metres,
+        within=metres is not None and metres <= limit_m,
+    )
+
+
+def _site(
+    row: Any,  # noqa: ANN401
+    rows: pd.DataFrame | None,
+    walks: tuple[Walk, ...],
+    best: Mapping[str, float],
+    texts: Texts,
+) -> SiteAccount:
+    known_share = float(row.known_weight_share)
+    parts = () if rows is None else tuple(_parts(rows, known_share, texts))
+    return SiteAccount(
+        id=plain(row.id),
+        name=plain(row.name) or plain(row.id),
+        score=float(row.score) if is_known(row.score) else None,
+        rank=int(row.rank) if is_known(row.rank) else None,
+        rank_low=int(row.rank_low) if is_known(row.rank_low) else None,
+        rank_high=int(row.rank_high) if is_known(row.rank_high) else None,
+        known_share=known_share,
+        knock_out_reason=plain(row.knock_out_reason, longest=300) if row.knocked_out else None,
+        parts=parts,
+        walks=walks,
+        lifts=_lifts(parts, best, texts),
+    )
+
+
+def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
+    return [
+        Part(
+            key=row.criterion,
+            label=plain(row.label),
+            raw=texts.quantity(row.raw, row.unit),
+            value=float(row.value) if row.known else None,
+            points=float(row.contribution) if row.known else None,
+            # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
+            most=100 * float(row.weight) / known_share if row.known else 100 * float(row.weight),
+            share=float(row.weight),
+            reason=(
+                ""
+                if row.known
+                else texts.get("status", str(row.reason))
+                if is_known(row.reason)
+                else texts("panel.no_reason")
+            ),
+            source=_origin(row, texts),
+            sort_key=_sort_key(row),
+        )
+        for row in rows.itertuples(index=False)
+    ]
+
+
+def _sort_key(row: Any) -> float | None:  # noqa: ANN401
+    """Sort by what was measured, or by its value where that was a word."""
+    if not row.known:
+        return None
+    return float(row.value) if isinstance(row.raw, str) else float(row.raw)
+
+
+def _origin(row: Any, texts: Texts) -> str:  # noqa: ANN401
+    source = plain(row.source, longest=200)
+    if not is_known(row.year):
+        return source
+    year = str(int(row.year)) if isinstance(row.year, int | float) else plain(row.year)
+    return f"{source}, {year}" if source else texts("about.year", year=year)
+
+
+def _lifts(parts: Sequence[Part], best: Mapping[str, float], texts: Texts) -> tuple[str, ...]:
+    gains = [
+        (part.most * (best.get(part.key, 1.0) - part.value), part)
+        for part in parts
+        if part.value is not None
+    ]
+    gains = [gain for gain in gains if round(gain[0], 1) > 0]
+    gains.sort(key=lambda gain: -gain[0])
+    return tuple(
+        texts("panel.lift_points", label=part.label, raw=part.raw, points=texts.number(gain, 1))
+        for gain, part in gains[:_LIFTS]
+    )
+
+
+def _outcome(sites: Sequence[SiteAccount], texts: Texts, limit_m: float) -> str:
+    if not sites:
+        return texts("outcome.no_sites") + "."
+    ranked = [site for site in sites if site.rank is not None and site.score is not None]
+    dropped = sum(site.knock_out_reason is not None for site in sites)
+    if not ranked:
+        key = "outcome.all_dropped" if dropped == len(sites) else "outcome.none"
+        return texts(key) + "."
+    top = ranked[0]
+    shown = texts.number(top.score or 0.0)
+    ties = [site.name for site in ranked if abs((site.score or 0) - (top.score or 0)) < 1e-7]  # noqa: PLR2004
+    count = texts.count("sites", len(sites))
+    if len(sites) == 1:
+        sentence = texts("outcome.only", name=top.name, score=shown)
+    elif 1 < len(ties) <= _NAMED_TIES:
+        sentence = texts("outcome.tie", names=texts.join(ties), n=count, score=shown)
+    else:
+        sentence = texts("outcome.best", name=top.name, n=count, score=shown)
+    near = [texts.facility_class(walk.facility_class)[0] for walk in top.walks if walk.within]
+    limit = texts.metres(limit_m)
+    if near:
+        sentence += texts("outcome.with", classes=texts.join(near), limit=limit)
+    elif top.walks:
+        sentence += texts("outcome.without", limit=limit)
+    if dropped:
+        sentence += texts("outcome.dropped", dropped=texts.count("drop_out", dropped))
+    return sentence + "."
+
+
+def _stability(sites: Sequence[SiteAccount], texts: Texts) -> str:
+    top = next((site for site in sites if site.rank is not None), None)
+    if top is None or top.rank_low is None or top.rank_high is None or len(sites) == 1:
+        return ""
+    if top.rank_low == top.rank_high:
+        return texts("outcome.stable")
+    return texts("outcome.unstable", low=top.rank_low, high=top.rank_high)
+
+
+def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
+    lines = []
+    for criterion in result.profile.criteria:
+        reasons: dict[str, int] = {}
+        for site in sites:
+            for part in site.parts:
+                if part.key == criterion.key and part.value is None:
+                    reasons[part.reason] = reasons.get(part.reason, 0) + 1
+        if reasons:
+            listed = "; ".join(sorted(reasons, key=lambda reason: (-reasons[reason], reason))[:_REASONS_SHOWN])
+            lines.append(
+                texts(
+                    "unknown.criterion",
+                    label=plain(criterion.label),
+                    n=texts.count("sites", sum(reasons.values())),
+                    reason=listed,
+                )
+            )
+    if not lines:
+        lines.append(texts("unknown.none"))
+    if "status" in result.areas:
+        status = result.areas["status"]
+        said = status[status.map(is_known) & (status != "ok")].astype(str)
+        lines += [
+            texts("unknown.areas", n=texts.count("areas", int(n)), status=plain(what, longest=300))
+            for what, n in sorted(said.value_counts().items(), key=lambda item: (-item[1], item[0]))
+        ]
+    return (*lines, texts("unknown.facilities"))
+
+
+def _facilities(
+    facilities: pd.DataFrame, texts: Texts
+) -> tuple[tuple[str, str, str, str], ...]:
+    rows = [
+        (
+            texts.facility_class(str(row.facility_class))[0],
+            plain(row.name) or texts("facilities.nameless"),
+            plain(row.osm_id) if "osm_id" in facilities and is_known(row.osm_id) else plain(row.id),
+            texts.date(row.last_edit) if "last_edit" in facilities and is_known(row.last_edit) else "",
+        )
+        for row in facilities.itertuples(index=False)
+    ]
+    return tuple(sorted(rows))
+
+
+def _sources(provenance: Mapping[str, Any], texts: Texts) -> tuple[Source, ...]:
+    return tuple(
+        Source(
+            role=texts.get("roles", str(item.get("role", ""))),
+            title=plain(item.get("title")) or plain(item.get("file")),
+            year=plain(item.get("year")),
+            licence=plain(item.get("licence")),
+            file=plain(item.get("file")),
+            hash=plain(item.get("sha256")),
+        )
+        for item in provenance.get("inputs", ())
+    )
+
+
+def _profile_title(provenance: Mapping[str, Any], key: str) -> object:
+    return provenance.get("profiles", {}).get(key, {}).get("title")
+
+
+def _pairs(table: Mapping[str, Any], key: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (plain(name), plain(value.get(key) if isinstance(value, Mapping) else value))
+        for name, value in table.items()
+    )

@@ -1,0 +1,439 @@
+"use strict";
+/* The page's behaviour. Words and numbers come ready-made in the data; every string goes in as
+   textContent, never as markup. */
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
+
+function drawPage(map, tiles) {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const words = data.texts;
+  const byId = (id) => document.getElementById(id);
+  const panel = byId("panel");
+  const wide = () => window.matchMedia("(min-width: 860px)").matches;
+  const state = {
+    site: -1, beside: [], indicator: "", facilities: true, tiles: true,
+    classes: new Set(data.classes.map((_, i) => i).slice(0, data.named)),
+    limit: data.serviceAreas.length ? data.serviceAreas[0].m : 0,
+    opener: null,
+  };
+
+  function fill(text, values) { return text.replace(/\{(\w+)\}/g, (_, key) => values[key]); }
+
+  function el(tag, attributes, ...children) {
+    const svg = ["svg", "rect", "line", "path", "circle"].includes(tag);
+    const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (key === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
+      else if (value === true) node.setAttribute(key, "");
+      else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+  const name = (text) => el("bdi", {}, text);
+
+  function badge(style, extra) {
+    const node = el("span", { class: "badge " + (extra || ""), "aria-hidden": "true" }, style.letters);
+    node.style.setProperty("--of-class", style.colour);
+    return node;
+  }
+
+  function bar(value) {
+    const svg = el("svg", { class: "valuebar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
+    if (value === null) svg.append(el("rect", { width: 100, height: 8, fill: "url(#hatch)" }));
+    else svg.append(el("rect", { width: 100, height: 8, class: "track" }), el("rect", { width: 100 * value, height: 8, class: "fill" }));
+    return svg;
+  }
+
+  // ------------------------------------------------------------------------------------ the map
+  const panes = { areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
+  for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
+  map.attributionControl.setPrefix(false);
+  L.control.zoom({ zoomInTitle: words.popup.zoom_in, zoomOutTitle: words.popup.zoom_out }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+
+  const layers = { areas: L.layerGroup(), labels: L.layerGroup(), within: L.layerGroup(), facilities: L.layerGroup(), chosen: L.layerGroup(), routes: L.layerGroup() };
+  for (const layer of Object.values(layers)) layer.addTo(map);
+
+  function icon(node, size) {
+    return L.divIcon({ html: node, className: "mark", iconSize: size, iconAnchor: [size[0] / 2, size[1] / 2] });
+  }
+
+  function say(at, ...lines) {
+    const content = el("div", { class: "say" }, ...lines.filter(Boolean).map((line) => (typeof line === "string" ? el("p", {}, line) : line)));
+    L.popup({ maxWidth: 280, autoPan: false }).setLatLng(at).setContent(content).openOn(map);
+    const close = document.querySelector(".leaflet-popup-close-button");
+    if (close) close.setAttribute("aria-label", words.popup.close);
+  }
+
+  const indicator = () => data.indicators.find((one) => one.key === state.indicator);
+
+  function drawAreas() {
+    layers.areas.clearLayers();
+    layers.labels.clearLayers();
+    const now = indicator();
+    for (const area of data.areas) {
+      const figure = now && area.v[now.key];
+      const known = figure && figure[0] >= 0;
+      L.polygon(area.shape, {
+        pane: "areas", className: "area", weight: now ? 1 : 1, color: now ? "#55585c" : "#8d9399", opacity: 0.8, dashArray: now ? null : "1 4",
+        fill: Boolean(now), fillColor: known ? now.classes[figure[0]].colour : "url(#hatch)", fillOpacity: known ? 0.72 : 0.8, interactive: Boolean(now),
+      }).on("click", (event) => say(event.latlng, el("h3", {}, name(area.name)),
+        now.title + ": " + (figure ? figure[1] : words.panel.unknown),
+        area.status ? fill(figure ? words.popup.stand_in : words.panel.unknown_because, { status: area.status, reason: area.status })
+          : figure ? "" : fill(words.panel.unknown_because, { reason: words.panel.no_reason }))).addTo(layers.areas);
+    }
+    labelAreas();
+  }
+
+  function labelAreas() {
+    layers.labels.clearLayers();
+    const now = indicator();
+    if (!now) return;
+    const view = map.getBounds();
+    let shown = 0;
+    for (const area of data.areas) {
+      if (shown > 300 || !view.contains(area.at)) continue;
+      const size = map.latLngToLayerPoint(L.latLngBounds(flat(area.shape)).getNorthEast())
+        .subtract(map.latLngToLayerPoint(L.latLngBounds(flat(area.shape)).getSouthWest()));
+      if (Math.min(size.x, -size.y) < 34) continue;
+      const figure = area.v[now.key];
+      const mark = figure && figure[0] >= 0 ? now.classes[figure[0]].mark : "?";
+      L.marker(area.at, { pane: "labels", interactive: false, keyboard: false, icon: icon(el("span", { class: "class-mark", "aria-hidden": "true" }, mark), [20, 20]) }).addTo(layers.labels);
+      shown += 1;
+    }
+  }
+
+  function flat(shape) { return typeof shape[0][0] === "number" ? shape : shape.flatMap(flat); }
+
+  function drawWithin() {
+    layers.within.clearLayers();
+    const quiet = state.site >= 0 || Boolean(indicator());
+    let step = 0;
+    for (const within of data.serviceAreas) {
+      if (!state.classes.has(within.c) || within.m !== state.limit) continue;
+      const style = data.classes[within.c];
+      const look = { pane: "within", interactive: false, color: style.colour, dashArray: style.dash, weight: quiet ? 1.5 : 2, opacity: quiet ? 0.65 : 0.9 };
+      if (within.filled) L.polygon(within.shape, { ...look, fillColor: "#0b7285", fillOpacity: quiet ? 0 : 0.13 }).addTo(layers.within);
+      else L.polyline(within.shape, { ...look, dashArray: null, weight: 8 - 2 * Math.min(step, 3), opacity: quiet ? 0.35 : 0.6 }).addTo(layers.within);
+      step += 1;
+    }
+  }
+
+  function drawFacilities() {
+    layers.facilities.clearLayers();
+    if (!state.facilities) return;
+    const site = data.sites[state.site];
+    const goals = new Set(site && site.routes ? site.routes.map((route) => route.f) : []);
+    data.facilities.forEach(([c, lat, lon, title, source, edited], i) => {
+      if (!state.classes.has(c) && !goals.has(i)) return;
+      const style = data.classes[c];
+      const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(badge(style, site && !goals.has(i) ? "dim" : ""), [22, 22]) }).addTo(layers.facilities);
+      mark.getElement().setAttribute("aria-hidden", "true");
+      mark.on("click", () => say([lat, lon], el("h3", {}, name(title)), style.name, source, edited));
+    });
+  }
+
+  const siteMarks = data.sites.map((site, i) => {
+    if (site.shape) L.polygon(site.shape, { pane: "reach", color: "#12343b", weight: 2, fillColor: "#12343b", fillOpacity: 0.25 }).on("click", () => choose(i)).addTo(map);
+    const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
+    const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i }).addTo(map);
+    marker.getElement().setAttribute("aria-label", (site.rank === null ? "" : site.rank + ". ") + site.name + (site.out !== null ? ". " + words.map.drops_out : ""));
+    marker.on("click keypress", (event) => { if (event.type === "click" || event.originalEvent.key === "Enter") choose(i, marker.getElement()); });
+    return mark;
+  });
+
+  function alongLine(line, share) {
+    const points = line.map((at) => map.latLngToLayerPoint(at));
+    const lengths = points.slice(1).map((point, i) => point.distanceTo(points[i]));
+    let left = share * lengths.reduce((sum, length) => sum + length, 0);
+    for (let i = 0; i < lengths.length; i += 1) {
+      if (left <= lengths[i] && lengths[i] > 0) return points[i].add(points[i + 1].subtract(points[i]).multiplyBy(left / lengths[i]));
+      left -= lengths[i];
+    }
+    return points[points.length - 1];
+  }
+
+  function drawChosen() {
+    layers.chosen.clearLayers();
+    layers.routes.clearLayers();
+    const site = data.sites[state.site];
+    if (!site || !site.reach) return;
+    if (site.reach.length) L.polygon(site.reach, { pane: "reach", interactive: false, color: "#12343b", weight: 2.5, fillColor: "#12343b", fillOpacity: 0.14 }).addTo(layers.chosen);
+    for (const route of site.routes) {
+      if (!route.line.length) continue;
+      const style = data.classes[route.c];
+      L.polyline(route.line, { pane: "routes", interactive: false, color: "#ffffff", weight: 7, opacity: 0.9 }).addTo(layers.chosen);
+      L.polyline(route.line, { pane: "routes", interactive: false, color: style.colour, weight: 4, dashArray: style.dash }).addTo(layers.chosen);
+    }
+    labelRoutes(site);
+  }
+
+  function labelRoutes(site) {
+    layers.routes.clearLayers();
+    const taken = [map.latLngToLayerPoint(site.at)];
+    for (const route of site.routes) {
+      if (!route.line.length) continue;
+      const walk = site.walks.find((one) => one.c === route.c);
+      let best = null, room = -1;
+      for (const share of [0.55, 0.7, 0.4, 0.82, 0.28, 0.92]) {
+        const at = alongLine(route.line, share);
+        const free = Math.min(...taken.map((other) => Math.hypot((at.x - other.x) / 2.6, at.y - other.y)));
+        if (free > room) { best = at; room = free; }
+        if (free > 26) break;
+      }
+      taken.push(best);
+      const style = data.classes[route.c];
+      const label = el("span", { class: "route-mark", "aria-hidden": "true" }, style.letters + " " + walk.m);
+      label.style.setProperty("--of-class", style.colour);
+      L.marker(map.layerPointToLatLng(best), { pane: "labels", interactive: false, keyboard: false, icon: icon(label, [0, 0]) }).addTo(layers.routes);
+    }
+  }
+
+  // -------------------------------------------------------------------------------- choosing a site
+  function choose(i, opener) {
+    state.site = i;
+    state.opener = opener || state.opener;
+    state.beside = state.beside.filter((other) => other !== i);
+    redraw();
+    drawPanel();
+    const site = data.sites[i];
+    const bounds = L.latLngBounds([site.at]);
+    if (site.reach && site.reach.length) bounds.extend(flat(site.reach));
+    for (const route of site.routes || []) if (route.line.length) bounds.extend(route.line);
+    const cover = wide() ? panel.offsetWidth + 24 : 16;
+    map.fitBounds(bounds, { paddingTopLeft: [48, 24], paddingBottomRight: [cover, 36], maxZoom: 17, animate: !calm });
+    const stage = panel.parentElement.getBoundingClientRect();
+    if (stage.top < 0 || stage.top > window.innerHeight * 0.6) panel.parentElement.scrollIntoView();
+    byId("panel-title").focus({ preventScroll: true });
+  }
+
+  function letGo() {
+    state.site = -1;
+    state.beside = [];
+    panel.hidden = true;
+    panel.replaceChildren();
+    redraw();
+    if (state.opener && state.opener.isConnected) state.opener.focus({ preventScroll: true });
+    state.opener = null;
+  }
+
+  function redraw() {
+    drawWithin();
+    drawFacilities();
+    drawChosen();
+    drawLegend();
+    siteMarks.forEach((mark, i) => mark.classList.toggle("on", i === state.site));
+    for (const button of document.querySelectorAll("[data-site]")) {
+      if (Number(button.dataset.site) === state.site) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
+  // ------------------------------------------------------------------------------------- the panel
+  function drawPanel() {
+    const site = data.sites[state.site];
+    const together = [state.site, ...state.beside];
+    panel.hidden = false;
+    panel.classList.toggle("wide", together.length > 1);
+    const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
+    const heading = el("h2", { id: "panel-title", tabindex: "-1" }, together.length > 1 ? words.panel.compare_title : name(site.name));
+    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site)];
+    panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...body, chooser());
+    panel.scrollTop = 0;
+  }
+
+  function summary(site) {
+    return [
+      el("p", { class: "big" }, el("strong", {}, site.score === null ? words.map.no_score : site.score), site.score === null ? null : el("span", {}, words.map.of_100)),
+      el("p", { class: "standing" }, site.standing + " · " + site.known),
+      site.out !== null ? el("p", { class: "knocked" }, el("strong", {}, words.map.drops_out), ": ", name(site.out)) : null,
+    ].filter(Boolean);
+  }
+
+  function walks(site) {
+    const list = el("ul", { class: "walks" }, ...site.walks.map((walk) => el("li", {}, badge(data.classes[walk.c]),
+      el("span", { class: "to" }, data.classes[walk.c].name, walk.name ? el("span", { class: "facility" }, name(walk.name)) : null),
+      el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.m, el("small", {}, fill(walk.ok ? words.panel.within : words.panel.beyond, { limit: data.limit }))))));
+    return el("section", {}, el("h3", {}, words.panel.routes), list);
+  }
+
+  function parts(site) {
+    const rows = data.criteria.map((criterion, i) => {
+      const [raw, value, points, most, reason, source] = site.parts[i];
+      return el("li", { class: value === null ? "unknown" : "" },
+        el("div", { class: "line" }, el("span", { class: "label" }, criterion.label), el("span", { class: "raw" }, value === null ? words.panel.unknown : raw)),
+        el("div", { class: "line" }, bar(value), el("span", { class: "gain" }, value === null ? "–" : fill(words.panel.points, { points, most }))),
+        value === null ? el("p", { class: "why" }, fill(words.panel.unknown_because, { reason })) : null,
+        source ? el("p", { class: "source" }, fill(words.panel.source, { source })) : null);
+    });
+    return el("section", {}, el("h3", {}, words.panel.parts, el("span", { class: "head-right" }, words.panel.points_head)), el("ul", { class: "parts" }, ...rows));
+  }
+
+  function lift(site) {
+    const lines = site.out !== null ? [words.panel.lift_knock_out] : site.lifts.length ? site.lifts : [words.panel.lift_none];
+    return el("section", { class: "lift" }, el("h3", {}, words.panel.lift), ...lines.map((line) => el("p", {}, line)));
+  }
+
+  function compared(together) {
+    const head = el("tr", {}, ...together.map((i) => {
+      const site = data.sites[i];
+      return el("th", { scope: "col" }, el("span", { class: "small-rank" }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank)), name(site.name),
+        i === state.site ? null : el("button", { type: "button", class: "close", "aria-label": fill(words.panel.compare_remove, { name: site.name }), on: { click: () => { state.beside = state.beside.filter((other) => other !== i); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, "×"));
+    }));
+    const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), " ", el("small", {}, data.sites[i].standing),
+      data.sites[i].out !== null ? el("p", { class: "knocked" }, words.map.drops_out, ": ", name(data.sites[i].out)) : null)))];
+    data.criteria.forEach((criterion, k) => {
+      rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, criterion.label)));
+      rows.push(el("tr", {}, ...together.map((i) => {
+        const [raw, value, points, most, reason] = data.sites[i].parts[k];
+        return el("td", { class: value === null ? "unknown" : "" }, el("span", { class: "raw" }, value === null ? words.panel.unknown : raw), bar(value),
+          el("small", {}, value === null ? reason : fill(words.panel.points, { points, most }) + " " + words.panel.points_head));
+      })));
+    });
+    return [el("table", { class: "compared" }, el("thead", {}, head), el("tbody", {}, ...rows))];
+  }
+
+  function chooser() {
+    if (data.sites.length < 2) return el("div", {});
+    if (state.beside.length >= 2) return el("p", { class: "help" }, words.panel.compare_full);
+    const others = data.sites.map((site, i) => [site, i]).filter(([, i]) => i !== state.site && !state.beside.includes(i));
+    if (!others.length) return el("div", {});
+    const select = el("select", { id: "beside" }, ...others.map(([site, i]) => el("option", { value: i }, (site.rank === null ? "" : site.rank + ". ") + site.name)));
+    const add = el("button", { type: "button", class: "action", on: { click: () => { state.beside.push(Number(select.value)); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, words.panel.compare_add);
+    return el("section", { class: "chooser" }, el("label", { for: "beside" }, words.panel.compare), el("div", { class: "line" }, select, add));
+  }
+
+  // ------------------------------------------------------------------------- layers and the legend
+  function swatch(style, letters) {
+    const svg = el("svg", { viewBox: "0 0 34 12", width: 34, height: 12, "aria-hidden": "true" }, el("line", { x1: 1, y1: 6, x2: 33, y2: 6, stroke: style.colour, "stroke-width": 3, "stroke-dasharray": style.dash }));
+    return el("span", { class: "swatch" }, letters ? badge(style) : null, svg);
+  }
+
+  function choice(type, group, label, checked, change, extra) {
+    return el("label", { class: "choice" }, el("input", { type, name: group, checked, on: { change } }), extra || null, el("span", {}, label));
+  }
+
+  function drawLayers() {
+    const form = byId("layers");
+    form.addEventListener("submit", (event) => event.preventDefault());
+    const first = data.classes.map((style, i) => [style, i]).slice(0, data.toggled);
+    const rest = data.classes.map((_, i) => i).slice(data.toggled);
+    const toggle = (list) => (event) => { for (const i of list) event.target.checked ? state.classes.add(i) : state.classes.delete(i); redraw(); };
+    const limits = [...new Set(data.serviceAreas.map((one) => one.m))];
+    const within = el("fieldset", {}, el("legend", {}, words.layers.within),
+      ...(limits.length > 1 ? limits.map((m) => choice("radio", "limit", data.serviceAreas.find((one) => one.m === m).limit, m === state.limit, () => { state.limit = m; redraw(); })) : []),
+      ...first.map(([style, i]) => choice("checkbox", "class", style.name, state.classes.has(i), toggle([i]), swatch(style, true))),
+      rest.length ? choice("checkbox", "class", words.layers.other_classes, false, toggle(rest), null) : null);
+    const show = el("fieldset", {}, el("legend", {}, words.layers.show),
+      choice("checkbox", "facilities", words.layers.facilities, true, (event) => { state.facilities = event.target.checked; redraw(); }),
+      tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); }) : null);
+    form.append(within, show);
+    if (!data.indicators.length) return;
+    const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); };
+    const colour = el("fieldset", {}, el("legend", {}, words.layers.indicator), choice("radio", "indicator", words.layers.indicator_none, true, pick("")));
+    let group = "";
+    for (const one of data.indicators) {
+      if (one.group !== group) colour.append(el("p", { class: "group" }, words.layers["group_" + one.group]));
+      group = one.group;
+      colour.append(choice("radio", "indicator", one.title, false, pick(one.key)));
+    }
+    form.append(colour);
+  }
+
+  function drawLegend() {
+    const body = byId("legend-body");
+    const now = indicator();
+    const on = data.classes.map((style, i) => [style, i]).filter(([, i]) => state.classes.has(i) && data.serviceAreas.some((one) => one.c === i));
+    const row = (sign, text) => el("li", {}, sign, el("span", {}, text));
+    const limit = (data.serviceAreas.find((one) => one.m === state.limit) || { limit: data.limit }).limit;
+    const blocks = [];
+    if (now) blocks.push(el("h3", {}, now.long), el("ul", { class: "classes" }, ...now.classes.map((one) => {
+      const sign = el("span", { class: "class-sign", "aria-hidden": "true" }, one.mark);
+      sign.style.backgroundColor = one.colour;
+      sign.style.color = one.dark ? "#fff" : "#1b1f23";
+      return row(sign, one.label);
+    }), ...(now.missing ? [row(el("svg", { viewBox: "0 0 22 18", width: 22, height: 18, "aria-hidden": "true" }, el("rect", { width: 22, height: 18, fill: "url(#hatch)" })), words.legend.missing)] : [])));
+    if (on.length) {
+      blocks.push(el("h3", {}, fill(words.layers.within_of, { limit })), el("ul", {}, ...on.map(([style]) => row(swatch(style, true), style.plural))));
+      if (!now && state.site < 0 && on.length > 1) blocks.push(el("p", {}, words.layers.overlap));
+    }
+    const signs = [row(el("span", { class: "site-mark top small", "aria-hidden": "true" }, "1"), words.legend.site)];
+    if (data.sites.some((site) => site.out !== null)) signs.push(row(el("span", { class: "site-mark out small", "aria-hidden": "true" }, "×"), words.legend.site_out));
+    if (state.site >= 0) signs.push(row(el("span", { class: "reach-sign", "aria-hidden": "true" }), fill(words.legend.reach, { limit: data.limit })));
+    blocks.push(el("ul", { class: "signs" }, ...signs));
+    body.replaceChildren(...blocks);
+  }
+
+  // ------------------------------------------------------------------------------ tabs, table, print
+  const tabs = [...document.querySelectorAll('[role="tab"]')];
+  function openTab(tab) {
+    for (const other of tabs) {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+      byId(other.getAttribute("aria-controls")).hidden = other !== tab;
+    }
+  }
+  tabs.forEach((tab, i) => {
+    tab.addEventListener("click", () => openTab(tab));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = tabs[(i + step + tabs.length) % tabs.length];
+      openTab(next);
+      next.focus();
+    });
+  });
+
+  for (const button of document.querySelectorAll("[data-site]")) button.addEventListener("click", () => choose(Number(button.dataset.site), button));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.site >= 0) letGo(); });
+
+  const heads = [...document.querySelectorAll("#sites-table thead th")];
+  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of heads) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = document.querySelector("#sites-table tbody");
+    const key = (row) => { const cell = row.cells[column]; return "v" in cell.dataset ? cell.dataset.v : cell.textContent.trim(); };
+    const rows = [...body.rows].sort((a, b) => {
+      const [x, y] = [key(a), key(b)];
+      if (x === "" || y === "") return (x === "") - (y === "");
+      const order = Number.isNaN(Number(x)) || Number.isNaN(Number(y)) ? x.localeCompare(y) : Number(x) - Number(y);
+      return down ? -order : order;
+    });
+    body.append(...rows);
+  }));
+
+  let before = null;
+  function toPaper() {
+    if (before) return;
+    before = map.getBounds();
+    document.documentElement.classList.add("printing");
+    for (const fold of document.querySelectorAll("details")) fold.open = true;
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(before, { animate: false });
+  }
+  function fromPaper() {
+    document.documentElement.classList.remove("printing");
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(before, { animate: false });
+    before = null;
+  }
+  window.addEventListener("beforeprint", toPaper);
+  window.addEventListener("afterprint", fromPaper);
+  const print = byId("print");
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+
+  if (tiles) {
+    let loaded = false;
+    tiles.on("tileload", () => { loaded = true; byId("notice").hidden = true; });
+    tiles.on("tileerror", () => { if (!loaded) { byId("notice").textContent = words.popup.tiles_missing; byId("notice").hidden = false; } });
+  }
+  map.on("zoomend moveend", labelAreas);
+  map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
+  if (!wide()) byId("legend").open = false;
+  drawLayers();
+  drawAreas();
+  redraw();
+}

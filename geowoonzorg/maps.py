@@ -1,0 +1,292 @@
+"""The map page: one file that opens anywhere, asks nobody for anything but background tiles, and
+shows where, and why there.
+
+Folium makes the map and its background. The page around it is ours, because folium's own has no
+title, language or heading, forbids zooming and fetches ten files from four hosts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files as package_files
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from geowoonzorg import __version__
+from geowoonzorg.account import Account, make_account
+from geowoonzorg.page_data import (
+    NAMED_CLASSES,
+    TOGGLED_CLASSES,
+    Detail,
+    first_look,
+    make_page_data,
+    read_styles,
+    to_json,
+)
+from geowoonzorg.texts import Texts, read_texts
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from geowoonzorg.result import Result
+
+MOST_LISTED: Final = 1_000  # sites in list and table
+MOST_FACILITIES: Final = 1_500  # on the map
+MOST_FACILITIES_LISTED: Final = 600
+_TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
+
+
+@dataclass(frozen=True)
+class Background:
+    """The background tiles: what they are called, whose they are, and how they are fetched."""
+
+    name: str
+    credit: str
+    host: str
+    provider: Any
+
+
+def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> str:
+    """Make the map page of a result.
+
+    Parameters
+    ----------
+    result
+        What a run found; its layers in any CRS that converts to longitude and latitude.
+    lang
+        ``nl`` or ``en``: the language on the screen.
+    background
+        Whether background tiles are asked for; they are all the page ever fetches.
+
+    Returns
+    -------
+    str
+        One HTML file. The same result gives the same bytes.
+
+    Raises
+    ------
+    StudyError
+        When the language is not one of the two.
+
+    Notes
+    -----
+    Above 5 MB or 5,000 features the page is drawn more coarsely, then with the routes of fewer
+    sites, and says so.
+
+    Examples
+    --------
+    >>> import geowoonzorg  # doctest: +SKIP
+    >>> html = render_map(geowoonzorg.run(study))  # doctest: +SKIP
+    """
+    texts = read_texts(lang)
+    account = make_account(result, texts=texts)
+    listed = replace(account, sites=account.sites[:MOST_LISTED])
+    tiles = _background() if background else None
+    limit = read_styles()["limit_bytes"]
+    page = ""
+    for detail in _details(result, listed):
+        page = _render(result, account, listed, texts, detail, tiles)
+        if len(page.encode()) <= limit:
+            break
+    return page
+
+
+def _details(result: Result, account: Account) -> list[Detail]:
+    """List the ways to draw, from fine to coarse."""
+    most = read_styles()["limit_features"]
+    facilities = min(len(result.facilities), MOST_FACILITIES)
+    fixed = len(account.sites) + facilities + len(result.areas)
+    per_site = 1 + result.routes["facility_class"].nunique()
+    sites = max(0, min(len(account.sites), (most - fixed) // per_site))
+    finer = [Detail(tolerance, sites, facilities) for tolerance in _TOLERANCES_M]
+    fewer = [Detail(_TOLERANCES_M[-1], n, facilities) for n in (100, 20, 0) if n < sites]
+    return finer + fewer
+
+
+def _background() -> Background:
+    import xyzservices.providers  # noqa: PLC0415 - reads a large catalogue; only a page needs it
+
+    provider = xyzservices.providers.nlmaps.grijs
+    return Background(
+        name="BRT-achtergrondkaart (grijs)",
+        credit="Kadaster (CC BY 4.0)",
+        host="https://" + urlsplit(provider.url).netloc,
+        provider=provider,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=PackageLoader("geowoonzorg", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render_template(name: str, **values: Any) -> str:  # noqa: ANN401 - what the template asks for
+    """Fill one of the package's templates; every string in it is escaped.
+
+    Parameters
+    ----------
+    name
+        A file in ``assets``.
+    **values
+        What the template shows.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> from geowoonzorg.texts import read_texts
+    >>> render_template("report.html")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    jinja2.exceptions.UndefinedError: ...
+    """
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def read_asset(name: str) -> str:
+    """Read a style sheet or script that is put inside a page.
+
+    Parameters
+    ----------
+    name
+        A file in ``assets``.
+
+    Returns
+    -------
+    str
+        Its text, without the pointer to a source map that is not there.
+
+    Examples
+    --------
+    >>> "L.Map.mergeOptions" in read_asset("page.js")
+    True
+    """
+    text = package_files("geowoonzorg").joinpath("assets", *name.split("/")).read_text("utf-8")
+    return text.replace("\r\n", "\n").partition("//# sourceMappingURL=")[0]
+
+
+def policy(*, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = (), images: str = "") -> str:
+    """Write a content security policy under which only the page's own scripts and styles work.
+
+    Parameters
+    ----------
+    scripts, styles
+        The texts between the tags.
+    images
+        A host from which images may come, besides ``data:``.
+
+    Returns
+    -------
+    str
+        For a ``Content-Security-Policy`` meta tag.
+
+    Notes
+    -----
+    W3C Content Security Policy Level 3, hash sources.
+
+    Examples
+    --------
+    >>> policy(styles=("p{}",))[:60]
+    "default-src 'none'; script-src 'none'; style-src 'sha256-..."
+    """
+
+    def hashes(texts: tuple[str, ...]) -> str:
+        digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+        return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or "'none'"
+
+    return (
+        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; "
+        f"img-src {' '.join(filter(None, ('data:', images)))}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _render(  # noqa: PLR0913
+    result: Result,
+    account: Account,
+    listed: Account,
+    texts: Texts,
+    detail: Detail,
+    tiles: Background | None,
+) -> str:
+    from markupsafe import Markup  # noqa: PLC0415
+
+    data = make_page_data(result, listed, texts=texts, detail=detail)
+    data["named"], data["toggled"] = NAMED_CLASSES, TOGGLED_CLASSES
+    div, start = _folium_map(data, tiles)
+    css = read_asset("leaflet/leaflet.css") + read_asset("page.css")
+    script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("page.js"), start))
+    return render_template(
+        "page.html",
+        t=texts,
+        account=account,
+        listed=listed.sites,
+        not_listed=texts("page.not_listed", n=len(listed.sites), all=len(account.sites))
+        if len(listed.sites) < len(account.sites)
+        else "",
+        drawn=_drawn(result, account, detail, texts, tiles),
+        background=tiles,
+        most_facilities=MOST_FACILITIES_LISTED,
+        version=__version__,
+        policy=policy(scripts=(script,), styles=(css,), images=tiles.host if tiles else ""),
+        # Safe as they are: our own files, folium's map without any text from outside, and JSON
+        # in which nothing can end a script. Everything else is escaped by the template.
+        css=Markup(css),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        map=Markup(div),  # noqa: S704
+        data=Markup(to_json(data)),  # noqa: S704
+    )
+
+
+def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, str]:
+    """Let folium write the map's element and the script that makes it."""
+    import folium  # noqa: PLC0415 - costs half a second
+    from branca.element import Figure  # noqa: PLC0415
+
+    (south, west), (north, east) = first_look(data)
+    page = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        zoom_control=False,
+        max_zoom=19,
+        min_zoom=7,
+    )
+    background = None
+    if tiles is not None:
+        background = folium.TileLayer(tiles.provider, max_zoom=19).add_to(page)
+    page.fit_bounds([[south, west], [north, east]], padding=(48, 48), max_zoom=16)
+    for number, element in enumerate((page, *page._children.values())):  # noqa: SLF001
+        element._id = str(number)  # noqa: SLF001 - folium's own is random; ours makes the same bytes
+    figure = Figure()
+    figure.add_child(page, name="map")
+    page.render()
+    start = f"drawPage({page.get_name()}, {background.get_name() if background else 'null'});"
+    return figure.html.render(), figure.script.render() + start
+
+
+def _drawn(
+    result: Result, account: Account, detail: Detail, texts: Texts, tiles: Background | None
+) -> list[str]:
+    lines = [texts("simplified.areas", tolerance=texts.metres(detail.tolerance_m))]
+    if detail.drawn_sites < len(account.sites):
+        lines.append(texts("simplified.sites", n=detail.drawn_sites))
+    if detail.facilities < len(result.facilities):
+        lines.append(
+            texts("simplified.facilities", n=detail.facilities, all=len(result.facilities))
+        )
+    if tiles is None:
+        lines.append(texts("simplified.background"))
+    return lines
