@@ -1,0 +1,242 @@
+"""The commands as others' scripts use them: files in, files out, exit codes, JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+CORNER = np.array([190_000.0, 507_000.0])
+
+
+def command(*arguments, env=None, cwd=None, timeout=300):
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "geowoonzorg", *map(str, arguments)],
+        capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd,
+        env={**os.environ, **(env or {})},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    """A grid of streets every 100 m over 2 km, two facilities and three origins."""
+    folder = tmp_path_factory.mktemp("town")
+    steps = np.arange(0, 2001, 100.0)
+    lines = [
+        shapely.LineString([CORNER + (x, y), CORNER + (x + 100, y)])
+        for x in steps[:-1]
+        for y in steps
+    ] + [
+        shapely.LineString([CORNER + (x, y), CORNER + (x, y + 100)])
+        for x in steps
+        for y in steps[:-1]
+    ]
+    gpd.GeoDataFrame(geometry=lines, crs=28992).to_file(folder / "streets.gpkg")
+    places("facility", [(500, 510), (1500, 1500)]).assign(facility_class="huisarts").to_file(
+        folder / "facilities.gpkg"
+    )
+    places("origin", [(500, 910), (505, 1000), (1000, 9000)]).to_file(folder / "origins.gpkg")
+    return folder
+
+
+def places(prefix, offsets):
+    xy = CORNER + np.array(offsets, dtype=float)
+    ids = [f"{prefix}{i}" for i in range(len(xy))]
+    return gpd.GeoDataFrame({"id": ids}, geometry=gpd.points_from_xy(*xy.T), crs=28992)
+
+
+def test_nearest_has_the_documented_columns_and_the_right_metres(town, tmp_path):
+    out = tmp_path / "nearest.gpkg"
+    done = command(
+        "nearest", town / "streets.gpkg", town / "origins.gpkg", town / "facilities.gpkg", "-o", out
+    )
+    assert done.returncode == 0, done.stderr
+    found = gpd.read_file(out, layer="nearest")
+    assert list(found.columns) == [
+        "origin_id", "facility_class", "facility_id", "distance_m", "access_leg_origin_m",
+        "access_leg_facility_m", "status", "geometry",
+    ]  # fmt: skip
+    rows = found.set_index("origin_id")
+    # RD's scale is within 1e-4 of the ground here. Both places lie 10 m off their street:
+    # from (500,910) 10 m to the street (500,900), 400 m along x=500... and 10 m to the facility.
+    assert rows.loc["origin0", "distance_m"] == pytest.approx(400, rel=2e-4)
+    assert rows.loc["origin0", "status"] == "ok"
+    assert rows.loc["origin2", "status"] == "off_network"
+    assert np.isnan(rows.loc["origin2", "distance_m"])
+
+
+@pytest.mark.parametrize("shape", ["lines", "polygons"])
+def test_service_areas_have_the_documented_columns(town, tmp_path, shape):
+    out = tmp_path / "areas.gpkg"
+    done = command(
+        "service-areas", town / "streets.gpkg", town / "facilities.gpkg", "-o", out,
+        "--limit-m", "400", "--limit-m", "800", "--shape", shape,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = gpd.read_file(out, layer="service_areas")
+    expected = ["facility_id", "facility_class", "limit_m", "length_m", "access_leg_m", "status"]
+    assert set(expected) <= set(found.columns)
+    assert ("area_m2" in found.columns) == (shape == "polygons")
+    assert sorted(found["limit_m"].unique()) == [400, 800]
+    assert found.geometry.is_valid.all()
+
+
+def test_the_json_lines_end_in_a_result(town, tmp_path):
+    done = command(
+        "nearest", town / "streets.gpkg", town / "origins.gpkg", town / "facilities.gpkg",
+        "-o", tmp_path / "n.gpkg", "--progress", "json",
+    )  # fmt: skip
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["type"] for line in lines[:-1]} <= {"progress"}
+    assert lines[-1]["type"] == "result"
+    fractions = [line["fraction"] for line in lines[:-1]]
+    assert fractions == sorted(fractions)
+    assert all(0 <= f <= 1 for f in fractions)
+
+
+@pytest.mark.parametrize("limit", ["0", "-400", "nan", "1000000", "abc"])
+def test_a_limit_that_is_no_distance_is_wrong_usage(town, tmp_path, limit):
+    done = command(
+        "service-areas", town / "streets.gpkg", town / "facilities.gpkg",
+        "-o", tmp_path / "a.gpkg", "--limit-m", limit,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_each_kind_of_failure_has_its_exit_code(town, tmp_path):
+    streets, origins, facilities = (
+        town / f"{n}.gpkg" for n in ("streets", "origins", "facilities")
+    )
+    out = tmp_path / "n.gpkg"
+    cases = {
+        2: [
+            ("nearest", streets, origins, facilities, "-o", out, "--profile", "hardloper"),
+            ("nearest", streets, origins, facilities, "-o", tmp_path / "n.csv"),
+            ("nearest", streets),
+            ("dance",),
+        ],
+        3: [
+            ("nearest", streets, origins, streets, "-o", out),
+            ("nearest", origins, origins, facilities, "-o", out),
+            ("nearest", streets, origins, facilities, "-o", out, "--crs", "EPSG:4326"),
+        ],
+        4: [("nearest", tmp_path / "absent.gpkg", origins, facilities, "-o", out)],
+        5: [("nearest", streets, origins, facilities, "-o", tmp_path / "no" / "folder" / "n.gpkg")],
+    }
+    for code, commands in cases.items():
+        for words in commands:
+            done = command(*words)
+            assert done.returncode == code, (words, done.stderr)
+            assert "Traceback" not in done.stderr
+            assert len(done.stderr) < 2000
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failure_is_told_in_json_too(tmp_path):
+    done = command("check", tmp_path / "absent.toml", "--progress", "json")
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["type"], last["exit_code"], done.returncode) == ("error", 4, 4)
+    assert "absent.toml" in last["message"]
+
+
+def test_layers_in_other_systems_give_the_same_distances(town, tmp_path):
+    distances = []
+    for crs in (28992, 4326, 3857):
+        for name in ("streets", "origins", "facilities"):
+            gpd.read_file(town / f"{name}.gpkg").to_crs(crs).to_file(tmp_path / f"{name}{crs}.gpkg")
+        out = tmp_path / f"n{crs}.gpkg"
+        done = command(
+            "nearest",
+            *(tmp_path / f"{n}{crs}.gpkg" for n in ("streets", "origins", "facilities")),
+            "-o",
+            out,
+        )
+        assert done.returncode == 0, done.stderr
+        distances.append(gpd.read_file(out)["distance_m"].to_numpy())
+    for other in distances[1:]:
+        assert np.allclose(other, distances[0], atol=1e-3, equal_nan=True)
+
+
+@pytest.mark.parametrize("how", ["terminate", "interrupt", "close"])
+def test_cancel_stops_within_two_seconds_and_leaves_the_old_output(town, tmp_path, how):
+    out = tmp_path / "n.gpkg"
+    out.write_bytes(b"old")
+    rng = np.random.default_rng(1)
+    places("o", rng.uniform(0, 2000, (400_000, 2))).to_file(tmp_path / "many.gpkg")
+    words = [
+        "nearest",
+        town / "streets.gpkg",
+        tmp_path / "many.gpkg",
+        town / "facilities.gpkg",
+        "-o",
+        out,
+    ]
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "geowoonzorg", *map(str, words), "--progress", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    child.stdout.readline()  # it is at work
+    time.sleep(0.3)
+    start = time.monotonic()
+    if how == "terminate":
+        child.terminate()
+    elif how == "interrupt":
+        child.send_signal(signal.SIGINT)
+    child.stdout.close()
+    code = child.wait(timeout=30)
+    assert (
+        time.monotonic() - start < 2.5
+    )  # two seconds, and the time to end a process on a busy machine
+    assert code == 130
+    assert out.read_bytes() == b"old"
+    leftovers = [p.name for p in tmp_path.iterdir()]
+    assert sorted(leftovers) == ["many.gpkg", "n.gpkg"]
+
+
+def test_importing_reads_nothing_and_is_quick():
+    code = (
+        "import sys, time; t = time.perf_counter(); import geowoonzorg; "
+        "took = time.perf_counter() - t; "
+        "print(took, [m for m in ('numpy', 'geopandas', 'numba', 'folium', 'rasterio') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    took, heavy = done.stdout.split(maxsplit=1)
+    assert heavy.strip() == "[]"
+    assert float(took) < 0.5
+
+
+def test_init_then_check_lists_what_is_still_missing(tmp_path):
+    assert command("init", tmp_path / "new").returncode == 0
+    done = command("check", tmp_path / "new" / "study.toml")
+    assert done.returncode in {3, 4}
+    for name in ("mijn_gemeente.osm.pbf", "kandidaten.gpkg", "wijkenbuurten_2023_v3.gpkg"):
+        assert name in done.stderr
+    assert command("init", tmp_path / "new").returncode == 5  # never over an existing study
+
+
+def test_a_cached_network_gives_the_same_numbers(town, tmp_path):
+    cache = tmp_path / "streets.npz"
+    assert command("network", town / "streets.gpkg", "-o", cache).returncode == 0
+    for name, source in (("a", town / "streets.gpkg"), ("b", cache)):
+        done = command(
+            "nearest",
+            source,
+            town / "origins.gpkg",
+            town / "facilities.gpkg",
+            "-o",
+            tmp_path / f"{name}.gpkg",
+        )
+        assert done.returncode == 0, done.stderr
+    read = [pyogrio.read_dataframe(tmp_path / f"{n}.gpkg") for n in "ab"]
+    assert read[0].equals(read[1])
