@@ -1,0 +1,465 @@
+"""The balance of vragers and dragers: what an area needs against what it can carry, per its reference.
+
+Our own construct, labelled so on every output: relative to the reference, no norm, no judgement of
+persons. ``q = x(area) / x(reference)``, held between 1/3 and 3; V and D are the weighted means of the
+known q of their side; ``balans = log2(V / D)``: 0 is like the reference, +1 is twice as many vragers
+per drager. Which measures, weights, cap and reference is a profile (`balance_profile`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.balance_profile import (
+    BalanceProfile,
+    Measure,
+    Side,
+    parse_balance_profile,
+    read_balance_profile,
+)
+from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
+from geowoonzorg.sources import reason_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import ArrayLike
+
+    from geowoonzorg.areas import Areas
+
+__all__ = [
+    "LEEFBAAROMETER",
+    "BalanceProfile",
+    "Measure",
+    "Side",
+    "add_homes",
+    "compute_balance",
+    "correlate_leefbaarometer",
+    "parse_balance_profile",
+    "read_balance_profile",
+]
+
+LEEFBAAROMETER: Final = ("lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won")
+_PREFIX: Final = {"wijk": "WK", "gemeente": "GM", "land": "NL"}
+_LEAST_SHARE: Final = 0.5  # of a reference's inhabitants whose areas know a measure
+_LEAST_GEMEENTEN: Final = 300  # of about 340: with fewer rows a mean is not the country's
+
+
+@dataclass(frozen=True)
+class _Vintage:
+    """One year's figures: of the areas themselves, and of the larger areas by level."""
+
+    year: int | None
+    own: pd.DataFrame
+    parents: Mapping[str, pd.DataFrame]
+
+
+def compute_balance(
+    areas: Areas, *, profile: BalanceProfile | None = None, reference: str | None = None
+) -> pd.DataFrame:
+    """Compute V, D, the balance and the quadrant of every area.
+
+    Parameters
+    ----------
+    areas
+        Areas with figures: ``frame`` and ``reasons`` are used, ``parents`` as reference and as
+        stand-in, ``older`` as stand-in.
+    profile
+        Measures, weights, cap and reference; None for the default.
+    reference
+        ``"gemeente"`` (each area against its own), ``"region"``, ``"country"`` or an area's code,
+        instead of the profile's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the areas' index:
+
+        - ``vragers_index``, ``dragers_index``: V and D, 1 for the reference, NaN when unknown;
+        - ``balans``: ``log2(V / D)``;
+        - ``quadrant``: V and D each said as ``meer`` (1 or more) or ``minder``; empty when unknown;
+        - ``basis``: ``own``, ``wijk``, ``older`` (the area's own of an older year), ``wijk older``
+          or ``unknown``;
+        - ``basis_year``: the older year, missing for the present one;
+        - ``status``: in Dutch, every measure that is unknown with its reason, every stand-in and
+          every reference that is not the reference's own figure; ``ok`` when there is none.
+
+    Raises
+    ------
+    MissingColumnError
+        When the profile names columns that the areas do not have.
+    CoverageError
+        When there are no figures of the reference, nor areas to take their mean of.
+    InputError
+        When the reference is not one of the words nor an area's code.
+
+    Notes
+    -----
+    A side exists when at least 3 of 4 V measures, or 2 of 3 D measures, are known; its weights are
+    then spread over those. Where V or D does not exist, V, D and balance of the wijk stand in, all
+    three; then those of the newest older year, of the area itself or else of its wijk, against that
+    year's reference; then all are unknown. A reference's measure is that of its own row, else the
+    mean of its areas weighted by inhabitants, provided that the areas that know it hold half of
+    the inhabitants. No column of the Leefbaarometer takes part.
+
+    Examples
+    --------
+    >>> areas = read_areas("wijkenbuurten_2023_v3.gpkg", gemeente="Kampen")  # doctest: +SKIP
+    >>> compute_balance(areas)["balans"].describe()  # doctest: +SKIP
+    """
+    profile = profile or read_balance_profile()
+    reference = reference or profile.reference
+    frame = areas.frame
+    needed = list(dict.fromkeys(("inhabitants", *profile.columns)))
+    if absent := [column for column in needed if column not in frame.columns]:
+        raise MissingColumnError(
+            f"balance profile {profile.name!r} names columns that the areas do not have: "
+            f"{', '.join(absent)}"
+        )
+    table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D"])
+    table["basis"] = "unknown"
+    table["basis_year"] = pd.array([pd.NA] * len(table), dtype="Int64")
+    table["status"] = ""
+    own_counts = pd.Series("", index=frame.index, dtype=object)
+    for vintage in _vintages(areas, needed):
+        against = _reference(vintage, frame, reference, profile)
+        older = vintage.year is not None
+        for level in ("own", "wijk"):
+            if level == "wijk" and areas.level == "wijk":
+                continue
+            figures = vintage.own if level == "own" else _of_wijk(vintage, frame, needed)
+            sides = _sides(figures, against.measures, profile)
+            if level == "own" and not older:
+                own_counts = sides["counts"]
+            usable = (table["basis"] == "unknown") & sides["V"].notna() & sides["D"].notna()
+            table.loc[usable, ["V", "D"]] = sides.loc[usable, ["V", "D"]]
+            basis = {"own": "older" if older else "own", "wijk": "wijk older" if older else "wijk"}
+            table.loc[usable, "basis"] = basis[level]
+            table.loc[usable, "basis_year"] = pd.NA if vintage.year is None else vintage.year
+            reasons = areas.reasons if level == "own" and not older else None
+            status = _status(figures, against, profile, reasons)
+            if level == "wijk" or older:
+                stands_in = _stand_in_words(frame, level, vintage.year) + " (" + own_counts + ")"
+                status = stands_in.str.cat(status, sep="; ").str.removesuffix("; ")
+            table.loc[usable, "status"] = status[usable]
+    unknown = table["basis"] == "unknown"
+    table.loc[unknown, "status"] = "balans onbekend: " + own_counts[unknown]
+    table.loc[table["status"] == "", "status"] = "ok"
+    return pd.DataFrame(
+        {
+            "vragers_index": table["V"],
+            "dragers_index": table["D"],
+            "balans": np.log2(table["V"] / table["D"]),
+            "quadrant": _quadrant(table["V"], table["D"]),
+            "basis": table["basis"],
+            "basis_year": table["basis_year"],
+            "status": table["status"],
+        }
+    )
+
+
+def correlate_leefbaarometer(
+    balance: pd.DataFrame, frame: pd.DataFrame, *, within: str = "gemeente_code"
+) -> pd.DataFrame:
+    """Put the rank correlation of the balance with each Leefbaarometer dimension beside it.
+
+    Parameters
+    ----------
+    balance
+        What `compute_balance` returned.
+    frame
+        The areas' figures on the same index, with the Leefbaarometer columns and ``within``.
+    within
+        The column whose groups are ranked apart, because a balance is relative to its gemeente.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by dimension (``lbm_afw``, …): ``spearman_rho``, NaN with fewer than three areas or
+        without variation; ``n_areas``, the areas whose own balance and dimension are both known;
+        ``n_values``, how many different values of the dimension they hold: where a wijk's value
+        stands in for its buurten these are fewer than the areas.
+
+    Notes
+    -----
+    Spearman's rho on ranks within each group, pooled: with one group it is the ordinary rho. The
+    figure is printed beside the balance as a check on its sense, and never mixed into it.
+
+    Examples
+    --------
+    >>> codes = ["a", "b", "c"]
+    >>> balance = pd.DataFrame({"balans": [-1.0, 0.0, 1.0], "basis": "own"}, index=codes)
+    >>> frame = pd.DataFrame({"lbm_afw": [0.3, 0.1, -0.2], "gemeente_code": "GM0166"}, index=codes)
+    >>> correlate_leefbaarometer(balance, frame)
+             spearman_rho  n_areas  n_values
+    lbm_afw          -1.0        3         3
+    """
+    own = balance["balans"].where(balance["basis"] == "own")
+    rows = {}
+    for dimension in [column for column in LEEFBAAROMETER if column in frame.columns]:
+        pairs = pd.DataFrame({"a": own, "b": frame[dimension]}).dropna()
+        groups = frame.loc[pairs.index, within]
+        ranks = pairs.groupby(groups).rank(pct=True)
+        ranks -= ranks.groupby(groups).transform("mean")
+        spread = float(np.sqrt((ranks["a"] ** 2).sum() * (ranks["b"] ** 2).sum()))
+        known = len(pairs) > 2 and spread > 0  # noqa: PLR2004 - two points always lie on a line
+        rho = float((ranks["a"] * ranks["b"]).sum()) / spread if known else np.nan
+        rows[dimension] = (rho, len(pairs), pairs["b"].nunique())
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["spearman_rho", "n_areas", "n_values"]
+    )
+
+
+def add_homes(
+    catchments: pd.DataFrame,
+    *,
+    homes: ArrayLike,
+    vragers_share: ArrayLike,
+    profile: BalanceProfile | None = None,
+) -> pd.DataFrame:
+    """Say what the balance of a site's catchment becomes when homes are added.
+
+    Parameters
+    ----------
+    catchments
+        One row per site: ``inhabitants`` of its catchment, and their mean ``vragers_index`` and
+        ``dragers_index``.
+    homes
+        The number of homes added, one for all or per site.
+    vragers_share
+        The share (0–1) of the new residents that are vragers; the others are dragers.
+    profile
+        ``persons_per_home`` and ``reference_vragers_share`` are used; None for the default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the same index: ``inhabitants_after``, ``vragers_index_after``, ``dragers_index_after``,
+        ``balans_before``, ``balans_after`` and ``balans_change``; NaN where the catchment's own is
+        unknown or nobody lives there.
+
+    Raises
+    ------
+    InputError
+        When homes are negative or the share is not 0–1.
+
+    Notes
+    -----
+    A model of ours, kept as simple as the question. In the reference a share b of the residents are
+    vragers and 1 - b are dragers. A catchment of P inhabitants with indices V and D then holds
+    ``P * b * V`` vragers and ``P * (1 - b) * D`` dragers. M = homes * persons_per_home new residents
+    add ``M * z`` and ``M * (1 - z)``. Divided by what the reference would hold among P + M::
+
+        V' = (P * V + M * z / b) / (P + M)        D' = (P * D + M * (1 - z) / (1 - b)) / (P + M)
+
+    So residents mixed as the reference (z = b) pull the balance towards 0, and no homes change
+    nothing. It assumes that nobody moves away and that the figures of today hold.
+    ``balans_before`` is ``log2(V / D)`` of the means, which differs a little from the mean of the
+    people's own balances.
+
+    Examples
+    --------
+    >>> site = pd.DataFrame({"inhabitants": [1000.0], "vragers_index": [1.2], "dragers_index": [0.9]})
+    >>> add_homes(site, homes=40, vragers_share=0.5)[["balans_before", "balans_after"]].round(2)
+       balans_before  balans_after
+    0           0.42          0.51
+    """
+    profile = profile or read_balance_profile()
+    added = np.broadcast_to(np.asarray(homes, dtype=float), len(catchments))
+    share = np.broadcast_to(np.asarray(vragers_share, dtype=float), len(catchments))
+    if not (added >= 0).all() or not ((share >= 0) & (share <= 1)).all():
+        raise InputError("homes must be 0 or more, and vragers_share from 0 to 1")
+    base = profile.reference_vragers_share
+    people = catchments["inhabitants"].where(catchments["inhabitants"] > 0)
+    new = added * profile.persons_per_home
+    vragers, dragers = catchments["vragers_index"], catchments["dragers_index"]
+    vragers_after = (people * vragers + new * share / base) / (people + new)
+    dragers_after = (people * dragers + new * (1 - share) / (1 - base)) / (people + new)
+    before = pd.Series(np.log2(vragers / dragers), index=catchments.index).where(people.notna())
+    after = pd.Series(np.log2(vragers_after / dragers_after), index=catchments.index)
+    return pd.DataFrame(
+        {
+            "inhabitants_after": people + new,
+            "vragers_index_after": vragers_after,
+            "dragers_index_after": dragers_after,
+            "balans_before": before,
+            "balans_after": after,
+            "balans_change": after - before,
+        },
+        index=catchments.index,
+    )
+
+
+def _vintages(areas: Areas, columns: list[str]) -> Iterator[_Vintage]:
+    """Give the figures of the present year and then of older ones, newest first."""
+    yield _Vintage(None, areas.frame[columns], areas.parents)
+    for year in sorted(areas.older, reverse=True):
+        table = areas.older[year].reindex(columns=columns)
+        levels = {
+            level: table[table.index.str.startswith(prefix)] for level, prefix in _PREFIX.items()
+        }
+        yield _Vintage(year, table.reindex(areas.frame.index), levels)
+
+
+def _of_wijk(vintage: _Vintage, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Give every area the figures of its wijk."""
+    rows = vintage.parents["wijk"].reindex(index=frame["wijk_code"], columns=columns)
+    return rows.set_axis(frame.index)
+
+
+def _measures(figures: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
+    """Make every measure of both sides from the figures, one column per key, V's first."""
+    made = {}
+    for measure in (*profile.vragers.measures, *profile.dragers.measures):
+        value = figures[list(measure.columns)].sum(axis=1, skipna=False)
+        if measure.per:
+            per = figures[list(measure.per)].sum(axis=1, skipna=False)
+            value = value / per.where(per > 0)
+        made[measure.key] = value
+    return pd.DataFrame(made, index=figures.index)
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """The measures of each area's reference, on the areas' index, and the words for what is a mean."""
+
+    measures: pd.DataFrame
+    words: pd.Series[str]
+
+
+def _reference(
+    vintage: _Vintage, frame: pd.DataFrame, reference: str, profile: BalanceProfile
+) -> _Reference:
+    """Find what each area is compared with: the reference's own row, else the mean of its areas."""
+    keys, rows, members, group = _reference_rows(vintage, frame, reference, profile)
+    if vintage.year is None and not (keys.isin(rows.index) | keys.isin(group)).any():
+        raise CoverageError(
+            f"reference {reference!r}: there are no figures of it, nor areas to take their mean of; "
+            "add a table that has it, or choose gemeente"
+        )
+    columns = vintage.own.columns
+    own = _measures(rows.reindex(columns=columns), profile).reindex(keys.unique())
+    mean = _mean_by_inhabitants(members.reindex(columns=columns), group, profile).reindex(own.index)
+    measures = own.fillna(mean)
+    labels = [m.label for m in (*profile.vragers.measures, *profile.dragers.measures)]
+    counts = group.value_counts()
+    words: dict[str, str] = {}
+    for key, is_mean in (own.isna() & mean.notna()).iterrows():
+        of = f"naar inwoners gewogen gemiddelde van {counts.get(key, 0)} gebieden"
+        which = ", ".join(
+            label for label, averaged in zip(labels, is_mean, strict=True) if averaged
+        )
+        words[str(key)] = f"referentie is {of} voor {which}" if which else ""
+    return _Reference(
+        measures.reindex(index=keys.to_numpy()).set_axis(frame.index), keys.map(words).astype("str")
+    )
+
+
+def _reference_rows(
+    vintage: _Vintage, frame: pd.DataFrame, reference: str, profile: BalanceProfile
+) -> tuple[pd.Series[str], pd.DataFrame, pd.DataFrame, pd.Series[str]]:
+    """Give each area's reference key, rows by key, and the areas a mean is taken of with their key."""
+    gemeenten, nothing = vintage.parents["gemeente"], vintage.own.iloc[:0]
+    about = frame.loc[vintage.own.index]
+    if reference == "gemeente":
+        return about["gemeente_code"], gemeenten, vintage.own, about["gemeente_code"]
+    keys = pd.Series(reference, index=frame.index, dtype="str")
+    if reference == "region":
+        codes = profile.region or tuple(sorted(about["gemeente_code"].dropna().unique()))
+        inside = about["gemeente_code"].isin(codes)
+        whole = set(codes) <= set(gemeenten.index)
+        members = gemeenten.loc[list(codes)] if whole else vintage.own[inside]
+        return keys, nothing, members, pd.Series(reference, index=members.index, dtype="str")
+    if reference == "country":
+        rows = vintage.parents.get("land", nothing).iloc[:1].rename(index=lambda _: reference)
+        members = gemeenten if len(gemeenten) >= _LEAST_GEMEENTEN else nothing
+        return keys, rows, members, pd.Series(reference, index=members.index, dtype="str")
+    levels = {"GM": "gemeente", "WK": "wijk"}
+    if reference[:2] not in {*levels, "BU"}:
+        raise InputError(
+            f"reference {reference!r} is unknown; choose gemeente, region, country or an area's code"
+        )
+    level = levels.get(reference[:2])
+    rows = vintage.parents[level] if level else vintage.own
+    members = vintage.own[about[f"{level}_code"] == reference] if level else nothing
+    return keys, rows, members, pd.Series(reference, index=members.index, dtype="str")
+
+
+def _mean_by_inhabitants(
+    figures: pd.DataFrame, group: pd.Series[str], profile: BalanceProfile
+) -> pd.DataFrame:
+    """Average each measure over the areas of each group that know it, if they hold enough people."""
+    measures = _measures(figures, profile)
+    people = figures["inhabitants"].where(figures["inhabitants"] > 0)
+    weights = measures.notna().mul(people, axis=0)
+    known = weights.groupby(group).sum()
+    total = people.groupby(group).sum()
+    mean = (measures * weights).groupby(group).sum() / known.where(known > 0)
+    return mean.where(known.ge(_LEAST_SHARE * total, axis=0))
+
+
+def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
+    """Compute V and D, and say in words how many measures were known."""
+    ratio = _measures(figures, profile) / reference.where(reference > 0)
+    ratio = ratio.clip(1 / profile.cap, profile.cap)
+    table: dict[str, Any] = {}
+    counts = []
+    for name, side in (("V", profile.vragers), ("D", profile.dragers)):
+        q = ratio[[measure.key for measure in side.measures]].to_numpy()
+        weights = np.array([measure.weight for measure in side.measures])
+        known = np.isfinite(q)
+        weight = known @ weights
+        enough = (known.sum(axis=1) >= side.minimum_known) & (weight > 0)
+        total = np.where(known, q, 0.0) @ weights
+        table[name] = np.divide(total, weight, out=np.full(len(q), np.nan), where=enough)
+        words = "vragersmaten" if name == "V" else "dragersmaten"
+        counts.append([f"{n} van {len(weights)} {words}" for n in known.sum(axis=1)])
+    table["counts"] = [f"{v} en {d} bekend" for v, d in zip(*counts, strict=True)]
+    return pd.DataFrame(table, index=figures.index)
+
+
+def _status(
+    figures: pd.DataFrame,
+    against: _Reference,
+    profile: BalanceProfile,
+    reasons: pd.DataFrame | None,
+) -> pd.Series[str]:
+    """Name every measure that is unknown, with its reason, and a reference that is a mean."""
+    known = _measures(figures, profile).notna()
+    texts = pd.Series("", index=figures.index, dtype=object)
+    for measure in (*profile.vragers.measures, *profile.dragers.measures):
+        no_reference = ~(against.measures[measure.key] > 0)
+        absent = ~known[measure.key] | no_reference
+        if not absent.any():
+            continue
+        why = pd.Series("niet bekend", index=figures.index, dtype=object)
+        why[no_reference] = "referentie niet bekend"
+        for column in reversed((*measure.columns, *measure.per)):
+            if reasons is not None and column in reasons:
+                given = reasons[column].map(lambda r: reason_label(str(r)) if r else "")
+                why = why.mask(figures[column].isna() & (given != ""), given)
+        texts[absent] += "; " + measure.label + " (" + why[absent] + ")"
+    texts = texts.where(texts == "", "zonder " + texts.str.removeprefix("; "))
+    return texts.str.cat(against.words, sep="; ").str.strip("; ").astype("str")
+
+
+def _stand_in_words(frame: pd.DataFrame, level: str, year: int | None) -> pd.Series[str]:
+    """Say what stands in for an area's own V, D and balance."""
+    of_year = "" if year is None else f" van {year}"
+    if level == "own":
+        return pd.Series(f"V, D en balans{of_year}", index=frame.index, dtype="str")
+    return ("V, D en balans van wijk " + frame["wijk_code"].astype("str") + of_year).astype("str")
+
+
+def _quadrant(vragers: pd.Series[float], dragers: pd.Series[float]) -> pd.Series[str]:
+    """Say V and D each as more or less than the reference."""
+    words = {True: "meer", False: "minder"}
+    text = [
+        f"{words[v >= 1]} vragers, {words[d >= 1]} dragers" if v == v and d == d else ""  # noqa: PLR0124
+        for v, d in zip(vragers, dragers, strict=True)
+    ]
+    return pd.Series(text, index=vragers.index, dtype="str")
