@@ -32,24 +32,45 @@ if TYPE_CHECKING:
 DIMENSIONS = ("lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won")
 
 
-def _check_sum(values: pd.DataFrame, text: pd.DataFrame, where: str) -> None:
-    """Check that the deviation is the sum of its five dimensions, to the precision of the file."""
+def check_sum(values: pd.DataFrame, published: pd.DataFrame, where: str) -> None:
+    """Check that the deviation is the sum of its five dimensions, to the precision of the file.
+
+    Parameters
+    ----------
+    values
+        ``lbm_afw`` and its dimensions; nothing is checked where one of them is not there.
+    published
+        The same columns as the file writes them, which tells its precision.
+    where
+        The file, which starts the message.
+
+    Raises
+    ------
+    InputError
+        When they differ by more than rounding can explain.
+
+    Notes
+    -----
+    Holds exactly in the published files. A value rounded to d decimals is off by at most half of
+    10**-d, so the six together by at most three times 10**-d.
+
+    Examples
+    --------
+    >>> columns = ["lbm_afw", *DIMENSIONS]
+    >>> good = pd.DataFrame([[0.15, 0.05, 0.04, 0.03, 0.02, 0.01]], columns=columns)
+    >>> check_sum(good, good, "x")
+    """
     columns = ["lbm_afw", *DIMENSIONS]
     if not set(columns) <= set(values.columns):
         return
     known = values[columns].notna().all(axis=1)
+    if not known.any():
+        return
     rest = (values["lbm_afw"] - values[list(DIMENSIONS)].sum(axis=1))[known].abs()
-    decimals = int(
-        text[known]
-        .astype("str")
-        .apply(lambda c: c.str.extract(r"[.,](\d+)$")[0].str.len().max())
-        .min()
-        if known.any()
-        else 0
-    )
-    # Six numbers rounded to so many decimals are together off by at most six halves of the last one.
-    tolerance = max(3.0 * 10.0**-decimals, 1e-9) * 1.001
-    wrong = rest.index[rest > tolerance]
+    text = published.loc[known.to_numpy(), columns].astype("str")
+    digits = [text[c].str.extract(r"[.,](\d+)$")[0].str.len().fillna(0).max() for c in columns]
+    decimals = int(min((d for d in digits if d > 0), default=0))
+    wrong = rest.index[rest > max(3.0 * 10.0**-decimals, 1e-9) * 1.001]
     if len(wrong):
         msg = (
             f"{where}: afw is not the sum of fys, onv, soc, vrz and won for {first_ids(wrong)}; the "
@@ -130,10 +151,8 @@ def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
             "and are not comparable with them"
         )
     else:
-        published = table[[taken[c] for c in ("lbm_afw", *DIMENSIONS) if c in taken]].set_axis(
-            index
-        )
-        _check_sum(values, published, where)
+        published = table.rename(columns={p: name for name, p in taken.items()})
+        check_sum(values, published, where)
     if "lbm_class" not in taken:
         notes.append(f"{where} has no classes 1-9; lbm_class stays unknown")
     return Figures(

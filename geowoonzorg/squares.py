@@ -1,0 +1,325 @@
+"""Squares of 100 m: CBS counts of people with their intervals, and the Leefbaarometer grid."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg.errors import (
+    CrsError,
+    DuplicateIdError,
+    InputError,
+    MissingColumnError,
+    first_ids,
+)
+from geowoonzorg.figures import find_column, parse_figures
+from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
+from geowoonzorg.leefbaarometer import check_sum
+from geowoonzorg.sources import LEEFBAAROMETER_FORMATS, SQUARE_FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+COUNTS = ("square_inhabitants", "square_65plus", "square_dwellings")
+_SIDE_M = 100
+_SECRET_MOST = 4  # CBS: fewer than five is not published
+_ROUNDING = 2  # a published count is rounded to a multiple of five, so off by two at most
+_ID_NAMES = ("crs28992res100m", "C28992R100", "grid_id", "gridid", "vierkant")
+_RD_X_M = (-10_000, 300_000)
+_RD_Y_M = (280_000, 650_000)
+_EUROPEAN_M = 2_000_000  # both coordinates of the Netherlands are over it in EPSG:3035
+
+
+def parse_square_ids(ids: pd.Series, *, where: str = "squares") -> NDArray[np.int64]:
+    """Turn ids of squares into their lower-left corners.
+
+    Parameters
+    ----------
+    ids
+        ``"E0975N4520"`` (hectometres) or ``"E97500N452000"`` (metres); both may occur in one file.
+    where
+        The file, which starts each message.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n, 2)
+        x and y of the lower-left corner in RD New, metres.
+
+    Raises
+    ------
+    CrsError
+        When the ids are those of the European grid (EPSG:3035).
+    InputError
+        When ids are not of this form, or lie outside the Netherlands.
+
+    Notes
+    -----
+    CBS, Vierkantstatistieken: the id is the lower-left corner.
+
+    Examples
+    --------
+    >>> parse_square_ids(pd.Series(["E0975N4520", "E97500N452000"])).tolist()
+    [[97500, 452000], [97500, 452000]]
+    """
+    text = ids.astype("str").str.strip().str.upper()
+    parts = text.str.extract(r"^E(-?\d+)N(\d+)$")
+    _refuse_european(ids[text.str.contains(r"3035|RES\d|MN\d+E\d")], where)
+    wrong = parts.isna().any(axis=1)
+    if wrong.any():
+        msg = f"{where}: ids that are no squares: {first_ids(ids[wrong])}; expected as E0975N4520"
+        raise InputError(msg)
+    corner = parts.astype("int64").to_numpy()
+    # Northings in the Netherlands are 3,050 to 6,200 hectometres: metres are always over 280,000.
+    corner = np.where(corner[:, 1:] < _RD_Y_M[0], corner * 100, corner)
+    east, north = corner[:, 0], corner[:, 1]
+    _refuse_european(ids[(east > _EUROPEAN_M) & (north > _EUROPEAN_M)], where)
+    outside = ~(
+        (east >= _RD_X_M[0]) & (east <= _RD_X_M[1]) & (north >= _RD_Y_M[0]) & (north <= _RD_Y_M[1])
+    )
+    if outside.any():
+        msg = f"{where}: squares outside the Netherlands: {first_ids(ids[outside])}; check the ids"
+        raise InputError(msg)
+    return corner
+
+
+def _refuse_european(ids: pd.Series, where: str) -> None:
+    if len(ids):
+        msg = (
+            f"{where}: ids of the European grid (EPSG:3035): {first_ids(ids)}; take the squares in "
+            "RD New (crs28992res100m)"
+        )
+        raise CrsError(msg)
+
+
+def square_ids(corners: NDArray[np.int64]) -> pd.Series[str]:
+    """Give squares their id in hectometres.
+
+    Parameters
+    ----------
+    corners
+        Lower-left corners in RD New, metres, shape ``(n, 2)``.
+
+    Returns
+    -------
+    pandas.Series of str
+        As ``"E0975N4520"``.
+
+    Examples
+    --------
+    >>> square_ids(np.array([[97500, 452000]])).tolist()
+    ['E0975N4520']
+    """
+    hectometres = np.asarray(corners) // _SIDE_M
+    return pd.Series([f"E{x:04d}N{y:04d}" for x, y in hectometres.tolist()], dtype="str")
+
+
+def count_intervals(
+    published: pd.Series[float], reasons: pd.Series[str]
+) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Give the least and the most people a published count can stand for.
+
+    Parameters
+    ----------
+    published
+        Counts rounded to five, NaN where missing.
+    reasons
+        Why a count is missing, ``""`` where it is not.
+
+    Returns
+    -------
+    least, most : pandas.Series of float64
+        People. 0 to 4 where the count is secret; the count ± 2 where it is published (a published
+        0 is 0 to 4 too, and nothing is under 0); NaN where it is missing for another reason.
+
+    Notes
+    -----
+    CBS, Vierkantstatistieken: counts are rounded to five, fewer than five are -99997.
+
+    Examples
+    --------
+    >>> [s.tolist() for s in count_intervals(pd.Series([5.0, np.nan]), pd.Series(["", "secret"]))]
+    [[5.0, 0.0], [7.0, 4.0]]
+    """
+    secret = reasons == "secret"
+    at_least_five = np.maximum(published - _ROUNDING, _SECRET_MOST + 1.0)
+    least = pd.Series(np.where(published > 0, at_least_five, 0.0), index=published.index)
+    most = (published + _ROUNDING).mask(published == 0, _SECRET_MOST)
+    unknown = published.isna()
+    return least.mask(unknown).mask(secret, 0.0), most.mask(unknown).mask(secret, _SECRET_MOST)
+
+
+def _read_any(path: str | Path, role: str) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
+    file, layer = split_layer(path)
+    if file.suffix.lower() in TABLE_SUFFIXES - {".gpkg", ".json"}:
+        return read_table(path, role=role), None
+    frame = read_vector(file, layer=layer, role=role)
+    return pd.DataFrame(frame.drop(columns=frame.geometry.name)), frame.geometry
+
+
+def _as_squares(corners: NDArray[np.int64], values: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
+    index = pd.Index(square_ids(corners), name="id")
+    twice = index[index.duplicated()].unique()
+    if len(twice):
+        msg = f"{where}: squares that occur more than once: {first_ids(twice)}; keep one row each"
+        raise DuplicateIdError(msg)
+    x, y = corners[:, 0], corners[:, 1]
+    boxes = shapely.box(x, y, x + _SIDE_M, y + _SIDE_M)
+    return gpd.GeoDataFrame(values.set_axis(index), geometry=boxes, crs="EPSG:28992")
+
+
+def read_squares(path: str | Path) -> gpd.GeoDataFrame:
+    """Read the CBS statistics per square of 100 m.
+
+    Parameters
+    ----------
+    path
+        ``cbs_vk100_2023_v1.gpkg``, a csv, or a saved WFS layer, with the id ``crs28992res100m``
+        in hectometres or in metres. Columns in snake_case or camelCase.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Indexed by id (hectometres), EPSG:28992. Per count ``square_inhabitants``,
+        ``square_65plus`` and ``square_dwellings`` (people or dwellings, NaN where not published):
+        ``…_min`` and ``…_max``, the least and most it can be, and ``…_reason``.
+
+    Raises
+    ------
+    MissingColumnError
+        When there is no id column or no column of people.
+    CrsError
+        When the ids are of the European grid.
+    DuplicateIdError
+        When a square occurs twice.
+    InputError, FormatError, SourceError
+        As `parse_square_ids` and `geowoonzorg.files.read_vector`.
+
+    Notes
+    -----
+    Source: CBS, Vierkantstatistieken 100 meter. A secret cell stays an interval: it is never made
+    a number.
+
+    Examples
+    --------
+    >>> read_squares("squares.kml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: squares: squares.kml has suffix .kml; allowed are ...
+    """
+    table, _ = _read_any(path, "squares")
+    column = find_column(table, _ID_NAMES)
+    if column is None:
+        msg = f"{path} has no column crs28992res100m; it has {', '.join(map(str, table.columns[:10]))}"
+        raise MissingColumnError(msg)
+    corners = parse_square_ids(table[column], where=f"{path}, column {column}")
+    values, reasons, taken = parse_figures(table, where=str(path), formats=SQUARE_FORMATS)
+    if "square_inhabitants" not in taken:
+        msg = f"{path} has no column aantal_inwoners; it has {', '.join(map(str, table.columns[:10]))}"
+        raise MissingColumnError(msg)
+    columns: dict[str, pd.Series] = {}
+    for name in COUNTS:
+        if name in taken:
+            least, most = count_intervals(values[name], reasons[name])
+            columns |= {name: values[name], f"{name}_min": least, f"{name}_max": most}
+        else:
+            empty = pd.Series(np.nan, index=table.index)
+            columns |= {name: empty, f"{name}_min": empty, f"{name}_max": empty}
+        columns[f"{name}_reason"] = (
+            reasons[name] if name in taken else pd.Series("no_column", index=table.index)
+        )
+    return _as_squares(corners, pd.DataFrame(columns), str(path))
+
+
+def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
+    """Read the Leefbaarometer grid, whose cells are clipped to built-up land, as whole squares.
+
+    Parameters
+    ----------
+    path
+        The published layer, or a csv with ``grid_id``; one year of it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Indexed by square id, EPSG:28992: ``lbm_afw`` and the other columns of the Leefbaarometer
+        that the file has, and ``clipped_share`` (0-1, the part of the square that the published
+        cell covers; NaN for a csv).
+
+    Raises
+    ------
+    InputError
+        When there is no id and no geometry to tell the square, when a cell is larger than a square
+        or ``afw`` is not the sum of the dimensions.
+    MissingColumnError
+        When there is no ``afw``.
+    DuplicateIdError
+        When two cells fall into one square.
+    CrsError, FormatError, SourceError
+        As `geowoonzorg.files.read_vector`.
+
+    Notes
+    -----
+    A clipped cell's square is found from its centroid, floored to 100 m: the part of a square that
+    is left has its centroid within it. Source: Leefbaarometer 3.0, ``lbm3:clippedgridscore``.
+
+    Examples
+    --------
+    >>> read_leefbaarometer_grid("grid.kml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: leefbaarometer: grid.kml has suffix .kml; allowed are ...
+    """
+    table, cells = _read_any(path, "leefbaarometer")
+    if cells is not None:
+        if cells.crs != "EPSG:28992":
+            cells = cells.to_crs("EPSG:28992")
+        centre = shapely.get_coordinates(shapely.centroid(cells.to_numpy()))
+        if len(centre) != len(table):
+            msg = (
+                f"{path}: {len(table) - len(centre)} cells have no geometry; fetch the layer again"
+            )
+            raise InputError(msg)
+        corners = (np.floor(centre / _SIDE_M) * _SIDE_M).astype("int64")
+        share = cells.area.to_numpy() / _SIDE_M**2
+        if (share > 1.0 + 1e-6).any():
+            msg = f"{path}: {int((share > 1 + 1e-6).sum())} cells are larger than 100 m: not the 100 m grid"
+            raise InputError(msg)
+    else:
+        column = find_column(table, _ID_NAMES)
+        if column is None:
+            msg = f"{path} has no column grid_id; it has {', '.join(map(str, table.columns[:10]))}"
+            raise MissingColumnError(msg)
+        corners = parse_square_ids(table[column], where=f"{path}, column {column}")
+        share = np.full(len(table), np.nan)
+    values, _, taken = parse_figures(table, where=str(path), formats=LEEFBAAROMETER_FORMATS)
+    if "lbm_afw" not in taken:
+        msg = f"{path} has no column afw; it has {', '.join(map(str, table.columns[:10]))}"
+        raise MissingColumnError(msg)
+    check_sum(values, table.rename(columns={p: n for n, p in taken.items()}), str(path))
+    return _as_squares(corners, values.assign(clipped_share=share), str(path))
+
+
+def is_square_file(path: str | Path) -> bool:
+    """Tell from its name whether a file holds squares of 100 m.
+
+    Parameters
+    ----------
+    path
+        A path.
+
+    Returns
+    -------
+    bool
+        True for names as CBS gives them: ``cbs_vk100_2023_v1.gpkg``, ``vierkant_100m.csv``.
+
+    Examples
+    --------
+    >>> is_square_file("cbs_vk100_2023_v1.gpkg")
+    True
+    """
+    return re.search(r"vk100|vierkant\w*100", split_layer(path)[0].name.lower()) is not None
