@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geowoonzorg._jit import kernel
-from geowoonzorg._kernels import along_edge, doubled, pop, push
+from geowoonzorg._kernels import doubled, pop, push
 
 #: Nodes with the same number after this shift are worked through together: 4,096 neighbours fit the cache.
 TILE_SHIFT = 12
@@ -174,4 +174,123 @@ def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, 
         if best + point_leg[p] <= limit:
             metres[p] = best + point_leg[p]
             nearest[p] = which
+    return metres, nearest
+
+
+class Ranks(NamedTuple):
+    """Per node, its k nearest places so far: metres and seed, shape (n_nodes, k), and how many."""
+
+    dist: NDArray[np.float64]
+    seed: NDArray[np.int32]
+    count: NDArray[np.int32]
+
+
+@kernel
+def _ranked(dist, seed, count, k, place_of, d, j):
+    """Put seed ``j`` at ``d`` metres among the ``k`` nearest different places; returns how many there are."""
+    i = 0
+    while i < count and place_of[seed[i]] != place_of[j]:
+        i += 1
+    if i < count:
+        if dist[i] <= d:
+            return count
+    elif count < k:
+        count += 1
+    elif d < dist[k - 1] or (d == dist[k - 1] and place_of[j] < place_of[seed[k - 1]]):
+        i = k - 1
+    else:
+        return count
+    while i > 0 and (d < dist[i - 1] or (d == dist[i - 1] and place_of[j] < place_of[seed[i - 1]])):
+        dist[i], seed[i] = dist[i - 1], seed[i - 1]
+        i -= 1
+    dist[i], seed[i] = d, j
+    return count
+
+
+@kernel
+def plant_ranks(graph, seeds, limit):
+    """Start a search for several nearest places: the heap's keys and items, and its size."""
+    key, item = np.empty(2 * seeds.edge.size + 2), np.empty(2 * seeds.edge.size + 2, np.int64)
+    size = 0
+    for j in range(seeds.edge.size):
+        e, t = seeds.edge[j], seeds.offset[j]
+        rest = graph.edge_length[e] - t
+        if seeds.leg[j] + t <= limit and (graph.to_u[e] or t == 0.0):
+            push(key, item, size, seeds.leg[j] + t, (np.int64(graph.edge_node[e, 0]) << 32) | j)
+            size += 1
+        if seeds.leg[j] + rest <= limit and (graph.to_v[e] or rest == 0.0):
+            push(key, item, size, seeds.leg[j] + rest, (np.int64(graph.edge_node[e, 1]) << 32) | j)
+            size += 1
+    return key, item, size
+
+
+@kernel
+def spread_ranks(graph, limit, place_of, ranks, key, item, size, steps):
+    """Carry the k nearest places on (Dijkstra with k labels a node) for at most ``steps`` labels.
+
+    Returns the heap's keys and items, and its size: 0 when it is finished.
+    """
+    k = ranks.dist.shape[1]
+    while size > 0 and steps > 0:
+        d, packed = key[0], item[0]
+        size -= 1
+        pop(key, item, size)
+        x, j = packed >> 32, packed & 0xFFFFFFFF
+        known = ranks.count[x]
+        if known == k:
+            continue
+        seen = False
+        for i in range(known):
+            seen |= place_of[ranks.seed[x, i]] == place_of[j]
+        if seen:
+            continue
+        ranks.dist[x, known], ranks.seed[x, known] = d, j
+        ranks.count[x] = known + 1
+        steps -= 1
+        low, high = graph.start[x], graph.start[x + 1]
+        while size + high - low > key.size:
+            key, item = doubled(key), doubled(item)
+        for h in range(low, high):
+            new, y = d + graph.length[h], graph.node[h]
+            if new <= limit and new < np.inf and ranks.count[y] < k:
+                push(key, item, size, new, (np.int64(y) << 32) | j)
+                size += 1
+    return key, item, size
+
+
+@kernel
+def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_offset, point_leg):
+    """Measure from every point to its k nearest places, legs included: metres (inf for none) and seed."""
+    k = ranks.dist.shape[1]
+    metres = np.full((point_edge.size, k), np.inf)
+    nearest = np.full((point_edge.size, k), -1, np.int32)
+    sorted_edges = seeds.edge[on_edge]
+    for p in range(point_edge.size):
+        e, s = point_edge[p], point_offset[p]
+        count = 0
+        for end in range(2):
+            x = graph.edge_node[e, end]
+            rest = s if end == 0 else graph.edge_length[e] - s
+            if (graph.to_v[e] if end == 0 else graph.to_u[e]) or rest == 0.0:
+                for i in range(ranks.count[x]):
+                    count = _ranked(
+                        metres[p],
+                        nearest[p],
+                        count,
+                        k,
+                        place_of,
+                        rest + ranks.dist[x, i],
+                        ranks.seed[x, i],
+                    )
+        j = np.searchsorted(sorted_edges, e)
+        while j < sorted_edges.size and sorted_edges[j] == e:
+            t = seeds.offset[on_edge[j]]
+            if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
+                d = seeds.leg[on_edge[j]] + abs(t - s)
+                count = _ranked(metres[p], nearest[p], count, k, place_of, d, on_edge[j])
+            j += 1
+        for i in range(k):
+            metres[p, i] += point_leg[p]
+            if metres[p, i] > limit or i >= count:
+                metres[p, i], nearest[p, i] = np.inf, -1
     return metres, nearest

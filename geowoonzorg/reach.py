@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from geowoonzorg import _kernels
-from geowoonzorg._kernels import Graph, Seeds
+from geowoonzorg import _build, _kernels, _nearest
+from geowoonzorg._kernels import Seeds
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 
@@ -28,6 +28,8 @@ LIMIT_MAX_M = 100_000.0
 #: How long one chunk of work may take before it looks up (s).
 _CHUNK_S = 0.15
 _FIRST_CHUNK = 64
+#: How many nodes a search without places of its own settles before it looks up.
+_STEPS = 200_000
 _THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -73,6 +75,7 @@ def run_chunks(
     *,
     progress: Progress = silent,
     message: str = "",
+    most: int | None = None,
 ) -> Iterator[tuple[NDArray[np.int64], T]]:
     """Do independent searches in chunks, on every core, and give the results in order.
 
@@ -89,6 +92,8 @@ def run_chunks(
         Heard a few times a second.
     message
         What the work is.
+    most
+        The most items in a chunk, where memory bounds it.
 
     Yields
     ------
@@ -110,7 +115,8 @@ def run_chunks(
         spare.put(dist)
         return time.perf_counter() - began, result
 
-    at, size, done = 0, _FIRST_CHUNK, 0
+    ceiling = len(order) if most is None else most
+    at, size, done = 0, min(_FIRST_CHUNK, ceiling), 0
     pending: list[tuple[NDArray[np.int64], Future[tuple[float, T]]]] = []
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
@@ -125,7 +131,9 @@ def run_chunks(
                     progress(done / len(order), message)
                 pending.pop(0)
                 seconds, result = future.result()
-                size = int(np.clip(len(items) * _CHUNK_S / max(seconds, 1e-6), 1, 4 * size))
+                size = int(
+                    np.clip(len(items) * _CHUNK_S / max(seconds, 1e-6), 1, min(4 * size, ceiling))
+                )
                 done += len(items)
                 yield items, result
                 progress(done / len(order), message)
@@ -212,3 +220,255 @@ def _in_place_order(
         at = np.repeat(out_start[places] - start[:-1], np.diff(start)) + np.arange(start[-1])
         node[at], dist[at] = chunk_node, chunk_dist
     return out_start, node, dist
+
+
+def cut_streets(
+    net: WalkNetwork, seeds: Seeds, limits: NDArray[np.float64], *, progress: Progress = silent
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """Cut out the street metres from which each place is within each limit, each metre once.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    limits
+        Ascending limits, inclusive, shape (n_limits,) (m).
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    area : numpy.ndarray
+        Place × n_limits + index of the limit, ascending, shape (n_pieces,).
+    edge : numpy.ndarray
+        The edge of each piece.
+    begin_m, end_m : numpy.ndarray
+        Where on the edge the piece begins and ends (m from u).
+
+    Notes
+    -----
+    An edge is cut from both its ends at what remains of the limit there; where the two reaches meet
+    it is whole. The edge a place stands on is also covered from the place itself.
+    """
+    graph, n_limits = net.toward, len(limits)
+
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
+        result: tuple[NDArray[np.int64], ...] = _kernels.cut_edges(
+            graph, seeds, places, limits, dist
+        )
+        return result
+
+    order = _spatial_order(seeds)
+    chunks = [
+        (places[area // n_limits] * n_limits + area % n_limits, edge, begin, end)
+        for places, (area, edge, begin, end) in run_chunks(
+            task, order, len(net.node_xy), progress=progress, message="service areas"
+        )
+    ]
+    if not chunks:
+        none = np.empty(0)
+        return none.astype(np.int64), none.astype(np.int32), none, none
+    area, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
+    by_area = np.argsort(area, kind="stable")
+    return area[by_area], edge[by_area], begin[by_area], end[by_area]
+
+
+def draw_pieces(
+    net: WalkNetwork,
+    edge: NDArray[np.int32],
+    begin_m: NDArray[np.float64],
+    end_m: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Follow the true line of edges from one cut to another, either way round.
+
+    Parameters
+    ----------
+    net
+        The network.
+    edge
+        The edge of each piece, shape (n,).
+    begin_m, end_m
+        Where it begins and ends (m from u).
+
+    Returns
+    -------
+    xy : numpy.ndarray
+        Coordinates of all pieces (m).
+    at : numpy.ndarray
+        Where each piece starts in them, shape (n + 1,).
+    """
+    sizes = _build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
+    at = np.concatenate([[0], np.cumsum(sizes)])
+    xy = _build.piece_coordinates(
+        net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at
+    )
+    return xy, at
+
+
+def nearest_seeds(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    limit_m: float,
+    *,
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measure from every point to the nearest of all places.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it, legs included.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    distance_m : numpy.ndarray
+        Leg, network and leg, shape (n_points,) (m); inf where no place is within the limit.
+    seed : numpy.ndarray
+        To which seed, or -1.
+
+    Notes
+    -----
+    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through with Dijkstra's
+    search until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
+    """
+    graph, labels = net.toward, _nearest.empty_labels(len(net.node_xy))
+    _nearest.plant(graph, seeds, limit_m, labels)
+    while not _nearest.spread(graph, limit_m, labels, _STEPS):
+        progress(0.5, "nearest")
+    on_edge = np.argsort(seeds.edge, kind="stable")
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
+        graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
+    )
+    return result
+
+
+def ranked_seeds(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    k: int,
+    limit_m: float,
+    *,
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measure from every point to its k nearest different places.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it, legs included.
+    k
+        How many.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    distance_m : numpy.ndarray
+        Ascending per point, shape (n_points, k) (m); inf where there are fewer.
+    seed : numpy.ndarray
+        To which seed, or -1, shape (n_points, k).
+    """
+    graph, n_nodes = net.toward, len(net.node_xy)
+    place_of = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
+    ranks = _nearest.Ranks(
+        np.full((n_nodes, k), np.inf),
+        np.full((n_nodes, k), -1, np.int32),
+        np.zeros(n_nodes, np.int32),
+    )
+    key, item, size = _nearest.plant_ranks(graph, seeds, limit_m)
+    while size:
+        key, item, size = _nearest.spread_ranks(
+            graph, limit_m, place_of, ranks, key, item, size, _STEPS
+        )
+        progress(0.5, "nearest")
+    on_edge = np.argsort(seeds.edge, kind="stable")
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_ranks(
+        graph, ranks, seeds, place_of, on_edge, limit_m, points.edge, points.offset, points.leg
+    )
+    return result
+
+
+def iter_reached(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    limit_m: float,
+    *,
+    memory_mb: float = 256.0,
+    progress: Progress = silent,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Measure every pair of a place and a point within the limit, a bounded number of pairs at a time.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it: seeds of origins, legs included.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    memory_mb
+        About how much memory the pairs that are held at once may take (MB).
+    progress
+        Hears how far the work is.
+
+    Yields
+    ------
+    place, origin : numpy.ndarray
+        Indices.
+    distance_m : numpy.ndarray
+        Leg, network and leg (m).
+    """
+    by_edge = np.argsort(points.edge, kind="stable")
+    points_at = np.concatenate(
+        [[0], np.cumsum(np.bincount(points.edge, minlength=len(net.edge_length_m)))]
+    )
+    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
+    offset, leg = points.offset[by_edge], points.leg[by_edge]
+    several = bool((np.diff(points.start) > 1).any())
+    graph = net.toward
+
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
+        result: tuple[NDArray[np.int64], ...] = _kernels.reach_points(
+            graph, seeds, places, limit_m, dist, points_at, offset, leg
+        )
+        return result
+
+    # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
+    most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (_THREADS + 1))))
+    for places, (which, point, metres) in run_chunks(
+        task,
+        _spatial_order(seeds),
+        len(net.node_xy),
+        progress=progress,
+        message="distances",
+        most=most,
+    ):
+        place, person = places[which], origin[point]
+        if several:
+            order = np.lexsort([metres, person, place])
+            first = order[
+                (np.diff(place[order], prepend=-1) != 0) | (np.diff(person[order], prepend=-1) != 0)
+            ]
+            place, person, metres = place[first], person[first], metres[first]
+        yield place, person, metres
