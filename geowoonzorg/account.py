@@ -412,3 +412,59 @@ def _pairs(table: Mapping[str, Any], key: str) -> tuple[tuple[str, str], ...]:
         (plain(name), plain(value.get(key) if isinstance(value, Mapping) else value))
         for name, value in table.items()
     )
+
+
+def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
+    """Say where a site stands and how firmly.
+
+    Parameters
+    ----------
+    site
+        The site.
+    ranked
+        How many sites have a rank.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        For instance ``"Rang 2 van 9; 1 tot 4 als de gewichten veranderen"``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.texts import read_texts
+    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, (), (), ())
+    >>> standing(site, 9, read_texts("nl"))
+    'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
+    """
+    if site.rank is None:
+        return texts("page.no_rank")
+    if site.rank_low is None or site.rank_high is None:
+        return texts("page.rank", rank=site.rank)
+    key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
+    return texts(key, rank=site.rank, n=ranked, low=site.rank_low, high=site.rank_high)
+
+
+def rank_interval(site: SiteAccount) -> str:
+    """Write between which ranks a site moves when the weights do.
+
+    Parameters
+    ----------
+    site
+        The site.
+
+    Returns
+    -------
+    str
+        For instance ``"1–4"``; a dash when it has no rank.
+
+    Examples
+    --------
+    >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, (), (), ()))
+    '1–4'
+    """
+    if site.rank_low is None or site.rank_high is None:
+        return "–"
+    same = site.rank_low == site.rank_high
+    return str(site.rank_low) if same else f"{site.rank_low}–{site.rank_high}"

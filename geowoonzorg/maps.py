@@ -7,16 +7,13 @@ title, language or heading, forbids zooming and fetches ten files from four host
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from geowoonzorg import __version__
-from geowoonzorg.account import Account, make_account
+from geowoonzorg.account import Account, make_account, rank_interval
+from geowoonzorg.page import policy, read_asset, render_template
 from geowoonzorg.page_data import (
     NAMED_CLASSES,
     TOGGLED_CLASSES,
@@ -29,8 +26,6 @@ from geowoonzorg.page_data import (
 from geowoonzorg.texts import Texts, read_texts
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from geowoonzorg.result import Result
 
 MOST_LISTED: Final = 1_000  # sites in list and table
@@ -118,102 +113,6 @@ def _background() -> Background:
     )
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-
-    return Environment(
-        loader=PackageLoader("geowoonzorg", "assets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def render_template(name: str, **values: Any) -> str:  # noqa: ANN401 - what the template asks for
-    """Fill one of the package's templates; every string in it is escaped.
-
-    Parameters
-    ----------
-    name
-        A file in ``assets``.
-    **values
-        What the template shows.
-
-    Returns
-    -------
-    str
-        HTML.
-
-    Examples
-    --------
-    >>> from geowoonzorg.texts import read_texts
-    >>> render_template("report.html")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    jinja2.exceptions.UndefinedError: ...
-    """
-    return _environment().get_template(name).render(**values)
-
-
-@cache
-def read_asset(name: str) -> str:
-    """Read a style sheet or script that is put inside a page.
-
-    Parameters
-    ----------
-    name
-        A file in ``assets``.
-
-    Returns
-    -------
-    str
-        Its text, without the pointer to a source map that is not there.
-
-    Examples
-    --------
-    >>> "L.Map.mergeOptions" in read_asset("page.js")
-    True
-    """
-    text = package_files("geowoonzorg").joinpath("assets", *name.split("/")).read_text("utf-8")
-    return text.replace("\r\n", "\n").partition("//# sourceMappingURL=")[0]
-
-
-def policy(*, scripts: tuple[str, ...] = (), styles: tuple[str, ...] = (), images: str = "") -> str:
-    """Write a content security policy under which only the page's own scripts and styles work.
-
-    Parameters
-    ----------
-    scripts, styles
-        The texts between the tags.
-    images
-        A host from which images may come, besides ``data:``.
-
-    Returns
-    -------
-    str
-        For a ``Content-Security-Policy`` meta tag.
-
-    Notes
-    -----
-    W3C Content Security Policy Level 3, hash sources.
-
-    Examples
-    --------
-    >>> policy(styles=("p{}",))[:60]
-    "default-src 'none'; script-src 'none'; style-src 'sha256-..."
-    """
-
-    def hashes(texts: tuple[str, ...]) -> str:
-        digests = (hashlib.sha256(text.encode()).digest() for text in texts)
-        return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests) or "'none'"
-
-    return (
-        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; "
-        f"img-src {' '.join(filter(None, ('data:', images)))}; base-uri 'none'; form-action 'none'"
-    )
-
-
 def _render(  # noqa: PLR0913
     result: Result,
     account: Account,
@@ -234,6 +133,7 @@ def _render(  # noqa: PLR0913
         t=texts,
         account=account,
         listed=listed.sites,
+        interval=rank_interval,
         not_listed=texts("page.not_listed", n=len(listed.sites), all=len(account.sites))
         if len(listed.sites) < len(account.sites)
         else "",

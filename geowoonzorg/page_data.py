@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geowoonzorg.account import standing
 from geowoonzorg.files import read_toml
 from geowoonzorg.texts import Texts, is_known, plain
 
@@ -258,39 +259,6 @@ def _site_words(site: SiteAccount, index: dict[str, int], texts: Texts, ranked: 
             for part in site.parts
         ],
     }
-
-
-def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
-    """Say where a site stands and how firmly.
-
-    Parameters
-    ----------
-    site
-        The site.
-    ranked
-        How many sites have a rank.
-    texts
-        The screen texts.
-
-    Returns
-    -------
-    str
-        For instance ``"Rang 2 van 9; 1 tot 4 als de gewichten veranderen"``.
-
-    Examples
-    --------
-    >>> from geowoonzorg.account import SiteAccount
-    >>> from geowoonzorg.texts import read_texts
-    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, (), (), ())
-    >>> standing(site, 9, read_texts("nl"))
-    'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
-    """
-    if site.rank is None:
-        return texts("page.no_rank")
-    if site.rank_low is None or site.rank_high is None:
-        return texts("page.rank", rank=site.rank)
-    key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
-    return texts(key, rank=site.rank, n=ranked, low=site.rank_low, high=site.rank_high)
 
 
 def _service_areas(
