@@ -1,0 +1,195 @@
+"""Build the plugin's zip, and check what plugins.qgis.org checks.
+
+    python qgis_plugin/build.py              translations, checks, dist/geowoonzorg_qgis-VERSION.zip
+    python qgis_plugin/build.py --catalogue  take the pick-lists from the engine's data files
+    python qgis_plugin/build.py --pins       pin the engine's libraries at the versions of this environment
+    python qgis_plugin/build.py --dev        only compile the translations, for running from the source tree
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from configparser import ConfigParser
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import translate  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
+KNOWLEDGE = ROOT / "geowoonzorg" / "knowledge"
+MAX_BYTES = 1_000_000
+SUFFIXES = {".py", ".txt", ".svg", ".qml", ".json", ".ts", ".qm", ".md", ""}
+NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "email", "about", "tracker", "repository")
+# The site refuses these findings; it runs Bandit at medium severity and up as critical, and detect-secrets.
+BANDIT = ["-r", "-q", "--severity-level", "medium", "-f", "json"]
+_FIXED_TIME = (2020, 1, 1, 0, 0, 0)
+
+
+def catalogue() -> dict:
+    """Take names, titles and descriptions of profiles and classes from the engine's data files."""
+
+    def profiles(folder: str) -> list[dict]:
+        read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((KNOWLEDGE / folder).glob("*.toml"))]
+        return [{key: one[key] for key in ("name", "title", "description")} for one in read]
+
+    labels = {
+        criterion["key"]: criterion["label"]
+        for path in sorted((KNOWLEDGE / "scoring").glob("*.toml"))
+        for criterion in tomllib.loads(path.read_text(encoding="utf-8"))["criterion"]
+    }
+    return {
+        "walking": profiles("walking"),
+        "scoring": profiles("scoring"),
+        "facility_classes": facility_classes(),
+        "criteria": labels,
+    }
+
+
+def facility_classes() -> list[dict]:
+    """Take the facility classes from the engine's file, the study's defaults ticked."""
+    template = tomllib.loads((KNOWLEDGE / "study_template.toml").read_text(encoding="utf-8"))
+    default = template["facilities"]["classes"]
+    found = tomllib.loads((KNOWLEDGE / "facilities.toml").read_text(encoding="utf-8"))["class"]
+    entries = {one["name"]: one.get("title", one["name"]) for one in found}
+    order = [*default, *(name for name in entries if name not in default)]
+    return [{"name": name, "title": entries[name], "default": name in default} for name in order]
+
+
+def as_text(content: dict) -> str:
+    """Write the catalogue the same way every time."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def pins() -> str:
+    """List what the engine needs, directly or not, at the versions installed beside this script."""
+    found: dict[str, str] = {}
+    waiting = ["geowoonzorg"]
+    while waiting:
+        for requirement in importlib.metadata.requires(waiting.pop()) or []:
+            marker = requirement.partition(";")[2]
+            name = re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
+            if "extra" in marker or name in found:
+                continue
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue  # for another system or Python
+            waiting.append(name)
+    lines = [f"{name}=={version}\n" for name, version in sorted(found.items())]
+    return "".join(["# What the engine was tested with; python qgis_plugin/build.py --pins\n", *lines])
+
+
+def files() -> list[Path]:
+    """List what belongs in the zip."""
+    kept = [path for path in sorted(PLUGIN.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [path for path in kept if not path.name.startswith(".")]
+
+
+def problems() -> list[str]:
+    """List what the site, or a careful reader, would refuse."""
+    metadata = ConfigParser(interpolation=None)
+    metadata.read(PLUGIN / "metadata.txt", encoding="utf-8")
+    general = dict(metadata["general"])
+    found = [f"metadata.txt has no {key}" for key in NEEDED if not general.get(key.lower())]
+    engine = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    if general.get("version") != engine:
+        found.append(f"metadata.txt has version {general.get('version')}, the engine {engine}: they go together")
+    if not (PLUGIN / "LICENSE").is_file():
+        found.append("LICENSE is missing")
+    for path in files():
+        name = path.relative_to(PLUGIN).as_posix()
+        if path.suffix not in SUFFIXES:
+            found.append(f"{name}: a kind of file that does not belong in a plugin")
+        if path.suffix != ".qm" and b"\x00" in path.read_bytes():
+            found.append(f"{name}: is binary")
+        if path.name == "requirements.txt":
+            found.append(f"{name}: dependency managers would install it into QGIS")
+    found += [f"translation, {problem}" for problem in translate.problems()]
+    if json.loads((PLUGIN / "catalogue.json").read_text(encoding="utf-8")) != catalogue():
+        found.append("catalogue.json is not what the engine's data say: python qgis_plugin/build.py --catalogue")
+    return found + bandit_problems() + secret_problems()
+
+
+def bandit_problems() -> list[str]:
+    """Run Bandit as the site does; said when it is not here."""
+    answer = _tool("bandit", [*BANDIT, str(PLUGIN)])
+    if answer is None:
+        return []
+    results = json.loads(answer)["results"]
+    return [f"bandit {r['test_id']} {Path(r['filename']).name}:{r['line_number']}: {r['issue_text']}" for r in results]
+
+
+def secret_problems() -> list[str]:
+    """Run detect-secrets as the site does; said when it is not here."""
+    answer = _tool("detect_secrets", ["scan", "--all-files", str(PLUGIN)])
+    if answer is None:
+        return []
+    results = json.loads(answer)["results"]
+    return [f"detect-secrets {name}:{one['line_number']}: {one['type']}" for name, ones in results.items() for one in ones]
+
+
+def _tool(module: str, arguments: list[str]) -> str | None:
+    # The tools live in the environment of the plugin's tests, or wherever this script runs.
+    for python in (sys.executable, str(ROOT / ".qgis-venv" / "bin" / "python")):
+        if not Path(python).exists():
+            continue
+        if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0:  # noqa: S603
+            line = [python, "-m", module, *arguments]
+            return subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT).stdout  # noqa: S603
+    sys.stderr.write(f"{module} is not installed here: its check was not done (pip install bandit detect-secrets)\n")
+    return None
+
+
+def pack(target: Path) -> Path:
+    """Write the zip; the same files give the same bytes."""
+    target.parent.mkdir(exist_ok=True)
+    temporary = target.with_suffix(".tmp")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in files():
+            entry = zipfile.ZipInfo(f"{PLUGIN.name}/{path.relative_to(PLUGIN).as_posix()}", _FIXED_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    if temporary.stat().st_size > MAX_BYTES:
+        raise SystemExit(f"the zip is {temporary.stat().st_size} bytes, over {MAX_BYTES}")
+    os.replace(temporary, target)
+    return target
+
+
+def ensure_tools() -> None:
+    """Install lrelease where that is allowed."""
+    if shutil.which("lrelease") or not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "qttools5-dev-tools"], check=False)  # noqa: S603, S607
+
+
+def main() -> None:
+    """Build."""
+    if "--catalogue" in sys.argv:
+        (PLUGIN / "catalogue.json").write_text(as_text(catalogue()), encoding="utf-8")
+        return
+    if "--pins" in sys.argv:
+        (PLUGIN / "pins.txt").write_text(pins(), encoding="utf-8")
+        return
+    ensure_tools()
+    translate.compile_translations()
+    if "--dev" in sys.argv:
+        return
+    if found := problems():
+        sys.exit("\n".join(found))
+    version = re.search(r"^version=(.+)$", (PLUGIN / "metadata.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    made = pack(ROOT / "dist" / f"{PLUGIN.name}-{version[1]}.zip")
+    print(f"{made} ({made.stat().st_size // 1000} kB)")  # noqa: T201 - what a build says
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+"""The base of every algorithm: declare inputs and outputs, and the engine does the work.
+
+A new algorithm is one small file in ``algorithms/`` with a subclass of ``EngineAlgorithm``; the provider finds it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSink,
+    QgsFeatureSink,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from . import engine, finish, layers
+from .parameters import Parameter
+from .texts import FOLDER, tr
+
+_ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
+
+
+@dataclass(frozen=True)
+class Output:
+    """A layer of the engine's output that becomes a layer in QGIS.
+
+    Attributes
+    ----------
+    name
+        The output's name in QGIS, such as ``OUTPUT``.
+    layer
+        The layer in the engine's GeoPackage.
+    title, text
+        What the user reads.
+    preset
+        The style in ``styles/``, without ``.qml``; empty: QGIS's own.
+    geometry
+        What kind of layer it is, for the Model Designer.
+    optional
+        Whether it is left out unless asked for.
+    """
+
+    name: str
+    layer: str
+    title: str
+    text: str
+    preset: str = ""
+    geometry: QgsProcessing.SourceType = _ANY
+    optional: bool = False
+
+
+class Call:
+    """One call of an algorithm: its values, and the folder where layers are handed over."""
+
+    def __init__(
+        self,
+        algorithm: EngineAlgorithm,
+        values: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.algorithm = algorithm
+        self.values = values
+        self.context = context
+        self.feedback = feedback or QgsProcessingFeedback()
+        self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder of this run; it is removed at the end."""
+        if self._folder is None:
+            raise RuntimeError("only a run has a folder")
+        return self._folder
+
+    def is_given(self, name: str) -> bool:
+        """Whether the user gave a value."""
+        return self.values.get(name) not in {None, ""} if _is_hashable(self.values.get(name)) else True
+
+    def text(self, name: str) -> str:
+        """Give a text, file, field or choice, empty if none."""
+        if isinstance(self.algorithm.parameterDefinition(name), QgsProcessingParameterEnum):
+            return self.algorithm.parameterAsEnumString(self.values, name, self.context)
+        return self.algorithm.parameterAsString(self.values, name, self.context).strip()
+
+    def texts(self, name: str) -> list[str]:
+        """Give several choices."""
+        return self.algorithm.parameterAsEnumStrings(self.values, name, self.context)
+
+    def number(self, name: str) -> float | None:
+        """Give a number, or None if it was left empty."""
+        definition = self.algorithm.parameterDefinition(name)
+        if self.values.get(name, definition.defaultValue()) is None:
+            return None
+        return self.algorithm.parameterAsDouble(self.values, name, self.context)
+
+    def flag(self, name: str) -> bool:
+        """Give a yes or no."""
+        return self.algorithm.parameterAsBoolean(self.values, name, self.context)
+
+    def index(self, name: str) -> int:
+        """Give the place of a choice in its list."""
+        return self.algorithm.parameterAsEnum(self.values, name, self.context)
+
+    def paths(self, name: str) -> list[str]:
+        """Give several files."""
+        return self.algorithm.parameterAsFileList(self.values, name, self.context)
+
+    def crs(self, name: str):
+        """Give a reference system."""
+        return self.algorithm.parameterAsCrs(self.values, name, self.context)
+
+    def crs_problem(self, name: str, title: str) -> str | None:
+        """Say what is wrong with a layer's reference system, if anything is."""
+        source = self.algorithm.parameterAsSource(self.values, name, self.context)
+        return layers.crs_problem(source, title) if source is not None else None
+
+    def source_path(
+        self, name: str, title: str, *, id_field: str = "", class_field: str = "", folder: Path | None = None
+    ) -> str:
+        """Hand a layer over to the engine and give the path of what was written."""
+        source = self.algorithm.parameterAsSource(self.values, name, self.context)
+        if source is None:
+            raise QgsProcessingException(self.algorithm.invalidSourceError(self.values, name))
+        path = str((folder or self.folder) / f"{name.lower()}.gpkg")
+        return layers.hand_over(
+            source, path, title=title, feedback=self.feedback, id_field=id_field, class_field=class_field
+        )
+
+
+class EngineAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm that is a command of the engine.
+
+    Subclasses set ``ident`` and ``command`` and say ``title``, ``summary``, ``inputs`` and ``outputs``; those whose
+    engine output is not one GeoPackage override ``arguments`` and ``deliver`` too.
+    """
+
+    ident = ""
+    command = ""
+    tags_: tuple[str, ...] = ()
+
+    # --- what subclasses say
+
+    def title(self) -> str:
+        """Give the name in the toolbox."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """Say in a few sentences what it does and gives."""
+        raise NotImplementedError
+
+    def inputs(self) -> list[Parameter]:
+        """Declare the parameters, in the order of the dialog and of the engine's command line."""
+        return []
+
+    def outputs(self) -> list[Output]:
+        """Declare the layers that come out."""
+        return []
+
+    def arguments(self, call: Call) -> list[str]:
+        """Give the engine's command line; by default the parameters' own, and one GeoPackage as output."""
+        own = [argument for parameter in self._inputs() for argument in parameter.arguments(call)]
+        return [self.command, *own, "-o", str(call.folder / "out.gpkg")]
+
+    def deliver(self, call: Call, outcome: dict) -> dict[str, Any]:
+        """Turn what the engine wrote into QGIS's outputs."""
+        return self.deliver_layers(call, call.folder / "out.gpkg", outcome)
+
+    # --- what QGIS asks
+
+    def createInstance(self):
+        """Make another of the same."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Give the id, which never changes."""
+        return self.ident
+
+    def displayName(self) -> str:
+        """Give the name in the toolbox."""
+        return self.title()
+
+    def tags(self) -> list[str]:
+        """Give words by which it is found: Dutch and English."""
+        return ["geowoonzorg", "woonzorg", "wonen", "zorg", self.command, *self.tags_]
+
+    def icon(self) -> QIcon:
+        """Give the plugin's icon."""
+        return QIcon(str(FOLDER / "icon.svg"))
+
+    def svgIconPath(self) -> str:
+        """Give the icon's file."""
+        return str(FOLDER / "icon.svg")
+
+    def shortDescription(self) -> str:
+        """Give the tool tip."""
+        return self.summary().split("\n")[0]
+
+    def shortHelpString(self) -> str:
+        """Put together the help from the summary and the parameters' own texts."""
+        parts = [f"<p>{line}</p>" for line in self.summary().split("\n") if line]
+        parts.append(f"<h3>{tr('Input')}</h3>")
+        for definition in self.parameterDefinitions():
+            if definition.help() and not definition.isDestination():
+                parts.append(f"<p><b>{escape(definition.description())}</b><br>{definition.help()}</p>")
+        if outputs := self.outputs():
+            parts.append(f"<h3>{tr('Output')}</h3>")
+            parts += [f"<p><b>{escape(output.title)}</b><br>{output.text}</p>" for output in outputs]
+        return "".join(parts)
+
+    def initAlgorithm(self, _configuration=None) -> None:
+        """Declare the parameters to QGIS."""
+        for parameter in self._inputs():
+            self.addParameter(parameter.definition.clone())
+        for output in self.outputs():
+            sink = QgsProcessingParameterFeatureSink(
+                output.name, output.title, output.geometry, optional=output.optional, createByDefault=not output.optional
+            )
+            sink.setHelp(output.text)
+            self.addParameter(sink)
+
+    def checkParameterValues(self, parameters, context):
+        """Say what is wrong before the run."""
+        fine, message = super().checkParameterValues(parameters, context)
+        if not fine:
+            return fine, message
+        problems = self._problems(Call(self, parameters, context))
+        return not problems, "\n".join(problems)
+
+    def processAlgorithm(self, parameters, context, feedback):
+        """Hand the layers over, run the engine, and take over what it wrote."""
+        feedback = feedback or QgsProcessingFeedback()
+        # qgis_process and scripts come here without having asked checkParameterValues.
+        if problems := self._problems(Call(self, parameters, context)):
+            raise QgsProcessingException("\n".join(problems))
+        folder = Path(tempfile.mkdtemp(prefix="geowoonzorg-"))
+        try:
+            call = Call(self, parameters, context, feedback, folder)
+            arguments = self.arguments(call)
+            outcome = self.run_engine(arguments, feedback)
+            return self.deliver(call, outcome)
+        except engine.EngineCancelledError:
+            feedback.pushInfo(tr("Cancelled; nothing was written."))
+            return {}
+        except engine.EngineError as error:
+            raise QgsProcessingException(str(error)) from error
+        except OSError as error:
+            message = tr("The temporary folder or the output cannot be written: {reason}")
+            raise QgsProcessingException(message.format(reason=error)) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    # --- what they share
+
+    def run_engine(self, arguments: list[str], feedback: QgsProcessingFeedback) -> dict:
+        """Run the engine with its progress shown in QGIS."""
+        feedback.pushCommandInfo("geowoonzorg " + " ".join(f'"{a}"' if " " in a else a for a in arguments))
+        last = [""]
+
+        def report(fraction: float | None, message: str) -> None:
+            if fraction is not None:
+                feedback.setProgress(100 * fraction)
+            if message and message != last[0]:
+                last[0] = message
+                feedback.setProgressText(message)
+
+        return engine.run(arguments, report=report, cancelled=feedback.isCanceled)
+
+    def deliver_layers(self, call: Call, path: Path, outcome: dict) -> dict[str, Any]:
+        """Copy the engine's layers to where the user wants them, and have them styled and named."""
+        results = {}
+        for output in self.outputs():
+            if output.optional and not call.is_given(output.name):
+                continue
+            layer = layers.open_layer(str(path), output.layer)
+            fields, skipped = layers.result_fields(layer)
+            sink, destination = self.parameterAsSink(
+                call.values, output.name, call.context, fields, layer.wkbType(), layer.crs()
+            )
+            if sink is None:
+                raise QgsProcessingException(self.invalidSinkError(call.values, output.name))
+            for feature in layers.copied(layer, fields, skipped):
+                if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                    message = tr("{output}: a feature could not be written: {reason}")
+                    raise QgsProcessingException(message.format(output=output.title, reason=sink.lastError()))
+            count = layer.featureCount()
+            del sink  # or the layer may be lost
+            call.feedback.pushInfo(tr("{output}: {count} features").format(output=output.title, count=count))
+            results[output.name] = destination
+            if call.context.willLoadLayerOnCompletion(destination):
+                finish.attach(call.context, destination, output, self.provenance(call, outcome))
+        for note in outcome.get("notes") or []:
+            call.feedback.pushWarning(str(note))
+        return results
+
+    def provenance(self, call: Call, outcome: dict) -> dict[str, str]:
+        """Say what made the result, for the layer's metadata."""
+        found = engine.find()
+        given = {name: _shown(value) for name, value in call.values.items() if value not in (None, "")}
+        return {
+            "algorithm": self.id(),
+            "engine": f"geowoonzorg {found.version}",
+            **{f"parameter {name}": value for name, value in given.items()},
+            **{str(name): _shown(value) for name, value in outcome.items() if name not in {"type", "text"}},
+        }
+
+    def _inputs(self) -> list[Parameter]:
+        if not hasattr(self, "_declared"):
+            self._declared = self.inputs()
+        return self._declared
+
+    def _problems(self, call: Call) -> list[str]:
+        return [problem for parameter in self._inputs() if (problem := parameter.check(call))]
+
+
+def _is_hashable(value: object) -> bool:
+    return isinstance(value, (str, int, float, bool, type(None)))
+
+
+def _shown(value: object) -> str:
+    return value.name() if hasattr(value, "name") and callable(value.name) else str(value)
+
+

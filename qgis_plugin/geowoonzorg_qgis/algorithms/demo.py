@@ -1,0 +1,24 @@
+"""The whole job on the fictional municipality that comes with the engine."""
+
+from ..study import StudyAlgorithm
+from ..texts import tr
+
+
+class Demo(StudyAlgorithm):
+    """``geowoonzorg demo``."""
+
+    ident = "demo"
+    command = "demo"
+    tags_ = ("voorbeeld", "demonstratie", "example")
+
+    def title(self):
+        """Give the name in the toolbox."""
+        return tr("Demo: a fictional municipality")
+
+    def summary(self):
+        """Say what it does."""
+        return tr("The whole job in one click, without the internet, on a fictional municipality that comes with the engine.")
+
+    def arguments(self, call):
+        """Give the command line."""
+        return [self.command, *self.run_arguments(call)]

@@ -1,0 +1,85 @@
+"""What a column is called for the person who reads the table."""
+
+from __future__ import annotations
+
+from qgis.core import QgsVectorLayer
+
+from . import settings
+from .texts import tr
+
+
+def names() -> dict[str, str]:
+    """Give the readable names of the engine's columns."""
+    return {
+        "id": tr("Id"),
+        "name": tr("Name"),
+        "facility_class": tr("Class"),
+        "facility_id": tr("Facility"),
+        "origin_id": tr("Place of departure"),
+        "site_id": tr("Site"),
+        "osm_id": tr("OpenStreetMap object"),
+        "last_edit": tr("Last edited"),
+        "limit_m": tr("Walking distance, limit (m)"),
+        "length_m": tr("Length of street within reach (m)"),
+        "area_m2": tr("Area within reach (m²)"),
+        "distance_m": tr("Walking distance (m)"),
+        "access_leg_m": tr("From door to street (m)"),
+        "access_leg_origin_m": tr("From door to street, departure (m)"),
+        "access_leg_facility_m": tr("From street to door, facility (m)"),
+        "status": tr("Status"),
+        "score": tr("Score (0-100)"),
+        "rank": tr("Rank"),
+        "rank_low": tr("Rank, best"),
+        "rank_high": tr("Rank, worst"),
+        "known_weight_share": tr("Share of the weight that is known"),
+        "knocked_out": tr("Dropped out"),
+        "knock_out_reason": tr("Reason for dropping out"),
+        "code": tr("Code"),
+        "level": tr("Level"),
+        "year": tr("Year"),
+        "lbm_afw": tr("Liveability, deviation from the Netherlands"),
+        "lbm_fys": tr("Liveability: physical surroundings"),
+        "lbm_onv": tr("Liveability: nuisance and unsafety (higher is better)"),
+        "lbm_soc": tr("Liveability: social cohesion"),
+        "lbm_vrz": tr("Liveability: services"),
+        "lbm_won": tr("Liveability: housing stock"),
+        "lbm_class": tr("Liveability class (1-9)"),
+        "vragers_index": tr("Vragers index (reference = 1)"),
+        "dragers_index": tr("Dragers index (reference = 1)"),
+        "balans": tr("Balance of vragers and dragers (0 = as the reference)"),
+        "quadrant": tr("Quadrant of vragers and dragers"),
+        "inhabitants": tr("Inhabitants"),
+        "share_65plus": tr("Share of 65 and over"),
+        "criterion": tr("Criterion"),
+        "raw": tr("Measured"),
+        "unit": tr("Unit"),
+        "value": tr("Value (0-1)"),
+        "weight": tr("Weight"),
+        "contribution": tr("Contribution to the score"),
+        "reason": tr("Why unknown"),
+        "source": tr("Source"),
+    }
+
+
+def parts() -> dict[str, str]:
+    """Give the readable names of the endings of a criterion's columns."""
+    return {"_raw": tr("measured"), "_value": tr("value (0-1)"), "_contribution": tr("points")}
+
+
+def alias(column: str) -> str:
+    """Give a column's readable name, empty if it has none."""
+    if known := names().get(column):
+        return known
+    labels = settings.catalogue()["criteria"]
+    for ending, meaning in parts().items():
+        key = column.removesuffix(ending)
+        if key != column:
+            return f"{labels.get(key, key)}: {meaning}"
+    return ""
+
+
+def set_aliases(layer: QgsVectorLayer) -> None:
+    """Give every known column of a layer its readable name."""
+    for index, field in enumerate(layer.fields()):
+        if readable := alias(field.name()):
+            layer.setFieldAlias(index, readable)

@@ -1,0 +1,1 @@
+"""The desktop's widgets, imported only when they are asked for."""

@@ -1,0 +1,184 @@
+"""Layers on their way to the engine and back: GeoPackage both ways, no feature lost unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFeatureSource,
+    QgsField,
+    QgsFields,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt import QtCore
+
+from .texts import tr
+
+# QVariant type numbers of what a GeoPackage column holds as it is; the same in Qt 5 and Qt 6.
+_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE = 1, 2, 4, 6, 10, 14
+_KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE}
+_TOLD_EVERY = 5000
+
+
+def text_field(name: str) -> QgsField:
+    """Make a text field, in Qt 5 (QVariant) and Qt 6 (QMetaType)."""
+    if hasattr(QtCore, "QVariant") and hasattr(QtCore.QVariant, "String"):
+        return QgsField(name, QtCore.QVariant.String)
+    return QgsField(name, QtCore.QMetaType.Type.QString)
+
+
+def crs_problem(source: QgsFeatureSource, title: str) -> str | None:
+    """Say what is wrong with a layer's reference system, if anything is."""
+    if source.sourceCrs().isValid():
+        return None
+    return tr(
+        "{layer} has no coordinate reference system, so its metres are unknown. "
+        "Set it: right-click the layer > Layer CRS > Set Layer CRS (Dutch data is mostly EPSG:28992)."
+    ).format(layer=title)
+
+
+def hand_over(
+    source: QgsFeatureSource,
+    path: str,
+    *,
+    title: str,
+    feedback: QgsProcessingFeedback,
+    id_field: str = "",
+    class_field: str = "",
+) -> str:
+    """Write what QGIS shows of a layer (edits, selection, filter) to a GeoPackage for the engine.
+
+    Parameters
+    ----------
+    source
+        The features; every geometry, null ones too, goes over as it is: the engine judges them.
+    path
+        The GeoPackage to make.
+    title
+        What messages call the layer.
+    id_field
+        The field that becomes ``id``; empty: a field called ``id``, else the feature's own number.
+    class_field
+        The field that becomes ``facility_class``; empty: a field of that name, if there is one.
+
+    Raises
+    ------
+    QgsProcessingException
+        No reference system, an empty layer, or a feature that could not be written.
+    """
+    if problem := crs_problem(source, title):
+        raise QgsProcessingException(problem)
+    fields, picked = _fields(source.fields(), id_field, class_field)
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.layerName = "layer"
+    writer = QgsVectorFileWriter.create(
+        path, fields, source.wkbType(), source.sourceCrs(), QgsCoordinateTransformContext(), options
+    )
+    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+        reason = writer.errorMessage()
+        del writer
+        raise QgsProcessingException(tr("{layer} could not be handed over: {reason}").format(layer=title, reason=reason))
+    fast = QgsFeatureSink.Flag.FastInsert
+    count = 0
+    for feature in source.getFeatures():
+        old = feature.attributes()
+        written = QgsFeature(fields)
+        written.setGeometry(feature.geometry())
+        own_id = old[picked[0]] if picked[0] is not None else feature.id()
+        rest = [None if index is None else old[index] for index in picked[1:]]
+        written.setAttributes([_as_id(own_id), *rest])
+        if not writer.addFeature(written, fast):
+            message = tr("{layer}: feature {id} could not be handed over: {reason}")
+            message = message.format(layer=title, id=feature.id(), reason=writer.errorMessage())
+            del writer
+            raise QgsProcessingException(message)
+        count += 1
+        if count % _TOLD_EVERY == 0 and feedback.isCanceled():
+            break
+    del writer  # flushes and closes the file
+    if count == 0:
+        raise QgsProcessingException(
+            tr("{layer} has no features. Is a filter or an empty selection in the way?").format(layer=title)
+        )
+    feedback.pushDebugInfo(tr("{layer}: {count} features handed over").format(layer=title, count=count))
+    return path
+
+
+def _as_id(value: object) -> str | None:
+    if value is None or (hasattr(value, "isNull") and value.isNull()):
+        return None
+    # A real column that holds whole numbers: 12, not 12.0.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFields, list[int | None]]:
+    """Give the fields to write and from which index each comes; ``id`` first, as text."""
+    names = [field.name() for field in fields]
+    lower = [name.lower() for name in names]
+
+    def find(wanted: str, default: str) -> int | None:
+        if wanted:
+            return names.index(wanted)
+        return lower.index(default) if default in lower else None
+
+    index_id, index_class = find(id_field, "id"), find(class_field, "facility_class")
+    kept, picked = QgsFields(), [index_id]
+    kept.append(text_field("id"))
+    if index_class is not None:
+        kept.append(text_field("facility_class"))
+        picked.append(index_class)
+    for index, field in enumerate(fields):
+        taken = lower[index] in {"id", "facility_class", "fid", "ogc_fid", "geom", "geometry"}
+        if index not in picked and not taken and int(field.type()) in _KEPT_TYPES:
+            kept.append(QgsField(field))
+            picked.append(index)
+    return kept, picked
+
+
+def open_layer(path: str, name: str) -> QgsVectorLayer:
+    """Open a layer the engine wrote."""
+    options = QgsVectorLayer.LayerOptions()
+    options.loadDefaultStyle = False
+    layer = QgsVectorLayer(f"{path}|layername={name}", name, "ogr", options)
+    if not layer.isValid():
+        raise QgsProcessingException(tr("The engine's output has no layer {name}.").format(name=name))
+    return layer
+
+
+def result_fields(layer: QgsVectorLayer) -> tuple[QgsFields, int]:
+    """Give the engine's columns, without the GeoPackage's own key, and how many come before them."""
+    fields = layer.fields()
+    skipped = 1 if fields.count() and fields.at(0).name() == "fid" else 0
+    kept = QgsFields()
+    for index in range(skipped, fields.count()):
+        field = QgsField(fields.at(index))
+        field.setConstraints(type(field.constraints())())  # a key's constraints do not fit every format
+        kept.append(field)
+    return kept, skipped
+
+
+def copied(layer: QgsVectorLayer, fields: QgsFields, skipped: int) -> Iterator[QgsFeature]:
+    """Give the engine's features with the fields of ``result_fields``."""
+    for feature in layer.getFeatures():
+        copy = QgsFeature(fields)
+        copy.setGeometry(feature.geometry())
+        copy.setAttributes(feature.attributes()[skipped:])
+        yield copy
+
+
+def is_degrees(crs) -> bool:
+    """Whether a reference system counts in degrees, in which nothing can be measured."""
+    return crs.isValid() and crs.isGeographic()
+
+
+def geometry_name(layer: QgsVectorLayer) -> str:
+    """Name a layer's geometry for a message."""
+    return QgsWkbTypes.displayString(layer.wkbType())

@@ -1,0 +1,350 @@
+"""The parameters algorithms share: each knows its help, its check and how it is said to the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from . import layers, settings
+from .texts import tr
+
+if TYPE_CHECKING:
+    from .algorithm import Call
+
+MAX_LIMIT_M = 100_000
+POINTS_OR_AREAS = (QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon)
+OSM_FILTER = "OpenStreetMap (*.osm.pbf *.pbf *.osm *.osm.bz2 *.osm.gz)"
+_ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+
+
+def _nothing(_call: Call) -> list[str]:
+    return []
+
+
+def _fine(_call: Call) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an algorithm.
+
+    Attributes
+    ----------
+    definition
+        What QGIS shows.
+    arguments
+        What it adds to the engine's command line; called when the algorithm runs.
+    check
+        What is wrong with the value, in the user's words, or None; called before and at the run.
+    """
+
+    definition: QgsProcessingParameterDefinition
+    arguments: Callable[[Call], list[str]] = field(default=_nothing)
+    check: Callable[[Call], str | None] = field(default=_fine)
+
+
+def described(definition: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False) -> Any:
+    """Give a definition its help, and its place under Advanced."""
+    definition.setHelp(text)
+    if advanced:
+        definition.setFlags(definition.flags() | _ADVANCED)
+    return definition
+
+
+def file(
+    name: str, title: str, text: str, *, option: str = "", filter_: str = "", optional: bool = False, advanced: bool = False
+) -> Parameter:
+    """Make a file parameter; ``option`` is the engine's option, empty for a bare argument."""
+    definition = QgsProcessingParameterFile(name, title, optional=optional, fileFilter=filter_ or tr("All files (*.*)"))
+
+    def arguments(call: Call) -> list[str]:
+        path = call.text(name)
+        return ([option, path] if option else [path]) if path else []
+
+    def check(call: Call) -> str | None:
+        path = call.text(name)
+        if not path:
+            return None if optional else tr("{parameter}: choose a file.").format(parameter=title)
+        if not Path(path.partition("|")[0]).is_file():
+            return tr("{parameter}: {path} is not there.").format(parameter=title, path=path)
+        return None
+
+    return Parameter(described(definition, text, advanced=advanced), arguments, check)
+
+
+def osm_file() -> Parameter:
+    """Ask for an OpenStreetMap file."""
+    return file(
+        "OSM",
+        tr("OpenStreetMap file"),
+        tr("An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de."),
+        filter_=OSM_FILTER,
+    )
+
+
+def network() -> list[Parameter]:
+    """Ask for the walking network: a file, or a line layer."""
+    path, layer = "NETWORK", "NETWORK_LAYER"
+    file_title, layer_title = tr("Walking network: file"), tr("Walking network: or a line layer")
+    of_file = QgsProcessingParameterFile(path, file_title, optional=True, fileFilter=tr("All files (*.*)"))
+    of_layer = QgsProcessingParameterFeatureSource(
+        layer, layer_title, [QgsProcessing.SourceType.TypeVectorLine], optional=True
+    )
+
+    def arguments(call: Call) -> list[str]:
+        return [call.source_path(layer, layer_title) if call.is_given(layer) else call.text(path)]
+
+    def check(call: Call) -> str | None:
+        given = call.text(path)
+        if call.is_given(layer):
+            if given:
+                return tr("Choose either a network file or a line layer, not both.")
+            return call.crs_problem(layer, layer_title)
+        if not given:
+            return tr("Choose a walking network: an OpenStreetMap file or a line layer.")
+        if not Path(given.partition("|")[0]).is_file():
+            return tr("{parameter}: {path} is not there.").format(parameter=file_title, path=given)
+        return None
+
+    return [
+        Parameter(
+            described(
+                of_file,
+                tr(
+                    "An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines."
+                ),
+            ),
+            arguments,
+            check,
+        ),
+        Parameter(
+            described(
+                of_layer,
+                tr("Instead of a file: a layer of walkable lines, which connect where their vertices coincide."),
+                advanced=True,
+            )
+        ),
+    ]
+
+
+def places(name: str, title: str, text: str, *, option: str = "", classes: bool = False) -> list[Parameter]:
+    """Ask for points or areas, and under Advanced which field is their key (and their class)."""
+    id_name, class_name = f"{name}_ID", f"{name}_CLASS"
+    main = QgsProcessingParameterFeatureSource(name, title, list(POINTS_OR_AREAS))
+    key = QgsProcessingParameterField(
+        id_name, tr("{layer}: key field").format(layer=title), parentLayerParameterName=name, optional=True
+    )
+
+    def arguments(call: Call) -> list[str]:
+        path = call.source_path(name, title, id_field=call.text(id_name), class_field=call.text(class_name) if classes else "")
+        return [option, path] if option else [path]
+
+    made = [
+        Parameter(described(main, text), arguments, lambda call: call.crs_problem(name, title)),
+        Parameter(
+            described(
+                key,
+                tr("The field whose values name each feature. Empty: the field id, else the feature's number."),
+                advanced=True,
+            )
+        ),
+    ]
+    if classes:
+        of_class = QgsProcessingParameterField(
+            class_name, tr("{layer}: class field").format(layer=title), parentLayerParameterName=name, optional=True
+        )
+        help_ = tr("The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.")
+        made.append(Parameter(described(of_class, help_, advanced=True)))
+    return made
+
+
+def limits() -> Parameter:
+    """Ask for one or more walking distances."""
+    title = tr("Walking distance (m)")
+    definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue="400")
+    help_ = tr(
+        "Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), "
+        "500 and 800 are other norms. Several: 400, 800."
+    )
+
+    def check(call: Call) -> str | None:
+        try:
+            values = parse_metres(call.text("LIMITS_M"))
+        except ValueError:
+            return tr("{parameter}: {value} is not a number of metres, such as 400 or 400, 800.").format(
+                parameter=title, value=call.text("LIMITS_M") or "''"
+            )
+        return _limit_problem(title, values)
+
+    def arguments(call: Call) -> list[str]:
+        return [part for value in parse_metres(call.text("LIMITS_M")) for part in ("--limit-m", f"{value:g}")]
+
+    return Parameter(described(definition, help_), arguments, check)
+
+
+def parse_metres(text: str) -> list[float]:
+    """Read ``400``, ``400, 800`` or ``400;800``."""
+    values = [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    if not values:
+        raise ValueError(text)
+    return values
+
+
+def _limit_problem(title: str, values: list[float]) -> str | None:
+    if all(math.isfinite(value) and 0 < value <= MAX_LIMIT_M for value in values):
+        return None
+    message = tr("{parameter}: must be more than 0 and at most {maximum} metres, not {value}.")
+    shown = ", ".join(f"{value:.15g}" for value in values)
+    return message.format(parameter=title, maximum=MAX_LIMIT_M, value=shown)
+
+
+def metres(name: str, option: str, title: str, text: str, *, default: float | None, optional: bool = False) -> Parameter:
+    """Ask for a single distance in metres, under Advanced."""
+    definition = QgsProcessingParameterNumber(
+        name, title, QgsProcessingParameterNumber.Type.Double, defaultValue=default, optional=optional
+    )
+
+    def check(call: Call) -> str | None:
+        value = call.number(name)
+        if value is None:
+            return None
+        return _limit_problem(title, [value])
+
+    def arguments(call: Call) -> list[str]:
+        value = call.number(name)
+        return [] if value is None else [option, f"{value:g}"]
+
+    return Parameter(described(definition, text, advanced=True), arguments, check)
+
+
+def max_snap() -> Parameter:
+    """Ask how far from a street a place may lie."""
+    return metres(
+        "MAX_SNAP_M",
+        "--max-snap-m",
+        tr("Farthest from a street (m)"),
+        tr("A place farther than this from any walkable street gets the status off_network."),
+        default=100,
+    )
+
+
+def access_legs() -> Parameter:
+    """Ask whether the straight line from a place to its street counts."""
+    definition = QgsProcessingParameterBoolean("ACCESS_LEGS", tr("Count the way from door to street"), defaultValue=True)
+    help_ = tr("Whether the straight line between a place and its nearest street is part of the distance.")
+    return Parameter(
+        described(definition, help_, advanced=True),
+        lambda call: [] if call.flag("ACCESS_LEGS") else ["--no-access-legs"],
+    )
+
+
+def choice(name: str, title: str, text: str, options: dict[str, str], *, default: str, option: str) -> Parameter:
+    """Ask to choose one of some keywords, shown by their titles."""
+    keys = list(options)
+    definition = QgsProcessingParameterEnum(name, title, list(options.values()), defaultValue=keys.index(default))
+    return Parameter(described(definition, text), lambda call: [option, keys[call.index(name)]])
+
+
+def profile(kind: str, *, title: str, default: str, name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
+    """Ask for a profile: from the list in the engine's data, or a file of one's own, which wins."""
+    known = settings.catalogue()[kind]
+    file_name = f"{name}_FILE"
+    file_title = tr("{profile}: own file").format(profile=title)
+    picked = QgsProcessingParameterEnum(
+        name,
+        title,
+        [entry["name"] for entry in known],
+        defaultValue=default,
+        usesStaticStrings=True,
+    )
+    own = QgsProcessingParameterFile(file_name, file_title, optional=True, fileFilter="TOML (*.toml)")
+
+    def check(call: Call) -> str | None:
+        path = call.text(file_name)
+        if path and not Path(path).is_file():
+            return tr("{parameter}: {path} is not there.").format(parameter=file_title, path=path)
+        return None
+
+    about = "<br>".join(f"<i>{entry['name']}</i>: {entry['title']}. {entry['description']}" for entry in known)
+    return [
+        Parameter(
+            described(picked, about),
+            (lambda call: [option, chosen_profile(call, name)]) if option else _nothing,
+        ),
+        Parameter(
+            described(
+                own,
+                tr("A TOML file in the form of the engine's own profiles; it wins over the choice above."),
+                advanced=True,
+            ),
+            check=check,
+        ),
+    ]
+
+
+def chosen_profile(call: Call, name: str = "PROFILE") -> str:
+    """Give the name or file chosen with ``profile``."""
+    return call.text(f"{name}_FILE") or call.text(name)
+
+
+def facility_classes(*, option: str = "--class") -> Parameter:
+    """Ask which classes of facility."""
+    known = settings.catalogue()["facility_classes"]
+    definition = QgsProcessingParameterEnum(
+        "CLASSES",
+        tr("Facility classes"),
+        [entry["name"] for entry in known],
+        allowMultiple=True,
+        defaultValue=[entry["name"] for entry in known if entry["default"]],
+        usesStaticStrings=True,
+    )
+    help_ = tr("What to take from OpenStreetMap. What is absent there is unknown, never 'none'.")
+
+    def arguments(call: Call) -> list[str]:
+        return [part for name in chosen_classes(call) for part in (option, name)] if option else []
+
+    def check(call: Call) -> str | None:
+        return None if chosen_classes(call) else tr("Choose at least one facility class.")
+
+    return Parameter(described(definition, help_), arguments, check)
+
+
+def chosen_classes(call: Call) -> list[str]:
+    """Give the names of the chosen classes."""
+    return call.texts("CLASSES")
+
+
+def crs() -> Parameter:
+    """Ask for the reference system to work in."""
+    title = tr("Reference system to work in")
+    definition = QgsProcessingParameterCrs("CRS", title, defaultValue="EPSG:28992")
+    help_ = tr("Metric; layers in another system are converted. Lengths are metres over the ground in any of them.")
+
+    def check(call: Call) -> str | None:
+        value = call.crs("CRS")
+        if not value.isValid() or layers.is_degrees(value):
+            return tr("{parameter}: {crs} counts in degrees or is unknown; choose a metric one, such as EPSG:28992.").format(
+                parameter=title, crs=value.authid() or "-"
+            )
+        return None
+
+    return Parameter(
+        described(definition, help_, advanced=True), lambda call: ["--crs", call.crs("CRS").authid()], check
+    )

@@ -1,0 +1,55 @@
+"""The Processing provider: every algorithm in ``algorithms/``, found by itself."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from . import algorithms
+from .algorithm import EngineAlgorithm
+from .texts import FOLDER, tr
+
+
+class GeowoonzorgProvider(QgsProcessingProvider):
+    """Geowoonzorg in the toolbox."""
+
+    def id(self) -> str:
+        """Give the id, as in ``geowoonzorg:service_areas``."""
+        return "geowoonzorg"
+
+    def name(self) -> str:
+        """Give the group's name."""
+        return "Geowoonzorg"
+
+    def longName(self) -> str:
+        """Give the name with what it is."""
+        return tr("Geowoonzorg: walking distance, liveability and places for homes with care nearby")
+
+    def icon(self) -> QIcon:
+        """Give the plugin's icon."""
+        return QIcon(str(FOLDER / "icon.svg"))
+
+    def svgIconPath(self) -> str:
+        """Give the icon's file."""
+        return str(FOLDER / "icon.svg")
+
+    def loadAlgorithms(self) -> None:
+        """Add every algorithm."""
+        for kind in algorithm_classes():
+            self.addAlgorithm(kind())
+
+
+def algorithm_classes() -> list[type[EngineAlgorithm]]:
+    """Find the algorithms: each a module of its own in ``algorithms/``."""
+    found = []
+    for module in pkgutil.iter_modules(algorithms.__path__):
+        content = importlib.import_module(f"{algorithms.__name__}.{module.name}")
+        found += [
+            kind
+            for kind in vars(content).values()
+            if isinstance(kind, type) and issubclass(kind, EngineAlgorithm) and kind.__module__ == content.__name__
+        ]
+    return found

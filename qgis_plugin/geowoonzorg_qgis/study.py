@@ -1,0 +1,135 @@
+"""What the algorithms share that do a whole study: its folder, its layers, its map and report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingException,
+    QgsProcessingOutputFile,
+    QgsProcessingOutputHtml,
+    QgsProcessingParameterFolderDestination,
+)
+
+from . import settings
+from .algorithm import Call, EngineAlgorithm, Output
+from .texts import tr
+
+FOLDER = "FOLDER"
+MAP, REPORT, SCORES, RESULT = "MAP", "REPORT", "SCORES", "RESULT"
+FILES = {MAP: "map.html", REPORT: "report.html", SCORES: "scores.csv", RESULT: "result.gpkg"}
+
+
+class StudyAlgorithm(EngineAlgorithm):
+    """An algorithm whose engine output is a folder: result.gpkg, map.html, report.html, scores.csv."""
+
+    def outputs(self) -> list[Output]:
+        """Declare the layers of ``result.gpkg``."""
+        kinds = QgsProcessing.SourceType
+        return [
+            Output(
+                "AREAS",
+                "areas",
+                tr("Areas"),
+                tr("Buurten or wijken with their liveability and the balance of vragers and dragers."),
+                "areas",
+                kinds.TypeVectorPolygon,
+            ),
+            Output(
+                "SERVICE_AREAS",
+                "service_areas",
+                tr("Service areas"),
+                tr("What lies within walking distance of each facility."),
+                "service_areas",
+            ),
+            Output("FACILITIES", "facilities", tr("Facilities"), tr("The facilities used."), "facilities"),
+            Output(
+                "ADDRESSES",
+                "addresses",
+                tr("Addresses"),
+                tr("Where people live, as far as the study uses it."),
+                "",
+                kinds.TypeVectorPoint,
+                optional=True,
+            ),
+            Output(
+                "SITES",
+                "sites",
+                tr("Sites"),
+                tr("The candidate sites with score, rank, rank interval, and every criterion's part in it."),
+                "sites",
+            ),
+        ]
+
+    def initAlgorithm(self, configuration=None) -> None:
+        """Declare the folder and the files in it too."""
+        super().initAlgorithm(configuration)
+        folder = QgsProcessingParameterFolderDestination(FOLDER, tr("Folder for map, report and results"))
+        folder.setHelp(tr("Gets map.html, report.html, scores.csv, provenance.json and result.gpkg."))
+        self.addParameter(folder)
+        self.addOutput(QgsProcessingOutputHtml(MAP, tr("Map (Folium)")))
+        self.addOutput(QgsProcessingOutputHtml(REPORT, tr("Report")))
+        self.addOutput(QgsProcessingOutputFile(SCORES, tr("Scores (csv)")))
+        self.addOutput(QgsProcessingOutputFile(RESULT, tr("Results (GeoPackage)")))
+
+    def target(self, call: Call) -> Path:
+        """Give the output folder, made if it was not there."""
+        target = Path(call.text(FOLDER))
+        target.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def run_arguments(self, call: Call) -> list[str]:
+        """Give the arguments that every study command has."""
+        return ["--out", str(self.target(call)), "--lang", settings.language()]
+
+    def deliver(self, call: Call, outcome: dict) -> dict[str, Any]:
+        """Load the layers from a copy: an open GeoPackage could not be replaced by the next run."""
+        target = self.target(call)
+        result = target / FILES[RESULT]
+        if not result.is_file():
+            raise QgsProcessingException(tr("The engine wrote no {file}.").format(file=result))
+        copy = call.folder / "result.gpkg"
+        shutil.copyfile(result, copy)
+        results = self.deliver_layers(call, copy, outcome)
+        files = {name: str(target / file) for name, file in FILES.items() if (target / file).is_file()}
+        return {**results, **files, FOLDER: str(target)}
+
+    def provenance(self, call: Call, outcome: dict) -> dict[str, str]:
+        """Add what the engine wrote down itself."""
+        said = super().provenance(call, outcome)
+        try:
+            text = (self.target(call) / "provenance.json").read_text(encoding="utf-8")
+        except OSError:
+            return said
+        return {**said, "provenance": text}
+
+
+def toml_lines(tables: dict[str, dict[str, Any] | list[dict[str, Any]]]) -> str:
+    """Write tables as TOML; what is None or empty is left out.
+
+    Examples
+    --------
+    >>> print(toml_lines({"network": {"source": "a.osm", "limits_m": [400.0], "profile": None}}))
+    [network]
+    source = "a.osm"
+    limits_m = [400.0]
+    <BLANKLINE>
+    """
+    lines = []
+    for name, content in tables.items():
+        for table in content if isinstance(content, list) else [content]:
+            lines.append(f"[[{name}]]" if isinstance(content, list) else f"[{name}]")
+            lines += [f"{key} = {_toml(value)}" for key, value in table.items() if value not in (None, "", [])]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    # TOML's strings, numbers, booleans and lists are JSON's, but for the control character DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Stands where the engine's Python should be, and behaves as badly as ``FAKE_ENGINE`` says."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+mode = os.environ.get("FAKE_ENGINE", "good")
+arguments = sys.argv[sys.argv.index("geowoonzorg") + 1 :] if "geowoonzorg" in sys.argv else sys.argv[1:]
+
+
+def say(**content: object) -> None:
+    """Write one JSON line."""
+    print(json.dumps(content), flush=True)
+
+
+if log := os.environ.get("FAKE_LOG"):
+    with Path(log).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"argv": sys.argv[1:], "environ": dict(os.environ), "pid": os.getpid()}) + "\n")
+
+if arguments == ["--version"]:
+    if mode == "mute":
+        time.sleep(600)
+    if mode == "no_engine":
+        sys.exit("No module named geowoonzorg")
+    print("geowoonzorg, version", {"old": "0.0.9", "new": "7.2.1"}.get(mode, os.environ.get("FAKE_VERSION", "0.1.0")))
+    sys.exit()
+
+say(type="progress", fraction=0.25, message="reading")
+if mode == "crash":
+    print("Fatal Python error: Segmentation fault", file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGSEGV)
+elif mode == "error":
+    say(type="error", message="facilities: id occurs more than once: 2 (a, b)", kind="DuplicateIdError", exit_code=3)
+    sys.exit(3)
+elif mode in {"hang", "deaf"}:
+    if mode == "deaf":  # does not listen when it is asked to stop
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        say(type="progress", fraction=0.5, message="busy")
+        time.sleep(0.1)
+elif mode == "silent_hang":
+    time.sleep(600)
+elif mode == "garbage":
+    sys.stdout.buffer.write(b"\xff\xfe\x00 {not json}\n" + b"[" * 100_000 + b"\n" + os.urandom(100_000) + b"\n")
+    sys.stdout.buffer.write(b'{"type": "progress", "fraction": "NaN", "message": null}\n')
+    sys.stdout.buffer.write(b'{"type": "progress", "fraction": 17, "message": ["x"]}\n42\nnull\n')
+    sys.stdout.flush()
+elif mode == "no_output":
+    say(type="result", message="done, or so it says")
+else:
+    if "-o" in arguments:
+        shutil.copyfile(os.environ["FAKE_OUTPUT"], arguments[arguments.index("-o") + 1])
+    say(type="progress", fraction=1.0, message="done")
+    say(type="result", message="done", notes=["a note"])

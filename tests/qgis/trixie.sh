@@ -1,0 +1,55 @@
+#!/bin/sh
+# The plugin's tests in QGIS 3.40: Debian trixie in a root of its own, made here and removed at the end.
+#
+#   tests/qgis/trixie.sh            make the root if it is not there, run, remove it
+#   KEEP=1 tests/qgis/trixie.sh     leave the root for a next time
+#
+# Needs root and debootstrap, about 4 GB and five minutes. TRIXIE_ROOT says where (default /var/tmp/geowoonzorg-trixie).
+set -eu
+project=$(cd "$(dirname "$0")/../.." && pwd)
+root=${TRIXIE_ROOT:-/var/tmp/geowoonzorg-trixie}
+
+[ "$(id -u)" = 0 ] || { echo "trixie.sh: needs root (debootstrap and chroot); not run" >&2; exit 77; }
+command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
+
+release() {  # bind-mounts first: what is mounted in the root is not ours to remove
+    umount "$root/project" 2>/dev/null || true
+    umount "$root/proc" 2>/dev/null || true
+    umount "$root/dev" 2>/dev/null || true
+}
+finish() {
+    release
+    if [ -z "${KEEP:-}" ] && ! grep -q " $root/" /proc/mounts; then rm -rf --one-file-system "$root"; fi
+}
+trap finish EXIT
+
+if [ ! -e "$root/ready" ]; then
+    [ -d "$root/usr" ] || debootstrap --variant=minbase trixie "$root"
+    cp /etc/resolv.conf "$root/etc/resolv.conf"
+    if [ -e /etc/ssl/certs/ca-certificates.crt ]; then mkdir -p "$root/etc/ssl/certs"; cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"; fi
+    mkdir -p "$root/project"
+    mount -t proc proc "$root/proc"
+    mount --bind /dev "$root/dev"
+    DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c '
+        apt-get update
+        apt-get install -y --no-install-recommends qgis python3-qgis qgis-providers python3-venv xvfb xauth qt5-qmake- qttools5-dev-tools
+        python3 -m venv --system-site-packages /opt/qgis-venv
+        /opt/qgis-venv/bin/pip install --quiet pytest pytest-qgis pytest-qt
+        python3 -m venv /opt/engine'
+    touch "$root/ready"
+    release
+fi
+
+mount -t proc proc "$root/proc"
+mount --bind /dev "$root/dev"
+mkdir -p "$root/project"
+mount --bind "$project" "$root/project"
+mount -o remount,bind,ro "$root/project"   # the tests in there cannot change the project
+chroot "$root" sh -c '
+    set -e
+    # A copy, because building a wheel writes beside its sources.
+    rm -rf /tmp/source && mkdir /tmp/source
+    cp -r /project/pyproject.toml /project/README.md /project/LICENSE /project/geowoonzorg /project/data /project/tests /project/qgis_plugin /tmp/source/
+    /opt/engine/bin/pip install --quiet /tmp/source
+    cd /tmp/source
+    QGIS_VENV=/opt/qgis-venv GEOWOONZORG_PYTHON=/opt/engine/bin/python sh tests/qgis/run.sh'
