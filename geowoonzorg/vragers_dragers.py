@@ -143,7 +143,9 @@ def compute_balance(
             reasons = areas.reasons if level == "own" and not older else None
             status = _status(figures, against, profile, reasons)
             if level == "wijk" or older:
-                stands_in = _stand_in_words(frame, level, vintage.year) + " (" + own_counts + ")"
+                stands_in = (
+                    _stand_in_words(frame, level, vintage.year) + " (zelf: " + own_counts + ")"
+                )
                 status = stands_in.str.cat(status, sep="; ").str.removesuffix("; ")
             table.loc[usable, "status"] = status[usable]
     unknown = table["basis"] == "unknown"
@@ -349,11 +351,10 @@ def _reference(
     counts = group.value_counts()
     words: dict[str, str] = {}
     for key, is_mean in (own.isna() & mean.notna()).iterrows():
-        of = f"naar inwoners gewogen gemiddelde van {counts.get(key, 0)} gebieden"
-        which = ", ".join(
-            label for label, averaged in zip(labels, is_mean, strict=True) if averaged
-        )
-        words[str(key)] = f"referentie is {of} voor {which}" if which else ""
+        which = [label for label, averaged in zip(labels, is_mean, strict=True) if averaged]
+        of = f"referentie is naar inwoners gewogen gemiddelde van {counts.get(key, 0)} gebieden"
+        partly = f" voor {', '.join(which)}" if len(which) < len(labels) else ""
+        words[str(key)] = f"{of}{partly}" if which else ""
     return _Reference(
         measures.reindex(index=keys.to_numpy()).set_axis(frame.index), keys.map(words).astype("str")
     )

@@ -1,0 +1,208 @@
+"""People within reach, from published counts that are rounded or secret, so intervals.
+
+Small counts about people are never made finer than the source published them: a zone's people are
+wholly inside a catchment only when all its addresses are, and the interval says so.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.catchment import check_pairs, divide, sum_by, weight_matrix
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ROUNDING: Final = 5  # CBS publishes counts of people rounded to five
+
+
+def mean_over_squares(
+    pairs: pd.DataFrame,
+    values: pd.DataFrame,
+    inhabitants: pd.DataFrame,
+    *,
+    site_ids: pd.Index | None = None,
+) -> pd.DataFrame:
+    """Average the figures of squares over their inhabitants, whose counts are intervals.
+
+    Parameters
+    ----------
+    pairs
+        Which squares each site's catchment holds: ``site_id`` and ``square_id``, each pair once.
+    values
+        Figures, one row per square and one column per figure; NaN where unknown.
+    inhabitants
+        On the squares' index: ``least`` and ``most`` people (0 and 4 for a secret count), NaN where
+        not published.
+    site_ids
+        The sites to answer for, in order; those in ``pairs`` when None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per site, per figure ``<figure>`` (with every count in the middle of its interval),
+        ``<figure>_min`` and ``<figure>_max`` (the lowest and highest mean that any counts within
+        the intervals give) and ``<figure>_coverage_share`` (of the people, in the middle).
+
+    Raises
+    ------
+    MissingColumnError
+        When ``pairs`` lacks a column.
+    InputError
+        When a pair names a square without a row in ``values``.
+
+    Notes
+    -----
+    A weighted mean whose weights lie in intervals is lowest when all squares under some value have
+    their most people and all above it their least; every such value is tried, so the bounds are
+    exact. A square whose count is not published at all takes no part.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"site_id": ["s", "s"], "square_id": ["p", "q"]})
+    >>> values = pd.DataFrame({"lbm_afw": [0.0, 1.0]}, index=["p", "q"])
+    >>> inhabitants = pd.DataFrame({"least": [8.0, 0.0], "most": [12.0, 4.0]}, index=["p", "q"])
+    >>> mean_over_squares(pairs, values, inhabitants).round(2)
+       lbm_afw  lbm_afw_min  lbm_afw_max  lbm_afw_coverage_share
+    s     0.17          0.0         0.33                     1.0
+    """
+    check_pairs(pairs, values.index, place="square_id")
+    sites = pd.Index(pairs["site_id"].unique()) if site_ids is None else site_ids
+    site = sites.get_indexer(pd.Index(pairs["site_id"]))
+    square = values.index.get_indexer(pd.Index(pairs["square_id"]))
+    order = np.argsort(site, kind="stable")
+    site, square = site[order], square[order]
+    bounds = np.searchsorted(site, np.arange(len(sites) + 1))
+    counts = inhabitants.reindex(values.index)[["least", "most"]].to_numpy(dtype=float)
+    columns: dict[str, NDArray[np.float64]] = {}
+    for name in values.columns:
+        figure = values[name].to_numpy(dtype=float)
+        rows = [
+            _interval_mean(figure[square[start:end]], counts[square[start:end]])
+            for start, end in pairwise(bounds)
+        ]
+        table = np.array(rows, dtype=float).reshape(-1, 4)
+        keys = (name, f"{name}_min", f"{name}_max", f"{name}_coverage_share")
+        columns |= dict(zip(keys, table.T, strict=True))
+    return pd.DataFrame(columns, index=sites)
+
+
+def count_people(
+    pairs: pd.DataFrame,
+    address_zone: pd.Series[str],
+    counts: pd.DataFrame,
+    *,
+    site_ids: pd.Index | None = None,
+) -> pd.DataFrame:
+    """Count the people of some group within reach, as an interval that holds the truth.
+
+    Parameters
+    ----------
+    pairs
+        Which addresses are within reach of what: ``site_id`` (a site, or a facility class) and
+        ``address_id``; an address that is near two facilities of a class counts once.
+    address_zone
+        The square or area each address lies in, indexed by address id, of **all** addresses, also
+        those out of reach; NaN for none.
+    counts
+        One row per zone: ``least`` and ``most`` people of the group, NaN where not published.
+    site_ids
+        What to answer for, in order; those in ``pairs`` when None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per site: ``people`` (an estimate, rounded to five as the source rounds),
+        ``people_min`` and ``people_max`` (whole people), and ``coverage_share``: the share of the
+        addresses within reach whose zone has a count. NaN where no such zone has one.
+
+    Raises
+    ------
+    MissingColumnError
+        When ``pairs`` lacks a column.
+    InputError
+        When a pair names an address that has no row in ``address_zone``.
+
+    Notes
+    -----
+    A count belongs to its zone as a whole. A zone adds its least people to the minimum only when
+    every address in it is within reach, because otherwise all of them may live at the others; and
+    its most people to the maximum as soon as one address is. The estimate spreads the middle of the
+    interval evenly over the zone's addresses, and is only given rounded, so that no cell becomes
+    finer than it was published. It assumes that people live at the addresses given.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"site_id": ["s"] * 3, "address_id": ["1", "2", "3"]})
+    >>> zone = pd.Series({"1": "p", "2": "p", "3": "q", "4": "q"})
+    >>> counts = pd.DataFrame({"least": [18.0, 8.0], "most": [22.0, 12.0]}, index=["p", "q"])
+    >>> count_people(pairs, zone, counts)
+       people  people_min  people_max  coverage_share
+    s    25.0        18.0        34.0             1.0
+    """
+    check_pairs(pairs, address_zone.index)
+    pairs = pairs.drop_duplicates(["site_id", "address_id"])
+    sites = pd.Index(pairs["site_id"].unique()) if site_ids is None else site_ids
+    site = sites.get_indexer(pd.Index(pairs["site_id"]))
+    in_zone = counts.index.get_indexer(pd.Index(address_zone))
+    zone = in_zone[address_zone.index.get_indexer(pd.Index(pairs["address_id"]))]
+    ones = np.ones(len(pairs))
+    reached = weight_matrix(site, zone, ones, (len(sites), len(counts))).tocoo()
+    homes = np.bincount(in_zone[in_zone >= 0], minlength=len(counts))
+    limits = counts[["least", "most"]].to_numpy(dtype=float)
+    has_count = np.isfinite(limits).all(axis=1)
+    use = has_count[reached.col]
+    row, col, near = reached.row[use], reached.col[use], reached.data[use]
+    least, most = limits[col].T
+    whole = near >= homes[col]
+    estimate = sum_by(row, (least + most) / 2 * near / homes[col], len(sites))
+    known = sum_by(row, near, len(sites))
+    total = sum_by(site, ones, len(sites))
+    some = known > 0
+    return pd.DataFrame(
+        {
+            "people": np.where(some, np.round(estimate / _ROUNDING) * _ROUNDING, np.nan),
+            "people_min": np.where(some, sum_by(row, least * whole, len(sites)), np.nan),
+            "people_max": np.where(some, sum_by(row, most, len(sites)), np.nan),
+            "coverage_share": divide(known, total),
+        },
+        index=sites,
+    )
+
+
+def _interval_mean(
+    figure: NDArray[np.float64], counts: NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    """Give the mean with middle weights, its exact bounds, and the share of people that is known."""
+    least, most = counts.T
+    counted = np.isfinite(least) & np.isfinite(most)
+    middle = np.where(counted, (least + most) / 2, 0.0)
+    use = counted & np.isfinite(figure)
+    coverage = middle[use].sum() / middle.sum() if middle.sum() > 0 else np.nan
+    order = np.argsort(figure[use], kind="stable")
+    value, least, most = figure[use][order], least[use][order], most[use][order]
+    if not len(value) or most.sum() == 0:
+        return np.nan, np.nan, np.nan, coverage
+    mean = float(value @ middle[use][order] / middle[use].sum())
+    return (
+        mean,
+        0.0 - _highest(-value[::-1], least[::-1], most[::-1]),
+        _highest(value, least, most),
+        coverage,
+    )
+
+
+def _highest(
+    value: NDArray[np.float64], least: NDArray[np.float64], most: NDArray[np.float64]
+) -> float:
+    """Give the highest weighted mean: least people under some value, most above it; value rises."""
+    under = np.concatenate([[0.0], np.cumsum(least)])
+    above = np.concatenate([np.cumsum(most[::-1])[::-1], [0.0]])
+    under_sum = np.concatenate([[0.0], np.cumsum(least * value)])
+    above_sum = np.concatenate([np.cumsum((most * value)[::-1])[::-1], [0.0]])
+    people = under + above
+    return float(((under_sum + above_sum)[people > 0] / people[people > 0]).max())
