@@ -1,0 +1,191 @@
+"""One facility, one row: the same facility drawn twice, and the platforms of one stop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geowoonzorg.osm.classes import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from geowoonzorg.osm._places import Candidate
+    from geowoonzorg.osm.classes import FacilityClass
+
+SAME_WITHIN_M: Final = 25.0
+#: `difflib` ratio from which two names are taken for one, spelled differently.
+_ALIKE: Final = 0.8
+
+
+def merge_facilities(
+    candidates: Sequence[Candidate],
+    classes: Sequence[FacilityClass],
+    areas: Mapping[int, list[str]],
+    counts: Counter[str],
+) -> list[dict[str, Any]]:
+    """Make one row per facility and class.
+
+    Parameters
+    ----------
+    candidates
+        Objects with a geometry in degrees.
+    classes
+        The classes asked for.
+    areas
+        Stop areas: relation id → members as ``n123``.
+    counts
+        Where numbers per class are added: objects read, merged, kept.
+
+    Returns
+    -------
+    list of dict
+        Rows of the facilities frame, by class and OSM id.
+    """
+    if not candidates:
+        return []
+    metres = _to_metres([c.geometry for c in candidates])
+    area_of = {member: area for area, members in sorted(areas.items()) for member in members}
+    rows = []
+    for kind in classes:
+        own = [i for i, c in enumerate(candidates) if kind.key in c.classes]
+        own.sort(key=lambda i: (candidates[i].osm_id[0], int(candidates[i].osm_id[1:])))
+        group = [candidates[i] for i in own]
+        counts[f"{kind.key}: read"] += len(group)
+        if not group:
+            continue
+        if kind.group_m:
+            kept = _group(group, metres[own], kind.group_m, area_of)
+        else:
+            kept = _same(group, metres[own])
+        counts[f"{kind.key}: merged"] += len(group) - len(kept)
+        counts[f"{kind.key}: kept"] += len(kept)
+        rows += [_row(kind.key, *one) for one in kept]
+    return rows
+
+
+def _row(
+    key: str, kept: Candidate, name: str | None, edited: str, entrances: NDArray[np.float64]
+) -> dict[str, Any]:
+    first = kept.classes[0] == key
+    return {
+        "id": kept.osm_id if first else f"{kept.osm_id}-{key}",
+        "facility_class": key,
+        "name": name,
+        "osm_id": kept.osm_id,
+        "last_edit": edited,
+        "geometry": kept.geometry,
+        "entrances": entrances,
+    }
+
+
+Kept = tuple["Candidate", "str | None", str, "NDArray[np.float64]"]
+
+
+def _same(group: Sequence[Candidate], metres: NDArray[np.object_]) -> list[Kept]:
+    """Keep one of the objects that are the same facility: a polygon before a point."""
+    pairs = [(a, b) for a, b in _near(metres, SAME_WITHIN_M) if _is_same(group[a], group[b])]
+    kept: list[Kept] = []
+    for members in _joined(len(group), pairs):
+        ones = [group[i] for i in members]
+        best = max(ones, key=lambda c: (c.geometry.area > 0, c.name is not None, -ones.index(c)))
+        name = best.name or next((c.name for c in ones if c.name), None)
+        kept.append((best, name, max(c.edited for c in ones), best.entrances))
+    return kept
+
+
+def _group(
+    group: Sequence[Candidate],
+    metres: NDArray[np.object_],
+    within_m: float,
+    area_of: Mapping[str, int],
+) -> list[Kept]:
+    """Keep one object per stop: the one nearest to the middle, with all platforms as entrances."""
+    near = _near(metres, within_m)
+    named = [words(c.name) if c.name else () for c in group]
+    pairs = [(a, b) for a, b in near if named[a] == named[b]]
+    in_area: dict[int, int] = {}
+    for i, candidate in enumerate(group):
+        if candidate.osm_id in area_of:
+            pairs.append((in_area.setdefault(area_of[candidate.osm_id], i), i))
+    # A platform without a name belongs to the nearest stop that has one.
+    centres = shapely.centroid(metres)
+    closest: dict[int, tuple[float, int]] = {}
+    for a, b in near:
+        for one, other in ((a, b), (b, a)):
+            if not named[one] and named[other]:
+                gap = float(shapely.distance(centres[one], centres[other]))
+                closest[one] = min(closest.get(one, (np.inf, -1)), (gap, other))
+    pairs += [(one, other) for one, (_, other) in closest.items()]
+    kept: list[Kept] = []
+    for members in _joined(len(group), pairs):
+        ones = [group[i] for i in members]
+        middle = shapely.centroid(shapely.union_all(centres[members]))
+        gaps = shapely.distance(centres[members], middle)
+        best = ones[int(np.lexsort((np.arange(len(ones)), np.round(gaps, 3)))[0])]
+        names = Counter(c.name for c in ones if c.name)
+        name = min(names, key=lambda n: (-names[n], n)) if names else None
+        places = np.concatenate([_platform(c) for c in ones])
+        kept.append((best, name, max(c.edited for c in ones), np.unique(places, axis=0)))
+    return kept
+
+
+def _platform(stop: Candidate) -> NDArray[np.float64]:
+    """Give the points where a platform can be stepped on: itself, its ends or its corners."""
+    if len(stop.entrances):
+        return stop.entrances
+    return shapely.get_coordinates(stop.geometry)
+
+
+def _is_same(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two near objects of a class are one facility, by their names."""
+    if one.name and other.name:
+        first, second = words(one.name), words(other.name)
+        short, long = sorted((first, second), key=len)
+        if first == second or (short and set(short) <= set(long)):
+            return True
+        return SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= _ALIKE
+    # Without names only a point and the polygon around it say the same thing.
+    return (one.geometry.area > 0) != (other.geometry.area > 0)
+
+
+def _near(metres: NDArray[np.object_], within_m: float) -> list[tuple[int, int]]:
+    tree = shapely.STRtree(metres)
+    left, right = tree.query(metres, predicate="dwithin", distance=within_m)
+    return sorted((int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b)
+
+
+def _joined(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Give the connected sets of n things, in order of their first member."""
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    _, label = connected_components(graph, directed=False)
+    sets: dict[int, list[int]] = {}
+    for i, one in enumerate(label.tolist()):
+        sets.setdefault(one, []).append(i)
+    return list(sets.values())
+
+
+def _to_metres(geometries: Sequence[shapely.Geometry | None]) -> NDArray[np.object_]:
+    """Project to metres around the middle of the data, true to 1e-4 within 100 km of it."""
+    import pyproj
+
+    shapes = np.array(geometries, object)
+    west, south, east, north = shapely.total_bounds(shapes)
+    around = pyproj.CRS.from_dict(
+        {"proj": "laea", "lon_0": (west + east) / 2, "lat_0": (south + north) / 2, "datum": "WGS84"}
+    )
+    transform = pyproj.Transformer.from_crs("EPSG:4326", around, always_xy=True)
+    return np.asarray(
+        shapely.transform(
+            shapes, lambda lonlat: np.column_stack(transform.transform(lonlat[:, 0], lonlat[:, 1]))
+        )
+    )

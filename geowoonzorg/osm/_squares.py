@@ -1,0 +1,121 @@
+"""Straight lines over pedestrian squares, between the places where one can enter them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from numpy.typing import NDArray
+
+    from geowoonzorg.osm._text import Refs
+
+#: With more entrances a square gets no lines of its own beyond the first of these: 780 lines.
+MOST_ENTRANCES: Final = 40
+
+
+@dataclass(frozen=True)
+class Square:
+    """An area to walk on.
+
+    Attributes
+    ----------
+    osm_id
+        The id of its way or relation.
+    code
+        The code of its tags.
+    outline
+        Ways of its boundary that are not walkable ways themselves.
+    lines
+        Its boundary: (node ids, lonlat) per way, rings or parts of rings.
+    """
+
+    osm_id: int
+    code: int
+    outline: tuple[int, ...]
+    lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]
+
+
+def cross_squares(
+    squares: list[Square], refs: Refs, counts: Counter[str]
+) -> list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]:
+    """Draw the lines that see each other over every square.
+
+    Parameters
+    ----------
+    squares
+        The areas; their outlines are among the walkable ways.
+    refs
+        The nodes of all walkable ways, outlines included.
+    counts
+        Where the numbers of squares, lines and squares with too many entrances are added.
+
+    Returns
+    -------
+    list of tuple
+        (negative id of the square, code, two node ids, their lonlat (2, 2)).
+
+    Notes
+    -----
+    An entrance is a boundary node that a walkable way other than the boundary runs through. Two
+    entrances see each other when the segment between them lies within the area; neighbours on the
+    boundary are left out, for the boundary itself joins them.
+    """
+    uses = _count_uses(refs)
+    found = []
+    for square in sorted(squares, key=lambda s: s.osm_id):
+        counts["squares"] += 1
+        area = _area(square)
+        if area is None:
+            counts["squares_not_closed"] += 1
+            continue
+        ids = np.concatenate([node_ids for node_ids, _ in square.lines])
+        lonlat = np.concatenate([places for _, places in square.lines])
+        own: dict[int, int] = {}
+        for node in ids.tolist():
+            own[node] = own.get(node, 0) + 1
+        at = {node: place for node, place in zip(ids.tolist(), lonlat, strict=True)}
+        entrances = [n for n in sorted(own) if uses.get(n, 0) > own[n]]
+        if len(entrances) > MOST_ENTRANCES:
+            counts["squares_with_too_many_entrances"] += 1
+            entrances = entrances[:MOST_ENTRANCES]
+        sides = {
+            frozenset(pair) for node_ids, _ in square.lines for pair in pairwise(node_ids.tolist())
+        }
+        pairs = [
+            (a, b)
+            for i, a in enumerate(entrances)
+            for b in entrances[i + 1 :]
+            if frozenset((a, b)) not in sides
+        ]
+        if not pairs:
+            continue
+        places = np.array([(at[a], at[b]) for a, b in pairs])
+        shapely.prepare(area)
+        seen = shapely.covers(area, shapely.linestrings(places))
+        counts["square_lines"] += int(seen.sum())
+        found += [
+            (-square.osm_id, square.code, np.array(pairs[i], np.int64), places[i])
+            for i in np.flatnonzero(seen).tolist()
+        ]
+    return found
+
+
+def _count_uses(refs: Refs) -> dict[int, int]:
+    ids, n = np.unique(refs.node_id, return_counts=True)
+    shared = n > 1
+    return dict(zip(ids[shared].tolist(), n[shared].tolist(), strict=True))
+
+
+def _area(square: Square) -> shapely.Geometry | None:
+    lines = [shapely.linestrings(p) for _, p in square.lines if len(p) > 1 and np.isfinite(p).all()]
+    if not lines:
+        return None
+    area = shapely.build_area(shapely.multilinestrings(lines))
+    return None if area.is_empty else area

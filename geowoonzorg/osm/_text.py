@@ -1,0 +1,318 @@
+"""An OSM file reduced, by libosmium, to a short text that holds only what is asked for.
+
+Looking at objects one by one in Python costs more than libosmium needs for the whole file. So
+libosmium filters on keys, joins coordinates to ways and writes what is left as OPL, its line format
+(``w7 Thighway=path Nn1x5.9y52.5,n2x5.9y52.6``), all in C++ while it decodes; only those lines come
+back. The text goes through a temporary folder, because pyosmium writes to files alone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geowoonzorg._jit import kernel
+from geowoonzorg.errors import FormatError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from geowoonzorg.progress import Progress
+
+_BLOCK_BYTES: Final = 1 << 25
+_PULSE_SECONDS: Final = 0.25
+_ESCAPE: Final = re.compile("%([0-9a-f]{1,6})%")
+#: Degrees to the whole numbers in which OSM stores coordinates.
+_FIXED: Final = 10_000_000
+_NOWHERE: Final = -(2**31)
+_LON_LIMIT: Final = 180 * _FIXED
+_LAT_LIMIT: Final = 90 * _FIXED
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys, one of which a node, way or relation must carry to be read."""
+
+    node: frozenset[str]
+    way: frozenset[str]
+    relation: frozenset[str]
+
+
+class _Pulse:
+    """Sees a part of the objects, so that the user hears of progress and can cancel."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.due = 0.0
+
+    def _tell(self, fraction: float, message: str) -> None:
+        now = time.monotonic()
+        if now >= self.due:
+            self.due = now + _PULSE_SECONDS
+            self.progress(fraction, message)
+
+    def node(self, _node: object) -> None:
+        self._tell(0.1, "reading OSM nodes")
+
+    def way(self, _way: object) -> None:
+        self._tell(0.6, "reading OSM ways")
+
+    def relation(self, _relation: object) -> None:
+        self._tell(0.9, "reading OSM relations")
+
+
+class OsmText:
+    """The lines of an OSM file that carry certain keys; a context manager.
+
+    Parameters
+    ----------
+    path
+        An OSM file that exists.
+    keys
+        What is read; nothing is read of a kind without keys.
+    timestamps
+        Whether lines tell when objects were last edited.
+    """
+
+    def __init__(self, path: Path, keys: Keys, *, timestamps: bool) -> None:
+        from osmium import index, io
+
+        self.path = path
+        self.keys = keys
+        self._file = io.File(str(path.resolve()))  # absolute, so never an URL or standard input
+        self._metadata = "timestamp" if timestamps else "none"
+        # Growing in place, where the system can: half the peak on a country.
+        lean = "sparse_mmap_array"
+        self._places = index.create_map(lean if lean in index.map_types() else "sparse_mem_array")
+        self._folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
+
+    def __enter__(self) -> OsmText:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    def lines(self, progress: Progress) -> Iterator[list[str]]:
+        """Read the file once and give the lines of nodes, ways and relations, in blocks."""
+        from osmium import NodeLocationsForWays, filter as keep, osm
+
+        locations = NodeLocationsForWays(self._places)
+        locations.ignore_errors()
+        bits = {"node": osm.NODE, "way": osm.WAY, "relation": osm.RELATION}
+        filters = {
+            kind: keep.KeyFilter(*sorted(getattr(self.keys, kind))).enable_for(bit)
+            for kind, bit in bits.items()
+            if getattr(self.keys, kind)
+        }
+        # Ways are thinned out before their nodes are looked up, nodes after they are stored.
+        chain = [filters.pop("way")] if "way" in filters else []
+        chain += [locations, *filters.values()]
+        unread = [bit for kind, bit in bits.items() if not getattr(self.keys, kind)]
+        if unread:
+            left = osm.ALL
+            for bit in unread:
+                left &= ~bit
+            chain.append(keep.EntityFilter(left))
+        return self._write("all.opl", osm.NODE | osm.WAY | osm.RELATION, chain, progress)
+
+    def member_lines(self, way_ids: Collection[int], progress: Progress) -> Iterator[list[str]]:
+        """Give the lines of certain ways whatever their keys; only after ``lines``."""
+        from osmium import NodeLocationsForWays, filter as keep, osm
+
+        locations = NodeLocationsForWays(self._places)
+        locations.ignore_errors()
+        chain = [keep.IdFilter(sorted(way_ids)).enable_for(osm.WAY), locations]
+        return self._write("members.opl", osm.WAY, chain, progress)
+
+    def _write(
+        self, name: str, entities: Any, chain: list[Any], progress: Progress
+    ) -> Iterator[list[str]]:
+        import osmium
+
+        target = Path(self._folder.name) / name
+        form = f"opl,add_metadata={self._metadata},locations_on_ways=true"
+        writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
+        watched = osmium.filter.KeyFilter("highway", "amenity", "shop")
+        try:
+            with osmium.io.Reader(self._file, entities) as reader:
+                osmium.apply(reader, *chain, writer, watched, _Pulse(progress))
+            writer.close()
+        except osmium.InvalidLocationError as error:
+            _abandon(writer)
+            msg = (
+                f"{self.path}: a way runs through a node outside longitude ±180 or latitude ±90; "
+                "fetch the file again, or check that it is not in another coordinate system"
+            )
+            raise FormatError(msg) from error
+        except (RuntimeError, ValueError, MemoryError) as error:
+            _abandon(writer)
+            if "writ" in str(error) or "space left" in str(error):
+                msg = (
+                    f"temporary folder {target.parent}: {error}; free some disk space or set TMPDIR"
+                )
+                raise OutputError(msg) from error
+            msg = f"{self.path} cannot be read as OSM data ({error}); fetch or export it again"
+            raise FormatError(msg) from error
+        return _blocks(target)
+
+
+def _abandon(writer: object) -> None:
+    """Keep a writer that failed alive for good.
+
+    Its C++ destructor tries to write once more, and that exception, thrown from a destructor, would
+    end the whole process.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+
+
+def _blocks(path: Path) -> Iterator[list[str]]:
+    with path.open("r", encoding="utf-8", errors="replace", newline="\n") as file:
+        while lines := file.readlines(_BLOCK_BYTES):
+            yield lines
+
+
+class TagTable(dict[str, "tuple[str, str] | None"]):
+    """Turns ``key=value`` as OPL writes it into a pair, and None where the key does not matter.
+
+    Pairs are kept, so that each distinct one is decoded once and shared by all its objects.
+    """
+
+    def __init__(self, keys: Collection[str]) -> None:
+        super().__init__()
+        self.keys_wanted = frozenset(keys)
+
+    def __missing__(self, text: str) -> tuple[str, str] | None:
+        key, _, value = text.partition("=")
+        if "%" in key:
+            key = unescape(key)
+        if key not in self.keys_wanted:
+            return None
+        pair = self[text] = (key, unescape(value) if "%" in value else value)
+        return pair
+
+    def pairs(self, tags: str) -> tuple[tuple[str, str], ...]:
+        """Give the pairs that matter of a line's tags (without their leading ``T``)."""
+        return tuple([pair for text in tags.split(",") if (pair := self[text]) is not None])
+
+
+def unescape(text: str) -> str:
+    """Undo OPL's ``%20%`` for characters that have a meaning in the format.
+
+    NUL, which no OSM file should hold and no file format of ours can, is taken out.
+    """
+    return _ESCAPE.sub(_character, text).replace("\x00", "")
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+@kernel
+def _scan(
+    text: NDArray[np.uint8],
+    ids: NDArray[np.int64],
+    lon: NDArray[np.int64],
+    lat: NDArray[np.int64],
+) -> int:
+    """Read ``n1x5.9y52.5,n2xy``: ids, and coordinates in 1e-7 degrees where there are any."""
+    count = -1
+    target = 0  # what the digits belong to: 1 id, 2 longitude, 3 latitude
+    value = 0
+    decimals = -1
+    sign = 1
+    digits = 0
+    for i in range(text.size + 1):
+        c = text[i] if i < text.size else 44
+        if 48 <= c <= 57:
+            value = value * 10 + (c - 48)
+            digits += 1
+            if decimals >= 0:
+                decimals += 1
+        elif c == 46:
+            decimals = 0
+        elif c == 45:
+            sign = -1
+        else:
+            if digits > 0 and count >= 0:
+                if target == 1:
+                    ids[count] = sign * value
+                else:
+                    for _ in range(7 - max(decimals, 0)):
+                        value *= 10
+                    if target == 2:
+                        lon[count] = sign * value
+                    elif target == 3:
+                        lat[count] = sign * value
+            if c == 110:
+                count += 1
+                target = 1
+            elif c == 120:
+                target = 2
+            elif c == 121:
+                target = 3
+            else:
+                target = 0
+            value = 0
+            decimals = -1
+            sign = 1
+            digits = 0
+    return count + 1
+
+
+@dataclass(frozen=True)
+class Refs:
+    """The nodes along a number of ways, one way after the other.
+
+    Attributes
+    ----------
+    start
+        int64 (n_ways + 1,): where each way's nodes begin.
+    node_id
+        int64 (n,): OSM node ids.
+    lonlat
+        float64 (n, 2): degrees; NaN where the file does not hold the node.
+    """
+
+    start: NDArray[np.int64]
+    node_id: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+
+
+def parse_refs(sections: Sequence[str]) -> Refs:
+    """Read the node lists of ways (``n1x5.9y52.5,n2x5.9y52.6``, without the leading ``N``)."""
+    sizes = [section.count(",") + 1 if section else 0 for section in sections]
+    start = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
+    n = int(start[-1])
+    text = np.frombuffer(",".join(s for s in sections if s).encode("ascii"), dtype=np.uint8)
+    ids = np.zeros(n, np.int64)
+    fixed = np.full((2, n), _NOWHERE, np.int64)
+    _scan(text, ids, fixed[0], fixed[1])
+    lonlat = np.where(fixed == _NOWHERE, np.nan, fixed / _FIXED).T
+    return Refs(start, ids, np.ascontiguousarray(lonlat))
+
+
+def join_refs(parts: Sequence[Refs]) -> Refs:
+    """Put the nodes of several blocks of ways one after the other."""
+    sizes = [np.diff(part.start) for part in parts]
+    start = np.concatenate([[0], np.cumsum(np.concatenate([*sizes, np.empty(0, np.int64)]))])
+    return Refs(
+        start.astype(np.int64),
+        np.concatenate([*(p.node_id for p in parts), np.empty(0, np.int64)]),
+        np.concatenate([*(p.lonlat for p in parts), np.empty((0, 2))]),
+    )

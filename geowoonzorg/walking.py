@@ -1,0 +1,471 @@
+"""Walking profiles: what may be walked, on which tags that rests, and what OSM leaves unsaid.
+
+A profile is a TOML file, ours in ``knowledge/walking`` or a user's own, that may extend another.
+Everything in it is checked here, once and all at once. What is known to be bad closes; what is not
+known stays open and is counted as unknown by whoever walks it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
+from geowoonzorg.errors import StudyError
+from geowoonzorg.files import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROFILES_DIR: Final = Path(__file__).parent / "knowledge" / "walking"
+MATTERS: Final = frozenset(
+    {"surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"}
+)
+#: The only tags by which a way is one-way for feet; `oneway` is about vehicles.
+DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
+
+_LONGEST_CHAIN: Final = 8
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What closes a way or cuts a node: tags that must be there, or a number beyond a limit.
+
+    Attributes
+    ----------
+    when
+        Key → values; every key must have one of its values (``"*"`` is any value).
+    unless
+        Key → values; one match lifts the rule.
+    attribute, above, below
+        A number attribute (unit in its name) and the limit beyond which the rule holds; an
+        unknown number never closes. Slopes count both ways.
+    junctions
+        For nodes: whether the rule also holds where three or more branches meet.
+    reason
+        What the count of dropped ways or cut nodes calls it.
+    source
+        Where the rule comes from.
+    """
+
+    when: Mapping[str, frozenset[str]]
+    unless: Mapping[str, frozenset[str]]
+    attribute: str | None
+    above: float
+    below: float
+    junctions: bool
+    reason: str
+    source: str
+
+    def holds(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether the rule holds for a set of tags.
+
+        Parameters
+        ----------
+        tags
+            OSM key → value.
+
+        Returns
+        -------
+        bool
+            True when the way is closed or the node cut by this rule.
+
+        Examples
+        --------
+        >>> read_profile("rollator").close[0].holds({"highway": "steps"})
+        True
+        """
+        for key, values in self.when.items():
+            value = tags.get(key)
+            if value is None or not (value in values or "*" in values):
+                return False
+        if self.attribute is not None:
+            number = abs(read_attribute(tags, self.attribute))
+            if not (number > self.above or number < self.below):  # NaN is neither
+                return False
+        return not any(
+            key in tags and (tags[key] in values or "*" in values)
+            for key, values in self.unless.items()
+        )
+
+
+@dataclass(frozen=True)
+class WayVerdict:
+    """Whether a way may be walked, in which directions, and if not, why."""
+
+    forward: bool
+    backward: bool
+    reason: str | None = None
+    last_leg: bool = False  # closed, but private ground that leads to a door
+
+
+@dataclass(frozen=True)
+class WalkProfile:
+    """What may be walked, as data.
+
+    Attributes
+    ----------
+    name, title, description, source
+        The profile's name, and what a reader sees, in Dutch.
+    hash
+        The SHA-256 of the resolved profile, whatever the order or layout of its file.
+    matters
+        The attributes of which an answer says what share of its metres is unknown.
+    highway_open, highway_with_foot, motorroad
+        Values of ``highway`` that are open, or open only where tagged for feet; values of
+        ``motorroad`` that make any road one of the second kind.
+    access_keys, access_allowed, access_blocked
+        The access tags in order of authority, and what their values say.
+    last_leg, last_leg_highway
+        Access values and ``highway`` values of private ground that may be a last leg.
+    close, cut
+        Rules that close ways and that cut at nodes.
+    """
+
+    name: str
+    title: str
+    description: str
+    source: str
+    hash: str
+    matters: tuple[str, ...]
+    highway_open: frozenset[str]
+    highway_with_foot: frozenset[str]
+    motorroad: frozenset[str]
+    access_keys: tuple[str, ...]
+    access_allowed: frozenset[str]
+    access_blocked: frozenset[str]
+    last_leg: frozenset[str]
+    last_leg_highway: frozenset[str]
+    close: tuple[Rule, ...]
+    cut: tuple[Rule, ...]
+
+    @property
+    def way_keys(self) -> frozenset[str]:
+        """The tags by which ways are judged."""
+        own = {"highway", "motorroad", *self.access_keys, *DIRECTION_KEYS}
+        return _rule_keys(self.close) | own
+
+    @property
+    def node_keys(self) -> frozenset[str]:
+        """The tags by which nodes are judged."""
+        return _rule_keys(self.cut)
+
+    def judge_way(self, tags: Mapping[str, str]) -> WayVerdict:
+        """Say whether a way may be walked.
+
+        Parameters
+        ----------
+        tags
+            The way's tags, OSM key → value.
+
+        Returns
+        -------
+        WayVerdict
+            The directions that may be walked, seen along the way, and the reason when closed.
+
+        Notes
+        -----
+        ``highway`` decides first, then access (feet before everybody), then the rules in order.
+
+        Examples
+        --------
+        >>> rollator = read_profile("rollator")
+        >>> rollator.judge_way({"highway": "cycleway"})
+        WayVerdict(forward=True, backward=True, reason=None, last_leg=False)
+        >>> rollator.judge_way({"highway": "cycleway", "foot": "use_sidepath"}).reason
+        'access'
+        """
+        highway = tags.get("highway")
+        feet, value = self._access(tags, self.access_keys[:1])
+        restricted = highway in self.highway_with_foot or tags.get("motorroad") in self.motorroad
+        if highway not in self.highway_open and highway not in self.highway_with_foot:
+            return _closed("highway")
+        if restricted and not feet:
+            return _closed("highway")
+        if feet is None:
+            feet, value = self._access(tags, self.access_keys[1:])
+        reason = next((rule.reason for rule in self.close if rule.holds(tags)), None)
+        if feet is False:
+            private = value in self.last_leg and highway in self.last_leg_highway and not reason
+            return WayVerdict(forward=False, backward=False, reason="access", last_leg=private)
+        if reason:
+            return _closed(reason)
+        forward, backward = _directions(tags)
+        return WayVerdict(forward, backward, None if forward or backward else "direction")
+
+    def judge_node(self, tags: Mapping[str, str]) -> Rule | None:
+        """Say by which rule, if any, a node cuts the way it lies on.
+
+        Parameters
+        ----------
+        tags
+            The node's tags, OSM key → value.
+
+        Returns
+        -------
+        Rule or None
+            The first rule that holds; None when the node lets this profile through.
+
+        Examples
+        --------
+        >>> bollard, stile = {"barrier": "bollard"}, {"barrier": "stile"}
+        >>> read_profile("rollator").judge_node(bollard) is None
+        True
+        >>> read_profile("rollator").judge_node(stile).reason
+        'stile'
+        >>> read_profile("wandelaar").judge_node(stile) is None
+        True
+        """
+        return next((rule for rule in self.cut if rule.holds(tags)), None)
+
+    def _access(self, tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[bool | None, str]:
+        for key in keys:
+            value = tags.get(key, "")
+            if value in self.access_allowed:
+                return True, value
+            if value in self.access_blocked:
+                return False, value
+        return None, ""
+
+
+def _closed(reason: str) -> WayVerdict:
+    return WayVerdict(forward=False, backward=False, reason=reason)
+
+
+def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
+    oneway = tags.get("oneway:foot")
+    conveying = tags.get("conveying")
+    forward = not (
+        oneway in {"-1", "reverse"} or conveying == "backward" or tags.get("foot:forward") == "no"
+    )
+    backward = not (
+        oneway in {"yes", "1", "true"}
+        or conveying == "forward"
+        or tags.get("foot:backward") == "no"
+    )
+    return forward, backward
+
+
+def _rule_keys(rules: tuple[Rule, ...]) -> frozenset[str]:
+    keys = {key for rule in rules for key in (*rule.when, *rule.unless)}
+    attributes = {rule.attribute for rule in rules if rule.attribute}
+    return frozenset(keys.union(*(ATTRIBUTE_KEYS[a] for a in attributes)))
+
+
+def profile_names() -> list[str]:
+    """Name the profiles that come with the package.
+
+    Returns
+    -------
+    list of str
+        Their names, in alphabetical order.
+
+    Examples
+    --------
+    >>> profile_names()
+    ['rollator', 'rolstoel', 'wandelaar']
+    """
+    return sorted(p.stem for p in PROFILES_DIR.glob("*.toml"))
+
+
+def read_profile(name_or_path: str | Path) -> WalkProfile:
+    """Read a walking profile, ours by its name or a user's by its path.
+
+    Parameters
+    ----------
+    name_or_path
+        ``wandelaar``, ``rollator``, ``rolstoel``, or the path of a TOML file.
+
+    Returns
+    -------
+    WalkProfile
+        The profile, with everything it extends resolved.
+
+    Raises
+    ------
+    StudyError
+        When no such profile exists, when the file is not TOML, or when anything in it is wrong:
+        every fault at once, with its key path.
+    SourceError
+        When the file cannot be read.
+
+    Notes
+    -----
+    With ``extends`` a profile takes over another's tables key by key, and adds its own ``close``
+    and ``cut`` rules after the other's.
+
+    Examples
+    --------
+    >>> read_profile("rolstoel").title
+    'Met de rolstoel'
+    >>> read_profile("step")
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: no walking profile 'step'; choose rollator, rolstoel, wandelaar or give a TOML file
+    """
+    path = Path(name_or_path)
+    own = PROFILES_DIR / f"{name_or_path}.toml"
+    if path.suffix != ".toml":
+        if str(name_or_path) not in profile_names():
+            known = ", ".join(profile_names())
+            msg = f"no walking profile {str(name_or_path)!r}; choose {known} or give a TOML file"
+            raise StudyError(msg)
+        path = own
+    faults: list[str] = []
+    document = _resolve(path, faults, chain=())
+    if not faults:
+        return _build(document)
+    listed = "\n".join(f"  {fault}" for fault in faults)
+    msg = f"{path}: {len(faults)} fault(s) in the walking profile:\n{listed}"
+    raise StudyError(msg)
+
+
+_TEXTS: Final = ("name", "title", "description", "source")
+_TABLES: Final = {
+    "highway": ("open", "with_foot", "motorroad"),
+    "access": ("keys", "allowed", "blocked", "last_leg", "last_leg_highway"),
+}
+_RULE_KEYS: Final = frozenset(
+    {"when", "unless", "attribute", "above", "below", "junctions", "reason", "source"}
+)
+
+
+def _resolve(path: Path, faults: list[str], *, chain: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file with what it extends, noting what is wrong in any of them."""
+    document = read_toml(path)
+    before = len(faults)
+    _check(document, faults)
+    base: dict[str, Any] = {"close": [], "cut": []}
+    if "extends" in document and len(faults) == before:
+        parent = document["extends"]
+        target = PROFILES_DIR / f"{parent}.toml"
+        if parent not in profile_names():
+            target = path.parent / parent
+        if target.suffix != ".toml" or not target.is_file():
+            faults.append(f"extends: there is no profile {parent!r}")
+        elif target in chain or len(chain) == _LONGEST_CHAIN:
+            faults.append(f"extends: {parent!r} comes back to itself")
+        else:
+            base = _resolve(target, faults, chain=(*chain, path))
+    merged = base | {k: v for k, v in document.items() if k not in {*_TABLES, "close", "cut"}}
+    for table in _TABLES:
+        merged[table] = base.get(table, {}) | document.get(table, {})
+    for kind in ("close", "cut"):
+        merged[kind] = [*base[kind], *document.get(kind, [])]
+    if not chain and not faults:
+        faults += [f"{key}: missing" for key in (*_TEXTS, "matters") if key not in merged]
+        faults += [
+            f"{table}.{key}: missing"
+            for table, ks in _TABLES.items()
+            for key in ks
+            if key not in merged[table]
+        ]
+    return merged
+
+
+def _check(document: dict[str, Any], faults: list[str]) -> None:
+    """Note every key that is unknown and every value of the wrong kind, with its key path."""
+    known = {*_TEXTS, "extends", "matters", *_TABLES, "close", "cut"}
+    faults += [f"{key}: unknown key" for key in document if key not in known]
+    for key in (*_TEXTS, "extends"):
+        if key in document and not (isinstance(document[key], str) and document[key].strip()):
+            faults.append(f"{key}: must be a text")
+    _check_words("matters", document.get("matters", []), faults, allowed=MATTERS)
+    for table, keys in _TABLES.items():
+        content = document.get(table, {})
+        if not isinstance(content, dict):
+            faults.append(f"{table}: must be a table")
+            continue
+        faults += [f"{table}.{k}: unknown key" for k in content if k not in {*keys, "source"}]
+        for key in keys:
+            _check_words(f"{table}.{key}", content.get(key, []), faults)
+    for kind in ("close", "cut"):
+        rules = document.get(kind, [])
+        if not isinstance(rules, list) or not all(isinstance(r, dict) for r in rules):
+            faults.append(f"{kind}: must be a list of tables ([[{kind}]])")
+            continue
+        for i, rule in enumerate(rules):
+            _check_rule(f"{kind}[{i}]", rule, faults)
+
+
+def _check_words(
+    where: str, words: object, faults: list[str], *, allowed: frozenset[str] | None = None
+) -> None:
+    if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
+        faults.append(f"{where}: must be a list of texts")
+    elif allowed is not None:
+        faults += [
+            f"{where}: {w!r} is not one of {', '.join(sorted(allowed))}"
+            for w in words
+            if w not in allowed
+        ]
+
+
+def _check_rule(where: str, rule: dict[str, Any], faults: list[str]) -> None:
+    faults += [f"{where}.{key}: unknown key" for key in rule if key not in _RULE_KEYS]
+    for part in ("when", "unless"):
+        conditions = rule.get(part, {})
+        if not isinstance(conditions, dict):
+            faults.append(f"{where}.{part}: must be a table of key = [values]")
+            continue
+        for key, values in conditions.items():
+            _check_words(f"{where}.{part}.{key}", values, faults)
+    for key in ("reason", "source"):
+        if not (isinstance(rule.get(key), str) and rule[key].strip()):
+            faults.append(f"{where}.{key}: must be a text")
+    if not isinstance(rule.get("junctions", True), bool):
+        faults.append(f"{where}.junctions: must be true or false")
+    limits = [key for key in ("above", "below") if key in rule]
+    for key in limits:
+        number = rule[key]
+        if isinstance(number, bool) or not isinstance(number, int | float) or not number >= 0:
+            faults.append(f"{where}.{key}: must be a number of 0 or more")
+    if "attribute" in rule:
+        if rule["attribute"] not in ATTRIBUTE_KEYS:
+            faults.append(f"{where}.attribute: must be one of {', '.join(ATTRIBUTE_KEYS)}")
+        if not limits:
+            faults.append(f"{where}: an attribute needs above or below")
+    elif limits:
+        faults.append(f"{where}: {limits[0]} needs an attribute")
+    elif not rule.get("when"):
+        faults.append(f"{where}: closes everything; give it when or attribute")
+
+
+def _build(document: dict[str, Any]) -> WalkProfile:
+    highway, access = document["highway"], document["access"]
+    rules = {
+        kind: tuple(
+            Rule(
+                when={k: frozenset(v) for k, v in rule.get("when", {}).items()},
+                unless={k: frozenset(v) for k, v in rule.get("unless", {}).items()},
+                attribute=rule.get("attribute"),
+                above=float(rule.get("above", "inf")),
+                below=float(rule.get("below", "-inf")),
+                junctions=rule.get("junctions", True),
+                reason=rule["reason"],
+                source=rule["source"],
+            )
+            for rule in document[kind]
+        )
+        for kind in ("close", "cut")
+    }
+    content = json.dumps({k: v for k, v in document.items() if k != "extends"}, sort_keys=True)
+    return WalkProfile(
+        name=document["name"],
+        title=document["title"],
+        description=document["description"],
+        source=document["source"],
+        hash=hashlib.sha256(content.encode()).hexdigest(),
+        matters=tuple(document["matters"]),
+        highway_open=frozenset(highway["open"]),
+        highway_with_foot=frozenset(highway["with_foot"]),
+        motorroad=frozenset(highway["motorroad"]),
+        access_keys=tuple(access["keys"]),
+        access_allowed=frozenset(access["allowed"]),
+        access_blocked=frozenset(access["blocked"]),
+        last_leg=frozenset(access["last_leg"]),
+        last_leg_highway=frozenset(access["last_leg_highway"]),
+        **rules,
+    )
