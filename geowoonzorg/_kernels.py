@@ -13,13 +13,18 @@ from geowoonzorg._jit import kernel
 
 #: Pieces shorter than this are points, not streets (m).
 SLIVER_M = 1e-9
+#: Width of the rings in which a search works outwards (m): about one street.
+RING_M = 100.0
+#: Nodes a search has room for at first.
+WORK = 1024
 
 
 class Graph(NamedTuple):
     """The arrays a search reads. ``length`` is inf where a half-edge may not be walked in this direction.
 
-    A graph is read *away* from places (``leave_u`` is ``edge_backward``: from a place on an edge one
-    walks against it to its u) or *toward* them (everything turned round).
+    A graph is read *away* from places (``to_u`` is ``edge_backward``: from a place on an edge one walks
+    against it to its u) or *toward* them (everything turned round). ``directed`` says whether any edge
+    may be walked one way only.
     """
 
     start: NDArray[np.int64]
@@ -30,6 +35,7 @@ class Graph(NamedTuple):
     edge_length: NDArray[np.float64]
     to_u: NDArray[np.bool_]
     to_v: NDArray[np.bool_]
+    directed: bool
 
 
 class Seeds(NamedTuple):
@@ -85,17 +91,10 @@ def pop(key, item, size):
 
 
 @kernel
-def search(graph, seeds, place, limit, dist, key, item, touched):
-    """Settle every node within ``limit`` of one place (Dijkstra, 1959), in ``dist``, which is inf elsewhere.
-
-    Returns the two heap arrays and ``touched``, grown where needed, and how many nodes were touched.
-    """
-    size = n = 0
+def _search(graph, seeds, place, limit, dist, touched, near, far):
+    """Do what `search` says within lists of fixed size; -1, with ``dist`` as it was, when they are too small."""
+    n = far_n = near_n = 0
     for j in range(seeds.start[place], seeds.start[place + 1]):
-        if size + 2 > key.size:
-            key, item = doubled(key), doubled(item)
-        if n + 2 > touched.size:
-            touched = doubled(touched)
         e, t = seeds.edge[j], seeds.offset[j]
         rest = graph.edge_length[e] - t
         for end in range(2):
@@ -109,51 +108,91 @@ def search(graph, seeds, place, limit, dist, key, item, touched):
                     touched[n] = x
                     n += 1
                 dist[x] = d
-                push(key, item, size, d, x)
-                size += 1
-    while size > 0:
-        d, x = key[0], item[0]
-        size -= 1
-        pop(key, item, size)
-        if d > dist[x]:
-            continue
-        low, high = graph.start[x], graph.start[x + 1]
-        if size + high - low > key.size:
-            key, item = doubled(key), doubled(item)
-        if n + high - low > touched.size:
-            touched = doubled(touched)
-        for k in range(low, high):
-            new = d + graph.length[k]
-            if new <= limit:
-                y = graph.node[k]
-                old = dist[y]
-                if new < old:
-                    if old == np.inf:
-                        touched[n] = y
-                        n += 1
-                    dist[y] = new
-                    push(key, item, size, new, y)
-                    size += 1
-    return key, item, touched, n
+                far[far_n] = x
+                far_n += 1
+    inner = 0.0
+    room = far.size
+    while far_n > 0:
+        outer = np.inf
+        for i in range(far_n):
+            if inner <= dist[far[i]] < outer:
+                outer = dist[far[i]]
+        outer += RING_M
+        kept = near_n = 0
+        for i in range(far_n):
+            x = far[i]
+            if dist[x] >= outer:
+                far[kept] = x
+                kept += 1
+            elif dist[x] >= inner:
+                near[near_n] = x
+                near_n += 1
+        far_n = kept
+        at = 0
+        while at < near_n:
+            x = near[at]
+            at += 1
+            d = dist[x]
+            low, high = graph.start[x], graph.start[x + 1]
+            if max(near_n, far_n, n) + high - low > room:
+                for i in range(n):
+                    dist[touched[i]] = np.inf
+                return -1
+            for k in range(low, high):
+                new = d + graph.length[k]
+                if new <= limit:
+                    y = graph.node[k]
+                    old = dist[y]
+                    if new < old:
+                        if old == np.inf:
+                            touched[n] = y
+                            n += 1
+                        dist[y] = new
+                        if new < outer:
+                            near[near_n] = y
+                            near_n += 1
+                        else:
+                            far[far_n] = y
+                            far_n += 1
+        inner = outer
+    return n
+
+
+@kernel
+def search(graph, seeds, place, limit, dist, work):
+    """Settle every node within ``limit`` of one place, in ``dist``, which is inf elsewhere.
+
+    Works outwards in rings of ``RING_M`` (delta-stepping with one near and one far pile; Meyer and
+    Sanders, 2003): within a ring nodes are relaxed in any order until nothing improves, which costs a
+    few repeats but no heap. Returns ``work`` (touched nodes, near pile, far pile), grown where needed,
+    and how many nodes were touched.
+    """
+    n = -1
+    if work.shape[1] > 2 * (seeds.start[place + 1] - seeds.start[place]):
+        n = _search(graph, seeds, place, limit, dist, work[0], work[1], work[2])
+    while n < 0:
+        work = np.empty((3, 4 * work.shape[1]), np.int32)
+        if work.shape[1] > 2 * (seeds.start[place + 1] - seeds.start[place]):
+            n = _search(graph, seeds, place, limit, dist, work[0], work[1], work[2])
+    return work, n
 
 
 @kernel
 def settle(graph, seeds, places, limit, dist):
     """Search around each of ``places`` on its own: CSR ``start``, settled nodes and their distances."""
-    key, item, touched = np.empty(256), np.empty(256, np.int32), np.empty(256, np.int32)
+    work = np.empty((3, WORK), np.int32)
     start = np.zeros(places.size + 1, np.int64)
     out_node, out_dist = np.empty(1024, np.int32), np.empty(1024)
     total = 0
     for i in range(places.size):
-        key, item, touched, n = search(graph, seeds, places[i], limit, dist, key, item, touched)
+        work, n = search(graph, seeds, places[i], limit, dist, work)
         while total + n > out_node.size:
             out_node, out_dist = doubled(out_node), doubled(out_dist)
-        for k in range(n):
-            x = touched[k]
-            out_node[total] = x
-            out_dist[total] = dist[x]
-            dist[x] = np.inf
-            total += 1
+        out_node[total : total + n] = work[0, :n]
+        for k in range(total, total + n):
+            out_dist[k] = dist[out_node[k]]
+            dist[out_node[k]] = np.inf
+        total += n
         start[i + 1] = total
     return start, out_node[:total].copy(), out_dist[:total].copy()
 
@@ -207,103 +246,103 @@ def _seed_cover(graph, seeds, place, e, limit, dist, low, high):
 
 
 @kernel
+def _cut_around(graph, seeds, place, limit, dist, touched, low, high, edge, begin, end, n):
+    """Write the pieces of one area from index ``n`` on; there must be room. Returns one past the last."""
+    first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
+    only = seeds.edge[first_seed] if last_seed == first_seed + 1 else -1
+    for t in range(touched.size):
+        x = touched[t]
+        x_rest = limit - dist[x]
+        if x_rest < 0.0:
+            continue
+        for k in range(graph.start[x], graph.start[x + 1]):
+            y = graph.node[k]
+            y_rest = limit - dist[y]
+            if y < x and y_rest >= 0.0:
+                continue  # the edge is dealt with from its other end
+            e = graph.edge[k]
+            if e == only or (only < 0 and _is_seed(seeds, place, e)):
+                continue
+            # an edge runs from its lower to its higher node, so comparing them says which end x is
+            u_rest, v_rest = (x_rest, y_rest) if x <= y else (y_rest, x_rest)
+            if graph.directed:
+                length = graph.edge_length[e]
+                u_rest = u_rest if graph.to_v[e] else 0.0
+                v_rest = v_rest if graph.to_u[e] else 0.0
+            else:
+                length = graph.length[k]
+            from_u = min(length, max(u_rest, 0.0))
+            from_v = min(length, max(v_rest, 0.0))
+            if from_u + from_v >= length - SLIVER_M:
+                if length > SLIVER_M:
+                    edge[n], begin[n], end[n] = e, 0.0, length
+                    n += 1
+                continue
+            if from_u > SLIVER_M:
+                edge[n], begin[n], end[n] = e, 0.0, from_u
+                n += 1
+            if from_v > SLIVER_M:
+                edge[n], begin[n], end[n] = e, length - from_v, length
+                n += 1
+    for j in range(first_seed, last_seed):
+        e = seeds.edge[j]
+        repeated = False
+        for other in range(first_seed, j):
+            repeated |= seeds.edge[other] == e
+        if repeated:
+            continue
+        pieces = _seed_cover(graph, seeds, place, e, limit, dist, low, high)
+        for k in range(pieces):
+            if high[k] - low[k] > SLIVER_M:
+                edge[n], begin[n], end[n] = e, low[k], high[k]
+                n += 1
+    return n
+
+
+@kernel
 def cut_edges(graph, seeds, places, limits, dist):
     """Cut the street metres within each limit of each of ``places`` out of the edges, each metre once.
 
-    ``limits`` ascend. Returns area (index of place × number of limits + index of limit), edge, and the
-    metres along the edge where the piece begins and ends.
+    ``limits`` ascend. Returns where the pieces of each area start (areas are places × limits), and per
+    piece its edge and the metres along it where it begins and ends.
     """
-    key, item, touched = np.empty(256), np.empty(256, np.int32), np.empty(256, np.int32)
-    area, edge = np.empty(4096, np.int32), np.empty(4096, np.int32)
-    begin, end = np.empty(4096), np.empty(4096)
+    work = np.empty((3, WORK), np.int32)
+    start = np.zeros(places.size * limits.size + 1, np.int64)
+    guess = 4096 + 64 * places.size * limits.size
+    edge, begin, end = np.empty(guess, np.int32), np.empty(guess), np.empty(guess)
     low, high = np.empty(16), np.empty(16)
     total = 0
     for i in range(places.size):
         place = places[i]
-        first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
-        if low.size < last_seed - first_seed + 2:
-            low, high = (
-                np.empty(2 * (last_seed - first_seed) + 2),
-                np.empty(2 * (last_seed - first_seed) + 2),
-            )
-        key, item, touched, n = search(graph, seeds, place, limits[-1], dist, key, item, touched)
+        n_seeds = seeds.start[place + 1] - seeds.start[place]
+        if low.size < n_seeds + 2:
+            low, high = np.empty(2 * n_seeds + 2), np.empty(2 * n_seeds + 2)
+        work, n = search(graph, seeds, place, limits[-1], dist, work)
+        touched = work[0, :n]
+        room = n_seeds * (n_seeds + 2)
+        for t in range(n):
+            room += 2 * (graph.start[touched[t] + 1] - graph.start[touched[t]])
         for which in range(limits.size):
-            limit = limits[which]
-            here = i * limits.size + which
-            for t in range(n):
-                x = touched[t]
-                x_rest = limit - dist[x]
-                if x_rest < 0.0:
-                    continue
-                first, last = graph.start[x], graph.start[x + 1]
-                while total + 2 * (last - first) > edge.size:
-                    area, edge, begin, end = (
-                        doubled(area),
-                        doubled(edge),
-                        doubled(begin),
-                        doubled(end),
-                    )
-                for k in range(first, last):
-                    y = graph.node[k]
-                    y_rest = limit - dist[y]
-                    if y < x and y_rest >= 0.0:
-                        continue  # the edge is dealt with from its other end
-                    e = graph.edge[k]
-                    if _is_seed(seeds, place, e):
-                        continue
-                    length = graph.edge_length[e]
-                    # an edge runs from its lower to its higher node, so the comparison says which end x is
-                    u_rest, v_rest = (x_rest, y_rest) if x <= y else (y_rest, x_rest)
-                    u_cover = min(length, u_rest) if u_rest > 0.0 and graph.to_v[e] else 0.0
-                    v_cover = min(length, v_rest) if v_rest > 0.0 and graph.to_u[e] else 0.0
-                    if u_cover + v_cover >= length - SLIVER_M:
-                        if length > SLIVER_M:
-                            area[total], edge[total], begin[total], end[total] = (
-                                here,
-                                e,
-                                0.0,
-                                length,
-                            )
-                            total += 1
-                        continue
-                    if u_cover > SLIVER_M:
-                        area[total], edge[total], begin[total], end[total] = here, e, 0.0, u_cover
-                        total += 1
-                    if v_cover > SLIVER_M:
-                        area[total], edge[total], begin[total], end[total] = (
-                            here,
-                            e,
-                            length - v_cover,
-                            length,
-                        )
-                        total += 1
-            for j in range(first_seed, last_seed):
-                e = seeds.edge[j]
-                repeated = False
-                for other in range(first_seed, j):
-                    repeated |= seeds.edge[other] == e
-                if repeated:
-                    continue
-                pieces = _seed_cover(graph, seeds, place, e, limit, dist, low, high)
-                while total + pieces > edge.size:
-                    area, edge, begin, end = (
-                        doubled(area),
-                        doubled(edge),
-                        doubled(begin),
-                        doubled(end),
-                    )
-                for k in range(pieces):
-                    if high[k] - low[k] > SLIVER_M:
-                        area[total], edge[total], begin[total], end[total] = (
-                            here,
-                            e,
-                            low[k],
-                            high[k],
-                        )
-                        total += 1
+            while total + room > edge.size:
+                edge, begin, end = doubled(edge), doubled(begin), doubled(end)
+            total = _cut_around(
+                graph,
+                seeds,
+                place,
+                limits[which],
+                dist,
+                touched,
+                low,
+                high,
+                edge,
+                begin,
+                end,
+                total,
+            )
+            start[i * limits.size + which + 1] = total
         for t in range(n):
             dist[touched[t]] = np.inf
-    return area[:total].copy(), edge[:total].copy(), begin[:total].copy(), end[:total].copy()
+    return start, edge[:total], begin[:total], end[:total]
 
 
 @kernel
@@ -330,7 +369,7 @@ def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, poi
     Points are listed per edge: ``points_at`` (n_edges + 1,) into offset (m) and leg (m). Returns index
     of place, point, and metres.
     """
-    key, item, touched = np.empty(256), np.empty(256, np.int32), np.empty(256, np.int32)
+    work = np.empty((3, WORK), np.int32)
     out_place, out_point, out_dist = (
         np.empty(4096, np.int32),
         np.empty(4096, np.int64),
@@ -339,7 +378,8 @@ def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, poi
     total = 0
     for i in range(places.size):
         place = places[i]
-        key, item, touched, n = search(graph, seeds, place, limit, dist, key, item, touched)
+        work, n = search(graph, seeds, place, limit, dist, work)
+        touched = work[0, :n]
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         for t in range(n + n_seeds):
             # first the edges at settled nodes, then the edges the place itself stands on

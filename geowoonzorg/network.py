@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -450,12 +451,17 @@ class WalkNetwork:
 
     # --- reading it -----------------------------------------------------------------------------
 
+    @cached_property
+    def directed(self) -> bool:
+        """Whether some edge may be walked one way only."""
+        return not bool((self.edge_forward & self.edge_backward).all())
+
     @property
     def toward(self) -> Graph:
         """The graph as searched around a place people walk *to*."""
         return Graph(
             self.adj_start, self.adj_node, self.adj_edge, self.toward_length_m,
-            self.edge_node, self.edge_length_m, self.edge_forward, self.edge_backward,
+            self.edge_node, self.edge_length_m, self.edge_forward, self.edge_backward, self.directed,
         )  # fmt: skip
 
     @property
@@ -463,13 +469,18 @@ class WalkNetwork:
         """The graph as searched around a place people walk *from*."""
         return Graph(
             self.adj_start, self.adj_node, self.adj_edge, self.adj_length_m,
-            self.edge_node, self.edge_length_m, self.edge_backward, self.edge_forward,
+            self.edge_node, self.edge_length_m, self.edge_backward, self.edge_forward, self.directed,
         )  # fmt: skip
 
     @cached_property
     def grid(self) -> Grid:
         """The grid that finds the nearest street; made at first use."""
         return build_grid(self)
+
+    @cached_property
+    def spare(self) -> queue.SimpleQueue[NDArray[np.float64]]:
+        """Distance arrays full of inf that no search uses now; a new one costs more than a small search."""
+        return queue.SimpleQueue()
 
     def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
         """Find where points join the network: the nearest point of the nearest walkable edge.

@@ -7,7 +7,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -69,9 +69,9 @@ def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
 
 
 def run_chunks(
+    net: WalkNetwork,
     task: Callable[[NDArray[np.int64], NDArray[np.float64]], T],
     order: NDArray[np.int64],
-    n_nodes: int,
     *,
     progress: Progress = silent,
     message: str = "",
@@ -81,13 +81,13 @@ def run_chunks(
 
     Parameters
     ----------
+    net
+        The network; it keeps the distance arrays for the next searches.
     task
-        Does the searches for some items; gets the items and a distance array full of inf, and leaves
-        that array as it found it.
+        Does the searches for some items; gets the items and a distance array full of inf, one per
+        node, and leaves that array as it found it.
     order
         The items, in spatial order.
-    n_nodes
-        Length of the distance array.
     progress
         Heard a few times a second.
     message
@@ -99,20 +99,16 @@ def run_chunks(
     ------
     tuple
         The items of a chunk and what ``task`` made of them.
-
-    Examples
-    --------
-    >>> chunks = run_chunks(lambda items, dist: items * 2, np.arange(3), 1)
-    >>> [doubled.tolist() for _, doubled in chunks]
-    [[0, 2, 4]]
     """
-    spare: queue.SimpleQueue[NDArray[np.float64]] = queue.SimpleQueue()
 
     def work(items: NDArray[np.int64]) -> tuple[float, T]:
-        dist = np.full(n_nodes, np.inf) if spare.empty() else spare.get()
+        try:
+            dist = net.spare.get_nowait()
+        except queue.Empty:
+            dist = np.full(len(net.node_xy), np.inf)
         began = time.perf_counter()
         result = task(items, dist)
-        spare.put(dist)
+        net.spare.put(dist)
         return time.perf_counter() - began, result
 
     ceiling = len(order) if most is None else most
@@ -191,8 +187,8 @@ def search_within(
     """
     graph = net.away if away else net.toward
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
-        result: tuple[NDArray[np.int64], ...] = _kernels.settle(
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.settle(
             graph, seeds, places, float(limit_m), dist
         )
         return result
@@ -208,7 +204,7 @@ def search_within(
 
 
 def _in_place_order(
-    chunks: list[tuple[NDArray[np.int64], ...]], n_places: int
+    chunks: list[tuple[NDArray[Any], ...]], n_places: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """Put CSR chunks that were made in spatial order back in the order of the places."""
     size = np.zeros(n_places, np.int64)
@@ -224,7 +220,15 @@ def _in_place_order(
 
 def cut_streets(
     net: WalkNetwork, seeds: Seeds, limits: NDArray[np.float64], *, progress: Progress = silent
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+) -> Iterator[
+    tuple[
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.int32],
+        NDArray[np.float64],
+        NDArray[np.float64],
+    ]
+]:
     """Cut out the street metres from which each place is within each limit, each metre once.
 
     Parameters
@@ -238,10 +242,12 @@ def cut_streets(
     progress
         Hears how far the work is.
 
-    Returns
-    -------
+    Yields
+    ------
     area : numpy.ndarray
-        Place × n_limits + index of the limit, ascending, shape (n_pieces,).
+        Some areas, as place × n_limits + index of the limit; in all, each area of a place that joins.
+    start : numpy.ndarray
+        Where the pieces of each of these areas start, one longer than ``area``.
     edge : numpy.ndarray
         The edge of each piece.
     begin_m, end_m : numpy.ndarray
@@ -254,25 +260,15 @@ def cut_streets(
     """
     graph, n_limits = net.toward, len(limits)
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
-        result: tuple[NDArray[np.int64], ...] = _kernels.cut_edges(
-            graph, seeds, places, limits, dist
-        )
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.cut_edges(graph, seeds, places, limits, dist)
         return result
 
-    order = _spatial_order(seeds)
-    chunks = [
-        (places[area // n_limits] * n_limits + area % n_limits, edge, begin, end)
-        for places, (area, edge, begin, end) in run_chunks(
-            task, order, len(net.node_xy), progress=progress, message="service areas"
-        )
-    ]
-    if not chunks:
-        none = np.empty(0)
-        return none.astype(np.int64), none.astype(np.int32), none, none
-    area, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
-    by_area = np.argsort(area, kind="stable")
-    return area[by_area], edge[by_area], begin[by_area], end[by_area]
+    for places, (start, edge, begin, end) in run_chunks(
+        net, task, _spatial_order(seeds), progress=progress, message="service areas"
+    ):
+        area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
+        yield area, start, edge, begin, end
 
 
 def draw_pieces(
@@ -448,8 +444,8 @@ def iter_reached(
     several = bool((np.diff(points.start) > 1).any())
     graph = net.toward
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[np.int64], ...]:
-        result: tuple[NDArray[np.int64], ...] = _kernels.reach_points(
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.reach_points(
             graph, seeds, places, limit_m, dist, points_at, offset, leg
         )
         return result

@@ -95,11 +95,19 @@ def service_areas(
     access = join_network(net, places, max_snap_m=max_snap_m)
     seeds = access.counted(legs=access_legs)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
-    area, edge, begin, end = cut_streets(net, seeds, limits, progress=streets)
     n = len(places) * len(limits)
+    length = np.full(n, np.nan)
+    geometry = np.full(n, None, object)
+    for area, start, edge, begin, end in cut_streets(net, seeds, limits, progress=streets):
+        of = np.repeat(np.arange(len(area)), np.diff(start))
+        length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
+        if shape == "lines":
+            xy, at = draw_pieces(net, edge, begin, end)
+            geometry[area] = shapely.from_ragged_array(
+                shapely.GeometryType.MULTILINESTRING, xy, (at, start)
+            )
     row = np.repeat(np.arange(len(places)), len(limits))
     joined = access.status[row] == OK
-    length = np.where(joined, np.bincount(area, weights=end - begin, minlength=n), np.nan)
     status = access.status[row].copy()
     shortest = np.full(len(places), np.inf)
     np.minimum.at(shortest, access.place, seeds.leg)
@@ -112,18 +120,15 @@ def service_areas(
         "access_leg_m": access.leg_m[row],
         "status": _STATUS[status],
     }
-    geometry: NDArray[np.object_]
-    if shape == "lines":
-        geometry = _multilines(net, n, area, edge, begin, end)
-    else:
+    if shape == "polygons":
         from geowoonzorg.polygons import reach_polygons  # noqa: PLC0415 - it compiles loops of its own
 
         geometry = reach_polygons(
             net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
+        geometry = np.where(joined, geometry, None)
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
-    geometry = np.where(joined, geometry, None)
     result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs)
     return _typed(result, places)
 
@@ -134,23 +139,6 @@ def _typed(result: gpd.GeoDataFrame, *layers: gpd.GeoDataFrame) -> gpd.GeoDataFr
     result = result.astype(dict.fromkeys(texts, "str"))
     result.attrs["notes"] = [note for layer in layers for note in layer.attrs.get("notes", [])]
     return result
-
-
-def _multilines(
-    net: WalkNetwork,
-    n: int,
-    area: NDArray[np.int64],
-    edge: NDArray[np.int32],
-    begin: NDArray[np.float64],
-    end: NDArray[np.float64],
-) -> NDArray[np.object_]:
-    """Draw one MultiLineString per area, empty where it has no street; ``area`` ascends."""
-    xy, at = draw_pieces(net, edge, begin, end)
-    parts = np.searchsorted(area, np.arange(n + 1))
-    drawn: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.MULTILINESTRING, xy, (at, parts)
-    )
-    return drawn
 
 
 def nearest(
