@@ -196,9 +196,7 @@ def search_within(
     order = _spatial_order(seeds)
     chunks = [
         (places, *result)
-        for places, result in run_chunks(
-            task, order, len(net.node_xy), progress=progress, message="walking"
-        )
+        for places, result in run_chunks(net, task, order, progress=progress, message="walking")
     ]
     return _in_place_order(chunks, len(seeds.start) - 1)
 
@@ -453,9 +451,9 @@ def iter_reached(
     # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
     most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (_THREADS + 1))))
     for places, (which, point, metres) in run_chunks(
+        net,
         task,
         _spatial_order(seeds),
-        len(net.node_xy),
         progress=progress,
         message="distances",
         most=most,
