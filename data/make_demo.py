@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 from shapely.affinity import translate
 
 HERE = Path(__file__).parent
@@ -39,6 +38,12 @@ from demo_town.streets import SQUARE, Network, join_ways  # noqa: E402
 OSM, AREAS, SITES = "wierhaven.osm.pbf", "wijkenbuurten_2023_v3.gpkg", "kandidaten.gpkg"
 LEEFBAAROMETER = "Leefbaarometer-scores buurten 2002-2022.csv"
 NOISE, REGISTER = "geluid_lden_2022.tif", "voorzieningen.csv"
+ROAD_DISTANCES = {
+    "huisartsenpraktijk_gemiddelde_afstand_in_km": ("amenity", "doctors"),
+    "apotheek_gemiddelde_afstand_in_km": ("amenity", "pharmacy"),
+    "grote_supermarkt_gemiddelde_afstand_in_km": ("shop", "supermarket"),
+    "basisonderwijs_gemiddelde_afstand_in_km": ("amenity", "school"),
+}
 
 
 def make_demo(folder: Path) -> None:
@@ -55,7 +60,6 @@ def make_demo(folder: Path) -> None:
     places = put_buildings(entries, network.streets, ground)
     buildings, homes = build_houses(plan, network.streets, ground)
     areas = area_room.draw_areas(plan)
-    home_areas = pd.Series([area_room.buurt_at(areas, home.place) for home in homes])
     pc4 = story[["pc4", "woonplaats"]].apply(tuple, axis=1)
     addresses = number_homes(homes, lambda place: pc4[area_room.buurt_at(areas, place)])
     put_points(places, entries, addresses)
@@ -71,8 +75,9 @@ def make_demo(folder: Path) -> None:
             "addr:postcode": address.postcode, "addr:city": address.city})  # fmt: skip
     osm.write(folder / OSM)
 
-    layers = area_room.make_figures(areas, story, home_areas.value_counts().reindex(story.index, fill_value=0))
-    _write_layers(folder / AREAS, layers)
+    doors = {column: places.with_tag(*tag) for column, tag in ROAD_DISTANCES.items()}
+    around = area_room.look_around(addresses, areas, doors)
+    _write_layers(folder / AREAS, area_room.make_figures(areas, story, around))
     area_room.write_leefbaarometer(folder / LEEFBAAROMETER, story)
     write_noise(folder / NOISE, network.streets)
     _write_layers(folder / SITES, {"kandidaten": gpd.GeoDataFrame(places.sites, crs=28992)})

@@ -9,10 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 from shapely import MultiPolygon, Point, Polygon, box
 from shapely.ops import unary_union
 
 from demo_town.centre import RING, VAART
+from demo_town.houses import Address
 from demo_town.plan import Plan
 
 YEAR = 2023
@@ -72,31 +74,55 @@ def read_story(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"pc4": str}, keep_default_na=False).set_index("code")
 
 
+def look_around(
+    addresses: list[Address], areas: dict[str, Polygon | MultiPolygon], doors: dict[str, list[Point]]
+) -> pd.DataFrame:
+    """Say of every home its buurt and what CBS measures around it.
+
+    ``doors`` holds places per class of facility. CBS publishes kilometres over car roads; here they
+    are the straight line and a third.
+    """
+    xy = np.array([(address.place.x, address.place.y) for address in addresses])
+    tree = cKDTree(xy)
+    homes = pd.DataFrame({
+        "code": [buurt_at(areas, address.place) for address in addresses],
+        "pc4": [address.postcode[:4] for address in addresses],
+        "omgevingsadressendichtheid": tree.query_ball_point(xy, 1000, return_length=True) / np.pi,
+    })  # fmt: skip
+    for column, places in doors.items():
+        away_m = cKDTree([(place.x, place.y) for place in places]).query(xy)[0]
+        homes[column] = away_m * 1.33 / 1000
+    return homes
+
+
 def make_figures(
-    areas: dict[str, Polygon | MultiPolygon], story: pd.DataFrame, homes: pd.Series
+    areas: dict[str, Polygon | MultiPolygon], story: pd.DataFrame, homes: pd.DataFrame
 ) -> dict[str, gpd.GeoDataFrame]:
     """Make the layers ``buurten``, ``wijken`` and ``gemeenten`` with the published columns.
 
     Wijk and gemeente hold what their buurten add up to, before small numbers are kept secret.
     """
     land = [code for code in areas if code != WATER[0]]
-    whole = pd.DataFrame({code: _count(story.loc[code], int(homes[code])) for code in land}).T
+    n_homes = homes["code"].value_counts()
+    whole = pd.DataFrame({code: _count(story.loc[code], int(n_homes[code])) for code in land}).T
     layers = {}
     for layer, column, group in (
-        ("buurten", "buurtcode", whole.index),
-        ("wijken", "wijkcode", "WK" + whole.index.str[2:8]),
-        ("gemeenten", "gemeentecode", whole.index.map(lambda _: GEMEENTE[0])),
+        ("buurten", "buurtcode", lambda code: code),
+        ("wijken", "wijkcode", lambda code: "WK" + code[2:8]),
+        ("gemeenten", "gemeentecode", lambda _: GEMEENTE[0]),
     ):
-        counted = whole.groupby(np.asarray(group)).sum()
-        shapes = pd.Series([areas[code] for code in land]).groupby(np.asarray(group)).agg(
+        counted = whole.groupby(group).sum()
+        shapes = pd.Series([areas[code] for code in land], index=land).groupby(group).agg(
             lambda parts: shapely.union_all(list(parts), grid_size=0.01)
         )  # fmt: skip
+        around = homes.set_index("code").groupby(group)
         rows = [
-            _publish(counts, story["geheim"].get(code, "")) for code, counts in counted.iterrows()
+            _surroundings(around.get_group(code)) | _publish(counts, story["geheim"].get(code, ""))
+            for code, counts in counted.iterrows()
         ]
         frame = gpd.GeoDataFrame(rows, geometry=list(shapes[counted.index]), crs=28992)
         layers[layer] = _named(frame, column, list(counted.index), story)
-    water = {column: SECRET for column in layers["buurten"].columns}
+    water = dict.fromkeys(layers["buurten"].columns, SECRET) | {"meest_voorkomende_postcode": ""}
     water |= dict(zip(_HEAD, [WATER[0], WATER[1], "WK980199", *GEMEENTE, "JA", f"{YEAR}{WATER[0]}",
                               YEAR], strict=True))  # fmt: skip
     water["geometry"] = areas[WATER[0]]
@@ -109,6 +135,19 @@ def make_figures(
 
 _HEAD = ("buurtcode", "buurtnaam", "wijkcode", "gemeentecode", "gemeentenaam", "water", "jrstatcode",
          "jaar")  # fmt: skip
+
+
+def _surroundings(homes: pd.DataFrame) -> dict[str, float]:
+    """Average over homes what is around them."""
+    density = round(homes["omgevingsadressendichtheid"].mean())
+    row: dict[str, float] = {
+        "meest_voorkomende_postcode": homes["pc4"].mode()[0],
+        "omgevingsadressendichtheid": density,
+        "stedelijkheid_adressen_per_km2": 5 - int(np.searchsorted((500, 1000, 1500, 2500), density, "right")),
+    }  # fmt: skip
+    return row | {
+        column: round(homes[column].mean(), 1) for column in homes.columns if column.endswith("_in_km")
+    }
 
 
 def _count(row: pd.Series, homes: int) -> dict[str, float]:

@@ -31,7 +31,7 @@ OLD = Plots(6.2, 11.0, 4.6, (2, 7), 0.8, fill_share=0.93, upstairs_share=0.22)
 SHOPS = Plots(6.6, 13.0, 5.2, (2, 6), 0.6, fill_share=0.95, upstairs_share=0.45, building="retail")
 ALLEY = Plots(5.4, 8.0, 3.2, (1, 4), 2.0, fill_share=0.45)
 VILLA = Plots(13.0, 11.0, 11.0, (1, 2), 7.0, fill_share=0.75, building="detached")
-CITY = Plots(6.0, 11.5, 6.5, (4, 9), 3.0, fill_share=0.95, upstairs_share=0.25)
+CITY = Plots(6.0, 11.5, 6.5, (4, 9), 3.0, fill_share=0.84, upstairs_share=0.25)
 
 LANES: list[tuple[float, str]] = [
     (-478, "Touwslagersgang"), (-405, "Zoutsteeg"), (-318, "Kuiperssteeg"), (-236, "Havenstraat"),
@@ -195,7 +195,7 @@ def _gates(plan: Plan) -> None:
         ("tertiary", "Noorderpoort", [(-118, 282), (-122, 330)]),
         ("tertiary", "Zuiderpoort", [(-52, -264), (-58, -316)]),
         ("tertiary", "Oosterpoort", [(292, 52), (345, 56)]),
-        ("cycleway", "", [(242, 186), (292, 226)]),
+        ("cycleway", "", [(242, 186), (292, 226), (322, 300)]),
         ("footway", "Vissersbrug", [(-352, -214), (-366, -262)]),
         ("footway", "", [(205, -202), (238, -246)]),
         ("footway", "Kloosterbrug", [(-372, 232), (-380, 280)]),
@@ -220,8 +220,8 @@ def _station_quarter(plan: Plan) -> None:
     for low, high, name in columns:
         plan.way("residential", [(low, -205), ((low + high) / 2, 60), (high, 312)], name, plots=CITY)
     for name, points in {
-        "Evertsenstraat": [(350, 300), (560, 318), (830, 326), (1010, 318)],
-        "Van Speijkstraat": [(345, 205), (570, 212), (830, 232), (975, 240)],
+        "Evertsenstraat": [(297, 296), (560, 318), (830, 326), (1010, 318)],
+        "Van Speijkstraat": [(286, 202), (570, 212), (830, 232), (975, 240)],
         "Barentszstraat": [(440, -62), (590, -52), (850, -34), (1020, -22)],
         "Houtmanstraat": [(448, -134), (850, -124), (1042, -110)],
         "Linschotenstraat": [(455, -205), (850, -200), (1056, -192)],

@@ -42,6 +42,11 @@ class Places:
         found = [b.outline.centroid for b in self.buildings if b.tags.get("name") == name]
         return (found + [point for point, tags in self.points if tags.get("name") == name])[0]
 
+    def with_tag(self, key: str, value: str) -> list[Point]:
+        """Return where something with a tag stands."""
+        found = [b.outline.centroid for b in self.buildings if b.tags.get(key) == value]
+        return found + [point for point, tags in self.points if tags.get(key) == value]
+
 
 def read_places(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Read ``places.toml``."""

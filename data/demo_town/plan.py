@@ -150,15 +150,16 @@ class Plan:
         per_floor: int = 8,
         depth_m: float = 11.0,
         gap_m: float = 12.0,
+        path_m: float = 95.0,
     ) -> None:
-        """Add portiekflats square to a street, each with a footpath along its doors."""
+        """Add portiekflats square to a street, each with a footpath along its doors to the next."""
         for at in at_m:
             here = straight_at(way.line, at)
             inner, outer = side * gap_m, side * (gap_m + length_m)
             outline = here.rectangle(0.0, depth_m, inner, outer)
             path = [
                 here.place(depth_m / 2 + 6, 0.0),
-                here.place(depth_m / 2 + 6, side * (gap_m + length_m - 3)),
+                here.place(depth_m / 2 + 6, side * path_m),
             ]
             self.flats.append(Flat(outline, way.tags["name"], floors, per_floor))
             self.way("footway", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from demo_town.plan import Plan, Plots, Xy, arc, block, part, rounded, straight_
 GARDEN = Plots(6.0, 9.5, 8.5, (3, 7), 5.0)  # 1920–1950: short rows with front gardens
 ROWS = Plots(5.7, 9.5, 8.0, (5, 10), 5.0)  # 1955–1970
 WOONERF = Plots(5.6, 10.0, 6.5, (3, 6), 5.0)  # 1970–1985: staggered rows
-VINEX = Plots(5.4, 10.5, 7.5, (5, 11), 6.0)  # 1995–2015
+VINEX = Plots(5.6, 10.5, 7.5, (5, 11), 7.0, fill_share=0.92)  # 1995–2015
 TWINS = Plots(8.0, 11.0, 9.0, (2, 2), 5.0, building="semidetached_house")
 SHED = Plots(32.0, 42.0, 16.0, (1, 2), 14.0, fill_share=0.85, building="industrial")
 
@@ -74,6 +75,9 @@ def _main_roads(plan: Plan) -> None:
     plan.way("steps", [(1092, 150), (1084, 172)], incline="up", step_count="28", ramp="no")
     plan.on_way.append((Point(1084, 172), {"highway": "elevator"}))
     plan.way("footway", [(1084, 172), (1080, 215)])
+    plan.way("steps", [(1058, 150), (1052, 176)], conveying="forward", incline="up")
+    plan.way("footway", [(1052, 176), (1050, 215)])
+    plan.way("footway", [(1052, 176), (1040, 178)])
 
 
 def _oranjebuurt(plan: Plan) -> None:
@@ -83,11 +87,12 @@ def _oranjebuurt(plan: Plan) -> None:
         points: list[Xy] = [(-492 + 14 * index, y - 14), (-300, y + 6), (-120, y + 12), (80, y + 6),
                             (300, y - 12)]  # fmt: skip
         plan.way("residential", points, name, plots=GARDEN, curve=True)
-    for x, name in ((-478, "Prins Hendrikstraat"), (-352, "Bernhardstraat"), (-236, "Mauritsstraat"),
-                    (-10, "Frederikstraat"), (104, "Margrietstraat"), (206, "Claasstraat"),
-                    (296, "Nassaustraat")):  # fmt: skip
+    for x, low, name in ((-478, 270, "Prins Hendrikstraat"), (-352, 292, "Bernhardstraat"),
+                         (-236, 310, "Mauritsstraat"), (-10, 330, "Frederikstraat"),
+                         (104, 320, "Margrietstraat"), (206, 280, "Claasstraat"),
+                         (296, 240, "Nassaustraat")):  # fmt: skip
         shift = 10 if x < 0 else -8
-        plan.way("residential", [(x, 330), (x + shift, 570), (x + 3 * shift, 790)], name, curve=True,
+        plan.way("residential", [(x, low), (x + shift, 570), (x + 3 * shift, 790)], name, curve=True,
                  plots=replace(GARDEN, fill_share=0.7))  # fmt: skip
     plan.way("residential", [(-455, 836), (-120, 842), (290, 800)], "Koningin Annalaan",
              plots=replace(TWINS, sides=(-1,)), curve=True)  # fmt: skip
@@ -172,11 +177,12 @@ def _componistenbuurt(plan: Plan) -> None:
 
 def _woonerven(plan: Plan, spine: LineString, names: list[str], *, spacing_m: float,
                lengths_m: tuple[float, float]) -> None:  # fmt: skip
-    """Hang woonerven off a road, left and right in turn; each bends, and a footpath leaves its end."""
+    """Hang woonerven off a road, left and right in turn; each bends, and footpaths tie their heads."""
+    heads: dict[int, list[tuple[Xy, Xy]]] = {1: [], -1: []}
     for index, name in enumerate(names):
         at = 45.0 + spacing_m * (index // 2) + (spacing_m * 0.35 if index % 2 else 0.0)
         if at > spine.length - 25:
-            return
+            break
         side = 1 if index % 2 == 0 else -1
         here = straight_at(spine, at)
         length = plan.rng.uniform(*lengths_m)
@@ -185,10 +191,15 @@ def _woonerven(plan: Plan, spine: LineString, names: list[str], *, spacing_m: fl
         points = [here.place(0, 0), here.place(0, side * half * 0.6),
                   here.place(bend * 0.5, side * half), here.place(bend, side * length)]  # fmt: skip
         plan.way("living_street", points, name, plots=WOONERF)
-        head = [here.place(bend - 20, side * length), here.place(bend + 20, side * length)]
+        head = (here.place(bend - 20, side * length), here.place(bend + 20, side * length))
         plan.way("living_street", head, name, plots=replace(WOONERF, row=(2, 3)))
-        plan.way("footway", [head[0], here.place(bend - 26, side * (length + 18))])
-        plan.way("footway", [head[1], here.place(bend + 24, side * (length * 0.62))])
+        heads[side].append(head)
+    for row in heads.values():
+        for before, after in pairwise(row):
+            if math.dist(before[1], after[0]) < 1.1 * spacing_m:
+                middle = ((before[1][0] + after[0][0]) / 2 + plan.rng.uniform(-6, 6),
+                          (before[1][1] + after[0][1]) / 2 + plan.rng.uniform(-6, 6))  # fmt: skip
+                plan.way("footway", [before[1], middle, after[0]])
 
 
 def _vogelbuurt(plan: Plan) -> None:
@@ -260,8 +271,9 @@ def _sterrenwijk(plan: Plan) -> None:
         ([(1385, -520), (1410, -200), (1412, 150), (1392, 460), (1330, 760)], "Meteoorstraat"),
     ):
         plan.way("residential", points, name, plots=VINEX, curve=True)
-    for y in (-500, -260, 150, 420, 690):
-        plan.way("residential", [(1262, y), (1330, y), (1478, y + 4)], "Maanstraat")
+    for y, name in ((-500, "Phobosstraat"), (-260, "Titanstraat"), (150, "Maanstraat"),
+                    (420, "Ganymedesstraat"), (690, "Callistostraat")):  # fmt: skip
+        plan.way("residential", [(1298, y), (1330, y), (1478, y + 4)], name)
     for offset, name in ((-20.0, "Oostkade"), (20.0, "Westkade")):
         side = 1 if offset > 0 else -1
         quay = plan.way("residential", LineString(singel.offset_curve(offset).coords), name,
@@ -271,23 +283,26 @@ def _sterrenwijk(plan: Plan) -> None:
     park = Polygon(arc(about, 62, 0, 360).coords)
     plan.ground.append((park, {"leisure": "park", "name": "Zonnepark"}))
     plan.reserved.append(park)
-    for radius, name in ((75, "Poolster"), (135, "Grote Beer"), (196, "Kleine Beer"), (258, "Orion"),
-                         (322, "Cassiopeia"), (386, "Andromeda")):  # fmt: skip
-        spread = 360 if radius == 75 else 118
-        ring = arc(about, radius, -spread / 2, spread / 2)
+    for radius, half, name in ((75, 180, "Poolster"), (135, 118, "Grote Beer"),
+                               (196, 104, "Kleine Beer"), (258, 92, "Orion"),
+                               (322, 47, "Cassiopeia"), (386, 52, "Andromeda")):  # fmt: skip
+        ring = arc(about, radius, -half, half)
         plan.way("residential", ring, name, plots=VINEX if radius > 75 else replace(VINEX, sides=(-1,)))
-    for degrees, name in ((-50, "Zuiderkruis"), (-12, "Melkweg"), (34, "Regulus")):
+    for degrees, name in ((-50, "Pollux"), (-12, "Melkweg"), (34, "Castor")):
         spoke = rotate(LineString([(about[0] + 75, about[1]), (about[0] + 395, about[1])]), degrees,
                        origin=about)  # fmt: skip
         plan.way("residential", spoke, name)
     plan.way("residential", [(1800, 70), (1816, 66)], "Melkweg")
-    plan.way("residential", [(1688, -402), (1800, -402), (1910, -330), (2010, -240)], "Zuiderkruis",
+    plan.way("residential", [(1688, -402), (1800, -402), (1910, -345), (2050, -300), (2144, -243)], "Zuiderkruis",
              plots=VINEX, curve=True)  # fmt: skip
-    plan.way("residential", [(1688, 424), (1800, 424), (1950, 400), (2080, 330)], "Regulus",
+    plan.way("residential", [(1688, 424), (1800, 424), (1950, 412), (2060, 395), (2127, 364)], "Regulus",
              plots=VINEX, curve=True)  # fmt: skip
     for low, high in pairwise([-402, -180, 70, 250, 424]):
         plan.way("residential", [(1760, low), (1766, (low + high) / 2), (1760, high)], "Sirius",
                  plots=VINEX)  # fmt: skip
+    for name, flip in (("Kreeft", 1), ("Steenbok", -1)):
+        points = [(1853, 124), (1827, 179), (1843, 250), (1881, 318), (1896, 425)]
+        plan.way("residential", [(x, 60 + flip * (y - 60)) for x, y in points], name)
     cross = plan.way("footway", [(1828, 60), (1890, 60), (1952, 56)], surface="paving_stones")
     _benches(plan, cross.line, 35)
     for y in (-330, -60, 300):

@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from shapely import LineString, Point, Polygon, STRtree
 from shapely.ops import unary_union
 
-from demo_town.plan import Plan, Tags, Way, part
+from demo_town.plan import Plan, Tags, Way, part, straight_at
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 SQUARE = "square"  # marks the outline of a square, whose tags may belong on a relation
 MERGE_M = 0.4  # nodes closer than this are one node
-# An end this close to another way is drawn through to it, where nothing lies between.
-WELD_M = {"footway": 55.0, "path": 55.0, "cycleway": 40.0, "living_street": 6.0, "track": 40.0}
-WELD_OTHER_M = 32.0
+# A loose end is drawn on this far, straight ahead, to meet another way.
+WELD_M = defaultdict(lambda: 34.0, footway=55.0, path=55.0, cycleway=40.0, living_street=1.0, track=40.0)
+NEAR_M = 12.0  # or else to a way that is this near
 # A street that runs on this little beyond its last junction ends at the junction.
 STUB_M = 26.0
 STUBBED = {"residential", "tertiary", "unclassified", "footway", "cycleway"}
@@ -69,7 +70,7 @@ def join_ways(plan: Plan) -> Network:
         parts.append(Way(LineString(square.exterior.coords), tags | {SQUARE: str(index)}))
     ground = [way for way in parts if "layer" not in way.tags]
     joints = {end for way in parts if "layer" in way.tags for end in _ends(way.line)}
-    _weld(ground, joints, barriers["water"])
+    _weld(ground, joints, unary_union(list(barriers.values())))
     lines = _without_stubs(_node(ground, plan.on_way), ground, joints)
     network = Network(streets=ground)
     for way, line in zip(ground, lines, strict=True):
@@ -143,32 +144,47 @@ def _ends(line: LineString) -> list[tuple[float, float]]:
     return [line.coords[0], line.coords[-1]]
 
 
-def _weld(ways: list[Way], fixed: set[tuple[float, float]], water: BaseGeometry) -> None:
-    """Draw loose ends through to the nearest way, not over water; ends of bridges and tunnels stay."""
-    tree = STRtree([way.line for way in ways])
+def _weld(ways: list[Way], fixed: set[tuple[float, float]], barrier: BaseGeometry) -> None:
+    """Draw loose ends on to the way before them, or the nearest; ends of bridges and tunnels stay."""
+    lines = [way.line for way in ways]
+    tree = STRtree(lines)
     for index, way in enumerate(ways):
         if "railway" in way.tags or way.line.is_ring:
             continue
         coords = list(way.line.coords)
-        reach = WELD_M.get(way.tags["highway"], WELD_OTHER_M)
-        for position in (0, -1):
-            end = Point(coords[position])
-            if any(math.dist(coords[position], joint) < MERGE_M for joint in fixed):
+        for at_start in (True, False):
+            end = Point(coords[0] if at_start else coords[-1])
+            if any(math.dist(end.coords[0], joint) < MERGE_M for joint in fixed):
                 continue
-            near = [
-                (ways[i].line.distance(end), i)
-                for i in tree.query(end, predicate="dwithin", distance=reach)
-                if i != index
-                and not ways[i].tags.keys() & {"railway", "footway"}
-                and not ways[i].line.dwithin(way.line, 0.03)
+            others = [
+                i
+                for i in tree.query(end, predicate="dwithin", distance=WELD_M[way.tags["highway"]])
+                if i != index and not ways[i].tags.keys() & {"railway", "footway"}
             ]
-            if near:
-                other = ways[min(near)[1]].line
-                touch = other.interpolate(other.project(end))
-                if LineString([end, touch]).intersects(water):
-                    continue
-                coords.insert(0 if position == 0 else len(coords), (touch.x, touch.y))
+            touch = _meeting_place(way, end, [lines[i] for i in others], at_start=at_start)
+            if touch is not None and not LineString([end, touch]).intersects(barrier):
+                coords.insert(0 if at_start else len(coords), (touch.x, touch.y))
         way.line = LineString(coords)
+
+
+def _meeting_place(
+    way: Way, end: Point, others: list[LineString], *, at_start: bool
+) -> Point | None:
+    """Find where a loose end meets another way: straight on, or else at the nearest point close by."""
+    line = way.line.reverse() if at_start else way.line
+    tail = part(line, max(line.length - STUB_M, 0.4 * line.length), line.length)
+    if any(other.dwithin(tail, 0.03) for other in others):
+        return None  # it is joined already, or will be cut back to its last junction
+    here = straight_at(line, line.length)
+    ahead = LineString([end, here.place(WELD_M[way.tags["highway"]], 0.0)])
+    met = [
+        Point(coord)
+        for other in others
+        for coord in shapely.get_coordinates(ahead.intersection(other))
+    ]
+    near = [other.interpolate(other.project(end)) for other in others]
+    near = met or [point for point in near if point.distance(end) < NEAR_M]
+    return min(near, key=end.distance, default=None)
 
 
 def _without_stubs(
