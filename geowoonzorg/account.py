@@ -6,6 +6,7 @@ computed anew. Names from outside have passed through `texts.plain`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -347,13 +348,15 @@ def _stability(sites: Sequence[SiteAccount], texts: Texts) -> str:
 def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
     lines = []
     for criterion in result.profile.criteria:
-        reasons: dict[str, int] = {}
-        for site in sites:
-            for part in site.parts:
-                if part.key == criterion.key and part.value is None:
-                    reasons[part.reason] = reasons.get(part.reason, 0) + 1
+        reasons = Counter(
+            part.reason
+            for site in sites
+            for part in site.parts
+            if part.key == criterion.key and part.value is None
+        )
         if reasons:
-            listed = "; ".join(sorted(reasons, key=lambda reason: (-reasons[reason], reason))[:_REASONS_SHOWN])
+            most_first = sorted(reasons, key=lambda reason: (-reasons[reason], reason))
+            listed = "; ".join(most_first[:_REASONS_SHOWN])
             lines.append(
                 texts(
                     "unknown.criterion",
@@ -365,11 +368,10 @@ def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tupl
     if not lines:
         lines.append(texts("unknown.none"))
     if "status" in result.areas:
-        status = result.areas["status"]
-        said = status[status.map(is_known) & (status != "ok")].astype(str)
+        said = Counter(str(s) for s in result.areas["status"] if is_known(s) and s != "ok")
         lines += [
-            texts("unknown.areas", n=texts.count("areas", int(n)), status=plain(what, longest=300))
-            for what, n in sorted(said.value_counts().items(), key=lambda item: (-item[1], item[0]))
+            texts("unknown.areas", n=texts.count("areas", n), status=plain(what, longest=300))
+            for what, n in sorted(said.items(), key=lambda item: (-item[1], item[0]))
         ]
     return (*lines, texts("unknown.facilities"))
 

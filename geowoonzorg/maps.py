@@ -18,7 +18,6 @@ from geowoonzorg.page_data import (
     NAMED_CLASSES,
     TOGGLED_CLASSES,
     Detail,
-    first_look,
     make_page_data,
     read_styles,
     to_json,
@@ -156,7 +155,7 @@ def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, st
     import folium  # noqa: PLC0415 - costs half a second
     from branca.element import Figure  # noqa: PLC0415
 
-    (south, west), (north, east) = first_look(data)
+    (south, west), (north, east) = data["view"]
     page = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
@@ -167,7 +166,6 @@ def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, st
     background = None
     if tiles is not None:
         background = folium.TileLayer(tiles.provider, max_zoom=19).add_to(page)
-    page.fit_bounds([[south, west], [north, east]], padding=(48, 48), max_zoom=16)
     for number, element in enumerate((page, *page._children.values())):  # noqa: SLF001
         element._id = str(number)  # noqa: SLF001 - folium's own is random; ours makes the same bytes
     figure = Figure()

@@ -128,6 +128,7 @@ def make_page_data(result: Result, account: Account, *, texts: Texts, detail: De
     drawn = _facilities_drawn(result, detail.facilities)
     facility = {str(name): i for i, name in enumerate(drawn["id"])}
     indicators = _indicators(result, texts)
+    sites = _sites(result, account, index, facility, texts, detail)
     return {
         "texts": {
             section: dict(texts.table[section])
@@ -135,7 +136,8 @@ def make_page_data(result: Result, account: Account, *, texts: Texts, detail: De
         },
         "limit": texts.metres(account.limit_m),
         "classes": [_class_style(name, texts) for name in classes],
-        "sites": _sites(result, account, index, facility, texts, detail),
+        "sites": sites,
+        "view": first_look(sites),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "serviceAreas": _service_areas(result, index, texts, detail),
         "facilities": _facilities(drawn, index, texts),
@@ -323,10 +325,12 @@ def _indicators(result: Result, texts: Texts) -> list[dict[str, Any]]:
     areas, year = result.areas, result.study.areas.leefbaarometer_year if result.study.areas else None
     rows = []
     for key, style in read_styles()["indicator"].items():
-        if key not in areas or not areas[key].notna().any():
+        if key not in areas or not areas[key].map(is_known).any():
             continue
         breaks = style.get("breaks", ())
-        if "classes" in style:
+        if "categories" in style:
+            labels = [texts.get("quadrant", name) for name in style["categories"]]
+        elif "classes" in style:
             labels = list(texts.table["classes"][style["classes"]])
         else:
             labels = _class_labels(breaks, style, texts)
@@ -337,12 +341,17 @@ def _indicators(result: Result, texts: Texts) -> list[dict[str, Any]]:
                 "title": texts(f"indicator.{key}"),
                 "long": texts(f"indicator_long.{key}", year=year or "").replace("  ", " "),
                 "classes": [
-                    {"label": label, "colour": colour, "mark": str(number)}
+                    {
+                        "label": label,
+                        "colour": colour,
+                        "mark": str(number),
+                        "dark": _is_dark(colour),
+                    }
                     for number, (label, colour) in enumerate(
                         zip(labels, style["colours"], strict=True), start=1
                     )
                 ],
-                "missing": bool(areas[key].isna().any()),
+                "missing": not areas[key].map(is_known).all(),
                 "find": style,
             }
         )
@@ -359,6 +368,13 @@ def _class_labels(breaks: Sequence[float], style: dict[str, Any], texts: Texts) 
         ),
         texts("classes.above", low=written[-1]),
     ]
+
+
+def _is_dark(colour: str) -> bool:
+    """Tell whether white reads better on a colour than ink (WCAG 2 relative luminance)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]  # noqa: PLR2004
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.12  # noqa: PLR2004
 
 
 def _figure(value: float, style: dict[str, Any], texts: Texts) -> str:
@@ -397,7 +413,11 @@ def _areas(
 
 
 def _classify(row: dict[Any, Any], one: dict[str, Any], texts: Texts) -> list[Any]:
-    style, value = one["find"], float(row[one["key"]])
+    style = one["find"]
+    if "categories" in style:
+        found = style["categories"].index(row[one["key"]])
+        return [found, one["classes"][found]["label"]]
+    value = float(row[one["key"]])
     written = _figure(value, style, texts)
     if "classes" not in style:
         return [int(np.searchsorted(style["breaks"], value, side="right")), written]
@@ -407,13 +427,13 @@ def _classify(row: dict[Any, Any], one: dict[str, Any], texts: Texts) -> list[An
     return [found, f"{found + 1} {one['classes'][found]['label']} ({written})"]
 
 
-def first_look(data: dict[str, Any]) -> list[list[float]]:
-    """Find the corners of what the map shows first: every site, and what is reached from it.
+def first_look(sites: Sequence[dict[str, Any]]) -> list[list[float]]:
+    """Find the corners of what the map shows first: every site.
 
     Parameters
     ----------
-    data
-        What `make_page_data` returned.
+    sites
+        The page's sites, each with its place ``at`` as [latitude, longitude] in degrees.
 
     Returns
     -------
@@ -422,10 +442,10 @@ def first_look(data: dict[str, Any]) -> list[list[float]]:
 
     Examples
     --------
-    >>> first_look({"sites": [{"at": [52.5, 5.9]}, {"at": [52.6, 5.8]}]})
+    >>> first_look([{"at": [52.5, 5.9]}, {"at": [52.6, 5.8]}])
     [[52.5, 5.8], [52.6, 5.9]]
     """
-    points = np.array([site["at"] for site in data["sites"]])
+    points = np.array([site["at"] for site in sites])
     if not len(points):
         return [[50.7, 3.3], [53.6, 7.3]]
     return [points.min(axis=0).tolist(), points.max(axis=0).tolist()]

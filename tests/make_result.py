@@ -137,10 +137,8 @@ def make_result(*, hostile: bool = False, n_sites: int = 12, date: str | None = 
             },
             "versions": {"geowoonzorg": "0.1.0", "shapely": "2.1"},
         },
-        notes=("2 gebouwen lagen te ver van een straat.", HOSTILE[3]) if hostile else (
-            "2 gebouwen lagen te ver van een straat.",
-        ),
-    )  # fmt: skip
+        notes=(HOSTILE[3] if hostile else "2 gebouwen lagen te ver van een straat.",),
+    )
 
 
 def _facilities(rng: np.random.Generator, *, hostile: bool) -> gpd.GeoDataFrame:
@@ -215,6 +213,7 @@ def _areas(*, hostile: bool):
             "lbm_class": np.array([6, 3, 5, 9, 7, 4]) * unknown,
             "vragers_index": [0.8, 1.7, 1.1, 0.6, np.nan, 1.0],
             "dragers_index": [1.1, 0.7, 1.0, 1.3, np.nan, 0.9],
+            "quadrant": ["minder vragers, meer dragers", "meer vragers, minder dragers", "meer vragers, meer dragers", "minder vragers, meer dragers", "", "meer vragers, minder dragers"],
             "balans": [-0.46, 1.28, 0.14, -1.12, np.nan, 0.15],
             "inhabitants": [2400, 1800, 3100, 2600, 40, 900],
             "share_65plus": [0.24, 0.12, 0.19, 0.28, np.nan, 0.31],

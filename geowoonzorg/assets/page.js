@@ -20,7 +20,7 @@ function drawPage(map, tiles) {
   function fill(text, values) { return text.replace(/\{(\w+)\}/g, (_, key) => values[key]); }
 
   function el(tag, attributes, ...children) {
-    const svg = ["svg", "rect", "line", "path", "circle"].includes(tag);
+    const svg = ["svg", "rect", "line", "path"].includes(tag);
     const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
     for (const [key, value] of Object.entries(attributes || {})) {
       if (key === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
@@ -49,8 +49,14 @@ function drawPage(map, tiles) {
   const panes = { areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
-  L.control.zoom({ zoomInTitle: words.popup.zoom_in, zoomOutTitle: words.popup.zoom_out }).addTo(map);
-  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  const zoom = L.control.zoom({ zoomInTitle: words.popup.zoom_in, zoomOutTitle: words.popup.zoom_out }).addTo(map);
+  const all = el("a", { href: "#", role: "button", title: words.popup.zoom_all, "aria-label": words.popup.zoom_all, on: { click: (event) => { event.preventDefault(); showAll(); } } },
+    el("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, el("path", { d: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4" })));
+  zoom.getContainer().append(all);
+  L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
+
+  // The legend lies over the left of a wide map: no site should start under it.
+  function showAll(animate = !calm) { map.fitBounds(data.view, { paddingTopLeft: wide() && byId("legend").open ? [300, 40] : [48, 40], paddingBottomRight: [40, 40], maxZoom: 16, animate }); }
 
   const layers = { areas: L.layerGroup(), labels: L.layerGroup(), within: L.layerGroup(), facilities: L.layerGroup(), chosen: L.layerGroup(), routes: L.layerGroup() };
   for (const layer of Object.values(layers)) layer.addTo(map);
@@ -77,8 +83,8 @@ function drawPage(map, tiles) {
       const known = figure && figure[0] >= 0;
       L.polygon(area.shape, {
         pane: "areas", className: "area", weight: now ? 1 : 1, color: now ? "#55585c" : "#8d9399", opacity: 0.8, dashArray: now ? null : "1 4",
-        fill: Boolean(now), fillColor: known ? now.classes[figure[0]].colour : "url(#hatch)", fillOpacity: known ? 0.72 : 0.8, interactive: Boolean(now),
-      }).on("click", (event) => say(event.latlng, el("h3", {}, name(area.name)),
+        fill: Boolean(now), fillColor: known ? now.classes[figure[0]].colour : "url(#hatch)", fillOpacity: 0.8, interactive: Boolean(now),
+      }).on("click", (event) => say(event.latlng, el("h2", {}, name(area.name)),
         now.title + ": " + (figure ? figure[1] : words.panel.unknown),
         area.status ? fill(figure ? words.popup.stand_in : words.panel.unknown_because, { status: area.status, reason: area.status })
           : figure ? "" : fill(words.panel.unknown_because, { reason: words.panel.no_reason }))).addTo(layers.areas);
@@ -130,7 +136,7 @@ function drawPage(map, tiles) {
       const style = data.classes[c];
       const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(badge(style, site && !goals.has(i) ? "dim" : ""), [22, 22]) }).addTo(layers.facilities);
       mark.getElement().setAttribute("aria-hidden", "true");
-      mark.on("click", () => say([lat, lon], el("h3", {}, name(title)), style.name, source, edited));
+      mark.on("click", () => say([lat, lon], el("h2", {}, name(title)), style.name, source, edited));
     });
   }
 
@@ -171,20 +177,23 @@ function drawPage(map, tiles) {
 
   function labelRoutes(site) {
     layers.routes.clearLayers();
-    const taken = [map.latLngToLayerPoint(site.at)];
+    // Boxes [x, y, half width, half height] that a label should not cover.
+    const taken = data.sites.map((other) => { const at = map.latLngToLayerPoint(other.at); return [at.x, at.y, 19, 19]; });
+    for (const route of site.routes) if (route.f >= 0) { const at = map.latLngToLayerPoint(data.facilities[route.f].slice(1, 3)); taken.push([at.x, at.y, 12, 12]); }
+    const overlap = (box) => taken.reduce((sum, other) => sum + Math.max(0, box[2] + other[2] - Math.abs(box[0] - other[0])) * Math.max(0, box[3] + other[3] - Math.abs(box[1] - other[1])), 0);
     for (const route of site.routes) {
       if (!route.line.length) continue;
-      const walk = site.walks.find((one) => one.c === route.c);
-      let best = null, room = -1;
-      for (const share of [0.55, 0.7, 0.4, 0.82, 0.28, 0.92]) {
-        const at = alongLine(route.line, share);
-        const free = Math.min(...taken.map((other) => Math.hypot((at.x - other.x) / 2.6, at.y - other.y)));
-        if (free > room) { best = at; room = free; }
-        if (free > 26) break;
-      }
-      taken.push(best);
       const style = data.classes[route.c];
-      const label = el("span", { class: "route-mark", "aria-hidden": "true" }, style.letters + " " + walk.m);
+      const text = style.letters + " " + site.walks.find((one) => one.c === route.c).m;
+      const half = 11 + 4 * text.length;
+      // On the line where there is room, else against the facility it leads to.
+      const end = alongLine(route.line, 1);
+      const beside = [[0, 25], [0, -25], [half + 14, 0], [-half - 14, 0], [half, 24], [-half, 24], [half, -24], [-half, -24]].map((step) => end.add(step));
+      const places = [...[0.55, 0.7, 0.4, 0.85, 0.25].map((share) => alongLine(route.line, share)), ...beside];
+      const covered = places.map((at) => overlap([at.x, at.y, half, 14]));
+      const best = places[covered.indexOf(Math.min(...covered))];
+      taken.push([best.x, best.y, half, 14]);
+      const label = el("span", { class: "route-mark", "aria-hidden": "true" }, text);
       label.style.setProperty("--of-class", style.colour);
       L.marker(map.layerPointToLatLng(best), { pane: "labels", interactive: false, keyboard: false, icon: icon(label, [0, 0]) }).addTo(layers.routes);
     }
@@ -348,14 +357,14 @@ function drawPage(map, tiles) {
     const row = (sign, text) => el("li", {}, sign, el("span", {}, text));
     const limit = (data.serviceAreas.find((one) => one.m === state.limit) || { limit: data.limit }).limit;
     const blocks = [];
-    if (now) blocks.push(el("h3", {}, now.long), el("ul", { class: "classes" }, ...now.classes.map((one) => {
+    if (now) blocks.push(el("h2", {}, now.long), el("ul", { class: "classes" }, ...now.classes.map((one) => {
       const sign = el("span", { class: "class-sign", "aria-hidden": "true" }, one.mark);
-      sign.style.backgroundColor = one.colour;
+      sign.style.backgroundColor = one.colour + "cc"; // as see-through as on the map
       sign.style.color = one.dark ? "#fff" : "#1b1f23";
       return row(sign, one.label);
     }), ...(now.missing ? [row(el("svg", { viewBox: "0 0 22 18", width: 22, height: 18, "aria-hidden": "true" }, el("rect", { width: 22, height: 18, fill: "url(#hatch)" })), words.legend.missing)] : [])));
     if (on.length) {
-      blocks.push(el("h3", {}, fill(words.layers.within_of, { limit })), el("ul", {}, ...on.map(([style]) => row(swatch(style, true), style.plural))));
+      blocks.push(el("h2", {}, fill(words.layers.within_of, { limit })), el("ul", {}, ...on.map(([style]) => row(swatch(style, true), style.plural))));
       if (!now && state.site < 0 && on.length > 1) blocks.push(el("p", {}, words.layers.overlap));
     }
     const signs = [row(el("span", { class: "site-mark top small", "aria-hidden": "true" }, "1"), words.legend.site)];
@@ -433,6 +442,7 @@ function drawPage(map, tiles) {
   map.on("zoomend moveend", labelAreas);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
   if (!wide()) byId("legend").open = false;
+  showAll(false);
   drawLayers();
   drawAreas();
   redraw();

@@ -1,0 +1,205 @@
+"""The map page in a real browser: nothing runs, nothing is fetched but tiles, everyone can use it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from make_result import make_result
+
+from geowoonzorg.maps import render_map
+from geowoonzorg.report import render_report
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("pages")
+    for name, hostile in (("plain", False), ("hostile", True)):
+        result = make_result(hostile=hostile)
+        (where / f"{name}.html").write_text(render_map(result), encoding="utf-8")
+        (where / f"report-{name}.html").write_text(render_report(result), encoding="utf-8")
+    return where
+
+
+@pytest.fixture
+def visit(browser, folder):
+    """Open a page with the network off; give it back with what it asked for and complained of."""
+    contexts = []
+
+    def opened(name, *, size=DESKTOP, **options):
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.complaints = [], []
+
+        def refuse(route):
+            page.asked.append(route.request.url)
+            route.abort()
+
+        page.route(re.compile("^(?!file:)"), refuse)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: page.complaints.append(message.text)
+            if message.type == "error" and "net::ERR_FAILED" not in message.text
+            else None,
+        )
+        page.goto((folder / f"{name}.html").as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def violations(page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    found = axe.Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing(visit, size):
+    page = visit("plain", size=size)
+    assert violations(page) == []
+    page.click(".site >> nth=1")
+    assert violations(page) == []
+    page.select_option("#beside", index=2)
+    page.click(".chooser .action")
+    assert violations(page) == []
+    page.click("#tab-layers")
+    page.check("text=Leefbaarometer, totaal")
+    page.click("summary:has-text('23 voorzieningen')")
+    assert violations(page) == []
+    page.click("#tab-about")
+    assert violations(page) == []
+    assert page.complaints == []
+
+
+def test_axe_finds_nothing_in_the_report(visit):
+    assert violations(visit("report-plain")) == []
+
+
+def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
+    page = visit("plain")
+    page.wait_for_selector("#notice:not([hidden])")  # it tells that the background is out of reach
+    hosts = {re.match(r"https://([^/]+)/", url)[1] for url in page.asked}
+    assert hosts == {"service.pdok.nl"}
+    page.click(".site >> nth=0")
+    assert page.locator("#panel-title").inner_text() == page.locator(".site .name >> nth=0").inner_text()
+    assert page.complaints == []
+
+
+def test_nothing_runs_from_hostile_names(visit):
+    page = visit("hostile")
+    for i in range(page.locator(".site").count()):
+        page.click(f".site >> nth={i}")
+    page.select_option("#beside", index=0)
+    page.click(".chooser .action")
+    page.click(".panel-head .close")
+    page.click("#tab-layers")
+    page.check("text=Balans")
+    page.locator("path.area").first.dispatch_event("click")
+    for mark in page.locator(".leaflet-marks-pane .mark").all():
+        mark.dispatch_event("click")
+    assert page.evaluate("window.executed") is None
+    assert page.locator("#panel img, .leaflet-popup img, .sites img").count() == 0
+    assert page.complaints == []
+    report = visit("report-hostile")
+    assert report.evaluate("window.executed") is None
+    assert report.complaints == []
+
+
+def test_a_site_chosen_by_keyboard_in_the_table_pans_the_map_and_opens_its_parts(visit):
+    page = visit("plain", reduced_motion="reduce")
+    before = page.locator(".leaflet-map-pane").get_attribute("style")
+    zoom = page.locator(".leaflet-control-scale-line").inner_text()
+    button = page.locator("#sites-table tbody button").last
+    button.focus()
+    page.keyboard.press("Enter")
+    after = page.locator(".leaflet-map-pane").get_attribute("style")
+    assert (before, zoom) != (after, page.locator(".leaflet-control-scale-line").inner_text())
+    assert page.evaluate("document.activeElement.id") == "panel-title"
+    assert page.locator(".parts li").count() == 14
+    assert page.locator(".route-mark").count() == 5
+    page.keyboard.press("Escape")
+    assert page.locator("#panel").is_hidden()
+    assert page.evaluate("document.activeElement.closest('table').id") == "sites-table"
+
+
+def test_the_panel_says_the_same_as_the_list_and_the_routes_carry_their_metres(visit):
+    page, result = visit("plain"), make_result()
+    sites = result.sites.sort_values("rank").reset_index(drop=True)
+    page.click(".site >> nth=1")
+    site = sites.loc[1]
+    assert page.locator(".big strong").inner_text() == f"{site['score']:.0f}"
+    walked = result.routes[result.routes["site_id"] == site["id"]].set_index("facility_class")["distance_m"]
+    marks = {mark.split()[0]: mark.replace("\u00a0", " ") for mark in page.locator(".route-mark").all_inner_texts()}
+    metres = f"{walked['huisarts']:,.0f}".replace(",", ".")
+    assert marks["H"] == f"H {metres} m"
+
+
+def test_the_table_sorts_and_unknown_stays_last(visit):
+    page = visit("plain")
+    head = page.locator("#sites-table thead th", has_text="apotheek")
+    column = head.evaluate("cell => cell.cellIndex")
+    for order in ("ascending", "descending"):
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == order
+        values = page.eval_on_selector_all(
+            "#sites-table tbody tr", f"rows => rows.map(row => row.cells[{column}].dataset.v)"
+        )
+        known = [float(value) for value in values if value]
+        assert known == sorted(known, reverse=order == "descending")
+        assert values[-1] == ""
+
+
+def test_one_legend_follows_the_indicator_and_there_are_at_most_eight_toggles(visit):
+    page = visit("plain")
+    page.click("#tab-layers")
+    assert page.locator("#layers input[type=checkbox]").count() <= 8
+    for name, classes in (("Leefbaarometer, totaal", 9), ("Balans", 7), ("65-plussers", 6)):
+        page.check(f"text={name}")
+        assert page.locator("#legend .class-sign").count() == classes
+    page.check("text=niets")
+    assert page.locator("#legend .class-sign").count() == 0
+    assert page.locator(".legend").count() == 1
+
+
+def test_on_a_phone_everything_fits_the_width_and_the_panel_is_below_the_map(visit):
+    page = visit("plain", size=PHONE, is_mobile=True, has_touch=True)
+    page.tap(".site >> nth=0")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    lowest = page.locator(".folium-map").bounding_box()
+    assert page.locator("#panel").bounding_box()["y"] >= lowest["y"] + lowest["height"] - 1
+
+
+def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
+    page = visit("plain")
+    before = page.locator(".folium-map").bounding_box()
+    paper = page.pdf(prefer_css_page_size=True, print_background=True)
+    sheets = {tuple(round(float(n)) for n in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", paper)}
+    assert sheets == {(0, 0, 1191, 842)}  # 420 × 297 mm in points
+    assert page.locator(".folium-map").bounding_box() == before

@@ -1,0 +1,292 @@
+"""The map page: nothing from the data is markup, the same bytes each time, and what it says is so."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from string import Formatter
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from make_result import HOSTILE, make_result
+
+from geowoonzorg.account import make_account
+from geowoonzorg.maps import render_map
+from geowoonzorg.page_data import Detail, make_page_data, read_styles, to_json
+from geowoonzorg.texts import plain, read_texts
+
+NL = read_texts("nl")
+
+
+class Page(HTMLParser):
+    """What a browser would make of the page: its tags, its scripts, its text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.scripts, self.text, self._inside = [], [], "", None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag in {"script", "style"}:
+            self._inside = (tag, dict(attrs).get("type"))
+
+    def handle_endtag(self, tag):
+        if tag in {"script", "style"}:
+            self._inside = None
+
+    def handle_data(self, data):
+        if self._inside is None:
+            self.text += data
+        else:
+            self.scripts.append((*self._inside, data))
+
+    def data(self):
+        return json.loads(next(text for _, kind, text in self.scripts if kind))
+
+
+@pytest.fixture(scope="module")
+def result():
+    return make_result()
+
+
+@pytest.fixture(scope="module")
+def page(result):
+    return Page(render_map(result))
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return Page(render_map(make_result(hostile=True)))
+
+
+def test_the_same_result_gives_the_same_bytes(result):
+    assert render_map(result) == render_map(make_result())
+
+
+def test_hostile_names_are_text_and_add_no_markup(page, hostile):
+    assert [tag for tag, _ in hostile.tags] == [tag for tag, _ in page.tags]
+    assert not [name for _, attrs in hostile.tags for name in attrs if name.startswith("on")]
+    for name in HOSTILE:
+        assert plain(name) in {site["name"] for site in hostile.data()["sites"]}
+        assert plain(name) in hostile.text
+
+
+def test_hidden_characters_are_shown_and_long_names_cut(hostile):
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029\x00]", hostile.text)
+    assert max(len(site["name"]) for site in hostile.data()["sites"]) <= 160
+
+
+@given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@settings(max_examples=100, deadline=None)
+def test_json_comes_back_whole_and_cannot_end_a_script(data):
+    text = to_json(data)
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert json.loads(text) == data
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_plain_text_is_one_line_and_plain_twice_is_plain(text):
+    once = plain(text)
+    assert plain(once) == once
+    assert once == once.strip()
+    assert not re.search("[\n\r\x00\u202e\u2066]", once)
+
+
+def test_policy_allows_exactly_the_scripts_and_styles_of_the_page(page):
+    policy = next(a["content"] for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    for kind in ("script", "style"):
+        allowed = set(re.findall(r"'sha256-([^']+)'", re.search(rf"{kind}-src ([^;]*)", policy)[1]))
+        found = {
+            base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            for tag, data_type, text in page.scripts
+            if tag == kind and not data_type
+        }
+        assert found == allowed
+    assert "default-src 'none'" in policy
+    assert re.search(r"img-src ([^;]*)", policy)[1] == "data: https://service.pdok.nl"
+
+
+def test_no_tag_fetches_anything(page):
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"link", "img", "iframe", "object", "embed", "base"}
+    assert not [attrs["src"] for _, attrs in page.tags if "src" in attrs]
+    assert "style" not in {name for _, attrs in page.tags for name in attrs}
+
+
+def test_the_page_can_be_zoomed_and_has_a_language_a_title_and_one_heading(page):
+    viewport = next(a["content"] for _, a in page.tags if a.get("name") == "viewport")
+    assert "scalable" not in viewport
+    assert "maximum" not in viewport
+    assert dict(page.tags)["html"]["lang"] == "nl"
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert [tag for tag, _ in page.tags].count("title") == 1
+
+
+def test_coordinates_are_wgs84_with_five_decimals(result):
+    """The published pair of the Dutch reference point near Amersfoort (RDNAPTRANS self-test)."""
+    sites = result.sites.iloc[:1].set_geometry([shapely.Point(155_000.01, 463_000.07)], crs="EPSG:28992")
+    one = replace(result, sites=sites)
+    data = make_page_data(
+        one, make_account(one, texts=NL), texts=NL, detail=Detail(2.0, 10, 100)
+    )
+    assert data["sites"][0]["at"] == [52.15517, 5.3872]
+    numbers = re.findall(r"\d+\.(\d+)", json.dumps(data["areas"][0]["shape"]))
+    assert max(map(len, numbers)) <= 5
+
+
+def test_classes_of_areas_are_the_published_ones_and_missing_is_no_class(result, page):
+    data = page.data()
+    by_code = {area["code"]: area for area in data["areas"]}
+    lbm = next(one for one in data["indicators"] if one["key"] == "lbm_afw")
+    assert len(lbm["classes"]) == 9
+    for row in result.areas.itertuples():
+        figures = by_code[row.code]["v"]
+        if np.isnan(row.lbm_afw):
+            assert "lbm_afw" not in figures
+        else:
+            assert figures["lbm_afw"][0] == row.lbm_class - 1
+        for one in data["indicators"]:
+            style = read_styles()["indicator"][one["key"]]
+            if "breaks" in style and one["key"] in figures:
+                edges = [-np.inf, *style["breaks"], np.inf]
+                found = figures[one["key"]][0]
+                assert edges[found] <= getattr(row, one["key"]) < edges[found + 1]
+    assert by_code["BU01660004"]["status"] == "CBS houdt cijfers geheim"
+
+
+def test_colours_of_classes_stand_out_on_white():
+    def luminance(colour):
+        parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    styles = read_styles()["facility_class"].values()
+    assert min(1.05 / (luminance(style["colour"]) + 0.05) for style in styles) >= 4.5
+    assert len({style["dash"] for style in styles}) == len(styles)  # never colour alone
+
+
+def test_drawn_borders_stay_within_the_stated_tolerance(result):
+    detail = Detail(5.0, 12, 100)
+    data = make_page_data(result, make_account(result, texts=NL), texts=NL, detail=detail)
+    near = result.site_areas.set_index("site_id").geometry
+    for site in data["sites"]:
+        ring = site["reach"][0]
+        drawn = gpd.GeoSeries([shapely.Polygon([(lon, lat) for lat, lon in ring])], crs="EPSG:4326")
+        drawn = drawn.to_crs("EPSG:28992").iloc[0]
+        assert drawn.boundary.hausdorff_distance(near[site["id"]].boundary) < 5 + 1.2
+
+
+def test_a_large_study_stays_in_budget_and_says_what_it_left_out(result):
+    """2,500 wiggly areas, 900 sites: far over 5 MB if drawn as they are."""
+    rng = np.random.default_rng(1)
+    n = 50
+    edge = np.linspace(0, 400, 40)
+    wiggle = rng.normal(0, 6, (2, n + 1, n + 1, 40)) * np.sin(edge / 400 * np.pi)
+    x0, y0 = result.areas.total_bounds[:2]
+
+    def side(i, j, axis):
+        along = np.column_stack([edge + 400 * i, wiggle[0, i, j] + 400 * j])
+        return along if axis == 0 else np.column_stack([wiggle[1, i, j] + 400 * i, edge + 400 * j])
+
+    cells = [
+        np.vstack([side(i, j, 0)[:-1], side(i + 1, j, 1)[:-1], side(i, j + 1, 0)[::-1][:-1], side(i, j, 1)[::-1]])
+        for i in range(n)
+        for j in range(n)
+    ]
+    areas = pd.concat([result.areas.iloc[:1]] * n * n, ignore_index=True)
+    areas["code"] = [f"BU{i:08d}" for i in range(n * n)]
+    areas = areas.set_geometry([shapely.Polygon(cell + [x0, y0]) for cell in cells], crs=result.areas.crs)
+    large = replace(make_result(n_sites=900), areas=areas)
+    page = render_map(large)
+    assert len(page.encode()) <= 5_000_000
+    data = Page(page).data()
+    drawn = sum("reach" in site for site in data["sites"])
+    assert drawn < 900
+    features = len(data["areas"]) + len(data["facilities"]) + len(data["sites"]) + drawn * 6
+    assert features <= 5_000
+    assert NL("simplified.sites", n=drawn) in Page(page).text
+
+
+def test_the_outcome_names_the_best_site_and_what_is_near(result):
+    account = make_account(result, texts=NL)
+    best = result.sites.set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
+    assert account.outcome.startswith(f"{best['name']} past het best van de 12 plekken")
+    walks = result.routes[result.routes["site_id"] == best.name].set_index("facility_class")
+    for key, metres in walks["distance_m"].items():
+        assert (NL.facility_class(key)[0] in account.outcome) == (metres <= 400)
+    assert account.outcome.endswith("3 plekken vallen af.")
+
+
+def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(result):
+    for site in make_account(result, texts=NL).sites:
+        known = [part for part in site.parts if part.value is not None]
+        assert sum(part.points for part in known) == pytest.approx(site.score)
+        assert all(part.points <= part.most + 1e-9 for part in known)
+        assert sum(part.most for part in known) == pytest.approx(100)
+
+
+def test_the_first_lift_is_the_largest_gain(result):
+    for site in make_account(result, texts=NL).sites:
+        gains = {part.label: part.most * (1 - part.value) for part in site.parts if part.value is not None}
+        best = max(gains, key=gains.get)
+        assert site.lifts[0].startswith(best)
+        assert NL.number(gains[best], 1) in site.lifts[0]
+
+
+@pytest.mark.parametrize(("out", "said"), [(True, "Alle bekeken plekken vallen af."), (False, "te weinig bekend")])
+def test_studies_without_a_winner_say_so(result, out, said):
+    sites = result.sites.assign(rank=pd.NA, rank_low=pd.NA, rank_high=pd.NA, knocked_out=out)
+    sites["knock_out_reason"] = "te luid" if out else ""
+    if not out:
+        sites["score"] = np.nan
+    assert said in make_account(replace(result, sites=sites), texts=NL).outcome
+    assert said in Page(render_map(replace(result, sites=sites))).text
+
+
+def test_one_site_and_no_areas_and_no_facilities_still_make_a_page(result):
+    one = make_result(n_sites=1)
+    bare = replace(
+        one,
+        areas=one.areas.iloc[:0],
+        facilities=one.facilities.iloc[:0],
+        service_areas=one.service_areas.iloc[:0],
+        routes=one.routes.iloc[:0],
+        site_areas=one.site_areas.iloc[:0],
+    )
+    page = Page(render_map(bare))
+    assert len(page.data()["sites"]) == 1
+    assert page.data()["indicators"] == []
+
+
+def test_both_languages_have_the_same_texts_with_the_same_blanks():
+    def blanks(table):
+        return {
+            (section, key): sorted(name for _, name, _, _ in Formatter().parse(str(text)) if name)
+            for section, keys in table.items()
+            for key, text in keys.items()
+        }
+
+    assert blanks(read_texts("nl").table) == blanks(read_texts("en").table)
+
+
+def test_english_pages_are_english(result):
+    page = Page(render_map(result, lang="en"))
+    assert dict(page.tags)["html"]["lang"] == "en"
+    assert "suits best of the 12 sites" in page.text
+
+
+def test_without_a_background_nothing_is_asked_of_anyone(result):
+    html = render_map(result, background=False)
+    assert "service.pdok.nl" not in html
+    assert NL("simplified.background") in html
