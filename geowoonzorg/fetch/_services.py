@@ -1,0 +1,311 @@
+"""The protocols open data is served by: OGC API Features, WFS 2.0, WCS 2.0 and OData, page by page."""
+
+from __future__ import annotations
+
+import json
+import math
+import urllib.parse
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.errors import SourceError
+from geowoonzorg.files import check_coordinates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geowoonzorg.fetch._client import Client
+
+_RD = "http://www.opengis.net/def/crs/EPSG/0/28992"
+_PAGE = 1000
+_MAX_PAGES = 5000
+_MAX_START = 50_000  # PDOK gives nothing past this many features of one request
+_SMALLEST_BOX_M = 50.0
+_TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+
+Box = tuple[float, float, float, float]
+
+
+def _parse(body: bytes, url: str) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        start = body[:300].decode("utf-8", "replace").strip()
+        what = "a service exception" if "exception" in start.lower() else "no JSON"
+        msg = f"{url.partition('?')[0]}: {what} came instead of data: {start[:200]!r}"
+        raise SourceError(msg) from error
+    if not isinstance(document, dict):
+        msg = f"{url.partition('?')[0]}: a list came where a document is expected"
+        raise SourceError(msg)
+    return document
+
+
+def _get_json(client: Client, url: str) -> dict[str, Any]:
+    """Get a document; what is no JSON is refused before it is kept."""
+    parsed: list[dict[str, Any]] = []
+    client.get(url, check=lambda body: parsed.append(_parse(body, url)))
+    return parsed[0]
+
+
+def _as_frame(features: list[dict[str, Any]], url: str) -> gpd.GeoDataFrame:
+    """Make a layer in RD New of features; the feature's own id becomes ``feature_id``."""
+    if not features:
+        return gpd.GeoDataFrame({"feature_id": []}, geometry=[], crs="EPSG:28992")
+    frame = gpd.GeoDataFrame.from_features(features, crs="EPSG:28992")
+    frame.insert(0, "feature_id", [str(f.get("id", i)) for i, f in enumerate(features)])
+    check_coordinates(frame, where=url.partition("?")[0])
+    return frame
+
+
+def fetch_items(
+    client: Client, url: str, *, box: Box | None = None, page: int = _PAGE
+) -> gpd.GeoDataFrame:
+    """Fetch a collection of an OGC API Features service, following its ``next`` links.
+
+    Parameters
+    ----------
+    client
+        The client.
+    url
+        The address of the collection's items.
+    box
+        Only what touches this box: x0, y0, x1, y1 in RD New, metres.
+    page
+        How many features are asked at a time.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In RD New; properties as columns, and ``feature_id``.
+
+    Raises
+    ------
+    SourceError
+        When a page cannot be had or is no GeoJSON, the pages go round in a circle, or fewer
+        features come than the service says there are.
+    CrsError
+        When the coordinates are not RD New.
+
+    Notes
+    -----
+    OGC 17-069 (Features, part 1: ``limit``, ``bbox``, ``next``) and 18-058 (part 2: ``crs``).
+
+    Examples
+    --------
+    >>> fetch_items(client, url, box=(188000, 505000, 195000, 512000))  # doctest: +SKIP
+    """
+    params: dict[str, object] = {"f": "json", "limit": page, "crs": _RD}
+    if box is not None:
+        params |= {"bbox": ",".join(f"{v:.0f}" for v in _outward(box)), "bbox-crs": _RD}
+    features: list[dict[str, Any]] = []
+    following: str | None = f"{url}?{urllib.parse.urlencode(params)}"
+    seen: set[str] = set()
+    matched = None
+    while following is not None:
+        if following in seen or len(seen) >= _MAX_PAGES:
+            msg = f"{url}: its pages go round in a circle after {len(features)} features"
+            raise SourceError(msg)
+        seen.add(following)
+        document = _get_json(client, following)
+        features += document.get("features", [])
+        matched = document.get("numberMatched", matched)
+        links = document.get("links", [])
+        nexts = [link["href"] for link in links if link.get("rel") == "next" and link.get("href")]
+        following = urllib.parse.urljoin(following, nexts[0]) if nexts else None
+    if isinstance(matched, int) and len(features) < matched:
+        client.forget(seen)
+        msg = f"{url}: only {len(features)} of {matched} features came; try again"
+        raise SourceError(msg)
+    return _as_frame(features, url)
+
+
+def fetch_wfs(
+    client: Client, url: str, layer: str, *, box: Box, page: int = _PAGE
+) -> gpd.GeoDataFrame:
+    """Fetch a layer of a WFS 2.0 within a box, in pages.
+
+    Parameters
+    ----------
+    client
+        The client.
+    url
+        The service's address.
+    layer
+        Its type name.
+    box
+        x0, y0, x1, y1 in RD New, metres.
+    page
+        How many features are asked at a time.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In RD New; properties as columns, and ``feature_id``; each feature once.
+
+    Raises
+    ------
+    SourceError
+        When a page cannot be had, is no GeoJSON, or fewer features come than the service says.
+    CrsError
+        When the coordinates are not RD New.
+
+    Notes
+    -----
+    OGC 09-025r2 (``count``, ``startIndex``). A box with more features than the service will page
+    through is asked in four parts.
+
+    Examples
+    --------
+    >>> fetch_wfs(client, url, "bag:verblijfsobject", box=box)  # doctest: +SKIP
+    """
+    features = _wfs_features(client, url, layer, box, page)
+    return _as_frame(list({str(f.get("id", i)): f for i, f in enumerate(features)}.values()), url)
+
+
+def _wfs_features(
+    client: Client, url: str, layer: str, box: Box, page: int
+) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = []
+    asked: list[str] = []
+    for number in range(_MAX_PAGES):
+        params = {
+            "service": "WFS",
+            "version": "2.0.0",
+            "request": "GetFeature",
+            "typeNames": layer,
+            "outputFormat": "application/json",
+            "srsName": "EPSG:28992",
+            "bbox": ",".join([*(f"{v:.0f}" for v in _outward(box)), "EPSG:28992"]),
+            "count": page,
+            "startIndex": number * page,
+        }
+        asked.append(f"{url}?{urllib.parse.urlencode(params)}")
+        document = _get_json(client, asked[-1])
+        matched = document.get("numberMatched", document.get("totalFeatures"))
+        if isinstance(matched, int) and matched > _MAX_START and box[2] - box[0] > _SMALLEST_BOX_M:
+            return [
+                f for part in _quarters(box) for f in _wfs_features(client, url, layer, part, page)
+            ]
+        new = document.get("features", [])
+        features += new
+        if len(new) < page:
+            if isinstance(matched, int) and len(features) < matched:
+                client.forget(asked)
+                msg = (
+                    f"{url}: only {len(features)} of {matched} features of {layer} came; try again"
+                )
+                raise SourceError(msg)
+            return features
+    msg = f"{url}: {layer} has no end after {len(features)} features"
+    raise SourceError(msg)
+
+
+def _outward(box: Box) -> Box:
+    return math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])
+
+
+def _quarters(box: Box) -> list[Box]:
+    x0, y0, x1, y1 = box
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return [(x0, y0, x, y), (x, y0, x1, y), (x0, y, x, y1), (x, y, x1, y1)]
+
+
+def fetch_rows(client: Client, url: str, params: Mapping[str, object]) -> pd.DataFrame:
+    """Fetch the rows of an OData feed, following its next links.
+
+    Parameters
+    ----------
+    client
+        The client.
+    url
+        The address of the data set.
+    params
+        The query, for instance ``{"$filter": "substringof('0166',WijkenEnBuurten)"}``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per record, cells as the feed has them.
+
+    Raises
+    ------
+    SourceError
+        When a page cannot be had, is no JSON or no OData, or the pages go round in a circle.
+
+    Notes
+    -----
+    OData v3 as CBS serves it (``value``, ``odata.nextLink``), and v4.
+
+    Examples
+    --------
+    >>> fetch_rows(client, url, {"$format": "json"})  # doctest: +SKIP
+    """
+    rows: list[dict[str, Any]] = []
+    following: str | None = f"{url}?{urllib.parse.urlencode(dict(params))}"
+    seen: set[str] = set()
+    while following is not None:
+        if following in seen or len(seen) >= _MAX_PAGES:
+            msg = f"{url}: its pages go round in a circle after {len(rows)} rows"
+            raise SourceError(msg)
+        seen.add(following)
+        document = _get_json(client, following)
+        if not isinstance(document.get("value"), list):
+            msg = f"{url}: the answer holds no rows ({', '.join(map(str, document))[:100]})"
+            raise SourceError(msg)
+        rows += document["value"]
+        link = document.get("odata.nextLink") or document.get("@odata.nextLink")
+        # A relative link is relative to the page it is on.
+        following = urllib.parse.urljoin(following, link) if link else None
+    return pd.DataFrame(rows)
+
+
+def fetch_coverage(client: Client, url: str, layer: str, *, box: Box) -> bytes:
+    """Fetch a raster's part within a box from a WCS 2.0, as a GeoTIFF.
+
+    Parameters
+    ----------
+    client
+        The client.
+    url
+        The service's address.
+    layer
+        The coverage's id; a dated one.
+    box
+        x0, y0, x1, y1 in RD New, metres.
+
+    Returns
+    -------
+    bytes
+        The GeoTIFF.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be had or is no GeoTIFF.
+
+    Notes
+    -----
+    OGC 09-110r4 (GetCoverage, KVP).
+
+    Examples
+    --------
+    >>> fetch_coverage(client, url, "rivm_20250101_Geluid_lden_wegverkeer_2022", box=box)  # doctest: +SKIP
+    """
+    params: Sequence[tuple[str, object]] = [
+        ("service", "WCS"),
+        ("version", "2.0.1"),
+        ("request", "GetCoverage"),
+        ("coverageId", layer),
+        ("format", "image/tiff"),
+        ("subset", f"X({math.floor(box[0])},{math.ceil(box[2])})"),
+        ("subset", f"Y({math.floor(box[1])},{math.ceil(box[3])})"),
+    ]
+
+    def check(body: bytes) -> None:
+        if not body.startswith(_TIFF):
+            msg = f"{url}: no GeoTIFF came for {layer}: {body[:200].decode('utf-8', 'replace')!r}"
+            raise SourceError(msg)
+
+    return client.get(url, params, check=check)

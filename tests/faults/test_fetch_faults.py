@@ -1,0 +1,359 @@
+"""Sources that are offline, busy, slow, wrong or hostile: a source error in time, the cache untouched."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import time
+
+import pytest
+from loopback import Loopback, Reply, as_json
+
+from geowoonzorg.errors import Cancelled, CrsError, SourceError
+from geowoonzorg.fetch import Client, Limits, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
+
+HOST = "service.pdok.nl"
+URL = f"https://{HOST}/data"
+BOX = (190_000.0, 505_000.0, 191_000.0, 506_000.0)
+QUICK = Limits(timeout_s=0.5, deadline_s=1.5, max_bytes=200_000, tries=3, backoff_s=0.02)
+
+
+@pytest.fixture
+def server():
+    with Loopback() as loopback:
+        yield loopback
+
+
+@pytest.fixture
+def client(server, tmp_path):
+    return Client(cache=tmp_path / "cache", limits=QUICK, bases={HOST: server.base})
+
+
+def kept(client):
+    return {p.name: p.read_bytes() for p in client.cache.glob("*")} if client.cache.exists() else {}
+
+
+def test_a_good_answer_comes_and_is_kept(server, client):
+    server.routes["/data"] = lambda _: as_json({"a": 1})
+    assert client.get(URL) == b'{"a": 1}'
+    server.routes["/data"] = lambda _: as_json({"a": 2})
+    assert client.get(URL) == b'{"a": 1}', "from the cache, without asking"
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://service.pdok.nl/data",
+        "https://example.com/data",
+        "https://service.pdok.nl.example.com/data",
+        "https://service.pdok.nl:8443/data",
+        "https://service.pdok.nl@example.com/data",
+        "file:///etc/passwd",
+        "ftp://service.pdok.nl/data",
+        "data:text/plain,x",
+    ],
+)
+def test_only_the_catalogues_hosts_over_https(client, url):
+    with pytest.raises(SourceError, match="not on a host of the catalogue"):
+        client.get(url)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.com/data", "http://service.pdok.nl/data", "file:///etc/passwd"]
+)
+def test_a_redirect_off_the_list_is_refused(server, client, elsewhere):
+    server.routes["/data"] = lambda _: Reply(b"", 302, {"Location": elsewhere})
+    with pytest.raises(SourceError, match=r"not on a host|HTTP 302"):
+        client.get(URL)
+    assert kept(client) == {}
+
+
+def test_a_redirect_within_the_list_is_followed(server, client):
+    server.routes["/data"] = lambda _: Reply(b"", 302, {"Location": f"https://{HOST}/moved"})
+    server.routes["/moved"] = lambda _: as_json({"moved": True})
+    assert client.get(URL) == b'{"moved": true}'
+
+
+def test_a_redirect_in_a_circle_ends(server, client):
+    server.routes["/data"] = lambda _: Reply(b"", 302, {"Location": f"https://{HOST}/data"})
+    with pytest.raises(SourceError):
+        client.get(URL)
+
+
+def test_429_is_waited_for_as_asked(server, client):
+    replies = [Reply(b"", 429, {"Retry-After": "1"}), as_json({"ok": 1})]
+    server.routes["/data"] = lambda _: replies.pop(0)
+    start = time.monotonic()
+    assert client.get(URL) == b'{"ok": 1}'
+    assert time.monotonic() - start >= 1.0
+
+
+def test_429_with_a_date_is_understood(server, client):
+    moment = email.utils.formatdate(time.time() + 1.2, usegmt=True)
+    replies = [Reply(b"", 429, {"Retry-After": moment}), as_json({"ok": 1})]
+    server.routes["/data"] = lambda _: replies.pop(0)
+    assert client.get(URL) == b'{"ok": 1}'
+
+
+def test_429_that_asks_too_long_is_told_at_once(server, client):
+    server.routes["/data"] = lambda _: Reply(b"", 429, {"Retry-After": "3600"})
+    start = time.monotonic()
+    with pytest.raises(SourceError, match=r"429.*asks to wait 3600 s.*work offline"):
+        client.get(URL)
+    assert time.monotonic() - start < 1.0
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_fails_once_is_tried_again(server, client, status):
+    replies = [Reply(b"", status), as_json({"ok": 1})]
+    server.routes["/data"] = lambda _: replies.pop(0)
+    assert client.get(URL) == b'{"ok": 1}'
+
+
+@pytest.mark.parametrize(("status", "tries"), [(500, 3), (403, 1), (404, 1)])
+def test_a_server_that_keeps_failing_is_told(server, client, status, tries):
+    server.routes["/data"] = lambda _: Reply(b"", status)
+    with pytest.raises(SourceError, match=f"HTTP {status}"):
+        client.get(URL)
+    assert len(server.asked) == tries
+    assert kept(client) == {}
+
+
+def test_no_server_at_all(client, server):
+    client._bases[HOST] = "http://127.0.0.1:9"  # the discard port: nobody listens
+    with pytest.raises(SourceError, match=r"cannot be reached.*work offline"):
+        client.get(URL)
+
+
+def test_a_server_that_trickles_is_left_at_the_deadline(server, client):
+    def trickle():
+        for _ in range(400):
+            time.sleep(0.05)
+            yield b" "
+
+    server.routes["/data"] = lambda _: Reply(pieces=trickle)
+    start = time.monotonic()
+    with pytest.raises(SourceError, match=r"not done within 2 s|not done within 1"):
+        client.get(URL)
+    assert time.monotonic() - start < 3.0
+    assert kept(client) == {}
+
+
+def test_a_server_that_says_nothing_times_out(server, client):
+    server.routes["/data"] = lambda _: time.sleep(1.0) or Reply()
+    start = time.monotonic()
+    with pytest.raises(SourceError, match=r"cannot be reached|not done within"):
+        client.get(URL)
+    assert time.monotonic() - start < 3.0
+
+
+def test_too_much_is_refused_by_its_length_and_while_it_comes(server, client):
+    server.routes["/data"] = lambda _: Reply(b"x" * 300_000)
+    with pytest.raises(SourceError, match="larger than"):
+        client.get(URL)
+    server.routes["/data"] = lambda _: Reply(pieces=lambda: (b"x" * 10_000 for _ in range(1000)))
+    with pytest.raises(SourceError, match="larger than"):
+        client.get(URL)
+    assert kept(client) == {}
+
+
+def test_a_connection_that_breaks_off_is_noticed(server, client):
+    server.routes["/data"] = lambda _: Reply(b"half", headers={"Content-Length": "100"})
+    with pytest.raises(SourceError, match=r"broke off|cannot be reached"):
+        client.get(URL)
+    assert kept(client) == {}
+
+
+@pytest.mark.parametrize("page", [b"<!DOCTYPE html><p>login", b"\xef\xbb\xbf\n <HTML>", b""])
+def test_a_web_page_instead_of_data(server, client, page):
+    server.routes["/data"] = lambda _: Reply(page)
+    with pytest.raises(SourceError, match=r"web page|empty answer"):
+        client.get(URL)
+    assert kept(client) == {}
+
+
+def test_a_wrong_hash_keeps_the_old_copy(server, client):
+    server.routes["/data"] = lambda _: as_json({"a": 1})
+    good = client.get(URL)
+    before = kept(client)
+    client.refresh = True
+    server.routes["/data"] = lambda _: as_json({"a": "changed"})
+    with pytest.raises(SourceError, match="hash"):
+        client.get(URL, sha256=hashlib.sha256(good).hexdigest())
+    assert kept(client) == before
+
+
+@pytest.mark.parametrize("fault", [Reply(b"", 403), Reply(b"", 500), Reply(b"<html>")])
+def test_a_failed_refresh_leaves_the_cached_copy(server, client, fault):
+    server.routes["/data"] = lambda _: as_json({"a": 1})
+    client.get(URL)
+    before = kept(client)
+    client.refresh = True
+    server.routes["/data"] = lambda _: fault
+    with pytest.raises(SourceError):
+        client.get(URL)
+    assert kept(client) == before
+    client.refresh = False
+    assert client.get(URL) == b'{"a": 1}'
+
+
+def test_a_damaged_cache_is_noticed_and_filled_again(server, client):
+    server.routes["/data"] = lambda _: as_json({"a": 1})
+    client.get(URL)
+    (path,) = client.cache.glob("*.body")
+    path.write_bytes(b'{"a": 7}')
+    assert client.get(URL) == b'{"a": 1}'
+    assert [n for n in client.notes if "damaged" in n]
+    assert path.read_bytes() == b'{"a": 1}'
+
+
+def test_cancel_is_heard_within_two_seconds(server, tmp_path):
+    server.routes["/data"] = lambda _: time.sleep(5) or Reply()
+
+    def cancelled(fraction, message):
+        raise Cancelled("stop")
+
+    client = Client(cache=tmp_path, bases={HOST: server.base}, progress=cancelled)
+    start = time.monotonic()
+    with pytest.raises(Cancelled):
+        client.get(URL)
+    assert time.monotonic() - start < 2.0
+
+
+# ------------------------------------------------------------------------------- the protocols
+
+
+def point(i, x=190_500.0, y=505_500.0):
+    return {
+        "type": "Feature",
+        "id": f"f{i}",
+        "geometry": {"type": "Point", "coordinates": [x, y]},
+        "properties": {"i": i},
+    }
+
+
+def test_items_follow_their_next_links(server, client):
+    def items(query):
+        start = int(query.get("offset", 0))
+        links = [{"rel": "self", "href": "x"}]
+        if start < 4:
+            links.append({"rel": "next", "href": f"https://{HOST}/items?offset={start + 2}"})
+        return as_json(
+            {"features": [point(start), point(start + 1)], "links": links, "numberMatched": 6}
+        )
+
+    server.routes["/items"] = items
+    frame = fetch_items(client, f"https://{HOST}/items", box=BOX)
+    assert frame["i"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert frame.crs == 28992
+    assert server.asked[0][1]["bbox"] == "190000,505000,191000,506000"
+
+
+def test_items_that_go_round_or_fall_short(server, client):
+    server.routes["/items"] = lambda q: as_json(
+        {"features": [point(1)], "links": [{"rel": "next", "href": f"https://{HOST}/items?b=1"}]}
+    )
+    with pytest.raises(SourceError, match="circle"):
+        fetch_items(client, f"https://{HOST}/items")
+    server.routes["/short"] = lambda q: as_json({"features": [point(1)], "numberMatched": 40})
+    client.forget([f"https://{HOST}{path}" for path, _ in server.asked])
+    before = kept(client)
+    with pytest.raises(SourceError, match="only 1 of 40"):
+        fetch_items(client, f"https://{HOST}/short")
+    assert kept(client) == before, "what falls short is not kept"
+
+
+def test_a_next_link_that_leads_elsewhere_is_refused(server, client):
+    server.routes["/items"] = lambda q: as_json(
+        {"features": [], "links": [{"rel": "next", "href": "https://example.com/items"}]}
+    )
+    with pytest.raises(SourceError, match="not on a host"):
+        fetch_items(client, f"https://{HOST}/items")
+
+
+def wfs(features, *, cap=None):
+    """Serve features as a WFS 2.0 does: count, startIndex, bbox, numberMatched."""
+
+    def serve(query):
+        x0, y0, x1, y1 = map(float, query["bbox"].split(",")[:4])
+        inside = [
+            f
+            for f in features
+            if x0 <= f["geometry"]["coordinates"][0] <= x1
+            and y0 <= f["geometry"]["coordinates"][1] <= y1
+        ]
+        start, count = int(query["startIndex"]), int(query["count"])
+        page = inside[start : start + count] if cap is None or start < cap else []
+        return as_json(
+            {"features": page, "numberMatched": len(inside), "numberReturned": len(page)}
+        )
+
+    return serve
+
+
+def test_wfs_is_paged_to_its_end(server, client):
+    features = [point(i) for i in range(25)]
+    server.routes["/wfs"] = wfs(features)
+    frame = fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX, page=10)
+    assert sorted(frame["i"]) == list(range(25))
+    assert [int(q["startIndex"]) for _, q in server.asked] == [0, 10, 20]
+
+
+def test_a_layer_larger_than_the_service_pages_through_is_asked_in_parts(
+    server, client, monkeypatch
+):
+    monkeypatch.setattr("geowoonzorg.fetch._services._MAX_START", 20)
+    features = [point(i, 190_000.0 + i * 10, 505_000.0 + i * 10) for i in range(90)]
+    server.routes["/wfs"] = wfs(features, cap=20)
+    frame = fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX, page=10)
+    assert sorted(frame["i"]) == list(range(90)), "every feature once, those on the seams too"
+
+
+def test_wfs_that_falls_short_or_excepts(server, client):
+    server.routes["/wfs"] = lambda q: as_json({"features": [point(1)], "numberMatched": 3})
+    with pytest.raises(SourceError, match="only 1 of 3"):
+        fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX)
+    server.routes["/bad"] = lambda q: Reply(b'<?xml version="1.0"?><ows:ExceptionReport>no layer')
+    with pytest.raises(SourceError, match="service exception"):
+        fetch_wfs(client, f"https://{HOST}/bad", "a:b", box=BOX)
+    assert kept(client) == {}, "neither is kept, so that trying again can help"
+
+
+def test_coordinates_that_are_not_rd_are_refused(server, client):
+    server.routes["/wfs"] = wfs([])
+    server.routes["/deg"] = lambda q: as_json({"features": [point(1, 5.9, 52.5)]})
+    with pytest.raises(CrsError, match="degrees"):
+        fetch_wfs(client, f"https://{HOST}/deg", "a:b", box=BOX)
+    assert fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX).empty
+
+
+@pytest.mark.parametrize("key", ["odata.nextLink", "@odata.nextLink"])
+@pytest.mark.parametrize("link", [f"https://{HOST}/feed?skip=2", "feed?skip=2"])
+def test_odata_pages_are_followed(server, client, key, link):
+    def feed(query):
+        if "skip" in query:
+            return as_json({"value": [{"a": 3}]})
+        return as_json({"value": [{"a": 1}, {"a": 2}], key: link})
+
+    server.routes["/feed"] = feed
+    rows = fetch_rows(client, f"https://{HOST}/feed", {"$filter": "x"})
+    assert rows["a"].tolist() == [1, 2, 3]
+
+
+def test_odata_that_is_none_or_goes_round(server, client):
+    server.routes["/feed"] = lambda q: as_json({"error": "too many records"})
+    with pytest.raises(SourceError, match="no rows"):
+        fetch_rows(client, f"https://{HOST}/feed", {})
+    server.routes["/round"] = lambda q: as_json(
+        {"value": [], "odata.nextLink": f"https://{HOST}/round?a=1"}
+    )
+    with pytest.raises(SourceError, match="circle"):
+        fetch_rows(client, f"https://{HOST}/round", {})
+
+
+def test_a_coverage_that_is_no_geotiff(server, client):
+    server.routes["/wcs"] = lambda q: Reply(b"<ows:ExceptionReport>")
+    with pytest.raises(SourceError, match="no GeoTIFF"):
+        fetch_coverage(client, f"https://{HOST}/wcs", "layer", box=BOX)
+    assert server.asked[0][1]["subset"] == ["X(190000,191000)", "Y(505000,506000)"]
