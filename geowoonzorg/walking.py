@@ -10,24 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
-from geowoonzorg.errors import StudyError
-from geowoonzorg.files import read_toml
+from geowoonzorg._walking_file import load_profile, profile_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-PROFILES_DIR: Final = Path(__file__).parent / "knowledge" / "walking"
-MATTERS: Final = frozenset(
-    {"surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"}
-)
+__all__ = ["Rule", "WalkProfile", "WayVerdict", "profile_names", "read_profile"]
+
 #: The only tags by which a way is one-way for feet; `oneway` is about vehicles.
 DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
-
-_LONGEST_CHAIN: Final = 8
 
 
 @dataclass(frozen=True)
@@ -255,22 +250,6 @@ def _rule_keys(rules: tuple[Rule, ...]) -> frozenset[str]:
     return frozenset(keys.union(*(ATTRIBUTE_KEYS[a] for a in attributes)))
 
 
-def profile_names() -> list[str]:
-    """Name the profiles that come with the package.
-
-    Returns
-    -------
-    list of str
-        Their names, in alphabetical order.
-
-    Examples
-    --------
-    >>> profile_names()
-    ['rollator', 'rolstoel', 'wandelaar']
-    """
-    return sorted(p.stem for p in PROFILES_DIR.glob("*.toml"))
-
-
 def read_profile(name_or_path: str | Path) -> WalkProfile:
     """Read a walking profile, ours by its name or a user's by its path.
 
@@ -305,132 +284,7 @@ def read_profile(name_or_path: str | Path) -> WalkProfile:
     Traceback (most recent call last):
     geowoonzorg.errors.StudyError: no walking profile 'step'; choose rollator, rolstoel, wandelaar or give a TOML file
     """
-    path = Path(name_or_path)
-    own = PROFILES_DIR / f"{name_or_path}.toml"
-    if path.suffix != ".toml":
-        if str(name_or_path) not in profile_names():
-            known = ", ".join(profile_names())
-            msg = f"no walking profile {str(name_or_path)!r}; choose {known} or give a TOML file"
-            raise StudyError(msg)
-        path = own
-    faults: list[str] = []
-    document = _resolve(path, faults, chain=())
-    if not faults:
-        return _build(document)
-    listed = "\n".join(f"  {fault}" for fault in faults)
-    msg = f"{path}: {len(faults)} fault(s) in the walking profile:\n{listed}"
-    raise StudyError(msg)
-
-
-_TEXTS: Final = ("name", "title", "description", "source")
-_TABLES: Final = {
-    "highway": ("open", "with_foot", "motorroad"),
-    "access": ("keys", "allowed", "blocked", "last_leg", "last_leg_highway"),
-}
-_RULE_KEYS: Final = frozenset(
-    {"when", "unless", "attribute", "above", "below", "junctions", "reason", "source"}
-)
-
-
-def _resolve(path: Path, faults: list[str], *, chain: tuple[Path, ...]) -> dict[str, Any]:
-    """Read a file with what it extends, noting what is wrong in any of them."""
-    document = read_toml(path)
-    before = len(faults)
-    _check(document, faults)
-    base: dict[str, Any] = {"close": [], "cut": []}
-    if "extends" in document and len(faults) == before:
-        parent = document["extends"]
-        target = PROFILES_DIR / f"{parent}.toml"
-        if parent not in profile_names():
-            target = path.parent / parent
-        if target.suffix != ".toml" or not target.is_file():
-            faults.append(f"extends: there is no profile {parent!r}")
-        elif target in chain or len(chain) == _LONGEST_CHAIN:
-            faults.append(f"extends: {parent!r} comes back to itself")
-        else:
-            base = _resolve(target, faults, chain=(*chain, path))
-    merged = base | {k: v for k, v in document.items() if k not in {*_TABLES, "close", "cut"}}
-    for table in _TABLES:
-        merged[table] = base.get(table, {}) | document.get(table, {})
-    for kind in ("close", "cut"):
-        merged[kind] = [*base[kind], *document.get(kind, [])]
-    if not chain and not faults:
-        faults += [f"{key}: missing" for key in (*_TEXTS, "matters") if key not in merged]
-        faults += [
-            f"{table}.{key}: missing"
-            for table, ks in _TABLES.items()
-            for key in ks
-            if key not in merged[table]
-        ]
-    return merged
-
-
-def _check(document: dict[str, Any], faults: list[str]) -> None:
-    """Note every key that is unknown and every value of the wrong kind, with its key path."""
-    known = {*_TEXTS, "extends", "matters", *_TABLES, "close", "cut"}
-    faults += [f"{key}: unknown key" for key in document if key not in known]
-    for key in (*_TEXTS, "extends"):
-        if key in document and not (isinstance(document[key], str) and document[key].strip()):
-            faults.append(f"{key}: must be a text")
-    _check_words("matters", document.get("matters", []), faults, allowed=MATTERS)
-    for table, keys in _TABLES.items():
-        content = document.get(table, {})
-        if not isinstance(content, dict):
-            faults.append(f"{table}: must be a table")
-            continue
-        faults += [f"{table}.{k}: unknown key" for k in content if k not in {*keys, "source"}]
-        for key in keys:
-            _check_words(f"{table}.{key}", content.get(key, []), faults)
-    for kind in ("close", "cut"):
-        rules = document.get(kind, [])
-        if not isinstance(rules, list) or not all(isinstance(r, dict) for r in rules):
-            faults.append(f"{kind}: must be a list of tables ([[{kind}]])")
-            continue
-        for i, rule in enumerate(rules):
-            _check_rule(f"{kind}[{i}]", rule, faults)
-
-
-def _check_words(
-    where: str, words: object, faults: list[str], *, allowed: frozenset[str] | None = None
-) -> None:
-    if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
-        faults.append(f"{where}: must be a list of texts")
-    elif allowed is not None:
-        faults += [
-            f"{where}: {w!r} is not one of {', '.join(sorted(allowed))}"
-            for w in words
-            if w not in allowed
-        ]
-
-
-def _check_rule(where: str, rule: dict[str, Any], faults: list[str]) -> None:
-    faults += [f"{where}.{key}: unknown key" for key in rule if key not in _RULE_KEYS]
-    for part in ("when", "unless"):
-        conditions = rule.get(part, {})
-        if not isinstance(conditions, dict):
-            faults.append(f"{where}.{part}: must be a table of key = [values]")
-            continue
-        for key, values in conditions.items():
-            _check_words(f"{where}.{part}.{key}", values, faults)
-    for key in ("reason", "source"):
-        if not (isinstance(rule.get(key), str) and rule[key].strip()):
-            faults.append(f"{where}.{key}: must be a text")
-    if not isinstance(rule.get("junctions", True), bool):
-        faults.append(f"{where}.junctions: must be true or false")
-    limits = [key for key in ("above", "below") if key in rule]
-    for key in limits:
-        number = rule[key]
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number >= 0:
-            faults.append(f"{where}.{key}: must be a number of 0 or more")
-    if "attribute" in rule:
-        if rule["attribute"] not in ATTRIBUTE_KEYS:
-            faults.append(f"{where}.attribute: must be one of {', '.join(ATTRIBUTE_KEYS)}")
-        if not limits:
-            faults.append(f"{where}: an attribute needs above or below")
-    elif limits:
-        faults.append(f"{where}: {limits[0]} needs an attribute")
-    elif not rule.get("when"):
-        faults.append(f"{where}: closes everything; give it when or attribute")
+    return _build(load_profile(name_or_path))
 
 
 def _build(document: dict[str, Any]) -> WalkProfile:

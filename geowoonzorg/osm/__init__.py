@@ -173,12 +173,14 @@ def _sort_lines(lines: list[str], walk: WalkwayCollector | None, places: PlaceCo
             tags = fields[-3][1:]
             if walk is not None:
                 walk.add_node(osm_id, tags)
-            places.add_node(osm_id, tags, fields)
+            if places.node_keys:
+                places.add_node(osm_id, tags, fields)
         elif kind == "w":
             tags = fields[-2][1:]
             if walk is not None and _has_highway(tags):
                 walk.add_way(osm_id, tags, fields[-1][1:])
-            places.add_way(osm_id, tags, fields)
+            if places.way_keys:
+                places.add_way(osm_id, tags, fields)
         else:
             tags = fields[-2][1:]
             if walk is not None and _has_highway(tags):

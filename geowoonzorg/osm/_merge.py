@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geowoonzorg.osm._places import Candidate
-    from geowoonzorg.osm.classes import FacilityClass
+    from geowoonzorg.osm.classes import FacilityClass, Words
 
 SAME_WITHIN_M: Final = 25.0
 #: `difflib` ratio from which two names are taken for one, spelled differently.
-_ALIKE: Final = 0.8
+_ALIKE: Final = 0.85
 
 
 def merge_facilities(
@@ -63,7 +63,7 @@ def merge_facilities(
         if not group:
             continue
         if kind.group_m:
-            kept = _group(group, metres[own], kind.group_m, area_of)
+            kept = _group(group, metres[own], kind, area_of)
         else:
             kept = _same(group, metres[own])
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
@@ -105,13 +105,14 @@ def _same(group: Sequence[Candidate], metres: NDArray[np.object_]) -> list[Kept]
 def _group(
     group: Sequence[Candidate],
     metres: NDArray[np.object_],
-    within_m: float,
+    kind: FacilityClass,
     area_of: Mapping[str, int],
 ) -> list[Kept]:
     """Keep one object per stop: the one nearest to the middle, with all platforms as entrances."""
-    near = _near(metres, within_m)
+    near = _near(metres, kind.group_m)
     named = [words(c.name) if c.name else () for c in group]
-    pairs = [(a, b) for a, b in near if named[a] == named[b]]
+    named = [() if name[:1] and name[0] in kind.nameless else name for name in named]
+    pairs = [(a, b) for a, b in near if named[a] == named[b] or _alike(named[a], named[b])]
     in_area: dict[int, int] = {}
     for i, candidate in enumerate(group):
         if candidate.osm_id in area_of:
@@ -131,8 +132,8 @@ def _group(
         middle = shapely.centroid(shapely.union_all(centres[members]))
         gaps = shapely.distance(centres[members], middle)
         best = ones[int(np.lexsort((np.arange(len(ones)), np.round(gaps, 3)))[0])]
-        names = Counter(c.name for c in ones if c.name)
-        name = min(names, key=lambda n: (-names[n], n)) if names else None
+        names = Counter(group[i].name for i in members if named[i])
+        name = min(names, key=lambda n: (-names[n], n)) if names else best.name
         places = np.concatenate([_platform(c) for c in ones])
         kept.append((best, name, max(c.edited for c in ones), np.unique(places, axis=0)))
     return kept
@@ -148,13 +149,18 @@ def _platform(stop: Candidate) -> NDArray[np.float64]:
 def _is_same(one: Candidate, other: Candidate) -> bool:
     """Tell whether two near objects of a class are one facility, by their names."""
     if one.name and other.name:
-        first, second = words(one.name), words(other.name)
-        short, long = sorted((first, second), key=len)
-        if first == second or (short and set(short) <= set(long)):
-            return True
-        return SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= _ALIKE
+        return _alike(words(one.name), words(other.name))
     # Without names only a point and the polygon around it say the same thing.
     return (one.geometry.area > 0) != (other.geometry.area > 0)
+
+
+def _alike(one: Words, other: Words) -> bool:
+    """Tell whether two names are one: equal, one within the other, or spelled almost the same."""
+    if not one or not other:
+        return False
+    if set(one) <= set(other) or set(other) <= set(one):
+        return True
+    return SequenceMatcher(None, " ".join(one), " ".join(other)).ratio() >= _ALIKE
 
 
 def _near(metres: NDArray[np.object_], within_m: float) -> list[tuple[int, int]]:

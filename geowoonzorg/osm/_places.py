@@ -14,7 +14,7 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.osm._merge import merge_facilities
 from geowoonzorg.osm._text import Refs, TagTable, join_refs, parse_refs
-from geowoonzorg.osm.classes import FacilityClass, read_facility_classes, words
+from geowoonzorg.osm.classes import TAKEN, FacilityClass, read_facility_classes, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -196,7 +196,11 @@ class PlaceCollector:
             return None
         name = tags.get("name") or tags.get("brand")
         said = words(name) if name else ()
-        classes = [c.key for c in self.classes if c.holds(tags, said)]
+        verdicts = {c.key: c.judge(tags, said) for c in self.classes}
+        for key in self.asked:
+            if verdicts[key] not in {None, TAKEN}:
+                self.counts["facilities"][f"{key}: passed over, {verdicts[key]}"] += 1
+        classes = [key for key, verdict in verdicts.items() if verdict == TAKEN]
         if self.asked.isdisjoint(classes):
             return None
         edited = next((f[1:] for f in fields[1:4] if f.startswith("t") and len(f) > 1), "")
@@ -278,15 +282,19 @@ class PlaceCollector:
             crs=_WGS84,
         )
         placed = np.isfinite(lonlat).all(axis=1)
+        # A shop tagged with the address that the address point beside it already gives.
+        whole = frame[[*names]].notna().all(axis=1)
+        double = whole & placed & frame[placed].duplicated([*names]).reindex(frame.index, fill_value=False)
         if self.addresses:
             self.counts["addresses"] += Counter(
                 {
                     "read": len(frame),
                     "dropped: nodes missing": int((~placed).sum()),
+                    "dropped: same address twice": int(double.sum()),
                     "without street": int(frame["street"].isna().sum()),
                 }
             )
-        return frame[placed].reset_index(drop=True)
+        return frame[placed & ~double].reset_index(drop=True)
 
     def _bench_array(self, refs: Refs) -> NDArray[np.float64]:
         ways = [_middle([refs.lonlat[refs.start[w] : refs.start[w + 1]]]) for w in self._bench_ways]

@@ -67,7 +67,10 @@ def cross_squares(
     entrances see each other when the segment between them lies within the area; neighbours on the
     boundary are left out, for the boundary itself joins them.
     """
-    uses = _count_uses(refs)
+    squares = [s for s in squares if s.lines]
+    if not squares:
+        return []
+    uses = _count_uses(refs, squares)
     found = []
     for square in sorted(squares, key=lambda s: s.osm_id):
         counts["squares"] += 1
@@ -80,7 +83,7 @@ def cross_squares(
         own: dict[int, int] = {}
         for node in ids.tolist():
             own[node] = own.get(node, 0) + 1
-        at = {node: place for node, place in zip(ids.tolist(), lonlat, strict=True)}
+        at = dict(zip(ids.tolist(), lonlat, strict=True))
         entrances = [n for n in sorted(own) if uses.get(n, 0) > own[n]]
         if len(entrances) > MOST_ENTRANCES:
             counts["squares_with_too_many_entrances"] += 1
@@ -107,10 +110,11 @@ def cross_squares(
     return found
 
 
-def _count_uses(refs: Refs) -> dict[int, int]:
-    ids, n = np.unique(refs.node_id, return_counts=True)
-    shared = n > 1
-    return dict(zip(ids[shared].tolist(), n[shared].tolist(), strict=True))
+def _count_uses(refs: Refs, squares: list[Square]) -> dict[int, int]:
+    """Count how often the nodes of the squares occur along the walkable ways."""
+    corners = np.unique(np.concatenate([ids for s in squares for ids, _ in s.lines]))
+    ids, n = np.unique(refs.node_id[np.isin(refs.node_id, corners)], return_counts=True)
+    return dict(zip(ids.tolist(), n.tolist(), strict=True))
 
 
 def _area(square: Square) -> shapely.Geometry | None:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES: Final = 1 << 25
 _PULSE_SECONDS: Final = 0.25
+#: Tags of some objects in every corner of a country, few enough to look at in Python.
+_WATCHED: Final = (("highway", "service"), ("highway", "crossing"), ("amenity", "restaurant"))
+#: From this size a location index that grows in place (half the peak) is worth its slow start.
+_LARGE_FILE_BYTES: Final = 1 << 27
+_REMEMBERED: Final = 1 << 18
 _ESCAPE: Final = re.compile("%([0-9a-f]{1,6})%")
 #: Degrees to the whole numbers in which OSM stores coordinates.
 _FIXED: Final = 10_000_000
@@ -91,9 +96,9 @@ class OsmText:
         self.keys = keys
         self._file = io.File(str(path.resolve()))  # absolute, so never an URL or standard input
         self._metadata = "timestamp" if timestamps else "none"
-        # Growing in place, where the system can: half the peak on a country.
-        lean = "sparse_mmap_array"
-        self._places = index.create_map(lean if lean in index.map_types() else "sparse_mem_array")
+        lean = "sparse_mmap_array"  # not on every system
+        large = path.stat().st_size > _LARGE_FILE_BYTES and lean in index.map_types()
+        self._places = index.create_map(lean if large else "sparse_mem_array")
         self._folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
 
     def __enter__(self) -> OsmText:
@@ -147,7 +152,7 @@ class OsmText:
         target = Path(self._folder.name) / name
         form = f"opl,add_metadata={self._metadata},locations_on_ways=true"
         writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
-        watched = osmium.filter.KeyFilter("highway", "amenity", "shop")
+        watched = osmium.filter.TagFilter(*_WATCHED)
         try:
             with osmium.io.Reader(self._file, entities) as reader:
                 osmium.apply(reader, *chain, writer, watched, _Pulse(progress))
@@ -189,7 +194,8 @@ def _blocks(path: Path) -> Iterator[list[str]]:
 class TagTable(dict[str, "tuple[str, str] | None"]):
     """Turns ``key=value`` as OPL writes it into a pair, and None where the key does not matter.
 
-    Pairs are kept, so that each distinct one is decoded once and shared by all its objects.
+    Pairs are kept, so that each distinct one is decoded once and shared by all its objects; of what
+    does not matter a limited number is, for there may be millions.
     """
 
     def __init__(self, keys: Collection[str]) -> None:
@@ -201,6 +207,8 @@ class TagTable(dict[str, "tuple[str, str] | None"]):
         if "%" in key:
             key = unescape(key)
         if key not in self.keys_wanted:
+            if len(self) < _REMEMBERED:
+                self[text] = None
             return None
         pair = self[text] = (key, unescape(value) if "%" in value else value)
         return pair

@@ -249,8 +249,7 @@ class WalkwayCollector:
     def _way_attributes(self, code: NDArray[np.int64]) -> pd.DataFrame:
         kinds = [dict(pairs) for pairs in self._codes]
         columns: dict[str, object] = {
-            key: pd.Categorical([tags.get(key) for tags in kinds]).take(code)
-            for key in ("highway", *_WORDS)
+            key: _words([tags.get(key) for tags in kinds], code) for key in ("highway", *_WORDS)
         }
         steps = np.array([tags["highway"] == "steps" for tags in kinds], bool)
         ramp = np.array([any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool)
@@ -275,14 +274,15 @@ class WalkwayCollector:
             rule = self.profile.judge_node(tags)
             cuts = rule is not None and (rule.junctions or branches[node] <= _PASSING_BRANCHES)
             cut.append(rule.reason if rule is not None and cuts else None)
+        every = np.arange(len(rows))
         columns: dict[str, object] = {
-            key: pd.Categorical([tags.get(key) for tags in rows.values()])
+            key: _words([tags.get(key) for tags in rows.values()], every)
             for key in ("barrier", "crossing", "kerb")
         }
         for name in ("kerb_height_m", "opening_m"):
             numbers = [read_attribute(tags, name) for tags in rows.values()]
             columns[name] = np.array(numbers, np.float32)
-        columns["cut"] = pd.Categorical(cut)
+        columns["cut"] = _words(cut, every)
         return pd.DataFrame(columns, index=pd.Index(list(rows), dtype=np.int64)).sort_index()
 
 
@@ -293,6 +293,14 @@ class Selected:
     way_id: NDArray[np.int64]
     code: NDArray[np.int64]
     refs: Refs
+
+
+def _words(values: Sequence[str | None], take: NDArray[np.int64]) -> pd.Categorical:
+    """Make a categorical of ``values[take]``; pandas' own way costs more than all the rest."""
+    categories = sorted({v for v in values if v is not None})
+    number = {v: i for i, v in enumerate(categories)}
+    codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
+    return pd.Categorical.from_codes(codes[take], categories=pd.Index(categories, dtype="str"))
 
 
 def _asked(rule: Rule) -> frozenset[str]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CLASSES_FILE: Final = Path(__file__).parents[1] / "knowledge" / "facility_classes.toml"
-_CLASS_KEYS: Final = frozenset({"title", "note", "source", "group_m", "take"})
+TAKEN: Final = "taken"
+_CLASS_KEYS: Final = frozenset({"title", "note", "source", "group_m", "nameless", "take"})
 _TAKE_KEYS: Final = frozenset({"any", "all", "none", "name", "not_name"})
 
 Condition = tuple[str, frozenset[str]]
@@ -31,15 +32,19 @@ class Take:
     name: tuple[Words, ...]
     not_name: tuple[Words, ...]
 
-    def holds(self, tags: Mapping[str, str], name: Words) -> bool:
-        """Tell whether tags and the words of a name satisfy this."""
-        return (
-            (not self.any_of or any(_has(tags, condition) for condition in self.any_of))
-            and all(_has(tags, condition) for condition in self.all_of)
-            and not any(_has(tags, condition) for condition in self.none_of)
-            and (not self.name or any(_says(name, pattern) for pattern in self.name))
-            and not any(_says(name, pattern) for pattern in self.not_name)
-        )
+    def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
+        """Give ``taken``, why an object of the right kind is passed over, or None for another kind."""
+        if self.any_of and not any(_has(tags, condition) for condition in self.any_of):
+            return None
+        if not all(_has(tags, condition) for condition in self.all_of):
+            return None
+        if any(_has(tags, condition) for condition in self.none_of):
+            return "another kind by its tags"
+        if any(_says(name, pattern) for pattern in self.not_name):
+            return "another kind by its name"
+        if self.name and not any(_says(name, pattern) for pattern in self.name):
+            return "its name does not tell"
+        return TAKEN
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class FacilityClass:
         The ways for an object to belong to it.
     group_m
         Metres within which objects of one name are one facility; 0 for none.
+    nameless
+        First words of names that name a part (``spoor 1``), not the facility.
     source
         Where the choice of tags comes from.
     note
@@ -66,10 +73,11 @@ class FacilityClass:
     title: str
     takes: tuple[Take, ...]
     group_m: float
+    nameless: frozenset[str]
     source: str
     note: str
 
-    def holds(self, tags: Mapping[str, str], name: Words) -> bool:
+    def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
         """Tell whether an object belongs to the class.
 
         Parameters
@@ -81,15 +89,22 @@ class FacilityClass:
 
         Returns
         -------
-        bool
-            True when one of ``takes`` holds.
+        str or None
+            ``"taken"``, or why an object with the right tags is passed over all the same; None for
+            an object of another kind.
 
         Examples
         --------
-        >>> read_facility_classes()["supermarkt"].holds({"shop": "supermarket"}, words("Jumbo"))
-        True
+        >>> supermarkt, school = (read_facility_classes()[k] for k in ("supermarkt", "basisschool"))
+        >>> supermarkt.judge({"shop": "supermarket"}, words("Jumbo"))
+        'taken'
+        >>> school.judge({"amenity": "school"}, words("Prisma"))
+        'its name does not tell'
         """
-        return any(take.holds(tags, name) for take in self.takes)
+        verdicts = [take.judge(tags, name) for take in self.takes]
+        if TAKEN in verdicts:
+            return TAKEN
+        return next((verdict for verdict in verdicts if verdict), None)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -223,6 +238,7 @@ def _read_class(
         title=faults.text(table, "title", where),
         takes=tuple(takes),
         group_m=group_m,
+        nameless=frozenset(_texts(table.get("nameless", []), f"{where}.nameless", faults)),
         source=faults.text(table, "source", where),
         note=table.get("note", ""),
     )
