@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from geowoonzorg import _build, _kernels, _nearest
+from geowoonzorg._fallback import label_nodes
+from geowoonzorg._jit import COMPILED
 from geowoonzorg._kernels import Seeds
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
@@ -337,9 +339,12 @@ def nearest_seeds(
     search until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
     """
     graph, labels = net.toward, _nearest.empty_labels(len(net.node_xy))
-    _nearest.plant(graph, seeds, limit_m, labels)
-    while not _nearest.spread(graph, limit_m, labels, _STEPS):
-        progress(0.5, "nearest")
+    if COMPILED:
+        _nearest.plant(graph, seeds, limit_m, labels)
+        while not _nearest.spread(graph, limit_m, labels, _STEPS):
+            progress(0.5, "nearest")
+    else:
+        label_nodes(graph, seeds, limit_m, labels)
     on_edge = np.argsort(seeds.edge, kind="stable")
     result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
         graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg

@@ -1,0 +1,387 @@
+"""The way itself from an origin to a facility, and what one meets on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg import _build, _routes
+from geowoonzorg._lines import project
+from geowoonzorg.access import Access, join_network, read_layer
+from geowoonzorg.errors import InputError, MissingColumnError, first_ids
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.reach import draw_pieces, run_chunks
+from geowoonzorg.snapping import BEYOND_LIMIT, OK, STATUS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.network import WalkNetwork
+
+#: A bench this near the route is on it (m).
+BENCH_M = 15.0
+#: A level change above this stops people (m): Bouwbesluit 4.27.
+KERB_M = 0.02
+
+
+def routes(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    pairs: pd.DataFrame,
+    *,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find the shortest way for pairs of an origin and a facility, and what one meets on it.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    pairs
+        Columns ``origin_id`` and ``facility_id``, such as rows of `nearest`; a row without a facility
+        gets no route.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count in the distance.
+    bench_lonlat
+        Benches, shape (n, 2), in degrees (WGS 84), as `read_osm` gives them.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per pair, on the pairs' index: ``origin_id``, ``facility_id``, ``distance_m`` (as in
+        `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``, the longest stretch
+        without a bench within 15 m; ``steps_count`` (flights), ``steps_m``; ``kerbs_high``, over 2 cm,
+        and ``kerbs_unknown``, of unknown height; ``crossings``; ``steepest_pct``, either way, of what is
+        known; ``<attribute>_unknown_share`` of the metres, for surface, smoothness, width_m and
+        incline_pct; and ``geometry``, the line from where the origin joins the network to where the
+        facility does. What is not known at all is missing.
+
+    Raises
+    ------
+    MissingColumnError
+        When ``pairs`` lacks a column.
+    InputError
+        When ``pairs`` names an origin or facility that is not there, or the layers cannot be used.
+    StudyError
+        When ``max_snap_m`` makes no sense.
+
+    Notes
+    -----
+    One search around each facility serves all its pairs and stops when the last is settled.
+
+    Examples
+    --------
+    >>> from geowoonzorg.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000], [190_300, 500_400]], [[0, 1], [1, 2]])
+    >>> home = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([190_000], [500_010]), crs=28992)
+    >>> shop = gpd.GeoDataFrame({"id": ["b"]}, geometry=gpd.points_from_xy([190_310], [500_400]), crs=28992)
+    >>> way = routes(net, home, shop, pd.DataFrame({"origin_id": ["a"], "facility_id": ["b"]}))
+    >>> way.distance_m.round().tolist(), way.length_m.round().tolist(), way.geometry.get_coordinates().shape
+    ([720.0], [700.0], (3, 2))
+    """
+    for column in ("origin_id", "facility_id"):
+        if column not in pairs.columns:
+            raise MissingColumnError(f"pairs: no column {column}: give origin_id and facility_id")
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities")
+    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
+    asked = pairs["facility_id"].notna().to_numpy()
+    origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), "origin")
+    facility = _find(places, pairs["facility_id"], asked, "facility")
+    metres, start, edge, begin, end = _trace_all(
+        net, home_access, place_access, origin, facility, access_legs=access_legs, progress=progress
+    )
+    status = np.where(home_access.status[origin] != OK, home_access.status[origin], BEYOND_LIMIT)
+    found = np.isfinite(metres)
+    status[found] = OK
+    of = np.repeat(np.arange(len(pairs)), np.diff(start))
+    length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs))
+    geometry = _draw(net, start, edge, begin, end)
+    columns: dict[str, Any] = {
+        "origin_id": homes["id"].to_numpy()[origin],
+        "facility_id": pairs["facility_id"].to_numpy(),
+        "distance_m": np.where(found, metres, np.nan),
+        "length_m": np.where(found, length, np.nan),
+        "status": np.array(STATUS, object)[status],
+        "bench_gap_m": np.full(len(pairs), np.nan),
+    }
+    if bench_lonlat is not None:
+        columns["bench_gap_m"] = np.where(
+            found, _bench_gaps(net, geometry, length, bench_lonlat), np.nan
+        )
+    columns |= _meet(net, of, length, edge, begin, end, found)
+    frame = gpd.GeoDataFrame(
+        columns, geometry=np.where(found, geometry, None), crs=net.crs, index=pairs.index
+    )
+    return frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
+
+
+def route(
+    net: WalkNetwork,
+    origin_xy: ArrayLike,
+    facility_xy: ArrayLike,
+    *,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+) -> pd.Series[Any]:
+    """Find the shortest way between two points, and what one meets on it.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origin_xy, facility_xy
+        x and y in the network's system (m).
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count in the distance.
+    bench_lonlat
+        Benches, shape (n, 2), in degrees (WGS 84).
+
+    Returns
+    -------
+    pandas.Series
+        The one row of `routes`, without the ids.
+
+    Raises
+    ------
+    StudyError
+        When ``max_snap_m`` makes no sense.
+    CrsError
+        When a point cannot be in the network's system.
+
+    Examples
+    --------
+    >>> from geowoonzorg.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000]], [[0, 1]])
+    >>> way = route(net, [190_100, 500_000], [190_200, 500_000])
+    >>> float(way["length_m"].round(2)), way["geometry"].wkt
+    (100.01, 'LINESTRING (190100 500000, 190200 500000)')
+    """
+    ends = [
+        gpd.GeoDataFrame(
+            {"id": ["0"]}, geometry=[shapely.Point(np.asarray(xy, float))], crs=net.crs
+        )
+        for xy in (origin_xy, facility_xy)
+    ]
+    table = routes(
+        net, *ends, pd.DataFrame({"origin_id": ["0"], "facility_id": ["0"]}), max_snap_m=max_snap_m,
+        access_legs=access_legs, bench_lonlat=bench_lonlat,
+    )  # fmt: skip
+    return table.iloc[0].drop(["origin_id", "facility_id"])
+
+
+def _find(
+    layer: gpd.GeoDataFrame, ids: pd.Series[Any], asked: NDArray[np.bool_], what: str
+) -> NDArray[np.int64]:
+    """Look ids up in a layer; -1 where none was asked."""
+    at = pd.Index(layer["id"]).get_indexer(ids.where(asked).astype("str"))
+    unknown = asked & (at < 0)
+    if unknown.any():
+        raise InputError(
+            f"pairs: {what} ids that are not in the layer: {first_ids(ids[unknown].unique())}"
+        )
+    return np.where(asked, at, -1).astype(np.int64)
+
+
+def _trace_all(  # noqa: PLR0913
+    net: WalkNetwork,
+    home_access: Access,
+    place_access: Access,
+    origin: NDArray[np.int64],
+    facility: NDArray[np.int64],
+    *,
+    access_legs: bool,
+    progress: Progress,
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.int64],
+    NDArray[np.int32],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
+    """Trace every route, facility by facility: metres, where its pieces start, and the pieces."""
+    points, seeds = home_access.counted(legs=access_legs), place_access.counted(legs=access_legs)
+    asked = np.flatnonzero(facility >= 0)
+    by_place = asked[np.argsort(facility[asked], kind="stable")]
+    wanted, first = np.unique(facility[by_place], return_index=True)
+    first = np.append(first, len(by_place))
+
+    def task(which: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        start = first[which[0] : which[-1] + 2]
+        result: tuple[NDArray[Any], ...] = _routes.trace(
+            net.toward,
+            seeds,
+            wanted[which],
+            points,
+            start - start[0],
+            origin[by_place[start[0] : start[-1]]],
+            dist,
+        )
+        return result
+
+    metres = np.full(len(origin), np.inf)
+    size = np.zeros(len(origin), np.int64)
+    chunks = []
+    for which, (chunk_metres, _, piece_start, edge, begin, end) in run_chunks(
+        net, task, np.arange(len(wanted)), progress=progress, message="routes"
+    ):
+        rows = by_place[first[which[0]] : first[which[-1] + 1]]
+        metres[rows], size[rows] = chunk_metres, np.diff(piece_start)
+        chunks.append((np.repeat(rows, np.diff(piece_start)), edge, begin, end))
+    chunks.append((np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0)))
+    of, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
+    order = np.argsort(of, kind="stable")
+    return metres, np.concatenate([[0], np.cumsum(size)]), edge[order], begin[order], end[order]
+
+
+def _draw(
+    net: WalkNetwork,
+    start: NDArray[np.int64],
+    edge: NDArray[np.int32],
+    begin: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> NDArray[np.object_]:
+    """Draw one line per route; an empty one where both ends join the network at the same point."""
+    xy, at = draw_pieces(net, edge, begin, end)
+    of = np.repeat(np.repeat(np.arange(len(start) - 1), np.diff(start)), np.diff(at))
+    again = np.zeros(len(xy), bool)
+    again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
+    xy, of = xy[~again], of[~again]
+    lines: NDArray[np.object_] = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, xy, (np.searchsorted(of, np.arange(len(start))),)
+    )
+    return lines
+
+
+def _bench_gaps(
+    net: WalkNetwork,
+    lines: NDArray[np.object_],
+    length: NDArray[np.float64],
+    bench_lonlat: ArrayLike,
+) -> NDArray[np.float64]:
+    """Measure the longest stretch without a bench on every line (m)."""
+    xy = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
+    benches = shapely.points(xy)
+    line, bench = shapely.STRtree(benches).query(lines, predicate="dwithin", distance=BENCH_M)
+    at = shapely.line_locate_point(lines[line], benches[bench], normalized=True) * length[line]
+    rows = np.arange(len(lines))
+    of = np.concatenate([rows, line, rows])
+    at = np.concatenate([np.zeros(len(lines)), at, length])
+    order = np.lexsort([at, of])
+    gaps = np.diff(at[order])
+    within = np.diff(of[order]) == 0
+    longest = np.zeros(len(lines))
+    np.maximum.at(longest, of[order][1:][within], gaps[within])
+    return longest
+
+
+def _meet(  # noqa: PLR0913
+    net: WalkNetwork,
+    of: NDArray[np.int64],
+    length: NDArray[np.float64],
+    edge: NDArray[np.int32],
+    begin: NDArray[np.float64],
+    end: NDArray[np.float64],
+    found: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Add up what routes meet: steps, kerbs, crossings, slope, and how much of it is unknown."""
+    n = len(length)
+    room = int(_build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin, end).sum())
+    piece, segment, metres, vertex_piece, vertex = _routes.passed(
+        net.vertex_start, net.vertex_offset_m, edge, begin, end, room
+    )
+    on, way = of[piece], net.segment_way[segment]
+    at, feature = of[vertex_piece], net.vertex_feature[vertex]
+
+    def share_unknown(unknown: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.divide(
+            np.bincount(on, weights=metres * unknown, minlength=n),
+            length,
+            out=np.full(n, np.nan),
+            where=length > 0,
+        )
+
+    def of_ways(column: str) -> NDArray[Any] | None:
+        if column not in net.way_attributes.columns or not len(net.way_attributes):
+            return None
+        values = net.way_attributes[column]
+        codes: NDArray[Any] = (
+            values.cat.codes.to_numpy() if values.dtype == "category" else values.to_numpy()
+        )
+        return np.where(way >= 0, codes[way], -1 if codes.dtype.kind == "i" else np.nan)
+
+    def of_nodes(column: str) -> pd.Series[Any] | None:
+        if column not in net.node_attributes.columns:
+            return None
+        return net.node_attributes[column].iloc[feature[feature >= 0]].reset_index(drop=True)
+
+    def count(here: NDArray[np.bool_]) -> pd.Series[Any]:
+        return _whole(np.bincount(at[feature >= 0][here], minlength=n), found)
+
+    out: dict[str, Any] = {}
+    steps = of_ways("steps")
+    if steps is None:
+        out |= {
+            "steps_count": _whole(np.zeros(n), np.zeros(n, bool)),
+            "steps_m": np.full(n, np.nan),
+        }
+    else:
+        climb = steps == 1
+        begins = climb & np.concatenate([[True], ~climb[:-1] | (on[1:] != on[:-1])])[: len(climb)]
+        out["steps_count"] = _whole(np.bincount(on[begins], minlength=n), found)
+        out["steps_m"] = np.where(
+            found, np.bincount(on, weights=metres * climb, minlength=n), np.nan
+        )
+    height, kerb, crossing = of_nodes("kerb_height_m"), of_nodes("kerb"), of_nodes("crossing")
+    nothing = _whole(np.zeros(n), np.zeros(n, bool))
+    out["kerbs_high"] = nothing if height is None else count((height > KERB_M).to_numpy())
+    if height is None or kerb is None:
+        out["kerbs_unknown"] = nothing
+    else:
+        flat = kerb.astype(object).isin(["no", "flush", "lowered"])
+        out["kerbs_unknown"] = count((kerb.notna() & ~flat & height.isna()).to_numpy())
+    out["crossings"] = (
+        nothing
+        if crossing is None
+        else count((crossing.notna() & (crossing.astype(object) != "no")).to_numpy())
+    )
+    slope = of_ways("incline_pct")
+    steepest = np.full(n, np.nan)
+    if slope is not None:
+        np.fmax.at(steepest, on, np.abs(slope))
+    out["steepest_pct"] = steepest
+    for name in ("surface", "smoothness", "width_m", "incline_pct"):
+        values = of_ways(name)
+        if values is None:
+            unknown = np.ones(len(on), bool)
+        else:
+            unknown = values < 0 if values.dtype.kind == "i" else np.isnan(values)
+        out[f"{name}_unknown_share"] = share_unknown(unknown)
+    return out
+
+
+def _whole(numbers: NDArray[Any], known: NDArray[np.bool_]) -> pd.Series[Any]:
+    """Give whole numbers, missing where not known."""
+    return (
+        pd.Series(pd.array(np.asarray(numbers, np.int64), dtype="Int64"))
+        .where(pd.Series(known))
+        .to_numpy(dtype=object, na_value=None)
+    )
