@@ -7,7 +7,7 @@ computed anew. Names from outside have passed through `texts.plain`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,9 +165,7 @@ def make_account(result: Result, *, texts: Texts) -> Account:
         ),
         ranked=sum(site.rank is not None for site in sites),
         sources=_sources(result.provenance, texts),
-        method=tuple(
-            texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))
-        ),
+        method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=_unknown(result, sites, texts),
         people=tuple(
             texts.lines("people.lines", reference=texts.get("reference", reference))
@@ -196,7 +194,10 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
             tuple(
                 sorted(
                     walks.get(str(row.id), ()),
-                    key=lambda walk: (order.get(walk.facility_class, len(order)), walk.facility_class),
+                    key=lambda walk: (
+                        order.get(walk.facility_class, len(order)),
+                        walk.facility_class,
+                    ),
                 )
             ),
             best,
@@ -254,6 +255,7 @@ def _site(
 
 
 def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
+    table: Iterable[Any] = rows.itertuples(index=False)
     return [
         Part(
             key=row.criterion,
@@ -274,7 +276,7 @@ def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
             source=_origin(row, texts),
             sort_key=_sort_key(row),
         )
-        for row in rows.itertuples(index=False)
+        for row in table
     ]
 
 
@@ -376,15 +378,15 @@ def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tupl
     return (*lines, texts("unknown.facilities"))
 
 
-def _facilities(
-    facilities: pd.DataFrame, texts: Texts
-) -> tuple[tuple[str, str, str, str], ...]:
+def _facilities(facilities: pd.DataFrame, texts: Texts) -> tuple[tuple[str, str, str, str], ...]:
     rows = [
         (
             texts.facility_class(str(row.facility_class))[0],
             plain(row.name) or texts("facilities.nameless"),
             plain(row.osm_id) if "osm_id" in facilities and is_known(row.osm_id) else plain(row.id),
-            texts.date(row.last_edit) if "last_edit" in facilities and is_known(row.last_edit) else "",
+            texts.date(row.last_edit)
+            if "last_edit" in facilities and is_known(row.last_edit)
+            else "",
         )
         for row in facilities.itertuples(index=False)
     ]

@@ -1,5 +1,4 @@
-"""The map page: one file that opens anywhere, asks nobody for anything but background tiles, and
-shows where, and why there.
+"""The map page: one file that opens anywhere, fetches nothing but tiles, and shows where, and why there.
 
 Folium makes the map and its background. The page around it is ours, because folium's own has no
 title, language or heading, forbids zooming and fetches ten files from four hosts.
@@ -15,22 +14,22 @@ from geowoonzorg import __version__
 from geowoonzorg.account import Account, make_account, rank_interval
 from geowoonzorg.page import policy, read_asset, render_template
 from geowoonzorg.page_data import (
-    NAMED_CLASSES,
-    TOGGLED_CLASSES,
-    Detail,
+    MOST_FACILITIES,
+    draw_shapes,
     make_page_data,
     read_styles,
     to_json,
 )
+from geowoonzorg.page_shapes import Detail, Shapes
 from geowoonzorg.texts import Texts, read_texts
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result
 
 MOST_LISTED: Final = 1_000  # sites in list and table
-MOST_FACILITIES: Final = 1_500  # on the map
 MOST_FACILITIES_LISTED: Final = 600
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
+_SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
 
 
 @dataclass(frozen=True)
@@ -79,29 +78,31 @@ def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> 
     account = make_account(result, texts=texts)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
     tiles = _background() if background else None
-    limit = read_styles()["limit_bytes"]
-    page = ""
-    for detail in _details(result, listed):
-        page = _render(result, account, listed, texts, detail, tiles)
-        if len(page.encode()) <= limit:
+    data = make_page_data(result, listed, texts=texts)
+    shapes = Shapes(result, limit_m=account.limit_m)
+    details = _details(result, listed)
+    shell = _fill(result, account, listed, data, texts, details[0], tiles)
+    room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
+    for detail in details:
+        draw_shapes(data, shapes, texts=texts, detail=detail)
+        payload = to_json(data)
+        if len(payload.encode()) <= room:
             break
-    return page
+    return _fill(result, account, listed, data, texts, detail, tiles, payload)
 
 
 def _details(result: Result, account: Account) -> list[Detail]:
     """List the ways to draw, from fine to coarse."""
     most = read_styles()["limit_features"]
-    facilities = min(len(result.facilities), MOST_FACILITIES)
-    fixed = len(account.sites) + facilities + len(result.areas)
+    fixed = len(account.sites) + min(len(result.facilities), MOST_FACILITIES) + len(result.areas)
     per_site = 1 + result.routes["facility_class"].nunique()
     sites = max(0, min(len(account.sites), (most - fixed) // per_site))
-    finer = [Detail(tolerance, sites, facilities) for tolerance in _TOLERANCES_M]
-    fewer = [Detail(_TOLERANCES_M[-1], n, facilities) for n in (100, 20, 0) if n < sites]
-    return finer + fewer
+    finer = [Detail(tolerance, sites) for tolerance in _TOLERANCES_M]
+    return finer + [Detail(_TOLERANCES_M[-1], n) for n in (100, 20, 0) if n < sites]
 
 
 def _background() -> Background:
-    import xyzservices.providers  # noqa: PLC0415 - reads a large catalogue; only a page needs it
+    import xyzservices.providers
 
     provider = xyzservices.providers.nlmaps.grijs
     return Background(
@@ -112,18 +113,18 @@ def _background() -> Background:
     )
 
 
-def _render(  # noqa: PLR0913
+def _fill(
     result: Result,
     account: Account,
     listed: Account,
+    data: dict[str, Any],
     texts: Texts,
     detail: Detail,
     tiles: Background | None,
+    payload: str = "",
 ) -> str:
-    from markupsafe import Markup  # noqa: PLC0415
+    from markupsafe import Markup
 
-    data = make_page_data(result, listed, texts=texts, detail=detail)
-    data["named"], data["toggled"] = NAMED_CLASSES, TOGGLED_CLASSES
     div, start = _folium_map(data, tiles)
     css = read_asset("leaflet/leaflet.css") + read_asset("page.css")
     script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("page.js"), start))
@@ -146,14 +147,14 @@ def _render(  # noqa: PLR0913
         css=Markup(css),  # noqa: S704
         script=Markup(script),  # noqa: S704
         map=Markup(div),  # noqa: S704
-        data=Markup(to_json(data)),  # noqa: S704
+        data=Markup(payload),  # noqa: S704
     )
 
 
 def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, str]:
     """Let folium write the map's element and the script that makes it."""
-    import folium  # noqa: PLC0415 - costs half a second
-    from branca.element import Figure  # noqa: PLC0415
+    import folium
+    from branca.element import Figure
 
     (south, west), (north, east) = data["view"]
     page = folium.Map(
@@ -181,10 +182,8 @@ def _drawn(
     lines = [texts("simplified.areas", tolerance=texts.metres(detail.tolerance_m))]
     if detail.drawn_sites < len(account.sites):
         lines.append(texts("simplified.sites", n=detail.drawn_sites))
-    if detail.facilities < len(result.facilities):
-        lines.append(
-            texts("simplified.facilities", n=detail.facilities, all=len(result.facilities))
-        )
+    if len(result.facilities) > MOST_FACILITIES:
+        lines.append(texts("simplified.facilities", n=MOST_FACILITIES, all=len(result.facilities)))
     if tiles is None:
         lines.append(texts("simplified.background"))
     return lines

@@ -1,14 +1,10 @@
-"""The map page's data: layers in WGS84 with five decimals, classes and legends, in one JSON text.
-
-Everything is computed in the study's CRS; this is the edge where it becomes longitude and latitude.
-"""
+"""The map page's data: sites, facilities and areas with their words, classes and legends, as one JSON text."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,16 +14,19 @@ import shapely
 
 from geowoonzorg.account import standing
 from geowoonzorg.files import read_toml
+from geowoonzorg.page_shapes import coordinates, to_degrees
 from geowoonzorg.texts import Texts, is_known, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from geowoonzorg.account import Account, SiteAccount
+    from geowoonzorg.page_shapes import Detail, Shapes
     from geowoonzorg.result import Result
 
-DECIMALS: Final = 5  # of a degree: about a metre
+MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
 _STYLES: Final = Path(__file__).parent / "knowledge" / "map_styles.toml"
@@ -35,25 +34,6 @@ _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
 _UNSAFE: Final = re.compile("[<>&\u2028\u2029]")
-
-
-@dataclass(frozen=True)
-class Detail:
-    """How finely a map is drawn.
-
-    Attributes
-    ----------
-    tolerance_m
-        How far a drawn border may lie from the computed one, in metres.
-    drawn_sites
-        Of how many sites, best first, the reach and routes are drawn.
-    facilities
-        How many facilities are drawn.
-    """
-
-    tolerance_m: float
-    drawn_sites: int
-    facilities: int
 
 
 @cache
@@ -74,7 +54,7 @@ def read_styles() -> dict[str, Any]:
 
 
 def to_json(data: object) -> str:
-    """Write JSON that cannot end the script it stands in, whatever the strings hold.
+    r"""Write JSON that cannot end the script it stands in, whatever the strings hold.
 
     Parameters
     ----------
@@ -84,7 +64,7 @@ def to_json(data: object) -> str:
     Returns
     -------
     str
-        JSON with ``<``, ``>``, ``&`` and the two line separators as ``\\u`` escapes.
+        JSON with ``<``, ``>``, ``&`` and the two line separators as ``\u`` escapes.
 
     Raises
     ------
@@ -94,14 +74,14 @@ def to_json(data: object) -> str:
     Examples
     --------
     >>> to_json({"a": "</script>"})
-    '{"a":"\\\\u003c/script\\\\u003e"}'
+    '{"a":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _UNSAFE.sub(lambda found: _NOT_IN_SCRIPT[found[0]], text)
 
 
-def make_page_data(result: Result, account: Account, *, texts: Texts, detail: Detail) -> dict[str, Any]:
-    """Collect everything the page's script draws.
+def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[str, Any]:
+    """Collect what the page's script shows, but for the shapes.
 
     Parameters
     ----------
@@ -111,39 +91,85 @@ def make_page_data(result: Result, account: Account, *, texts: Texts, detail: De
         The same in words; its order of sites is the page's.
     texts
         The screen texts.
-    detail
-        How finely to draw.
 
     Returns
     -------
     dict
-        Ready for `to_json`; coordinates as [latitude, longitude] in degrees.
+        Ready for `to_json` once `draw_shapes` has filled in the shapes; places are
+        [latitude, longitude] in degrees.
 
     Examples
     --------
-    >>> make_page_data(result, account, texts=texts, detail=Detail(2.0, 50, 1500))  # doctest: +SKIP
+    >>> make_page_data(result, account, texts=texts)  # doctest: +SKIP
     """
     classes = _class_order(result)
     index = {name: i for i, name in enumerate(classes)}
-    drawn = _facilities_drawn(result, detail.facilities)
-    facility = {str(name): i for i, name in enumerate(drawn["id"])}
+    facilities = _facilities_drawn(result)
     indicators = _indicators(result, texts)
-    sites = _sites(result, account, index, facility, texts, detail)
+    sites = _sites(result, account, index, texts)
     return {
         "texts": {
             section: dict(texts.table[section])
             for section in ("panel", "popup", "legend", "layers", "map")
         },
         "limit": texts.metres(account.limit_m),
+        "named": NAMED_CLASSES,
+        "toggled": TOGGLED_CLASSES,
         "classes": [_class_style(name, texts) for name in classes],
         "sites": sites,
         "view": first_look(sites),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
-        "serviceAreas": _service_areas(result, index, texts, detail),
-        "facilities": _facilities(drawn, index, texts),
-        "areas": _areas(result, indicators, texts, detail),
+        "facilityIds": facilities["id"].astype(str).tolist(),
+        "facilities": _facilities(facilities, index, texts),
+        "areas": _areas(result, indicators, texts),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
     }
+
+
+def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: Detail) -> None:
+    """Fill in the shapes of areas, service areas, reach and routes, replacing what was there.
+
+    Parameters
+    ----------
+    data
+        From `make_page_data`.
+    shapes
+        Of the same result.
+    texts
+        The screen texts.
+    detail
+        How finely to draw.
+
+    Examples
+    --------
+    >>> draw_shapes(data, shapes, texts=texts, detail=Detail(2.0, 50))  # doctest: +SKIP
+    """
+    index = {style["key"]: i for i, style in enumerate(data["classes"])}
+    facility = {name: i for i, name in enumerate(data["facilityIds"])}
+    for area, shape in zip(data["areas"], shapes.areas(detail), strict=True):
+        area["shape"] = shape
+    within = [
+        {
+            "c": index[name],
+            "m": limit_m,
+            "limit": texts.metres(limit_m),
+            "filled": shape.geom_type.endswith("Polygon"),
+            "shape": drawn,
+        }
+        for (name, limit_m, shape), drawn in zip(
+            shapes.within, shapes.service_areas(detail), strict=True
+        )
+    ]
+    data["serviceAreas"] = sorted(within, key=lambda one: (one["m"], one["c"]))
+    for number, site in enumerate(data["sites"]):
+        site.pop("reach", None)
+        site.pop("routes", None)
+        if number < detail.drawn_sites:
+            site["reach"] = shapes.reach(site["id"], detail)
+            site["routes"] = [
+                {"c": index[name], "f": facility.get(to, -1), "line": line}
+                for name, to, line in shapes.routes(site["id"])
+            ]
 
 
 def _class_order(result: Result) -> list[str]:
@@ -160,80 +186,33 @@ def _class_style(key: str, texts: Texts) -> dict[str, Any]:
     return {"key": key, "name": one, "plural": many, "letters": letters, **style}
 
 
-def _degrees(frame: gpd.GeoDataFrame) -> NDArray[Any]:
-    """Bring geometries to latitude, longitude in that order, rounded."""
-    shapes = np.asarray(frame.geometry.to_crs("EPSG:4326"))
-    return np.asarray(
-        shapely.transform(shapely.force_2d(shapes), lambda xy: np.round(xy[:, ::-1], DECIMALS))
-    )
-
-
-def _coordinates(shape: Any) -> list[Any]:  # noqa: ANN401
-    """List coordinates the way Leaflet nests them: a ring or line is a list of pairs, and so on."""
-    if shape is None or shape.is_empty:
-        return []
-    if shape.geom_type in {"MultiPolygon", "MultiLineString", "GeometryCollection"}:
-        return [part for part in map(_coordinates, shape.geoms) if part]
-    if shape.geom_type == "Polygon":
-        rings = [_without_repeats(ring) for ring in (shape.exterior, *shape.interiors)]
-        return [ring[:-1] for ring in rings if len(ring) > 3]  # noqa: PLR2004 - a ring of rounding
-    return _without_repeats(shape)
-
-
-def _without_repeats(line: Any) -> list[list[float]]:  # noqa: ANN401
-    points = shapely.get_coordinates(line)
-    changed = np.ones(len(points), dtype=bool)
-    changed[1:] = (points[1:] != points[:-1]).any(axis=1)
-    kept: list[list[float]] = points[changed].tolist()
-    return kept
-
-
 def _sites(
-    result: Result,
-    account: Account,
-    index: dict[str, int],
-    facility: dict[str, int],
-    texts: Texts,
-    detail: Detail,
+    result: Result, account: Account, index: dict[str, int], texts: Texts
 ) -> list[dict[str, Any]]:
     row_of = {plain(name): i for i, name in enumerate(result.sites["id"])}
-    shapes = _degrees(result.sites)
-    centres = _degrees(result.sites.set_geometry(result.sites.geometry.representative_point()))
-    limit = result.site_areas["limit_m"] == account.limit_m
-    near = result.site_areas[limit]
-    near = near.set_geometry(near.geometry.simplify(detail.tolerance_m))
-    reach = dict(zip(map(plain, near["site_id"]), _degrees(near), strict=True))
-    routes: dict[str, list[dict[str, Any]]] = {}
-    for row, line in zip(
-        result.routes.itertuples(index=False), _degrees(result.routes), strict=True
-    ):
-        routes.setdefault(plain(row.site_id), []).append(
-            {
-                "c": index[str(row.facility_class)],
-                "f": facility.get(str(row.facility_id), -1),
-                "line": _coordinates(line),
-            }
-        )
+    shapes = to_degrees(result.sites.geometry)
+    centres = to_degrees(result.sites.geometry.representative_point())
     rows = []
-    for number, site in enumerate(account.sites):
+    for site in account.sites:
         row = row_of[site.id]
         data = _site_words(site, index, texts, account.ranked)
         data["at"] = shapely.get_coordinates(centres[row])[0].tolist()
         if shapes[row].geom_type not in {"Point", "MultiPoint"}:
-            data["shape"] = _coordinates(shapes[row])
-        if number < detail.drawn_sites:
-            data["reach"] = _coordinates(reach.get(site.id))
-            data["routes"] = routes.get(site.id, [])
+            data["shape"] = coordinates(shapes[row])
         rows.append(data)
     return rows
 
 
-def _site_words(site: SiteAccount, index: dict[str, int], texts: Texts, ranked: int) -> dict[str, Any]:
+def _site_words(
+    site: SiteAccount, index: dict[str, int], texts: Texts, ranked: int
+) -> dict[str, Any]:
     walks = [
         {
             "c": index[walk.facility_class],
             "name": walk.name,
-            "m": texts.metres(walk.metres) if walk.metres is not None else texts("panel.route_none"),
+            "m": texts.metres(walk.metres)
+            if walk.metres is not None
+            else texts("panel.route_none"),
             "ok": walk.within,
         }
         for walk in site.walks
@@ -263,45 +242,21 @@ def _site_words(site: SiteAccount, index: dict[str, int], texts: Texts, ranked: 
     }
 
 
-def _service_areas(
-    result: Result, index: dict[str, int], texts: Texts, detail: Detail
-) -> list[dict[str, Any]]:
-    """One shape per class and limit: where any facility of the class is within walking distance."""
-    layer = result.service_areas
-    layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
-    rows = []
-    for (name, limit_m), group in layer.groupby(["facility_class", "limit_m"], sort=True):
-        shape = shapely.union_all(np.asarray(group.geometry)).simplify(detail.tolerance_m)
-        degrees = _degrees(group.iloc[:1].set_geometry([shape], crs=layer.crs))[0]
-        rows.append(
-            {
-                "c": index[str(name)],
-                "m": float(limit_m),
-                "limit": texts.metres(limit_m),
-                "filled": shape.geom_type.endswith("Polygon"),
-                "shape": _coordinates(degrees),
-            }
-        )
-    return sorted(rows, key=lambda row: (row["m"], row["c"]))
-
-
-def _facilities_drawn(result: Result, most: int) -> gpd.GeoDataFrame:
+def _facilities_drawn(result: Result) -> gpd.GeoDataFrame:
     """Those the routes lead to first, then the nearest to any site."""
     layer = result.facilities[result.facilities.geometry.notna()]
-    if len(layer) <= most:
+    if len(layer) <= MOST_FACILITIES:
         return layer
     sites = shapely.STRtree(np.asarray(result.sites.geometry))
     _, distance = sites.query_nearest(
         np.asarray(layer.geometry), return_distance=True, all_matches=False
     )
     distance = np.where(layer["id"].isin(result.routes["facility_id"]), -1.0, distance)
-    return layer.iloc[np.sort(np.argsort(distance, kind="stable")[:most])]
+    return layer.iloc[np.sort(np.argsort(distance, kind="stable")[:MOST_FACILITIES])]
 
 
-def _facilities(
-    layer: gpd.GeoDataFrame, index: dict[str, int], texts: Texts
-) -> list[list[Any]]:
-    points = _degrees(layer.set_geometry(layer.geometry.representative_point()))
+def _facilities(layer: gpd.GeoDataFrame, index: dict[str, int], texts: Texts) -> list[list[Any]]:
+    points = to_degrees(layer.geometry.representative_point())
     osm = layer["osm_id"] if "osm_id" in layer else [None] * len(layer)
     edited = layer["last_edit"] if "last_edit" in layer else [None] * len(layer)
     return [
@@ -322,7 +277,10 @@ def _facilities(
 
 def _indicators(result: Result, texts: Texts) -> list[dict[str, Any]]:
     """List the indicators that any area has, each with its legend and how to find an area's class."""
-    areas, year = result.areas, result.study.areas.leefbaarometer_year if result.study.areas else None
+    areas, year = (
+        result.areas,
+        result.study.areas.leefbaarometer_year if result.study.areas else None,
+    )
     rows = []
     for key, style in read_styles()["indicator"].items():
         if key not in areas or not areas[key].map(is_known).any():
@@ -364,7 +322,7 @@ def _class_labels(breaks: Sequence[float], style: dict[str, Any], texts: Texts) 
         texts("classes.below", high=written[0]),
         *(
             texts("classes.between", low=low, high=high)
-            for low, high in zip(written, written[1:], strict=False)
+            for low, high in itertools.pairwise(written)
         ),
         texts("classes.above", low=written[-1]),
     ]
@@ -384,14 +342,10 @@ def _figure(value: float, style: dict[str, Any], texts: Texts) -> str:
 
 
 def _areas(
-    result: Result, indicators: Iterable[dict[str, Any]], texts: Texts, detail: Detail
+    result: Result, indicators: Iterable[dict[str, Any]], texts: Texts
 ) -> list[dict[str, Any]]:
     areas = result.areas[result.areas.geometry.notna()]
-    if not len(areas):
-        return []
-    simple = shapely.coverage_simplify(np.asarray(areas.geometry), detail.tolerance_m)
-    shapes = _degrees(areas.set_geometry(simple, crs=areas.crs))
-    labels = _degrees(areas.set_geometry(areas.geometry.representative_point()))
+    labels = to_degrees(areas.geometry.representative_point())
     rows = []
     for number, row in enumerate(areas.to_dict("records")):
         figures = {}
@@ -403,8 +357,9 @@ def _areas(
             {
                 "name": plain(row["name"]) or plain(row["code"]),
                 "code": plain(row["code"]),
-                "status": "" if not is_known(status) or status == "ok" else plain(status, longest=300),
-                "shape": _coordinates(shapes[number]),
+                "status": ""
+                if not is_known(status) or status == "ok"
+                else plain(status, longest=300),
                 "at": shapely.get_coordinates(labels[number])[0].tolist(),
                 "v": figures,
             }

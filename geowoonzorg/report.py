@@ -37,7 +37,7 @@ def render_report(result: Result, *, lang: str = "nl") -> str:
     >>> import geowoonzorg  # doctest: +SKIP
     >>> html = render_report(geowoonzorg.run(study))  # doctest: +SKIP
     """
-    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, which only a page needs
+    from markupsafe import Markup
 
     texts = read_texts(lang)
     account = make_account(result, texts=texts)

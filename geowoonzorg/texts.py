@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 LANGUAGES: Final = ("nl", "en")
 _KNOWLEDGE: Final = Path(__file__).parent / "knowledge"
@@ -48,7 +50,7 @@ def is_known(value: Any) -> bool:  # noqa: ANN401 - a cell
 
 
 def plain(value: object, *, longest: int = _LONGEST_NAME) -> str:
-    """Make a text from outside safe to look at: one line, no hidden characters, not endless.
+    r"""Make a text from outside safe to look at: one line, no hidden characters, not endless.
 
     It is not escaped here: the templates and the JSON encoder do that, once, for every string.
 
@@ -66,7 +68,7 @@ def plain(value: object, *, longest: int = _LONGEST_NAME) -> str:
 
     Examples
     --------
-    >>> plain("De\\x00 Haven\\u202e\\n 3")
+    >>> plain("De\x00 Haven\u202e\n 3")
     'De� Haven� 3'
     """
     if not is_known(value):
@@ -225,7 +227,7 @@ class Texts:
         --------
         >>> nl = read_texts("nl")
         >>> nl.number(1234.5, 1), nl.number(-0.25, 2, signed=True), nl.number(-0.001, 1)
-        ('1.234,5', '−0,25', '0,0')
+        ('1.234,5', '\u22120,25', '0,0')
         """
         if not is_known(value) or not math.isfinite(value):
             return str(self.table["language"]["unknown"])
@@ -233,11 +235,11 @@ class Texts:
         text = f"{abs(rounded):,.{decimals}f}"
         marks = {",": self.table["language"]["thousands"], ".": self.table["language"]["decimal"]}
         text = "".join(marks.get(letter, letter) for letter in text)
-        sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+        sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 
     def metres(self, value: float) -> str:
-        """Write a distance in whole metres.
+        r"""Write a distance in whole metres.
 
         Parameters
         ----------
@@ -252,12 +254,12 @@ class Texts:
         Examples
         --------
         >>> read_texts("nl").metres(1234.4)
-        '1.234\\xa0m'
+        '1.234\xa0m'
         """
         return f"{self.number(value)}\u00a0m" if is_known(value) else self.number(value)
 
     def percent(self, share: float) -> str:
-        """Write a share as whole percents.
+        r"""Write a share as whole percents.
 
         Parameters
         ----------
@@ -272,12 +274,12 @@ class Texts:
         Examples
         --------
         >>> read_texts("nl").percent(0.254)
-        '25\\xa0%'
+        '25\xa0%'
         """
         return f"{self.number(100 * share)}\u00a0%" if is_known(share) else self.number(share)
 
     def quantity(self, value: object, unit: str) -> str:
-        """Write a raw value with the unit its criterion gives.
+        r"""Write a raw value with the unit its criterion gives.
 
         Parameters
         ----------
@@ -296,7 +298,7 @@ class Texts:
         --------
         >>> nl = read_texts("nl")
         >>> nl.quantity(312.4, "m"), nl.quantity(0.213, "aandeel"), nl.quantity(-0.5, "log2")
-        ('312\\xa0m', '21\\xa0%', '−0,50')
+        ('312\xa0m', '21\xa0%', '\u22120,50')
         """
         if not is_known(value):
             return str(self.table["language"]["unknown"])

@@ -45,7 +45,9 @@ SITE_NAMES = (
 AREA_NAMES = ("Binnenstad", "Stationsbuurt", "Zuid", "Hanzebuurt", "Noorderpark", "Buitengebied")
 
 
-def make_result(*, hostile: bool = False, n_sites: int = 12, date: str | None = "2025-03-14") -> Result:
+def make_result(
+    *, hostile: bool = False, n_sites: int = 12, date: str | None = "2025-03-14"
+) -> Result:
     """Make a result of a town of 2 × 1.5 km with sites, facilities, buurten and every kind of gap."""
     rng = np.random.default_rng(7)
     names = [SITE_NAMES[i % len(SITE_NAMES)] + (f" {i}" if i >= 12 else "") for i in range(n_sites)]
@@ -87,9 +89,7 @@ def make_result(*, hostile: bool = False, n_sites: int = 12, date: str | None = 
     shapes = [
         Point(xy) if i % 3 else box(*(xy - [35, 25]), *(xy + [35, 25])) for i, xy in enumerate(at)
     ]
-    sites = gpd.GeoDataFrame(
-        scores.rename_axis("id").reset_index(), geometry=shapes, crs=CRS
-    )
+    sites = gpd.GeoDataFrame(scores.rename_axis("id").reset_index(), geometry=shapes, crs=CRS)
     areas = _areas(hostile=hostile)
     return Result(
         study=Study(
@@ -147,7 +147,9 @@ def _facilities(rng: np.random.Generator, *, hostile: bool) -> gpd.GeoDataFrame:
         for i in range(count):
             xy = ORIGIN + rng.uniform([100, 100], [1900, 1400])
             title = f"{name.replace('_', ' ').capitalize()} {i + 1}"
-            rows.append((name, HOSTILE[(i + count) % len(HOSTILE)] if hostile else title, Point(xy)))
+            rows.append(
+                (name, HOSTILE[(i + count) % len(HOSTILE)] if hostile else title, Point(xy))
+            )
     frame = gpd.GeoDataFrame(rows, columns=["facility_class", "name", "geometry"], crs=CRS)
     frame.insert(0, "id", [f"f{i}" for i in range(len(frame))])
     frame["osm_id"] = [f"n{900 + i}" for i in range(len(frame))]
@@ -166,7 +168,13 @@ def _nearest(at, facilities, name):
 def _routes(ids, at, facilities, walked):
     where = facilities.set_index("id").geometry
     rows = [
-        (site, name, found[i], distance[i], LineString([xy, (where[found[i]].x, xy[1]), where[found[i]]]))
+        (
+            site,
+            name,
+            found[i],
+            distance[i],
+            LineString([xy, (where[found[i]].x, xy[1]), where[found[i]]]),
+        )
         for name, (distance, found) in walked.items()
         for i, (site, xy) in enumerate(zip(ids, at, strict=True))
     ]
@@ -175,7 +183,8 @@ def _routes(ids, at, facilities, walked):
 
 
 def _reach(point):
-    return unary_union([point.buffer(250), point.buffer(400, cap_style="square").buffer(-90), point.buffer(330, quad_segs=2)])  # fmt: skip
+    square = point.buffer(400, cap_style="square").buffer(-90)
+    return unary_union([point.buffer(250), square, point.buffer(330, quad_segs=2)])
 
 
 def _service_areas(facilities):
@@ -213,7 +222,14 @@ def _areas(*, hostile: bool):
             "lbm_class": np.array([6, 3, 5, 9, 7, 4]) * unknown,
             "vragers_index": [0.8, 1.7, 1.1, 0.6, np.nan, 1.0],
             "dragers_index": [1.1, 0.7, 1.0, 1.3, np.nan, 0.9],
-            "quadrant": ["minder vragers, meer dragers", "meer vragers, minder dragers", "meer vragers, meer dragers", "minder vragers, meer dragers", "", "meer vragers, minder dragers"],
+            "quadrant": [
+                "minder vragers, meer dragers",
+                "meer vragers, minder dragers",
+                "meer vragers, meer dragers",
+                "minder vragers, meer dragers",
+                "",
+                "meer vragers, minder dragers",
+            ],
             "balans": [-0.46, 1.28, 0.14, -1.12, np.nan, 0.15],
             "inhabitants": [2400, 1800, 3100, 2600, 40, 900],
             "share_65plus": [0.24, 0.12, 0.19, 0.28, np.nan, 0.31],

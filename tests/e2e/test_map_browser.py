@@ -62,9 +62,11 @@ def visit(browser, folder):
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: page.complaints.append(message.text)
-            if message.type == "error" and "net::ERR_FAILED" not in message.text
-            else None,
+            lambda message: (
+                page.complaints.append(message.text)
+                if message.type == "error" and "net::ERR_FAILED" not in message.text
+                else None
+            ),
         )
         page.goto((folder / f"{name}.html").as_uri())
         return page
@@ -75,7 +77,9 @@ def visit(browser, folder):
 
 
 def violations(page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
+    )
     found = axe.Axe().run(page).response["violations"]
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
 
@@ -108,7 +112,10 @@ def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
     hosts = {re.match(r"https://([^/]+)/", url)[1] for url in page.asked}
     assert hosts == {"service.pdok.nl"}
     page.click(".site >> nth=0")
-    assert page.locator("#panel-title").inner_text() == page.locator(".site .name >> nth=0").inner_text()
+    assert (
+        page.locator("#panel-title").inner_text()
+        == page.locator(".site .name >> nth=0").inner_text()
+    )
     assert page.complaints == []
 
 
@@ -155,8 +162,13 @@ def test_the_panel_says_the_same_as_the_list_and_the_routes_carry_their_metres(v
     page.click(".site >> nth=1")
     site = sites.loc[1]
     assert page.locator(".big strong").inner_text() == f"{site['score']:.0f}"
-    walked = result.routes[result.routes["site_id"] == site["id"]].set_index("facility_class")["distance_m"]
-    marks = {mark.split()[0]: mark.replace("\u00a0", " ") for mark in page.locator(".route-mark").all_inner_texts()}
+    walked = result.routes[result.routes["site_id"] == site["id"]].set_index("facility_class")[
+        "distance_m"
+    ]
+    marks = {
+        mark.split()[0]: mark.replace("\u00a0", " ")
+        for mark in page.locator(".route-mark").all_inner_texts()
+    }
     metres = f"{walked['huisarts']:,.0f}".replace(",", ".")
     assert marks["H"] == f"H {metres} m"
 
@@ -200,6 +212,9 @@ def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
     page = visit("plain")
     before = page.locator(".folium-map").bounding_box()
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
-    sheets = {tuple(round(float(n)) for n in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]+)\]", paper)}
+    sheets = {
+        tuple(round(float(n)) for n in box.split())
+        for box in re.findall(rb"/MediaBox \[([^\]]+)\]", paper)
+    }
     assert sheets == {(0, 0, 1191, 842)}  # 420 × 297 mm in points
     assert page.locator(".folium-map").bounding_box() == before

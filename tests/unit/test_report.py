@@ -18,12 +18,17 @@ def test_the_same_result_gives_the_same_bytes():
 def test_there_is_no_script_and_the_policy_forbids_it():
     page = Page(render_report(make_result()))
     assert "script" not in {tag for tag, _ in page.tags}
-    policy = next(a["content"] for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        a["content"] for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"
+    )
     assert "script-src 'none'" in policy
 
 
 def test_hostile_names_are_text():
-    page, hostile = Page(render_report(make_result())), Page(render_report(make_result(hostile=True)))
+    page, hostile = (
+        Page(render_report(make_result())),
+        Page(render_report(make_result(hostile=True))),
+    )
     assert [tag for tag, _ in hostile.tags] == [tag for tag, _ in page.tags]
     for name in HOSTILE:
         assert plain(name) in hostile.text
@@ -34,7 +39,11 @@ def test_every_number_of_every_site_is_told_with_its_source():
     text = re.sub(r"\s+", " ", Page(render_report(result)).text.replace("\u00a0", " "))
     for row in result.criteria.itertuples():
         assert row.label in text
-        shown = NL.quantity(row.raw, row.unit).replace("\u00a0", " ") if row.known else NL.get("status", row.reason)
+        shown = (
+            NL.quantity(row.raw, row.unit).replace("\u00a0", " ")
+            if row.known
+            else NL.get("status", row.reason)
+        )
         assert shown in text
     for site in result.sites.itertuples():
         assert site.name in text

@@ -1,0 +1,221 @@
+"""The shapes on the map page: from the study's CRS to latitude and longitude, as finely as fits.
+
+Everything is computed in the study's CRS; this is the edge where it becomes degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from geowoonzorg.texts import plain
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geowoonzorg.result import Result
+
+DECIMALS: Final = 5  # of a degree: about a metre
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How finely a map is drawn.
+
+    Attributes
+    ----------
+    tolerance_m
+        How far a drawn border may lie from the computed one, in metres.
+    drawn_sites
+        Of how many sites, best first, the reach and routes are drawn.
+    """
+
+    tolerance_m: float
+    drawn_sites: int
+
+
+class Shapes:
+    """The shapes of one result, gathered once, to be drawn at any detail.
+
+    Parameters
+    ----------
+    result
+        What a run found.
+    limit_m
+        The walking distance of which the sites' reach is drawn, in metres.
+    """
+
+    def __init__(self, result: Result, *, limit_m: float) -> None:
+        self.crs = result.sites.crs
+        areas = result.areas[result.areas.geometry.notna()]
+        self._areas = np.asarray(areas.geometry)
+        near = result.site_areas[result.site_areas["limit_m"] == limit_m]
+        self._reach = dict(zip(map(plain, near["site_id"]), near.geometry, strict=True))
+        self._routes: dict[str, list[tuple[str, str, list[Any]]]] = {}
+        for site, name, facility, line in zip(
+            result.routes["site_id"],
+            result.routes["facility_class"],
+            result.routes["facility_id"],
+            to_degrees(result.routes.geometry),
+            strict=True,
+        ):
+            row = (str(name), str(facility), coordinates(line))
+            self._routes.setdefault(plain(site), []).append(row)
+        layer = result.service_areas
+        layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
+        # One shape per class and limit: where any facility of the class is within walking distance.
+        self.within: list[tuple[str, float, Any]] = [
+            (str(name), float(str(limit)), shapely.union_all(np.asarray(group.geometry)))
+            for (name, limit), group in layer.groupby(["facility_class", "limit_m"], sort=True)
+        ]
+
+    def areas(self, detail: Detail) -> list[list[Any]]:
+        """Draw the areas, neighbours still meeting.
+
+        Parameters
+        ----------
+        detail
+            How finely.
+
+        Returns
+        -------
+        list
+            Coordinates per area, in the order of the result.
+
+        Examples
+        --------
+        >>> Shapes(result, limit_m=400.0).areas(Detail(2.0, 50))  # doctest: +SKIP
+        """
+        if not len(self._areas):
+            return []
+        return self._draw(shapely.coverage_simplify(self._areas, detail.tolerance_m))
+
+    def service_areas(self, detail: Detail) -> list[list[Any]]:
+        """Draw the classes' service areas.
+
+        Parameters
+        ----------
+        detail
+            How finely.
+
+        Returns
+        -------
+        list
+            Coordinates per member of ``within``.
+
+        Examples
+        --------
+        >>> Shapes(result, limit_m=400.0).service_areas(Detail(2.0, 50))  # doctest: +SKIP
+        """
+        return self._draw(shapely.simplify([one[2] for one in self.within], detail.tolerance_m))
+
+    def reach(self, site_id: str, detail: Detail) -> list[Any]:
+        """Draw what is within walking distance of a site.
+
+        Parameters
+        ----------
+        site_id
+            The site.
+        detail
+            How finely.
+
+        Returns
+        -------
+        list
+            Coordinates; empty where nothing is.
+
+        Examples
+        --------
+        >>> Shapes(result, limit_m=400.0).reach("P01", Detail(2.0, 50))  # doctest: +SKIP
+        """
+        if self._reach.get(site_id) is None:
+            return []
+        return self._draw([shapely.simplify(self._reach[site_id], detail.tolerance_m)])[0]
+
+    def routes(self, site_id: str) -> list[tuple[str, str, list[Any]]]:
+        """Draw the walks from a site.
+
+        Parameters
+        ----------
+        site_id
+            The site.
+
+        Returns
+        -------
+        list
+            Facility class, facility id and coordinates of each.
+
+        Examples
+        --------
+        >>> Shapes(result, limit_m=400.0).routes("P01")  # doctest: +SKIP
+        """
+        return self._routes.get(site_id, [])
+
+    def _draw(self, shapes: Any) -> list[list[Any]]:  # noqa: ANN401
+        import geopandas as gpd
+
+        return [coordinates(one) for one in to_degrees(gpd.GeoSeries(shapes, crs=self.crs))]
+
+
+def to_degrees(shapes: gpd.GeoSeries) -> NDArray[Any]:
+    """Bring geometries to latitude and longitude, in that order, rounded.
+
+    Parameters
+    ----------
+    shapes
+        In any CRS that converts to WGS84.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shapely geometries, x = latitude and y = longitude in degrees, five decimals.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> point = gpd.GeoSeries.from_xy([155_000.01], [463_000.07], crs="EPSG:28992")
+    >>> to_degrees(point)[0].wkt
+    'POINT (52.15517 5.3872)'
+    """
+    degrees = shapely.force_2d(np.asarray(shapes.to_crs("EPSG:4326")))
+    return np.asarray(shapely.transform(degrees, lambda xy: np.round(xy[:, ::-1], DECIMALS)))
+
+
+def coordinates(shape: Any) -> list[Any]:  # noqa: ANN401
+    """List coordinates the way Leaflet nests them.
+
+    Parameters
+    ----------
+    shape
+        A shapely geometry, or None.
+
+    Returns
+    -------
+    list
+        A line is a list of pairs, a polygon a list of open rings, a collection a list of its parts.
+
+    Examples
+    --------
+    >>> coordinates(shapely.box(0, 0, 1, 1))
+    [[[1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]
+    """
+    if shape is None or shape.is_empty:
+        return []
+    if shape.geom_type in {"MultiPolygon", "MultiLineString", "GeometryCollection"}:
+        return [part for part in map(coordinates, shape.geoms) if part]
+    if shape.geom_type == "Polygon":
+        rings = [_without_repeats(ring) for ring in (shape.exterior, *shape.interiors)]
+        return [ring[:-1] for ring in rings if len(ring) > 3]  # noqa: PLR2004 - a ring of rounding
+    return _without_repeats(shape)
+
+
+def _without_repeats(line: Any) -> list[list[float]]:  # noqa: ANN401
+    points = shapely.get_coordinates(line)
+    changed = np.ones(len(points), dtype=bool)
+    changed[1:] = (points[1:] != points[:-1]).any(axis=1)
+    kept: list[list[float]] = points[changed].tolist()
+    return kept
