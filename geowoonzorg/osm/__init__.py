@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
 from geowoonzorg.osm._places import PlaceCollector
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import numpy as np
     from numpy.typing import NDArray
 
     from geowoonzorg.progress import Progress

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geowoonzorg.osm._places import Candidate
     from geowoonzorg.osm.classes import FacilityClass, Words
@@ -62,10 +63,8 @@ def merge_facilities(
         counts[f"{kind.key}: read"] += len(group)
         if not group:
             continue
-        if kind.group_m:
-            kept = _group(group, metres[own], kind, area_of)
-        else:
-            kept = _same(group, metres[own])
+        stops = kind.group_m > 0
+        kept = _group(group, metres[own], kind, area_of) if stops else _same(group, metres[own])
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
         counts[f"{kind.key}: kept"] += len(kept)
         rows += [_row(kind.key, *one) for one in kept]
@@ -180,7 +179,7 @@ def _joined(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return list(sets.values())
 
 
-def _to_metres(geometries: Sequence[shapely.Geometry | None]) -> NDArray[np.object_]:
+def _to_metres(geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
     """Project to metres around the middle of the data, true to 1e-4 within 100 km of it."""
     import pyproj
 

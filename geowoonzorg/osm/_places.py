@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 _ADDRESS_KEYS: Final = ("addr:street", "addr:housenumber", "addr:postcode", "addr:city")
 #: Values of `entrance` through which a visitor does not come in.
 _NO_ENTRANCES: Final = frozenset(
     {"no", "emergency", "exit", "fire_exit", "garage", "service", "staff", "parking_entrance"}
 )
+_NOTHING: Final = shapely.Point()
 _RING: Final = 4
+_AREA: Final = 2
 _WGS84: Final = "EPSG:4326"
 
 Members = dict[int, "tuple[NDArray[np.int64], NDArray[np.float64]]"]
@@ -41,7 +44,7 @@ class Candidate:
     name: str | None
     edited: str
     tags: Mapping[str, str]
-    geometry: shapely.Geometry | None = None
+    geometry: BaseGeometry = _NOTHING
     entrances: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     way: int = -1  # its row among the ways read
     members: Sequence[int] = ()
@@ -172,7 +175,7 @@ class PlaceCollector:
         ring_nodes: dict[str, NDArray[np.int64]] = {}
         for candidate in self._found:
             self._shape(candidate, refs, members, ring_nodes)
-        drawn = [c for c in self._found if c.geometry is not None]
+        drawn = [c for c in self._found if not c.geometry.is_empty]
         for candidate in drawn:
             ids = ring_nodes.get(candidate.osm_id, ())
             at = [self._entrances[n] for n in ids[:-1] if n in self._entrances]
@@ -233,29 +236,27 @@ class PlaceCollector:
             return
         ring_nodes[candidate.osm_id] = np.concatenate([ids for ids, _ in lines])
         candidate.geometry = self._draw(lines)
-        if candidate.geometry is None:
+        if candidate.geometry.is_empty:
             counts["dropped: ring not closed"] += 1
         elif candidate.geometry.geom_type == "Point":
             candidate.entrances = lines[0][1][[0, -1]]
 
-    def _draw(
-        self, lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]
-    ) -> shapely.Geometry | None:
+    def _draw(self, lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> BaseGeometry:
         ids, lonlat = lines[0]
+        if len(ids) == 1:
+            return shapely.Point(lonlat[0])
+        strings = [shapely.LineString(p) for _, p in lines if len(p) > 1]
         if len(lines) == 1 and (ids[0] != ids[-1] or len(ids) < _RING):
-            if len(ids) == 1:
-                return shapely.Point(lonlat[0])
-            return shapely.line_interpolate_point(shapely.linestrings(lonlat), 0.5, normalized=True)
+            return strings[0].interpolate(0.5, normalized=True)
         if len(lines) == 1:
-            area = shapely.polygons(lonlat)
+            area: BaseGeometry = shapely.Polygon(lonlat)
         else:
-            strings = [shapely.linestrings(p) for _, p in lines if len(p) > 1]
-            area = shapely.build_area(shapely.multilinestrings(strings))
+            area = shapely.build_area(shapely.MultiLineString(strings))
         if not area.is_valid:
             self.counts["facilities"]["repaired: self-intersection"] += 1
             parts = shapely.get_parts(shapely.make_valid(area))
-            area = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004 - areas
-        return None if area.is_empty else area
+            area = shapely.union_all(parts[shapely.get_dimensions(parts) == _AREA])
+        return area
 
     def _add_address(
         self, osm_id: str, tags: Mapping[str, str], place: tuple[float, float]
@@ -284,7 +285,11 @@ class PlaceCollector:
         placed = np.isfinite(lonlat).all(axis=1)
         # A shop tagged with the address that the address point beside it already gives.
         whole = frame[[*names]].notna().all(axis=1)
-        double = whole & placed & frame[placed].duplicated([*names]).reindex(frame.index, fill_value=False)
+        double = (
+            whole
+            & placed
+            & frame[placed].duplicated([*names]).reindex(frame.index, fill_value=False)
+        )
         if self.addresses:
             self.counts["addresses"] += Counter(
                 {
@@ -321,7 +326,7 @@ def _middle(lines: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
         return np.nan, np.nan
     if all(len(p) == 1 for p in lines):
         return float(lines[0][0, 0]), float(lines[0][0, 1])
-    drawn = shapely.multilinestrings([shapely.linestrings(p) for p in lines if len(p) > 1])
+    drawn = shapely.MultiLineString([shapely.LineString(p) for p in lines if len(p) > 1])
     area = shapely.build_area(drawn)
     centre = shapely.centroid(drawn if area.is_empty else area)
     return centre.x, centre.y
@@ -339,6 +344,7 @@ def _frame(rows: list[dict[str, Any]]) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries]
         crs=_WGS84,
     )
     points = [
-        shapely.multipoints(row["entrances"]) if len(row["entrances"]) else None for row in rows
+        shapely.MultiPoint(row["entrances"]) if len(row["entrances"]) else None for row in rows
     ]
-    return frame, gpd.GeoSeries(points, index=frame.index, crs=_WGS84)
+    entrances = gpd.GeoSeries(np.array(points, object), index=frame.index, crs=_WGS84)
+    return frame, entrances

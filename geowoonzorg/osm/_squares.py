@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geowoonzorg.osm._text import Refs
 
@@ -117,9 +118,7 @@ def _count_uses(refs: Refs, squares: list[Square]) -> dict[int, int]:
     return dict(zip(ids.tolist(), n.tolist(), strict=True))
 
 
-def _area(square: Square) -> shapely.Geometry | None:
-    lines = [shapely.linestrings(p) for _, p in square.lines if len(p) > 1 and np.isfinite(p).all()]
-    if not lines:
-        return None
-    area = shapely.build_area(shapely.multilinestrings(lines))
+def _area(square: Square) -> BaseGeometry | None:
+    lines = [shapely.LineString(p) for _, p in square.lines if len(p) > 1 and np.isfinite(p).all()]
+    area = shapely.build_area(shapely.MultiLineString(lines))
     return None if area.is_empty else area

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from numpy.typing import NDArray
+    from osmium.osm import osm_entity_bits
 
     from geowoonzorg.progress import Progress
 
@@ -40,8 +42,7 @@ _ESCAPE: Final = re.compile("%([0-9a-f]{1,6})%")
 #: Degrees to the whole numbers in which OSM stores coordinates.
 _FIXED: Final = 10_000_000
 _NOWHERE: Final = -(2**31)
-_LON_LIMIT: Final = 180 * _FIXED
-_LAT_LIMIT: Final = 90 * _FIXED
+_MINUS, _POINT, _ZERO, _NINE, _N, _X, _Y = b"-.09nxy"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class OsmText:
         self._places = index.create_map(lean if large else "sparse_mem_array")
         self._folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
 
-    def __enter__(self) -> OsmText:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -114,38 +115,33 @@ class OsmText:
 
     def lines(self, progress: Progress) -> Iterator[list[str]]:
         """Read the file once and give the lines of nodes, ways and relations, in blocks."""
-        from osmium import NodeLocationsForWays, filter as keep, osm
+        from osmium import NodeLocationsForWays, osm
+        from osmium import filter as keep
 
         locations = NodeLocationsForWays(self._places)
         locations.ignore_errors()
         bits = {"node": osm.NODE, "way": osm.WAY, "relation": osm.RELATION}
-        filters = {
-            kind: keep.KeyFilter(*sorted(getattr(self.keys, kind))).enable_for(bit)
-            for kind, bit in bits.items()
-            if getattr(self.keys, kind)
-        }
+        filters: dict[str, Any] = {}
+        for kind, bit in bits.items():
+            # A key that no object carries, where nothing of a kind is asked for.
+            filters[kind] = keep.KeyFilter(*sorted(getattr(self.keys, kind)) or [""])
+            filters[kind].enable_for(bit)
         # Ways are thinned out before their nodes are looked up, nodes after they are stored.
-        chain = [filters.pop("way")] if "way" in filters else []
-        chain += [locations, *filters.values()]
-        unread = [bit for kind, bit in bits.items() if not getattr(self.keys, kind)]
-        if unread:
-            left = osm.ALL
-            for bit in unread:
-                left &= ~bit
-            chain.append(keep.EntityFilter(left))
+        chain = [filters["way"], locations, filters["node"], filters["relation"]]
         return self._write("all.opl", osm.NODE | osm.WAY | osm.RELATION, chain, progress)
 
     def member_lines(self, way_ids: Collection[int], progress: Progress) -> Iterator[list[str]]:
         """Give the lines of certain ways whatever their keys; only after ``lines``."""
-        from osmium import NodeLocationsForWays, filter as keep, osm
+        from osmium import NodeLocationsForWays, osm
+        from osmium import filter as keep
 
         locations = NodeLocationsForWays(self._places)
         locations.ignore_errors()
-        chain = [keep.IdFilter(sorted(way_ids)).enable_for(osm.WAY), locations]
-        return self._write("members.opl", osm.WAY, chain, progress)
+        members = keep.IdFilter(sorted(way_ids))
+        return self._write("members.opl", osm.WAY, [members, locations], progress)
 
     def _write(
-        self, name: str, entities: Any, chain: list[Any], progress: Progress
+        self, name: str, entities: osm_entity_bits, chain: list[Any], progress: Progress
     ) -> Iterator[list[str]]:
         import osmium
 
@@ -228,7 +224,26 @@ def unescape(text: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     code = int(found[1], 16)
-    return chr(code) if code <= 0x10FFFF else "\ufffd"
+    return chr(code) if code <= sys.maxunicode else "\ufffd"
+
+
+@kernel
+def _number(text: NDArray[np.uint8], i: int, decimals: int) -> tuple[int, int]:
+    """Read the number at ``text[i:]``, times ``10 ** decimals``; also give where it ends."""
+    sign = 1
+    if i < text.size and text[i] == _MINUS:
+        sign = -1
+        i += 1
+    value = 0
+    left = -1  # decimals still to come; -1 before the point
+    while i < text.size and (text[i] == _POINT or _ZERO <= text[i] <= _NINE):
+        if text[i] == _POINT:
+            left = decimals
+        else:
+            value = value * 10 + (text[i] - _ZERO)
+            left -= left > 0
+        i += 1
+    return sign * value * 10 ** (decimals if left < 0 else left), i
 
 
 @kernel
@@ -237,50 +252,23 @@ def _scan(
     ids: NDArray[np.int64],
     lon: NDArray[np.int64],
     lat: NDArray[np.int64],
-) -> int:
+) -> None:
     """Read ``n1x5.9y52.5,n2xy``: ids, and coordinates in 1e-7 degrees where there are any."""
-    count = -1
-    target = 0  # what the digits belong to: 1 id, 2 longitude, 3 latitude
-    value = 0
-    decimals = -1
-    sign = 1
-    digits = 0
-    for i in range(text.size + 1):
-        c = text[i] if i < text.size else 44
-        if 48 <= c <= 57:
-            value = value * 10 + (c - 48)
-            digits += 1
-            if decimals >= 0:
-                decimals += 1
-        elif c == 46:
-            decimals = 0
-        elif c == 45:
-            sign = -1
-        else:
-            if digits > 0 and count >= 0:
-                if target == 1:
-                    ids[count] = sign * value
-                else:
-                    for _ in range(7 - max(decimals, 0)):
-                        value *= 10
-                    if target == 2:
-                        lon[count] = sign * value
-                    elif target == 3:
-                        lat[count] = sign * value
-            if c == 110:
-                count += 1
-                target = 1
-            elif c == 120:
-                target = 2
-            elif c == 121:
-                target = 3
-            else:
-                target = 0
-            value = 0
-            decimals = -1
-            sign = 1
-            digits = 0
-    return count + 1
+    row = -1
+    i = 0
+    while i < text.size:
+        letter = text[i]
+        i += 1
+        if letter == _N:
+            row += 1
+            ids[row], i = _number(text, i, 0)
+        elif letter in (_X, _Y):
+            value, end = _number(text, i, 7)
+            if end > i and letter == _X:
+                lon[row] = value
+            elif end > i:
+                lat[row] = value
+            i = end
 
 
 @dataclass(frozen=True)
