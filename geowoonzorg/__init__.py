@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geowoonzorg.facilities import read_facilities
+    from geowoonzorg.inputs import read_facilities
     from geowoonzorg.network import WalkNetwork
     from geowoonzorg.pipeline import run
     from geowoonzorg.result import Result
@@ -22,7 +22,8 @@ _HOMES = {
     "Study": "study",
     "WalkNetwork": "network",
     "nearest": "service_area",
-    "read_facilities": "facilities",
+    "open_network": "inputs",
+    "read_facilities": "inputs",
     "read_study": "study",
     "run": "pipeline",
     "score": "scoring",

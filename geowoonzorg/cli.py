@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
 _USAGE_CODE = 2
 _REPORT_S = 0.1
@@ -228,7 +229,7 @@ def commands() -> None:
 @_shared
 def demo(console: Console, out: Path, lang: str) -> None:
     """Do the whole job on the bundled fictional municipality, offline."""
-    from geowoonzorg.pipeline import demo_study
+    from geowoonzorg.prepare import demo_study
 
     _run(console, demo_study(), out, lang)
 
@@ -249,16 +250,46 @@ def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bo
 
 
 def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = False) -> None:
-    from geowoonzorg import pipeline
+    from geowoonzorg.prepare import check_output
     from geowoonzorg.study import read_study
 
-    pipeline.check_output(out, force=force)
-    result = pipeline.run(read_study(study), progress=part(console.progress, 0.0, 0.9))
+    check_output(out, force=force)
+    question = read_study(study)
+    from geowoonzorg import pipeline
+
+    result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
     written = result.write(out, lang=lang, progress=part(console.progress, 0.9, 1.0))
+    ranking = result.sites[["rank", "rank_low", "rank_high", "score", "known_weight_share", "name"]]
     console.result(
-        "\n".join([pipeline.summary(result), "", *(f"  {p}" for p in written)]),
-        output=str(out), files=[str(p) for p in written], notes=list(result.notes),
-    )  # fmt: skip
+        "\n".join([*_ranking(ranking), "", *(f"{path}" for path in written)]),
+        output=str(out),
+        files=[str(path) for path in written],
+        notes=list(result.notes),
+    )
+
+
+def _ranking(sites: pd.DataFrame) -> list[str]:
+    """Lay the ranking out for a terminal; sites without a rank come last."""
+    from pandas import notna
+
+    lines = ["rang  van-tot  score  bekend  locatie"]
+    order = sites.sort_values(["rank", "score"], ascending=[True, False], na_position="last")
+    row: Any
+    for row in order.itertuples():
+        ranked = notna(row.rank)
+        rank = (
+            f"{row.rank:4.0f}  {row.rank_low:3.0f}-{row.rank_high:<3.0f}"
+            if ranked
+            else "   -     -   "
+        )
+        points = f"{row.score:5.1f}" if notna(row.score) else "    -"
+        lines.append(f"{rank}  {points}    {row.known_weight_share:4.0%}  {_one_line(row.name)}")
+    return lines
+
+
+def _one_line(name: object) -> str:
+    """Keep a name from outside from moving the cursor or colouring the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(name))[:60]
 
 
 @commands.command()
@@ -266,7 +297,7 @@ def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = F
 @_shared
 def init(console: Console, directory: Path) -> None:
     """Write a commented study.toml to start from."""
-    from geowoonzorg.pipeline import write_template
+    from geowoonzorg.prepare import write_template
 
     path = write_template(directory)
     console.result(
@@ -279,7 +310,7 @@ def init(console: Console, directory: Path) -> None:
 @_shared
 def check(console: Console, study: Path) -> None:
     """Tell every problem of a study at once; computes nothing."""
-    from geowoonzorg.pipeline import check_study
+    from geowoonzorg.prepare import check_study
 
     lines = check_study(study)
     console.result(
@@ -299,8 +330,8 @@ def facilities(
     console: Console, osm: Path, output: Path, classes: tuple[str, ...], crs: str
 ) -> None:
     """Take the facilities out of an OSM file, each counted once."""
-    from geowoonzorg.facilities import read_facilities
     from geowoonzorg.files import write_layers
+    from geowoonzorg.inputs import read_facilities
 
     _check_output(output)
     found = read_facilities(osm, classes=classes or None, crs=crs, progress=console.progress)
@@ -398,12 +429,12 @@ def _open(
 ) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
     """Read the places first: they are small, and most mistakes are in them."""
     from geowoonzorg.files import read_places
-    from geowoonzorg.network import open_network
-    from geowoonzorg.service_area import check_limit
+    from geowoonzorg.inputs import open_network
+    from geowoonzorg.reach import check_limits
 
-    for limit in options.get("limits_m") or [options.get("limit_m")]:
-        if limit is not None:
-            check_limit(limit)
+    limits = options.get("limits_m") or options.get("limit_m")
+    if limits is not None:
+        check_limits(limits)
     read = {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
     net = open_network(
         network,
@@ -440,15 +471,25 @@ def _with_status(frame: gpd.GeoDataFrame, text: str) -> str:
 @_shared
 def network(console: Console, network: str, output: Path | None, profile: str, crs: str) -> None:
     """Tell what was read of a network, what was dropped and why."""
-    from geowoonzorg.network import open_network
+    from geowoonzorg.inputs import open_network
 
-    net = open_network(network, profile=profile, crs=crs, progress=console.progress)
-    if output:
-        net.save(output)
+    if output and (output.suffix.lower() != ".npz" or not output.parent.is_dir()):
+        raise OutputError(
+            f"--output {output}: give a name that ends in .npz, in a folder that exists"
+        )
+    net = open_network(network, profile=profile, crs=crs, cache=output, progress=console.progress)
+    about = net.describe()
+    counts = about.pop("counts")
+    lines = [f"{name.replace('_', ' '):22} {value}" for name, value in about.items()]
+    for group, of in counts.items():
+        lines += [f"{group}:", *(f"{number:9,d} {what}" for what, number in of.items())]
+    written = [f"{output} written"] if output else []
     console.result(
-        net.describe() + (f"\n{output} written" if output else ""),
-        counts=net.counts,
+        "\n".join([*lines, *net.notes, *written]),
         output=str(output or ""),
+        network=about,
+        counts=counts,
+        notes=list(net.notes),
     )
 
 

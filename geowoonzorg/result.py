@@ -1,15 +1,20 @@
-"""What a study comes to: the layers, the scores and where each number came from."""
+"""What a study comes to: the layers, the scores, where each number came from, and how it is written."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from geowoonzorg.files import output_folder, write_csv, write_layers, write_text
+from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geowoonzorg.scoring import ScoringProfile
+    from geowoonzorg.scoring_profile import ScoringProfile
     from geowoonzorg.study import Study
 
 
@@ -25,7 +30,7 @@ class Result:
         The scoring profile that was used.
     sites
         One row per site with score, rank and per criterion ``_raw``, ``_value`` and
-        ``_contribution``; see the README for every column. All layers are in the study's CRS.
+        ``_contribution``. All layers are in the study's CRS.
     facilities, service_areas, areas, addresses
         The other layers of ``result.gpkg``.
     routes
@@ -54,3 +59,62 @@ class Result:
     criteria: pd.DataFrame
     provenance: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def write(
+        self, directory: str | Path, *, lang: str = "nl", progress: Progress = silent
+    ) -> list[Path]:
+        """Write layers, map, report, table and provenance into a folder, all or none.
+
+        Parameters
+        ----------
+        directory
+            The folder; made where it does not exist. Files of an earlier run are replaced.
+        lang
+            ``"nl"`` or ``"en"``, of map and report.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files, the map first.
+
+        Raises
+        ------
+        OutputError
+            When the folder cannot be written, or a file in it is open in another program; an
+            earlier result is still there, whole.
+
+        Examples
+        --------
+        >>> result.write("out")  # doctest: +SKIP
+        """
+        from geowoonzorg.maps import render_map
+        from geowoonzorg.report import render_report
+
+        with output_folder(directory) as stage:
+            provenance = json.dumps(self.provenance, indent=2, ensure_ascii=False, sort_keys=True)
+            progress(0.1, "writing layers")
+            write_layers(stage / "result.gpkg", self.layers, metadata={"provenance": provenance})
+            progress(0.4, "writing table")
+            write_csv(stage / "scores.csv", self.sites.drop(columns="geometry"))
+            write_text(stage / "provenance.json", provenance + "\n")
+            progress(0.5, "drawing map")
+            write_text(stage / "map.html", render_map(self, lang=lang))
+            progress(0.9, "writing report")
+            write_text(stage / "report.html", render_report(self, lang=lang))
+        names = ["map.html", "report.html", "scores.csv", "result.gpkg", "provenance.json"]
+        return [Path(directory) / name for name in names]
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """The layers of ``result.gpkg`` by name."""
+        return {
+            "sites": self.sites,
+            "facilities": self.facilities,
+            "service_areas": self.service_areas,
+            "areas": self.areas,
+            "addresses": self.addresses,
+            "routes": self.routes,
+            "site_areas": self.site_areas,
+        }

@@ -21,6 +21,7 @@ from geowoonzorg.files._vectors import (
     read_places,
     read_points,
     read_vector,
+    working_crs,
 )
 from geowoonzorg.files._writing import (
     output_folder,
@@ -55,6 +56,7 @@ __all__ = [
     "read_vector",
     "remove_leftovers",
     "split_layer",
+    "working_crs",
     "write_arrays",
     "write_bytes",
     "write_csv",

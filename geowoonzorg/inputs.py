@@ -1,0 +1,288 @@
+"""Opens what a study or a command names: a network of any kind, facilities, addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from geowoonzorg.errors import FormatError, InputError, StudyError
+from geowoonzorg.files import (
+    LAYER_SUFFIXES,
+    OSM_SUFFIXES,
+    check_input,
+    content_hash,
+    read_vector,
+    split_layer,
+    working_crs,
+)
+from geowoonzorg.network import WalkNetwork
+from geowoonzorg.osm import read_facility_classes, read_osm
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walking import WalkProfile, read_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+_CACHE_SUFFIX = ".npz"
+FACILITY_COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "geometry"]
+
+
+def is_osm(source: str | Path) -> bool:
+    """Tell whether a path names an OSM file.
+
+    Parameters
+    ----------
+    source
+        A path.
+
+    Returns
+    -------
+    bool
+        By its suffix.
+
+    Examples
+    --------
+    >>> is_osm("town.osm.pbf"), is_osm("roads.gpkg")
+    (True, False)
+    """
+    return any(Path(source).name.lower().endswith(s) for s in OSM_SUFFIXES)
+
+
+def open_network(
+    source: str | Path,
+    *,
+    profile: str | Path = "rollator",
+    crs: str | CRS = "EPSG:28992",
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+) -> WalkNetwork:
+    """Open a network of any kind: an OSM file, a cached network or a line layer.
+
+    Parameters
+    ----------
+    source
+        ``.osm.pbf``, ``.osm``, ``.osm.bz2``; ``.npz`` as `WalkNetwork.save` writes it; or a line
+        layer, where what the profile closes cannot be known.
+    profile
+        Who walks: a name, or the path of a TOML file.
+    crs
+        The metric CRS to work in.
+    cache
+        Where to keep the network: read from there when it was made of the same source with the
+        same profile, else made anew and written there.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    WalkNetwork
+        The network; its ``notes`` say when a cache was not used and why.
+
+    Raises
+    ------
+    StudyError
+        When the profile is wrong, or a cached network was made with another profile or CRS.
+    InputError, FormatError, SourceError, CrsError
+        When the source cannot be read, or nothing in it may be walked.
+
+    Examples
+    --------
+    >>> open_network("missing.osm.pbf")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: network: missing.osm.pbf does not exist; give the path of an existing file
+    """
+    walker = read_profile(profile)
+    target = working_crs(crs)
+    path, layer = split_layer(source)
+    check_input(path, suffixes=OSM_SUFFIXES | LAYER_SUFFIXES | {_CACHE_SUFFIX}, role="network")
+    if path.suffix.lower() == _CACHE_SUFFIX:
+        return _load(path, walker, target)
+    note = None
+    if cache is not None and Path(cache).exists():
+        expected = {"source": content_hash(path), "profile": walker.hash}
+        try:
+            kept = WalkNetwork.load(cache, provenance=expected)
+        except FormatError as error:
+            note = f"the cached network was made anew: {error}"
+        else:
+            if kept.crs == target:
+                return kept
+            note = f"the cached network was made anew: it was in {kept.crs.to_string()}"
+    if is_osm(path):
+        net = WalkNetwork.from_osm(path, profile=walker, crs=target, progress=progress)
+    else:
+        lines = read_vector(path, layer=layer, role="network")
+        net = WalkNetwork.from_lines(lines, crs=target)
+        net = replace(net, provenance=_made_of(path, walker))
+    if note:
+        net = replace(net, notes=(*net.notes, note))
+    if cache is not None:
+        net.save(cache)
+    progress(1.0, "network read")
+    return net
+
+
+def _made_of(path: Path, walker: WalkProfile) -> dict[str, str]:
+    return {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
+
+
+def _load(path: Path, walker: WalkProfile, crs: CRS) -> WalkNetwork:
+    net = WalkNetwork.load(path)
+    made_for = net.provenance.get("profile_name", "")
+    if net.provenance.get("profile") not in {None, walker.hash}:
+        msg = (
+            f"network: {path} was made with the profile {made_for}, not {walker.name}; give --profile {made_for}, "
+            "or make it anew from its source"
+        )
+        raise StudyError(msg)
+    if net.crs != crs:
+        msg = f"network: {path} is in {net.crs.to_string()}, not {crs.to_string()}; give --crs {net.crs.to_string()}"
+        raise StudyError(msg)
+    return net
+
+
+@dataclass(frozen=True)
+class Town:
+    """What the network's source holds.
+
+    Attributes
+    ----------
+    network
+        What may be walked.
+    facilities
+        Of the classes asked for, empty where the source is no OSM file; the column ``entrances`` has the
+        known doors of a polygon as MultiPoint.
+    addresses
+        Where people live, empty where not asked for.
+    bench_lonlat
+        Benches in degrees (WGS 84), shape (n, 2), or None where the source does not tell.
+    """
+
+    network: WalkNetwork
+    facilities: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
+    bench_lonlat: NDArray[np.float64] | None = None
+
+
+def read_town(
+    source: str | Path,
+    *,
+    profile: str | Path,
+    crs: str | CRS,
+    classes: Sequence[str] = (),
+    addresses: bool = False,
+    progress: Progress = silent,
+) -> Town:
+    """Read streets, facilities and addresses, an OSM file in one pass.
+
+    Parameters
+    ----------
+    source
+        Anything `open_network` opens.
+    profile
+        Who walks.
+    crs
+        The metric CRS to work in.
+    classes
+        The facility classes to take from an OSM file.
+    addresses
+        Whether to take addresses from an OSM file.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Town
+        Streets, facilities and addresses.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, CrsError
+        As `open_network`.
+
+    Examples
+    --------
+    >>> read_town("missing.osm.pbf", profile="rollator", crs="EPSG:28992")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: network: missing.osm.pbf does not exist; give the path of an existing file
+    """
+    if not is_osm(source):
+        net = open_network(source, profile=profile, crs=crs, progress=progress)
+        nothing = gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=net.crs)
+        return Town(net, nothing, nothing[["id", "geometry"]])
+    walker = read_profile(profile)
+    path = check_input(source, suffixes=OSM_SUFFIXES, role="network")
+    data = read_osm(
+        path,
+        profile=walker,
+        facility_classes=classes,
+        addresses=addresses,
+        benches=True,
+        progress=part(progress, 0.0, 0.7),
+    )
+    if data.walkways is None:
+        msg = f"network: {path}: nothing in it may be walked with the profile {walker.name}"
+        raise InputError(msg)
+    net = WalkNetwork.from_walkways(
+        data.walkways, crs=working_crs(crs), counts=data.counts,
+        provenance=_made_of(path, walker),
+    )  # fmt: skip
+    progress(0.9, "network built")
+    facilities = data.facilities.to_crs(net.crs)
+    facilities["entrances"] = data.entrances.to_crs(net.crs)
+    return Town(net, facilities, data.addresses.to_crs(net.crs), data.benches)
+
+
+def read_facilities(
+    path: str | Path,
+    classes: Sequence[str] | None = None,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Take the facilities out of an OSM file, each counted once.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
+    classes
+        Which; all that are known by default.
+    crs
+        The CRS of the result.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit`` and
+        ``geometry`` (point or polygon). ``attrs["counts"]`` says what was dropped and why. What
+        OpenStreetMap lacks is unknown, not absent.
+
+    Raises
+    ------
+    StudyError
+        When a class is unknown.
+    InputError, FormatError, SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> read_facilities("missing.osm.pbf")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: facilities: missing.osm.pbf does not exist; give the path of an existing file
+    """
+    checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
+    wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
+    data = read_osm(checked, facility_classes=wanted, progress=progress)
+    found = data.facilities.to_crs(crs)[FACILITY_COLUMNS]
+    found.attrs["counts"] = data.counts
+    return found

@@ -1,0 +1,172 @@
+"""Each criterion's raw measure at each site, and why it is unknown where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geowoonzorg.scoring_profile import Criterion, ScoringProfile
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of and around the sites, each on the index of site ids.
+
+    Attributes
+    ----------
+    sites
+        The sites' own columns.
+    distances_m
+        Walking distance to the nearest facility, one column per class; NaN where none is reached.
+    distance_status
+        ``ok``, ``off_network``, ``island`` or ``beyond_limit``, the same columns.
+    area_means
+        Mean over the people in the walking catchment, one column per figure of an area.
+    area_reasons
+        Why such a mean is unknown, the same columns; empty where it is known.
+    rasters
+        Mean over the walking catchment, one column per raster.
+    people
+        The number of addresses in the walking catchment.
+    origins
+        Source and year per facility class, area figure and raster.
+    """
+
+    sites: pd.DataFrame
+    distances_m: pd.DataFrame
+    distance_status: pd.DataFrame
+    area_means: pd.DataFrame
+    area_reasons: pd.DataFrame
+    rasters: pd.DataFrame
+    people: pd.Series[float]
+    origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Raw measures of sites × criteria, with the reason where one is unknown.
+
+    Attributes
+    ----------
+    raw
+        In the criterion's unit, or a word for criteria with levels; NaN where unknown.
+    reasons
+        Same shape; a key of the screen texts or words, empty where known.
+    origins
+        Per criterion its source and year.
+    """
+
+    raw: pd.DataFrame
+    reasons: pd.DataFrame
+    origins: pd.DataFrame
+
+
+def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
+    """Take every criterion's measure at every site.
+
+    Parameters
+    ----------
+    around
+        What is known of and around the sites.
+    profile
+        The criteria.
+
+    Returns
+    -------
+    Measures
+        Sites × criteria. What the study has no source for is unknown at every site.
+
+    Examples
+    --------
+    >>> from geowoonzorg.scoring import read_scoring_profile
+    >>> ids = pd.Index(["a"], name="id")
+    >>> empty = pd.DataFrame(index=ids)
+    >>> near = pd.DataFrame({"supermarkt": [120.0]}, index=ids)
+    >>> ok = pd.DataFrame({"supermarkt": ["ok"]}, index=ids)
+    >>> around = Surroundings(empty, near, ok, empty, empty, empty, pd.Series([40.0], ids))
+    >>> measures = measure_sites(around, read_scoring_profile("geclusterd"))
+    >>> measures.raw.loc["a", "supermarkt"].item(), measures.reasons.loc["a", "geluid"]
+    (120.0, 'no_raster')
+    """
+    raw: dict[str, pd.Series] = {}
+    reasons: dict[str, pd.Series] = {}
+    origins: dict[str, tuple[str, int | None]] = {}
+    for criterion in profile.criteria:
+        measured, why = _METRICS[criterion.metric](around, criterion)
+        raw[criterion.key] = measured
+        reasons[criterion.key] = why.where(measured.isna(), "")
+        origins[criterion.key] = around.origins.get(_origin(criterion), ("", None))
+    index = around.sites.index
+    return Measures(
+        pd.DataFrame(raw, index=index),
+        pd.DataFrame(reasons, index=index),
+        pd.DataFrame.from_dict(origins, orient="index", columns=["source", "year"]),
+    )
+
+
+def _origin(criterion: Criterion) -> str:
+    """Name the data a criterion rests on."""
+    return criterion.facility_class or criterion.raster or criterion.column or criterion.metric
+
+
+def _distance(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
+    name = str(criterion.facility_class)
+    if name not in around.distances_m:
+        return _nothing(around, "no_facilities")
+    return around.distances_m[name], around.distance_status[name]
+
+
+def _area_mean(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
+    name = str(criterion.column)
+    if name not in around.area_means:
+        return _nothing(around, "no_figures")
+    return around.area_means[name], around.area_reasons[name]
+
+
+def _raster(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
+    name = str(criterion.raster)
+    if name not in around.rasters:
+        return _nothing(around, "no_raster")
+    return around.rasters[name], pd.Series("raster_hole", around.sites.index)
+
+
+def _people(around: Surroundings, _criterion: Criterion) -> tuple[pd.Series, pd.Series]:
+    return around.people, pd.Series("off_network", around.sites.index)
+
+
+def _site(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
+    name = str(criterion.column)
+    if name not in around.sites:
+        return _nothing(around, "not_given")
+    given = around.sites[name]
+    if criterion.anchors:
+        numbers = pd.to_numeric(given, errors="coerce").astype("float64")
+        wrong = given.notna() & numbers.isna()
+        if wrong.any():
+            shown = ", ".join(f"{i}: {given[i]!r}" for i in given.index[wrong][:5])
+            msg = f"sites: {int(wrong.sum())} values of {name} are not numbers ({shown}); correct or empty them"
+            raise InputError(msg)
+        given = numbers
+    return given, pd.Series("not_given", around.sites.index)
+
+
+def _nothing(around: Surroundings, reason: str) -> tuple[pd.Series, pd.Series]:
+    index = around.sites.index
+    return pd.Series(np.nan, index), pd.Series(reason, index)
+
+
+_METRICS = {
+    "distance": _distance,
+    "area_mean": _area_mean,
+    "raster": _raster,
+    "people_within": _people,
+    "site": _site,
+}

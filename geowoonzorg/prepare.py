@@ -1,0 +1,270 @@
+"""Before a run: a study to start from, the demo's study, and every problem of a study at once."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyogrio
+
+from geowoonzorg.balance_profile import read_balance_profile
+from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
+from geowoonzorg.files import (
+    LAYER_SUFFIXES,
+    OSM_SUFFIXES,
+    TABLE_SUFFIXES,
+    check_input,
+    open_raster,
+    read_places,
+    split_layer,
+    write_text,
+)
+from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.pipeline import read_sites
+from geowoonzorg.scoring_profile import read_scoring_profile
+from geowoonzorg.study import read_study
+from geowoonzorg.walking import read_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from geowoonzorg.scoring_profile import ScoringProfile
+    from geowoonzorg.study import AreasInput, Study
+
+_HERE = Path(__file__).parent
+_OUTPUTS = ("map.html", "report.html", "scores.csv", "result.gpkg", "suitability.tif")
+
+
+def demo_study() -> Path:
+    """Find the study of the bundled fictional municipality.
+
+    Returns
+    -------
+    pathlib.Path
+        Its ``study.toml``, inside the installed package or beside it in a checkout.
+
+    Raises
+    ------
+    SourceError
+        When the demo's files were left out of the installation.
+
+    Examples
+    --------
+    >>> demo_study().name
+    'study.toml'
+    """
+    for folder in (_HERE / "demo", _HERE.parent / "data" / "demo"):
+        if (folder / "study.toml").is_file():
+            return folder / "study.toml"
+    msg = "the demo's files are not installed; reinstall geowoonzorg"
+    raise SourceError(msg)
+
+
+def write_template(directory: str | Path) -> Path:
+    """Write a commented study to start from.
+
+    Parameters
+    ----------
+    directory
+        A folder; made where it does not exist.
+
+    Returns
+    -------
+    pathlib.Path
+        The ``study.toml`` in it.
+
+    Raises
+    ------
+    OutputError
+        When there is a study already, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> write_template("no/such/parent/folder")
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: no/such/parent/folder could not be made (No such file or directory)
+    """
+    folder = Path(directory)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        msg = f"{folder} could not be made ({error.strerror})"
+        raise OutputError(msg) from error
+    path = folder / "study.toml"
+    if path.exists():
+        msg = f"{path} exists already; choose another folder, or remove it first"
+        raise OutputError(msg)
+    write_text(path, (_HERE / "knowledge" / "study_template.toml").read_text(encoding="utf-8"))
+    return path
+
+
+def check_output(folder: Path, *, force: bool) -> None:
+    """Refuse to replace files that no earlier run wrote.
+
+    Parameters
+    ----------
+    folder
+        The output folder.
+    force
+        Replace them all the same.
+
+    Raises
+    ------
+    OutputError
+        When there are such files, or the folder's parent does not exist.
+
+    Examples
+    --------
+    >>> check_output(Path("no/such/parent/out"), force=False)
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: no/such/parent does not exist; make it first
+    """
+    if not folder.parent.is_dir():
+        msg = f"{folder.parent} does not exist; make it first"
+        raise OutputError(msg)
+    foreign = [name for name in _OUTPUTS if (folder / name).exists()]
+    if foreign and not force and not _is_ours(folder / "provenance.json"):
+        msg = f"{folder} has {', '.join(foreign)} that no earlier run wrote; give --force to replace them"
+        raise OutputError(msg)
+
+
+def _is_ours(provenance: Path) -> bool:
+    try:
+        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def check_study(path: str | Path) -> list[str]:
+    """Tell every problem of a study at once, without computing anything.
+
+    Parameters
+    ----------
+    path
+        The study.
+
+    Returns
+    -------
+    list of str
+        What is no problem but good to know, such as criteria that will be unknown.
+
+    Raises
+    ------
+    StudyError
+        When keys or profiles are wrong; all are listed.
+    InputError
+        When inputs cannot be used; all are listed. When a file is absent the error is a `SourceError`.
+
+    Examples
+    --------
+    >>> check_study(demo_study())  # doctest: +ELLIPSIS
+    [...]
+    """
+    study = read_study(path)
+    problems: list[GeowoonzorgError] = []
+    for step in _checks(study):
+        try:
+            step()
+        except GeowoonzorgError as error:
+            problems.append(error)
+    if problems:
+        _raise_all(path, problems)
+    return _hints(study, read_scoring_profile(study.scoring.profile))
+
+
+def _checks(study: Study) -> Iterator[Callable[[], object]]:
+    """List what there is to check, each on its own, so that one fault does not hide another."""
+    streets = OSM_SUFFIXES | LAYER_SUFFIXES | {".npz"}
+    yield partial(read_profile, study.network.profile)
+    yield partial(read_scoring_profile, study.scoring.profile)
+    yield partial(_check_classes, study)
+    yield partial(_check_file, study.network.source, "network", streets)
+    yield partial(read_sites, study)
+    if study.facilities.register:
+        yield partial(read_places, study.facilities.register, role="register", crs=study.crs)
+    if study.addresses.source != "osm":
+        yield partial(
+            _check_file, Path(study.addresses.source), "addresses", LAYER_SUFFIXES | TABLE_SUFFIXES
+        )
+    if study.areas:
+        yield partial(_check_areas, study.areas)
+        yield partial(read_balance_profile, study.areas.balance)
+        for table in study.areas.figures:
+            yield partial(_check_file, table, "figures", TABLE_SUFFIXES | LAYER_SUFFIXES)
+        if study.areas.leefbaarometer:
+            yield partial(_check_file, study.areas.leefbaarometer, "leefbaarometer", TABLE_SUFFIXES)
+    for raster in study.rasters:
+        yield partial(_check_raster, raster.source)
+
+
+def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:
+    if len(problems) == 1:
+        raise problems[0]
+    kind = next(
+        (
+            k
+            for k in (StudyError, InputError, SourceError)
+            if all(isinstance(p, k) for p in problems)
+        ),
+        None,
+    )
+    if kind is None:
+        kind = StudyError if any(isinstance(p, StudyError) for p in problems) else InputError
+    lines = "\n".join(f"  {p}" for p in problems)
+    msg = f"{path} has {len(problems)} problems:\n{lines}"
+    raise kind(msg)
+
+
+def _check_file(path: Path, role: str, suffixes: frozenset[str]) -> None:
+    check_input(split_layer(path)[0], suffixes=suffixes, role=role)
+
+
+def _check_classes(study: Study) -> None:
+    known = read_facility_classes()
+    unknown = [c for c in study.facilities.classes if c not in known]
+    if unknown and study.facilities.osm:
+        msg = f"facilities.classes: unknown {', '.join(unknown)}; known are {', '.join(known)}"
+        raise StudyError(msg)
+
+
+def _check_areas(areas: AreasInput) -> None:
+    _check_file(areas.source, "areas", LAYER_SUFFIXES)
+    file, layer = split_layer(areas.source)
+    if file.suffix.lower() in {".parquet", ".geoparquet"}:
+        return
+    kind = pyogrio.read_info(file, layer=layer or pyogrio.list_layers(file)[0][0])["geometry_type"]
+    if kind and "Polygon" not in kind and kind != "Unknown":
+        msg = f"areas: {file} has {kind} where polygons are needed"
+        raise InputError(msg)
+
+
+def _check_raster(path: Path) -> None:
+    with open_raster(path) as dataset:
+        if dataset.crs is None:
+            msg = f"raster: {path} has no CRS; set it in the file"
+            raise InputError(msg)
+
+
+def _hints(study: Study, profile: ScoringProfile) -> list[str]:
+    """Say which criteria nothing in the study can answer."""
+    rasters = {r.name for r in study.rasters}
+    hints = []
+    for criterion in profile.criteria:
+        lacking = ""
+        if criterion.facility_class and criterion.facility_class not in study.facilities.classes:
+            lacking = f"facilities.classes lacks {criterion.facility_class}"
+        elif criterion.raster and criterion.raster not in rasters:
+            lacking = f"there is no raster named {criterion.raster}"
+        elif criterion.metric == "area_mean" and study.areas is None:
+            lacking = "there is no [areas]"
+        elif (
+            criterion.column
+            and criterion.column.startswith("lbm_")
+            and not (study.areas and study.areas.leefbaarometer)
+        ):
+            lacking = "there is no leefbaarometer"
+        if lacking:
+            hints.append(f"criterion {criterion.key} will be unknown: {lacking}")
+    return hints

@@ -1,0 +1,142 @@
+"""Where the numbers come from: every input with its hash, year and licence, and what was counted."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import TYPE_CHECKING, Any
+
+from geowoonzorg.balance_profile import read_balance_profile
+from geowoonzorg.files import content_hash, split_layer
+from geowoonzorg.inputs import is_osm
+from geowoonzorg.sources import read_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from geowoonzorg.area_frame import Areas
+    from geowoonzorg.network import WalkNetwork
+    from geowoonzorg.scoring_profile import ScoringProfile
+    from geowoonzorg.study import Study
+
+_LIBRARIES = (
+    "geowoonzorg",
+    "numpy",
+    "numba",
+    "shapely",
+    "geopandas",
+    "pyproj",
+    "osmium",
+    "rasterio",
+    "folium",
+)
+_OWN = "eigen bestand"
+
+
+def account_for(
+    study: Study,
+    profile: ScoringProfile,
+    *,
+    net: WalkNetwork,
+    areas: Areas | None,
+    layers: Mapping[str, gpd.GeoDataFrame],
+) -> tuple[dict[str, Any], list[str]]:
+    """Account for a result: its inputs, profiles, versions and counts.
+
+    Parameters
+    ----------
+    study
+        What was asked.
+    profile
+        The scoring profile.
+    net
+        The network, with what was read and dropped.
+    areas
+        The areas, with the source of every figure.
+    layers
+        Other layers by role, whose notes are passed on.
+
+    Returns
+    -------
+    provenance : dict
+        ``study``, ``inputs``, ``figures``, ``profiles``, ``versions`` and ``counts``; the same for the same
+        input, so without times or machine.
+    notes : list of str
+        What people should know: repairs, stand-ins, what was left out.
+
+    Raises
+    ------
+    SourceError
+        When an input can no longer be read.
+
+    Examples
+    --------
+    >>> account_for(study, profile, net=net, areas=None, layers={})  # doctest: +SKIP
+    """
+    balance = read_balance_profile(study.areas.balance if study.areas else None)
+    provenance = {
+        "study": {"name": study.name, "date": study.date, "sha256": study.hash, "crs": study.crs},
+        "inputs": [_describe(*given) for given in _inputs(study)],
+        "figures": []
+        if areas is None
+        else areas.provenance.astype(object)
+        .where(areas.provenance.notna(), None)
+        .to_dict("records"),
+        "profiles": {
+            "walking": {
+                "name": net.provenance.get("profile_name"),
+                "title": net.provenance.get("profile_name"),
+                "hash": net.provenance.get("profile"),
+            },
+            "scoring": {"name": profile.name, "title": profile.title, "hash": profile.hash},
+            "vragers_dragers": {"name": balance.name, "title": balance.title, "hash": balance.hash},
+        },
+        "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "counts": net.counts,
+    }
+    notes = [*net.notes]
+    for role, layer in layers.items():
+        notes += [f"{role}: {note}" for note in layer.attrs.get("notes", [])]
+    return provenance, notes
+
+
+def _inputs(study: Study) -> Sequence[tuple[str, Path, str | None, int | None]]:
+    """List role, file, key in the catalogue and year of every input."""
+    osm = is_osm(study.network.source)
+    given: list[tuple[str, Path | None, str | None, int | None]] = [
+        ("network", study.network.source, "osm" if osm else None, None),
+        ("register", study.facilities.register, None, None),
+        ("sites", study.sites.source, None, None),
+    ]
+    if study.addresses.source != "osm":
+        given.append(("addresses", study.addresses.source, None, None))
+    if study.areas:
+        is_cbs = "wijkenbuurten" in study.areas.source.name.lower()
+        given.append(("areas", study.areas.source, "cbs_wijken_buurten" if is_cbs else None, None))
+        given += [("figures", path, None, None) for path in study.areas.figures]
+        given.append(
+            (
+                "leefbaarometer",
+                study.areas.leefbaarometer,
+                "leefbaarometer",
+                study.areas.leefbaarometer_year,
+            )
+        )
+    given += [("raster", r.source, None, r.year) for r in study.rasters]
+    return [(role, path, key, year) for role, path, key, year in given if path is not None]
+
+
+def _describe(role: str, path: Path, key: str | None, year: int | None) -> dict[str, Any]:
+    file = split_layer(path)[0]
+    source = read_catalogue().sources.get(key) if key else None
+    return {
+        "role": role,
+        "title": source.title if source else _OWN,
+        "file": file.name,
+        "sha256": content_hash(file),
+        "year": year,
+        "licence": source.licence if source else "",
+        "citation": source.citation.format(year=year or "") if source else "",
+    }
