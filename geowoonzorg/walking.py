@@ -202,7 +202,8 @@ class WalkProfile:
         Returns
         -------
         Rule or None
-            The first rule that holds; None when the node lets this profile through.
+            The first rule that holds, one that also cuts at junctions before one that does not;
+            None when the node lets this profile through.
 
         Examples
         --------
@@ -214,7 +215,8 @@ class WalkProfile:
         >>> read_profile("wandelaar").judge_node(stile) is None
         True
         """
-        return next((rule for rule in self.cut if rule.holds(tags)), None)
+        holding = [rule for rule in self.cut if rule.holds(tags)]
+        return next((rule for rule in holding if rule.junctions), holding[0] if holding else None)
 
     def _access(self, tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[bool | None, str]:
         for key in keys:
