@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import sys
 from pathlib import Path
 
 import geopandas as gpd
+import pyogrio
 from shapely.affinity import translate
 
 HERE = Path(__file__).parent
@@ -116,11 +116,12 @@ def _add_surroundings(osm: OsmFile, plan: Plan, places: Places) -> None:
 
 def _write_layers(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:
     """Write layers of local metres as a GeoPackage in RD New, with a fixed time of change."""
-    os.environ["OGR_CURRENT_DATE"] = "2024-12-01T12:00:00.000Z"
     path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2024-12-01T12:00:00.000Z"})
     for name, layer in layers.items():
         placed = layer.set_geometry([translate(shape, *ORIGIN_RD_M) for shape in layer.geometry])
-        placed.set_crs(28992).to_file(path, layer=name, driver="GPKG")
+        pyogrio.write_dataframe(placed.set_crs(28992), path, layer=name, driver="GPKG")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _write_register(path: Path, places: Places) -> None:

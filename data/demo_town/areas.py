@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +14,12 @@ from shapely import MultiPolygon, Point, Polygon, box
 from shapely.ops import unary_union
 
 from demo_town.centre import RING, VAART
-from demo_town.houses import Address
-from demo_town.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo_town.houses import Address
+    from demo_town.plan import Plan
 
 YEAR = 2023
 GEMEENTE = ("GM9801", "Wierhaven")
@@ -75,7 +79,9 @@ def read_story(path: Path) -> pd.DataFrame:
 
 
 def look_around(
-    addresses: list[Address], areas: dict[str, Polygon | MultiPolygon], doors: dict[str, list[Point]]
+    addresses: list[Address],
+    areas: dict[str, Polygon | MultiPolygon],
+    doors: dict[str, list[Point]],
 ) -> pd.DataFrame:
     """Say of every home its buurt and what CBS measures around it.
 
@@ -117,7 +123,8 @@ def make_figures(
         )  # fmt: skip
         around = homes.set_index("code").groupby(group)
         rows = [
-            _surroundings(around.get_group(code)) | _publish(counts, story["geheim"].get(code, ""))
+            _surroundings(around.get_group(code))
+            | _publish(counts, story["geheim"].get(code, "niets"))
             for code, counts in counted.iterrows()
         ]
         frame = gpd.GeoDataFrame(rows, geometry=list(shapes[counted.index]), crs=28992)
@@ -146,7 +153,9 @@ def _surroundings(homes: pd.DataFrame) -> dict[str, float]:
         "stedelijkheid_adressen_per_km2": 5 - int(np.searchsorted((500, 1000, 1500, 2500), density, "right")),
     }  # fmt: skip
     return row | {
-        column: round(homes[column].mean(), 1) for column in homes.columns if column.endswith("_in_km")
+        column: round(homes[column].mean(), 1)
+        for column in homes.columns
+        if column.endswith("_in_km")
     }
 
 
@@ -163,7 +172,9 @@ def _count(row: pd.Series, homes: int) -> dict[str, float]:
         "laag": grown * row.laag_opgeleid / 100,
         "woz": row.woz_1000 * homes,
     }
-    named |= {f"n_{k}": people * row[k] / 100 for k in ("p0_15", "p15_25", "p25_45", "p45_65", "p65")}
+    named |= {
+        f"n_{k}": people * row[k] / 100 for k in ("p0_15", "p15_25", "p25_45", "p45_65", "p65")
+    }
     named |= {f"n_{k}": people * row[f"{k}_1000"] / 1000 for k in ("bijstand", "ao", "ww", "wmo")}
     named |= {f"n_{k}": homes * 0.98 * row[k] / 100
               for k in ("alleen", "met_kinderen", "minimum", "hoog_inkomen", "laag_inkomen")}  # fmt: skip
@@ -171,7 +182,7 @@ def _count(row: pd.Series, homes: int) -> dict[str, float]:
     return named | {"n_participatie": grown * row.participatie / 100}
 
 
-def _publish(n: pd.Series, secret: str) -> dict[str, float]:
+def _publish(n: pd.Series, hidden: str) -> dict[str, float]:
     """Round as CBS rounds, and keep secret what CBS keeps secret."""
     small = n.huishoudens < 100
     people, households = _fives(n.mensen), _fives(n.huishoudens)
@@ -209,9 +220,11 @@ def _publish(n: pd.Series, secret: str) -> dict[str, float]:
         row |= {key: SECRET for key in row if "inkomen" in key or "minimum" in key}
     if wmo < 10:
         row |= {key: SECRET for key in row if "wmo" in key}
-    if secret == "alles":
-        row |= {key: SECRET for key in row if "uitkering" in key or "opleiding" in key or "netto" in key}
-    if secret == "later":
+    if hidden == "alles":
+        row |= {
+            key: SECRET for key in row if "uitkering" in key or "opleiding" in key or "netto" in key
+        }
+    if hidden == "later":
         row |= {key: LATER for key in row if "uitkering" in key or "wmo" in key}
     return row
 
@@ -227,7 +240,11 @@ def _tens(count: float) -> int:
 def _named(
     frame: gpd.GeoDataFrame, column: str, codes: list[str], story: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    names = {"buurtcode": story["naam"].to_dict(), "wijkcode": WIJKEN, "gemeentecode": dict([GEMEENTE])}
+    names = {
+        "buurtcode": story["naam"].to_dict(),
+        "wijkcode": WIJKEN,
+        "gemeentecode": dict([GEMEENTE]),
+    }
     head = pd.DataFrame({column: codes})
     if column == "buurtcode":
         head["buurtnaam"] = [names[column][code] for code in codes]

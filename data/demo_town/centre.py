@@ -76,7 +76,9 @@ def _water(plan: Plan) -> None:
     lake = Polygon([*SHORE, (-3600, -3000), (-3600, 3300)])
     island = rounded(LineString([(-1290, 250), (-1160, 290), (-1120, 400), (-1190, 510), (-1330, 520),
                                  (-1400, 420), (-1370, 300), (-1290, 250)]))  # fmt: skip
-    plan.water.append((Polygon(lake.exterior, [island.coords]), {"water": "lake", "name": "Wiermeer"}))
+    plan.water.append(
+        (Polygon(lake.exterior, [island.coords]), {"water": "lake", "name": "Wiermeer"})
+    )
     plan.water.append((Polygon(HARBOUR), {"water": "harbour", "name": "Oude Haven"}))
     for points, width_m, name in ((RING, 18.0, "Singelgracht"), (GRACHT, 11.0, "Oudegracht"),
                                   (VAART, 20.0, "Wiervaart")):  # fmt: skip
@@ -163,16 +165,18 @@ def _long_streets(plan: Plan, inside: Polygon) -> None:
 
 def _lanes(plan: Plan, inside: Polygon) -> None:
     """Draw the lanes from street to street, each stretch a little out of line with the last."""
+    gracht = rounded(LineString(GRACHT))
     levels = [-285, -196, -136, -74, -18, 18, 84, 150, 212, 300]
     for x, name in LANES:
+        wide = name in BRIDGES
+        if wide:
+            here = straight_at(gracht, x - GRACHT[0][0])
+            plan.way("residential", [here.across(-15), here.across(15)], name, over=["water"])
         for south, north in pairwise(levels):
-            over_gracht = south == -18
-            if x < -300 and (over_gracht or abs(south) < 60):
+            if south == -18 or (x < -300 and abs(south) < 60):
                 continue
-            if over_gracht and name not in BRIDGES:
-                continue
-            shift = 0.0 if over_gracht else plan.rng.uniform(-20, 20)
-            if not over_gracht and name != "Marktstraat" and plan.rng.random() < 0.13:
+            shift = plan.rng.uniform(-20, 20)
+            if name != "Marktstraat" and plan.rng.random() < 0.13:
                 continue
             points = [
                 (x + shift + plan.rng.uniform(-4, 4), y + 0.05 * x)
@@ -181,11 +185,9 @@ def _lanes(plan: Plan, inside: Polygon) -> None:
             line = LineString(organic(points, 4.0)).intersection(inside)
             if line.is_empty or line.geom_type != "LineString" or line.length < 25:
                 continue
-            wide = name in BRIDGES
-            kind = "residential" if wide else plan.rng.choice(["footway", "pedestrian", "residential"])
-            plots = OLD if wide and not over_gracht else None if over_gracht else ALLEY
-            plan.way(kind, line, name, over=["water"] if over_gracht else [], plots=plots)
-    steps = LineString([(118, 10), (119, 40)])
+            narrow = plan.rng.choice(["footway", "pedestrian", "residential"])
+            plan.way("residential" if wide else narrow, line, name, plots=OLD if wide else ALLEY)
+    steps = [(118, 8), (119, 40)]
     plan.way("steps", steps, "Hoge Brug", over=["water"], incline="up", step_count="14")
 
 
@@ -218,7 +220,9 @@ def _station_quarter(plan: Plan) -> None:
     columns = [(455, 440, "Tasmanstraat"), (585, 568, "De Ruyterstraat"), (712, 694, "Trompstraat"),
                (842, 826, "Piet Heinstraat")]  # fmt: skip
     for low, high, name in columns:
-        plan.way("residential", [(low, -205), ((low + high) / 2, 60), (high, 312)], name, plots=CITY)
+        plan.way(
+            "residential", [(low, -205), ((low + high) / 2, 60), (high, 312)], name, plots=CITY
+        )
     for name, points in {
         "Evertsenstraat": [(297, 296), (560, 318), (830, 326), (1010, 318)],
         "Van Speijkstraat": [(286, 202), (570, 212), (830, 232), (975, 240)],

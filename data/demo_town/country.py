@@ -90,10 +90,14 @@ def _polder(plan: Plan) -> None:
             plan.way("steps", [here.across(0), here.across(14)],
                      **({"ramp": "yes"} if at % 1280 == 300 else {}))  # fmt: skip
         for at in range(200, 1300, 350):
-            plan.points.append((Point(straight_at(crown.line, at).across(-3)), {"amenity": "bench"}))
+            plan.points.append(
+                (Point(straight_at(crown.line, at).across(-3)), {"amenity": "bench"})
+            )
     for x in range(-900, 900, 300):
         for low, high in ((1560, 2250), (2330, 3050)):
-            plan.way("track", [(x + 90, low - 50), (x + 90, (low + high) / 2)], access="agricultural")
+            plan.way(
+                "track", [(x + 90, low - 50), (x + 90, (low + high) / 2)], access="agricultural"
+            )
             plan.waterlines.append((LineString([(x, low), (x + 8, high)]), {"waterway": "ditch"}))
     for y in range(-1300, 1500, 280):
         plan.waterlines.append((LineString([(2380, y), (2660, y + 4)]), {"waterway": "ditch"}))

@@ -185,10 +185,8 @@ def _homes_in_row(
     return homes
 
 
-def number_homes(
-    homes: list[Home], city_at: Callable[[Point], tuple[str, str]]
-) -> list[Address]:
-    """Number the homes street by street, odd on the left and even on the right, and give postcodes.
+def number_homes(homes: list[Home], city_at: Callable[[Point], tuple[str, str]]) -> list[Address]:
+    """Give homes a number, odd on the left of the street and even on the right, and a postcode.
 
     ``city_at`` gives the first four figures of the postcode and the woonplaats at a place.
     """
@@ -213,4 +211,3 @@ def number_homes(
 
 def _letters(index: int) -> str:
     return LETTERS[index // len(LETTERS)] + LETTERS[index % len(LETTERS)]
-

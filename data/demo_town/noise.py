@@ -23,7 +23,12 @@ LOUDNESS_DB = {"primary": 76.0, "rail": 72.0, "tertiary": 64.0, "unclassified": 
                "residential": 52.0}  # fmt: skip
 QUIET_DB = 41.0
 FILL = np.float32(-3.4e38)  # the real fill; the file declares 0, as published rasters do
-HOLE = (640.0, -1010.0, 910.0, -760.0)  # west, south, east, north: around the bridge of the ring road
+HOLE = (
+    640.0,
+    -1010.0,
+    910.0,
+    -760.0,
+)  # west, south, east, north: around the bridge of the ring road
 
 
 def write_noise(path: Path, ways: list[Way]) -> None:
@@ -50,9 +55,8 @@ def write_noise(path: Path, ways: list[Way]) -> None:
         round((NORTH_M - north) / CELL_M) : round((NORTH_M - south) / CELL_M),
         round((west - WEST_M) / CELL_M) : round((east - WEST_M) / CELL_M),
     ] = FILL
-    transform = rasterio.transform.from_origin(
-        ORIGIN_RD_M[0] + WEST_M, ORIGIN_RD_M[1] + NORTH_M, CELL_M, CELL_M
-    )
+    west_m, north_m = ORIGIN_RD_M[0] + WEST_M, ORIGIN_RD_M[1] + NORTH_M
+    transform = rasterio.Affine(CELL_M, 0.0, west_m, 0.0, -CELL_M, north_m)
     with rasterio.open(
         path, "w", driver="GTiff", width=columns, height=rows, count=1, dtype="float32",
         crs="EPSG:28992", transform=transform, nodata=0.0, compress="deflate", predictor=3, zlevel=9,

@@ -11,13 +11,13 @@ import osmium
 from osmium.osm.mutable import Node, Relation, Way
 from pyproj import Transformer
 
-from demo_town.plan import Tags
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from shapely import LineString, Polygon
+
+    from demo_town.plan import Tags
 
 # Far above every id in use, so that nothing here is taken for a thing in the real map.
 FIRST_ID = 900_000_000_000
@@ -68,8 +68,13 @@ class OsmFile:
             numbers.append(self.add_node(x, y))
             following = corners[(i + 1) % len(corners)]
             for door in doors:
-                if abs((x + following[0]) / 2 - door[0]) + abs((y + following[1]) / 2 - door[1]) < 0.1:
-                    numbers.append(self.add_node(*door, {"entrance": "yes" if numbers[1:] else "main"}))
+                if (
+                    abs((x + following[0]) / 2 - door[0]) + abs((y + following[1]) / 2 - door[1])
+                    < 0.1
+                ):
+                    numbers.append(
+                        self.add_node(*door, {"entrance": "yes" if numbers[1:] else "main"})
+                    )
         self.ways.append(([*numbers, numbers[0]], tags))
         return len(self.ways) - 1
 

@@ -75,7 +75,9 @@ def put_buildings(
 ) -> Places:
     """Give the buildings and the sites with a size the nearest free ground along a street."""
     places = Places()
-    named = [way for way in streets if way.tags.get("highway") in STREETS and "layer" not in way.tags]
+    named = [
+        way for way in streets if way.tags.get("highway") in STREETS and "layer" not in way.tags
+    ]
     for entry in entries["building"]:
         outline = _free_ground(Point(entry["at"]), entry["size_m"], named, ground)
         ground.take(outline, 3.0)
@@ -93,9 +95,7 @@ def put_buildings(
     return places
 
 
-def _free_ground(
-    at: Point, size_m: list[float], streets: list[Way], ground: Ground
-) -> Polygon:
+def _free_ground(at: Point, size_m: list[float], streets: list[Way], ground: Ground) -> Polygon:
     """Find the free rectangle along a street whose middle is nearest to a place."""
     width, depth = size_m
     best: tuple[float, Polygon] | None = None

@@ -7,14 +7,18 @@ or coordinates of the earth; ``streets`` joins the ways and ``osm_file`` writes 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
+from typing import TYPE_CHECKING
 
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.affinity import rotate, translate
 from shapely.geometry import box
 from shapely.ops import substring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Xy = tuple[float, float]
 Tags = dict[str, str]
@@ -35,10 +39,12 @@ class Plots:
     building: str = "house"
 
 
-# Barriers a way may pass; where a way passes one that it does not name, it ends on both sides.
 @dataclass(eq=False)
 class Way:
-    """One way: its line, its tags, what it passes over, under or level, and the houses along it."""
+    """One way: its line, its tags, what it passes over, under or level, and the houses along it.
+
+    Where it meets ``water``, ``rail`` or ``road`` that it does not name, it ends on both sides.
+    """
 
     line: LineString
     tags: Tags
@@ -73,7 +79,7 @@ class Plan:
     reserved: list[Polygon] = field(default_factory=list)
     rng: Random = field(default_factory=lambda: Random(1968))  # noqa: S311 - a seed, no secret
 
-    def way(  # noqa: PLR0913 - the one place where a way's kind, name and passages meet
+    def way(
         self,
         kind: str,
         points: Sequence[Xy] | LineString,
@@ -212,7 +218,7 @@ def rounded(line: LineString, times: int = 2) -> LineString:
     points = list(line.coords)
     for _ in range(times):
         cut = [points[0]]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             cut += [
                 (0.75 * x0 + 0.25 * x1, 0.75 * y0 + 0.25 * y1),
                 (0.25 * x0 + 0.75 * x1, 0.25 * y0 + 0.75 * y1),
@@ -224,9 +230,7 @@ def rounded(line: LineString, times: int = 2) -> LineString:
 def arc(centre: Xy, radius_m: float, start_deg: float, end_deg: float) -> LineString:
     """Return part of a circle, angles counted from the east, anticlockwise."""
     steps = max(4, round(abs(end_deg - start_deg) / 180 * math.pi * radius_m / 18))
-    angles = [
-        math.radians(start_deg + (end_deg - start_deg) * i / steps) for i in range(steps + 1)
-    ]
+    angles = [math.radians(start_deg + (end_deg - start_deg) * i / steps) for i in range(steps + 1)]
     return LineString(
         [(centre[0] + radius_m * math.cos(a), centre[1] + radius_m * math.sin(a)) for a in angles]
     )
@@ -278,7 +282,14 @@ KINDS: dict[str, dict[str, tuple[float, list[str]]]] = {
         "width": (0.15, ["0.8", "1.2", "1.5", "1.8"]),
     },
     "path": {"surface": (0.5, ["fine_gravel", "ground", "compacted", "wood"])},
-    "track": {"surface": (0.5, ["grass_paver", "ground", "concrete"]), "tracktype": (0.6, ["grade2"])},
-    "steps": {"incline": (0.8, ["up"]), "handrail": (0.4, ["yes"]), "step_count": (0.5, ["8", "12"])},
+    "track": {
+        "surface": (0.5, ["grass_paver", "ground", "concrete"]),
+        "tracktype": (0.6, ["grade2"]),
+    },
+    "steps": {
+        "incline": (0.8, ["up"]),
+        "handrail": (0.4, ["yes"]),
+        "step_count": (0.5, ["8", "12"]),
+    },
     "rail": {"usage": (1, ["main"]), "electrified": (1, ["contact_line"])},
 }

@@ -112,7 +112,9 @@ def _bloemenbuurt(plan: Plan) -> None:
             ("Fresiastraat", 760), ("Krokusstraat", 880), ("Leeuwenbekstraat", 985)]  # fmt: skip
     for name, x in columns:
         plots = ROWS if x in (360, 850) else replace(ROWS, fill_share=0.45)
-        plan.way("residential", _turned([(x, 385), (x, 690), (x, 1000)], -6, about), name, plots=plots)
+        plan.way(
+            "residential", _turned([(x, 385), (x, 690), (x, 1000)], -6, about), name, plots=plots
+        )
     for name, y in rows:
         plots = ROWS if y in (400, 985) else None
         street = plan.way("residential", _turned([(340, y), (600, y), (880, y)], -6, about), name,
@@ -155,7 +157,12 @@ def _wierbos(plan: Plan) -> None:
 def _componistenbuurt(plan: Plan) -> None:
     """Draw the 1960s: large blocks, galerijflats of eight floors, rows of family homes between."""
     about = (240.0, -600.0)
-    columns = [("Bachlaan", 20), ("Mozartstraat", 150), ("Schubertstraat", 285), ("Chopinstraat", 420)]
+    columns = [
+        ("Bachlaan", 20),
+        ("Mozartstraat", 150),
+        ("Schubertstraat", 285),
+        ("Chopinstraat", 420),
+    ]
     rows = [("Beethovenlaan", -350), ("Händelstraat", -470), ("Brahmsstraat", -590),
             ("Verdistraat", -705), ("Lisztstraat", -825)]  # fmt: skip
     for name, x in columns:
@@ -167,7 +174,9 @@ def _componistenbuurt(plan: Plan) -> None:
         if index == 1:
             plan.strips(street, [140, 270], side=1, length_m=72, floors=8, per_floor=9, gap_m=16)
         if index == 3:
-            plan.strips(street, [140, 272, 405], side=1, length_m=66, floors=6, per_floor=8, gap_m=16)
+            plan.strips(
+                street, [140, 272, 405], side=1, length_m=66, floors=6, per_floor=8, gap_m=16
+            )
     plan.way("footway", [(238, -246), (236, -300), (244, -345)])
     plan.way("footway", [(345, -330), (420, -300), (470, -330)], surface="asphalt")
     plan.way("cycleway", [(80, -316), (60, -345)], foot="-")
@@ -207,7 +216,9 @@ def _vogelbuurt(plan: Plan) -> None:
     spine = rounded(LineString([(-66, -440), (-190, -420), (-330, -400), (-460, -450), (-500, -580),
                                 (-520, -730), (-470, -850), (-330, -900), (-200, -880), (-72, -900)]))  # fmt: skip
     plan.way("residential", spine, "Reigerlaan", plots=replace(WOONERF, fill_share=0.5))
-    inner = rounded(LineString([(-66, -660), (-180, -650), (-270, -620), (-350, -660), (-512, -660)]))
+    inner = rounded(
+        LineString([(-66, -660), (-180, -650), (-270, -620), (-350, -660), (-512, -660)])
+    )
     plan.way("residential", inner, "Spechtlaan", plots=replace(WOONERF, fill_share=0.5))
     names = ["Kievit", "Grutto", "Tureluur", "Wulp", "Scholekster", "Kluut", "Plevier", "Strandloper",
              "Fuut", "Meerkoet", "Smient", "Slobeend", "Bergeend", "Krakeend", "Aalscholver", "Visdief",
@@ -247,7 +258,9 @@ def _bedrijventerrein(plan: Plan) -> None:
         "Wattstraat": [(900, -1060), (980, -1060), (1130, -1050)],
     }.items():
         plan.way("residential", points, name, plots=SHED, maxspeed="50", surface="asphalt")
-    plan.way("service", [(560, -300), (600, -370), (700, -530), (790, -730)], "Vaartkade", maxspeed="30")
+    plan.way(
+        "service", [(560, -300), (600, -370), (700, -530), (790, -730)], "Vaartkade", maxspeed="30"
+    )
     plan.way("cycleway", [(840, -420), (1010, -420)], foot="-")
     plan.way("service", [(1050, -330), (1060, -400)], access="private", service="driveway")
     plan.way("track", [(1050, -1290), (1000, -1480), (870, -1740)])
@@ -256,8 +269,12 @@ def _bedrijventerrein(plan: Plan) -> None:
 
 def _sterrenwijk(plan: Plan) -> None:
     """Draw the VINEX quarter: rows along a singel in the west, crescents around a park in the east."""
-    singel = rounded(LineString([(1655, -560), (1668, -250), (1668, 150), (1640, 480), (1580, 700)]))
-    plan.water.append((singel.buffer(11, cap_style="round"), {"water": "canal", "name": "Sterrensingel"}))
+    singel = rounded(
+        LineString([(1655, -560), (1668, -250), (1668, 150), (1640, 480), (1580, 700)])
+    )
+    plan.water.append(
+        (singel.buffer(11, cap_style="round"), {"water": "canal", "name": "Sterrensingel"})
+    )
     planets = ["Mercuriusstraat", "Venusstraat", "Marsstraat", "Jupiterstraat", "Saturnusstraat",
                "Uranusstraat", "Neptunusstraat", "Plutostraat", "Ceresstraat", "Europastraat"]  # fmt: skip
     for index, name in enumerate(planets):
@@ -287,7 +304,9 @@ def _sterrenwijk(plan: Plan) -> None:
                                (196, 104, "Kleine Beer"), (258, 92, "Orion"),
                                (322, 47, "Cassiopeia"), (386, 52, "Andromeda")):  # fmt: skip
         ring = arc(about, radius, -half, half)
-        plan.way("residential", ring, name, plots=VINEX if radius > 75 else replace(VINEX, sides=(-1,)))
+        plan.way(
+            "residential", ring, name, plots=VINEX if radius > 75 else replace(VINEX, sides=(-1,))
+        )
     for degrees, name in ((-50, "Pollux"), (-12, "Melkweg"), (34, "Castor")):
         spoke = rotate(LineString([(about[0] + 75, about[1]), (about[0] + 395, about[1])]), degrees,
                        origin=about)  # fmt: skip
@@ -301,11 +320,11 @@ def _sterrenwijk(plan: Plan) -> None:
         plan.way("residential", [(1760, low), (1766, (low + high) / 2), (1760, high)], "Sirius",
                  plots=VINEX)  # fmt: skip
     for name, flip in (("Kreeft", 1), ("Steenbok", -1)):
-        points = [(1853, 124), (1827, 179), (1843, 250), (1881, 318), (1896, 425)]
+        points = [(1853, 124), (1827, 179), (1843, 250), (1881, 318), (1896, 440)]
         plan.way("residential", [(x, 60 + flip * (y - 60)) for x, y in points], name)
     cross = plan.way("footway", [(1828, 60), (1890, 60), (1952, 56)], surface="paving_stones")
     _benches(plan, cross.line, 35)
     for y in (-330, -60, 300):
-        plan.way("footway", [(1648, y), (1690, y + 3)], over=["water"], surface="wood")
+        plan.way("footway", [(1636, y), (1696, y + 3)], over=["water"], surface="wood")
     plan.way("cycleway", part(arc(about, 400, -65, 65), 0, 900), foot="yes")
     plan.way("unclassified", [(2285, -20), (2240, 60)], "Sterweg")

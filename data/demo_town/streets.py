@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 SQUARE = "square"  # marks the outline of a square, whose tags may belong on a relation
 MERGE_M = 0.4  # nodes closer than this are one node
 # A loose end is drawn on this far, straight ahead, to meet another way.
-WELD_M = defaultdict(lambda: 34.0, footway=55.0, path=55.0, cycleway=40.0, living_street=1.0, track=40.0)
+WELD_M = defaultdict(
+    lambda: 34.0, footway=55.0, path=55.0, cycleway=40.0, living_street=1.0, track=40.0
+)
 NEAR_M = 12.0  # or else to a way that is this near
 # A street that runs on this little beyond its last junction ends at the junction.
 STUB_M = 26.0
@@ -97,7 +100,9 @@ def _barriers(plan: Plan) -> dict[str, BaseGeometry]:
 
 def _pass_barriers(way: Way, barriers: dict[str, BaseGeometry]) -> list[Way]:
     pieces = [way]
-    own = "rail" if "railway" in way.tags else "road" if way.tags.get("highway") == "primary" else ""
+    own = (
+        "rail" if "railway" in way.tags else "road" if way.tags.get("highway") == "primary" else ""
+    )
     for name, barrier in barriers.items():
         if name in way.level or name == own:
             continue
@@ -131,7 +136,7 @@ def _passing(way: Way, barrier: BaseGeometry, passage: Tags) -> list[Way]:
         cuts |= {way.line.project(Point(end)) for end in (line.coords[0], line.coords[-1])}
     pieces = []
     at = sorted(cuts)
-    for start, end in zip(at, at[1:], strict=False):
+    for start, end in pairwise(at):
         if end - start < 1.0:
             continue
         line = part(way.line, start, end)
