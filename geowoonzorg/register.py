@@ -1,0 +1,405 @@
+"""A gemeente's own list of facilities: read with coordinates or addresses, and merged with OSM's."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.figures import find_column
+from geowoonzorg.files import read_places, read_table, read_toml, split_layer
+from geowoonzorg.osm.classes import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyproj import CRS
+
+COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geometry"]
+USES = ("lijst", "osm", "nee")
+_POSTCODE = r"(\d{4})\s?([A-Za-z]{2})\b"
+_HOUSENUMBER = r"\b(\d{1,5})\s?-?\s?([A-Za-z]?\d{0,4}[A-Za-z]?)\b"
+_SPREAD_M = 50.0  # addresses that match one entry and lie further apart name no single place
+
+
+@cache
+def read_rules() -> dict[str, Any]:
+    """Read how a list is read and matched, from ``knowledge/register.toml``.
+
+    Returns
+    -------
+    dict
+        Column synonyms, class synonyms, matching distances in metres.
+
+    Examples
+    --------
+    >>> read_rules()["matching"]["same_place_m"]
+    25.0
+    """
+    with as_file(files("geowoonzorg") / "knowledge" / "register.toml") as path:
+        return read_toml(path)
+
+
+def _take(table: pd.DataFrame, meaning: str) -> pd.Series[str] | None:
+    column = find_column(table, read_rules()["columns"][meaning])
+    if column is None:
+        return None
+    cells = table[column].astype("str").str.strip()
+    # A name that a spreadsheet would run was written with a quote before it: take that away again.
+    cells = cells.str.replace(r"^'(?=[=+\-@\t\r])", "", regex=True)
+    return cells.mask(table[column].isna() | (cells == "")).rename(column)
+
+
+def _classes(given: pd.Series[str], where: str) -> pd.Series[str]:
+    synonyms = {s: name for name, known in read_rules()["classes"].items() for s in [name, *known]}
+    plain = given.str.lower().str.replace("_", " ").str.split().str.join(" ")
+    found = plain.map({k.replace("_", " "): v for k, v in synonyms.items()})
+    unknown = found.isna()
+    if unknown.any():
+        name = str(given[unknown].iloc[0])
+        alike = difflib.get_close_matches(name.lower(), list(synonyms), n=1)
+        hint = f"; did you mean {synonyms[alike[0]]}?" if alike else ""
+        msg = (
+            f"{where}: unknown facility classes: {first_ids(sorted(set(given[unknown].fillna('(empty)'))))}"
+            f"{hint}; known are {', '.join(read_rules()['classes'])}"
+        )
+        raise InputError(msg)
+    return found
+
+
+def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.GeoDataFrame:
+    """Bring a list of places under the columns of facilities.
+
+    Parameters
+    ----------
+    places
+        Places with the user's own columns; ``id`` where there is one, else the index.
+    where
+        The file, which starts each message.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
+        (``"lijst"``, ``"osm"`` or ``"nee"``) and geometry; rows not to be used are left out.
+        ``attrs["notes"]`` says which column was taken for what, and what was left out.
+
+    Raises
+    ------
+    MissingColumnError
+        When there is no column with the class.
+    InputError
+        When a class or use is unknown.
+    DuplicateIdError
+        When an id occurs twice.
+
+    Examples
+    --------
+    >>> point = gpd.points_from_xy([190000], [507000], crs=28992)
+    >>> own = gpd.GeoDataFrame({"naam": ["Dr. Bos"], "klasse": ["Huisartsenpraktijk"]}, geometry=point)
+    >>> as_register(own)["facility_class"].tolist()
+    ['huisarts']
+    """
+    given = _take(places, "facility_class")
+    if given is None:
+        msg = (
+            f"{where} has no column with the class of each facility (klasse, type, …); it has "
+            f"{', '.join(map(str, places.columns[:10]))}"
+        )
+        raise MissingColumnError(msg)
+    taken = {"facility_class": given.name}
+    columns: dict[str, pd.Series] = {"facility_class": _classes(given, where)}
+    for meaning in ("id", "name", "osm_id", "date", "use"):
+        cells = _take(places, meaning)
+        if cells is not None:
+            taken[meaning] = cells.name
+        columns[meaning] = (
+            pd.Series(np.nan, index=places.index, dtype="str") if cells is None else cells
+        )
+    ids = columns["id"].fillna(
+        pd.Series([f"lijst{i + 1}" for i in range(len(places))], places.index)
+    )
+    twice = ids[ids.duplicated()].unique()
+    if len(twice):
+        msg = f"{where}: ids that occur more than once: {first_ids(twice)}; make them unique"
+        raise DuplicateIdError(msg)
+    use = columns["use"].str.lower().fillna("lijst")
+    wrong = ~use.isin(USES)
+    if wrong.any():
+        msg = f"{where}: gebruik must be {', '.join(USES)}; not so for {first_ids(ids[wrong])}"
+        raise InputError(msg)
+    dates = pd.to_datetime(
+        columns["date"], errors="coerce", format="mixed", dayfirst=_day_first(columns["date"])
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "id": ids,
+            "facility_class": columns["facility_class"],
+            "name": columns["name"],
+            "osm_id": columns["osm_id"],
+            "last_edit": dates,
+            "use": use,
+        },
+        geometry=places.geometry.to_numpy(),
+        crs=places.crs,
+    )
+    notes = list(places.attrs.get("notes", []))
+    notes.append(f"{where}: took " + ", ".join(f"{c} for {m}" for m, c in taken.items()))
+    dropped = use == "nee"
+    if dropped.any():
+        notes.append(f"{where}: marked not to be used: {first_ids(ids[dropped])}")
+    undated = columns["date"].notna() & dates.isna()
+    if undated.any():
+        notes.append(
+            f"{where}: dates that could not be read: {first_ids(columns['date'][undated])}"
+        )
+    frame = frame[~dropped].reset_index(drop=True)
+    frame.attrs["notes"] = notes
+    return frame
+
+
+def _day_first(dates: pd.Series[str]) -> bool:
+    """Tell whether dates are written the Dutch way, 31-12-2023, and not 2023-12-31."""
+    return not bool(dates.str.match(r"\d{4}").fillna(value=False).any())
+
+
+def read_register(
+    path: str | Path,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    addresses: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Read an own list of facilities, with coordinates or with addresses.
+
+    Parameters
+    ----------
+    path
+        csv, xlsx or a vector layer: ``id,naam,klasse`` and ``x,y``, ``lon,lat`` or an address
+        (``adres``, or ``postcode`` and ``huisnummer``), optionally ``bron, peildatum``. The table
+        that `geowoonzorg.reconcile.write_reconciled` wrote is such a list, too.
+    crs
+        The metric CRS to work in.
+    addresses
+        Where to look up addresses: those of OSM or of the BAG, in any CRS.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `as_register`; entries whose address is not found are left out and named in
+        ``attrs["notes"]``, with the count.
+
+    Raises
+    ------
+    MissingColumnError
+        When there is neither a coordinate nor an address, or no class.
+    InputError
+        When not one address is found, or there are no addresses to look them up in.
+    DuplicateIdError, GeometryError, CrsError, FormatError, SourceError
+        As `geowoonzorg.files.read_places` and `as_register`.
+
+    Examples
+    --------
+    >>> read_register("missing.csv")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: register: missing.csv does not exist; give the path of an existing file
+    """
+    where = f"register: {path}"
+    file, _ = split_layer(path)
+    if file.suffix.lower() not in {".csv", ".txt", ".xlsx"}:
+        return as_register(read_places(path, role="register", crs=crs), where=where)
+    table = read_table(path, role="register")
+    has_place = find_column(table, ("x", "lon", "rd_x")) is not None
+    if has_place:
+        return as_register(read_places(path, role="register", crs=crs), where=where)
+    if addresses is None or addresses.empty:
+        msg = f"{where} has no coordinates, and there are no addresses to look its places up in"
+        raise InputError(msg)
+    points = locate(table, addresses.to_crs(crs), where=where)
+    places = gpd.GeoDataFrame(table, geometry=points)
+    found = points.notna()
+    if not found.any():
+        msg = f"{where}: not one of its {len(table)} addresses is known in this place; check the columns"
+        raise InputError(msg)
+    if not found.all():
+        lines = np.flatnonzero(~found.to_numpy()) + 2
+        note = (
+            f"{where}: addresses that are not found, or not one place, on lines {first_ids(lines)}"
+        )
+        places.attrs["notes"] = [note]
+    kept = places[found]
+    kept.attrs = places.attrs
+    return as_register(kept, where=where)
+
+
+def _address_keys(table: pd.DataFrame) -> pd.DataFrame:
+    """Split addresses into postcode, number with addition, and street with city, all in one form."""
+
+    def cells(meaning: str) -> pd.Series[str]:
+        found = _take(table, meaning)
+        return pd.Series(np.nan, index=table.index, dtype="str") if found is None else found
+
+    whole = cells("address")
+    pc = cells("postcode").fillna(whole).str.extract(_POSTCODE)
+    before = whole.str.replace(_POSTCODE + ".*$", "", regex=True).str.extract(r"^([^,]*)")[0]
+    extra = cells("letter").fillna("") + cells("addition").fillna("")
+    number = (cells("housenumber") + extra).fillna(before)
+    pieces = number.str.extract(_HOUSENUMBER)
+    street = cells("street").fillna(before.str.replace(_HOUSENUMBER + r"\s*$", "", regex=True))
+    city = cells("city").fillna(whole.str.extract(_POSTCODE + r"\s*(.+)$")[2])
+
+    def plain(text: pd.Series[str]) -> pd.Series[str]:
+        return text.map(lambda t: " ".join(words(t)), na_action="ignore")
+
+    return pd.DataFrame(
+        {
+            "postcode": pc[0] + pc[1].str.upper(),
+            "number": pieces[0],
+            "addition": pieces[1].fillna("").str.upper(),
+            "street": plain(street),
+            "city": plain(city),
+        }
+    )
+
+
+def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> gpd.GeoSeries:
+    """Look addresses up among known ones.
+
+    Parameters
+    ----------
+    table
+        Rows with ``adres``, or with ``postcode``, ``huisnummer``, ``straat`` and ``plaats``.
+    addresses
+        Known addresses, as OSM's or the BAG's columns have them, in a metric CRS.
+    where
+        The file, which starts the message.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        On the table's index: the address's point, None where it is not known or names several
+        places over 50 m apart.
+
+    Raises
+    ------
+    MissingColumnError
+        When the table has no address.
+
+    Notes
+    -----
+    Looked for in this order: postcode, number and addition; street, number, addition and city;
+    postcode and number; street and number. A later way is tried only where the ones before find
+    nothing.
+
+    Examples
+    --------
+    >>> known = gpd.GeoDataFrame({"postcode": ["8261 AA"], "housenumber": ["12a"]},
+    ...     geometry=gpd.points_from_xy([190000], [507000], crs=28992))
+    >>> locate(pd.DataFrame({"adres": ["Oudestraat 12-A, 8261AA Kampen"]}), known, where="x")[0].x
+    190000.0
+    """
+    if _take(table, "address") is None and _take(table, "housenumber") is None:
+        msg = (
+            f"{where} has no coordinates (x, y) and no address (adres, or postcode and huisnummer)"
+        )
+        raise MissingColumnError(msg)
+    wanted, known = _address_keys(table), _address_keys(addresses)
+    xy = np.column_stack([addresses.geometry.x, addresses.geometry.y])
+    result = np.full((len(table), 2), np.nan)
+    ways = (
+        ["postcode", "number", "addition"],
+        ["street", "number", "addition", "city"],
+        ["postcode", "number"],
+        ["street", "number"],
+    )
+    for way in ways:
+        places = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(
+            [known[c].to_numpy() for c in way]
+        )
+        spans = places.agg(["min", "max"])
+        one = (spans["x"]["max"] - spans["x"]["min"] <= _SPREAD_M) & (
+            spans["y"]["max"] - spans["y"]["min"] <= _SPREAD_M
+        )
+        centre = places.first()[one]
+        keys = pd.MultiIndex.from_frame(wanted[way])
+        found = centre.reindex(keys).to_numpy()
+        open_ = np.isnan(result[:, 0]) & wanted[way].notna().all(axis=1).to_numpy()
+        result[open_] = found[open_]
+    points = gpd.points_from_xy(result[:, 0], result[:, 1])
+    series = gpd.GeoSeries(points, index=table.index, crs=addresses.crs)
+    series[np.isnan(result[:, 0])] = None
+    return series
+
+
+def merge_register(
+    osm: gpd.GeoDataFrame, own: gpd.GeoDataFrame | None, *, classes: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Merge an own list with the facilities of OSM: the list wins for the classes it holds.
+
+    Parameters
+    ----------
+    osm
+        Facilities of OSM: ``id, facility_class, name, osm_id, last_edit, geometry`` and any more.
+    own
+        The list, from `read_register` or with the user's own columns; None where there is none.
+    classes
+        The classes the study asks for.
+
+    Returns
+    -------
+    facilities : geopandas.GeoDataFrame
+        The columns of ``osm``. An entry of the list that says ``gebruik = osm`` keeps the geometry
+        OSM has for it.
+    notes : tuple of str
+        How many came from where, and which classes of the list were not asked for.
+
+    Raises
+    ------
+    DuplicateIdError
+        When an id of the list is one of OSM's for something else.
+    MissingColumnError, InputError
+        As `as_register`.
+
+    Examples
+    --------
+    >>> merge_register(osm, own, classes=["huisarts"])  # doctest: +SKIP
+    """
+    if own is None:
+        return osm, ()
+    listed = own if set(COLUMNS) <= set(own.columns) else as_register(own)
+    notes = list(listed.attrs.get("notes", []))
+    other = ~listed["facility_class"].isin(classes)
+    if other.any():
+        names = ", ".join(sorted(set(listed["facility_class"][other])))
+        notes.append(f"register: {int(other.sum())} entries of classes not asked for ({names})")
+    listed = listed[~other]
+    held = set(listed["facility_class"])
+    kept = osm[~osm["facility_class"].isin(held)]
+    key = osm["osm_id"].astype("str") + " " + osm["facility_class"].astype("str")
+    wanted = listed["osm_id"].astype("str") + " " + listed["facility_class"]
+    by_osm = (listed["use"] == "osm") & wanted.isin(key)
+    from_osm = osm[key.isin(wanted[by_osm])]
+    from_list = listed[~by_osm].drop(columns="use")
+    clash = from_list["id"][from_list["id"].isin(pd.concat([kept["id"], from_osm["id"]]))]
+    if len(clash):
+        msg = f"register: ids that OSM's facilities have, too: {first_ids(clash)}; choose others"
+        raise DuplicateIdError(msg)
+    for name in sorted(held):
+        mine, theirs = (int((f["facility_class"] == name).sum()) for f in (listed, osm))
+        notes.append(f"register: {name}: {mine} of the list take the place of {theirs} of OSM")
+    from_list = from_list.to_crs(osm.crs) if osm.crs is not None else from_list
+    if "last_edit" in osm.columns and str(osm["last_edit"].dtype) != str(
+        from_list["last_edit"].dtype
+    ):
+        from_list = from_list.astype({"last_edit": osm["last_edit"].dtype})
+    parts = [part for part in (kept, from_osm, from_list.reindex(columns=osm.columns)) if len(part)]
+    merged = (
+        gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=osm.crs) if parts else osm[:0]
+    )
+    return merged, tuple(notes)
