@@ -1,0 +1,140 @@
+"""Walking distances held against the car-road averages of CBS, per area, with a flag where they disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import MissingColumnError
+from geowoonzorg.sources import read_catalogue
+
+if TYPE_CHECKING:
+    from geowoonzorg.areas import Areas
+
+# What walking can explain, our own choice. A path on foot is seldom longer than the way by car, and
+# seldom under half of it; CBS rounds to 100 m and averages over inhabitants, we over addresses.
+LONGER_RATIO = 1.3
+SHORTER_RATIO = 0.5
+SLACK_M = 250.0
+LEAST_REACHED_SHARE = 0.9
+_FLAGS = {
+    "ok": "",
+    "walk_longer": "a facility or a path is missing from the network's data, or CBS knows a newer one",
+    "walk_shorter": "a facility that CBS does not count (small, new or closed), or cars go a long way round",
+    "unknown": "",
+}
+
+
+def compare_with_cbs(
+    areas: Areas, walks: pd.DataFrame, address_area: pd.Series[str]
+) -> pd.DataFrame:
+    """Compare mean walking distances per area with the CBS averages over car roads.
+
+    Parameters
+    ----------
+    areas
+        With ``road_…_km`` from the wijk- en buurtkaart, key figures or nabijheid.
+    walks
+        From `geowoonzorg.service_area.nearest` without a limit: ``origin_id, facility_class,
+        distance_m`` (NaN where nothing is reached), one row per address and class.
+    address_area
+        The area code of each address, indexed by its id; NaN where it lies in none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per area and class for which CBS has a column: ``code, name, facility_class, n_addresses,
+        reached_share`` (0-1), ``walk_m`` (mean over the addresses that reach one), ``cbs_road_m,
+        difference_m, ratio`` (walk to road), ``flag`` (``ok``, ``walk_longer``, ``walk_shorter``,
+        ``unknown``) and ``hint``, a likely cause. Unknown where CBS has no figure, there is no
+        address, or under 90 % of them reach one.
+
+    Raises
+    ------
+    MissingColumnError
+        When ``walks`` lacks a column.
+
+    Notes
+    -----
+    Flagged: mean walk > 1.3 × road + 250 m, or < 0.5 × road - 250 m. CBS measures by car road from
+    each inhabitant to the nearest, in 0.1 km; its supermarkt is a *large* one. Source: CBS,
+    Nabijheid voorzieningen. The bounds are our own choice: a flag is a question, not an error.
+
+    Examples
+    --------
+    >>> compare_with_cbs(areas, walks, address_area).query("flag != 'ok'")  # doctest: +SKIP
+    """
+    absent = [c for c in ("origin_id", "facility_class", "distance_m") if c not in walks.columns]
+    if absent:
+        msg = f"plausibility: the walks have no column {', '.join(absent)}; give the result of nearest"
+        raise MissingColumnError(msg)
+    published = {
+        column.facility_class: column.name
+        for column in read_catalogue().columns.values()
+        if column.facility_class is not None
+    }
+    walks = walks.assign(code=walks["origin_id"].map(address_area))
+    walks = walks[walks["facility_class"].isin(published) & walks["code"].notna()]
+    groups = walks.groupby(["code", "facility_class"], sort=True)["distance_m"]
+    table = groups.agg(n_addresses="size", reached="count", walk_m="mean").reset_index()
+    classes = sorted(set(walks["facility_class"]))
+    every = pd.MultiIndex.from_product(
+        [areas.frame.index, classes], names=["code", "facility_class"]
+    )
+    table = table.set_index(["code", "facility_class"]).reindex(every).reset_index()
+    count = table["n_addresses"].fillna(0)
+    table["n_addresses"] = count.astype("int64")
+    table["reached_share"] = (table.pop("reached").fillna(0) / count).where(count > 0)
+    table.insert(1, "name", table["code"].map(areas.frame["name"]))
+    by_class = areas.frame[list(published.values())].set_axis(list(published), axis="columns")
+    table["cbs_road_m"] = by_class.stack(future_stack=True).reindex(every).to_numpy() * 1000.0
+    table["difference_m"] = table["walk_m"] - table["cbs_road_m"]
+    table["ratio"] = (table["walk_m"] / table["cbs_road_m"]).where(table["cbs_road_m"] > 0)
+    known = (
+        table["cbs_road_m"].notna()
+        & table["walk_m"].notna()
+        & (table["reached_share"] >= LEAST_REACHED_SHARE)
+    )
+    longer = table["walk_m"] > LONGER_RATIO * table["cbs_road_m"] + SLACK_M
+    shorter = table["walk_m"] < SHORTER_RATIO * table["cbs_road_m"] - SLACK_M
+    flag = np.select([~known, longer, shorter], ["unknown", "walk_longer", "walk_shorter"], "ok")
+    table["flag"] = flag
+    table["hint"] = table["flag"].map(_FLAGS)
+    order = ["code", "name", "facility_class", "n_addresses", "reached_share", "walk_m"]
+    return table[[*order, "cbs_road_m", "difference_m", "ratio", "flag", "hint"]]
+
+
+def summarise(table: pd.DataFrame) -> list[str]:
+    """Say in sentences where walking and CBS disagree.
+
+    Parameters
+    ----------
+    table
+        From `compare_with_cbs`.
+
+    Returns
+    -------
+    list of str
+        A sentence per facility class: how many areas were compared, how many are flagged.
+
+    Examples
+    --------
+    >>> summarise(pd.DataFrame({"facility_class": ["huisarts"] * 2, "flag": ["ok", "unknown"]}))
+    ['huisarts: 1 of 2 areas could be compared with CBS; none disagree beyond what walking explains']
+    """
+    sentences = []
+    for name, rows in table.groupby("facility_class", sort=True):
+        compared = rows[rows["flag"] != "unknown"]
+        flags = compared["flag"].value_counts()
+        longer, shorter = int(flags.get("walk_longer", 0)), int(flags.get("walk_shorter", 0))
+        found = (
+            f"{longer} walk much longer and {shorter} much shorter than CBS's car roads"
+            if longer + shorter
+            else "none disagree beyond what walking explains"
+        )
+        sentences.append(
+            f"{name}: {len(compared)} of {len(rows)} areas could be compared with CBS; {found}"
+        )
+    return sentences
