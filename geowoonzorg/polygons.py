@@ -1,0 +1,212 @@
+"""Areas of ground within walking distance, drawn so that they cannot contradict the distances."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import shapely
+
+from geowoonzorg import _field
+from geowoonzorg._kernels import Seeds
+from geowoonzorg.errors import StudyError
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.reach import check_limits, run_chunks, search_within
+from geowoonzorg.snapping import check_max_snap
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.network import WalkNetwork
+
+#: Smallest and largest side of a cell (m).
+_CELL_RANGE_M = (0.25, 100.0)
+#: Ground is looked at in blocks of about this side first (m).
+_BLOCK_M = 40.0
+#: Vertices are left out where the border stays within this share of a cell.
+_TOLERANCE_SHARE = 0.01
+#: A part or a hole smaller than this share of a cell is a speck, not ground.
+_SPECK_SHARE = 0.25
+
+
+def reach_polygons(
+    net: WalkNetwork,
+    seeds: Seeds,
+    *,
+    limit_m: ArrayLike = 400.0,
+    cell_m: float = 5.0,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    mode: Literal["cumulative", "rings"] = "cumulative",
+    progress: Progress = silent,
+) -> NDArray[np.object_]:
+    """Draw the ground from which each place is within walking distance, each place on its own.
+
+    A point of ground is within a limit when its own walking distance is: the straight leg to the
+    nearest point of its nearest walkable street (islands left out, at most ``max_snap_m`` away), the
+    metres along the network, and the leg of the place. That is the rule by which `nearest` measures
+    an address, so an address lies in the polygon when its distance is within the limit.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it, with their legs (m), as ``join_network(...).seeds``; ascending by
+        edge and offset within a place.
+    limit_m
+        One walking distance or several, inclusive (m).
+    cell_m
+        Side of the cells in which the border is looked for (m).
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count; ``max_snap_m`` holds either way.
+    mode
+        ``"cumulative"``: each limit's whole area. ``"rings"``: only the ground beyond the limit before it.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    numpy.ndarray
+        Polygons and MultiPolygons in the network's system, shape (n_places * n_limits,): places in
+        their own order, for each the limits ascending. An empty polygon where no ground is within;
+        None for a place without seeds.
+
+    Raises
+    ------
+    StudyError
+        When a limit, ``cell_m``, ``max_snap_m`` or ``mode`` makes no sense.
+
+    Notes
+    -----
+    Blocks of ground are split until all streets that can be nearest in a square agree (the walking
+    distance changes by at most √2 m per metre of ground) or it is of two cells; the border is drawn
+    by marching squares (Lorensen and Cline, 1987) with its crossings sought by halving on the rule
+    itself, not interpolated over the jump between two streets. The grid is snapped to multiples of
+    ``cell_m``, so areas that overlap share it.
+
+    Examples
+    --------
+    >>> from geowoonzorg.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> seeds = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.array([0.0]))
+    >>> area = reach_polygons(net, seeds, limit_m=50)[0]
+    >>> len(area.exterior.coords), round(area.area, -1)
+    (5, 5000.0)
+    """
+    limits = check_limits(limit_m)
+    longest_leg_m = check_max_snap(max_snap_m)
+    if not _CELL_RANGE_M[0] <= cell_m <= _CELL_RANGE_M[1]:
+        raise StudyError(
+            f"cell_m is {cell_m}: give metres from {_CELL_RANGE_M[0]} to {_CELL_RANGE_M[1]}"
+        )
+    if mode not in ("cumulative", "rings"):
+        raise StudyError(f"mode is {mode!r}: choose cumulative or rings")
+    if not access_legs:
+        seeds = seeds._replace(leg=np.zeros_like(seeds.leg))
+    lower = np.full(len(limits), -1.0)
+    if mode == "rings":
+        lower[1:] = limits[:-1]
+    bounds = np.column_stack([lower, limits])
+    levels = max(1, round(np.log2(_BLOCK_M / cell_m)))
+    ground = (
+        longest_leg_m, float(access_legs), float(cell_m), levels,
+        _TOLERANCE_SHARE * cell_m, _SPECK_SHARE * cell_m**2,
+    )  # fmt: skip
+    reached = search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
+    streets = _streets(net)
+    spare: queue.SimpleQueue[tuple[NDArray[np.int64], NDArray[np.int32]]] = queue.SimpleQueue()
+    n_vertices = len(net.vertex_xy)
+
+    def task(places: NDArray[np.int64], node_m: NDArray[np.float64]) -> NDArray[np.object_]:
+        try:
+            marks = spare.get_nowait()
+        except queue.Empty:
+            marks = np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)
+        drawn = _field.draw(streets, seeds, reached, places, bounds, ground, node_m, *marks)
+        spare.put(marks)
+        return _as_polygons(*drawn)
+
+    n_places, n_limits = len(seeds.start) - 1, len(limits)
+    areas = np.full((n_places, n_limits), None, object)
+    joined = np.flatnonzero(np.diff(seeds.start) > 0)
+    order = joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
+    for places, drawn in run_chunks(
+        net, task, order, progress=part(progress, 0.05, 1.0), message="drawing areas"
+    ):
+        areas[places] = drawn.reshape(len(places), n_limits)
+    return areas.ravel()
+
+
+def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Seeds]:
+    """Take places with the same label together, so that a distance to them is to the nearest of them.
+
+    With pooled seeds `reach_polygons` draws one area per label from one search, without unions.
+
+    Parameters
+    ----------
+    seeds
+        Where the places join the network.
+    labels
+        Label of every place, such as its facility class, shape (n_places,).
+
+    Returns
+    -------
+    labels : numpy.ndarray
+        The labels, each once, ascending, shape (n_labels,).
+    seeds : Seeds
+        The seeds of all places of each label.
+
+    Raises
+    ------
+    StudyError
+        When there is not one label for every place.
+
+    Examples
+    --------
+    >>> seeds = Seeds(np.array([0, 1, 2]), np.array([7, 3], np.int32), np.zeros(2), np.zeros(2))
+    >>> names, pooled = pool_seeds(seeds, ["huisarts", "huisarts"])
+    >>> names.tolist(), pooled.start.tolist(), pooled.edge.tolist()
+    (['huisarts'], [0, 2], [3, 7])
+    """
+    given = np.asarray(labels, object)
+    sizes = np.diff(seeds.start)
+    if given.shape != sizes.shape:
+        raise StudyError(f"there are {given.size} labels for {sizes.size} places")
+    names, which = np.unique(given, return_inverse=True)
+    group = np.repeat(which, sizes)
+    order = np.lexsort((seeds.leg, seeds.offset, seeds.edge, group))
+    start = np.searchsorted(group[order], np.arange(len(names) + 1)).astype(np.int64)
+    return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.leg[order])
+
+
+def _streets(net: WalkNetwork) -> _field.Streets:
+    """Give the loops over the ground what they read of a network."""
+    edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
+    return _field.Streets(
+        net.toward, net.grid, net.vertex_start, net.vertex_xy, net.vertex_offset_m, edge
+    )
+
+
+def _as_polygons(
+    coordinates: NDArray[np.float64],
+    ring_start: NDArray[np.int64],
+    polygon_start: NDArray[np.int64],
+    area_start: NDArray[np.int64],
+) -> NDArray[np.object_]:
+    """Make one geometry per area: a Polygon, a MultiPolygon, or an empty Polygon."""
+    parts = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, coordinates, (ring_start, polygon_start)
+    )
+    count = np.diff(area_start)
+    areas = np.full(len(count), shapely.Polygon(), object)
+    areas[count == 1] = parts[area_start[:-1][count == 1]]
+    several = np.flatnonzero(count > 1)
+    of_several = np.repeat(count > 1, count)
+    areas[several] = shapely.multipolygons(
+        parts[of_several], indices=np.repeat(np.arange(len(several)), count[several])
+    )
+    return areas
