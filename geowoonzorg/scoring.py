@@ -45,6 +45,7 @@ _YES_NO: Final = {
     **dict.fromkeys(("false", "0", "n", "no", "onwaar"), "nee"),
 }
 NO_DATA: Final = "niet bekend"  # the reason shown where nobody gave a better one
+_SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
 _TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
 
 
@@ -80,7 +81,8 @@ def score(
 
         - ``score``: 0–100, the weighted mean of the values that are known; NaN when none is;
         - ``rank``: 1 for the best of the sites that have a score and are not knocked out, ties by
-          id; a site that is knocked out or has no score has no rank;
+          id; a site that is knocked out, has no score, or of which less than the profile's
+          ``least_known_share`` of the weight is known has no rank;
         - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the drawn weights;
         - ``known_weight_share``: 0–1, the share of the weight whose criteria were known;
         - ``knocked_out`` and ``knock_out_reason`` (empty when not);
@@ -107,15 +109,15 @@ def score(
     >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
     >>> score(raw, profile)[["score", "rank", "known_weight_share"]].round(2)
        score  rank  known_weight_share
-    a  91.67     1                0.24
-    b  20.00     2                0.14
+    a  91.67  <NA>                0.24
+    b  20.00  <NA>                0.14
     """
     _check_raw(raw, profile)
     measured = {c.key: _measure(raw, c) for c in profile.criteria}
-    values = np.column_stack([value for _, value in measured.values()]).reshape(len(raw), -1)
+    values = np.column_stack([value for _, value in measured.values()])
     weights = profile.weights
     known = np.isfinite(values)
-    known_weight = known @ weights
+    known_weight = (known * weights).sum(axis=1)  # row by row: no site sways another
     with np.errstate(invalid="ignore"):
         contributions = (
             100 * values * weights / np.where(known_weight > 0, known_weight, np.nan)[:, None]
@@ -125,7 +127,8 @@ def score(
     knocked_out = reasons != ""
 
     rank = np.full((3, len(raw)), np.nan)
-    ranked = np.flatnonzero(np.isfinite(points) & ~knocked_out)
+    enough = known_weight >= profile.least_known_share - _SHARE_SLACK
+    ranked = np.flatnonzero(np.isfinite(points) & ~knocked_out & enough)
     ranked = ranked[np.argsort(raw.index[ranked].astype(str), kind="stable")]  # ties: by id
     best_first = np.argsort(-np.round(points[ranked], _TIE_DECIMALS), kind="stable")
     rank[0, ranked[best_first]] = np.arange(1, len(ranked) + 1)
@@ -140,7 +143,7 @@ def score(
         "rank_high": pd.array(rank[2], dtype="Int64"),
         "known_weight_share": known_weight,
         "knocked_out": knocked_out,
-        "knock_out_reason": reasons,
+        "knock_out_reason": pd.array(reasons, dtype="str"),
     }
     for number, (key, (measure, value)) in enumerate(measured.items()):
         columns[f"{key}_raw"] = measure

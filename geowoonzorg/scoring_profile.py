@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROFILES_DIR: Final = Path(__file__).parent / "knowledge" / "scoring"
+LEAST_KNOWN_SHARE: Final = 0.5  # our choice: at least half of the weight rests on something
 METRICS: Final[Mapping[str, frozenset[str]]] = {
     "distance": frozenset({"facility_class"}),
     "area_mean": frozenset({"column"}),
@@ -116,12 +117,24 @@ class Criterion:
 
 @dataclass(frozen=True)
 class ScoringProfile:
-    """A named set of criteria with their weights."""
+    """A named set of criteria with their weights.
+
+    Attributes
+    ----------
+    name, title, description
+        What is printed on outputs.
+    criteria
+        In the order in which they are shown.
+    least_known_share
+        0–1: a site of which less of the weight is known gets no rank, because its score says more
+        about what is missing than about the place.
+    """
 
     name: str
     title: str
     description: str
     criteria: tuple[Criterion, ...]
+    least_known_share: float = LEAST_KNOWN_SHARE
 
     @property
     def hash(self) -> str:
@@ -206,7 +219,10 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
       criterion: at least one [[criterion]] is needed
     """
     faults = Faults(where)
-    faults.check_keys(content, {"name", "title", "description", "criterion"})
+    faults.check_keys(content, {"name", "title", "description", "criterion", "least_known_share"})
+    least = content.get("least_known_share", LEAST_KNOWN_SHARE)
+    if not is_number(least) or not 0 <= least <= 1:
+        faults.add("least_known_share", f"must be a number from 0 to 1, not {least!r}")
     texts = {key: faults.text(content, key) for key in ("name", "title", "description")}
     criteria: list[Criterion] = []
     for path, table in faults.tables(content, "criterion"):
@@ -217,7 +233,7 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
     if criteria and sum(criterion.weight for criterion in criteria) == 0:
         faults.add("criterion", "the weights sum to 0; at least one must be positive")
     faults.raise_any()
-    return ScoringProfile(criteria=tuple(criteria), **texts)
+    return ScoringProfile(criteria=tuple(criteria), least_known_share=float(least), **texts)
 
 
 def _parse_criterion(table: Mapping[str, Any], path: str, faults: Faults) -> Criterion:
