@@ -1,0 +1,273 @@
+"""Scores: what they add up to, what is unknown, what falls out, and the profiles that ship."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geowoonzorg.errors import DuplicateIdError, InputError
+from geowoonzorg.scoring import (
+    best_lift,
+    explain,
+    parse_scoring_profile,
+    read_scoring_profile,
+    score,
+)
+
+PROFILES = ("geclusterd", "zorggeschikt")
+
+
+def criterion(key, *, weight=1.0, anchors=((0, 0), (10, 1)), **more):
+    """Write one criterion as a profile's TOML would give it."""
+    table = {
+        "key": key,
+        "metric": "site",
+        "column": key,
+        "label": key,
+        "unit": "",
+        "source": "test",
+    }
+    scale = {} if "levels" in more else {"anchors": [list(pair) for pair in anchors]}
+    return table | {"weight": weight} | scale | more
+
+
+def profile_of(*criteria, least_known_share=0):
+    head = {"name": "test", "title": "Test", "description": "for a test"}
+    head["least_known_share"] = least_known_share
+    return parse_scoring_profile(head | {"criterion": list(criteria)})
+
+
+def test_a_score_is_the_weighted_mean_of_its_values():
+    profile = profile_of(criterion("a", weight=3), criterion("b", weight=1))
+    found = score(pd.DataFrame({"a": [10.0, 0.0], "b": [5.0, 10.0]}, index=["x", "y"]), profile)
+    # (3 * 1 + 1 * 0.5) / 4 and (3 * 0 + 1 * 1) / 4, times 100
+    assert found["score"].tolist() == pytest.approx([87.5, 25.0])
+    assert found["rank"].tolist() == [1, 2]
+
+
+def test_columns_are_those_of_the_contract_in_its_order():
+    profile = profile_of(criterion("a"))
+    names = pd.Series({"x": "Havenkwartier"})
+    found = score(pd.DataFrame({"a": [1.0]}, index=["x"]), profile, names=names)
+    assert list(found.columns) == [
+        "name",
+        "score",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "known_weight_share",
+        "knocked_out",
+        "knock_out_reason",
+        "a_raw",
+        "a_value",
+        "a_contribution",
+    ]
+    assert found.loc["x", "name"] == "Havenkwartier"
+
+
+def test_unknown_takes_no_part_and_none_known_is_no_score():
+    profile = profile_of(criterion("a", weight=3), criterion("b", weight=1))
+    raw = pd.DataFrame({"a": [np.nan, np.nan], "b": [5.0, np.nan]}, index=["x", "y"])
+    found = score(raw, profile)
+    assert found.loc["x", "score"] == pytest.approx(50.0)
+    assert found.loc["x", "known_weight_share"] == pytest.approx(0.25)
+    assert np.isnan(found.loc["y", "score"])
+    assert pd.isna(found.loc["y", "rank"])
+    assert found.loc["y", "known_weight_share"] == 0.0
+
+
+def test_a_site_of_which_too_little_is_known_has_a_score_and_no_rank():
+    profile = profile_of(criterion("a", weight=3), criterion("b", weight=1), least_known_share=0.75)
+    raw = pd.DataFrame({"a": [5.0, np.nan], "b": [np.nan, 10.0]}, index=["x", "y"])
+    found = score(raw, profile)
+    assert found["known_weight_share"].tolist() == [0.75, 0.25]  # the share itself is enough
+    assert found["score"].tolist() == pytest.approx([50.0, 100.0])
+    assert found["rank"].isna().tolist() == [False, True]
+    assert found.loc["x", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 1]
+
+
+def test_a_criterion_of_weight_zero_is_shown_and_does_not_count():
+    profile = profile_of(criterion("a"), criterion("b", weight=0))
+    found = score(pd.DataFrame({"a": [np.nan, 4.0], "b": [7.0, 7.0]}, index=["x", "y"]), profile)
+    assert np.isnan(found.loc["x", "score"])
+    assert found.loc["y", "score"] == pytest.approx(40.0)
+    assert found.loc["y", "b_value"] == pytest.approx(0.7)
+    assert found.loc["y", "b_contribution"] == 0.0
+
+
+def test_a_knocked_out_site_keeps_its_score_and_loses_its_rank():
+    out = {"above": 8, "below": 2, "reason": "te ver of te dichtbij"}
+    profile = profile_of(criterion("a", knock_out=out), criterion("b"))
+    raw = pd.DataFrame(
+        {"a": [8.0, 8.1, 1.9, np.nan], "b": [0.0, 10.0, 10.0, 5.0]}, index=list("wxyz")
+    )
+    found = score(raw, profile)
+    assert found["knocked_out"].tolist() == [False, True, True, False]  # the limit itself stays in
+    assert found["knock_out_reason"].tolist() == [
+        "",
+        "te ver of te dichtbij",
+        "te ver of te dichtbij",
+        "",
+    ]
+    assert found["score"].notna().all()
+    assert found["rank"].isna().tolist() == [False, True, True, False]
+    assert found.loc[["z", "w"], "rank"].tolist() == [1, 2]
+    assert found.loc["x", ["rank_low", "rank_high"]].isna().all()
+
+
+def test_every_reason_to_fall_out_is_named():
+    profile = profile_of(
+        criterion("a", knock_out={"above": 1, "reason": "een"}),
+        criterion("b", knock_out={"below": 5, "reason": "twee"}),
+    )
+    found = score(pd.DataFrame({"a": [2.0], "b": [1.0]}, index=["x"]), profile)
+    assert found.loc["x", "knock_out_reason"] == "een; twee"
+
+
+@pytest.mark.parametrize("yes", [True, np.True_, 1, 1.0, "ja", " Ja ", "JA", "true", "yes", "1"])
+def test_yes_is_yes_however_it_is_written(yes):
+    profile = profile_of(criterion("a", levels={"ja": 1.0, "nee": 0.0}))
+    found = score(pd.DataFrame({"a": [yes]}, index=["x"]), profile)
+    assert found.loc["x", "score"] == 100.0
+    assert found.loc["x", "a_raw"] == "ja"
+
+
+@pytest.mark.parametrize("unknown", [None, np.nan, "", "  ", pd.NA])
+def test_no_word_is_unknown_not_no(unknown):
+    profile = profile_of(criterion("a", levels={"ja": 1.0, "nee": 0.0}))
+    found = score(pd.DataFrame({"a": [unknown, "nee"]}, index=["x", "y"], dtype=object), profile)
+    assert np.isnan(found.loc["x", "score"])
+    assert found.loc["y", "score"] == 0.0
+
+
+def test_numbers_may_come_as_text_and_blanks_are_unknown():
+    profile = profile_of(criterion("a"))
+    found = score(pd.DataFrame({"a": ["4", " ", None]}, index=list("xyz")), profile)
+    assert found["score"].tolist()[0] == pytest.approx(40.0)
+    assert found["score"].isna().tolist() == [False, True, True]
+
+
+def test_values_may_peak_between_anchors():
+    profile = profile_of(criterion("a", anchors=((-1, 0.2), (0, 1), (2, 0))))
+    value = profile.criteria[0].value(np.array([-5.0, -0.5, 0.0, 1.0, 9.0]))
+    assert value.tolist() == pytest.approx([0.2, 0.6, 1.0, 0.5, 0.0])
+
+
+def test_no_sites_is_an_empty_table():
+    found = score(
+        pd.DataFrame({"a": []}, index=pd.Index([], dtype="str")), profile_of(criterion("a"))
+    )
+    assert len(found) == 0
+    assert "rank_low" in found
+
+
+def test_explain_accounts_for_every_point_and_every_gap():
+    profile = profile_of(criterion("a", weight=3), criterion("b", weight=1))
+    raw = pd.DataFrame({"a": [5.0, np.nan], "b": [np.nan, 5.0]}, index=["x", "y"])
+    reasons = pd.DataFrame({"a": ["", "geheim"]}, index=["x", "y"])
+    found = score(raw, profile)
+    parts = explain(found, profile, reasons=reasons)
+    assert parts["site_id"].tolist() == ["x", "x", "y", "y"]
+    assert parts["criterion"].tolist() == ["a", "b", "a", "b"]
+    sums = parts.groupby("site_id")["contribution"].sum()
+    assert sums.tolist() == pytest.approx(found["score"].tolist())
+    assert parts["reason"].tolist() == ["", "niet bekend", "geheim", ""]
+    assert parts["known"].tolist() == [True, False, False, True]
+    assert parts["weight"].tolist() == pytest.approx([0.75, 0.25, 0.75, 0.25])
+
+
+def test_best_lift_is_what_scoring_the_improved_site_gives():
+    profile = read_scoring_profile("geclusterd")
+    raw = pd.DataFrame(
+        {"supermarkt": [900.0, 100.0], "huisarts": [350.0, 700.0], "lbm_onv": [-0.2, 0.1]},
+        index=["x", "y"],
+    )
+    found = score(raw, profile)
+    lift = best_lift(found, profile)
+    assert lift["criterion"].tolist() == ["supermarkt", "huisarts"]
+    for site, row in lift.iterrows():
+        better = raw.copy()
+        better.loc[site, row["criterion"]] = row["target"]
+        again = score(better, profile).loc[site, "score"]
+        assert row["score_after"] == pytest.approx(again)
+        assert row["lift"] == pytest.approx(again - found.loc[site, "score"])
+
+
+def test_best_lift_says_nothing_where_nothing_known_can_be_better():
+    profile = profile_of(criterion("a"), criterion("b"))
+    found = score(pd.DataFrame({"a": [10.0], "b": [np.nan]}, index=["x"]), profile)
+    lift = best_lift(found, profile).loc["x"]
+    assert lift["criterion"] == ""
+    assert np.isnan(lift["lift"])
+
+
+def test_best_lift_names_the_nearest_raw_of_a_plateau():
+    profile = profile_of(criterion("a", anchors=((0, 0), (10, 1), (20, 1), (30, 0))))
+    found = score(pd.DataFrame({"a": [2.0, 29.0]}, index=["x", "y"]), profile)
+    assert best_lift(found, profile)["target"].tolist() == [10.0, 20.0]
+
+
+def test_ids_must_be_unique_and_columns_must_belong_to_the_profile():
+    profile = profile_of(criterion("a"))
+    with pytest.raises(DuplicateIdError, match=r"1 \(x\)"):
+        score(pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "x"]), profile)
+    with pytest.raises(InputError, match="columns belong to no criterion"):
+        score(pd.DataFrame({"b": [1.0]}, index=["x"]), profile)
+
+
+# ---------------------------------------------------------------------- the profiles that ship
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_shipped_profiles_say_where_every_number_comes_from(name):
+    profile = read_scoring_profile(name)
+    assert profile.name == name
+    assert 10 <= len(profile.criteria) <= 14
+    assert all("keuze van geowoonzorg" in c.source for c in profile.criteria)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_nearer_is_never_worse_and_the_norms_are_anchors(name):
+    for c in read_scoring_profile(name).criteria:
+        if c.metric == "distance":
+            raw = [at for at, _ in c.anchors]
+            values = [value for _, value in c.anchors]
+            assert values == sorted(values, reverse=True)
+            assert {400.0, 500.0, 800.0} <= set(raw)
+
+
+def test_weights_of_zorggeschikt_are_visits_a_year():
+    # geroscoop.nl: supermarkt 52; huisarts, apotheek and ontmoetingspunt 12; fysiotherapeut 6
+    visits = {
+        "supermarkt": 52,
+        "huisarts": 12,
+        "apotheek": 12,
+        "inloopvoorziening": 12,
+        "fysiotherapeut": 6,
+    }
+    profile = read_scoring_profile("zorggeschikt")
+    weights = {c.key: c.weight for c in profile.criteria}
+    assert {key: weights[key] for key in visits} == visits
+    assert sum(visits.values()) / sum(weights.values()) == pytest.approx(0.6, abs=0.01)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_leefbaarometer_anchors_are_the_percentiles_they_say(name, shared_data):
+    table = pd.read_csv(
+        shared_data / "leefbaarometer" / "Leefbaarometer-scores wijken 2002-2022.csv",
+        usecols=["jaar", "fys", "onv", "soc"],
+    )
+    wijken = table[table["jaar"] == 2022]
+    for c in read_scoring_profile(name).criteria:
+        if c.key.startswith("lbm_"):
+            published = wijken[c.key.removeprefix("lbm_")].quantile([0.05, 0.5, 0.95])
+            assert [raw for raw, _ in c.anchors] == pytest.approx(published.tolist(), abs=0.0006)
+
+
+def test_the_hash_changes_with_any_content_and_with_nothing_else():
+    table = criterion("a")
+    shuffled = dict(reversed(table.items()))
+    assert profile_of(table).hash == profile_of(shuffled).hash
+    assert profile_of(table).hash != profile_of(table | {"weight": 2.0}).hash
+    assert profile_of(table).hash != profile_of(table | {"source": "elders"}).hash
