@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 CELL_M = 10.0
 WEST_M, SOUTH_M, EAST_M, NORTH_M = -2300.0, -2750.0, 3200.0, 3100.0
 # Lden in dB ten metres from the axis; a choice that makes a plausible map, not a computation.
-LOUDNESS_DB = {"primary": 76.0, "rail": 72.0, "tertiary": 64.0, "unclassified": 57.0,
-               "residential": 52.0}  # fmt: skip
-QUIET_DB = 41.0
+LOUDNESS_DB = {
+    "primary": 76.0,
+    "rail": 72.0,
+    "tertiary": 61.0,
+    "unclassified": 53.0,
+    "residential": 46.0,
+}
+QUIET_DB = 40.0
 FILL = np.float32(-3.4e38)  # the real fill; the file declares 0, as published rasters do
 HOLE = (
     640.0,
