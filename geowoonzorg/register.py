@@ -394,10 +394,11 @@ def merge_register(
         mine, theirs = (int((f["facility_class"] == name).sum()) for f in (listed, osm))
         notes.append(f"register: {name}: {mine} of the list take the place of {theirs} of OSM")
     from_list = from_list.to_crs(osm.crs) if osm.crs is not None else from_list
-    if "last_edit" in osm.columns and str(osm["last_edit"].dtype) != str(
-        from_list["last_edit"].dtype
-    ):
-        from_list = from_list.astype({"last_edit": osm["last_edit"].dtype})
+    # Mixed times of day and zones make one column of neither; a date says enough of a facility.
+    from_list, kept, from_osm = (
+        part.assign(last_edit=pd.to_datetime(part["last_edit"], utc=True))
+        for part in (from_list, kept, from_osm)
+    )
     parts = [part for part in (kept, from_osm, from_list.reindex(columns=osm.columns)) if len(part)]
     merged = (
         gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=osm.crs) if parts else osm[:0]
