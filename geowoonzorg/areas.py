@@ -104,7 +104,7 @@ def _take_level(
     levels = level_of(codes)
     own = (levels == level).to_numpy()
     if not own.any():
-        found = ", ".join(sorted(set(levels.dropna()))) or "no codes"
+        found = ", ".join(sorted(set(levels.dropna()))) or "nothing"
         msg = f"{where} has {found} where {_PLURALS[level]} are asked; give another layer or level"
         raise InputError(msg)
     others = levels[~own].dropna().value_counts()

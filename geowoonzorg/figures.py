@@ -107,7 +107,7 @@ def normalise_codes(
         level if level is not None else digits.str.len().map({8: "buurt", 6: "wijk", 4: "gemeente"})
     )
     levels = own.fillna(pd.Series(bare, index=codes.index))
-    width = levels.map(_DIGITS)
+    width = levels.map(_DIGITS).astype("float64")
     wrong = ~empty & (
         width.isna() | ~digits.str.fullmatch(r"\d+").astype(bool) | (digits.str.len() > width)
     )
