@@ -190,6 +190,8 @@ def _tiles(
     rows, columns = grid.shape
     top, bottom, left, right = ranges.T
     inside = np.flatnonzero((bottom >= 0) & (top <= rows) & (right >= 0) & (left <= columns))
+    if not len(inside):
+        return
     low = np.floor(np.maximum(ranges[inside][:, [0, 2]], 0)).astype(int)
     limits = np.array([rows, columns])
     low = np.minimum(low, limits - 1)
