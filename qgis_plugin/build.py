@@ -31,6 +31,7 @@ SUFFIXES = {".py", ".txt", ".svg", ".qml", ".json", ".ts", ".qm", ".md", ""}
 NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "email", "about", "tracker", "repository")
 # The site refuses these findings; it runs Bandit at medium severity and up as critical, and detect-secrets.
 BANDIT = ["-r", "-q", "--severity-level", "medium", "-f", "json"]
+LEAST_KNOWN_SHARE = 0.5  # the engine's, where a profile does not say
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 
 
@@ -42,24 +43,31 @@ def catalogue() -> dict:
         return [{key: one[key] for key in ("name", "title", "description")} for one in read]
 
     labels = {
-        criterion["key"]: criterion["label"]
+        criterion["key"]: {"label": criterion["label"], "unit": criterion["unit"]}
         for path in sorted((KNOWLEDGE / "scoring").glob("*.toml"))
         for criterion in tomllib.loads(path.read_text(encoding="utf-8"))["criterion"]
     }
     return {
         "walking": profiles("walking"),
-        "scoring": profiles("scoring"),
+        "scoring": [{**profile, **weights(profile["name"])} for profile in profiles("scoring")],
         "facility_classes": facility_classes(),
         "criteria": labels,
     }
+
+
+def weights(profile: str) -> dict:
+    """Take the criteria's weights of a scoring profile, and what must be known for a rank."""
+    read = tomllib.loads((KNOWLEDGE / "scoring" / f"{profile}.toml").read_text(encoding="utf-8"))
+    criteria = [{key: one[key] for key in ("key", "label", "unit", "weight")} for one in read["criterion"]]
+    return {"criteria": criteria, "least_known_share": read.get("least_known_share", LEAST_KNOWN_SHARE)}
 
 
 def facility_classes() -> list[dict]:
     """Take the facility classes from the engine's file, the study's defaults ticked."""
     template = tomllib.loads((KNOWLEDGE / "study_template.toml").read_text(encoding="utf-8"))
     default = template["facilities"]["classes"]
-    found = tomllib.loads((KNOWLEDGE / "facilities.toml").read_text(encoding="utf-8"))["class"]
-    entries = {one["name"]: one.get("title", one["name"]) for one in found}
+    found = tomllib.loads((KNOWLEDGE / "facility_classes.toml").read_text(encoding="utf-8"))["class"]
+    entries = {name: one["title"] for name, one in found.items()}
     order = [*default, *(name for name in entries if name not in default)]
     return [{"name": name, "title": entries[name], "default": name in default} for name in order]
 

@@ -210,13 +210,11 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self) -> str:
         """Put together the help from the summary and the parameters' own texts."""
         parts = [f"<p>{line}</p>" for line in self.summary().split("\n") if line]
-        parts.append(f"<h3>{tr('Input')}</h3>")
-        for definition in self.parameterDefinitions():
-            if definition.help() and not definition.isDestination():
-                parts.append(f"<p><b>{escape(definition.description())}</b><br>{definition.help()}</p>")
-        if outputs := self.outputs():
-            parts.append(f"<h3>{tr('Output')}</h3>")
-            parts += [f"<p><b>{escape(output.title)}</b><br>{output.text}</p>" for output in outputs]
+        for title, destinations in ((tr("Input"), False), (tr("Output"), True)):
+            shown = [d for d in self.parameterDefinitions() if d.isDestination() == destinations and d.help()]
+            if shown:
+                parts.append(f"<h3>{title}</h3>")
+            parts += [f"<p><b>{escape(d.description())}</b><br>{d.help()}</p>" for d in shown]
         return "".join(parts)
 
     def initAlgorithm(self, _configuration=None) -> None:
@@ -283,26 +281,36 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         for output in self.outputs():
             if output.optional and not call.is_given(output.name):
                 continue
-            layer = layers.open_layer(str(path), output.layer)
-            fields, skipped = layers.result_fields(layer)
-            sink, destination = self.parameterAsSink(
-                call.values, output.name, call.context, fields, layer.wkbType(), layer.crs()
-            )
-            if sink is None:
-                raise QgsProcessingException(self.invalidSinkError(call.values, output.name))
-            for feature in layers.copied(layer, fields, skipped):
-                if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                    message = tr("{output}: a feature could not be written: {reason}")
-                    raise QgsProcessingException(message.format(output=output.title, reason=sink.lastError()))
-            count = layer.featureCount()
-            del sink  # or the layer may be lost
-            call.feedback.pushInfo(tr("{output}: {count} features").format(output=output.title, count=count))
+            destination = self._copy(call, path, output)
             results[output.name] = destination
             if call.context.willLoadLayerOnCompletion(destination):
                 finish.attach(call.context, destination, output, self.provenance(call, outcome))
         for note in outcome.get("notes") or []:
             call.feedback.pushWarning(str(note))
         return results
+
+    def _copy(self, call: Call, path: Path, output: Output) -> str:
+        """Copy one layer of the engine's into the sink the user chose, and give the sink's destination."""
+        layer = layers.open_layer(str(path), output.layer)
+        sink = None
+        try:
+            fields, skipped = layers.result_fields(layer)
+            kind = layers.result_type(layer)
+            sink, destination = self.parameterAsSink(
+                call.values, output.name, call.context, fields, kind, layer.crs()
+            )
+            if sink is None:
+                raise QgsProcessingException(self.invalidSinkError(call.values, output.name))
+            for feature in layers.copied(layer, fields, skipped, kind):
+                if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+                    message = tr("{output}: a feature could not be written: {reason}")
+                    raise QgsProcessingException(message.format(output=output.title, reason=sink.lastError()))
+            count = layer.featureCount()
+            call.feedback.pushInfo(tr("{output}: {count} features").format(output=output.title, count=count))
+            return destination
+        finally:
+            # A sink that lives on may lose its layer, and a layer that an exception's frames keep may outlive QGIS.
+            del sink, layer
 
     def provenance(self, call: Call, outcome: dict) -> dict[str, str]:
         """Say what made the result, for the layer's metadata."""

@@ -74,7 +74,7 @@ def alias(column: str) -> str:
     for ending, meaning in parts().items():
         key = column.removesuffix(ending)
         if key != column:
-            return f"{labels.get(key, key)}: {meaning}"
+            return f"{labels[key]['label'] if key in labels else key}: {meaning}"
     return ""
 
 

@@ -31,6 +31,7 @@ SILENCE_S = 60.0  # after this long without a word the user is told that waiting
 GRACE_S = 1.5  # what the engine gets to clean up after a cancel, before it is killed
 LONGEST_LINE = 1 << 20
 _LAST_LINES = 30
+_SHOWN_LINES, _SHOWN_LETTERS = 10, 300
 
 
 class EngineError(Exception):
@@ -154,7 +155,7 @@ def ask_version(choice: Candidate) -> str:
         heard = (answer.stderr.decode("utf-8", "replace").strip() or said).splitlines()
         message = tr("{python} ({origin}) has no working geowoonzorg engine. It says: {answer}")
         raise EngineError(
-            message.format(answer=heard[-1][:500] if heard else tr("nothing"), **choice._asdict())
+            message.format(answer=_legible(heard[-1]) if heard else tr("nothing"), **choice._asdict())
             + "\n"
             + missing_message()
         )
@@ -302,8 +303,13 @@ def _crash_message(exit_code: int, last_words: Sequence[str]) -> str:
         start = tr("The engine ended without saying what came of it; there is no result.")
     else:
         start = tr("The engine stopped unexpectedly (exit code {code}).").format(code=exit_code)
-    said = "\n".join(last_words).strip()
+    said = "\n".join(filter(None, map(_legible, last_words[-_SHOWN_LINES:])))
     return start + ("\n" + tr("Its last words:") + "\n" + said if said else "")
+
+
+def _legible(line: str) -> str:
+    """Keep what a person can read of what a broken program printed."""
+    return "".join(letter for letter in line if letter.isprintable() and letter != "\ufffd")[:_SHOWN_LETTERS].strip()
 
 
 def _pump(stream, lines: queue.Queue) -> None:

@@ -11,16 +11,30 @@ from qgis.core import (
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDateTime
 
 from . import columns
-from .texts import FOLDER
+from .texts import FOLDER, tr
 
 if TYPE_CHECKING:
     from .algorithm import Output
 
 GROUP = "Geowoonzorg"
+STYLES = FOLDER / "styles"
+_POINT, _POLYGON = QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.PolygonGeometry
+_LINE = QgsWkbTypes.GeometryType.LineGeometry
+# What a preset without an ending in its name is drawn for.
+_GEOMETRY = {
+    "sites": _POINT,
+    "facilities": _POINT,
+    "nearest": _POINT,
+    "areas": _POLYGON,
+    "service_areas": _POLYGON,
+    "site_areas": _POLYGON,
+    "route": _LINE,
+}
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}
 
@@ -53,12 +67,39 @@ def attach(context: QgsProcessingContext, destination: str, output: Output, prov
 
 def dress(layer: QgsVectorLayer, *, preset: str, provenance: dict[str, str]) -> None:
     """Give a layer its style, aliases and metadata."""
-    style = FOLDER / "styles" / f"{preset}.qml"
-    if preset and style.is_file():
-        layer.loadNamedStyle(str(style))
+    if preset:
+        set_style(layer, preset)
     columns.set_aliases(layer)
     layer.setMetadata(metadata(layer, provenance))
     layer.triggerRepaint()
+
+
+def set_style(layer: QgsVectorLayer, preset: str) -> None:
+    """Load a preset that suits the layer's geometry; areas get the balance as a second style to switch to."""
+    ending = {QgsWkbTypes.GeometryType.LineGeometry: "_lines", QgsWkbTypes.GeometryType.PolygonGeometry: "_polygons"}
+    suited = STYLES / f"{preset}{ending.get(layer.geometryType(), '')}.qml"
+    plain = STYLES / f"{preset}.qml"
+    style = suited if suited.is_file() else plain
+    if not style.is_file() or (style == plain and layer.geometryType() != _GEOMETRY.get(preset, layer.geometryType())):
+        return
+    if preset != "areas":
+        layer.loadNamedStyle(str(style))
+        return
+    manager = layer.styleManager()
+    liveability, balance = tr("Liveability"), tr("Vragers and dragers")
+    manager.renameStyle(manager.currentStyle(), liveability)
+    layer.loadNamedStyle(str(style))
+    columns.set_aliases(layer)  # a style holds them too
+    manager.addStyleFromLayer(balance)
+    manager.setCurrentStyle(balance)
+    layer.loadNamedStyle(str(STYLES / "areas_balance.qml"))
+    columns.set_aliases(layer)
+    index = layer.fields().lookupField("lbm_class")
+    manager.setCurrentStyle(liveability if index >= 0 and any(_known(v) for v in layer.uniqueValues(index)) else balance)
+
+
+def _known(value: object) -> bool:
+    return value is not None and not (hasattr(value, "isNull") and value.isNull())
 
 
 def metadata(layer: QgsVectorLayer, provenance: dict[str, str]) -> QgsLayerMetadata:

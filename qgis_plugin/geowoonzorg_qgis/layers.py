@@ -11,6 +11,7 @@ from qgis.core import (
     QgsFeatureSource,
     QgsField,
     QgsFields,
+    QgsGeometry,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsVectorFileWriter,
@@ -79,6 +80,7 @@ def hand_over(
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = "layer"
+    options.layerOptions = ["SPATIAL_INDEX=NO"]  # read once, from start to end
     writer = QgsVectorFileWriter.create(
         path, fields, source.wkbType(), source.sourceCrs(), QgsCoordinateTransformContext(), options
     )
@@ -87,15 +89,13 @@ def hand_over(
         del writer
         raise QgsProcessingException(tr("{layer} could not be handed over: {reason}").format(layer=title, reason=reason))
     fast = QgsFeatureSink.Flag.FastInsert
+    index_id, rest = picked[0], picked[1:]
     count = 0
     for feature in source.getFeatures():
         old = feature.attributes()
-        written = QgsFeature(fields)
-        written.setGeometry(feature.geometry())
-        own_id = old[picked[0]] if picked[0] is not None else feature.id()
-        rest = [None if index is None else old[index] for index in picked[1:]]
-        written.setAttributes([_as_id(own_id), *rest])
-        if not writer.addFeature(written, fast):
+        own_id = feature.id() if index_id is None else old[index_id]
+        feature.setAttributes([_as_id(own_id), *[old[index] for index in rest]])
+        if not writer.addFeature(feature, fast):
             message = tr("{layer}: feature {id} could not be handed over: {reason}")
             message = message.format(layer=title, id=feature.id(), reason=writer.errorMessage())
             del writer
@@ -165,20 +165,41 @@ def result_fields(layer: QgsVectorLayer) -> tuple[QgsFields, int]:
     return kept, skipped
 
 
-def copied(layer: QgsVectorLayer, fields: QgsFields, skipped: int) -> Iterator[QgsFeature]:
-    """Give the engine's features with the fields of ``result_fields``."""
+def result_type(layer: QgsVectorLayer) -> QgsWkbTypes.Type:
+    """Give the one geometry type a QGIS layer needs: multi for lines and areas, points where kinds are mixed."""
+    declared = QgsWkbTypes.multiType(QgsWkbTypes.flatType(layer.wkbType()))
+    if declared not in (QgsWkbTypes.Type.Unknown, QgsWkbTypes.Type.GeometryCollection):
+        return QgsWkbTypes.Type.Point if declared == QgsWkbTypes.Type.MultiPoint else declared
+    kinds = {f.geometry().type() for f in layer.getFeatures() if not f.geometry().isEmpty()}
+    if kinds == {QgsWkbTypes.GeometryType.PolygonGeometry}:
+        return QgsWkbTypes.Type.MultiPolygon
+    if kinds == {QgsWkbTypes.GeometryType.LineGeometry}:
+        return QgsWkbTypes.Type.MultiLineString
+    return QgsWkbTypes.Type.Point if kinds else QgsWkbTypes.Type.NoGeometry
+
+
+def copied(layer: QgsVectorLayer, fields: QgsFields, skipped: int, kind: QgsWkbTypes.Type) -> Iterator[QgsFeature]:
+    """Give the engine's features with the fields of ``result_fields`` and the type of ``result_type``."""
     for feature in layer.getFeatures():
         copy = QgsFeature(fields)
-        copy.setGeometry(feature.geometry())
+        copy.setGeometry(_as_type(feature.geometry(), kind))
         copy.setAttributes(feature.attributes()[skipped:])
         yield copy
+
+
+def _as_type(geometry: QgsGeometry, kind: QgsWkbTypes.Type) -> QgsGeometry:
+    if geometry.isEmpty():
+        return QgsGeometry()
+    if kind == QgsWkbTypes.Type.Point:
+        if geometry.type() != QgsWkbTypes.GeometryType.PointGeometry:
+            return geometry.pointOnSurface()
+        return geometry if not geometry.isMultipart() else geometry.centroid()
+    if QgsWkbTypes.isMultiType(kind):
+        geometry.convertToMultiType()
+    return geometry
 
 
 def is_degrees(crs) -> bool:
     """Whether a reference system counts in degrees, in which nothing can be measured."""
     return crs.isValid() and crs.isGeographic()
 
-
-def geometry_name(layer: QgsVectorLayer) -> str:
-    """Name a layer's geometry for a message."""
-    return QgsWkbTypes.displayString(layer.wkbType())

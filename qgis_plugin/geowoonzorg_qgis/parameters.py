@@ -334,7 +334,8 @@ def chosen_classes(call: Call) -> list[str]:
 def crs() -> Parameter:
     """Ask for the reference system to work in."""
     title = tr("Reference system to work in")
-    definition = QgsProcessingParameterCrs("CRS", title, defaultValue="EPSG:28992")
+    # Optional, because QGIS refuses a script that leaves it out in spite of the default.
+    definition = QgsProcessingParameterCrs("CRS", title, defaultValue="EPSG:28992", optional=True)
     help_ = tr("Metric; layers in another system are converted. Lengths are metres over the ground in any of them.")
 
     def check(call: Call) -> str | None:

@@ -1,7 +1,7 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
 The rule is the engine's (``geowoonzorg.scoring.score``): the weighted mean of the values that are known, and ranks
-over the sites that have a score and did not drop out, ties by id.
+over the sites of which enough is known and that did not drop out, ties by id.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 TIE_DECIMALS = 7
+SHARE_SLACK = 1e-9
 VALUE, RAW, CONTRIBUTION = "_value", "_raw", "_contribution"
 
 
@@ -39,7 +40,9 @@ class Standing:
     known_share: float
 
 
-def stand(sites: Iterable[Site], weights: Mapping[str, float]) -> dict[str, Standing]:
+def stand(
+    sites: Iterable[Site], weights: Mapping[str, float], *, least_known_share: float = 0.0
+) -> dict[str, Standing]:
     """Score and rank sites.
 
     Parameters
@@ -48,6 +51,8 @@ def stand(sites: Iterable[Site], weights: Mapping[str, float]) -> dict[str, Stan
         The sites.
     weights
         Per criterion a weight, not negative; only its share in the sum matters.
+    least_known_share
+        A site of which less of the weight (0-1) is known has a score but no rank.
 
     Returns
     -------
@@ -69,7 +74,12 @@ def stand(sites: Iterable[Site], weights: Mapping[str, float]) -> dict[str, Stan
         known = math.fsum(parts.values())
         points = {key: 100 * site.values[key] * share / known for key, share in parts.items()} if known > 0 else {}
         found[site.ident] = (site, math.fsum(points.values()) if known > 0 else None, points, known)
-    ranked = [(ident, score) for ident, (site, score, _, _) in found.items() if score is not None and not site.knocked_out]
+    least = least_known_share - SHARE_SLACK
+    ranked = [
+        (ident, score)
+        for ident, (site, score, _, known) in found.items()
+        if score is not None and not site.knocked_out and known >= least
+    ]
     ranked.sort(key=lambda pair: (-round(pair[1], TIE_DECIMALS), pair[0]))
     ranks = {ident: number for number, (ident, _) in enumerate(ranked, start=1)}
     return {ident: Standing(score, ranks.get(ident), points, known) for ident, (_, score, points, known) in found.items()}

@@ -4,809 +4,1054 @@
  <context>
   <name>geowoonzorg</name>
   <message>
-   <source>The temporary folder or the output cannot be written: {reason}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Input</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Cancelled; nothing was written.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{output}: a feature could not be written: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Invoer</translation>
   </message>
   <message>
    <source>Output</source>
-   <translation type="unfinished" />
+   <translation>Uitvoer</translation>
+  </message>
+  <message>
+   <source>The temporary folder or the output cannot be written: {reason}</source>
+   <translation>In de tijdelijke map of de uitvoer kan niet worden geschreven: {reason}</translation>
+  </message>
+  <message>
+   <source>Cancelled; nothing was written.</source>
+   <translation>Geannuleerd; er is niets geschreven.</translation>
+  </message>
+  <message>
+   <source>{output}: a feature could not be written: {reason}</source>
+   <translation>{output}: een object kon niet worden geschreven: {reason}</translation>
   </message>
   <message>
    <source>{output}: {count} features</source>
-   <translation type="unfinished" />
+   <translation>{output}: {count} objecten</translation>
   </message>
   <message>
    <source>Check a study</source>
-   <translation type="unfinished" />
+   <translation>Studie controleren</translation>
   </message>
   <message>
    <source>Tells every problem of a study.toml at once, and computes nothing.</source>
-   <translation type="unfinished" />
+   <translation>Noemt alle fouten in een study.toml in één keer, en rekent niets uit.</translation>
   </message>
   <message>
    <source>The study's file; the paths in it are relative to its own folder.</source>
-   <translation type="unfinished" />
+   <translation>Het bestand van de studie; paden erin gelden vanaf zijn eigen map.</translation>
   </message>
   <message>
    <source>Study (study.toml)</source>
-   <translation type="unfinished" />
+   <translation>Studie (study.toml)</translation>
   </message>
   <message>
    <source>What was found</source>
-   <translation type="unfinished" />
+   <translation>Wat er is gevonden</translation>
   </message>
   <message>
    <source>Demo: a fictional municipality</source>
-   <translation type="unfinished" />
+   <translation>Demo: een fictieve gemeente</translation>
   </message>
   <message>
    <source>The whole job in one click, without the internet, on a fictional municipality that comes with the engine.</source>
-   <translation type="unfinished" />
+   <translation>Het hele werk in één klik, zonder internet, op een fictieve gemeente die bij de engine hoort.</translation>
   </message>
   <message>
    <source>Check the engine and its environment</source>
-   <translation type="unfinished" />
+   <translation>Omgeving controleren</translation>
   </message>
   <message>
    <source>Tells which engine is used and who named it, its version and those of its libraries, and tests the coordinates. Use it after installing, and add its text to a question or report.</source>
-   <translation type="unfinished" />
+   <translation>Zegt welke engine wordt gebruikt en wie die heeft aangewezen, haar versie en die van haar bibliotheken, en test de coördinaten. Gebruik dit na het installeren, en voeg de tekst toe aan een vraag of melding.</translation>
   </message>
   <message>
    <source>Sound</source>
-   <translation type="unfinished" />
+   <translation>In orde</translation>
   </message>
   <message>
    <source>Engine {version}, from {origin}: {python}</source>
-   <translation type="unfinished" />
+   <translation>Engine {version}, via {origin}: {python}</translation>
   </message>
   <message>
    <source>Facilities from OpenStreetMap</source>
-   <translation type="unfinished" />
+   <translation>Voorzieningen uit OpenStreetMap</translation>
   </message>
   <message>
    <source>Takes huisartsen, supermarkten, apotheken and other facilities from an OpenStreetMap extract, each counted once. What is not in OpenStreetMap is unknown: check the list with people who know the place.</source>
-   <translation type="unfinished" />
+   <translation>Haalt huisartsen, supermarkten, apotheken en andere voorzieningen uit een OpenStreetMap-uitsnede, elk één keer geteld. Wat niet in OpenStreetMap staat is onbekend: loop de lijst na met mensen die de plek kennen.</translation>
   </message>
   <message>
    <source>One point a facility, with its class, name, OpenStreetMap object and when it was last edited.</source>
-   <translation type="unfinished" />
+   <translation>Eén punt per voorziening, met klasse, naam, OpenStreetMap-object en de laatste bewerking.</translation>
   </message>
   <message>
    <source>Facilities</source>
-   <translation type="unfinished" />
+   <translation>Voorzieningen</translation>
   </message>
   <message>
    <source>Walking distance to facilities</source>
-   <translation type="unfinished" />
+   <translation>Loopafstand tot voorzieningen</translation>
   </message>
   <message>
    <source>For every place, such as an address, the walk to the nearest facility of each class. One row a place and class; a status says why a distance is not known.</source>
-   <translation type="unfinished" />
+   <translation>Voor elke plek, zoals een adres, de looproute naar de dichtstbijzijnde voorziening van elke klasse. Eén rij per plek en klasse; een status zegt waarom een afstand niet bekend is.</translation>
   </message>
   <message>
    <source>The places of departure, with the nearest facility of each class and the metres to it.</source>
-   <translation type="unfinished" />
+   <translation>De vertrekplekken, met per klasse de dichtstbijzijnde voorziening en de meters erheen.</translation>
   </message>
   <message>
    <source>Stop at (m)</source>
-   <translation type="unfinished" />
+   <translation>Niet verder zoeken dan (m)</translation>
   </message>
   <message>
    <source>What is farther gets the status beyond_limit. Empty: no limit.</source>
-   <translation type="unfinished" />
+   <translation>Wat verder is krijgt de status beyond_limit. Leeg: geen grens.</translation>
   </message>
   <message>
    <source>Places of departure</source>
-   <translation type="unfinished" />
+   <translation>Vertrekplekken</translation>
   </message>
   <message>
    <source>Points or areas, such as addresses.</source>
-   <translation type="unfinished" />
+   <translation>Punten of vlakken, zoals adressen.</translation>
   </message>
   <message>
    <source>Points or areas.</source>
-   <translation type="unfinished" />
+   <translation>Punten of vlakken.</translation>
   </message>
   <message>
    <source>Who walks</source>
-   <translation type="unfinished" />
+   <translation>Wie loopt er</translation>
   </message>
   <message>
    <source>Walking network</source>
-   <translation type="unfinished" />
+   <translation>Looproutenetwerk</translation>
   </message>
   <message>
    <source>Makes the walking network for someone who walks as the profile says, tells what was dropped and why, and keeps it in a file that later steps read at once.</source>
-   <translation type="unfinished" />
+   <translation>Maakt het looproutenetwerk voor wie loopt zoals het profiel zegt, meldt wat is weggelaten en waarom, en bewaart het in een bestand dat volgende stappen meteen lezen.</translation>
   </message>
   <message>
    <source>Network file</source>
-   <translation type="unfinished" />
+   <translation>Netwerkbestand</translation>
   </message>
   <message>
    <source>Choose it as walking network in the other algorithms.</source>
-   <translation type="unfinished" />
+   <translation>Kies dit als looproutenetwerk in de andere bewerkingen.</translation>
   </message>
   <message>
    <source>Run a study, with map and report</source>
-   <translation type="unfinished" />
+   <translation>Studie draaien, met kaart en rapport</translation>
   </message>
   <message>
    <source>Does everything a study.toml asks for: walking network, facilities, service areas, areas, and the candidate sites scored and ranked; writes the Folium map and the report, and loads the layers.
 No study yet? Try the demo first, or make one with: geowoonzorg init FOLDER.</source>
-   <translation type="unfinished" />
+   <translation>Doet alles wat een study.toml vraagt: looproutenetwerk, voorzieningen, verzorgingsgebieden, buurten, en de kandidaatlocaties gescoord en gerangschikt; schrijft de Folium-kaart en het rapport, en laadt de lagen.
+Nog geen studie? Probeer eerst de demo, of maak er een met: geowoonzorg init MAP.</translation>
   </message>
   <message>
    <source>Without this the run refuses a folder that holds other files of the same names.</source>
-   <translation type="unfinished" />
+   <translation>Zonder dit weigert de bewerking een map waarin andere bestanden met dezelfde namen staan.</translation>
   </message>
   <message>
    <source>Replace files no earlier run wrote</source>
-   <translation type="unfinished" />
+   <translation>Ook bestanden vervangen die niet van een eerdere keer zijn</translation>
   </message>
   <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
   </message>
   <message>
    <source>Score candidate sites</source>
-   <translation type="unfinished" />
+   <translation>Kandidaatlocaties scoren</translation>
   </message>
   <message>
    <source>Scores and ranks candidate sites on walking distances, liveability, the balance of vragers and dragers and noise, and shows for every site where its score comes from. What is not given stays unknown, and the score says what share of the weight was known.
 The study it runs is kept in the output folder, so that it can be run again without QGIS.</source>
-   <translation type="unfinished" />
+   <translation>Scoort en rangschikt kandidaatlocaties op loopafstanden, leefbaarheid, de balans van vragers en dragers en geluid, en laat per locatie zien waar de score vandaan komt. Wat niet is opgegeven blijft onbekend, en de score zegt welk deel van het gewicht bekend was.
+De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder QGIS opnieuw kan worden gedraaid.</translation>
   </message>
   <message>
    <source>Noise must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation type="unfinished" />
+   <translation>Geluid moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
   </message>
   <message>
    <source>Own list of facilities</source>
-   <translation type="unfinished" />
+   <translation>Eigen lijst van voorzieningen</translation>
   </message>
   <message>
    <source>Addresses</source>
-   <translation type="unfinished" />
+   <translation>Adressen</translation>
   </message>
   <message>
    <source>Leefbaarometer scores need areas to belong to: choose the buurten or wijken too.</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarometerscores horen bij gebieden: kies ook de buurten of wijken.</translation>
   </message>
   <message>
    <source>Buurten or wijken</source>
-   <translation type="unfinished" />
+   <translation>Buurten of wijken</translation>
   </message>
   <message>
    <source>The CBS Wijk- en buurtkaart (GeoPackage), or polygons with buurt or wijk codes.</source>
-   <translation type="unfinished" />
+   <translation>De CBS Wijk- en buurtkaart (GeoPackage), of vlakken met buurt- of wijkcodes.</translation>
   </message>
   <message>
    <source>Leefbaarometer scores</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarometerscores</translation>
   </message>
   <message>
    <source>The csv as published, for the same level as the areas.</source>
-   <translation type="unfinished" />
+   <translation>De csv zoals gepubliceerd, voor hetzelfde niveau als de gebieden.</translation>
   </message>
   <message>
    <source>Walking network: or a line layer</source>
-   <translation type="unfinished" />
+   <translation>Looproutenetwerk: of een lijnenlaag</translation>
   </message>
   <message>
    <source>The network is not an OpenStreetMap file: give an own list of facilities, and addresses.</source>
-   <translation type="unfinished" />
+   <translation>Het netwerk is geen OpenStreetMap-bestand: geef een eigen lijst van voorzieningen, en adressen.</translation>
   </message>
   <message>
    <source>Candidate sites</source>
-   <translation type="unfinished" />
+   <translation>Kandidaatlocaties</translation>
   </message>
   <message>
    <source>Points or areas; other fields, such as n_woningen and ontmoetingsruimte, count where the profile asks for them.</source>
-   <translation type="unfinished" />
+   <translation>Punten of vlakken; andere velden, zoals n_woningen en ontmoetingsruimte, tellen mee waar het profiel erom vraagt.</translation>
   </message>
   <message>
    <source>Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.</source>
-   <translation type="unfinished" />
+   <translation>Gaat voor OpenStreetMap voor de klassen die erin staan; nodig als het netwerk geen OpenStreetMap-bestand is.</translation>
   </message>
   <message>
    <source>Which areas the figures are taken from.</source>
-   <translation type="unfinished" />
+   <translation>Van welke gebieden de cijfers komen.</translation>
   </message>
   <message>
    <source>A code such as GM0166; empty: all areas in the file.</source>
-   <translation type="unfinished" />
+   <translation>Een code zoals GM0166; leeg: alle gebieden in het bestand.</translation>
   </message>
   <message>
    <source>CBS key figures (csv, xlsx), joined on the area's code.</source>
-   <translation type="unfinished" />
+   <translation>CBS-kerncijfers (csv, xlsx), gekoppeld op de gebiedscode.</translation>
   </message>
   <message>
    <source>The file holds several years; choose one.</source>
-   <translation type="unfinished" />
+   <translation>Het bestand bevat meerdere jaren; kies er een.</translation>
   </message>
   <message>
    <source>A GeoTIFF in decibels, averaged by energy over the walking catchment.</source>
-   <translation type="unfinished" />
+   <translation>Een GeoTIFF in decibel, naar energie gemiddeld over het gebied op loopafstand.</translation>
   </message>
   <message>
    <source>Where people live. Empty: the addresses in the OpenStreetMap file.</source>
-   <translation type="unfinished" />
+   <translation>Waar mensen wonen. Leeg: de adressen in het OpenStreetMap-bestand.</translation>
   </message>
   <message>
    <source>Comes on the map and the report.</source>
-   <translation type="unfinished" />
+   <translation>Komt op de kaart en het rapport.</translation>
   </message>
   <message>
    <source>Level of the areas</source>
-   <translation type="unfinished" />
+   <translation>Niveau van de gebieden</translation>
   </message>
   <message>
    <source>Only this gemeente</source>
-   <translation type="unfinished" />
+   <translation>Alleen deze gemeente</translation>
   </message>
   <message>
    <source>Tables with figures</source>
-   <translation type="unfinished" />
+   <translation>Tabellen met cijfers</translation>
   </message>
   <message>
    <source>Leefbaarometer: year</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarometer: jaar</translation>
   </message>
   <message>
    <source>Noise (Lden)</source>
-   <translation type="unfinished" />
+   <translation>Geluid (Lden)</translation>
   </message>
   <message>
    <source>Scoring profile</source>
-   <translation type="unfinished" />
+   <translation>Scoreprofiel</translation>
   </message>
   <message>
    <source>Name of the study</source>
-   <translation type="unfinished" />
+   <translation>Naam van de studie</translation>
   </message>
   <message>
    <source>Service areas</source>
-   <translation type="unfinished" />
+   <translation>Verzorgingsgebieden</translation>
   </message>
   <message>
    <source>The streets, or the area, within walking distance of each facility, measured exactly along the walking network. Polygons hold every place whose own walk, from door to door, is within the limit.</source>
-   <translation type="unfinished" />
+   <translation>De straten, of het gebied, op loopafstand van elke voorziening, precies gemeten langs het looproutenetwerk. Vlakken bevatten elke plek waarvan de eigen looproute, van deur tot deur, binnen de grens blijft.</translation>
   </message>
   <message>
    <source>One feature a facility and limit; a status says why one has no area.</source>
-   <translation type="unfinished" />
+   <translation>Eén object per voorziening en grens; een status zegt waarom een gebied ontbreekt.</translation>
   </message>
   <message>
    <source>Shape</source>
-   <translation type="unfinished" />
+   <translation>Vorm</translation>
   </message>
   <message>
    <source>Streets: the metres of street within reach. Areas: every place within reach.</source>
-   <translation type="unfinished" />
+   <translation>Straten: de meters straat binnen bereik. Vlakken: elke plek binnen bereik.</translation>
   </message>
   <message>
    <source>Points or areas. A facility that is an area is reached at its edge.</source>
-   <translation type="unfinished" />
+   <translation>Punten of vlakken. Een voorziening die een vlak is, wordt aan haar rand bereikt.</translation>
   </message>
   <message>
    <source>Areas</source>
-   <translation type="unfinished" />
+   <translation>Vlakken</translation>
   </message>
   <message>
    <source>Streets</source>
-   <translation type="unfinished" />
+   <translation>Straten</translation>
   </message>
   <message>
    <source>Id</source>
-   <translation type="unfinished" />
+   <translation>Id</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Naam</translation>
   </message>
   <message>
    <source>Class</source>
-   <translation type="unfinished" />
+   <translation>Klasse</translation>
   </message>
   <message>
    <source>Facility</source>
-   <translation type="unfinished" />
+   <translation>Voorziening</translation>
   </message>
   <message>
    <source>Place of departure</source>
-   <translation type="unfinished" />
+   <translation>Vertrekplek</translation>
   </message>
   <message>
    <source>Site</source>
-   <translation type="unfinished" />
+   <translation>Locatie</translation>
   </message>
   <message>
    <source>OpenStreetMap object</source>
-   <translation type="unfinished" />
+   <translation>OpenStreetMap-object</translation>
   </message>
   <message>
    <source>Last edited</source>
-   <translation type="unfinished" />
+   <translation>Laatst bewerkt</translation>
   </message>
   <message>
    <source>Walking distance, limit (m)</source>
-   <translation type="unfinished" />
+   <translation>Loopafstand, grens (m)</translation>
   </message>
   <message>
    <source>Length of street within reach (m)</source>
-   <translation type="unfinished" />
+   <translation>Lengte straat binnen bereik (m)</translation>
   </message>
   <message>
    <source>Area within reach (m²)</source>
-   <translation type="unfinished" />
+   <translation>Oppervlak binnen bereik (m²)</translation>
   </message>
   <message>
    <source>Walking distance (m)</source>
-   <translation type="unfinished" />
+   <translation>Loopafstand (m)</translation>
   </message>
   <message>
    <source>From door to street (m)</source>
-   <translation type="unfinished" />
+   <translation>Van deur tot straat (m)</translation>
   </message>
   <message>
    <source>From door to street, departure (m)</source>
-   <translation type="unfinished" />
+   <translation>Van deur tot straat, vertrek (m)</translation>
   </message>
   <message>
    <source>From street to door, facility (m)</source>
-   <translation type="unfinished" />
+   <translation>Van straat tot deur, voorziening (m)</translation>
   </message>
   <message>
    <source>Status</source>
-   <translation type="unfinished" />
+   <translation>Status</translation>
   </message>
   <message>
    <source>Score (0-100)</source>
-   <translation type="unfinished" />
+   <translation>Score (0-100)</translation>
   </message>
   <message>
    <source>Rank</source>
-   <translation type="unfinished" />
+   <translation>Rang</translation>
   </message>
   <message>
    <source>Rank, best</source>
-   <translation type="unfinished" />
+   <translation>Rang, beste</translation>
   </message>
   <message>
    <source>Rank, worst</source>
-   <translation type="unfinished" />
+   <translation>Rang, slechtste</translation>
   </message>
   <message>
    <source>Share of the weight that is known</source>
-   <translation type="unfinished" />
+   <translation>Deel van het gewicht dat bekend is</translation>
   </message>
   <message>
    <source>Dropped out</source>
-   <translation type="unfinished" />
+   <translation>Valt af</translation>
   </message>
   <message>
    <source>Reason for dropping out</source>
-   <translation type="unfinished" />
+   <translation>Reden van afvallen</translation>
   </message>
   <message>
    <source>Code</source>
-   <translation type="unfinished" />
+   <translation>Code</translation>
   </message>
   <message>
    <source>Level</source>
-   <translation type="unfinished" />
+   <translation>Niveau</translation>
   </message>
   <message>
    <source>Year</source>
-   <translation type="unfinished" />
+   <translation>Jaar</translation>
   </message>
   <message>
    <source>Liveability, deviation from the Netherlands</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid, afwijking van Nederland</translation>
   </message>
   <message>
    <source>Liveability: physical surroundings</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid: fysieke omgeving</translation>
   </message>
   <message>
    <source>Liveability: nuisance and unsafety (higher is better)</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid: overlast en onveiligheid (hoger is beter)</translation>
   </message>
   <message>
    <source>Liveability: social cohesion</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid: sociale samenhang</translation>
   </message>
   <message>
    <source>Liveability: services</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid: voorzieningen</translation>
   </message>
   <message>
    <source>Liveability: housing stock</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheid: woningvoorraad</translation>
   </message>
   <message>
    <source>Liveability class (1-9)</source>
-   <translation type="unfinished" />
+   <translation>Leefbaarheidsklasse (1-9)</translation>
   </message>
   <message>
    <source>Vragers index (reference = 1)</source>
-   <translation type="unfinished" />
+   <translation>Vragersindex (referentie = 1)</translation>
   </message>
   <message>
    <source>Dragers index (reference = 1)</source>
-   <translation type="unfinished" />
+   <translation>Dragersindex (referentie = 1)</translation>
   </message>
   <message>
    <source>Balance of vragers and dragers (0 = as the reference)</source>
-   <translation type="unfinished" />
+   <translation>Balans vragers en dragers (0 = als de referentie)</translation>
   </message>
   <message>
    <source>Quadrant of vragers and dragers</source>
-   <translation type="unfinished" />
+   <translation>Kwadrant vragers en dragers</translation>
   </message>
   <message>
    <source>Inhabitants</source>
-   <translation type="unfinished" />
+   <translation>Inwoners</translation>
   </message>
   <message>
    <source>Share of 65 and over</source>
-   <translation type="unfinished" />
+   <translation>Aandeel 65-plus</translation>
   </message>
   <message>
    <source>Criterion</source>
-   <translation type="unfinished" />
+   <translation>Criterium</translation>
   </message>
   <message>
    <source>Measured</source>
-   <translation type="unfinished" />
+   <translation>Gemeten</translation>
   </message>
   <message>
    <source>Unit</source>
-   <translation type="unfinished" />
+   <translation>Eenheid</translation>
   </message>
   <message>
    <source>Value (0-1)</source>
-   <translation type="unfinished" />
+   <translation>Waarde (0-1)</translation>
   </message>
   <message>
    <source>Weight</source>
-   <translation type="unfinished" />
+   <translation>Gewicht</translation>
   </message>
   <message>
    <source>Contribution to the score</source>
-   <translation type="unfinished" />
+   <translation>Bijdrage aan de score</translation>
   </message>
   <message>
    <source>Why unknown</source>
-   <translation type="unfinished" />
+   <translation>Waarom onbekend</translation>
   </message>
   <message>
    <source>Source</source>
-   <translation type="unfinished" />
+   <translation>Bron</translation>
   </message>
   <message>
    <source>measured</source>
-   <translation type="unfinished" />
+   <translation>gemeten</translation>
   </message>
   <message>
    <source>value (0-1)</source>
-   <translation type="unfinished" />
+   <translation>waarde (0-1)</translation>
   </message>
   <message>
    <source>points</source>
-   <translation type="unfinished" />
+   <translation>punten</translation>
   </message>
   <message>
    <source>{python} ({origin}) has no working geowoonzorg engine. It says: {answer}</source>
-   <translation type="unfinished" />
+   <translation>{python} ({origin}) heeft geen werkende geowoonzorg-engine. Hij zegt: {answer}</translation>
   </message>
   <message>
    <source>The engine in {python} ({origin}) is version {version}, this plugin needs {wanted}. Install it with: "{python}" -m pip install "geowoonzorg=={wanted}", or update the plugin.</source>
-   <translation type="unfinished" />
+   <translation>De engine in {python} ({origin}) is versie {version}, deze plugin heeft {wanted} nodig. Installeer die met: "{python}" -m pip install "geowoonzorg=={wanted}", of werk de plugin bij.</translation>
   </message>
   <message>
    <source>The engine ended without saying what came of it; there is no result.</source>
-   <translation type="unfinished" />
+   <translation>De engine is gestopt zonder te zeggen wat eruit kwam; er is geen resultaat.</translation>
   </message>
   <message>
    <source>the setting in QGIS</source>
-   <translation type="unfinished" />
+   <translation>de instelling in QGIS</translation>
   </message>
   <message>
    <source>the plugin's own environment</source>
-   <translation type="unfinished" />
+   <translation>de eigen omgeving van de plugin</translation>
   </message>
   <message>
    <source>The geowoonzorg engine was not found. Install it in one of these ways:
 1. in QGIS: Settings &gt; Options &gt; Geowoonzorg &gt; Install (also works offline, from a folder of wheels);
 2. in a Python of your own (3.11 or newer): python -m pip install "geowoonzorg=={version}", and choose that Python in Settings &gt; Options &gt; Geowoonzorg, or name it in the variable {variable}.</source>
-   <translation type="unfinished" />
+   <translation>De geowoonzorg-engine is niet gevonden. Installeer haar op een van deze manieren:
+1. in QGIS: Extra &gt; Opties &gt; Geowoonzorg &gt; Installeren (kan ook zonder internet, uit een map met wheels);
+2. in een eigen Python (3.11 of nieuwer): python -m pip install "geowoonzorg=={version}", en kies die Python bij Extra &gt; Opties &gt; Geowoonzorg, of noem hem in de variabele {variable}.</translation>
   </message>
   <message>
    <source>{python} ({origin}) does not answer within {seconds:.0f} seconds.</source>
-   <translation type="unfinished" />
+   <translation>{python} ({origin}) antwoordt niet binnen {seconds:.0f} seconden.</translation>
   </message>
   <message>
    <source>{python} ({origin}) cannot be started: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{python} ({origin}) kan niet worden gestart: {reason}.</translation>
   </message>
   <message>
    <source>Cancelled.</source>
-   <translation type="unfinished" />
+   <translation>Geannuleerd.</translation>
   </message>
   <message>
    <source>The engine closed its output but does not end; it was stopped.</source>
-   <translation type="unfinished" />
+   <translation>De engine sloot haar uitvoer maar stopte niet; zij is beëindigd.</translation>
   </message>
   <message>
    <source>The engine stopped unexpectedly (exit code {code}).</source>
-   <translation type="unfinished" />
+   <translation>De engine is onverwacht gestopt (code {code}).</translation>
   </message>
   <message>
    <source>the variable {name}</source>
-   <translation type="unfinished" />
+   <translation>de variabele {name}</translation>
   </message>
   <message>
    <source>{python} cannot be started: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>{python} kan niet worden gestart: {reason}.</translation>
   </message>
   <message>
    <source>Its last words:</source>
-   <translation type="unfinished" />
+   <translation>Haar laatste woorden:</translation>
   </message>
   <message>
    <source>The engine has been silent for a minute. You can wait, or cancel.</source>
-   <translation type="unfinished" />
+   <translation>De engine is al een minuut stil. U kunt wachten, of annuleren.</translation>
   </message>
   <message>
    <source>{origin} names an interpreter that is not there: {python}.</source>
-   <translation type="unfinished" />
+   <translation>De Python die {origin} noemt is er niet: {python}.</translation>
   </message>
   <message>
    <source>nothing</source>
-   <translation type="unfinished" />
+   <translation>niets</translation>
   </message>
   <message>
    <source>No Python {minimum} or newer that can make an environment was found (looked at: {paths}). Install one (Windows: python.org; Debian and Ubuntu: apt install python3-venv) and try again.</source>
-   <translation type="unfinished" />
+   <translation>Er is geen Python {minimum} of nieuwer gevonden die een omgeving kan maken (bekeken: {paths}). Installeer er een (Windows: python.org; Debian en Ubuntu: apt install python3-venv) en probeer het opnieuw.</translation>
   </message>
   <message>
    <source>Trying the engine</source>
-   <translation type="unfinished" />
+   <translation>De engine proberen</translation>
   </message>
   <message>
    <source>The environment could not be made in {folder}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>De omgeving kon niet worden gemaakt in {folder}: {reason}.</translation>
   </message>
   <message>
    <source>The engine, version {version}, is ready.</source>
-   <translation type="unfinished" />
+   <translation>De engine, versie {version}, is klaar voor gebruik.</translation>
   </message>
   <message>
    <source>Making an environment in {folder}</source>
-   <translation type="unfinished" />
+   <translation>Omgeving maken in {folder}</translation>
   </message>
   <message>
    <source>A step of the installation failed: {command}
 {reason}</source>
-   <translation type="unfinished" />
+   <translation>Een stap van de installatie is mislukt: {command}
+{reason}</translation>
   </message>
   <message>
-   <source>{layer} has no coordinate reference system, so its metres are unknown. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS (Dutch data is mostly EPSG:28992).</source>
-   <translation type="unfinished" />
+   <source>Liveability</source>
+   <translation>Leefbaarheid</translation>
   </message>
   <message>
-   <source>{layer}: feature {id} could not be handed over: {reason}</source>
-   <translation type="unfinished" />
+   <source>Vragers and dragers</source>
+   <translation>Vragers en dragers</translation>
   </message>
   <message>
-   <source>{layer}: {count} features handed over</source>
-   <translation type="unfinished" />
+   <source>Click a site to take its score apart.</source>
+   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
   </message>
   <message>
-   <source>{layer} could not be handed over: {reason}</source>
-   <translation type="unfinished" />
+   <source>Weights of the profile</source>
+   <translation>Gewichten van het profiel</translation>
   </message>
   <message>
-   <source>{layer} has no features. Is a filter or an empty selection in the way?</source>
-   <translation type="unfinished" />
+   <source>A study.toml; empty: the demo</source>
+   <translation>Een study.toml; leeg: de demo</translation>
   </message>
   <message>
-   <source>The engine's output has no layer {name}.</source>
-   <translation type="unfinished" />
+   <source>Study</source>
+   <translation>Studie</translation>
   </message>
   <message>
-   <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400, 800.</source>
-   <translation type="unfinished" />
+   <source>OpenStreetMap file or saved network</source>
+   <translation>OpenStreetMap-bestand of bewaard netwerk</translation>
   </message>
   <message>
-   <source>{parameter}: must be more than 0 and at most {maximum} metres, not {value}.</source>
-   <translation type="unfinished" />
+   <source>CBS Wijk- en buurtkaart; may be empty</source>
+   <translation>CBS Wijk- en buurtkaart; mag leeg zijn</translation>
   </message>
   <message>
-   <source>Whether the straight line between a place and its nearest street is part of the distance.</source>
-   <translation type="unfinished" />
+   <source>Buurten</source>
+   <translation>Buurten</translation>
   </message>
   <message>
-   <source>What to take from OpenStreetMap. What is absent there is unknown, never 'none'.</source>
-   <translation type="unfinished" />
+   <source>Profile</source>
+   <translation>Profiel</translation>
   </message>
   <message>
-   <source>Reference system to work in</source>
-   <translation type="unfinished" />
+   <source>All choices…</source>
+   <translation>Alle keuzes…</translation>
   </message>
   <message>
-   <source>Metric; layers in another system are converted. Lengths are metres over the ground in any of them.</source>
-   <translation type="unfinished" />
+   <source>Layers</source>
+   <translation>Lagen</translation>
   </message>
   <message>
-   <source>OpenStreetMap file</source>
-   <translation type="unfinished" />
+   <source>Run</source>
+   <translation>Rekenen</translation>
   </message>
   <message>
-   <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
-   <translation type="unfinished" />
+   <source>Cancel</source>
+   <translation>Annuleren</translation>
   </message>
   <message>
-   <source>Walking network: file</source>
-   <translation type="unfinished" />
+   <source>Running…</source>
+   <translation>Bezig…</translation>
   </message>
   <message>
-   <source>The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.</source>
-   <translation type="unfinished" />
+   <source>Save as…</source>
+   <translation>Opslaan als…</translation>
   </message>
   <message>
-   <source>Farthest from a street (m)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A place farther than this from any walkable street gets the status off_network.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Count the way from door to street</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Facility classes</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>All files (*.*)</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose a walking network: an OpenStreetMap file or a line layer.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{profile}: own file</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose at least one facility class.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Choose either a network file or a line layer, not both.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{layer}: key field</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>The field whose values name each feature. Empty: the field id, else the feature's number.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>A TOML file in the form of the engine's own profiles; it wins over the choice above.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{parameter}: {path} is not there.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{layer}: class field</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{parameter}: {crs} counts in degrees or is unknown; choose a metric one, such as EPSG:28992.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{parameter}: choose a file.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{parameter}: {value} is not a number of metres, such as 400 or 400, 800.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Geowoonzorg: sites and scores</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Settings and engine…</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Geowoonzorg: walking distance, liveability and places for homes with care nearby</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Folder for map, report and results</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Gets map.html, report.html, scores.csv, provenance.json and result.gpkg.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Buurten or wijken with their liveability and the balance of vragers and dragers.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>What lies within walking distance of each facility.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>The facilities used.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Where people live, as far as the study uses it.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Sites</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>Map (Folium)</source>
-   <translation type="unfinished" />
+   <source>Map</source>
+   <translation>Kaart</translation>
   </message>
   <message>
    <source>Report</source>
-   <translation type="unfinished" />
+   <translation>Rapport</translation>
+  </message>
+  <message>
+   <source>Open in the browser</source>
+   <translation>Openen in de browser</translation>
+  </message>
+  <message>
+   <source>{name}: dropped out, {reason}</source>
+   <translation>{name}: valt af, {reason}</translation>
+  </message>
+  <message>
+   <source>{name}: where its score comes from</source>
+   <translation>{name}: waar de score vandaan komt</translation>
+  </message>
+  <message>
+   <source>The run failed.</source>
+   <translation>De bewerking is mislukt.</translation>
+  </message>
+  <message>
+   <source>Saved: {path}</source>
+   <translation>Opgeslagen: {path}</translation>
+  </message>
+  <message>
+   <source>The disk says: {reason}</source>
+   <translation>De schijf meldt: {reason}</translation>
+  </message>
+  <message>
+   <source>Remove the plugin's own environment ({folder}) and its settings?</source>
+   <translation>De eigen omgeving van de plugin ({folder}) en haar instellingen verwijderen?</translation>
+  </message>
+  <message>
+   <source>Language (after a restart)</source>
+   <translation>Taal / Language (na herstarten)</translation>
+  </message>
+  <message>
+   <source>Engine</source>
+   <translation>Engine</translation>
+  </message>
+  <message>
+   <source>The computing is done beside QGIS, in a Python of its own, so that nothing in QGIS or in other plugins changes.</source>
+   <translation>Het rekenwerk gebeurt naast QGIS, in een eigen Python, zodat er in QGIS of in andere plugins niets verandert.</translation>
+  </message>
+  <message>
+   <source>Python with the geowoonzorg engine</source>
+   <translation>Python met de geowoonzorg-engine</translation>
+  </message>
+  <message>
+   <source>Empty: the plugin's own environment below</source>
+   <translation>Leeg: de eigen omgeving van de plugin, hieronder</translation>
+  </message>
+  <message>
+   <source>Python of one's own</source>
+   <translation>Eigen Python</translation>
+  </message>
+  <message>
+   <source>Empty: from the internet, as pip is set up</source>
+   <translation>Leeg: van internet, zoals pip is ingesteld</translation>
+  </message>
+  <message>
+   <source>Folder with wheels</source>
+   <translation>Map met wheels</translation>
+  </message>
+  <message>
+   <source>Remove all</source>
+   <translation>Alles verwijderen</translation>
+  </message>
+  <message>
+   <source>Check</source>
+   <translation>Controleren</translation>
+  </message>
+  <message>
+   <source>Own environment: ready, in {folder} ({size:.0f} MB).</source>
+   <translation>Eigen omgeving: klaar, in {folder} ({size:.0f} MB).</translation>
+  </message>
+  <message>
+   <source>Checking the engine</source>
+   <translation>Engine controleren</translation>
+  </message>
+  <message>
+   <source>Installing the engine</source>
+   <translation>Engine installeren</translation>
+  </message>
+  <message>
+   <source>Repair</source>
+   <translation>Herstellen</translation>
+  </message>
+  <message>
+   <source>Own environment: none yet. Install makes one in {folder} (about 700 MB).</source>
+   <translation>Eigen omgeving: nog geen. Installeren maakt er een in {folder} (ongeveer 700 MB).</translation>
+  </message>
+  <message>
+   <source>Removed.</source>
+   <translation>Verwijderd.</translation>
+  </message>
+  <message>
+   <source>Install</source>
+   <translation>Installeren</translation>
+  </message>
+  <message>
+   <source>Own environment: broken, in {folder}. Repair makes it anew.</source>
+   <translation>Eigen omgeving: stuk, in {folder}. Herstellen maakt haar opnieuw.</translation>
+  </message>
+  <message>
+   <source>Value</source>
+   <translation>Waarde</translation>
+  </message>
+  <message>
+   <source>Points</source>
+   <translation>Punten</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <translation>Score</translation>
+  </message>
+  <message>
+   <source>Interval</source>
+   <translation>Bandbreedte</translation>
+  </message>
+  <message>
+   <source>1 is the best under the weights below</source>
+   <translation>1 is de beste bij de gewichten hieronder</translation>
+  </message>
+  <message>
+   <source>0-100, over what is known</source>
+   <translation>0-100, over wat bekend is</translation>
+  </message>
+  <message>
+   <source>Places won or lost against the weights of the profile</source>
+   <translation>Plaatsen gewonnen of verloren ten opzichte van de gewichten van het profiel</translation>
+  </message>
+  <message>
+   <source>Best and worst rank in 90 % of the drawn weights, around those of the profile</source>
+   <translation>Beste en slechtste rang in 90 % van de getrokken gewichten, rond die van het profiel</translation>
+  </message>
+  <message>
+   <source>Known: {share:.0f} % of the weight</source>
+   <translation>Bekend: {share:.0f} % van het gewicht</translation>
+  </message>
+  <message>
+   <source>unknown</source>
+   <translation>onbekend</translation>
+  </message>
+  <message>
+   <source>Dropped out: {reason}</source>
+   <translation>Valt af: {reason}</translation>
+  </message>
+  <message>
+   <source>dropped out</source>
+   <translation>valt af</translation>
+  </message>
+  <message>
+   <source>{layer} has no coordinate reference system, so its metres are unknown. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS (Dutch data is mostly EPSG:28992).</source>
+   <translation>{layer} heeft geen coördinatenstelsel, dus de meters zijn onbekend. Stel het in: rechtsklik op de laag &gt; Laag-CRS &gt; CRS voor laag instellen (Nederlandse data is meestal EPSG:28992).</translation>
+  </message>
+  <message>
+   <source>{layer}: feature {id} could not be handed over: {reason}</source>
+   <translation>{layer}: object {id} kon niet worden overgedragen: {reason}</translation>
+  </message>
+  <message>
+   <source>{layer}: {count} features handed over</source>
+   <translation>{layer}: {count} objecten overgedragen</translation>
+  </message>
+  <message>
+   <source>{layer} could not be handed over: {reason}</source>
+   <translation>{layer} kon niet worden overgedragen: {reason}</translation>
+  </message>
+  <message>
+   <source>{layer} has no features. Is a filter or an empty selection in the way?</source>
+   <translation>{layer} heeft geen objecten. Zit er een filter of een lege selectie in de weg?</translation>
+  </message>
+  <message>
+   <source>The engine's output has no layer {name}.</source>
+   <translation>De uitvoer van de engine heeft geen laag {name}.</translation>
+  </message>
+  <message>
+   <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400, 800.</source>
+   <translation>Meters over de grond, welk coördinatenstelsel de lagen ook hebben. 400 is de rollatorafstand (Platform31), 500 en 800 zijn andere normen. Meerdere: 400, 800.</translation>
+  </message>
+  <message>
+   <source>{parameter}: must be more than 0 and at most {maximum} metres, not {value}.</source>
+   <translation>{parameter}: moet meer dan 0 en hoogstens {maximum} meter zijn, niet {value}.</translation>
+  </message>
+  <message>
+   <source>Whether the straight line between a place and its nearest street is part of the distance.</source>
+   <translation>Of de rechte lijn tussen een plek en de dichtstbijzijnde straat bij de afstand hoort.</translation>
+  </message>
+  <message>
+   <source>What to take from OpenStreetMap. What is absent there is unknown, never 'none'.</source>
+   <translation>Wat er uit OpenStreetMap komt. Wat daar ontbreekt is onbekend, nooit 'geen'.</translation>
+  </message>
+  <message>
+   <source>Reference system to work in</source>
+   <translation>Coördinatenstelsel om in te rekenen</translation>
+  </message>
+  <message>
+   <source>Metric; layers in another system are converted. Lengths are metres over the ground in any of them.</source>
+   <translation>In meters; lagen in een ander stelsel worden omgerekend. Lengtes zijn in elk stelsel meters over de grond.</translation>
+  </message>
+  <message>
+   <source>OpenStreetMap file</source>
+   <translation>OpenStreetMap-bestand</translation>
+  </message>
+  <message>
+   <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
+   <translation>Een uitsnede zoals kampen.osm.pbf. Uitsneden per provincie: download.geofabrik.de.</translation>
+  </message>
+  <message>
+   <source>Walking network: file</source>
+   <translation>Looproutenetwerk: bestand</translation>
+  </message>
+  <message>
+   <source>The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.</source>
+   <translation>Het veld met de klasse (huisarts, supermarkt, …). Leeg: het veld facility_class, als dat er is.</translation>
+  </message>
+  <message>
+   <source>Farthest from a street (m)</source>
+   <translation>Hoogstens van een straat (m)</translation>
+  </message>
+  <message>
+   <source>A place farther than this from any walkable street gets the status off_network.</source>
+   <translation>Een plek die verder dan dit van elke beloopbare straat ligt krijgt de status off_network.</translation>
+  </message>
+  <message>
+   <source>Count the way from door to street</source>
+   <translation>De weg van deur tot straat meetellen</translation>
+  </message>
+  <message>
+   <source>Facility classes</source>
+   <translation>Klassen van voorzieningen</translation>
+  </message>
+  <message>
+   <source>All files (*.*)</source>
+   <translation>Alle bestanden (*.*)</translation>
+  </message>
+  <message>
+   <source>Choose a walking network: an OpenStreetMap file or a line layer.</source>
+   <translation>Kies een looproutenetwerk: een OpenStreetMap-bestand of een lijnenlaag.</translation>
+  </message>
+  <message>
+   <source>{profile}: own file</source>
+   <translation>{profile}: eigen bestand</translation>
+  </message>
+  <message>
+   <source>Choose at least one facility class.</source>
+   <translation>Kies minstens één klasse van voorzieningen.</translation>
+  </message>
+  <message>
+   <source>Choose either a network file or a line layer, not both.</source>
+   <translation>Kies een netwerkbestand of een lijnenlaag, niet allebei.</translation>
+  </message>
+  <message>
+   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
+   <translation>Een OpenStreetMap-uitsnede (.osm.pbf, .osm, .osm.bz2), een eerder bewaard netwerk (.npz), of een bestand met lijnen.</translation>
+  </message>
+  <message>
+   <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide.</source>
+   <translation>In plaats van een bestand: een laag met beloopbare lijnen, die verbonden zijn waar hun knooppunten samenvallen.</translation>
+  </message>
+  <message>
+   <source>{layer}: key field</source>
+   <translation>{layer}: sleutelveld</translation>
+  </message>
+  <message>
+   <source>The field whose values name each feature. Empty: the field id, else the feature's number.</source>
+   <translation>Het veld waarvan de waarden elk object benoemen. Leeg: het veld id, anders het nummer van het object.</translation>
+  </message>
+  <message>
+   <source>A TOML file in the form of the engine's own profiles; it wins over the choice above.</source>
+   <translation>Een TOML-bestand in de vorm van de eigen profielen van de engine; het gaat voor de keuze hierboven.</translation>
+  </message>
+  <message>
+   <source>{parameter}: {path} is not there.</source>
+   <translation>{parameter}: {path} is er niet.</translation>
+  </message>
+  <message>
+   <source>{layer}: class field</source>
+   <translation>{layer}: klasseveld</translation>
+  </message>
+  <message>
+   <source>{parameter}: {crs} counts in degrees or is unknown; choose a metric one, such as EPSG:28992.</source>
+   <translation>{parameter}: {crs} telt in graden of is onbekend; kies een stelsel in meters, zoals EPSG:28992.</translation>
+  </message>
+  <message>
+   <source>{parameter}: choose a file.</source>
+   <translation>{parameter}: kies een bestand.</translation>
+  </message>
+  <message>
+   <source>{parameter}: {value} is not a number of metres, such as 400 or 400, 800.</source>
+   <translation>{parameter}: {value} is geen aantal meters, zoals 400 of 400, 800.</translation>
+  </message>
+  <message>
+   <source>Geowoonzorg: sites and scores</source>
+   <translation>Geowoonzorg: locaties en scores</translation>
+  </message>
+  <message>
+   <source>Settings and engine…</source>
+   <translation>Instellingen en engine…</translation>
+  </message>
+  <message>
+   <source>Geowoonzorg: walking distance, liveability and places for homes with care nearby</source>
+   <translation>Geowoonzorg: loopafstand, leefbaarheid en plekken voor wonen met zorg dichtbij</translation>
+  </message>
+  <message>
+   <source>{name} comes first of {count} sites; {dropped} dropped out.</source>
+   <translation>{name} komt op 1 van {count} locaties; {dropped} vallen af.</translation>
+  </message>
+  <message>
+   <source>No site could be ranked: see the reasons in the table.</source>
+   <translation>Geen locatie kreeg een rang: zie de redenen in de tabel.</translation>
+  </message>
+  <message>
+   <source>Folder for map, report and results</source>
+   <translation>Map voor kaart, rapport en uitkomsten</translation>
+  </message>
+  <message>
+   <source>Gets map.html, report.html, scores.csv, provenance.json and result.gpkg.</source>
+   <translation>Krijgt map.html, report.html, scores.csv, provenance.json en result.gpkg.</translation>
+  </message>
+  <message>
+   <source>Buurten or wijken with their liveability and the balance of vragers and dragers.</source>
+   <translation>Buurten of wijken met hun leefbaarheid en de balans van vragers en dragers.</translation>
+  </message>
+  <message>
+   <source>What lies within walking distance of each facility.</source>
+   <translation>Wat op loopafstand van elke voorziening ligt.</translation>
+  </message>
+  <message>
+   <source>Within walking distance of the sites</source>
+   <translation>Op loopafstand van de locaties</translation>
+  </message>
+  <message>
+   <source>What can be walked to from each site, per limit.</source>
+   <translation>Waar men vanaf elke locatie lopend kan komen, per grens.</translation>
+  </message>
+  <message>
+   <source>Walks from the sites</source>
+   <translation>Looproutes vanaf de locaties</translation>
+  </message>
+  <message>
+   <source>From each site the walk to the nearest facility of each class, with steps, kerbs, benches and what is unknown.</source>
+   <translation>Vanaf elke locatie de looproute naar de dichtstbijzijnde voorziening van elke klasse, met treden, stoepranden, bankjes en wat onbekend is.</translation>
+  </message>
+  <message>
+   <source>The facilities used.</source>
+   <translation>De gebruikte voorzieningen.</translation>
+  </message>
+  <message>
+   <source>Where people live, as far as the study uses it.</source>
+   <translation>Waar mensen wonen, voor zover de studie dat gebruikt.</translation>
+  </message>
+  <message>
+   <source>Sites</source>
+   <translation>Locaties</translation>
+  </message>
+  <message>
+   <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
+   <translation>De kandidaatlocaties met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
+  </message>
+  <message>
+   <source>Map (Folium)</source>
+   <translation>Kaart (Folium)</translation>
   </message>
   <message>
    <source>Scores (csv)</source>
-   <translation type="unfinished" />
+   <translation>Scores (csv)</translation>
   </message>
   <message>
    <source>Results (GeoPackage)</source>
-   <translation type="unfinished" />
+   <translation>Uitkomsten (GeoPackage)</translation>
   </message>
   <message>
    <source>The engine wrote no {file}.</source>
-   <translation type="unfinished" />
+   <translation>De engine heeft geen {file} geschreven.</translation>
   </message>
  </context>
 </TS>

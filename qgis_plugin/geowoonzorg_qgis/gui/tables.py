@@ -1,0 +1,225 @@
+"""The dock's two tables: the ranking, and the parts of one site's score with its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QRectF, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtWidgets import QHeaderView, QSlider, QStyle, QStyledItemDelegate, QTableWidget, QTableWidgetItem
+
+from .. import settings
+from ..ranking import Site, Standing
+from ..texts import tr
+
+BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_BAR = QColor("#9ecae1")
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def number(value: object, decimals: int) -> str:
+    """Write a number as the reader's language does; unknown is a dash."""
+    if not isinstance(value, (int, float)):
+        return "–" if value in (None, "") else str(value)
+    text = f"{value:,.{decimals}f}"
+    if settings.language() == "nl":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return text
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Draws a share (0-1) as a bar behind the text: length, not colour alone."""
+
+    def paint(self, painter, option, index) -> None:
+        """Draw the bar, then the text over it."""
+        share = index.data(BAR_ROLE)
+        if isinstance(share, float) and not option.state & QStyle.StateFlag.State_Selected:
+            cell = QRectF(option.rect).adjusted(1, 3, -1, -3)
+            cell.setWidth(cell.width() * min(1.0, max(0.0, share)))
+            painter.fillRect(cell, _BAR)
+        super().paint(painter, option, index)
+
+
+class RankingModel(QAbstractTableModel):
+    """The sites in the order of their ranks; sites that dropped out come last, with their reason."""
+
+    RANK, NAME, SCORE, MOVED, RANGE = range(5)
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.sites: list[Site] = []
+        self._first: Mapping[str, Standing] = {}
+        self._now: Mapping[str, Standing] = {}
+
+    def fill(self, sites: list[Site], first: Mapping[str, Standing]) -> None:
+        """Show other sites, with the standing the run gave them."""
+        self.beginResetModel()
+        self._first = self._now = first
+        self.sites = sorted(sites, key=self._order)
+        self.endResetModel()
+
+    def move(self, now: Mapping[str, Standing]) -> None:
+        """Show the same sites under other weights; what was selected stays selected."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        idents = [self.sites[index.row()].ident for index in before]
+        self._now = now
+        self.sites.sort(key=self._order)
+        rows = {site.ident: row for row, site in enumerate(self.sites)}
+        after = [self.index(rows[ident], index.column()) for ident, index in zip(idents, before)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _order(self, site: Site) -> tuple:
+        rank = self._now[site.ident].rank
+        return (rank is None, rank or 0, site.ident)
+
+    def rowCount(self, parent=QModelIndex()) -> int:
+        """Count the sites."""
+        return 0 if parent.isValid() else len(self.sites)
+
+    def columnCount(self, parent=QModelIndex()) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else 5
+
+    def headerData(self, section, orientation, role=Qt.ItemDataRole.DisplayRole):
+        """Name the columns."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return [tr("Rank"), tr("Site"), tr("Score"), "±", tr("Interval")][section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return [
+                tr("1 is the best under the weights below"),
+                "",
+                tr("0-100, over what is known"),
+                tr("Places won or lost against the weights of the profile"),
+                tr("Best and worst rank in 90 % of the drawn weights, around those of the profile"),
+            ][section]
+        return None
+
+    def data(self, index, role=Qt.ItemDataRole.DisplayRole):
+        """Give a cell."""
+        site = self.sites[index.row()]
+        standing = self._now[site.ident]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(index.column(), site, standing)
+        if role == BAR_ROLE and index.column() == self.SCORE and standing.score is not None:
+            return standing.score / 100
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != self.NAME:
+            return int(_RIGHT)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            if site.knocked_out:
+                return tr("Dropped out: {reason}").format(reason=site.reason)
+            return tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
+        if role == Qt.ItemDataRole.ForegroundRole and standing.rank is None:
+            return QColor("#777777")
+        return None
+
+    def _text(self, column: int, site: Site, standing: Standing) -> str:
+        if column == self.RANK:
+            return "✕" if site.knocked_out else number(standing.rank, 0)
+        if column == self.NAME:
+            return f"{site.name} ({tr('dropped out')})" if site.knocked_out else site.name
+        if column == self.SCORE:
+            return number(standing.score, 1)
+        if column == self.MOVED:
+            was = self._first[site.ident].rank
+            if was is None or standing.rank is None or was == standing.rank:
+                return ""
+            return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
+        if site.rank_low is None or site.rank_high is None:
+            return ""
+        return f"{site.rank_low}–{site.rank_high}"  # noqa: RUF001 - a range
+
+
+class PartsTable(QTableWidget):
+    """One row a criterion: what was measured, its value, its points, and a slider for its weight."""
+
+    CRITERION, RAW, VALUE, POINTS, WEIGHT, SHARE = range(6)
+    weightsMoved = pyqtSignal()
+    STEPS = 1000
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(0, 6, parent)
+        labels = [tr("Criterion"), tr("Measured"), tr("Value"), tr("Points"), tr("Weight"), ""]
+        self.setHorizontalHeaderLabels(labels)
+        self.setItemDelegateForColumn(self.VALUE, BarDelegate(self))
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Stretch)
+        for column in (self.RAW, self.VALUE, self.POINTS, self.SHARE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.setColumnWidth(self.WEIGHT, 90)
+        self._sliders: dict[str, QSlider] = {}
+        self._profile: dict[str, float] = {}
+
+    def fill(self, labels: Mapping[str, str], weights: Mapping[str, float]) -> None:
+        """Show these criteria, with the profile's weights as shares (0-1)."""
+        self._profile = dict(weights)
+        self._sliders = {}
+        self.setRowCount(len(labels))
+        for row, (key, label) in enumerate(labels.items()):
+            for column in range(6):
+                self.setItem(row, column, QTableWidgetItem())
+                if column in (self.RAW, self.VALUE, self.POINTS, self.SHARE):
+                    self.item(row, column).setTextAlignment(int(_RIGHT))
+            self.item(row, self.CRITERION).setText(label)
+            self.item(row, self.CRITERION).setToolTip(label)
+            slider = QSlider(Qt.Orientation.Horizontal)
+            slider.setRange(0, self.STEPS)
+            slider.setAccessibleName(f"{tr('Weight')}: {label}")
+            slider.setValue(round(weights[key] * self.STEPS))
+            slider.valueChanged.connect(self._moved)
+            self.setCellWidget(row, self.WEIGHT, slider)
+            self._sliders[key] = slider
+        self._show_shares()
+
+    def weights(self) -> dict[str, float]:
+        """Give the weights; the profile's own, exactly, for sliders that were not moved."""
+        return {key: self._weight(key) for key in self._sliders}
+
+    def _weight(self, key: str) -> float:
+        step = self._sliders[key].value()
+        own = self._profile[key]
+        return own if step == round(own * self.STEPS) else step / self.STEPS
+
+    def is_moved(self) -> bool:
+        """Whether any weight differs from the profile's."""
+        return self.weights() != self._profile
+
+    def restore_weights(self) -> None:
+        """Put the profile's weights back."""
+        for key, slider in self._sliders.items():
+            slider.blockSignals(True)  # noqa: FBT003 - Qt's
+            slider.setValue(round(self._profile[key] * self.STEPS))
+            slider.blockSignals(False)  # noqa: FBT003
+        self._moved()
+
+    def show_site(self, site: Site | None, standing: Standing | None, units: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+        """Take one site's score apart."""
+        for row, key in enumerate(self._sliders):
+            value = site.values.get(key) if site else None
+            raw = site.raw.get(key) if site else None
+            known = value is not None
+            unit = units.get(key, "")
+            decimals = 0 if isinstance(raw, (int, float)) and abs(raw) >= 100 else 2
+            shown = f"{number(raw, decimals)} {unit}".strip() if known else (tr("unknown") if site else "")
+            self.item(row, self.RAW).setText(shown)
+            self.item(row, self.RAW).setToolTip("" if known else reasons.get(key, ""))
+            self.item(row, self.VALUE).setText(number(value, 2) if known else "")
+            self.item(row, self.VALUE).setData(BAR_ROLE, float(value) if known else None)
+            points = standing.contributions.get(key) if standing else None
+            self.item(row, self.POINTS).setText(number(points, 1) if points is not None else "")
+
+    def _moved(self) -> None:
+        self._show_shares()
+        self.weightsMoved.emit()
+
+    def _show_shares(self) -> None:
+        weights = self.weights()
+        total = sum(weights.values())
+        for row, weight in enumerate(weights.values()):
+            self.item(row, self.SHARE).setText(f"{number(100 * weight / total, 0)} %" if total else "–")

@@ -1,0 +1,140 @@
+"""What a run left in its folder, for the panel: sites, weights, labels, reasons, provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsFeature, QgsProcessingFeedback, QgsProject, QgsVectorLayer
+
+from . import finish, ranking, settings
+from .algorithm import Output
+from .study import StudyAlgorithm
+from .texts import tr
+
+CLOSEST_SCALE = 5000.0  # zooming to a point would otherwise show a paving stone
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known of a run besides its layers."""
+
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    least_known_share: float = 0.0
+
+
+class Listener(QgsProcessingFeedback):
+    """A feedback that remembers the error, for a run without the toolbox's log."""
+
+    def __init__(self) -> None:
+        super().__init__(False)  # noqa: FBT003 - nothing to the message log
+        self.errors: list[str] = []
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: FBT001, FBT002, N803 - QGIS's names
+        """Remember an error."""
+        self.errors.append(error)
+        super().reportError(error, fatalError)
+
+
+def read_outcome(folder: Path) -> Outcome:
+    """Read a run's provenance and the parts of its scores; what is not there is left empty."""
+    try:
+        text = (folder / "provenance.json").read_text(encoding="utf-8")
+        said = json.loads(text)
+    except (OSError, ValueError):
+        return Outcome()
+    profile = said.get("profiles", {}).get("scoring", {}) if isinstance(said, dict) else {}
+    known = next((entry for entry in settings.catalogue()["scoring"] if entry["name"] == profile.get("name")), {})
+    described = settings.catalogue()["criteria"] | {entry["key"]: entry for entry in profile.get("criteria", ())}
+    return Outcome(
+        provenance={"provenance": text},
+        weights=_shares(profile.get("criteria") or known.get("criteria") or ()),
+        labels={key: entry["label"] for key, entry in described.items()},
+        units={key: entry["unit"] for key, entry in described.items()},
+        reasons=_reasons(folder / "result.gpkg"),
+        least_known_share=float(profile.get("least_known_share", known.get("least_known_share", 0.5))),
+    )
+
+
+def _shares(criteria: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    weights = {entry["key"]: float(entry["weight"]) for entry in criteria}
+    total = sum(weights.values())
+    return {key: weight / total for key, weight in weights.items()} if total > 0 else {}
+
+
+def _reasons(result: Path) -> dict[str, dict[str, str]]:
+    layer = QgsVectorLayer(f"{result}|layername=criteria", "criteria", "ogr")
+    found: dict[str, dict[str, str]] = {}
+    for feature in layer.getFeatures() if layer.isValid() else ():
+        row = as_row(feature)
+        if row.get("reason"):
+            found.setdefault(str(row["site_id"]), {})[str(row["criterion"])] = str(row["reason"])
+    return found
+
+
+def as_row(feature: QgsFeature) -> dict[str, Any]:
+    """Give a feature's attributes with None for NULL."""
+    row = feature.attributeMap()
+    return {name: None if hasattr(value, "isNull") and value.isNull() else value for name, value in row.items()}
+
+
+def read_sites(layer: QgsVectorLayer, outcome: Outcome) -> tuple[list[ranking.Site], dict[str, float]]:
+    """Read the sites and the weights of the profile (shares, 0-1) from a layer of sites."""
+    criteria = ranking.criteria_in(f.name() for f in layer.fields())
+    rows = [(feature.id(), as_row(feature)) for feature in layer.getFeatures()]
+    derived = ranking.weights_behind([row for _, row in rows], criteria)
+    # What the scores themselves say comes first: a profile of one's own may carry a known name.
+    weights = {key: derived[key] or outcome.weights.get(key, 0.0) for key in criteria}
+    sites = [
+        ranking.Site(
+            ident=str(row["id"]),
+            name=str(row.get("name") or row["id"]),
+            values={key: row[key + ranking.VALUE] for key in criteria if row[key + ranking.VALUE] is not None},
+            raw={key: row[key + ranking.RAW] for key in criteria},
+            knocked_out=bool(row.get("knocked_out")),
+            reason=str(row.get("knock_out_reason") or ""),
+            rank_low=_whole(row.get("rank_low")),
+            rank_high=_whole(row.get("rank_high")),
+            feature_id=number,
+        )
+        for number, row in rows
+    ]
+    return sites, weights
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(value)
+
+
+def layers_to_load() -> list[Output]:
+    """Give the layers the panel puts on the map, from below to above."""
+    return [output for output in StudyAlgorithm().outputs() if output.layer != "addresses"]
+
+
+def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str]) -> None:
+    """Add a layer to the project: named, styled, in the plugin's group, above what is there."""
+    layer.setName(output.title)
+    project = QgsProject.instance()
+    project.addMapLayer(layer, False)  # noqa: FBT003 - not yet in the tree
+    root = project.layerTreeRoot()
+    group = root.findGroup(finish.GROUP) or root.insertGroup(0, finish.GROUP)
+    group.insertLayer(0, layer)
+    finish.dress(layer, preset=output.preset, provenance=dict(provenance))
+
+
+def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing]) -> str:
+    """Say in one sentence what came out."""
+    first = next((site for site in sites if standings[site.ident].rank == 1), None)
+    if first is None:
+        return tr("No site could be ranked: see the reasons in the table.")
+    dropped = sum(site.knocked_out for site in sites)
+    text = tr("{name} comes first of {count} sites; {dropped} dropped out.")
+    return text.format(name=first.name, count=len(sites), dropped=dropped)
+

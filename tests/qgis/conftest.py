@@ -1,0 +1,60 @@
+"""Fixtures of the plugin's tests; run them with tests/qgis/run.sh."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "qgis_plugin"))
+FAKE = ROOT / "tests" / "qgis" / "fake_engine.py"
+DEMO = ROOT / "data" / "demo"
+
+
+@pytest.fixture(scope="session")
+def plugin(qgis_app):
+    """The plugin as qgis_process loads it: no interface, only the provider."""
+    from geowoonzorg_qgis import classFactory
+
+    made = classFactory(None)
+    made.initProcessing()
+    yield made
+    made.provider = None  # pytest-qgis clears the registry itself
+
+
+@pytest.fixture
+def algorithms(plugin):
+    """Every algorithm by its id."""
+    return {algorithm.name(): algorithm for algorithm in plugin.provider.algorithms()}
+
+
+@pytest.fixture
+def fake(monkeypatch, tmp_path):
+    """Put the fake engine in the engine's place; call it with how it must behave."""
+    from geowoonzorg_qgis import engine
+
+    log = tmp_path / "fake.jsonl"
+    engine.forget_found()
+
+    def behave(mode: str):
+        monkeypatch.setenv(engine.VARIABLE, str(FAKE))
+        monkeypatch.setenv("FAKE_ENGINE", mode)
+        monkeypatch.setenv("FAKE_LOG", str(log))
+        engine.forget_found()
+        return lambda: [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+
+    yield behave
+    engine.forget_found()
+
+
+@pytest.fixture(scope="session")
+def real_engine():
+    """The engine's Python."""
+    path = os.environ.get("GEOWOONZORG_PYTHON", "")
+    if not Path(path).exists():
+        pytest.skip("no engine: set GEOWOONZORG_PYTHON")
+    return path

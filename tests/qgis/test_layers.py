@@ -1,0 +1,154 @@
+"""Layers handed over to the engine: what QGIS shows is what goes, whole, with its id."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+
+@pytest.fixture
+def layers(plugin):
+    from geowoonzorg_qgis import layers
+
+    return layers
+
+
+def memory(definition: str, rows: list[tuple[str | None, list]]):
+    """Make a layer in memory from WKT and attributes."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    layer = QgsVectorLayer(definition, "laag", "memory")
+    assert layer.isValid()
+    for wkt, attributes in rows:
+        feature = QgsFeature(layer.fields())
+        if wkt is not None:
+            feature.setGeometry(QgsGeometry.fromWkt(wkt))
+        feature.setAttributes(attributes)
+        assert layer.dataProvider().addFeature(feature)
+    return layer
+
+
+def hand_over(layers, source, tmp_path, **options):
+    from qgis.core import QgsProcessingFeedback, QgsVectorLayer
+
+    path = layers.hand_over(source, str(tmp_path / "over.gpkg"), title="Laag", feedback=QgsProcessingFeedback(), **options)
+    return QgsVectorLayer(path, "over", "ogr")
+
+
+def rows(layer, *names):
+    return [tuple(feature[name] for name in names) for feature in layer.getFeatures()]
+
+
+def test_attributes_and_ids_go_over(layers, tmp_path):
+    layer = memory(
+        "Point?crs=EPSG:28992&field=ID:integer&field=naam:string&field=n_woningen:double&field=klasse:string",
+        [("POINT(1 2)", [7, "Het Erf & <b>", 12.5, "huisarts"]), ("POINT(3 4)", [8, None, None, None])],
+    )
+    over = hand_over(layers, layer, tmp_path, class_field="klasse")
+    assert over.crs().authid() == "EPSG:28992"
+    assert [field.name() for field in over.fields()] == ["fid", "id", "facility_class", "naam", "n_woningen"]
+    assert rows(over, "id", "facility_class", "naam", "n_woningen")[0] == ("7", "huisarts", "Het Erf & <b>", 12.5)
+    second = rows(over, "naam", "n_woningen")[1]
+    assert all(value is None or value.isNull() for value in second)
+
+
+def test_without_an_id_the_features_number_is_it(layers, tmp_path):
+    layer = memory("Point?crs=EPSG:28992&field=fid:integer", [("POINT(1 2)", [40]), ("POINT(3 4)", [41])])
+    over = hand_over(layers, layer, tmp_path)
+    assert rows(over, "id") == [(str(feature.id()),) for feature in layer.getFeatures()]
+
+
+def test_a_chosen_key_of_real_numbers_stays_whole(layers, tmp_path):
+    layer = memory("Point?crs=EPSG:28992&field=nr:double&field=id:string", [("POINT(1 2)", [12.0, "x"])])
+    assert rows(hand_over(layers, layer, tmp_path, id_field="nr"), "id") == [("12",)]
+
+
+def test_edits_that_are_not_saved_go_over(layers, tmp_path):
+    from qgis.core import QgsGeometry
+
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [("POINT(1 2)", ["a"]), ("POINT(3 4)", ["b"])])
+    layer.startEditing()
+    first = next(layer.getFeatures())
+    layer.changeGeometry(first.id(), QgsGeometry.fromWkt("POINT(9 9)"))
+    layer.deleteFeature(max(feature.id() for feature in layer.getFeatures()))
+    over = hand_over(layers, layer, tmp_path)
+    assert [(f["id"], f.geometry().asWkt()) for f in over.getFeatures()] == [("a", "Point (9 9)")]
+    layer.rollBack()
+
+
+def test_only_the_selection_goes_over_when_asked(layers, tmp_path):
+    from qgis.core import QgsProcessingContext, QgsProcessingFeatureSourceDefinition, QgsProject
+
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [(f"POINT({n} 0)", [f"s{n}"]) for n in range(9)])
+    QgsProject.instance().addMapLayer(layer, False)
+    layer.selectByIds([feature.id() for feature in layer.getFeatures() if feature["id"] in {"s2", "s5"}])
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    from geowoonzorg_qgis.algorithms.service_areas import ServiceAreas
+
+    algorithm = ServiceAreas().create()
+    chosen = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    source = algorithm.parameterAsSource({"FACILITIES": chosen}, "FACILITIES", context)
+    assert sorted(rows(hand_over(layers, source, tmp_path), "id")) == [("s2",), ("s5",)]
+    QgsProject.instance().removeMapLayer(layer.id())
+
+
+@pytest.mark.parametrize(
+    ("kind", "wkt"),
+    [
+        ("MultiPoint", "MULTIPOINT((1 2))"),
+        ("MultiPoint", "MULTIPOINT((1 2),(3 4))"),
+        ("PointZM", "POINT ZM (1 2 3 4)"),
+        ("Polygon", "POLYGON((0 0,1 0,1 1,0 0))"),
+        ("CurvePolygon", "CURVEPOLYGON(CIRCULARSTRING(0 0,4 0,4 4,0 4,0 0))"),
+        ("MultiPolygon", "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"),
+    ],
+)
+def test_every_kind_of_geometry_goes_over_as_it_is(layers, tmp_path, kind, wkt):
+    layer = memory(f"{kind}?crs=EPSG:28992&field=id:string", [(wkt, ["a"])])
+    over = hand_over(layers, layer, tmp_path)
+    before, after = next(layer.getFeatures()).geometry(), next(over.getFeatures()).geometry()
+    assert after.isGeosEqual(before)
+
+
+def test_null_geometries_go_over_empty_for_the_engine_to_judge(layers, tmp_path):
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [(None, ["a"]), ("POINT(1 2)", ["b"])])
+    over = hand_over(layers, layer, tmp_path)
+    assert [(f["id"], f.geometry().isEmpty()) for f in over.getFeatures()] == [("a", True), ("b", False)]
+
+
+def test_without_reference_system_is_refused_in_words(layers, tmp_path):
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException
+
+    layer = memory("Point?field=id:string", [("POINT(1 2)", ["a"])])
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    with pytest.raises(QgsProcessingException, match="coördinatenstelsel"):
+        hand_over(layers, layer, tmp_path)
+
+
+def test_an_empty_layer_is_refused_in_words(layers, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [])
+    with pytest.raises(QgsProcessingException, match="geen objecten"):
+        hand_over(layers, layer, tmp_path)
+
+
+def test_a_folder_without_permission_is_told(layers):
+    from qgis.core import QgsProcessingException, QgsProcessingFeedback
+
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [("POINT(1 2)", ["a"])])
+    with pytest.raises(QgsProcessingException, match="kon niet worden overgedragen"):
+        layers.hand_over(layer, "/proc/no/over.gpkg", title="Laag", feedback=QgsProcessingFeedback())
+
+
+def test_25000_addresses_go_over_in_two_seconds(layers, tmp_path):
+    layer = memory(
+        "Point?crs=EPSG:28992&field=id:string&field=straat:string&field=huisnummer:integer&field=postcode:string",
+        [(f"POINT({190000 + n} {500000 + n % 997})", [f"a{n}", "Burgwalstraat", n % 200, "8261AA"]) for n in range(25_000)],
+    )
+    start = time.perf_counter()
+    over = hand_over(layers, layer, tmp_path)
+    assert time.perf_counter() - start < 2
+    assert over.featureCount() == 25_000

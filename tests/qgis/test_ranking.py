@@ -1,0 +1,81 @@
+"""Ranks under moved weights equal the engine's own."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+
+import pytest
+
+SCORE = """
+import json, sys
+import pandas as pd
+from geowoonzorg.scoring import score
+from geowoonzorg.scoring_profile import parse_scoring_profile
+
+job = json.load(sys.stdin)
+criteria = [
+    {"key": key, "metric": "people_within", "label": key, "unit": "-", "source": "-", "anchors": [[0, 0], [1, 1]], "weight": weight}
+    for key, weight in job["weights"].items()
+]
+profile = parse_scoring_profile({"name": "p", "title": "p", "description": "p", "criterion": criteria})
+raw = pd.DataFrame.from_dict(job["values"], orient="index", columns=list(job["weights"]), dtype=float)
+found = score(raw, profile, draws=0)
+json.dump({i: [None if pd.isna(r["score"]) else r["score"], None if pd.isna(r["rank"]) else int(r["rank"])]
+           for i, r in found.iterrows()}, sys.stdout)
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
+    from geowoonzorg_qgis import ranking
+
+    chance = random.Random(seed)  # noqa: S311 - not a secret
+    keys = [f"k{number}" for number in range(8)]
+    weights = {key: chance.choice([0, 1, 3, 12.5]) for key in keys} | {"k0": 2}
+    values = {
+        f"s{number}": [None if chance.random() < 0.3 else round(chance.random(), 2) for _ in keys] for number in range(60)
+    }
+    answer = subprocess.run(
+        [real_engine, "-I", "-c", SCORE], input=json.dumps({"weights": weights, "values": values}),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    expected = json.loads(answer.stdout)
+    sites = [
+        ranking.Site(ident, ident, {key: value for key, value in zip(keys, row) if value is not None})
+        for ident, row in values.items()
+    ]
+    found = ranking.stand(sites, weights)
+    for ident, (score, rank) in expected.items():
+        assert found[ident].rank == rank
+        assert found[ident].score == pytest.approx(score, abs=1e-9) if score is not None else found[ident].score is None
+
+
+def test_a_site_that_dropped_out_has_no_rank(plugin):
+    from geowoonzorg_qgis.ranking import Site, stand
+
+    sites = [Site("a", "A", {"x": 1.0}, knocked_out=True), Site("b", "B", {"x": 0.2})]
+    found = stand(sites, {"x": 1.0})
+    assert (found["a"].rank, found["a"].score, found["b"].rank) == (None, 100.0, 1)
+
+
+def test_all_weights_at_zero_ranks_nothing(plugin):
+    from geowoonzorg_qgis.ranking import Site, stand
+
+    assert stand([Site("a", "A", {"x": 1.0})], {"x": 0.0})["a"].rank is None
+
+
+def test_weights_are_worked_back_from_contributions(plugin):
+    from geowoonzorg_qgis.ranking import Site, stand, weights_behind
+
+    weights = {"x": 0.2, "y": 0.5, "z": 0.3}
+    sites = [Site("a", "A", {"x": 0.5, "y": 0.1}), Site("b", "B", {"y": 0.0, "z": 1.0})]
+    rows = []
+    for site in sites:
+        standing = stand(sites, weights)[site.ident]
+        row = {"known_weight_share": standing.known_share}
+        for key in weights:
+            row[f"{key}_value"], row[f"{key}_contribution"] = site.values.get(key), standing.contributions.get(key)
+        rows.append(row)
+    assert weights_behind(rows, weights) == pytest.approx(weights)
