@@ -7,18 +7,19 @@ computed anew. Names from outside have passed through `texts.plain`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from geowoonzorg.scoring import best_lift
 from geowoonzorg.texts import Texts, is_known, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import pandas as pd
 
     from geowoonzorg.result import Result
 
-_LIFTS: Final = 2
 _NAMED_TIES: Final = 3
 _REASONS_SHOWN: Final = 3
 
@@ -62,14 +63,18 @@ class SiteAccount:
     rank_high: int | None
     known_share: float
     knock_out_reason: str | None
+    no_rank_reason: str
     parts: tuple[Part, ...]
     walks: tuple[Walk, ...]
-    lifts: tuple[str, ...]
+    lift: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """One input: what it is, of which year, under which licence, from which bytes."""
+    """One input: what it is, of which year, under which licence, from which bytes.
+
+    What is ``drawn`` on the map is credited on the map itself; ``line`` says it all in one phrase.
+    """
 
     role: str
     title: str
@@ -77,6 +82,9 @@ class Source:
     licence: str
     file: str
     hash: str
+    citation: str
+    drawn: bool
+    line: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Account:
     people: tuple[str, ...]
     notes: tuple[str, ...]
     facilities: tuple[tuple[str, str, str, str], ...]
-    profiles: tuple[tuple[str, str], ...]
+    profiles: tuple[tuple[str, str, str], ...]
     versions: tuple[tuple[str, str], ...]
 
 
@@ -174,8 +182,14 @@ def make_account(result: Result, *, texts: Texts) -> Account:
         ),
         notes=tuple(plain(note, longest=600) for note in result.notes),
         facilities=_facilities(result.facilities, texts),
-        profiles=_pairs(result.provenance.get("profiles", {}), "hash"),
-        versions=_pairs(result.provenance.get("versions", {}), ""),
+        profiles=tuple(
+            (texts.get("profiles", name), plain(one.get("title")), plain(one.get("hash")))
+            for name, one in result.provenance.get("profiles", {}).items()
+        ),
+        versions=tuple(
+            (plain(name), plain(version))
+            for name, version in result.provenance.get("versions", {}).items()
+        ),
     )
 
 
@@ -185,32 +199,39 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     walks: dict[str, list[Walk]] = {}
     for row in result.routes.itertuples(index=False):
         walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m))
-    order = {name: i for i, name in enumerate(result.study.facilities.classes)}
-    best = {c.key: max(v for _, v in (*c.anchors, *c.levels)) for c in result.profile.criteria}
+    classes = result.study.facilities.classes
+    lifts = best_lift(result.sites.set_index("id"), result.profile)
+    units = {c.key: c.unit for c in result.profile.criteria}
+    least = texts.percent(result.profile.least_known_share)
     accounts = [
         _site(
             row,
             parts.get(str(row.id)),
-            tuple(
-                sorted(
-                    walks.get(str(row.id), ()),
-                    key=lambda walk: (
-                        order.get(walk.facility_class, len(order)),
-                        walk.facility_class,
-                    ),
-                )
-            ),
-            best,
+            _in_order(walks.get(str(row.id), []), classes),
+            _lift(lift, units.get(str(lift.criterion), ""), texts),
+            least,
             texts,
         )
-        for row in result.sites.itertuples(index=False)
+        for row, lift in zip(
+            result.sites.itertuples(index=False), lifts.itertuples(index=False), strict=True
+        )
     ]
     return tuple(sorted(accounts, key=_ranking))
 
 
-def _ranking(site: SiteAccount) -> tuple[bool, bool, int, float, str]:
+def _in_order(walks: Sequence[Walk], classes: Sequence[str]) -> tuple[Walk, ...]:
+    """Put walks in the order of the study; a class without one was not found from here."""
+    found = {walk.facility_class: walk for walk in walks}
+    others = sorted(found.keys() - set(classes))
+    return tuple(
+        found.get(name, Walk(name, "", "", None, within=False)) for name in (*classes, *others)
+    )
+
+
+def _ranking(site: SiteAccount) -> tuple[bool, bool, bool, int, float, str]:
     return (
         site.knock_out_reason is not None,
+        site.rank is None,
         site.score is None,
         site.rank or 0,
         -(site.score or 0.0),
@@ -231,14 +252,17 @@ def _walk(row: Any, names: Mapping[str, object], limit_m: float) -> Walk:  # noq
 
 
 def _site(
-    row: Any,  # noqa: ANN401
+    row: Any,  # noqa: ANN401 - a row of the sites
     rows: pd.DataFrame | None,
     walks: tuple[Walk, ...],
-    best: Mapping[str, float],
+    lift: str,
+    least: str,
     texts: Texts,
 ) -> SiteAccount:
     known_share = float(row.known_weight_share)
-    parts = () if rows is None else tuple(_parts(rows, known_share, texts))
+    no_rank = ""
+    if is_known(row.score) and not is_known(row.rank) and not row.knocked_out:
+        no_rank = texts("page.no_rank_because", share=texts.percent(known_share), least=least)
     return SiteAccount(
         id=plain(row.id),
         name=plain(row.name) or plain(row.id),
@@ -248,9 +272,10 @@ def _site(
         rank_high=int(row.rank_high) if is_known(row.rank_high) else None,
         known_share=known_share,
         knock_out_reason=plain(row.knock_out_reason, longest=300) if row.knocked_out else None,
-        parts=parts,
+        no_rank_reason=no_rank,
+        parts=() if rows is None else tuple(_parts(rows, known_share, texts)),
         walks=walks,
-        lifts=_lifts(parts, best, texts),
+        lift=lift,
     )
 
 
@@ -295,17 +320,16 @@ def _origin(row: Any, texts: Texts) -> str:  # noqa: ANN401
     return f"{source}, {year}" if source else texts("about.year", year=year)
 
 
-def _lifts(parts: Sequence[Part], best: Mapping[str, float], texts: Texts) -> tuple[str, ...]:
-    gains = [
-        (part.most * (best.get(part.key, 1.0) - part.value), part)
-        for part in parts
-        if part.value is not None
-    ]
-    gains = [gain for gain in gains if round(gain[0], 1) > 0]
-    gains.sort(key=lambda gain: -gain[0])
-    return tuple(
-        texts("panel.lift_points", label=part.label, raw=part.raw, points=texts.number(gain, 1))
-        for gain, part in gains[:_LIFTS]
+def _lift(row: Any, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of best_lift
+    if not is_known(row.lift):
+        return texts("panel.lift_none")
+    return texts(
+        "panel.lift_points",
+        label=plain(row.label),
+        raw=texts.quantity(row.raw, unit),
+        target=texts.quantity(row.target, unit),
+        points=texts.number(row.lift, 1),
+        after=texts.number(row.score_after),
     )
 
 
@@ -394,28 +418,32 @@ def _facilities(facilities: pd.DataFrame, texts: Texts) -> tuple[tuple[str, str,
 
 
 def _sources(provenance: Mapping[str, Any], texts: Texts) -> tuple[Source, ...]:
-    return tuple(
-        Source(
-            role=texts.get("roles", str(item.get("role", ""))),
-            title=plain(item.get("title")) or plain(item.get("file")),
-            year=plain(item.get("year")),
-            licence=plain(item.get("licence")),
-            file=plain(item.get("file")),
-            hash=plain(item.get("sha256")),
-        )
-        for item in provenance.get("inputs", ())
+    return tuple(_source(item, texts) for item in provenance.get("inputs", ()))
+
+
+def _source(item: Mapping[str, Any], texts: Texts) -> Source:
+    title, file = plain(item.get("title")), plain(item.get("file"))
+    year, licence = plain(item.get("year")), plain(item.get("licence"))
+    dated = texts("about.year", year=year) if year else texts("about.no_year")
+    # Somebody's own file has a name; a publication has a year and a licence, or the lack is said.
+    said = (
+        f"{title}, {dated}, {licence}" if licence else f"{title} {file}{f', {year}' * bool(year)}"
+    )
+    return Source(
+        role=texts.get("roles", str(item.get("role", ""))),
+        title=title or file,
+        year=year,
+        licence=licence,
+        file=file,
+        hash=plain(item.get("sha256")),
+        citation=plain(item.get("citation")),
+        drawn=item.get("role") == "network",
+        line=said.strip(),
     )
 
 
 def _profile_title(provenance: Mapping[str, Any], key: str) -> object:
     return provenance.get("profiles", {}).get(key, {}).get("title")
-
-
-def _pairs(table: Mapping[str, Any], key: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (plain(name), plain(value.get(key) if isinstance(value, Mapping) else value))
-        for name, value in table.items()
-    )
 
 
 def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
@@ -438,12 +466,12 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     Examples
     --------
     >>> from geowoonzorg.texts import read_texts
-    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, (), (), ())
+    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), "")
     >>> standing(site, 9, read_texts("nl"))
     'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
     """
     if site.rank is None:
-        return texts("page.no_rank")
+        return site.no_rank_reason or texts("page.no_rank")
     if site.rank_low is None or site.rank_high is None:
         return texts("page.rank", rank=site.rank)
     key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
@@ -465,7 +493,7 @@ def rank_interval(site: SiteAccount) -> str:
 
     Examples
     --------
-    >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, (), (), ()))
+    >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), ""))
     '1–4'
     """
     if site.rank_low is None or site.rank_high is None:

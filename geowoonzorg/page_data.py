@@ -113,6 +113,7 @@ def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[st
             for section in ("panel", "popup", "legend", "layers", "map")
         },
         "limit": texts.metres(account.limit_m),
+        "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
         "named": NAMED_CLASSES,
         "toggled": TOGGLED_CLASSES,
         "classes": [_class_style(name, texts) for name in classes],
@@ -173,9 +174,9 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
 
 
 def _class_order(result: Result) -> list[str]:
+    asked = list(result.study.facilities.classes)
     found = {str(name) for name in result.facilities["facility_class"]}
     found |= {str(name) for name in result.routes["facility_class"]}
-    asked = [name for name in result.study.facilities.classes if name in found]
     return asked + sorted(found.difference(asked))
 
 
@@ -214,6 +215,7 @@ def _site_words(
             if walk.metres is not None
             else texts("panel.route_none"),
             "ok": walk.within,
+            "none": walk.metres is None,
         }
         for walk in site.walks
     ]
@@ -226,7 +228,7 @@ def _site_words(
         "known": texts("page.known_share", share=texts.percent(site.known_share)),
         "out": site.knock_out_reason,
         "walks": walks,
-        "lifts": site.lifts,
+        "lift": site.lift,
         # Positions, not names: there are as many of these as sites times criteria.
         "parts": [
             [
@@ -285,19 +287,21 @@ def _indicators(result: Result, texts: Texts) -> list[dict[str, Any]]:
     for key, style in read_styles()["indicator"].items():
         if key not in areas or not areas[key].map(is_known).any():
             continue
-        breaks = style.get("breaks", ())
+        long = f"indicator_long.{key}"
+        if "classes" in style and not areas[style["classes"]].notna().any():
+            style, long = style["without_classes"], f"{long}_without_classes"  # noqa: PLW2901
         if "categories" in style:
             labels = [texts.get("quadrant", name) for name in style["categories"]]
         elif "classes" in style:
             labels = list(texts.table["classes"][style["classes"]])
         else:
-            labels = _class_labels(breaks, style, texts)
+            labels = _class_labels(style["breaks"], style, texts)
         rows.append(
             {
                 "key": key,
                 "group": style["group"],
                 "title": texts(f"indicator.{key}"),
-                "long": texts(f"indicator_long.{key}", year=year or "").replace("  ", " "),
+                "long": texts(long, year=year or "").replace("  ", " "),
                 "classes": [
                     {
                         "label": label,

@@ -121,6 +121,7 @@ def make_result(
                     "sha256": "ab" * 32,
                     "year": 2025,
                     "licence": "ODbL 1.0",
+                    "citation": "© OpenStreetMap contributors, openstreetmap.org/copyright",
                 },
                 {
                     "role": "leefbaarometer",

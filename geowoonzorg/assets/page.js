@@ -10,9 +10,10 @@ function drawPage(map, tiles) {
   const byId = (id) => document.getElementById(id);
   const panel = byId("panel");
   const wide = () => window.matchMedia("(min-width: 860px)").matches;
+  const drawable = data.classes.map((_, i) => i).filter((i) => data.serviceAreas.some((one) => one.c === i));
   const state = {
     site: -1, beside: [], indicator: "", facilities: true, tiles: true,
-    classes: new Set(data.classes.map((_, i) => i).slice(0, data.named)),
+    classes: new Set(drawable.slice(0, data.named)),
     limit: data.serviceAreas.length ? data.serviceAreas[0].m : 0,
     opener: null,
   };
@@ -39,9 +40,9 @@ function drawPage(map, tiles) {
   }
 
   function bar(value) {
+    if (value === null) return el("svg", { class: "valuebar", "aria-hidden": "true" }, el("rect", { width: "100%", height: "100%", fill: "url(#hatch)" }));
     const svg = el("svg", { class: "valuebar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
-    if (value === null) svg.append(el("rect", { width: 100, height: 8, fill: "url(#hatch)" }));
-    else svg.append(el("rect", { width: 100, height: 8, class: "track" }), el("rect", { width: 100 * value, height: 8, class: "fill" }));
+    svg.append(el("rect", { width: 100, height: 8, class: "track" }), el("rect", { width: 100 * value, height: 8, class: "fill" }));
     return svg;
   }
 
@@ -49,6 +50,7 @@ function drawPage(map, tiles) {
   const panes = { areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
+  for (const credit of data.credits) map.attributionControl.addAttribution(el("span", {}, credit).innerHTML); // escaped by being text first
   const zoom = L.control.zoom({ zoomInTitle: words.popup.zoom_in, zoomOutTitle: words.popup.zoom_out }).addTo(map);
   const all = el("a", { href: "#", role: "button", title: words.popup.zoom_all, "aria-label": words.popup.zoom_all, on: { click: (event) => { event.preventDefault(); showAll(); } } },
     el("svg", { viewBox: "0 0 18 18", "aria-hidden": "true" }, el("path", { d: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4" })));
@@ -145,7 +147,12 @@ function drawPage(map, tiles) {
     const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
     const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i }).addTo(map);
     marker.getElement().setAttribute("aria-label", (site.rank === null ? "" : site.rank + ". ") + site.name + (site.out !== null ? ". " + words.map.drops_out : ""));
-    marker.on("click keypress", (event) => { if (event.type === "click" || event.originalEvent.key === "Enter") choose(i, marker.getElement()); });
+    marker.on("click", () => choose(i, marker.getElement()));
+    marker.getElement().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose(i, marker.getElement());
+    });
     return mark;
   });
 
@@ -263,7 +270,7 @@ function drawPage(map, tiles) {
   function walks(site) {
     const list = el("ul", { class: "walks" }, ...site.walks.map((walk) => el("li", {}, badge(data.classes[walk.c]),
       el("span", { class: "to" }, data.classes[walk.c].name, walk.name ? el("span", { class: "facility" }, name(walk.name)) : null),
-      el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.m, el("small", {}, fill(walk.ok ? words.panel.within : words.panel.beyond, { limit: data.limit }))))));
+      el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.m, walk.none ? null : el("small", {}, fill(walk.ok ? words.panel.within : words.panel.beyond, { limit: data.limit }))))));
     return el("section", {}, el("h3", {}, words.panel.routes), list);
   }
 
@@ -280,8 +287,7 @@ function drawPage(map, tiles) {
   }
 
   function lift(site) {
-    const lines = site.out !== null ? [words.panel.lift_knock_out] : site.lifts.length ? site.lifts : [words.panel.lift_none];
-    return el("section", { class: "lift" }, el("h3", {}, words.panel.lift), ...lines.map((line) => el("p", {}, line)));
+    return el("section", { class: "lift" }, el("h3", {}, words.panel.lift), el("p", {}, site.out !== null ? words.panel.lift_knock_out : site.lift));
   }
 
   function compared(together) {
@@ -326,8 +332,8 @@ function drawPage(map, tiles) {
   function drawLayers() {
     const form = byId("layers");
     form.addEventListener("submit", (event) => event.preventDefault());
-    const first = data.classes.map((style, i) => [style, i]).slice(0, data.toggled);
-    const rest = data.classes.map((_, i) => i).slice(data.toggled);
+    const first = drawable.slice(0, data.toggled).map((i) => [data.classes[i], i]);
+    const rest = drawable.slice(data.toggled);
     const toggle = (list) => (event) => { for (const i of list) event.target.checked ? state.classes.add(i) : state.classes.delete(i); redraw(); };
     const limits = [...new Set(data.serviceAreas.map((one) => one.m))];
     const within = el("fieldset", {}, el("legend", {}, words.layers.within),
@@ -353,7 +359,7 @@ function drawPage(map, tiles) {
   function drawLegend() {
     const body = byId("legend-body");
     const now = indicator();
-    const on = data.classes.map((style, i) => [style, i]).filter(([, i]) => state.classes.has(i) && data.serviceAreas.some((one) => one.c === i));
+    const on = drawable.filter((i) => state.classes.has(i)).map((i) => [data.classes[i], i]);
     const row = (sign, text) => el("li", {}, sign, el("span", {}, text));
     const limit = (data.serviceAreas.find((one) => one.m === state.limit) || { limit: data.limit }).limit;
     const blocks = [];

@@ -109,6 +109,7 @@ def test_axe_finds_nothing_in_the_report(visit):
 def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
     page = visit("plain")
     page.wait_for_selector("#notice:not([hidden])")  # it tells that the background is out of reach
+    assert "© OpenStreetMap" in page.locator(".leaflet-control-attribution").inner_text()
     hosts = {re.match(r"https://([^/]+)/", url)[1] for url in page.asked}
     assert hosts == {"service.pdok.nl"}
     page.click(".site >> nth=0")
@@ -154,6 +155,9 @@ def test_a_site_chosen_by_keyboard_in_the_table_pans_the_map_and_opens_its_parts
     page.keyboard.press("Escape")
     assert page.locator("#panel").is_hidden()
     assert page.evaluate("document.activeElement.closest('table').id") == "sites-table"
+    page.locator(".leaflet-sites-pane .mark").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#panel").is_visible()
 
 
 def test_the_panel_says_the_same_as_the_list_and_the_routes_carry_their_metres(visit):

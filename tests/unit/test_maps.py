@@ -259,16 +259,31 @@ def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(result):
         assert sum(part.most for part in known) == pytest.approx(100)
 
 
-def test_the_first_lift_is_the_largest_gain(result):
+def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(result):
+    changeable = {c.key for c in result.profile.criteria if c.metric in {"distance", "site"}}
     for site in make_account(result, texts=NL).sites:
         gains = {
             part.label: part.most * (1 - part.value)
             for part in site.parts
-            if part.value is not None
+            if part.value is not None and part.key in changeable
         }
         best = max(gains, key=gains.get)
-        assert site.lifts[0].startswith(best)
-        assert NL.number(gains[best], 1) in site.lifts[0]
+        assert site.lift.startswith(best)
+        assert f"brengt {NL.number(gains[best], 1)} punten" in site.lift
+        assert site.lift.endswith(f"samen {NL.number(site.score + gains[best])}.")
+
+
+def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_why(result):
+    poor = (result.sites["rank"] == 1).fillna(False)
+    sites = result.sites.assign(
+        rank=result.sites["rank"].mask(poor), known_weight_share=np.where(poor, 0.14, 1.0)
+    )
+    account = make_account(replace(result, sites=sites), texts=NL)
+    ranks = [site.rank for site in account.sites if site.knock_out_reason is None]
+    assert ranks[-1] is None
+    assert None not in ranks[:-1]
+    said = next(site.no_rank_reason for site in account.sites if site.no_rank_reason)
+    assert "14\u00a0% van het gewicht" in said
 
 
 @pytest.mark.parametrize(
