@@ -11,7 +11,13 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.figures import LEVELS, Figures
 from geowoonzorg.files import content_hash
-from geowoonzorg.sources import AREA_FORMATS, LEEFBAAROMETER_FORMATS, read_catalogue, reason_label
+from geowoonzorg.sources import (
+    AREA_FORMATS,
+    LEEFBAAROMETER_FORMATS,
+    Column,
+    read_catalogue,
+    reason_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +46,8 @@ class Areas:
     """Figures of earlier years, of all levels, indexed by code."""
     provenance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_PROVENANCE))
     """One row per column and file: source, content hash, published column, year, level, rows known."""
+    indicators: Mapping[str, Column] = field(default_factory=dict)
+    """The user's own columns, by name, besides those of the catalogue."""
     notes: tuple[str, ...] = ()
     """What was dropped, repaired, left out or stood in for, in sentences."""
 
@@ -52,6 +60,12 @@ class Areas:
     def gemeenten(self) -> pd.DataFrame:
         """The figures of whole gemeenten, indexed by code."""
         return self.parents["gemeente"]
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """All figure columns: the catalogue's for areas, and the user's own."""
+        known = read_catalogue().columns
+        return {**{name: known[name] for name in figure_columns()}, **self.indicators}
 
     @property
     def level(self) -> str:
@@ -124,7 +138,7 @@ def with_provenance(
     """
     if not taken:
         return areas
-    columns = read_catalogue().columns
+    columns = areas.columns
     digest = content_hash(file)
     rows = [
         [n, columns[n].source, str(file), digest, p, year, level, int(values[n].notna().sum())]
@@ -154,7 +168,6 @@ def stand_in(areas: Areas) -> Areas:
     --------
     >>> stand_in(areas).fallbacks["lbm_afw"].value_counts()  # doctest: +SKIP
     """
-    catalogue = read_catalogue().columns
     frame, fallbacks = areas.frame.copy(), areas.fallbacks.copy()
     codes = {"wijk": frame["wijk_code"], "gemeente": frame["gemeente_code"]}
     chain = [(level, keys, areas.parents[level]) for level, keys in codes.items()]
@@ -162,8 +175,8 @@ def stand_in(areas: Areas) -> Areas:
         table = areas.older[year]
         chain.append((str(year), frame.index.to_series(), table))
         chain += [(f"{level} {year}", keys, table) for level, keys in codes.items()]
-    for column in figure_columns():
-        if not catalogue[column].stands_in:
+    for column, about in areas.columns.items():
+        if not about.stands_in:
             continue
         value = frame[column].mask(fallbacks[column] != "")
         label = pd.Series("", index=frame.index, dtype="str")
@@ -226,7 +239,7 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
         rows = figures.numbers[(figures.level == larger).to_numpy()]
         if len(rows):
             known = parents[larger]
-            parents[larger] = rows.reindex(columns=figure_columns()).combine_first(known)
+            parents[larger] = rows.reindex(columns=list(areas.columns)).combine_first(known)
     if len(own) and not found.all():
         missing = first_ids(frame.index[~found])
         note = f"{figures.where} has no row for {areas.level} {missing}"
@@ -273,6 +286,32 @@ def check_match(areas: Areas, figures: Figures) -> None:
     raise CoverageError(msg)
 
 
+def fallback_label(fallback: str, *, lang: str = "nl") -> str:
+    """Say in words what stands in for an area's own figure.
+
+    Parameters
+    ----------
+    fallback
+        As in `Areas.fallbacks`: ``"wijk"``, ``"gemeente"``, ``"2016"``, ``"wijk 2016"``.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The words.
+
+    Examples
+    --------
+    >>> fallback_label("wijk 2016"), fallback_label("2016", lang="en")
+    ('van de wijk, uit 2016', 'of 2016')
+    """
+    level, _, year = fallback.rpartition(" ") if fallback[-4:].isdigit() else (fallback, "", "")
+    of, out_of = {"nl": ("van de", "uit"), "en": ("of the", "of")}[lang]
+    parts = [f"{of} {level}" if level else "", f"{out_of} {year}" if year else ""]
+    return ", ".join(part for part in parts if part)
+
+
 def area_status(
     areas: Areas, *, columns: Sequence[str] | None = None, lang: str = "nl"
 ) -> pd.Series[str]:
@@ -297,15 +336,18 @@ def area_status(
     >>> area_status(areas)  # doctest: +SKIP
     """
     known = set(areas.provenance["column"])
-    chosen = list(columns) if columns is not None else [c for c in figure_columns() if c in known]
-    of = {"nl": "van", "en": "from"}[lang]
+    chosen = list(columns) if columns is not None else [c for c in areas.columns if c in known]
     parts: list[dict[str, list[str]]] = [{} for _ in range(len(areas.frame))]
     for column in chosen:
         stood = areas.fallbacks[column].to_numpy()
         reason = areas.reasons[column].to_numpy()
         absent = areas.frame[column].isna().to_numpy()
         for i in np.flatnonzero((stood != "") | absent):
-            words = f"{of} {stood[i]}" if stood[i] else reason_label(reason[i], lang=lang)
+            words = (
+                fallback_label(stood[i], lang=lang)
+                if stood[i]
+                else reason_label(reason[i], lang=lang)
+            )
             parts[i].setdefault(words, []).append(column)
     text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
     return pd.Series(text, index=areas.frame.index, name="status", dtype="str")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from geowoonzorg.area_frame import (
     Areas,
     area_status,
     check_match,
+    fallback_label,
     figure_columns,
     lay_over,
     stand_in,
@@ -26,6 +28,7 @@ from geowoonzorg.errors import (
     GeometryError,
     InputError,
     MissingColumnError,
+    StudyError,
     first_ids,
 )
 from geowoonzorg.figures import (
@@ -42,7 +45,7 @@ from geowoonzorg.figures import (
 )
 from geowoonzorg.files import list_layers, read_table, read_vector, split_layer
 from geowoonzorg.leefbaarometer import by_postcode, read_leefbaarometer
-from geowoonzorg.sources import read_catalogue
+from geowoonzorg.sources import Column, Reading, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +54,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Areas",
     "area_status",
+    "fallback_label",
     "figure_columns",
     "join_figures",
+    "join_indicator",
     "join_leefbaarometer",
     "read_areas",
 ]
@@ -425,5 +430,94 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
             )
             raise MissingColumnError(msg)
         figures = by_postcode(figures, areas.frame["pc4"], level=areas.level)
+    check_match(areas, figures)
+    return lay_over(areas, figures, split_layer(path)[0])
+
+
+def join_indicator(
+    areas: Areas,
+    path: str | Path,
+    column: str,
+    *,
+    name: str,
+    unit: str,
+    direction: int = 0,
+    stands_in: bool = True,
+) -> Areas:
+    """Join one column of a user's own table, such as WoonZorgwijzer, under the same rules.
+
+    Parameters
+    ----------
+    areas
+        From `read_areas`.
+    path
+        A table with area codes: csv, xlsx, dbf, GeoPackage attributes.
+    column
+        The column in the table.
+    name
+        What it is called here: one word, not a column that the catalogue has.
+    unit
+        Its unit, for the account.
+    direction
+        1 when higher is better, -1 when lower is, 0 when neither.
+    stands_in
+        Whether a larger area's figure may stand in; never for counts.
+
+    Returns
+    -------
+    Areas
+        With the column ``name`` in ``frame``, and its reasons, stand-ins and provenance.
+
+    Raises
+    ------
+    StudyError
+        When the name is no single word or taken.
+    MissingColumnError
+        When the table has no such column, or no codes.
+    InputError, CoverageError, DuplicateIdError, FormatError, SourceError
+        As `join_figures`.
+
+    Examples
+    --------
+    >>> areas = join_indicator(areas, "wzw.csv", "ggz", name="ggz_pct", unit="%")  # doctest: +SKIP
+    """
+    if not name.isidentifier() or name in areas.frame.columns:
+        msg = (
+            f"indicator {name!r}: choose one word of letters, digits and _ that is not a column yet"
+        )
+        raise StudyError(msg)
+    table = read_table(path, role="indicator")
+    published = find_column(table, (column,))
+    codes = find_codes(table, where=str(path))
+    if published is None or codes is None:
+        what = f"column {column!r}" if codes is not None else "column with area codes"
+        msg = f"{path} has no {what}; it has {', '.join(map(str, table.columns[:10]))}"
+        raise MissingColumnError(msg)
+    about = Column(
+        name=name,
+        kind="number",
+        unit=unit,
+        direction=direction,
+        nl=name,
+        en=name,
+        source="indicator",
+        readings=(Reading("indicator", published),),
+        stands_in=stands_in,
+        signed=True,
+    )
+    figures = read_figures(table, where=path, own=about)
+    year = areas.year
+    if year is not None and figures.year not in {None, year}:
+        msg = f"{path} is of {figures.year} and the areas are of {year}; give both of one year"
+        raise InputError(msg)
+    areas = replace(
+        areas,
+        indicators={**areas.indicators, name: about},
+        frame=areas.frame.assign(**{name: np.nan})[
+            [*[c for c in areas.frame.columns if c != "geometry"], name, "geometry"]
+        ],
+        reasons=areas.reasons.assign(**{name: "no_column"}),
+        fallbacks=areas.fallbacks.assign(**{name: ""}),
+    )
     check_match(areas, figures)
     return lay_over(areas, figures, split_layer(path)[0])

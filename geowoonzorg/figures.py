@@ -398,7 +398,11 @@ def empty_columns(table: pd.DataFrame) -> list[str]:
 
 
 def read_figures(
-    table: pd.DataFrame, *, where: str | Path, formats: Sequence[str] = AREA_FORMATS
+    table: pd.DataFrame,
+    *,
+    where: str | Path,
+    formats: Sequence[str] = AREA_FORMATS,
+    own: Column | None = None,
 ) -> Figures:
     """Read a published table of figures: CBS key figures, nabijheid, Leefbaarometer.
 
@@ -410,6 +414,8 @@ def read_figures(
         The file it came from.
     formats
         Which published names to look for.
+    own
+        A user's own column to read instead of the catalogue's.
 
     Returns
     -------
@@ -454,12 +460,19 @@ def read_figures(
     if len(twice):
         msg = f"{source}: codes that occur more than once: {first_ids(twice)}; keep one row each"
         raise DuplicateIdError(msg)
-    empty = empty_columns(table) if len(table) else []
+    looked_at = table if own is None else table[[own.readings[0].name]]
+    empty = empty_columns(looked_at) if len(table) else []
     if empty:
         notes.append(
             f"{source}: {len(empty)} columns have no figure in any row: {', '.join(empty)}"
         )
-    values, reasons, taken = parse_figures(table, where=source, formats=formats)
+    if own is None:
+        values, reasons, taken = parse_figures(table, where=source, formats=formats)
+    else:
+        published = own.readings[0].name
+        number, reason = parse_cells(table[published], own, f"{source}, column {published}")
+        values, reasons = number.to_frame(own.name), reason.to_frame(own.name)
+        taken = {own.name: published}
     if not taken:
         msg = (
             f"{source} has no column that the catalogue knows; it has "

@@ -8,6 +8,8 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pandas as pd
+
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
 
@@ -227,3 +229,36 @@ def reason_label(reason: str, *, lang: str = "nl") -> str:
     """
     known = read_catalogue().reasons.get(reason)
     return known[lang] if known else reason
+
+
+def list_sources() -> pd.DataFrame:
+    """List the sources, one row per address.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source, title, publisher, licence, years, levels, unit, kind`` (of the address),
+        ``address, note``; sources that only a user can give have an empty address.
+
+    Examples
+    --------
+    >>> list_sources().query("source == 'bag'")["address"].tolist()
+    ['https://service.pdok.nl/lv/bag/wfs/v2_0']
+    """
+    rows = [
+        {
+            "source": source.key,
+            "title": source.title,
+            "publisher": source.publisher,
+            "licence": source.licence,
+            "years": ", ".join(map(str, source.years)),
+            "levels": ", ".join(source.levels),
+            "unit": source.unit,
+            "kind": kind,
+            "address": address,
+            "note": source.note,
+        }
+        for source in read_catalogue().sources.values()
+        for kind, address in (source.addresses or {"": ""}).items()
+    ]
+    return pd.DataFrame(rows)

@@ -12,8 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import buurt_codes, squares_of, write_wijkenbuurten
 
-from geowoonzorg.areas import area_status, join_figures, join_leefbaarometer, read_areas
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
+from geowoonzorg.areas import (
+    area_status,
+    join_figures,
+    join_indicator,
+    join_leefbaarometer,
+    read_areas,
+)
+from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
 from geowoonzorg.figures import normalise_codes, parse_figures, read_figures
 from geowoonzorg.files import read_table
 from geowoonzorg.leefbaarometer import DIMENSIONS, read_leefbaarometer
@@ -237,9 +243,9 @@ def test_wijk_figures_stand_in_for_shares_but_never_for_counts(tmp_path, kampen)
     assert joined.frame["wmo_per_1000"].isna().all(), "the balance stands in as a whole"
     assert (joined.wijken["inhabitants"] == 1000).all()
     status = area_status(joined).iloc[0]
-    assert "van wijk: share_65plus" in status
+    assert "van de wijk: share_65plus" in status
     assert "alleen voor een groter gebied gepubliceerd: inhabitants, wmo_per_1000" in status
-    assert "from wijk" in area_status(joined, lang="en").iloc[0]
+    assert "of the wijk" in area_status(joined, lang="en").iloc[0]
 
 
 def test_an_own_figure_takes_the_place_of_a_stand_in(tmp_path, kampen):
@@ -386,3 +392,37 @@ def test_leefbaarometer_2_names_are_read_and_said_to_differ(tmp_path, kampen):
     joined = join_leefbaarometer(kampen, tmp_path / "lbm2.csv", 2018)
     assert (joined.frame["lbm_afw"] == 0.2).all()
     assert any("2.0" in note for note in joined.notes)
+
+
+# ------------------------------------------------------------------------------ own indicators
+
+
+def test_an_own_indicator_follows_the_same_rules(tmp_path, kampen):
+    wijken = sorted(set(kampen.frame["wijk_code"]))
+    rows = pd.DataFrame(
+        {
+            "code": [*kampen.frame.index, *wijken],
+            "GGZ": ["1,5", ".", *["-0,5"] * (len(kampen.frame) - 2), *["9,0"] * len(wijken)],
+        }
+    )
+    rows.to_csv(tmp_path / "wzw.csv", sep=";", index=False)
+    joined = join_indicator(kampen, tmp_path / "wzw.csv", "ggz", name="ggz_score", unit="score")
+    assert joined.frame["ggz_score"].tolist()[:3] == [1.5, 9.0, -0.5]
+    assert joined.fallbacks["ggz_score"].tolist()[:2] == ["", "wijk"]
+    assert joined.reasons["ggz_score"].iloc[1] == "not_published"
+    assert "van de wijk: ggz_score" in area_status(joined).iloc[1]
+    assert joined.provenance["source"].tolist() == ["indicator"]
+    later = join_indicator(
+        joined, tmp_path / "wzw.csv", "GGZ", name="other", unit="x", stands_in=False
+    )
+    assert later.frame["ggz_score"].tolist()[:3] == [1.5, 9.0, -0.5]
+    assert np.isnan(later.frame["other"].iloc[1])
+
+
+def test_an_indicator_needs_a_free_name_and_its_column(tmp_path, kampen):
+    rows = pd.DataFrame({"code": list(kampen.frame.index), "q": 1})
+    rows.to_csv(tmp_path / "wzw.csv", index=False)
+    with pytest.raises(StudyError, match="not a column yet"):
+        join_indicator(kampen, tmp_path / "wzw.csv", "q", name="lbm_afw", unit="x")
+    with pytest.raises(MissingColumnError, match="no column 'ggz'"):
+        join_indicator(kampen, tmp_path / "wzw.csv", "ggz", name="ggz", unit="x")
