@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
+from geowoonzorg.osm._pbf import check_texts
 from geowoonzorg.osm._places import PlaceCollector
 from geowoonzorg.osm._text import Keys, OsmText, Refs, parse_refs
 from geowoonzorg.osm._walkways import WalkwayCollector, Walkways
@@ -101,8 +102,8 @@ def read_osm(
     SourceError
         When the file is not there or cannot be read.
     FormatError
-        When the file is empty, truncated or broken, holds XML entities, or runs a way through an
-        impossible place.
+        When the file is empty, truncated or broken, holds XML entities or a NUL, or runs a way
+        through an impossible place.
     StudyError
         When a facility class is not known.
     OutputError
@@ -111,8 +112,8 @@ def read_osm(
     Notes
     -----
     Only relations (squares, facilities as multipolygon) need a second, partial pass, for their
-    member ways. Memory peaks at 16 bytes a node of the file plus what is found. Text is kept as it
-    is, however hostile, but for NUL, which is taken out: none of the output formats can hold it.
+    member ways. Memory peaks at 16 bytes a node of the file plus what is found. Texts are kept as they
+    are, however hostile; who shows them escapes them.
 
     Examples
     --------
@@ -121,6 +122,8 @@ def read_osm(
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
+    if file.name.lower().endswith(".pbf"):
+        check_texts(file)
     walk = WalkwayCollector(profile) if profile is not None else None
     places = PlaceCollector(facility_classes, addresses=addresses, benches=benches)
     way_keys = places.way_keys | ({"highway"} if walk else set())

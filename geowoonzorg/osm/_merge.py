@@ -58,7 +58,7 @@ def merge_facilities(
     rows = []
     for kind in classes:
         own = [i for i, c in enumerate(candidates) if kind.key in c.classes]
-        own.sort(key=lambda i: (candidates[i].osm_id[0], int(candidates[i].osm_id[1:])))
+        own.sort(key=lambda i: _order(candidates[i]))
         group = [candidates[i] for i in own]
         counts[f"{kind.key}: read"] += len(group)
         if not group:
@@ -67,8 +67,12 @@ def merge_facilities(
         kept = _group(group, metres[own], kind, area_of) if stops else _same(group, metres[own])
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
         counts[f"{kind.key}: kept"] += len(kept)
-        rows += [_row(kind.key, *one) for one in kept]
+        rows += [_row(kind.key, *one) for one in sorted(kept, key=lambda one: _order(one[0]))]
     return rows
+
+
+def _order(candidate: Candidate) -> tuple[str, int]:
+    return candidate.osm_id[0], int(candidate.osm_id[1:])
 
 
 def _row(

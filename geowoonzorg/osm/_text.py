@@ -215,11 +215,8 @@ class TagTable(dict[str, "tuple[str, str] | None"]):
 
 
 def unescape(text: str) -> str:
-    """Undo OPL's ``%20%`` for characters that have a meaning in the format.
-
-    NUL, which no OSM file should hold and no file format of ours can, is taken out.
-    """
-    return _ESCAPE.sub(_character, text).replace("\x00", "")
+    """Undo OPL's ``%20%`` for characters that have a meaning in the format."""
+    return _ESCAPE.sub(_character, text)
 
 
 def _character(found: re.Match[str]) -> str:
