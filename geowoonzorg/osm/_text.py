@@ -100,7 +100,11 @@ class OsmText:
         lean = "sparse_mmap_array"  # not on every system
         large = path.stat().st_size > _LARGE_FILE_BYTES and lean in index.map_types()
         self._places = index.create_map(lean if large else "sparse_mem_array")
-        self._folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
+        except OSError as error:
+            msg = f"no temporary folder can be made ({error}); free some disk space or set TMPDIR"
+            raise OutputError(msg) from error
 
     def __enter__(self) -> Self:
         return self
@@ -147,9 +151,10 @@ class OsmText:
 
         target = Path(self._folder.name) / name
         form = f"opl,add_metadata={self._metadata},locations_on_ways=true"
-        writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
         watched = osmium.filter.TagFilter(*_WATCHED)
+        writer = None
         try:
+            writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
             with osmium.io.Reader(self._file, entities) as reader:
                 osmium.apply(reader, *chain, writer, watched, _Pulse(progress))
             writer.close()
@@ -162,7 +167,7 @@ class OsmText:
             raise FormatError(msg) from error
         except (RuntimeError, ValueError, MemoryError) as error:
             _abandon(writer)
-            if "writ" in str(error) or "space left" in str(error):
+            if writer is None or "writ" in str(error).lower():
                 msg = (
                     f"temporary folder {target.parent}: {error}; free some disk space or set TMPDIR"
                 )

@@ -352,7 +352,8 @@ def _cut_missing(ways: Selected) -> tuple[Selected, list[int]]:
     run = np.cumsum(begins) - 1
     size = np.bincount(run[there], minlength=int(begins.sum()))
     long = size > 1
-    keep = there & long[run] if len(run) else there
+    keep = there.copy()
+    keep[there] = long[run[there]]
     way = way_of[begins][long]
     start = np.concatenate([[0], np.cumsum(size[long])]).astype(np.int64)
     cut = Refs(start, refs.node_id[keep], refs.lonlat[keep])
