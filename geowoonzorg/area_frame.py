@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.codes import LEVELS
 from geowoonzorg.errors import CoverageError, first_ids
-from geowoonzorg.figures import LEVELS, Figures
 from geowoonzorg.files import content_hash
 from geowoonzorg.sources import (
     AREA_FORMATS,
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+
+    from geowoonzorg.figures import Figures
 
 _PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place

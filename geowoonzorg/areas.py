@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geowoonzorg.area_frame import (
     Areas,
@@ -22,30 +20,17 @@ from geowoonzorg.area_frame import (
     stand_in,
     with_provenance,
 )
+from geowoonzorg.borders import PLURALS, choose_layer, read_borders
+from geowoonzorg.codes import LEVELS, find_codes, find_column
 from geowoonzorg.errors import (
-    CoverageError,
-    DuplicateIdError,
-    GeometryError,
     InputError,
     MissingColumnError,
     StudyError,
-    first_ids,
 )
-from geowoonzorg.figures import (
-    LEVELS,
-    empty_columns,
-    figures_year,
-    find_codes,
-    find_column,
-    find_names,
-    level_of,
-    normalise_codes,
-    parse_figures,
-    read_figures,
-)
-from geowoonzorg.files import list_layers, read_table, read_vector, split_layer
+from geowoonzorg.figures import empty_columns, parse_figures, read_figures
+from geowoonzorg.files import list_layers, read_table, split_layer
 from geowoonzorg.leefbaarometer import by_postcode, read_leefbaarometer
-from geowoonzorg.sources import Column, Reading, read_catalogue
+from geowoonzorg.sources import Column, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,124 +47,7 @@ __all__ = [
     "read_areas",
 ]
 
-_PLURALS = {"buurt": "buurten", "wijk": "wijken", "gemeente": "gemeenten"}
-_ABOUT = ["name_", "year", "wijk_code", "gemeente_code", "gemeente_name"]
-_POLYGONS = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
-
-
-def _choose_layer(path: Path, level: str) -> str | None:
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return None
-    names = list_layers(path, role="areas")
-    if len(names) == 1:
-        return names[0]
-    plural = [n for n in names if n.lower().startswith((_PLURALS[level], level))]
-    if len(plural) != 1:
-        msg = (
-            f"areas: {path} has layers {', '.join(names)}; which holds the {_PLURALS[level]}? "
-            f"Give FILE|layername=NAME"
-        )
-        raise InputError(msg)
-    return plural[0]
-
-
-def _drop_water(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDataFrame:
-    water = find_column(layer, next(k.water for k in read_catalogue().keys if k.level == "any"))
-    if water is None:
-        return layer
-    wet = layer[water].astype("str").str.strip().str.upper() != "NEE"
-    if wet.any():
-        notes.append(f"{where}: {int(wet.sum())} areas of water were left out")
-    return layer[~wet]
-
-
-def _take_level(
-    layer: gpd.GeoDataFrame, level: str, where: str, notes: list[str]
-) -> gpd.GeoDataFrame:
-    """Index the layer by code, keep the rows of one level and refuse doubles."""
-    codes = find_codes(layer, where=where)
-    if codes is None:
-        msg = (
-            f"{where} has no column with {level} codes (buurtcode, BU_CODE, statcode, wijkcode, …); "
-            f"it has {', '.join(map(str, layer.columns[:10]))}"
-        )
-        raise MissingColumnError(msg)
-    if codes.isna().any():
-        notes.append(f"{where}: {int(codes.isna().sum())} features without a code were left out")
-    levels = level_of(codes)
-    own = (levels == level).to_numpy()
-    if not own.any():
-        found = ", ".join(sorted(set(levels.dropna()))) or "nothing"
-        msg = f"{where} has {found} where {_PLURALS[level]} are asked; give another layer or level"
-        raise InputError(msg)
-    others = levels[~own].dropna().value_counts()
-    notes.extend(f"{where}: {n} features of level {o} were left out" for o, n in others.items())
-    layer, codes = layer[own], codes[own]
-    twice = codes[codes.duplicated()].unique()
-    if len(twice):
-        msg = f"{where}: codes that occur more than once: {first_ids(twice)}; keep one row each"
-        raise DuplicateIdError(msg)
-    names = find_names(layer, str(codes.name))
-    layer = layer.assign(name_=names).set_axis(pd.Index(codes, name="code"))
-    return layer.rename_axis(index="code")
-
-
-def _parent_codes(layer: gpd.GeoDataFrame, level: str, where: str) -> pd.Series[str]:
-    """Read the wijk or gemeente code of each area, else take it from the area's own code."""
-    key = next(k for k in read_catalogue().keys if k.level == level)
-    digits = {"wijk": 6, "gemeente": 4}[level]
-    prefix = {"wijk": "WK", "gemeente": "GM"}[level]
-    built = pd.Series(prefix + layer.index.str[2 : 2 + digits], index=layer.index)
-    column = find_column(layer, key.code)
-    if column is None:
-        return built
-    given = normalise_codes(layer[column], where=f"{where}, column {column}", level=level)
-    return given.fillna(built)
-
-
-def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDataFrame:
-    geometry = layer.geometry.to_numpy()
-    absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    wrong = absent | ~np.isin(shapely.get_type_id(geometry), _POLYGONS)
-    if wrong.any():
-        msg = f"{where}: areas without a polygon: {first_ids(layer.index[wrong])}; mend the layer"
-        raise GeometryError(msg)
-    broken = ~shapely.is_valid(geometry)
-    if not broken.any():
-        return layer
-    before = shapely.area(geometry[broken])
-    mended = shapely.make_valid(geometry[broken], method="structure", keep_collapsed=False)
-    after = shapely.area(mended)
-    lost = layer.index[broken][after == 0]
-    if len(lost):
-        msg = f"{where}: polygons that cannot be repaired: {first_ids(lost)}; mend the layer"
-        raise GeometryError(msg)
-    notes.append(
-        f"{where}: repaired polygons that crossed themselves: {first_ids(layer.index[broken])}; "
-        f"area {before.sum():.0f} m2 before, {after.sum():.0f} m2 after"
-    )
-    geometry = geometry.copy()
-    geometry[broken] = mended
-    return layer.set_geometry(geometry, crs=layer.crs)
-
-
-def _keep_gemeente(layer: gpd.GeoDataFrame, gemeente: str | int, where: str) -> gpd.GeoDataFrame:
-    asked = str(gemeente).strip()
-    if asked.upper().removeprefix("GM").isdigit():
-        code = normalise_codes(pd.Series([asked]), where="gemeente", level="gemeente")[0]
-        kept = layer[layer["gemeente_code"] == code]
-    else:
-        kept = layer[layer["gemeente_name"].str.casefold() == asked.casefold()]
-    if kept.empty:
-        names = sorted(set(layer["gemeente_name"].dropna()))
-        alike = difflib.get_close_matches(asked, names, n=3)
-        hint = f"; did you mean {', '.join(alike)}?" if alike else ""
-        msg = (
-            f"{where} has no areas of gemeente {asked}; it has "
-            f"{first_ids(sorted(set(layer['gemeente_code'])))}{hint}"
-        )
-        raise CoverageError(msg)
-    return kept
+_ABOUT = ["name", "year", "wijk_code", "gemeente_code", "gemeente_name"]
 
 
 def _read_parents(
@@ -193,7 +61,7 @@ def _read_parents(
         return parents, names
     for parent in LEVELS[LEVELS.index(level) + 1 : 3]:
         alike = [
-            n for n in list_layers(path) if n.lower().startswith(_PLURALS[parent]) and n != layer
+            n for n in list_layers(path) if n.lower().startswith(PLURALS[parent]) and n != layer
         ]
         if len(alike) == 1:
             table = read_table(f"{path}|layername={alike[0]}")
@@ -261,40 +129,27 @@ def read_areas(
         msg = f"level is {level!r}; it must be 'buurt' or 'wijk'"
         raise InputError(msg)
     file, named = split_layer(path)
-    chosen = named or (_choose_layer(file, level) if file.is_file() else None)
-    where = f"{file}|layername={chosen}" if chosen else str(file)
-    notes: list[str] = []
-    layer = read_vector(file, layer=chosen, role="areas")
-    layer = _take_level(_drop_water(layer, where, notes), level, where, notes)
-    parents, names = _read_parents(file, level, chosen)
-    wijk = layer.index.to_series() if level == "wijk" else _parent_codes(layer, "wijk", where)
-    codes = _parent_codes(layer, "gemeente", where)
-    layer = layer.assign(
-        wijk_code=wijk,
-        gemeente_code=codes,
-        gemeente_name=_gemeente_names(layer, codes, names.get("gemeente")),
-        year=pd.array([_border_year(layer, where)] * len(layer), dtype="Int64"),
+    chosen = named or (choose_layer(file, level) if file.is_file() else None)
+    parents, names = _read_parents(file, level, chosen) if file.is_file() else ({}, {})
+    layer, notes = read_borders(
+        file,
+        layer=chosen,
+        level=level,
+        gemeente=gemeente,
+        gemeente_names=names.get("gemeente"),
+        crs=crs,
     )
-    if gemeente is not None:
-        layer = _keep_gemeente(layer, gemeente, where)
-    layer = _repair(layer, where, notes)
-    if layer.crs != crs:
-        notes.append(f"{where}: converted from {layer.crs} to {crs}")
-        layer = layer.to_crs(crs)
+    where = f"{file}|layername={chosen}" if chosen else str(file)
     table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
     values, reasons, taken = parse_figures(table, where=where)
     empty = sorted(set(empty_columns(table[list(taken.values())])))
     if empty:
         notes.append(f"{where}: {len(empty)} columns have no figure in any row: {', '.join(empty)}")
     columns = figure_columns()
+    about = table[[f"{c}_" for c in _ABOUT]].set_axis(_ABOUT, axis="columns")
+    about.insert(1, "level", level)
     frame = gpd.GeoDataFrame(
-        pd.concat(
-            [
-                table[_ABOUT].rename(columns={"name_": "name"}).assign(level=level),
-                values.reindex(columns=columns),
-            ],
-            axis=1,
-        )[["name", "level", *_ABOUT[1:], *columns]],
+        pd.concat([about, values.reindex(columns=columns)], axis=1),
         geometry=layer.geometry.to_numpy(),
         crs=layer.crs,
     )
@@ -306,31 +161,6 @@ def read_areas(
         notes=tuple(notes),
     )
     return stand_in(with_provenance(areas, file, taken, values, year=areas.year, level=level))
-
-
-def _gemeente_names(
-    layer: gpd.GeoDataFrame, codes: pd.Series[str], published: pd.Series[str] | None
-) -> pd.Series[str]:
-    key = next(k for k in read_catalogue().keys if k.level == "gemeente")
-    column = find_column(layer, key.name)
-    if column is not None:
-        return layer[column].astype("str").str.strip().mask(layer[column].isna())
-    if published is None:
-        return pd.Series(np.nan, index=layer.index, dtype="str")
-    return codes.map(published).astype("str").mask(~codes.isin(published.index))
-
-
-def _border_year(layer: gpd.GeoDataFrame, where: str) -> int | None:
-    names = next(k.year for k in read_catalogue().keys if k.level == "any")
-    column = find_column(layer, names)
-    if column is not None:
-        years = sorted(
-            set(layer[column].dropna().astype("str").str.extract(r"^\s*((?:19|20)\d\d)")[0])
-        )
-        if len(years) > 1:
-            msg = f"{where} has areas of several years ({', '.join(map(str, years))}); keep one"
-            raise InputError(msg)
-    return figures_year(layer, where)
 
 
 def join_figures(

@@ -11,8 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.codes import find_column
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
-from geowoonzorg.figures import find_column
 from geowoonzorg.files import read_places, read_table, read_toml, split_layer
 from geowoonzorg.osm.classes import words
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.codes import find_column
 from geowoonzorg.errors import (
     CrsError,
     DuplicateIdError,
@@ -17,7 +18,7 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.figures import find_column, parse_figures
+from geowoonzorg.figures import parse_figures
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
 from geowoonzorg.leefbaarometer import check_sum
 from geowoonzorg.sources import LEEFBAAROMETER_FORMATS, SQUARE_FORMATS

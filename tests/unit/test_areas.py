@@ -19,8 +19,9 @@ from geowoonzorg.areas import (
     join_leefbaarometer,
     read_areas,
 )
+from geowoonzorg.codes import normalise_codes
 from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
-from geowoonzorg.figures import normalise_codes, parse_figures, read_figures
+from geowoonzorg.figures import parse_figures, read_figures
 from geowoonzorg.files import read_table
 from geowoonzorg.leefbaarometer import DIMENSIONS, read_leefbaarometer
 
