@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.scoring import best_lift
 from geowoonzorg.texts import Texts, is_known, plain
+from geowoonzorg.wording import (
+    column_words,
+    outcome_sentence,
+    reason_words,
+    source_words,
+    stability_sentence,
+    wanted_near,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
 
     from geowoonzorg.result import Result
 
-_NAMED_TIES: Final = 3
 _REASONS_SHOWN: Final = 3
 
 
@@ -165,8 +172,8 @@ def make_account(result: Result, *, texts: Texts) -> Account:
         walking=walking,
         limit_m=limit_m,
         date=texts.date(study.date),
-        outcome=_outcome(sites, texts, limit_m),
-        stability=_stability(sites, texts),
+        outcome=outcome_sentence(sites, wanted=wanted_near(profile), limit_m=limit_m, texts=texts),
+        stability=stability_sentence(sites, texts=texts),
         sites=sites,
         criteria=tuple(
             (c.key, plain(c.label), plain(c.source, longest=400)) for c in profile.criteria
@@ -291,14 +298,8 @@ def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
             # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
             most=100 * float(row.weight) / known_share if row.known else 100 * float(row.weight),
             share=float(row.weight),
-            reason=(
-                ""
-                if row.known
-                else texts.get("status", str(row.reason))
-                if is_known(row.reason)
-                else texts("panel.no_reason")
-            ),
-            source=_origin(row, texts),
+            reason="" if row.known else reason_words(row.reason, texts=texts),
+            source=source_words(row.source, row.year, texts=texts),
             sort_key=_sort_key(row),
         )
         for row in table
@@ -312,14 +313,6 @@ def _sort_key(row: Any) -> float | None:  # noqa: ANN401
     return float(row.value) if isinstance(row.raw, str) else float(row.raw)
 
 
-def _origin(row: Any, texts: Texts) -> str:  # noqa: ANN401
-    source = plain(row.source, longest=200)
-    if not is_known(row.year):
-        return source
-    year = str(int(row.year)) if isinstance(row.year, int | float) else plain(row.year)
-    return f"{source}, {year}" if source else texts("about.year", year=year)
-
-
 def _lift(row: Any, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of best_lift
     if not is_known(row.lift):
         return texts("panel.lift_none")
@@ -331,44 +324,6 @@ def _lift(row: Any, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of 
         points=texts.number(row.lift, 1),
         after=texts.number(row.score_after),
     )
-
-
-def _outcome(sites: Sequence[SiteAccount], texts: Texts, limit_m: float) -> str:
-    if not sites:
-        return texts("outcome.no_sites") + "."
-    ranked = [site for site in sites if site.rank is not None and site.score is not None]
-    dropped = sum(site.knock_out_reason is not None for site in sites)
-    if not ranked:
-        key = "outcome.all_dropped" if dropped == len(sites) else "outcome.none"
-        return texts(key) + "."
-    top = ranked[0]
-    shown = texts.number(top.score or 0.0)
-    ties = [site.name for site in ranked if abs((site.score or 0) - (top.score or 0)) < 1e-7]  # noqa: PLR2004
-    count = texts.count("sites", len(sites))
-    if len(sites) == 1:
-        sentence = texts("outcome.only", name=top.name, score=shown)
-    elif 1 < len(ties) <= _NAMED_TIES:
-        sentence = texts("outcome.tie", names=texts.join(ties), n=count, score=shown)
-    else:
-        sentence = texts("outcome.best", name=top.name, n=count, score=shown)
-    near = [texts.facility_class(walk.facility_class)[0] for walk in top.walks if walk.within]
-    limit = texts.metres(limit_m)
-    if near:
-        sentence += texts("outcome.with", classes=texts.join(near), limit=limit)
-    elif top.walks:
-        sentence += texts("outcome.without", limit=limit)
-    if dropped:
-        sentence += texts("outcome.dropped", dropped=texts.count("drop_out", dropped))
-    return sentence + "."
-
-
-def _stability(sites: Sequence[SiteAccount], texts: Texts) -> str:
-    top = next((site for site in sites if site.rank is not None), None)
-    if top is None or top.rank_low is None or top.rank_high is None or len(sites) == 1:
-        return ""
-    if top.rank_low == top.rank_high:
-        return texts("outcome.stable")
-    return texts("outcome.unstable", low=top.rank_low, high=top.rank_high)
 
 
 def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
@@ -396,7 +351,11 @@ def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tupl
     if "status" in result.areas:
         said = Counter(str(s) for s in result.areas["status"] if is_known(s) and s != "ok")
         lines += [
-            texts("unknown.areas", n=texts.count("areas", n), status=plain(what, longest=300))
+            texts(
+                "unknown.areas",
+                n=texts.count("areas", n),
+                status=column_words(plain(what, longest=900), texts=texts),
+            )
             for what, n in sorted(said.items(), key=lambda item: (-item[1], item[0]))
         ]
     return (*lines, texts("unknown.facilities"))
@@ -444,59 +403,3 @@ def _source(item: Mapping[str, Any], texts: Texts) -> Source:
 
 def _profile_title(provenance: Mapping[str, Any], key: str) -> object:
     return provenance.get("profiles", {}).get(key, {}).get("title")
-
-
-def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
-    """Say where a site stands and how firmly.
-
-    Parameters
-    ----------
-    site
-        The site.
-    ranked
-        How many sites have a rank.
-    texts
-        The screen texts.
-
-    Returns
-    -------
-    str
-        For instance ``"Rang 2 van 9; 1 tot 4 als de gewichten veranderen"``.
-
-    Examples
-    --------
-    >>> from geowoonzorg.texts import read_texts
-    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), "")
-    >>> standing(site, 9, read_texts("nl"))
-    'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
-    """
-    if site.rank is None:
-        return site.no_rank_reason or texts("page.no_rank")
-    if site.rank_low is None or site.rank_high is None:
-        return texts("page.rank", rank=site.rank)
-    key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
-    return texts(key, rank=site.rank, n=ranked, low=site.rank_low, high=site.rank_high)
-
-
-def rank_interval(site: SiteAccount) -> str:
-    """Write between which ranks a site moves when the weights do.
-
-    Parameters
-    ----------
-    site
-        The site.
-
-    Returns
-    -------
-    str
-        For instance ``"1–4"``; a dash when it has no rank.
-
-    Examples
-    --------
-    >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), ""))
-    '1–4'
-    """
-    if site.rank_low is None or site.rank_high is None:
-        return "–"
-    same = site.rank_low == site.rank_high
-    return str(site.rank_low) if same else f"{site.rank_low}–{site.rank_high}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from geowoonzorg import __version__
-from geowoonzorg.account import Account, make_account, rank_interval
+from geowoonzorg.account import Account, make_account
 from geowoonzorg.page import policy, read_asset, render_template
 from geowoonzorg.page_data import (
     MOST_FACILITIES,
@@ -22,6 +22,7 @@ from geowoonzorg.page_data import (
 )
 from geowoonzorg.page_shapes import Detail, Shapes
 from geowoonzorg.texts import Texts, read_texts
+from geowoonzorg.wording import rank_interval
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geowoonzorg.account import standing
 from geowoonzorg.files import read_toml
 from geowoonzorg.page_shapes import coordinates, to_degrees
 from geowoonzorg.texts import Texts, is_known, plain
+from geowoonzorg.wording import column_words, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,8 +168,8 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
         if number < detail.drawn_sites:
             site["reach"] = shapes.reach(site["id"], detail)
             site["routes"] = [
-                {"c": index[name], "f": facility.get(to, -1), "line": line}
-                for name, to, line in shapes.routes(site["id"])
+                {"c": index[name], "f": facility.get(to, -1), "near": near, "line": line}
+                for name, to, near, line in shapes.routes(site["id"])
             ]
 
 
@@ -363,7 +363,7 @@ def _areas(
                 "code": plain(row["code"]),
                 "status": ""
                 if not is_known(status) or status == "ok"
-                else plain(status, longest=300),
+                else column_words(plain(status, longest=900), texts=texts),
                 "at": shapely.get_coordinates(labels[number])[0].tolist(),
                 "v": figures,
             }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geowoonzorg.result import Result
 
 DECIMALS: Final = 5  # of a degree: about a metre
+_NEAR: Final = 2.5  # times the limit
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,17 @@ class Shapes:
         self._areas = np.asarray(areas.geometry)
         near = result.site_areas[result.site_areas["limit_m"] == limit_m]
         self._reach = dict(zip(map(plain, near["site_id"]), near.geometry, strict=True))
-        self._routes: dict[str, list[tuple[str, str, list[Any]]]] = {}
-        for site, name, facility, line in zip(
+        self._routes: dict[str, list[tuple[str, str, bool, list[Any]]]] = {}
+        for site, name, facility, metres, line in zip(
             result.routes["site_id"],
             result.routes["facility_class"],
             result.routes["facility_id"],
+            result.routes["distance_m"],
             to_degrees(result.routes.geometry),
             strict=True,
         ):
-            row = (str(name), str(facility), coordinates(line))
+            near = bool(metres <= _NEAR * limit_m)
+            row = (str(name), str(facility), near, coordinates(line))
             self._routes.setdefault(plain(site), []).append(row)
         layer = result.service_areas
         layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
@@ -136,7 +139,7 @@ class Shapes:
             return []
         return self._draw([shapely.simplify(self._reach[site_id], detail.tolerance_m)])[0]
 
-    def routes(self, site_id: str) -> list[tuple[str, str, list[Any]]]:
+    def routes(self, site_id: str) -> list[tuple[str, str, bool, list[Any]]]:
         """Draw the walks from a site.
 
         Parameters
@@ -147,7 +150,8 @@ class Shapes:
         Returns
         -------
         list
-            Facility class, facility id and coordinates of each.
+            Facility class, facility id, whether it is near enough to be looked at with the site, and
+            coordinates of each.
 
         Examples
         --------

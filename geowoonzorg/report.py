@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.account import make_account, rank_interval, standing
+from geowoonzorg.account import make_account
 from geowoonzorg.page import policy, read_asset, render_template
 from geowoonzorg.texts import read_texts
+from geowoonzorg.wording import rank_interval, standing
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result

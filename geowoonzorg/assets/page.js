@@ -216,7 +216,8 @@ function drawPage(map, tiles) {
     const site = data.sites[i];
     const bounds = L.latLngBounds([site.at]);
     if (site.reach && site.reach.length) bounds.extend(flat(site.reach));
-    for (const route of site.routes || []) if (route.line.length) bounds.extend(route.line);
+    // A far walk is drawn, but the view stays with what is near.
+    for (const route of site.routes || []) if (route.line.length && route.near) bounds.extend(route.line);
     const cover = wide() ? panel.offsetWidth + 24 : 16;
     map.fitBounds(bounds, { paddingTopLeft: [48, 24], paddingBottomRight: [cover, 36], maxZoom: 17, animate: !calm });
     const stage = panel.parentElement.getBoundingClientRect();

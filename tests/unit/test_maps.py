@@ -274,7 +274,7 @@ def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(result):
 
 
 def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_why(result):
-    poor = (result.sites["rank"] == 1).fillna(False)
+    poor = result.sites["rank"].eq(1).fillna(value=False)
     sites = result.sites.assign(
         rank=result.sites["rank"].mask(poor), known_weight_share=np.where(poor, 0.14, 1.0)
     )
