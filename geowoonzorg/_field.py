@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geowoonzorg._jit import kernel
+from geowoonzorg._rings import link, longer, nest, simplify, wider
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,8 @@ _HALVINGS = 6
 _CLOSE_M = 0.01
 #: Share of a grid step that a border keeps from the points of the grid.
 _MARGIN_SHARE = 1e-3
+#: Share of a piece that is just beyond its end.
+_JUST = 1e-9
 #: Makes the numbers of grid points positive.
 _OFFSET = 1 << 29
 #: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
@@ -46,6 +49,8 @@ X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, N_COLUMNS = range(1
 # directed pieces of border (from side, to side) that keep the inside on their left; code + 16 is a
 # saddle whose inside is connected through the middle.
 _CORNER = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+_SADDLES = (5, 10)
+_ALL = 15
 _SIDE = np.array([[0, 0], [1, 0], [0, 1], [0, 0]])
 _PIECES = np.full((32, 4), -1, np.int8)
 for _code, _pieces in {
@@ -118,6 +123,7 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
     Writes the pieces' first vertices to ``found``; returns how many, ``found`` and ``away2``, grown.
     """
     grid, xy = streets.grid, streets.vertex_xy
+    start, piece, nx, ny = grid.start, grid.piece, grid.nx, grid.ny
     x0, y0, side = grid.frame
     cx, cy = int(np.floor((x - x0) / side)), int(np.floor((y - y0) / side))
     margin = min(
@@ -129,17 +135,17 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
     nearest = max_snap + half_diagonal
     n = ring = 0
     while ring == 0 or (ring - 1) * side + margin <= nearest + 2 * half_diagonal:
-        for row in range(max(cy - ring, 0), min(cy + ring, grid.ny - 1) + 1):
+        for row in range(max(cy - ring, 0), min(cy + ring, ny - 1) + 1):
             step = 1 if row in (cy - ring, cy + ring) or ring == 0 else 2 * ring
             dy = max(y0 + row * side - y, y - y0 - (row + 1) * side, 0.0)
             for column in range(cx - ring, cx + ring + 1, step):
                 dx = max(x0 + column * side - x, x - x0 - (column + 1) * side, 0.0)
                 bound = nearest + 2 * half_diagonal + _EPSILON_M
-                if column < 0 or column >= grid.nx or dx * dx + dy * dy > bound * bound:
+                if column < 0 or column >= nx or dx * dx + dy * dy > bound * bound:
                     continue
-                c = row * grid.nx + column
-                for i in range(grid.start[c], grid.start[c + 1]):
-                    v = grid.piece[i]
+                c = row * nx + column
+                for i in range(start[c], start[c + 1]):
+                    v = piece[i]
                     if v < 0 or seen[v] == visit:  # an island's, or seen in another cell
                         continue
                     seen[v] = visit
@@ -156,8 +162,7 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
                         nearest = np.sqrt(d2)
                         bound = nearest + 2 * half_diagonal + _EPSILON_M
                     if n == found.size:
-                        found = np.append(found, np.empty_like(found))
-                        away2 = np.append(away2, np.empty_like(away2))
+                        found, away2 = longer(found), longer(away2)
                     found[n] = v
                     away2[n] = d2
                     n += 1
@@ -171,88 +176,111 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
 
 
 @kernel
-def _tabulate(streets, seeds, first_seed, last_seed, node_m, v, table, piece, rows):
-    """Add the piece of street after vertex ``v`` to the table; returns table and piece, grown, and the rows in use.
+def _tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, rows):
+    """Add the pieces found to the table, unless they are there; returns table and ``piece_of``, grown, and its rows.
 
-    A piece is split where a facility joins it, so in every row the metres run from the ends alone.
-    Seeds ascend by edge and by offset.
+    A piece is split where the place joins it, so in every row the metres run from the ends alone.
+    The rows of a piece follow each other from ``row_of`` on. Seeds ascend by edge and by offset.
     """
     graph = streets.graph
-    e = streets.vertex_edge[v]
-    low, high = first_seed, last_seed
-    while low < high:
-        middle = (low + high) // 2
-        if seeds.edge[middle] < e:
-            low = middle + 1
-        else:
-            high = middle
-    while high < last_seed and seeds.edge[high] == e:
-        high += 1
-    while rows + 2 * (high - low) + 3 > len(table):
-        table, piece = _wider(table), np.append(piece, piece)
-    x, y = streets.vertex_xy[v, 0], streets.vertex_xy[v, 1]
-    dx, dy = streets.vertex_xy[v + 1, 0] - x, streets.vertex_xy[v + 1, 1] - y
-    begin, end = streets.vertex_offset[v], streets.vertex_offset[v + 1]
-    projected = np.sqrt(dx * dx + dy * dy)
-    scale = (end - begin) / projected if projected > 0.0 else 1.0
-    length = graph.edge_length[e]
-    from_u, from_v = node_m[graph.edge_node[e, 0]], node_m[graph.edge_node[e, 1]]
-    u_open, v_open = graph.to_v[e], graph.to_u[e]
-    first_row = rows
-    oneway = not (u_open and v_open)
-    here, k = begin, low
-    while True:
-        while k < high and seeds.offset[k] <= here:
-            k += 1
-        there = min(end, seeds.offset[k]) if k < high else end
-        from_first = from_u + here if u_open else np.inf
-        from_last = from_v + length - there if v_open else np.inf
-        for j in range(low, high):
-            t = seeds.offset[j]
-            if t <= here and u_open:
-                from_first = min(from_first, here - t + seeds.leg[j])
-            if t >= there and v_open:
-                from_last = min(from_last, t - there + seeds.leg[j])
-        a = (here - begin) / (end - begin) if end > begin else 0.0
-        b = (there - begin) / (end - begin) if end > begin else 1.0
-        if oneway and end > begin:
-            # Whoever stands at the very end of the edge, or of the way to a facility, has arrived
-            # whatever the direction: a point of its own, which the piece stops just short of.
-            for at_end in range(2):
-                t = there if at_end else here
-                m = np.inf
-                if t == 0.0:
-                    m = from_u
-                elif t == length:
-                    m = from_v
-                for j in range(low, high):
-                    if seeds.offset[j] == t:
-                        m = min(m, seeds.leg[j])
-                if m < np.inf:
-                    share = b if at_end else a
-                    _write(table, rows, x + share * dx, y + share * dy, 0.0, 0.0, m, m, 0.0, scale)
-                    rows += 1
-            a, b = a + 1e-9, b - 1e-9
-        _write(
-            table, rows, x + a * dx, y + a * dy, (b - a) * dx, (b - a) * dy,
-            from_first, from_last, there - here, scale,
-        )  # fmt: skip
-        rows += 1
-        if there >= end:
-            break
-        here = there
-    piece[first_row:rows] = v
-    return table, piece, rows
+    edge_of, vertex_xy, vertex_offset = (
+        streets.vertex_edge,
+        streets.vertex_xy,
+        streets.vertex_offset,
+    )
+    edge_node, edge_length, to_u, to_v = graph.edge_node, graph.edge_length, graph.to_u, graph.to_v
+    seed_edge, seed_offset, seed_leg = seeds.edge, seeds.offset, seeds.leg
+    first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
+    for f in range(n_found):
+        v = found[f]
+        if row_of[v] < rows and piece_of[row_of[v]] == v:
+            continue
+        row_of[v] = rows
+        e = edge_of[v]
+        low, high = first_seed, last_seed
+        while low < high:
+            middle = (low + high) // 2
+            if seed_edge[middle] < e:
+                low = middle + 1
+            else:
+                high = middle
+        while high < last_seed and seed_edge[high] == e:
+            high += 1
+        while rows + 3 * (high - low) + 4 > len(table):
+            table, piece_of = wider(table), longer(piece_of)
+        x, y = vertex_xy[v, 0], vertex_xy[v, 1]
+        dx, dy = vertex_xy[v + 1, 0] - x, vertex_xy[v + 1, 1] - y
+        begin, end = vertex_offset[v], vertex_offset[v + 1]
+        projected = np.sqrt(dx * dx + dy * dy)
+        scale = (end - begin) / projected if projected > 0.0 else 1.0
+        length = edge_length[e]
+        from_u, from_v = node_m[edge_node[e, 0]], node_m[edge_node[e, 1]]
+        u_open, v_open = to_v[e], to_u[e]
+        here, k = begin, low
+        while True:
+            while k < high and seed_offset[k] <= here:
+                k += 1
+            there = min(end, seed_offset[k]) if k < high else end
+            from_first = from_u + here if u_open else np.inf
+            from_last = from_v + length - there if v_open else np.inf
+            for j in range(low, high):
+                t = seed_offset[j]
+                if t <= here and u_open:
+                    from_first = min(from_first, here - t + seed_leg[j])
+                if t >= there and v_open:
+                    from_last = min(from_last, t - there + seed_leg[j])
+            a, b = 0.0, 1.0
+            if end > begin:
+                a, b = (here - begin) / (end - begin), (there - begin) / (end - begin)
+            if not (u_open and v_open) and end > begin:
+                # Whoever stands at the very end of the edge, or of the way to a facility, has
+                # arrived whatever the direction: a point of its own, just beyond the piece.
+                for at_end in range(2):
+                    t = there if at_end else here
+                    arrived = np.inf
+                    if t == 0.0:
+                        arrived = from_u
+                    elif t == length:
+                        arrived = from_v
+                    for j in range(low, high):
+                        if seed_offset[j] == t:
+                            arrived = min(arrived, seed_leg[j])
+                    if arrived < np.inf:
+                        share = b if at_end else a
+                        piece_of[rows] = v
+                        rows = _write(
+                            table,
+                            rows,
+                            x + share * dx,
+                            y + share * dy,
+                            0.0,
+                            0.0,
+                            arrived,
+                            arrived,
+                            0.0,
+                            scale,
+                        )
+                a, b = a + _JUST, b - _JUST
+            piece_of[rows] = v
+            rows = _write(
+                table, rows, x + a * dx, y + a * dy, (b - a) * dx, (b - a) * dy,
+                from_first, from_last, there - here, scale,
+            )  # fmt: skip
+            if there >= end:
+                break
+            here = there
+    return table, piece_of, rows
 
 
 @kernel
 def _write(table, k, x, y, dx, dy, from_first, from_last, length, scale):
-    """Fill a row of the table."""
+    """Fill a row of the table; returns the next."""
     square = dx * dx + dy * dy
     table[k, X], table[k, Y], table[k, DX], table[k, DY] = x, y, dx, dy
     table[k, INVERSE] = 1.0 / square if square > 0.0 else 0.0
     table[k, FROM_FIRST], table[k, FROM_LAST] = from_first, from_last
     table[k, LENGTH], table[k, SCALE] = length, scale
+    return k + 1
 
 
 @kernel
@@ -326,24 +354,56 @@ def _crossing(table, near, n, rule, x, y, dx, dy, k_in, metres_in, k_out, metres
 
 
 @kernel
-def _wider(array):
-    """Copy an array of rows into one of twice its length."""
-    out = np.empty((2 * len(array), array.shape[1]), array.dtype)
-    out[: len(array)] = array
+def _broader(near):
+    """Copy rows of indices into rows of twice the length."""
+    out = np.empty((near.shape[0], 2 * near.shape[1]), near.dtype)
+    for i in range(near.shape[0]):
+        for j in range(near.shape[1]):
+            out[i, j] = near[i, j]
     return out
 
 
 @kernel
-def _emit(table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, side, point, n):
+def _sample(table, near, n, i, j, pitch, rule, nearest, metres, within):
+    """Find the nearest piece, the walking distance and whether it is within, at the grid points of a leaf."""
+    points = (LEAF + 1) * (LEAF + 1)
+    leg2s, shares = np.empty(points), np.zeros(points)
+    leg2s[:] = np.inf
+    flat = nearest.ravel()
+    for c in range(n):
+        k = near[c]
+        x0, y0, dx, dy, inverse = (
+            table[k, X],
+            table[k, Y],
+            table[k, DX],
+            table[k, DY],
+            table[k, INVERSE],
+        )
+        for p in range(points):
+            x = (i + p // (LEAF + 1)) * pitch - x0
+            y = (j + p % (LEAF + 1)) * pitch - y0
+            share = min(max((x * dx + y * dy) * inverse, 0.0), 1.0)
+            x -= share * dx
+            y -= share * dy
+            leg2 = x * x + y * y
+            if leg2 < leg2s[p]:
+                leg2s[p] = leg2
+                shares[p] = share
+                flat[p] = k
+    for p in range(points):
+        k = flat[p]
+        leg = np.sqrt(leg2s[p]) * table[k, SCALE]
+        done = shares[p] * table[k, LENGTH]
+        m = min(table[k, FROM_FIRST] + done, table[k, FROM_LAST] + table[k, LENGTH] - done)
+        m = m + rule.leg_weight * leg if leg <= rule.max_snap else np.inf
+        metres[p // (LEAF + 1), p % (LEAF + 1)] = m
+        within[p // (LEAF + 1), p % (LEAF + 1)] = rule.lower < m <= rule.upper
+
+
+@kernel
+def _emit(table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, side, point, n):
     """Add the pieces of border in one square of the grid to ``side`` and ``point``; return how many there are."""
-    code = 0
-    for corner in range(4):
-        m = metres[a + _CORNER[corner, 0], b + _CORNER[corner, 1]]
-        if rule.lower < m <= rule.upper:
-            code |= 1 << corner
-    if code in (0, 15):
-        return n
-    if code in (5, 10):
+    if code == _SADDLES[0] or code == _SADDLES[1]:
         x, y = (i + a + 0.5) * pitch, (j + b + 0.5) * pitch
         _, m = _distance(table, near, n_near, x, y, rule.max_snap, rule.leg_weight)
         if rule.lower < m <= rule.upper:
@@ -382,15 +442,16 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
     number of the last visit to ``seen``.
     """
     found, away2 = np.empty(256, np.int32), np.empty(256)
-    table, piece_of, n_rows = np.empty((1024, N_COLUMNS)), np.empty(1024, np.int32), 0
+    table, piece_of, n_rows = np.empty((1024, N_COLUMNS)), np.empty(1024, np.int32), np.int64(0)
     near = np.empty((levels + 2, 256), np.uint32)
     legs2, shares = np.empty(256), np.empty(256)
     n_near = np.empty(levels + 2, np.int64)
     todo = np.empty((4 * levels + 4, 3), np.int64)
     nearest = np.empty((LEAF + 1, LEAF + 1), np.uint32)
     metres = np.empty((LEAF + 1, LEAF + 1))
+    within = np.empty((LEAF + 1, LEAF + 1), np.int64)
     side, point = np.empty((256, 2), np.int64), np.empty((256, 2))
-    n = 0
+    n = np.int64(0)  # a plain 0 would compile what it is passed to twice
     top = 1 << levels
     for block in range(columns.size):
         visit += 1
@@ -400,28 +461,16 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
         n_found, found, away2 = gather(
             streets, x, y, half_diagonal, rule.max_snap * 1.01, seen, visit, found, away2
         )
+        table, piece_of, n_rows = _tabulate(
+            streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, n_rows
+        )
         m = 0
         for f in range(n_found):
-            v = found[f]
-            k = row_of[v]
-            if k >= n_rows or piece_of[k] != v:
-                k = n_rows
-                row_of[v] = k
-                table, piece_of, n_rows = _tabulate(
-                    streets,
-                    seeds,
-                    seeds.start[place],
-                    seeds.start[place + 1],
-                    node_m,
-                    v,
-                    table,
-                    piece_of,
-                    n_rows,
-                )
-            while k < n_rows and piece_of[k] == v:
+            k = row_of[found[f]]
+            while k < n_rows and piece_of[k] == found[f]:
                 if m == legs2.size:
-                    near = np.concatenate((near, near), axis=1)
-                    legs2, shares = np.empty(2 * m), np.empty(2 * m)
+                    near = _broader(near)
+                    legs2, shares = longer(legs2), longer(shares)
                 near[0, m] = k
                 m += 1
                 k += 1
@@ -447,24 +496,31 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
                     n_todo += 1
                 continue
             here = near[level + 1]
-            for b in range(LEAF + 1):
-                for a in range(LEAF + 1):
-                    nearest[a, b], metres[a, b] = _distance(
-                        table,
-                        here,
-                        kept,
-                        (i + a) * pitch,
-                        (j + b) * pitch,
-                        rule.max_snap,
-                        rule.leg_weight,
-                    )
+            _sample(table, here, kept, i, j, pitch, rule, nearest, metres, within)
             if n + 2 * LEAF * LEAF > len(side):
-                side, point = _wider(side), _wider(point)
+                side, point = wider(side), wider(point)
             for b in range(LEAF):
                 for a in range(LEAF):
-                    n = _emit(
-                        table, here, kept, rule, i, j, pitch, nearest, metres, a, b, side, point, n
-                    )
+                    code = within[a, b] | within[a + 1, b] << 1 | within[a + 1, b + 1] << 2
+                    code |= within[a, b + 1] << 3
+                    if 0 < code < _ALL:
+                        n = _emit(
+                            table,
+                            here,
+                            kept,
+                            rule,
+                            i,
+                            j,
+                            pitch,
+                            nearest,
+                            metres,
+                            a,
+                            b,
+                            code,
+                            side,
+                            point,
+                            n,
+                        )
     return side[:n], point[:n], visit
 
 
@@ -472,7 +528,7 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
 def _add_box(xy, v, leg, box, n):
     """Add the box around a piece of street within a leg of it; returns the boxes, grown, and how many."""
     if n == len(box):
-        box = _wider(box)
+        box = wider(box)
     box[n, 0] = min(xy[v, 0], xy[v + 1, 0]) - leg
     box[n, 1] = min(xy[v, 1], xy[v + 1, 1]) - leg
     box[n, 2] = max(xy[v, 0], xy[v + 1, 0]) + leg
@@ -485,7 +541,7 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
     """List the blocks, columns and rows of squares of ``size_m``, that may hold a place within the limit."""
     graph, offset = streets.graph, streets.vertex_offset
     box = np.empty((1024, 4))
-    n = 0
+    n = np.int64(0)
     for t in range(touched.size + seeds.start[place + 1] - seeds.start[place]):
         # first the edges at nodes that were reached, then the edges the place itself stands on
         seed = seeds.start[place] + t - touched.size
@@ -510,153 +566,29 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
                     if rule.leg_weight > 0.0:
                         leg = min(leg, rule.upper - metres)
                     box, n = _add_box(streets.vertex_xy, p, leg * 1.01 + 1e-3, box, n)
-    if n == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    block = np.floor(box[:n] / size_m).astype(np.int64)
-    column, row = block[:, 0].min(), block[:, 1].min()
-    n_columns = block[:, 2].max() - column + 1
-    marked = np.zeros((block[:, 3].max() - row + 1) * n_columns, np.bool_)
+    block = np.empty((n, 4), np.int64)
+    first_column = first_row = np.int64(1 << 60)
+    last_column = last_row = np.int64(-(1 << 60))
     for k in range(n):
-        for r in range(block[k, 1] - row, block[k, 3] - row + 1):
-            for c in range(block[k, 0] - column, block[k, 2] - column + 1):
+        for c in range(4):
+            block[k, c] = int(np.floor(box[k, c] / size_m))
+        first_column, first_row = min(first_column, block[k, 0]), min(first_row, block[k, 1])
+        last_column, last_row = max(last_column, block[k, 2]), max(last_row, block[k, 3])
+    n_columns = last_column - first_column + 1 if n else 0
+    marked = np.zeros((last_row - first_row + 1) * n_columns if n else 0, np.bool_)
+    n_marked = 0
+    for k in range(n):
+        for r in range(block[k, 1] - first_row, block[k, 3] - first_row + 1):
+            for c in range(block[k, 0] - first_column, block[k, 2] - first_column + 1):
+                n_marked += not marked[r * n_columns + c]
                 marked[r * n_columns + c] = True
-    which = np.flatnonzero(marked)
-    return which % n_columns + column, which // n_columns + row
-
-
-@kernel
-def link(side):
-    """Join directed pieces into rings: pieces in order, and where each ring starts (n_rings + 1,)."""
-    n = len(side)
-    size = 4
-    while size < 2 * n:
-        size *= 2
-    table = np.full(size, -1, np.int64)
-    for k in range(n):
-        slot = ((side[k, 0] * np.int64(-7046029254386353131)) >> 20) & (size - 1)
-        while table[slot] >= 0:
-            slot = (slot + 1) & (size - 1)
-        table[slot] = k
-    used = np.zeros(n, np.bool_)
-    order = np.empty(n, np.int64)
-    start = np.zeros(n // 4 + 2, np.int64)
-    n_rings = 0
-    filled = 0
-    for first in range(n):
-        k = first
-        if used[k]:
-            continue
-        while not used[k]:
-            used[k] = True
-            order[filled] = k
-            filled += 1
-            slot = ((side[k, 1] * np.int64(-7046029254386353131)) >> 20) & (size - 1)
-            while table[slot] >= 0 and side[table[slot], 0] != side[k, 1]:
-                slot = (slot + 1) & (size - 1)
-            if table[slot] < 0:
-                raise RuntimeError("a border of an area does not close")
-            k = table[slot]
-        n_rings += 1
-        start[n_rings] = filled
-    return order, start[: n_rings + 1]
-
-
-@kernel
-def simplify(point, order, start, tolerance_m, min_area_m2):
-    """Drop the vertices of rings that lie within a tolerance of the line, and rings that are specks.
-
-    A line is drawn on for as long as one direction passes every vertex within the tolerance
-    (the sleeve of Zhao and Saalfeld, 1997). Returns closed rings, where each starts, and their
-    signed areas in m2.
-    """
-    n_rings = len(start) - 1
-    xy = np.empty((len(order) + n_rings, 2))
-    ring = np.zeros(n_rings + 1, np.int64)
-    area = np.empty(n_rings)
-    kept_rings = 0
+    columns, rows = np.empty(n_marked, np.int64), np.empty(n_marked, np.int64)
     n = 0
-    for r in range(n_rings):
-        first, last = start[r], start[r + 1]
-        x0, y0 = point[order[first]]
-        twice = 0.0
-        for k in range(first, last):
-            p = point[order[k]]
-            q = point[order[k + 1 if k + 1 < last else first]]
-            twice += (p[0] - x0) * (q[1] - y0) - (q[0] - x0) * (p[1] - y0)
-        if abs(twice) < 2 * min_area_m2:
-            continue
-        area[kept_rings] = twice / 2
-        begin = n
-        xy[n] = point[order[first]]
-        n += 1
-        # The sleeve: directions from the last kept vertex between (lx, ly) and (rx, ry) are open.
-        open_ = False
-        lx = ly = rx = ry = far = 0.0
-        for k in range(first + 1, last + 1):
-            p = point[order[k if k < last else first]]
-            while True:
-                vx, vy = p[0] - xy[n - 1, 0], p[1] - xy[n - 1, 1]
-                d2 = vx * vx + vy * vy
-                if open_ and (lx * vy - ly * vx > 0 or rx * vy - ry * vx < 0 or d2 < far):
-                    xy[n] = point[order[k - 1]]
-                    n += 1
-                    open_ = False
-                    continue
-                break
-            d = np.sqrt(d2)
-            if d <= tolerance_m:
-                continue
-            # the two tangents from the last kept vertex to the circle of the tolerance around p
-            s = tolerance_m / d
-            c = np.sqrt(1 - s * s)
-            ax, ay = vx * c - vy * s, vx * s + vy * c
-            bx, by = vx * c + vy * s, vy * c - vx * s
-            if not open_:
-                lx, ly, rx, ry = ax, ay, bx, by
-                open_ = True
-            else:
-                if lx * ay - ly * ax < 0:
-                    lx, ly = ax, ay
-                if rx * by - ry * bx > 0:
-                    rx, ry = bx, by
-            far = max(0.0, d2)
-        xy[n] = xy[begin]
-        n += 1
-        kept_rings += 1
-        ring[kept_rings] = n
-    return xy[:n], ring[: kept_rings + 1], area[:kept_rings]
-
-
-@kernel
-def nest(xy, ring, area):
-    """Give every hole the smallest outer ring around it; outer rings are their own parents."""
-    n = len(area)
-    parent = np.arange(n)
-    box = np.empty((n, 4))
-    for r in range(n):
-        part = xy[ring[r] : ring[r + 1]]
-        box[r] = (part[:, 0].min(), part[:, 1].min(), part[:, 0].max(), part[:, 1].max())
-    outer = np.flatnonzero(area > 0)
-    for hole in np.flatnonzero(area < 0):
-        x, y = xy[ring[hole]]
-        best = -1
-        for r in outer:
-            if (
-                area[r] > -area[hole]
-                and box[r, 0] < x < box[r, 2]
-                and box[r, 1] < y < box[r, 3]
-                and (best < 0 or area[r] < area[best])
-            ):
-                inside = False
-                for k in range(ring[r], ring[r + 1] - 1):
-                    if (xy[k, 1] > y) != (xy[k + 1, 1] > y) and x < xy[k, 0] + (y - xy[k, 1]) * (
-                        xy[k + 1, 0] - xy[k, 0]
-                    ) / (xy[k + 1, 1] - xy[k, 1]):
-                        inside = not inside
-                if inside:
-                    best = r
-        parent[hole] = best
-    return parent
+    for k in range(marked.size):
+        if marked[k]:
+            columns[n], rows[n] = k % n_columns + first_column, k // n_columns + first_row
+            n += 1
+    return columns, rows
 
 
 @kernel
@@ -676,10 +608,11 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
     start, node, distance = reached
     n_bounds = len(bounds)
     coordinates = np.empty((4096, 2))
-    ring_start, polygon_start = [0], [0]
+    ring_start, polygon_start = np.zeros(256, np.int64), np.zeros(256, np.int64)
     area_start = np.zeros(places.size * n_bounds + 1, np.int64)
-    n = visit = 0
-    seen[:] = 0
+    n = n_rings = n_polygons = visit = np.int64(0)
+    for v in range(seen.size):
+        seen[v] = 0
     for i in range(places.size):
         place = places[i]
         touched = node[start[place] : start[place + 1]]
@@ -706,21 +639,23 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
             )
             order, loop_start = link(side)
             xy, ring, area = simplify(point, order, loop_start, tolerance, smallest)
-            parent = nest(xy, ring, area)
             while n + len(xy) > len(coordinates):
-                coordinates = _wider(coordinates)
-            # every outer ring, then its holes
-            for r in np.argsort(2 * parent + (area < 0), kind="mergesort"):
-                if area[r] > 0 and len(ring_start) > 1:
-                    polygon_start.append(len(ring_start) - 1)
-                size = ring[r + 1] - ring[r]
-                coordinates[n : n + size] = xy[ring[r] : ring[r + 1]]
-                n += size
-                ring_start.append(n)
-            here = i * n_bounds + which + 1
-            area_start[here] = area_start[here - 1] + (area > 0).sum()
+                coordinates = wider(coordinates)
+            for r in nest(xy, ring, area):
+                if n_rings + 2 > ring_start.size:
+                    ring_start, polygon_start = longer(ring_start), longer(polygon_start)
+                if area[r] > 0.0:
+                    polygon_start[n_polygons] = n_rings
+                    n_polygons += 1
+                for k in range(ring[r], ring[r + 1]):
+                    coordinates[n, 0], coordinates[n, 1] = xy[k, 0], xy[k, 1]
+                    n += 1
+                n_rings += 1
+                ring_start[n_rings] = n
+            area_start[i * n_bounds + which + 1] = n_polygons
         for x in touched:
             node_m[x] = np.inf
-    if len(ring_start) > 1:
-        polygon_start.append(len(ring_start) - 1)
-    return coordinates[:n].copy(), np.array(ring_start), np.array(polygon_start), area_start
+    polygon_start[n_polygons] = n_rings
+    return (
+        coordinates[:n].copy(), ring_start[: n_rings + 1].copy(), polygon_start[: n_polygons + 1].copy(), area_start,
+    )  # fmt: skip
