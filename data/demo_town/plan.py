@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from shapely import LineString, MultiPolygon, Point, Polygon
+from shapely import LineString, Point, Polygon
 from shapely.affinity import rotate, translate
 from shapely.geometry import box
 from shapely.ops import substring
@@ -245,11 +245,6 @@ def block(centre: Xy, width_m: float, depth_m: float, angle_deg: float = 0.0) ->
 def part(line: LineString, start_m: float, end_m: float) -> LineString:
     """Return the part of a line between two distances."""
     return substring(line, start_m, end_m)
-
-
-def polygons(shape: Polygon | MultiPolygon) -> list[Polygon]:
-    """Return the polygons of a shape."""
-    return [p for p in getattr(shape, "geoms", [shape]) if isinstance(p, Polygon) and p.area > 1]
 
 
 _PAVED = ["paving_stones", "paving_stones", "paving_stones", "asphalt"]
