@@ -21,12 +21,15 @@ from geowoonzorg.files import (
 from geowoonzorg.network import WalkNetwork
 from geowoonzorg.osm import read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.reconcile import reconcile
+from geowoonzorg.register import read_register
 from geowoonzorg.walking import WalkProfile, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -286,3 +289,77 @@ def read_facilities(
     found = data.facilities.to_crs(crs)[FACILITY_COLUMNS]
     found.attrs["counts"] = data.counts
     return found
+
+
+def read_benches(source: str | Path) -> NDArray[np.float64] | None:
+    """Read the benches of a network's source.
+
+    Parameters
+    ----------
+    source
+        Anything `open_network` opens.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Degrees (WGS 84), shape (n, 2); None where the source is no OSM file and does not tell.
+
+    Raises
+    ------
+    InputError, FormatError, SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> read_benches("roads.gpkg") is None
+    True
+    """
+    if not is_osm(source):
+        return None
+    return read_osm(
+        check_input(source, suffixes=OSM_SUFFIXES, role="network"), benches=True
+    ).benches
+
+
+def reconcile_register(
+    osm: str | Path,
+    register: str | Path,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Lay an own list of facilities beside those of an OSM file.
+
+    Parameters
+    ----------
+    osm
+        ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
+    register
+        The list, with coordinates or addresses.
+    crs
+        The metric CRS to work in.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `geowoonzorg.reconcile.reconcile`: matched, moved, only in the list, only in OSM.
+
+    Raises
+    ------
+    InputError, FormatError, SourceError
+        When either cannot be read.
+
+    Examples
+    --------
+    >>> reconcile_register("missing.osm.pbf", "own.csv")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: facilities: missing.osm.pbf does not exist; give the path of an existing file
+    """
+    path = check_input(osm, suffixes=OSM_SUFFIXES, role="facilities")
+    data = read_osm(
+        path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
+    )
+    own = read_register(register, crs=crs, addresses=data.addresses)
+    return reconcile(own, data.facilities)

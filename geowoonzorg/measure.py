@@ -36,6 +36,11 @@ class Surroundings:
         Mean over the walking catchment, one column per raster.
     people
         The number of addresses in the walking catchment.
+    coverage
+        0–1: the share of the people (of an area figure) or of the surface (of a raster) whose figure was
+        known, columns as those.
+    fallback
+        0–1: the share of the people for whom a larger area or an older year stood in.
     origins
         Source and year per facility class, area figure and raster.
     """
@@ -47,6 +52,8 @@ class Surroundings:
     area_reasons: pd.DataFrame
     rasters: pd.DataFrame
     people: pd.Series[float]
+    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fallback: pd.DataFrame = field(default_factory=pd.DataFrame)
     origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 
 
@@ -61,7 +68,8 @@ class Measures:
     reasons
         Same shape; a key of the screen texts or words, empty where known.
     origins
-        Per criterion its source and year.
+        Per site and criterion ``source, year, coverage_share, fallback_share``; the shares are NaN where
+        the measure is not a mean.
     """
 
     raw: pd.DataFrame
@@ -98,23 +106,40 @@ def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
     """
     raw: dict[str, pd.Series] = {}
     reasons: dict[str, pd.Series] = {}
-    origins: dict[str, tuple[str, int | None]] = {}
+    origins: list[pd.DataFrame] = []
     for criterion in profile.criteria:
         measured, why = _METRICS[criterion.metric](around, criterion)
         raw[criterion.key] = measured
         reasons[criterion.key] = why.where(measured.isna(), "")
-        origins[criterion.key] = around.origins.get(_origin(criterion), ("", None))
+        origins.append(_trace(around, criterion))
     index = around.sites.index
     return Measures(
         pd.DataFrame(raw, index=index),
         pd.DataFrame(reasons, index=index),
-        pd.DataFrame.from_dict(origins, orient="index", columns=["source", "year"]),
+        pd.concat(origins, ignore_index=True),
     )
 
 
 def _origin(criterion: Criterion) -> str:
     """Name the data a criterion rests on."""
     return criterion.facility_class or criterion.raster or criterion.column or criterion.metric
+
+
+def _trace(around: Surroundings, criterion: Criterion) -> pd.DataFrame:
+    """Say of every site where a criterion's measure is from, and how much of it was known."""
+    name, index = _origin(criterion), around.sites.index
+    source, year = around.origins.get(name, ("", None))
+    unknown = pd.Series(np.nan, index)
+    return pd.DataFrame(
+        {
+            "site_id": index,
+            "criterion": criterion.key,
+            "source": source,
+            "year": pd.array([year] * len(index), dtype="Int64"),
+            "coverage_share": around.coverage.get(name, unknown).to_numpy(),
+            "fallback_share": around.fallback.get(name, unknown).to_numpy(),
+        }
+    )
 
 
 def _distance(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:

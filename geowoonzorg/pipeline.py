@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg import areas as area_room
-from geowoonzorg.area_frame import area_status
-from geowoonzorg.balance_profile import read_balance_profile
-from geowoonzorg.catchment import locate_in_areas, mean_over_people
+from geowoonzorg.area_layer import describe_areas, read_area_input
+from geowoonzorg.catchment import locate_in_areas
+from geowoonzorg.coverage import count_elderly, cover_classes
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import read_places
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
-from geowoonzorg.measure import Surroundings, measure_sites
+from geowoonzorg.measure import Measures, measure_sites
 from geowoonzorg.pairs import reached_pairs
+from geowoonzorg.plausibility import compare_with_cbs
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.provenance import account_for
-from geowoonzorg.rasters import zonal
-from geowoonzorg.register import merge_register
+from geowoonzorg.register import merge_register, read_register
 from geowoonzorg.result import Result
 from geowoonzorg.route import routes
 from geowoonzorg.scoring import explain, score
-from geowoonzorg.scoring_profile import read_scoring_profile
+from geowoonzorg.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.service_area import nearest, service_areas
-from geowoonzorg.vragers_dragers import compute_balance
+from geowoonzorg.surroundings import Layers, gather
 
 if TYPE_CHECKING:
     from geowoonzorg.area_frame import Areas
+    from geowoonzorg.inputs import Town
     from geowoonzorg.study import Study
 
-# Dutch names that users give to columns of their sites.
+# Names that users give to the columns of their sites.
 _SITE_SYNONYMS = {
     "name": ("name", "naam", "locatie"),
     "n_woningen": ("n_woningen", "woningen", "aantal_woningen"),
 }
-_AREA_COLUMNS = [
-    "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
-    "lbm_class", "vragers_index", "dragers_index", "balans", "quadrant", "inhabitants", "share_65plus",
-    "status", "geometry",
-]  # fmt: skip
-_BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
 
 
 def run(study: Study, *, progress: Progress = silent) -> Result:
@@ -76,124 +71,236 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
     >>> geowoonzorg.run(study).sites[["name", "score", "rank"]]  # doctest: +SKIP
     """
     profile = read_scoring_profile(study.scoring.profile)
-    limit_m = study.network.limits_m[0]
-    walking: dict[str, Any] = {
-        "max_snap_m": study.network.max_snap_m,
-        "access_legs": study.network.access_legs,
-    }
+    place = _read(study, progress=part(progress, 0.0, 0.25))
+    net, limits_m, walking = place.town.network, study.network.limits_m, _walking(study)
+    areas = service_areas(
+        net,
+        place.facilities,
+        limit_m=limits_m,
+        shape="polygons",
+        progress=part(progress, 0.25, 0.5),
+        **walking,
+    )
+    address_walks = nearest(
+        net,
+        place.addresses,
+        place.facilities,
+        limit_m=max(limits_m),
+        progress=part(progress, 0.5, 0.6),
+        **walking,
+    )
+    layers, site_areas = _look_around(study, place, progress=part(progress, 0.6, 0.8))
+    walked = layers.walks[layers.walks["facility_id"].notna()]
+    paths = routes(
+        net, place.sites, place.facilities, walked[["origin_id", "facility_id"]],
+        bench_lonlat=place.town.bench_lonlat, progress=part(progress, 0.8, 0.9), **walking,
+    )  # fmt: skip
+    progress(0.9, "figures of areas and rasters")
+    around = gather(layers, study.rasters)
+    progress(0.95, "scores")
+    measures = measure_sites(around, profile)
+    ids = pd.Index(place.sites["id"], name="id")
+    scores = score(
+        measures.raw, profile, names=pd.Series(place.sites["name"].to_numpy(), ids),
+        draws=study.scoring.draws, seed=study.scoring.seed,
+    )  # fmt: skip
+    coverage = cover_classes(
+        address_walks, limit_m=limits_m[0], zone=layers.home,
+        elderly=count_elderly(layers.area_layer.set_index("code")),
+    )  # fmt: skip
+    provenance, notes = account_for(
+        study,
+        profile,
+        net=net,
+        areas=place.areas,
+        layers={"sites": place.sites, "addresses": place.addresses},
+    )
+    progress(1.0, "done")
+    return Result(
+        study=study,
+        profile=profile,
+        sites=_site_layer(place.sites, scores),
+        facilities=place.facilities[FACILITY_COLUMNS],
+        service_areas=areas,
+        areas=layers.area_layer,
+        addresses=_address_layer(place.addresses, address_walks, layers.home),
+        routes=_route_layer(paths, walked),
+        site_areas=site_areas,
+        criteria=_criteria(scores, profile, measures),
+        coverage=coverage,
+        provenance=provenance,
+        notes=(*notes, *place.notes, *layers.notes),
+    )
+
+
+def site_indicators(study: Study, *, progress: Progress = silent) -> gpd.GeoDataFrame:
+    """Measure the sites of a study on every criterion of its profile, without scoring them.
+
+    Parameters
+    ----------
+    study
+        What is asked.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id, name``, per criterion its measure in its own unit, ``<criterion>_reason`` (why it is
+        unknown, else empty), and ``geometry``.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, Cancelled
+        As `run`.
+
+    Examples
+    --------
+    >>> site_indicators(geowoonzorg.read_study("study.toml"))  # doctest: +SKIP
+    """
+    profile = read_scoring_profile(study.scoring.profile)
+    place = _read(study, progress=part(progress, 0.0, 0.5))
+    layers, _ = _look_around(study, place, progress=part(progress, 0.5, 0.9))
+    measures = measure_sites(gather(layers, study.rasters), profile)
+    table = pd.concat([measures.raw, measures.reasons.add_suffix("_reason")], axis=1)
+    order = [c for key in measures.raw for c in (key, f"{key}_reason")]
+    return _site_layer(place.sites[["id", "name", "geometry"]], table[order])
+
+
+def check_plausibility(study: Study, *, progress: Progress = silent) -> pd.DataFrame:
+    """Hold the walking distances of a study against the car-road averages of CBS.
+
+    Parameters
+    ----------
+    study
+        What is asked; its areas need the CBS distances.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `compare_with_cbs`: one row per area and class, with a flag where they disagree beyond
+        what walking can explain.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, Cancelled
+        As `run`; an `InputError` when the study has no areas.
+
+    Examples
+    --------
+    >>> check_plausibility(study).query("flag != 'ok'")  # doctest: +SKIP
+    """
+    if study.areas is None:
+        msg = (
+            "plausibility: the study has no [areas], so there are no CBS distances to compare with"
+        )
+        raise InputError(msg)
+    place = _read(study, progress=part(progress, 0.0, 0.5))
+    if place.areas is None:  # pragma: no cover - _read reads them when the study names them
+        raise InputError("plausibility: no areas were read")
+    walks = nearest(
+        place.town.network,
+        place.addresses,
+        place.facilities,
+        progress=part(progress, 0.5, 1.0),
+        **_walking(study),
+    )
+    return compare_with_cbs(place.areas, walks, _homes(place))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """All inputs of a study, read and checked."""
+
+    sites: gpd.GeoDataFrame
+    town: Town
+    facilities: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
+    areas: Areas | None
+    own_list: tuple[frozenset[str], str]
+    notes: tuple[str, ...]
+
+
+def _read(study: Study, *, progress: Progress) -> _Place:
+    """Read the inputs, the small ones first: most mistakes are in them."""
     sites = read_sites(study)
-    own_list = None
-    if study.facilities.register:
-        own_list = read_places(study.facilities.register, role="register", crs=study.crs)
-    areas = read_areas(study)
-    progress(0.02, "streets, facilities and addresses")
+    areas = read_area_input(study.areas, crs=study.crs) if study.areas else None
+    progress(0.1, "streets, facilities and addresses")
     town = read_town(
         study.network.source,
         profile=study.network.profile,
         crs=study.crs,
         classes=study.facilities.classes if study.facilities.osm else (),
         addresses=study.addresses.source == "osm",
-        progress=part(progress, 0.02, 0.2),
-    )
-    net = town.network
-    facilities, register_notes = merge_register(
-        town.facilities, own_list, classes=study.facilities.classes
+        progress=part(progress, 0.1, 0.95),
     )
     addresses = town.addresses
     if study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
+    facilities, notes, own = town.facilities, (), (frozenset[str](), "")
+    if study.facilities.register:
+        listed = read_register(study.facilities.register, crs=study.crs, addresses=addresses)
+        facilities, notes = merge_register(
+            town.facilities, listed, classes=study.facilities.classes
+        )
+        own = (frozenset(listed["facility_class"]), study.facilities.register.name)
+    return _Place(sites, town, facilities, addresses, areas, own, notes)
 
-    progress(0.2, "service areas")
-    reach = service_areas(
+
+def _walking(study: Study) -> dict[str, Any]:
+    return {"max_snap_m": study.network.max_snap_m, "access_legs": study.network.access_legs}
+
+
+def _homes(place: _Place) -> pd.Series[str]:
+    """Find the area of every address, indexed by address id."""
+    homes = place.addresses.set_index("id")
+    if place.areas is None:
+        return pd.Series(np.nan, index=homes.index, dtype="str")
+    return locate_in_areas(homes, place.areas.frame)
+
+
+def _look_around(
+    study: Study, place: _Place, *, progress: Progress
+) -> tuple[Layers, gpd.GeoDataFrame]:
+    """Walk from the sites to the facilities, and from the addresses to the sites."""
+    net, walking, limit_m = place.town.network, _walking(study), study.network.limits_m[0]
+    to_sites = place.sites[["id", "geometry"]].assign(facility_class="site")
+    walks = nearest(
+        net, place.sites, place.facilities, progress=part(progress, 0.0, 0.3), **walking
+    )
+    found = service_areas(
         net,
-        facilities,
+        to_sites,
         limit_m=study.network.limits_m,
         shape="polygons",
-        progress=part(progress, 0.2, 0.45),
+        progress=part(progress, 0.3, 0.7),
         **walking,
-    )
-    progress(0.45, "walking distances")
-    site_walks = nearest(net, sites, facilities, progress=part(progress, 0.45, 0.5), **walking)
-    address_walks = nearest(
-        net,
-        addresses,
-        facilities,
-        limit_m=max(study.network.limits_m),
-        progress=part(progress, 0.5, 0.6),
-        **walking,
-    )
-    site_reach = service_areas(
-        net, _as_facilities(sites), limit_m=study.network.limits_m, shape="polygons",
-        progress=part(progress, 0.6, 0.68), **walking,
-    )  # fmt: skip
-    progress(0.68, "people within walking distance")
+    ).rename(columns={"facility_id": "site_id"})
+    site_areas = found[["site_id", "limit_m", "area_m2", "status", "geometry"]]
     pairs = reached_pairs(
         net,
-        addresses,
-        _as_facilities(sites),
+        place.addresses,
+        to_sites,
         limit_m=limit_m,
-        progress=part(progress, 0.68, 0.72),
+        progress=part(progress, 0.7, 0.9),
         **walking,
     ).rename(columns={"facility_id": "site_id", "origin_id": "address_id"})
-    paths = routes(
-        net,
-        sites,
-        facilities,
-        _walked(site_walks),
-        bench_lonlat=town.bench_lonlat,
-        progress=part(progress, 0.72, 0.8),
-        **walking,
+    area_layer, notes = describe_areas(study.areas, place.areas, crs=study.crs)
+    layers = Layers(
+        sites=place.sites,
+        addresses=place.addresses,
+        walks=walks,
+        pairs=pairs,
+        catchments=site_areas[site_areas["limit_m"] == limit_m].set_index("site_id"),
+        area_layer=area_layer,
+        areas=place.areas,
+        home=_homes(place),
+        own_list=place.own_list,
+        notes=tuple(notes),
     )
-
-    progress(0.8, "areas and rasters")
-    area_layer, balance_notes = describe_areas(study, areas)
-    around = look_around(study, sites, site_walks, addresses, pairs, area_layer, areas, site_reach)
-    progress(0.95, "scores")
-    measures = measure_sites(around, profile)
-    ids = pd.Index(sites["id"], name="id")
-    scores = score(
-        measures.raw, profile, names=pd.Series(sites["name"].to_numpy(), ids),
-        draws=study.scoring.draws, seed=study.scoring.seed,
-    )  # fmt: skip
-    criteria = explain(scores, profile, reasons=measures.reasons).merge(
-        measures.origins, left_on="criterion", right_index=True, how="left"
-    )
-    provenance, notes = account_for(
-        study, profile, net=net, areas=areas, layers={"sites": sites, "addresses": addresses}
-    )
-    progress(1.0, "done")
-    return Result(
-        study=study,
-        profile=profile,
-        sites=_site_layer(sites, scores),
-        facilities=facilities[FACILITY_COLUMNS],
-        service_areas=reach,
-        areas=area_layer,
-        addresses=_address_layer(addresses, address_walks, areas),
-        routes=_route_layer(paths, site_walks),
-        site_areas=site_reach.rename(columns={"facility_id": "site_id"})[
-            ["site_id", "limit_m", "geometry"]
-        ],
-        criteria=criteria,
-        provenance=provenance,
-        notes=(*notes, *register_notes, *balance_notes),
-    )
-
-
-def _as_facilities(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Let people walk to the sites, as they do to facilities."""
-    return sites[["id", "geometry"]].assign(facility_class="site")
-
-
-def _walked(walks: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Name the walks whose route is drawn: to the nearest of each class, where there is one."""
-    return walks.loc[walks["facility_id"].notna(), ["origin_id", "facility_class", "facility_id"]]
-
-
-def _route_layer(paths: gpd.GeoDataFrame, walks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    layer = paths.rename(columns={"origin_id": "site_id"})
-    layer.insert(1, "facility_class", walks["facility_class"].reindex(paths.index))
-    return layer
+    return layers, site_areas
 
 
 def read_sites(study: Study) -> gpd.GeoDataFrame:
@@ -212,7 +319,9 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        When there are none, or the layer cannot be used.
+        When there are none.
+    CrsError, DuplicateIdError, GeometryError, FormatError, SourceError
+        As `geowoonzorg.files.read_places`.
 
     Examples
     --------
@@ -232,217 +341,34 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     return sites.assign(name=sites["name"].astype("str").where(sites["name"].notna(), sites["id"]))
 
 
-def read_areas(study: Study) -> Areas | None:
-    """Read the areas of a study with all figures that are joined onto them.
-
-    Parameters
-    ----------
-    study
-        The study.
-
-    Returns
-    -------
-    Areas or None
-        None when the study names no areas.
-
-    Raises
-    ------
-    InputError, FormatError, SourceError
-        When a layer or table cannot be used.
-
-    Examples
-    --------
-    >>> read_areas(geowoonzorg.read_study("study.toml"))  # doctest: +SKIP
-    """
-    given = study.areas
-    if given is None:
-        return None
-    areas = area_room.read_areas(
-        given.source, level=given.level, gemeente=given.gemeente, crs=study.crs
-    )
-    if given.figures:
-        areas = area_room.join_figures(areas, given.figures)
-    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
-        areas = area_room.join_leefbaarometer(
-            areas, given.leefbaarometer, given.leefbaarometer_year
-        )
-    return areas
-
-
-def describe_areas(study: Study, areas: Areas | None) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Lay the balance beside the figures of the areas.
-
-    Parameters
-    ----------
-    study
-        The study.
-    areas
-        From `read_areas`.
-
-    Returns
-    -------
-    layer : geopandas.GeoDataFrame
-        The output layer ``areas``.
-    notes : list of str
-        What was noticed.
-
-    Raises
-    ------
-    StudyError, InputError
-        As `compute_balance`.
-
-    Examples
-    --------
-    >>> describe_areas(study, None)[0].columns.tolist()[:2]  # doctest: +SKIP
-    ['code', 'name']
-    """
-    if areas is None or study.areas is None:
-        return gpd.GeoDataFrame({c: [] for c in _AREA_COLUMNS[:-1]}, geometry=[], crs=study.crs), []
-    profile = read_balance_profile(study.areas.balance)
-    balance = compute_balance(areas, profile=profile, reference=study.areas.reference)
-    status = area_status(areas)
-    words = pd.concat([status, balance["status"]], axis=1).apply(
-        lambda row: "; ".join(dict.fromkeys(w for w in row if w != "ok")) or "ok", axis=1
-    )
-    layer = areas.frame.assign(**{c: balance[c] for c in _BALANCE_COLUMNS}, status=words)
-    layer = layer.rename_axis("code").reset_index()
-    return layer[_AREA_COLUMNS], list(areas.notes)
-
-
-def look_around(
-    study: Study,
-    sites: gpd.GeoDataFrame,
-    walks: gpd.GeoDataFrame,
-    addresses: gpd.GeoDataFrame,
-    pairs: pd.DataFrame,
-    area_layer: gpd.GeoDataFrame,
-    areas: Areas | None,
-    reach: gpd.GeoDataFrame,
-) -> Surroundings:
-    """Gather what is known of and around the sites.
-
-    Parameters
-    ----------
-    study
-        The study.
-    sites
-        The candidate locations.
-    walks
-        From `nearest`, sites to facilities.
-    addresses
-        Where people live.
-    pairs
-        ``site_id, address_id`` within the limit.
-    area_layer, areas
-        From `describe_areas` and `read_areas`.
-    reach
-        Polygons around the sites, per limit.
-
-    Returns
-    -------
-    Surroundings
-        Indexed by site id.
-
-    Raises
-    ------
-    InputError, FormatError, SourceError
-        When a raster cannot be used.
-
-    Examples
-    --------
-    >>> look_around(study, sites, walks, addresses, pairs, layer, areas, reach)  # doctest: +SKIP
-    """
-    ids = pd.Index(sites["id"], name="id")
-    distances = walks.pivot(
-        index="origin_id", columns="facility_class", values="distance_m"
-    ).reindex(ids)
-    status = walks.pivot(index="origin_id", columns="facility_class", values="status").reindex(ids)
-    origins: dict[str, tuple[str, int | None]] = dict.fromkeys(
-        distances.columns, ("OpenStreetMap", None)
-    )
-    means = reasons = pd.DataFrame(index=ids)
-    if areas is not None:
-        figures = area_layer.set_index("code").drop(columns="geometry").select_dtypes("number")
-        figures = figures.drop(columns=["year"], errors="ignore")
-        home = locate_in_areas(addresses.set_index("id"), area_layer.set_index("code"))
-        found = mean_over_people(pairs, home, figures, site_ids=ids)
-        means, reasons = found.means, found.reasons
-        origins |= area_origins(areas, means.columns)
-    rasters = pd.DataFrame(index=ids)
-    catchments = reach[reach["limit_m"] == study.network.limits_m[0]].set_index("facility_id")
-    for raster in study.rasters:
-        found_cells = zonal(raster.source, catchments.loc[ids], kind=raster.kind)
-        rasters[raster.name] = found_cells["value"].to_numpy()
-        origins[raster.name] = (raster.source.name, raster.year)
-    reached = walks.groupby("origin_id")["access_leg_origin_m"].first().reindex(ids).notna()
-    people = (
-        pairs.groupby("site_id").size().reindex(ids, fill_value=0).astype("float64").where(reached)
-    )
-    return Surroundings(
-        sites.set_index("id").drop(columns="geometry"),
-        distances,
-        status,
-        means,
-        reasons,
-        rasters,
-        people,
-        origins,
-    )
-
-
-def area_origins(areas: Areas, columns: pd.Index) -> dict[str, tuple[str, int | None]]:
-    """Name the source and year of each figure of the areas.
-
-    Parameters
-    ----------
-    areas
-        Areas with their provenance.
-    columns
-        Internal columns.
-
-    Returns
-    -------
-    dict
-        Column → (source, year); the balance is ours, over the areas' figures.
-
-    Examples
-    --------
-    >>> area_origins(areas, ["lbm_afw"])  # doctest: +SKIP
-    {'lbm_afw': ('Leefbaarometer 3.0', 2022)}
-    """
-    last = areas.provenance.drop_duplicates("column", keep="last").set_index("column")
-    known = {
-        c: (
-            str(last.loc[c, "source"]),
-            None if pd.isna(last.loc[c, "year"]) else int(last.loc[c, "year"]),
-        )
-        for c in columns
-        if c in last.index
-    }
-    own = ("vragers/dragers, eigen constructie op CBS-cijfers", areas.year)
-    return known | {c: own for c in columns if c in _BALANCE_COLUMNS}
+def _criteria(scores: pd.DataFrame, profile: ScoringProfile, measures: Measures) -> pd.DataFrame:
+    parts = explain(scores, profile, reasons=measures.reasons)
+    return parts.merge(measures.origins, on=["site_id", "criterion"], how="left")
 
 
 def _site_layer(sites: gpd.GeoDataFrame, scores: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Put scores before the sites' own columns."""
     found = scores.reset_index()
-    extra = [c for c in sites.columns if c not in {*found.columns, "geometry"}]
+    # A GeoPackage does not tell Score from score.
+    taken = {str(c).lower() for c in found.columns} | {"geometry", "geom", "fid"}
+    extra = [c for c in sites.columns if str(c).lower() not in taken]
     joined = pd.concat([found, sites[extra].reset_index(drop=True)], axis=1)
     return gpd.GeoDataFrame(joined, geometry=sites.geometry.to_numpy(), crs=sites.crs)
 
 
 def _address_layer(
-    addresses: gpd.GeoDataFrame, walks: gpd.GeoDataFrame, areas: Areas | None
+    addresses: gpd.GeoDataFrame, walks: gpd.GeoDataFrame, home: pd.Series[str]
 ) -> gpd.GeoDataFrame:
-    """Give every address the area it lies in and its walking distance per class, as far as the limit."""
+    """Give every address its area and its walking distance per class, as far as the limit."""
     layer = addresses[["id", "geometry"]].copy()
-    layer["area_code"] = (
-        locate_in_areas(addresses, areas.frame).to_numpy()
-        if areas is not None
-        else np.full(len(addresses), None)
-    )
-    metres = walks.pivot(index="origin_id", columns="facility_class", values="distance_m").reindex(
-        layer["id"]
-    )
-    for name in metres.columns:
-        layer[f"{name}_m"] = metres[name].to_numpy()
-    return layer[[c for c in layer.columns if c != "geometry"] + ["geometry"]]
+    layer.insert(1, "area_code", home.reindex(layer["id"]).to_numpy())
+    metres = walks.pivot(index="origin_id", columns="facility_class", values="distance_m")
+    metres = metres.reindex(layer["id"]).add_suffix("_m")
+    columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
+    return gpd.GeoDataFrame(columns, geometry=layer.geometry)
+
+
+def _route_layer(paths: gpd.GeoDataFrame, walked: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    layer = paths.rename(columns={"origin_id": "site_id"})
+    layer.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+    return layer

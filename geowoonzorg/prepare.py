@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from geowoonzorg.study import AreasInput, Study
 
 _HERE = Path(__file__).parent
-_OUTPUTS = ("map.html", "report.html", "scores.csv", "result.gpkg", "suitability.tif")
+_OUTPUTS = (
+    "map.html",
+    "report.html",
+    "scores.csv",
+    "coverage.csv",
+    "result.gpkg",
+    "suitability.tif",
+)
 
 
 def demo_study() -> Path:
@@ -100,7 +107,7 @@ def write_template(directory: str | Path) -> Path:
     return path
 
 
-def check_output(folder: Path, *, force: bool) -> None:
+def check_output_folder(folder: Path, *, force: bool) -> None:
     """Refuse to replace files that no earlier run wrote.
 
     Parameters
@@ -117,7 +124,7 @@ def check_output(folder: Path, *, force: bool) -> None:
 
     Examples
     --------
-    >>> check_output(Path("no/such/parent/out"), force=False)
+    >>> check_output_folder(Path("no/such/parent/out"), force=False)
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/parent does not exist; make it first
     """

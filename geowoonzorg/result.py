@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from geowoonzorg.study import Study
 
 
+def _no_table() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame()
+
+
 @dataclass(frozen=True)
 class Result:
     """Everything a run found; `write` puts it on disk.
@@ -40,7 +46,10 @@ class Result:
         Per site and limit the places within walking distance: ``site_id, limit_m, geometry``.
     criteria
         Per site and criterion one row: ``site_id, criterion, label, raw, unit, value, weight,
-        contribution, known, reason, source, year``.
+        contribution, known, reason, source, year, coverage_share, fallback_share``.
+    coverage
+        Per facility class who lives within the limit: addresses, their share, and people of 65 and
+        over as an interval.
     provenance
         Inputs with content hash, year and licence; profiles with hash; versions; counts.
     notes
@@ -57,6 +66,7 @@ class Result:
     routes: gpd.GeoDataFrame
     site_areas: gpd.GeoDataFrame
     criteria: pd.DataFrame
+    coverage: pd.DataFrame = field(default_factory=_no_table)
     provenance: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -98,16 +108,24 @@ class Result:
             write_layers(stage / "result.gpkg", self.layers, metadata={"provenance": provenance})
             progress(0.4, "writing table")
             write_csv(stage / "scores.csv", self.sites.drop(columns="geometry"))
+            write_csv(stage / "coverage.csv", self.coverage)
             write_text(stage / "provenance.json", provenance + "\n")
             progress(0.5, "drawing map")
             write_text(stage / "map.html", render_map(self, lang=lang))
             progress(0.9, "writing report")
             write_text(stage / "report.html", render_report(self, lang=lang))
-        names = ["map.html", "report.html", "scores.csv", "result.gpkg", "provenance.json"]
+        names = [
+            "map.html",
+            "report.html",
+            "scores.csv",
+            "coverage.csv",
+            "result.gpkg",
+            "provenance.json",
+        ]
         return [Path(directory) / name for name in names]
 
     @property
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+    def layers(self) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
         """The layers of ``result.gpkg`` by name."""
         return {
             "sites": self.sites,
@@ -117,4 +135,5 @@ class Result:
             "addresses": self.addresses,
             "routes": self.routes,
             "site_areas": self.site_areas,
+            "criteria": self.criteria,
         }

@@ -13,8 +13,9 @@ from geowoonzorg import _build, _routes
 from geowoonzorg._lines import project
 from geowoonzorg.access import Access, join_network, read_layer
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
-from geowoonzorg.progress import Progress, silent
+from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.reach import draw_pieces, run_chunks
+from geowoonzorg.service_area import nearest
 from geowoonzorg.snapping import BEYOND_LIMIT, OK, STATUS
 
 if TYPE_CHECKING:
@@ -131,6 +132,61 @@ def routes(
     return frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
 
 
+def nearest_routes(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float | None = None,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find the way from each origin to the nearest facility of each class, and what one meets on it.
+
+    Parameters
+    ----------
+    net, origins, facilities, limit_m, max_snap_m, access_legs
+        As `nearest`.
+    bench_lonlat
+        As `routes`.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `routes`, with ``facility_class``; one row per origin and class that has a facility
+        within reach.
+
+    Raises
+    ------
+    InputError, StudyError
+        As `nearest` and `routes`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000]], [[0, 1]])
+    >>> home = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([190_000], [500_000]), crs=28992)
+    >>> shop = gpd.GeoDataFrame({"id": ["b"]}, geometry=gpd.points_from_xy([190_300], [500_000]), crs=28992)
+    >>> nearest_routes(net, home, shop.assign(facility_class="supermarkt"))["facility_class"].tolist()
+    ['supermarkt']
+    """
+    legs = {"max_snap_m": max_snap_m, "access_legs": access_legs}
+    walks = nearest(
+        net, origins, facilities, limit_m=limit_m, progress=part(progress, 0.0, 0.5), **legs
+    )
+    walked = walks[walks["facility_id"].notna()]
+    paths = routes(
+        net, origins, facilities, walked[["origin_id", "facility_id"]], bench_lonlat=bench_lonlat,
+        progress=part(progress, 0.5, 1.0), **legs,
+    )  # fmt: skip
+    paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+    return paths
+
+
 def route(
     net: WalkNetwork,
     origin_xy: ArrayLike,
@@ -201,7 +257,7 @@ def _find(
     return np.where(asked, at, -1).astype(np.int64)
 
 
-def _trace_all(  # noqa: PLR0913
+def _trace_all(
     net: WalkNetwork,
     home_access: Access,
     place_access: Access,
@@ -293,7 +349,7 @@ def _bench_gaps(
     return longest
 
 
-def _meet(  # noqa: PLR0913
+def _meet(
     net: WalkNetwork,
     of: NDArray[np.int64],
     length: NDArray[np.float64],

@@ -114,6 +114,8 @@ class AreasInput:
         ``buurt`` or ``wijk``.
     figures
         Tables joined on the code.
+    older_years
+        Whether tables of an earlier year than the borders may stand in, flagged, instead of being an error.
     leefbaarometer
         The Leefbaarometer's scores as published.
     leefbaarometer_year
@@ -129,6 +131,7 @@ class AreasInput:
     source: Path
     level: Literal["buurt", "wijk"] = "buurt"
     figures: tuple[Path, ...] = ()
+    older_years: bool = False
     leefbaarometer: Path | None = None
     leefbaarometer_year: int | None = None
     reference: str = "gemeente"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geowoonzorg.errors import OutputError
+from geowoonzorg.errors import GeowoonzorgError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -219,7 +219,7 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
 
 def write_layers(
     path: str | Path,
-    layers: Mapping[str, gpd.GeoDataFrame],
+    layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
@@ -230,7 +230,8 @@ def write_layers(
     path
         The file, ending in ``.gpkg``; its folder must exist.
     layers
-        The layers by name, in the order in which they are written.
+        The layers by name, in the order in which they are written; a frame without geometry becomes a
+        table.
     metadata
         Texts that are kept with every layer, such as its provenance.
 
@@ -266,7 +267,7 @@ def write_layers(
                     driver="GPKG",
                     append=number > 0,
                     promote_to_multi=False,
-                    geometry_type=_geometry_type(plain),
+                    geometry_type=_geometry_type(plain) if "geometry" in plain else None,
                     layer_metadata=dict(metadata) if metadata else None,
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
@@ -412,7 +413,7 @@ def output_folder(folder: str | Path) -> Iterator[Path]:
                 _move_all(stage, target)
             finally:
                 shutil.rmtree(stage, ignore_errors=True)
-    except OutputError:
+    except GeowoonzorgError:  # some are an OSError, too, and say more than we can
         raise
     except FileExistsError as error:
         raise OutputError(f"{target} is a file, not a folder; choose another name") from error

@@ -1,0 +1,155 @@
+"""The areas of a study as one layer: every figure, the balance, and what is missing and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.area_frame import area_status, figure_columns
+from geowoonzorg.areas import join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.balance_profile import read_balance_profile
+from geowoonzorg.vragers_dragers import compute_balance, correlate_leefbaarometer
+
+if TYPE_CHECKING:
+    from geowoonzorg.area_frame import Areas
+    from geowoonzorg.balance_profile import BalanceProfile
+    from geowoonzorg.study import AreasInput
+
+BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
+_COLUMNS = [
+    "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
+    "lbm_class", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
+]  # fmt: skip
+_BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
+
+
+def read_area_input(given: AreasInput, *, crs: str) -> Areas:
+    """Read areas with all tables that are joined onto them.
+
+    Parameters
+    ----------
+    given
+        What a study says under ``[areas]``.
+    crs
+        The metric CRS to work in.
+
+    Returns
+    -------
+    Areas
+        Figures with their reasons and origins.
+
+    Raises
+    ------
+    InputError, FormatError, SourceError
+        As `read_areas`, `join_figures` and `join_leefbaarometer`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geowoonzorg.study import AreasInput
+    >>> read_area_input(AreasInput(Path("missing.gpkg")), crs="EPSG:28992")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: areas: missing.gpkg does not exist; give the path of an existing file
+    """
+    areas = read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=crs)
+    if given.figures:
+        areas = join_figures(areas, given.figures, older_years=given.older_years)
+    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
+        areas = join_leefbaarometer(areas, given.leefbaarometer, given.leefbaarometer_year)
+    return areas
+
+
+def describe_areas(
+    given: AreasInput | None, areas: Areas | None, *, crs: str
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Lay the balance beside the figures of the areas.
+
+    Parameters
+    ----------
+    given
+        What a study says under ``[areas]``; None where it says nothing.
+    areas
+        From `read_area_input`, or None.
+    crs
+        The CRS of the layer when there are no areas.
+
+    Returns
+    -------
+    layer : geopandas.GeoDataFrame
+        The output layer ``areas``; no rows when there are none.
+    notes : list of str
+        What was noticed while reading, and the balance's rank correlation with the Leefbaarometer.
+
+    Raises
+    ------
+    StudyError, InputError
+        As `read_balance_profile` and `compute_balance`.
+
+    Examples
+    --------
+    >>> layer, notes = describe_areas(None, None, crs="EPSG:28992")
+    >>> len(layer), notes
+    (0, [])
+    """
+    if given is None or areas is None:
+        return gpd.GeoDataFrame({c: [] for c in _COLUMNS[:-1]}, geometry=[], crs=crs), []
+    profile = read_balance_profile(given.balance)
+    balance = compute_balance(areas, profile=profile, reference=given.reference)
+    words = pd.concat(
+        [area_status(areas, columns=_told(areas, profile)), balance["status"]], axis=1
+    ).apply(_one_status, axis=1)
+    layer = areas.frame.assign(**{c: balance[c] for c in BALANCE_COLUMNS}, status=words)
+    notes = [*areas.notes]
+    found = correlate_leefbaarometer(balance, areas.frame)
+    known: pd.DataFrame = found[found["spearman_rho"].notna()]
+    notes += [
+        f"balans naast {name}: rangcorrelatie {rho:.2f} over {n} gebieden; telt niet mee in de balans"
+        for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
+    ]
+    return layer.rename_axis("code").reset_index()[_COLUMNS], notes
+
+
+def _told(areas: Areas, profile: BalanceProfile) -> list[str]:
+    """Leave out what the balance's own status says already."""
+    known = set(areas.provenance["column"])
+    return [c for c in figure_columns() if c in known and c not in profile.columns]
+
+
+def _one_status(parts: pd.Series[str]) -> str:
+    return "; ".join(dict.fromkeys(p for p in parts if p != "ok")) or "ok"
+
+
+def area_origins(areas: Areas, columns: pd.Index) -> dict[str, tuple[str, int | None]]:
+    """Name the source and year of each figure.
+
+    Parameters
+    ----------
+    areas
+        Areas with their provenance.
+    columns
+        Internal columns.
+
+    Returns
+    -------
+    dict
+        Column → (source, year). The balance is our own construct on the areas' figures.
+
+    Examples
+    --------
+    >>> area_origins(areas, layer.columns)["lbm_afw"]  # doctest: +SKIP
+    ('leefbaarometer', 2022)
+    """
+    last = areas.provenance.drop_duplicates("column", keep="last").set_index("column")
+    origins: dict[str, tuple[str, int | None]] = {}
+    for column in columns:
+        if column in BALANCE_COLUMNS:
+            origins[column] = (_BALANCE_SOURCE, areas.year)
+        elif column in last.index:
+            year = last.loc[column, "year"]
+            origins[column] = (
+                str(last.loc[column, "source"]),
+                None if pd.isna(year) else int(year),
+            )
+    return origins

@@ -1,0 +1,131 @@
+"""What a command tells while it works, and the options that commands share."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_REPORT_S = 0.1
+
+
+@dataclass
+class Console:
+    """A bar and a text for people, or JSON lines for programs."""
+
+    as_json: bool = False
+    debug: bool = False
+    _last_s: float = field(default=-1.0, repr=False)
+    _width: int = field(default=0, repr=False)
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Show how far the work is, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._last_s < _REPORT_S and fraction < 1:
+            return
+        self._last_s = now
+        if self.as_json:
+            self._line({"type": "progress", "fraction": round(fraction, 4), "message": message})
+        elif sys.stderr.isatty():
+            bar = "█" * round(20 * fraction)
+            text = f"\r{bar:░<20} {fraction:4.0%} {message}"
+            click.echo(text.ljust(self._width), err=True, nl=False)
+            self._width = len(text)
+
+    def _clear(self) -> None:
+        if self._width:
+            click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+            self._width = 0
+
+    def result(self, text: str, **details: object) -> None:
+        """Say what came out: ``text`` for people, ``details`` for programs."""
+        if self.as_json:
+            self._line({"type": "result", "message": text, **details})
+        else:
+            self._clear()
+            click.echo(text)
+
+    def error(self, error: GeowoonzorgError) -> None:
+        """Say what went wrong."""
+        if self.as_json:
+            kind = type(error).__name__
+            self._line(
+                {"type": "error", "message": str(error), "kind": kind, "exit_code": error.exit_code}
+            )
+        self._clear()
+        click.echo(f"geowoonzorg: {error}", err=True)
+
+    def _line(self, content: dict[str, object]) -> None:
+        try:
+            click.echo(json.dumps(content, ensure_ascii=False))
+            sys.stdout.flush()
+        except OSError as error:  # whoever started this has closed the pipe
+            raise Cancelled("cancelled; nothing was written") from error
+
+
+def shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command has, and hand it the console."""
+    for option in (
+        click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback."),
+        click.option(
+            "--progress", type=click.Choice(["bar", "json"]), default="bar", expose_value=False,
+            help="A bar on the terminal, or JSON lines on standard output.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return click.pass_obj(command)
+
+
+CRS = click.option(
+    "--crs", default="EPSG:28992", show_default=True, help="The metric CRS to work in."
+)
+PROFILE = click.option(
+    "--profile", default="rollator", show_default=True, help="Who walks: a name or a TOML file."
+)
+
+
+def walking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that walks."""
+    for option in (
+        CRS,
+        click.option(
+            "--no-access-legs", is_flag=True, help="Leave out the lines from place to street."
+        ),
+        click.option(
+            "--max-snap-m", default=100.0, show_default=True, help="How far from a street, metres."
+        ),
+        PROFILE,
+    ):
+        command = option(command)
+    return command
+
+
+FILE = click.Path(path_type=Path)
+OUTPUT = click.option("-o", "--output", required=True, type=FILE, help="A GeoPackage.")
+TABLE = click.option("-o", "--output", required=True, type=FILE, help="A csv file.")
+LANG = click.option(
+    "--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of map and report."
+)  # fmt: skip
+
+
+def check_output(output: Path, suffix: str = ".gpkg") -> None:
+    """Refuse before the work what could not be written after it."""
+    if output.suffix.lower() != suffix:
+        raise StudyError(f"--output {output}: give a name that ends in {suffix}")
+    if not output.parent.is_dir():
+        raise OutputError(f"--output {output}: the folder does not exist; make it first")
+
+
+def one_line(name: object) -> str:
+    """Keep a name from outside from moving the cursor or colouring the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(name))[:60]

@@ -1,0 +1,135 @@
+"""Commands about data: sources, balance, reconcile and doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from geowoonzorg.cli import commands
+from geowoonzorg.cli._console import CRS, FILE, OUTPUT, TABLE, Console, check_output, shared
+from geowoonzorg.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@commands.group()
+def sources() -> None:
+    """Show the catalogue of open data, or fetch what a study needs from it."""
+
+
+@sources.command("list")
+@shared
+def list_sources(console: Console) -> None:
+    """Show the catalogue: what there is, whose it is, which years and licence."""
+    from geowoonzorg.sources import read_catalogue
+
+    rows = [
+        {
+            "key": s.key,
+            "title": s.title,
+            "publisher": s.publisher,
+            "licence": s.licence,
+            "years": list(s.years),
+        }
+        for s in read_catalogue().sources.values()
+    ]
+    lines = []
+    for row in rows:
+        years = row["years"]
+        span = f"{min(years)}-{max(years)}" if years else "-"
+        lines.append(
+            f"{row['key']:22} {span:10} {row['licence']:14} {row['title']} ({row['publisher']})"
+        )
+    console.result("\n".join(lines), sources=rows)
+
+
+@sources.command()
+@click.argument("directory", type=FILE)
+@click.option("--gemeente", required=True, help="Name or code, such as Kampen or GM0166.")
+@click.option("--year", required=True, type=int, help="Of borders and figures.")
+@click.option("--osm", type=FILE, help="An OSM extract to use instead of downloading one.")
+@shared
+def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path | None) -> None:
+    """Fetch the open data of a gemeente into a study folder that is ready to run."""
+    from geowoonzorg.fetch import fetch_study
+
+    report = fetch_study(gemeente, year, directory, osm=osm, progress=console.progress)
+    lines = [
+        f"{file.name}: {file.citation} ({file.licence}), {file.count} objects"
+        for file in report.files
+    ]
+    lines += [f"not fetched: {name}: {reason}" for name, reason in report.missing.items()]
+    lines += [*report.notes, f"{report.study} written; next: geowoonzorg check {report.study}"]
+    console.result("\n".join(lines), output=str(directory), notes=lines)
+
+
+@commands.command()
+@click.argument("areas", type=FILE)
+@OUTPUT
+@click.option("--level", type=click.Choice(["buurt", "wijk"]), default="buurt", show_default=True)
+@click.option("--gemeente", help="Keep only this gemeente: a code or a name.")
+@click.option(
+    "--figures", type=FILE, multiple=True, help="A table joined on the code; may be repeated."
+)
+@click.option("--leefbaarometer", type=FILE, help="Scores as published.")
+@click.option("--leefbaarometer-year", type=int, help="Which of its years.")
+@click.option(
+    "--reference",
+    default="gemeente",
+    show_default=True,
+    help="gemeente, region, country or a code.",
+)
+@click.option("--balance", "profile", type=FILE, help="An own vragers/dragers profile.")
+@CRS
+@shared
+def balance(
+    console: Console, areas: Path, output: Path, crs: str, profile: Path | None, **given: object
+) -> None:
+    """Lay the vragers/dragers balance and the Leefbaarometer over buurten or wijken."""
+    from geowoonzorg.area_layer import describe_areas, read_area_input
+    from geowoonzorg.files import write_layers
+    from geowoonzorg.study import AreasInput
+
+    check_output(output)
+    question = AreasInput(source=areas, balance=profile, **given)  # type: ignore[arg-type]
+    console.progress(0.1, "reading areas")
+    layer, notes = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
+    write_layers(output, {"areas": layer})
+    known = int(layer["balans"].notna().sum())
+    text = "\n".join(
+        [*notes, f"{len(layer)} areas, balance known for {known}", f"{output} written"]
+    )
+    console.result(text, output=str(output), notes=notes)
+
+
+@commands.command()
+@click.argument("osm", type=FILE)
+@click.argument("register", type=FILE)
+@TABLE
+@CRS
+@shared
+def reconcile(console: Console, osm: Path, register: Path, output: Path, crs: str) -> None:
+    """Lay an own list of facilities beside OSM: a table to correct by hand and use as register."""
+    from geowoonzorg.inputs import reconcile_register
+    from geowoonzorg.reconcile import write_reconciled
+
+    check_output(output, ".csv")
+    table = reconcile_register(osm, register, crs=crs, progress=console.progress)
+    write_reconciled(output, table)
+    counts = {str(k): int(n) for k, n in table["status"].value_counts().sort_index().items()}
+    told = ", ".join(f"{n} {status}" for status, n in counts.items())
+    console.result(f"{told}\n{output} written", output=str(output), counts=counts)
+
+
+@commands.command()
+@shared
+def doctor(console: Console) -> None:
+    """Tell versions and optional parts, and test the coordinates."""
+    from geowoonzorg.doctor import examine
+
+    lines, healthy = examine()
+    console.result("\n".join(lines), healthy=healthy, notes=lines)
+    if not healthy:
+        raise InputError("something is wrong with this installation; see the lines with 'WRONG'")

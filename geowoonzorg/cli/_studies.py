@@ -1,0 +1,145 @@
+"""Commands about whole studies: demo, init, check, run, indicators and plausibility."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geowoonzorg.cli import commands
+from geowoonzorg.cli._console import (
+    FILE,
+    LANG,
+    OUTPUT,
+    TABLE,
+    Console,
+    check_output,
+    one_line,
+    shared,
+)
+from geowoonzorg.progress import part
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@commands.command()
+@click.option(
+    "--out", type=FILE, default=Path("geowoonzorg-demo"), show_default=True, help="Output folder."
+)
+@LANG
+@shared
+def demo(console: Console, out: Path, lang: str) -> None:
+    """Do the whole job on the bundled fictional municipality, offline."""
+    from geowoonzorg.prepare import demo_study
+
+    _run(console, demo_study(), out, lang)
+
+
+@commands.command()
+@click.argument("study", type=FILE)
+@click.option("--out", type=FILE, help="Output folder; default: out, beside the study.")
+@click.option(
+    "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
+)
+@LANG
+@shared
+def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bool) -> None:
+    """Do the whole job on a study: from streets and open data to a ranked list and a map."""
+    _run(console, study, out or study.parent / "out", lang, force=force)
+
+
+def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = False) -> None:
+    from geowoonzorg.prepare import check_output_folder
+    from geowoonzorg.study import read_study
+
+    check_output_folder(out, force=force)
+    question = read_study(study)
+    from geowoonzorg import pipeline
+
+    result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
+    written = result.write(out, lang=lang, progress=part(console.progress, 0.9, 1.0))
+    columns = ["rank", "rank_low", "rank_high", "score", "known_weight_share", "name"]
+    console.result(
+        "\n".join([*_ranking(result.sites[columns]), "", *(f"{path}" for path in written)]),
+        output=str(out),
+        files=[str(path) for path in written],
+        notes=list(result.notes),
+    )
+
+
+def _ranking(sites: pd.DataFrame) -> list[str]:
+    """Lay the ranking out for a terminal; sites without a rank come last."""
+    from pandas import notna
+
+    lines = ["rang  van-tot  score  bekend  locatie"]
+    row: Any
+    order = sites.sort_values(["rank", "score"], ascending=[True, False], na_position="last")
+    for row in order.itertuples():
+        rank = (
+            f"{row.rank:4.0f}  {row.rank_low:3.0f}-{row.rank_high:<3.0f}"
+            if notna(row.rank)
+            else "   -     -   "
+        )
+        points = f"{row.score:5.1f}" if notna(row.score) else "    -"
+        lines.append(f"{rank}  {points}    {row.known_weight_share:4.0%}  {one_line(row.name)}")
+    return lines
+
+
+@commands.command()
+@click.argument("directory", type=FILE)
+@shared
+def init(console: Console, directory: Path) -> None:
+    """Write a commented study.toml to start from."""
+    from geowoonzorg.prepare import write_template
+
+    path = write_template(directory)
+    console.result(
+        f"{path} written: fill in your files, then run: geowoonzorg check {path}", output=str(path)
+    )
+
+
+@commands.command()
+@click.argument("study", type=FILE)
+@shared
+def check(console: Console, study: Path) -> None:
+    """Tell every problem of a study at once; computes nothing."""
+    from geowoonzorg.prepare import check_study
+
+    lines = check_study(study)
+    console.result(
+        "\n".join([*lines, f"{study}: no problems found"]), study=str(study), notes=lines
+    )
+
+
+@commands.command()
+@click.argument("study", type=FILE)
+@OUTPUT
+@shared
+def indicators(console: Console, study: Path, output: Path) -> None:
+    """Measure the sites of a study on every criterion, without scoring them."""
+    from geowoonzorg.files import write_layers
+    from geowoonzorg.pipeline import site_indicators
+    from geowoonzorg.study import read_study
+
+    check_output(output)
+    found = site_indicators(read_study(study), progress=console.progress)
+    write_layers(output, {"indicators": found})
+    console.result(f"{len(found)} sites measured\n{output} written", output=str(output))
+
+
+@commands.command()
+@click.argument("study", type=FILE)
+@TABLE
+@shared
+def plausibility(console: Console, study: Path, output: Path) -> None:
+    """Hold walking distances against the car-road averages of CBS, per area and class."""
+    from geowoonzorg.files import write_csv
+    from geowoonzorg.pipeline import check_plausibility
+    from geowoonzorg.study import read_study
+
+    check_output(output, ".csv")
+    table = check_plausibility(read_study(study), progress=console.progress)
+    write_csv(output, table)
+    console.result(f"{len(table)} comparisons\n{output} written", output=str(output))

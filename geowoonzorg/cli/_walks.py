@@ -1,0 +1,203 @@
+"""Commands about walking: network, facilities, service-areas, nearest and route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from geowoonzorg.cli import commands
+from geowoonzorg.cli._console import (
+    CRS,
+    FILE,
+    OUTPUT,
+    PROFILE,
+    Console,
+    check_output,
+    shared,
+    walking,
+)
+from geowoonzorg.errors import OutputError
+from geowoonzorg.progress import part
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+
+@commands.command()
+@click.argument("network")
+@click.option("-o", "--output", type=FILE, help="Keep the network in this .npz file.")
+@PROFILE
+@CRS
+@shared
+def network(console: Console, network: str, output: Path | None, profile: str, crs: str) -> None:
+    """Tell what was read of a network, what was dropped and why."""
+    from geowoonzorg.inputs import open_network
+
+    if output and (output.suffix.lower() != ".npz" or not output.parent.is_dir()):
+        raise OutputError(
+            f"--output {output}: give a name that ends in .npz, in a folder that exists"
+        )
+    net = open_network(network, profile=profile, crs=crs, cache=output, progress=console.progress)
+    about = net.describe()
+    counts = about.pop("counts")
+    lines = [f"{name.replace('_', ' '):22} {value}" for name, value in about.items()]
+    for group, of in counts.items():
+        lines += [f"{group}:", *(f"{number:9,d} {what}" for what, number in of.items())]
+    written = [f"{output} written"] if output else []
+    console.result(
+        "\n".join([*lines, *net.notes, *written]),
+        output=str(output or ""), network=about, counts=counts, notes=list(net.notes),
+    )  # fmt: skip
+
+
+@commands.command()
+@click.argument("osm", type=FILE)
+@OUTPUT
+@click.option(
+    "--class", "classes", multiple=True, help="A facility class; may be repeated. Default: all."
+)
+@CRS
+@shared
+def facilities(
+    console: Console, osm: Path, output: Path, classes: tuple[str, ...], crs: str
+) -> None:
+    """Take the facilities out of an OSM file, each counted once."""
+    from geowoonzorg.files import write_layers
+    from geowoonzorg.inputs import read_facilities
+
+    check_output(output)
+    found = read_facilities(osm, classes=classes or None, crs=crs, progress=console.progress)
+    write_layers(output, {"facilities": found})
+    counts = {
+        str(k): int(n) for k, n in found["facility_class"].value_counts().sort_index().items()
+    }
+    lines = [f"{n:6d} {name}" for name, n in counts.items()]
+    console.result("\n".join([*lines, f"{output} written"]), output=str(output), counts=counts)
+
+
+@commands.command("service-areas")
+@click.argument("network")
+@click.argument("facilities")
+@OUTPUT
+@click.option(
+    "--limit-m",
+    "limits_m",
+    type=float,
+    multiple=True,
+    required=True,
+    help="Walking distance, metres.",
+)
+@click.option(
+    "--shape", type=click.Choice(["lines", "polygons"]), default="lines", show_default=True
+)
+@walking
+@shared
+def service_areas(
+    console: Console,
+    network: str,
+    facilities: str,
+    output: Path,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Find what lies within walking distance of each facility, exactly."""
+    from geowoonzorg.service_area import service_areas as find
+
+    check_output(output)
+    net, places = _open(console, network, options, {"facilities": facilities})
+    areas = find(
+        net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
+        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+    )  # fmt: skip
+    _write(console, output, "service_areas", areas)
+
+
+@commands.command()
+@click.argument("network")
+@click.argument("origins")
+@click.argument("facilities")
+@OUTPUT
+@click.option("--limit-m", type=float, help="Look no further than this walking distance, metres.")
+@walking
+@shared
+def nearest(
+    console: Console,
+    network: str,
+    origins: str,
+    facilities: str,
+    output: Path,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Find the nearest facility of each class for each origin, exactly."""
+    from geowoonzorg.service_area import nearest as find
+
+    check_output(output)
+    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    found = find(
+        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
+        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+    )  # fmt: skip
+    _write(console, output, "nearest", found)
+
+
+@commands.command()
+@click.argument("network")
+@click.argument("origins")
+@click.argument("facilities")
+@OUTPUT
+@click.option("--limit-m", type=float, help="Look no further than this walking distance, metres.")
+@walking
+@shared
+def route(
+    console: Console,
+    network: str,
+    origins: str,
+    facilities: str,
+    output: Path,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Draw the walk from each origin to the nearest facility of each class, and tell what is on it."""
+    from geowoonzorg.inputs import read_benches
+    from geowoonzorg.route import nearest_routes
+
+    check_output(output)
+    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    found = nearest_routes(
+        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
+        bench_lonlat=read_benches(network), progress=part(console.progress, 0.4, 0.95), **_legs(options),
+    )  # fmt: skip
+    _write(console, output, "routes", found)
+
+
+def _legs(options: dict[str, Any]) -> dict[str, Any]:
+    return {"max_snap_m": options["max_snap_m"], "access_legs": not options["no_access_legs"]}
+
+
+def _open(
+    console: Console, network: str, options: dict[str, Any], places: dict[str, str]
+) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
+    """Read the places first: they are small, and most mistakes are in them."""
+    from geowoonzorg.files import read_places
+    from geowoonzorg.inputs import open_network
+    from geowoonzorg.reach import check_limits
+
+    limits = options.get("limits_m") or options.get("limit_m")
+    if limits is not None:
+        check_limits(limits)
+    read = {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
+    streets = part(console.progress, 0.05, 0.4)
+    net = open_network(network, profile=options["profile"], crs=options["crs"], progress=streets)
+    return net, read
+
+
+def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) -> None:
+    from geowoonzorg.files import write_layers
+
+    write_layers(output, {layer: found})
+    counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
+    told = ", ".join(f"{n} {status}" for status, n in counts.items())
+    notes = list(found.attrs.get("notes", []))
+    text = "\n".join([*notes, f"{len(found)} rows: {told}", f"{output} written"])
+    console.result(text, output=str(output), counts=counts, notes=notes)

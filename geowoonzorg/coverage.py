@@ -1,0 +1,101 @@
+"""Who lives within walking distance of what: addresses per class, and people as intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.population import count_people
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_HALF_PERCENT = 0.005  # CBS publishes shares in whole per cents …
+_HALF_FIVE = 2.5  # … and counts of people in fives
+
+
+def count_elderly(figures: pd.DataFrame) -> pd.DataFrame:
+    """Give the people of 65 and over per area as the interval their published share leaves open.
+
+    Parameters
+    ----------
+    figures
+        Indexed by code, with ``inhabitants`` (rounded to five) and ``share_65plus`` (0–1, rounded
+        to a whole per cent).
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the same index ``least`` and ``most`` people; NaN where either figure is unknown.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"inhabitants": [1000.0], "share_65plus": [0.2]}, index=["BU1"])
+    >>> count_elderly(figures).round(1).values.tolist()
+    [[194.5, 205.5]]
+    """
+    people, share = figures["inhabitants"], figures["share_65plus"]
+    least = (people - _HALF_FIVE).clip(lower=0) * (share - _HALF_PERCENT).clip(lower=0)
+    most = (people + _HALF_FIVE) * (share + _HALF_PERCENT).clip(upper=1)
+    return pd.DataFrame({"least": least, "most": most})
+
+
+def cover_classes(
+    walks: gpd.GeoDataFrame,
+    *,
+    limit_m: float,
+    zone: pd.Series[str],
+    elderly: pd.DataFrame,
+) -> pd.DataFrame:
+    """Say per class which share of the addresses, and how many elderly, live within the limit.
+
+    Parameters
+    ----------
+    walks
+        From `nearest`, addresses to facilities: ``origin_id, facility_class, distance_m, status``.
+    limit_m
+        The walking distance in metres.
+    zone
+        The area or square of every address, indexed by address id.
+    elderly
+        Per zone ``least`` and ``most`` people of 65 and over.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per class ``facility_class, limit_m, addresses`` (those on the network), ``addresses_within``,
+        ``share_within`` (0–1), ``people_65plus, people_65plus_min, people_65plus_max`` and
+        ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure.
+
+    Examples
+    --------
+    >>> walks = pd.DataFrame({"origin_id": ["1", "2"], "facility_class": ["huisarts"] * 2,
+    ...     "distance_m": [350.0, np.nan], "status": ["ok", "beyond_limit"]})
+    >>> elderly = pd.DataFrame({"least": [8.0], "most": [12.0]}, index=["BU1"])
+    >>> zone = pd.Series({"1": "BU1", "2": "BU1"})
+    >>> found = cover_classes(walks, limit_m=400, zone=zone, elderly=elderly)
+    >>> found[["share_within", "people_65plus_min", "people_65plus_max"]].values.tolist()
+    [[0.5, 0.0, 12.0]]
+    """
+    on_network = walks[walks["status"].isin(["ok", "beyond_limit"])]
+    within = on_network[on_network["distance_m"] <= limit_m]
+    classes = pd.Index(sorted(walks["facility_class"].unique()), name="facility_class")
+    pairs = within.rename(columns={"facility_class": "site_id", "origin_id": "address_id"})
+    people = count_people(pairs[["site_id", "address_id"]], zone, elderly, site_ids=classes)
+    total = on_network.groupby("facility_class").size().reindex(classes, fill_value=0)
+    near = within.groupby("facility_class").size().reindex(classes, fill_value=0)
+    return pd.DataFrame(
+        {
+            "limit_m": limit_m,
+            "addresses": total,
+            "addresses_within": near,
+            "share_within": np.where(total > 0, near / total.clip(lower=1), np.nan),
+            "people_65plus": people["people"],
+            "people_65plus_min": people["people_min"],
+            "people_65plus_max": people["people_max"],
+            "coverage_share": people["coverage_share"],
+        },
+        index=classes,
+    ).reset_index()
