@@ -162,6 +162,8 @@ def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, st
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
         zoom_control=False,
+        zoom_snap=0.5,
+        zoom_delta=0.5,
         max_zoom=19,
         min_zoom=7,
     )

@@ -57,8 +57,11 @@ function drawPage(map, tiles) {
   zoom.getContainer().append(all);
   L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
 
-  // The legend lies over the left of a wide map: no site should start under it.
-  function showAll(animate = !calm) { map.fitBounds(data.view, { paddingTopLeft: wide() && byId("legend").open ? [300, 40] : [48, 40], paddingBottomRight: [40, 40], maxZoom: 16, animate }); }
+  // The legend lies over the bottom of the map: no site should start under it.
+  function underLegend() { return wide() ? byId("legend").offsetHeight + 56 : 44; }
+  function showAll(animate = !calm) {
+    map.fitBounds(data.view, { paddingTopLeft: wide() ? [60, 36] : [24, 24], paddingBottomRight: [wide() ? 40 : 24, underLegend()], maxZoom: 16, animate });
+  }
 
   const layers = { areas: L.layerGroup(), labels: L.layerGroup(), within: L.layerGroup(), facilities: L.layerGroup(), chosen: L.layerGroup(), routes: L.layerGroup() };
   for (const layer of Object.values(layers)) layer.addTo(map);
@@ -219,7 +222,7 @@ function drawPage(map, tiles) {
     // A far walk is drawn, but the view stays with what is near.
     for (const route of site.routes || []) if (route.line.length && route.near) bounds.extend(route.line);
     const cover = wide() ? panel.offsetWidth + 24 : 16;
-    map.fitBounds(bounds, { paddingTopLeft: [48, 24], paddingBottomRight: [cover, 36], maxZoom: 17, animate: !calm });
+    map.fitBounds(bounds, { paddingTopLeft: [48, 24], paddingBottomRight: [cover, underLegend()], maxZoom: 17, animate: !calm });
     const stage = panel.parentElement.getBoundingClientRect();
     if (stage.top < 0 || stage.top > window.innerHeight * 0.6) panel.parentElement.scrollIntoView();
     byId("panel-title").focus({ preventScroll: true });
@@ -364,20 +367,20 @@ function drawPage(map, tiles) {
     const row = (sign, text) => el("li", {}, sign, el("span", {}, text));
     const limit = (data.serviceAreas.find((one) => one.m === state.limit) || { limit: data.limit }).limit;
     const blocks = [];
-    if (now) blocks.push(el("h2", {}, now.long), el("ul", { class: "classes" }, ...now.classes.map((one) => {
+    const block = (title, ...rows) => el("div", {}, title ? el("h2", {}, title) : null, el("ul", {}, ...rows));
+    if (now) blocks.push(block(now.long, ...now.classes.map((one) => {
       const sign = el("span", { class: "class-sign", "aria-hidden": "true" }, one.mark);
       sign.style.backgroundColor = one.colour + "cc"; // as see-through as on the map
       sign.style.color = one.dark ? "#fff" : "#1b1f23";
       return row(sign, one.label);
     }), ...(now.missing ? [row(el("svg", { viewBox: "0 0 22 18", width: 22, height: 18, "aria-hidden": "true" }, el("rect", { width: 22, height: 18, fill: "url(#hatch)" })), words.legend.missing)] : [])));
-    if (on.length) {
-      blocks.push(el("h2", {}, fill(words.layers.within_of, { limit })), el("ul", {}, ...on.map(([style]) => row(swatch(style, true), style.plural))));
-      if (!now && state.site < 0 && on.length > 1) blocks.push(el("p", {}, words.layers.overlap));
-    }
+    if (on.length) blocks.push(block(fill(words.layers.within_of, { limit }), ...on.map(([style]) => row(swatch(style, true), style.plural))));
     const signs = [row(el("span", { class: "site-mark top small", "aria-hidden": "true" }, "1"), words.legend.site)];
     if (data.sites.some((site) => site.out !== null)) signs.push(row(el("span", { class: "site-mark out small", "aria-hidden": "true" }, "×"), words.legend.site_out));
+    if (data.sites.some((site) => site.out === null && site.rank === null)) signs.push(row(el("span", { class: "site-mark none small", "aria-hidden": "true" }, "?"), words.legend.site_unranked));
     if (state.site >= 0) signs.push(row(el("span", { class: "reach-sign", "aria-hidden": "true" }), fill(words.legend.reach, { limit: data.limit })));
-    blocks.push(el("ul", { class: "signs" }, ...signs));
+    blocks.push(block("", ...signs));
+    if (!now && state.site < 0 && on.length > 1) blocks.push(el("p", {}, words.layers.overlap));
     body.replaceChildren(...blocks);
   }
 
@@ -449,8 +452,9 @@ function drawPage(map, tiles) {
   map.on("zoomend moveend", labelAreas);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
   if (!wide()) byId("legend").open = false;
-  showAll(false);
   drawLayers();
+  drawLegend();
+  showAll(false);
   drawAreas();
   redraw();
 }
