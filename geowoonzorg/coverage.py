@@ -42,6 +42,28 @@ def count_elderly(figures: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"least": least, "most": most})
 
 
+def count_inhabitants(figures: pd.DataFrame) -> pd.DataFrame:
+    """Give the inhabitants per area as the interval that rounding to five leaves open.
+
+    Parameters
+    ----------
+    figures
+        With ``code`` and ``inhabitants``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by code, ``least`` and ``most`` people; NaN where unknown.
+
+    Examples
+    --------
+    >>> count_inhabitants(pd.DataFrame({"code": ["BU1"], "inhabitants": [1000.0]})).values.tolist()
+    [[997.5, 1002.5]]
+    """
+    people = figures.set_index("code")["inhabitants"]
+    return pd.DataFrame({"least": (people - _HALF_FIVE).clip(lower=0), "most": people + _HALF_FIVE})
+
+
 def cover_classes(
     walks: gpd.GeoDataFrame,
     *,

@@ -36,6 +36,9 @@ class Surroundings:
         Mean over the walking catchment, one column per raster.
     people
         The number of addresses in the walking catchment.
+    joins
+        How the site joins the network: ``ok``, ``off_network`` or ``island``; without a network there is no
+        catchment, and that is the reason for all that is measured over it.
     coverage
         0–1: the share of the people (of an area figure) or of the surface (of a raster) whose figure was
         known, columns as those.
@@ -52,6 +55,7 @@ class Surroundings:
     area_reasons: pd.DataFrame
     rasters: pd.DataFrame
     people: pd.Series[float]
+    joins: pd.Series[str]
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     fallback: pd.DataFrame = field(default_factory=pd.DataFrame)
     origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
@@ -99,7 +103,7 @@ def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
     >>> empty = pd.DataFrame(index=ids)
     >>> near = pd.DataFrame({"supermarkt": [120.0]}, index=ids)
     >>> ok = pd.DataFrame({"supermarkt": ["ok"]}, index=ids)
-    >>> around = Surroundings(empty, near, ok, empty, empty, empty, pd.Series([40.0], ids))
+    >>> around = Surroundings(empty, near, ok, empty, empty, empty, pd.Series([40.0], ids), ok["supermarkt"])
     >>> measures = measure_sites(around, read_scoring_profile("geclusterd"))
     >>> measures.raw.loc["a", "supermarkt"].item(), measures.reasons.loc["a", "geluid"]
     (120.0, 'no_raster')
@@ -153,18 +157,21 @@ def _area_mean(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, p
     name = str(criterion.column)
     if name not in around.area_means:
         return _nothing(around, "no_figures")
-    return around.area_means[name], around.area_reasons[name]
+    return around.area_means[name], around.area_reasons[name].where(
+        around.joins == "ok", around.joins
+    )
 
 
 def _raster(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
     name = str(criterion.raster)
     if name not in around.rasters:
         return _nothing(around, "no_raster")
-    return around.rasters[name], pd.Series("raster_hole", around.sites.index)
+    hole = pd.Series("raster_hole", around.sites.index)
+    return around.rasters[name], hole.where(around.joins == "ok", around.joins)
 
 
 def _people(around: Surroundings, _criterion: Criterion) -> tuple[pd.Series, pd.Series]:
-    return around.people, pd.Series("off_network", around.sites.index)
+    return around.people, around.joins
 
 
 def _site(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:

@@ -9,15 +9,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.added_homes import add_homes
 from geowoonzorg.area_layer import describe_areas, read_area_input
+from geowoonzorg.balance_profile import read_balance_profile
 from geowoonzorg.catchment import locate_in_areas
-from geowoonzorg.coverage import count_elderly, cover_classes
+from geowoonzorg.coverage import count_elderly, count_inhabitants, cover_classes
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import read_places
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
 from geowoonzorg.measure import Measures, measure_sites
 from geowoonzorg.pairs import reached_pairs
 from geowoonzorg.plausibility import compare_with_cbs
+from geowoonzorg.population import count_people
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.provenance import account_for
 from geowoonzorg.register import merge_register, read_register
@@ -31,6 +34,7 @@ from geowoonzorg.surroundings import Layers, gather
 if TYPE_CHECKING:
     from geowoonzorg.area_frame import Areas
     from geowoonzorg.inputs import Town
+    from geowoonzorg.measure import Surroundings
     from geowoonzorg.study import Study
 
 # Names that users give to the columns of their sites.
@@ -119,7 +123,9 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
     return Result(
         study=study,
         profile=profile,
-        sites=_site_layer(place.sites, scores),
+        sites=_site_layer(
+            place.sites, pd.concat([scores, _after_building(study, layers, around)], axis=1)
+        ),
         facilities=place.facilities[FACILITY_COLUMNS],
         service_areas=areas,
         areas=layers.area_layer,
@@ -239,7 +245,8 @@ def _read(study: Study, *, progress: Progress) -> _Place:
     addresses = town.addresses
     if study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
-    facilities, notes, own = town.facilities, (), (frozenset[str](), "")
+    facilities, own = town.facilities, (frozenset[str](), "")
+    notes: tuple[str, ...] = ()
     if study.facilities.register:
         listed = read_register(study.facilities.register, crs=study.crs, addresses=addresses)
         facilities, notes = merge_register(
@@ -251,6 +258,24 @@ def _read(study: Study, *, progress: Progress) -> _Place:
 
 def _walking(study: Study) -> dict[str, Any]:
     return {"max_snap_m": study.network.max_snap_m, "access_legs": study.network.access_legs}
+
+
+def _after_building(study: Study, layers: Layers, around: Surroundings) -> pd.DataFrame:
+    """Say what the balance around each site becomes with its homes, where a study asks it."""
+    share = study.areas.added_vragers_share if study.areas else None
+    if share is None or "n_woningen" not in around.sites:
+        return pd.DataFrame(index=around.sites.index)
+    people = count_people(
+        layers.pairs, layers.home, count_inhabitants(layers.area_layer), site_ids=around.sites.index
+    )
+    catchments = around.area_means[["vragers_index", "dragers_index"]].assign(
+        inhabitants=people["people"]
+    )
+    homes = pd.to_numeric(around.sites["n_woningen"], errors="coerce")
+    profile = read_balance_profile(study.areas.balance if study.areas else None)
+    known = homes.notna()
+    found = add_homes(catchments[known], homes=homes[known], vragers_share=share, profile=profile)
+    return found[["balans_before", "balans_after"]].reindex(around.sites.index)
 
 
 def _homes(place: _Place) -> pd.Series[str]:

@@ -111,7 +111,9 @@ class Result:
             write_csv(stage / "coverage.csv", self.coverage)
             write_text(stage / "provenance.json", provenance + "\n")
             progress(0.5, "drawing map")
-            write_text(stage / "map.html", render_map(self, lang=lang))
+            write_text(
+                stage / "map.html", render_map(self, lang=lang, background=self.study.background)
+            )
             progress(0.9, "writing report")
             write_text(stage / "report.html", render_report(self, lang=lang))
         names = [

@@ -27,6 +27,10 @@ def _is_not_negative(value: float) -> str | None:
     return None if math.isfinite(value) and value >= 0 else "must be 0 or more"
 
 
+def _is_share(value: float) -> str | None:
+    return None if 0 <= value <= 1 else "must be 0 to 1"
+
+
 def _is_draws(value: int) -> str | None:
     return None if 1 <= value <= MAX_DRAWS else f"must be 1 to {MAX_DRAWS}"
 
@@ -122,6 +126,8 @@ class AreasInput:
         Which of its years; needed with ``leefbaarometer``.
     reference
         What the balance compares with: ``gemeente``, ``region``, ``country`` or a code.
+    added_vragers_share
+        Of the residents of each site's new homes; given it, sites tell the balance before and after.
     gemeente
         Keep only the areas of this gemeente.
     balance
@@ -135,6 +141,7 @@ class AreasInput:
     leefbaarometer: Path | None = None
     leefbaarometer_year: int | None = None
     reference: str = "gemeente"
+    added_vragers_share: float | None = field(default=None, metadata={"check": _is_share})
     gemeente: str | None = None
     balance: Path | None = None
 
@@ -212,6 +219,8 @@ class Study:
         The metric CRS to work in.
     date
         The date printed on the outputs, or None to print none.
+    background
+        Whether the map asks for a background from the internet.
     hash
         The SHA-256 of the study's file, empty for one made in memory.
     """
@@ -226,10 +235,11 @@ class Study:
     scoring: ScoringInput = ScoringInput()
     crs: str = "EPSG:28992"
     date: str | None = None
+    background: bool = True
     hash: str = ""
 
 
-_IN_STUDY_TABLE = ("name", "crs", "date")
+_IN_STUDY_TABLE = ("name", "crs", "date", "background")
 
 
 def read_study(path: str | Path) -> Study:

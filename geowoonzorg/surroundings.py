@@ -104,7 +104,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         grids[raster.name] = cells["value"].to_numpy()
         coverage[raster.name] = cells["coverage_share"].to_numpy()
         origins[raster.name] = (raster.source.name, raster.year)
-    joined = layers.walks.groupby("origin_id")["access_leg_origin_m"].first().reindex(ids).notna()
+    joins = by_class["status"].reindex(ids).iloc[:, 0].replace("beyond_limit", "ok").rename("joins")
     people = layers.pairs.groupby("site_id").size().reindex(ids, fill_value=0).astype("float64")
     return Surroundings(
         sites=layers.sites.set_index("id").drop(columns="geometry"),
@@ -113,7 +113,8 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         area_means=means,
         area_reasons=reasons,
         rasters=grids,
-        people=people.where(joined),
+        people=people.where(joins == "ok"),
+        joins=joins,
         coverage=coverage,
         fallback=fallback,
         origins=origins,
@@ -123,5 +124,6 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
 def _facility_origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
     listed, name = layers.own_list
     classes = layers.walks["facility_class"].dropna().unique()
+    origins: dict[str, tuple[str, int | None]]
     origins = {str(c): (name if c in listed else _OSM, None) for c in classes}
     return origins | {"people_within": (_OSM, None)}

@@ -25,23 +25,17 @@ def list_sources(console: Console) -> None:
     """Show the catalogue: what there is, whose it is, which years and licence."""
     from geowoonzorg.sources import read_catalogue
 
-    rows = [
-        {
-            "key": s.key,
-            "title": s.title,
-            "publisher": s.publisher,
-            "licence": s.licence,
-            "years": list(s.years),
-        }
-        for s in read_catalogue().sources.values()
-    ]
+    catalogue = list(read_catalogue().sources.values())
     lines = []
-    for row in rows:
-        years = row["years"]
-        span = f"{min(years)}-{max(years)}" if years else "-"
+    for source in catalogue:
+        span = f"{min(source.years)}-{max(source.years)}" if source.years else "-"
         lines.append(
-            f"{row['key']:22} {span:10} {row['licence']:14} {row['title']} ({row['publisher']})"
+            f"{source.key:22} {span:10} {source.licence:14} {source.title} ({source.publisher})"
         )
+    rows = [
+        {"key": s.key, "title": s.title, "licence": s.licence, "years": list(s.years)}
+        for s in catalogue
+    ]
     console.result("\n".join(lines), sources=rows)
 
 
