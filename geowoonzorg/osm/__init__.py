@@ -167,40 +167,35 @@ def read_osm(
 
 def _sort_lines(lines: list[str], walk: WalkwayCollector | None, places: PlaceCollector) -> None:
     """Hand every line of a block to whom it concerns."""
+    in_places = bool(places.node_keys)
     for line in lines:
         kind = line[0]
-        fields = line.rstrip("\n").split(" ")
+        fields = line.split(" ")
         osm_id = int(fields[0][1:])
-        if kind == "n":
-            tags = fields[-3][1:]
-            if walk is not None:
+        tags = fields[-3 if kind == "n" else -2][1:]
+        if walk is not None:
+            if kind == "w":
+                walk.add_way(osm_id, tags, fields[-1][1:-1])
+            elif kind == "n":
                 walk.add_node(osm_id, tags)
-            if places.node_keys:
+            else:
+                walk.add_relation(osm_id, tags, fields[-1][1:-1])
+        if in_places:
+            if kind == "n":
                 places.add_node(osm_id, tags, fields)
-        elif kind == "w":
-            tags = fields[-2][1:]
-            if walk is not None and _has_highway(tags):
-                walk.add_way(osm_id, tags, fields[-1][1:])
-            if places.way_keys:
+            elif kind == "w":
                 places.add_way(osm_id, tags, fields)
-        else:
-            tags = fields[-2][1:]
-            if walk is not None and _has_highway(tags):
-                walk.add_relation(osm_id, tags, fields[-1][1:])
-            places.add_relation(osm_id, tags, fields)
+            else:
+                places.add_relation(osm_id, tags, fields)
     if walk is not None:
         walk.close_block()
     places.close_block()
 
 
-def _has_highway(tags: str) -> bool:
-    return tags.startswith("highway=") or ",highway=" in tags
-
-
 def _members(lines: list[str]) -> dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Read the nodes of the ways that relations are made of, as way id → (node ids, lonlat)."""
-    fields = [line.rstrip("\n").split(" ") for line in lines]
-    refs: Refs = parse_refs([f[-1][1:] for f in fields])
+    fields = [line.split(" ") for line in lines]
+    refs: Refs = parse_refs([f[-1][1:-1] for f in fields])
     return {
         int(f[0][1:]): (refs.node_id[a:b], refs.lonlat[a:b])
         for f, a, b in zip(fields, refs.start[:-1], refs.start[1:], strict=True)

@@ -10,11 +10,16 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+import numpy as np
+
+from geowoonzorg._jit import kernel
 from geowoonzorg.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 # Field numbers and limits of https://wiki.openstreetmap.org/wiki/PBF_Format
 _BLOB_TYPE, _BLOB_SIZE = 1, 3
@@ -25,6 +30,8 @@ _STRING_TABLE: Final = b"\x0a"  # field 1, of stated length
 _VARINT, _SIZED = 0, 2
 _LENGTH_BYTES: Final = 4
 _VARINT_BYTES: Final = 10
+_MORE: Final = 0x80  # the bit of a byte that says its number goes on
+_SHIFTS: Final = 28  # lengths of texts fit in four bytes
 _CHUNK_BYTES: Final = 1 << 9
 
 
@@ -44,7 +51,7 @@ def check_texts(path: Path) -> None:
     try:
         with path.open("rb") as file:
             for blob in _data_blobs(file):
-                if _has_nul(_string_table(blob)):
+                if _has_nul(np.frombuffer(_string_table(blob), np.uint8).astype(np.int64)):
                     msg = f"{path} holds a NUL in one of its texts, which no OSM file may; fetch it again"
                     raise FormatError(msg)
     except (IndexError, TypeError, ValueError, zlib.error) as error:
@@ -94,7 +101,7 @@ def _varint(data: bytes, i: int) -> tuple[int, int]:
     for k in range(_VARINT_BYTES):
         byte = data[i + k]
         value |= (byte & 0x7F) << (7 * k)
-        if byte < 0x80:  # noqa: PLR2004 - the bit that says there is more
+        if byte < _MORE:
             return value, i + k + 1
     raise ValueError("an endless number")
 
@@ -115,8 +122,24 @@ def _string_table(blob: dict[int, bytes | int]) -> bytes:
     return head[start : start + size]
 
 
-def _has_nul(table: bytes) -> bool:
-    # Lengths hold no zero byte but that of an empty text, and those are few: mostly the first.
-    if table.find(b"\x00", 2) < 0:
-        return False
-    return any(isinstance(text, bytes) and b"\x00" in text for _, text in _fields(table))
+@kernel
+def _has_nul(table: NDArray[np.int64]) -> bool:
+    """Walk over the texts of a table, each after its length; a length beyond the end counts too."""
+    i = 0
+    while i < table.size:
+        size = 0
+        shift = 0
+        i += 1  # the field's tag
+        while i < table.size and shift < _SHIFTS:
+            size |= (table[i] & 0x7F) << shift
+            shift += 7
+            i += 1
+            if table[i - 1] < _MORE:
+                break
+        if i + size > table.size:
+            return True
+        for k in range(i, i + size):
+            if table[k] == 0:
+                return True
+        i += size
+    return False

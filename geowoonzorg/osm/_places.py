@@ -109,7 +109,7 @@ class PlaceCollector:
         found = dict(self._table.pairs(tags))
         if not found:
             return
-        place = float(fields[-2][1:]), float(fields[-1][1:])
+        place = float(fields[-2][1:]), float(fields[-1][1:-1])
         if "entrance" in found and found["entrance"] not in _NO_ENTRANCES:
             self._entrances[osm_id] = place
         if self.addresses and "addr:housenumber" in found:
@@ -132,7 +132,7 @@ class PlaceCollector:
             return
         row = self._n_sections
         self._n_sections += 1
-        self._sections.append(fields[-1][1:])
+        self._sections.append(fields[-1][1:-1])
         if candidate:
             candidate.way = row
         if address:
@@ -144,7 +144,7 @@ class PlaceCollector:
     def add_relation(self, osm_id: int, tags: str, fields: list[str]) -> None:
         """Keep a relation that is a facility, an address or a stop area."""
         found = dict(self._table.pairs(tags))
-        members = [m.partition("@")[0] for m in fields[-1][1:].split(",")]
+        members = [m.partition("@")[0] for m in fields[-1][1:-1].split(",")]
         if self._groups and found.get("public_transport") == "stop_area":
             self._areas[osm_id] = members
             return

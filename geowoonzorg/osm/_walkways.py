@@ -110,10 +110,15 @@ class WalkwayCollector:
             self._node_pairs.append(pairs)
 
     def add_way(self, osm_id: int, tags: str, section: str) -> None:
-        """Judge a way with a ``highway`` tag; ``section`` is its node list."""
-        self._ids.append(osm_id)
-        self._code.append(self._judge(self.way_tags.pairs(tags)))
-        self._sections.append(section)
+        """Judge a way; ``section`` is its node list."""
+        pairs = self.way_tags.pairs(tags)
+        code = self._codes.get(pairs)
+        if code is None:
+            code = self._judge(pairs)
+        if code >= 0:
+            self._ids.append(osm_id)
+            self._code.append(code)
+            self._sections.append(section)
 
     def add_relation(self, osm_id: int, tags: str, members: str) -> None:
         """Keep the relation of a square."""
@@ -136,10 +141,12 @@ class WalkwayCollector:
         return {way for _, _, ways in self._relations for way in ways}
 
     def _judge(self, pairs: Pairs) -> int:
-        code = self._codes.get(pairs)
-        if code is None:
-            code = self._codes[pairs] = len(self._verdicts)
-            tags = dict(pairs)
+        """Give the code of a set of tags, judged when it is new; -1 for what is no way at all."""
+        tags = dict(pairs)
+        if "highway" not in tags:
+            return -1
+        code = self._codes.setdefault(pairs, len(self._verdicts))
+        if code == len(self._verdicts):
             self._verdicts.append(self.profile.judge_way(tags))
             self._square.append(tags["highway"] in SQUARE_HIGHWAYS and tags.get("area") == "yes")
         return code
