@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from geowoonzorg._jit import kernel
+from geowoonzorg.ground import line_length
 
 
 @kernel
@@ -223,15 +224,16 @@ def piece_sizes(first, offset, edge, begin, end):
 
 
 @kernel
-def piece_coordinates(first, offset, xy, edge, begin, end, at):
+def piece_coordinates(first, offset, xy, edge, begin, end, at, coefficients, frame):
     """Write the coordinates of pieces of edges, from ``begin`` to ``end`` (either way round).
 
-    ``at`` is where each piece starts in the result (n_pieces + 1,).
+    ``at`` is where each piece starts in the result (n_pieces + 1,); ``coefficients`` and ``frame`` are
+    the projection's scale.
     """
     out = np.empty((at[at.size - 1], 2))
     for i in range(edge.size):
         e, n = edge[i], at[i]
-        _interpolate(first[e], first[e + 1], offset, xy, begin[i], out, n)
+        _interpolate(first[e], first[e + 1], offset, xy, begin[i], out, n, coefficients, frame)
         n += 1
         low, high = min(begin[i], end[i]), max(begin[i], end[i])
         for k in range(first[e + 1] - first[e]):
@@ -239,12 +241,12 @@ def piece_coordinates(first, offset, xy, edge, begin, end, at):
             if low < offset[v] < high:
                 out[n] = xy[v]
                 n += 1
-        _interpolate(first[e], first[e + 1], offset, xy, end[i], out, n)
+        _interpolate(first[e], first[e + 1], offset, xy, end[i], out, n, coefficients, frame)
     return out
 
 
 @kernel
-def _interpolate(low, high, offset, xy, at_m, out, n):
+def _interpolate(low, high, offset, xy, at_m, out, n, coefficients, frame):
     """Write the point ``at_m`` metres along the vertices low..high-1 to ``out[n]``; a vertex stays itself."""
     last = high - 1
     if at_m <= 0.0:
@@ -259,6 +261,12 @@ def _interpolate(low, high, offset, xy, at_m, out, n):
             low = middle
         else:
             last = middle
-    share = (at_m - offset[low]) / (offset[last] - offset[low])
-    out[n, 0] = xy[low, 0] + share * (xy[last, 0] - xy[low, 0])
-    out[n, 1] = xy[low, 1] + share * (xy[last, 1] - xy[low, 1])
+    dx, dy = xy[last, 0] - xy[low, 0], xy[last, 1] - xy[low, 1]
+    whole, wanted = offset[last] - offset[low], at_m - offset[low]
+    share = wanted / whole
+    if coefficients.shape[1]:
+        # the projection's scale changes along a long straight: by a few hundredths of a millimetre in 500 m
+        x, y = xy[low, 0] + share * dx, xy[low, 1] + share * dy
+        share += (wanted - line_length(xy[low, 0], xy[low, 1], x, y, coefficients, frame)) / whole
+    out[n, 0] = xy[low, 0] + share * dx
+    out[n, 1] = xy[low, 1] + share * dy

@@ -395,7 +395,7 @@ def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, poi
                     y = graph.node[k]
                     e = graph.edge[k]
                     if (
-                        (y < x and dist[y] <= limit)
+                        (y < x and dist[y] < np.inf)
                         or points_at[e] == points_at[e + 1]
                         or _is_seed(seeds, place, e)
                     ):

@@ -11,6 +11,7 @@ import shapely
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
 from geowoonzorg.files import check_coordinates
 from geowoonzorg.files._vectors import working_crs
+from geowoonzorg.ground import transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,10 +50,10 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
     [[155000.0, 463000.0]]
     """
     metric = working_crs(crs)
-    if pyproj.CRS.from_user_input(source) == metric:
+    given = pyproj.CRS.from_user_input(source)
+    if given == metric:
         return np.ascontiguousarray(xy)
-    transformer = pyproj.Transformer.from_crs(source, metric, always_xy=True)
-    out = np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+    out = np.column_stack(transformer(given, metric).transform(xy[:, 0], xy[:, 1]))
     lost = ~np.isfinite(out).all(axis=1)
     if lost.any():
         raise CrsError(

@@ -12,7 +12,7 @@ import shapely
 from geowoonzorg._grid import pieces_in_boxes
 from geowoonzorg._kernels import Seeds
 from geowoonzorg.files import as_points
-from geowoonzorg.snapping import ISLAND, OFF_NETWORK, OK, check_max_snap, snap_points
+from geowoonzorg.snapping import ISLAND, OFF_NETWORK, OK, check_max_snap, offsets_of, snap_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -176,7 +176,8 @@ def join_network(
     radius = check_max_snap(max_snap_m)
     geometry = shapely.force_2d(np.asarray(places.geometry.array))
     if "entrances" in places.columns:
-        entrances = np.asarray(places["entrances"].array, object)
+        doors = places["entrances"]
+        entrances = np.asarray(doors.where(doors.notna(), None).array, object)
         known = ~(shapely.is_missing(entrances) | shapely.is_empty(entrances))
         geometry = np.where(known, shapely.force_2d(entrances), geometry)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface
@@ -297,10 +298,6 @@ def _touch(  # noqa: PLR0913
         # beyond ``reach_m`` a nearer street may lie outside the box
         kept = (leg <= radius) & (away[first] <= margin)
         box, piece, foot, leg = box[first][kept], piece[first][kept], foot[kept], leg[kept]
-    begin, end = net.vertex_xy[piece], net.vertex_xy[piece + 1]
-    whole = np.hypot(*(end - begin).T)
-    share = np.divide(np.hypot(*(foot - begin).T), whole, out=np.zeros(len(foot)), where=whole > 0)
-    low, high = net.vertex_offset_m[piece], net.vertex_offset_m[piece + 1]
-    offset = np.where(share >= 1.0, high, low + share * (high - low))
+    offset = offsets_of(net, piece, foot)
     edge = np.searchsorted(net.vertex_start, piece, side="right").astype(np.int32) - 1
     return places[box], edge, offset, leg, foot, np.full(len(foot), island)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,29 @@ _POWERS = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)]
 _STEP_M = 100.0
 #: A fit worse than this (relative) is not used: every length is then computed by Geod itself.
 _TOLERANCE = 1e-9
+
+
+@cache
+def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Find the way from one reference system to another, which takes longer than to go it.
+
+    Parameters
+    ----------
+    source, target
+        The systems.
+
+    Returns
+    -------
+    pyproj.Transformer
+        Takes x (or longitude) first.
+
+    Examples
+    --------
+    >>> x, y = transformer(pyproj.CRS("EPSG:4326"), pyproj.CRS("EPSG:28992")).transform(5.3872, 52.1552)
+    >>> round(x, -2), round(y, -2)
+    (155000.0, 463000.0)
+    """
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 @dataclass(frozen=True)
@@ -119,14 +142,11 @@ class Ground:
         )
         return np.column_stack([e, (both - e - g) / 2, g])
 
-    @cached_property
-    def _to_degrees(self) -> pyproj.Transformer:
-        return pyproj.Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-
     def _geodesics(
         self, start: NDArray[np.float64], end: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        ends = [*self._to_degrees.transform(*start.T), *self._to_degrees.transform(*end.T)]
+        to_degrees = transformer(self.crs, pyproj.CRS("EPSG:4326"))
+        ends = [*to_degrees.transform(*start.T), *to_degrees.transform(*end.T)]
         lengths: NDArray[np.float64] = pyproj.Geod(ellps="WGS84").inv(*ends)[2]
         return lengths
 
@@ -146,7 +166,13 @@ class Ground:
         start, end = np.ascontiguousarray(start), np.ascontiguousarray(end)
         if not self.coefficients.shape[1]:
             return self._geodesics(start, end)
-        return _lengths(start, end, self.coefficients, self.centre[0], self.centre[1], self.half_m)
+        out: NDArray[np.float64] = _lengths(start, end, self.coefficients, self.frame)
+        return out
+
+    @property
+    def frame(self) -> tuple[float, float, float]:
+        """Middle of the extent and half its side, as the compiled loops take them (m)."""
+        return (*self.centre, self.half_m)
 
 
 def _grid(n: int) -> NDArray[np.float64]:
@@ -159,25 +185,30 @@ def _basis(uv: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @kernel
-def _lengths(start, end, coefficients, x0, y0, half_m):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    """Evaluate the tensor at each line's middle and measure the line with it."""
+def line_length(ax, ay, bx, by, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Measure a straight line with the tensor at its middle."""
+    dx, dy = bx - ax, by - ay
+    u = ((ax + bx) / 2 - frame[0]) / frame[2]
+    v = ((ay + by) / 2 - frame[1]) / frame[2]
+    e = f = g = 0.0
+    term = 0
+    power_u = 1.0
+    for i in range(_DEGREE + 1):
+        power = power_u
+        for _ in range(_DEGREE + 1 - i):
+            e += coefficients[0, term] * power
+            f += coefficients[1, term] * power
+            g += coefficients[2, term] * power
+            power *= v
+            term += 1
+        power_u *= u
+    return np.sqrt(e * dx * dx + 2 * f * dx * dy + g * dy * dy)
+
+
+@kernel
+def _lengths(start, end, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Measure every line."""
     out = np.empty(start.shape[0])
     for k in range(start.shape[0]):
-        dx = end[k, 0] - start[k, 0]
-        dy = end[k, 1] - start[k, 1]
-        u = ((end[k, 0] + start[k, 0]) / 2 - x0) / half_m
-        v = ((end[k, 1] + start[k, 1]) / 2 - y0) / half_m
-        e = f = g = 0.0
-        term = 0
-        power_u = 1.0
-        for i in range(5):
-            power = power_u
-            for _ in range(5 - i):
-                e += coefficients[0, term] * power
-                f += coefficients[1, term] * power
-                g += coefficients[2, term] * power
-                power *= v
-                term += 1
-            power_u *= u
-        out[k] = np.sqrt(e * dx * dx + 2 * f * dx * dy + g * dy * dy)
+        out[k] = line_length(start[k, 0], start[k, 1], end[k, 0], end[k, 1], coefficients, frame)
     return out

@@ -298,8 +298,9 @@ def draw_pieces(
     sizes = _build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
     at = np.concatenate([[0], np.cumsum(sizes)])
     xy = _build.piece_coordinates(
-        net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at
-    )
+        net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at,
+        net.ground.coefficients, net.ground.frame,
+    )  # fmt: skip
     return xy, at
 
 

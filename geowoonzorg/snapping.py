@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geowoonzorg._grid import Grid, fill_grid, nearest_pieces
-from geowoonzorg._kernels import Seeds
 from geowoonzorg.errors import StudyError
 
 if TYPE_CHECKING:
@@ -139,23 +138,43 @@ def snap_points(net: WalkNetwork, xy: NDArray[np.float64], *, max_snap_m: float 
     piece, share, on_island = nearest_pieces(net.grid, net.vertex_xy, points, radius * 1.01)
     piece = np.where(finite, piece, -1)
     near = np.flatnonzero(piece >= 0)
-    at, to = piece[near], piece[near] + 1
+    at = piece[near]
     part = share[near]
-    foot = net.vertex_xy[at] + part[:, None] * (net.vertex_xy[to] - net.vertex_xy[at])
-    foot[part >= 1.0] = net.vertex_xy[to[part >= 1.0]]
+    foot = net.vertex_xy[at] + part[:, None] * (net.vertex_xy[at + 1] - net.vertex_xy[at])
+    foot[part >= 1.0] = net.vertex_xy[at[part >= 1.0] + 1]
     leg = net.ground.lengths(points[near], foot)
     kept = leg <= radius
-    near, at, to, part, foot, leg = (a[kept] for a in (near, at, to, part, foot, leg))
+    near, at, foot, leg = (a[kept] for a in (near, at, foot, leg))
     n = len(xy)
     edge = np.full(n, -1, np.int32)
     edge[near] = np.searchsorted(net.vertex_start, at, side="right") - 1
     offset, legs, feet = np.full(n, np.nan), np.full(n, np.nan), np.full((n, 2), np.nan)
-    offset[near] = np.where(
-        part >= 1.0,
-        net.vertex_offset_m[to],
-        net.vertex_offset_m[at] + part * (net.vertex_offset_m[to] - net.vertex_offset_m[at]),
-    )
+    offset[near] = offsets_of(net, at, foot)
     legs[near], feet[near] = leg, foot
     status = np.full(n, OFF_NETWORK, np.int8)
     status[near] = np.where(on_island[near], ISLAND, OK)
     return Snap(edge, offset, legs, feet, status)
+
+
+def offsets_of(
+    net: WalkNetwork, piece: NDArray[np.int32] | NDArray[np.int64], foot: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Measure how far along their edge some points on it are.
+
+    Parameters
+    ----------
+    net
+        The network.
+    piece
+        First vertex of the straight piece on which each point lies, shape (n,).
+    foot
+        The points, shape (n, 2) (m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres on the ground from the edge's u, shape (n,); a vertex has exactly its own.
+    """
+    low, high = net.vertex_offset_m[piece], net.vertex_offset_m[piece + 1]
+    along = np.minimum(low + net.ground.lengths(net.vertex_xy[piece], foot), high)
+    return np.where((foot == net.vertex_xy[piece + 1]).all(axis=1), high, along)
