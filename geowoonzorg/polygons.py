@@ -99,10 +99,7 @@ def reach_polygons(
     """
     limits = check_limits(limit_m)
     longest_leg_m = check_max_snap(max_snap_m)
-    if not _CELL_RANGE_M[0] <= cell_m <= _CELL_RANGE_M[1]:
-        raise StudyError(
-            f"cell_m is {cell_m}: give metres from {_CELL_RANGE_M[0]} to {_CELL_RANGE_M[1]}"
-        )
+    check_cell(cell_m)
     if mode not in ("cumulative", "rings"):
         raise StudyError(f"mode is {mode!r}: choose cumulative or rings")
     if not access_legs:
@@ -111,13 +108,13 @@ def reach_polygons(
     if mode == "rings":
         lower[1:] = limits[:-1]
     bounds = np.column_stack([lower, limits])
-    levels = max(1, round(np.log2(_BLOCK_M / cell_m)))
+    halvings = max(0, round(np.log2(_BLOCK_M / cell_m)))
     ground = (
-        longest_leg_m, float(access_legs), float(cell_m), levels,
+        longest_leg_m, float(access_legs), cell_m / _field.LEAF, halvings + 1,
         _TOLERANCE_SHARE * cell_m, _SPECK_SHARE * cell_m**2,
     )  # fmt: skip
     reached = search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
-    streets = _streets(net)
+    streets = read_streets(net)
     spare: queue.SimpleQueue[tuple[NDArray[np.int64], NDArray[np.int32]]] = queue.SimpleQueue()
     n_vertices = len(net.vertex_xy)
 
@@ -183,8 +180,42 @@ def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Se
     return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.leg[order])
 
 
-def _streets(net: WalkNetwork) -> _field.Streets:
-    """Give the loops over the ground what they read of a network."""
+def check_cell(cell_m: float) -> None:
+    """Check the side of a cell.
+
+    Parameters
+    ----------
+    cell_m
+        Metres.
+
+    Raises
+    ------
+    StudyError
+        When it is not a number from 0.25 to 100.
+
+    Examples
+    --------
+    >>> check_cell(5)
+    """
+    if not _CELL_RANGE_M[0] <= cell_m <= _CELL_RANGE_M[1]:
+        raise StudyError(
+            f"cell_m is {cell_m}: give metres from {_CELL_RANGE_M[0]} to {_CELL_RANGE_M[1]}"
+        )
+
+
+def read_streets(net: WalkNetwork) -> _field.Streets:
+    """Give the loops over the ground what they read of a network.
+
+    Parameters
+    ----------
+    net
+        The network.
+
+    Returns
+    -------
+    _field.Streets
+        Views of its arrays, and the edge of every vertex.
+    """
     edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
     return _field.Streets(
         net.toward, net.grid, net.vertex_start, net.vertex_xy, net.vertex_offset_m, edge
