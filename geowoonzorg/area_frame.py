@@ -244,7 +244,7 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
             parents[larger] = rows.reindex(columns=list(areas.columns)).combine_first(known)
     if len(own) and not found.all():
         missing = first_ids(frame.index[~found])
-        note = f"{figures.where} has no row for {areas.level} {missing}"
+        note = f"{figures.where} heeft geen rij voor {areas.level} {missing}"
         areas = replace(areas, notes=(*areas.notes, note))
     return stand_in(
         replace(areas, frame=frame, reasons=reasons, fallbacks=fallbacks, parents=parents)

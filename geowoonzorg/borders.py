@@ -80,7 +80,7 @@ def _drop_water(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.Ge
         return layer
     wet = layer[water].astype("str").str.strip().str.upper() != "NEE"
     if wet.any():
-        notes.append(f"{where}: {int(wet.sum())} areas of water were left out")
+        notes.append(f"{where}: {int(wet.sum())} gebieden met water zijn weggelaten")
     return layer[~wet]
 
 
@@ -96,7 +96,7 @@ def _take_level(
         )
         raise MissingColumnError(msg)
     if codes.isna().any():
-        notes.append(f"{where}: {int(codes.isna().sum())} features without a code were left out")
+        notes.append(f"{where}: {int(codes.isna().sum())} gebieden zonder code zijn weggelaten")
     levels = level_of(codes)
     own = (levels == level).to_numpy()
     if not own.any():
@@ -104,7 +104,7 @@ def _take_level(
         msg = f"{where} has {found} where {PLURALS[level]} are asked; give another layer or level"
         raise InputError(msg)
     others = levels[~own].dropna().value_counts()
-    notes.extend(f"{where}: {n} features of level {o} were left out" for o, n in others.items())
+    notes.extend(f"{where}: {n} gebieden van niveau {o} zijn weggelaten" for o, n in others.items())
     layer, codes = layer[own], codes[own]
     twice = codes[codes.duplicated()].unique()
     if len(twice):
@@ -146,8 +146,8 @@ def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDat
         msg = f"{where}: polygons that cannot be repaired: {first_ids(lost)}; mend the layer"
         raise GeometryError(msg)
     notes.append(
-        f"{where}: repaired polygons that crossed themselves: {first_ids(layer.index[broken])}; "
-        f"area {before.sum():.0f} m2 before, {after.sum():.0f} m2 after"
+        f"{where}: vlakken die zichzelf kruisten zijn hersteld: {first_ids(layer.index[broken])}; "
+        f"oppervlak eerst {before.sum():.0f} m2, nu {after.sum():.0f} m2"
     )
     geometry = geometry.copy()
     geometry[broken] = mended
@@ -260,6 +260,6 @@ def read_borders(
         areas = _keep_gemeente(areas, gemeente, where)
     areas = _repair(areas, where, notes)
     if areas.crs != crs:
-        notes.append(f"{where}: converted from {areas.crs} to {crs}")
+        notes.append(f"{where}: omgerekend van {areas.crs} naar {crs}")
         areas = areas.to_crs(crs)
     return areas, notes

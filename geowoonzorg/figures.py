@@ -299,13 +299,13 @@ def read_figures(
         raise MissingColumnError(msg)
     notes = []
     if codes.isna().any():
-        notes.append(f"{source}: {int(codes.isna().sum())} rows without an area code were left out")
+        notes.append(f"{source}: {int(codes.isna().sum())} rijen zonder gebiedscode zijn weggelaten")
         table, codes = table[codes.notna().to_numpy()], codes.dropna()
     water = find_column(table, next(k.water for k in read_catalogue().keys if k.level == "any"))
     if water is not None:
         wet = (table[water].astype("str").str.strip().str.upper() != "NEE").to_numpy()
         if wet.any():
-            notes.append(f"{source}: {int(wet.sum())} rows of water were left out")
+            notes.append(f"{source}: {int(wet.sum())} rijen met water zijn weggelaten")
         table, codes = table[~wet], codes[~wet]
     twice = codes[codes.duplicated()].unique()
     if len(twice):
@@ -315,7 +315,7 @@ def read_figures(
     empty = empty_columns(looked_at) if len(table) else []
     if empty:
         notes.append(
-            f"{source}: {len(empty)} columns have no figure in any row: {', '.join(empty)}"
+            f"{source}: {len(empty)} kolommen hebben in geen enkele rij een cijfer: {', '.join(empty)}"
         )
     if own is None:
         values, reasons, taken = parse_figures(table, where=source, formats=formats)

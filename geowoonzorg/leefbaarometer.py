@@ -141,14 +141,14 @@ def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
     values, reasons = values.set_axis(index), reasons.set_axis(index)
     if taken["lbm_afw"].lower().startswith("rlb"):
         notes.append(
-            f"{where}: Leefbaarometer 2.0: bewoners and veiligheid stand where 3.0 has soc and onv, "
-            "and are not comparable with them"
+            f"{where}: Leefbaarometer 2.0: bewoners en veiligheid staan waar 3.0 soc en onv heeft, "
+            "en zijn daar niet mee te vergelijken"
         )
     else:
         published = table.rename(columns={p: name for name, p in taken.items()})
         check_sum(values, published, where)
     if "lbm_class" not in taken:
-        notes.append(f"{where} has no classes 1-9; lbm_class stays unknown")
+        notes.append(f"{where} heeft geen klassen 1-9; lbm_class blijft onbekend")
     return Figures(
         numbers=values,
         reasons=reasons,
@@ -198,7 +198,7 @@ def by_postcode(figures: Figures, pc4: pd.Series, *, level: str) -> Figures:
 def _take_year(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
     column = find_column(table, ("jaar", "year"))
     if column is None:
-        notes.append(f"{where} does not state its year; it is taken to be {year}, as asked")
+        notes.append(f"{where} noemt geen jaar; gelezen als {year}, zoals gevraagd")
         return table
     years = pd.to_numeric(table[column], errors="coerce")
     chosen = table[(years == year).to_numpy()]

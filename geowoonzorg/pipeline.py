@@ -22,7 +22,7 @@ from geowoonzorg.pairs import reached_pairs
 from geowoonzorg.plausibility import compare_with_cbs
 from geowoonzorg.population import count_people
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.provenance import account_for
+from geowoonzorg.provenance import account_for, name_files
 from geowoonzorg.register import merge_register, read_register
 from geowoonzorg.result import Result
 from geowoonzorg.route import routes
@@ -135,7 +135,7 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         criteria=_criteria(scores, profile, measures),
         coverage=coverage,
         provenance=provenance,
-        notes=(*notes, *place.notes, *layers.notes),
+        notes=name_files(study, [*notes, *place.notes, *layers.notes]),
     )
 
 

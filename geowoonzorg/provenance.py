@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.balance_profile import read_balance_profile
@@ -11,8 +12,7 @@ from geowoonzorg.inputs import is_osm
 from geowoonzorg.sources import read_catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -76,14 +76,11 @@ def account_for(
     >>> account_for(study, profile, net=net, areas=None, layers={})  # doctest: +SKIP
     """
     balance = read_balance_profile(study.areas.balance if study.areas else None)
+    given = _inputs(study)
     provenance = {
         "study": {"name": study.name, "date": study.date, "sha256": study.hash, "crs": study.crs},
-        "inputs": [_describe(*given) for given in _inputs(study)],
-        "figures": []
-        if areas is None
-        else areas.provenance.astype(object)
-        .where(areas.provenance.notna(), None)
-        .to_dict("records"),
+        "inputs": [_describe(*one) for one in given],
+        "figures": [] if areas is None else _figures(areas),
         "profiles": {
             "walking": {
                 "name": net.provenance.get("profile_name"),
@@ -100,6 +97,44 @@ def account_for(
     for role, layer in layers.items():
         notes += [f"{role}: {note}" for note in layer.attrs.get("notes", [])]
     return provenance, notes
+
+
+def name_files(study: Study, notes: Iterable[str]) -> tuple[str, ...]:
+    """Name files by their last part: where a study lies on somebody's disk is nobody's business.
+
+    Parameters
+    ----------
+    study
+        The study whose inputs the notes are about.
+    notes
+        Sentences, with whole paths.
+
+    Returns
+    -------
+    tuple of str
+        The sentences, with file names.
+
+    Examples
+    --------
+    >>> name_files(study, ["a/b/list.csv: read"])  # doctest: +SKIP
+    ('list.csv: read',)
+    """
+    paths = {
+        str(split_layer(path)[0]): split_layer(path)[0].name for _, path, _, _ in _inputs(study)
+    }
+    named = []
+    for note in notes:
+        for path in sorted(paths, key=len, reverse=True):
+            note = note.replace(path, paths[path])  # noqa: PLW2901 - one path after the other
+        named.append(note)
+    return tuple(named)
+
+
+def _figures(areas: Areas) -> list[dict[str, Any]]:
+    table = areas.provenance.assign(
+        file=areas.provenance["file"].map(lambda file: Path(str(file)).name)
+    )
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def _inputs(study: Study) -> Sequence[tuple[str, Path, str | None, int | None]]:

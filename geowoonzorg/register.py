@@ -151,14 +151,16 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
         crs=places.crs,
     )
     notes = list(places.attrs.get("notes", []))
-    notes.append(f"{where}: took " + ", ".join(f"{c} for {m}" for m, c in taken.items()))
+    notes.append(
+        f"{where}: kolommen gelezen als " + ", ".join(f"{m} uit {c}" for m, c in taken.items())
+    )
     dropped = use == "nee"
     if dropped.any():
-        notes.append(f"{where}: marked not to be used: {first_ids(ids[dropped])}")
+        notes.append(f"{where}: niet te gebruiken volgens de lijst: {first_ids(ids[dropped])}")
     undated = columns["date"].notna() & dates.isna()
     if undated.any():
         notes.append(
-            f"{where}: dates that could not be read: {first_ids(columns['date'][undated])}"
+            f"{where}: datums die niet te lezen zijn: {first_ids(columns['date'][undated])}"
         )
     frame = frame[~dropped].reset_index(drop=True)
     frame.attrs["notes"] = notes
@@ -377,7 +379,9 @@ def merge_register(
     other = ~listed["facility_class"].isin(classes)
     if other.any():
         names = ", ".join(sorted(set(listed["facility_class"][other])))
-        notes.append(f"register: {int(other.sum())} entries of classes not asked for ({names})")
+        notes.append(
+            f"register: {int(other.sum())} voorzieningen van niet gevraagde soorten ({names})"
+        )
     listed = listed[~other]
     held = set(listed["facility_class"])
     kept = osm[~osm["facility_class"].isin(held)]
@@ -392,7 +396,7 @@ def merge_register(
         raise DuplicateIdError(msg)
     for name in sorted(held):
         mine, theirs = (int((f["facility_class"] == name).sum()) for f in (listed, osm))
-        notes.append(f"register: {name}: {mine} of the list take the place of {theirs} of OSM")
+        notes.append(f"register: {name}: {mine} van de lijst in plaats van {theirs} van OSM")
     from_list = from_list.to_crs(osm.crs) if osm.crs is not None else from_list
     # Mixed times of day and zones make one column of neither; a date says enough of a facility.
     from_list, kept, from_osm = (

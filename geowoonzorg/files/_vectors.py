@@ -427,8 +427,8 @@ def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             raise GeometryError(msg)
         change = float(np.max(np.abs(after - before)))
         notes.append(
-            f"repaired {first_ids(places['id'][broken])} polygons that crossed themselves; "
-            f"their area changed by at most {change:.0f} m2"
+            f"vlakken die zichzelf kruisten zijn hersteld: {first_ids(places['id'][broken])}; "
+            f"hun oppervlak veranderde hooguit {change:.0f} m2"
         )
     places = places.set_geometry(gpd.GeoSeries(geometry, index=places.index, crs=places.crs))
     places.attrs["notes"] = notes

@@ -53,7 +53,7 @@ def test_the_published_geopackage_reads_whole(published):
     assert areas.level == "buurt"
     assert areas.frame.crs == 28992
     assert areas.frame.area.sum() == pytest.approx(land.area.sum())
-    assert any("1 areas of water" in note for note in areas.notes)
+    assert any("1 gebieden met water" in note for note in areas.notes)
     assert set(areas.gemeenten.index) == {"GM0166", "GM0167"}
     assert len(areas.wijken) == 10
     traced = areas.provenance.set_index("column").loc["share_65plus"]
@@ -306,7 +306,7 @@ def test_kwb_utrecht_says_once_which_columns_are_empty(shared_data):
     path = shared_data / "cbs" / "kwb-2023-utrecht.xlsx"
     figures = read_figures(read_table(path), where=path)
     assert len(figures.numbers) == 122
-    (note,) = [n for n in figures.notes if "45 columns" in n]
+    (note,) = [n for n in figures.notes if "45 kolommen" in n]
     assert "p_arb_pp" in note
     assert "p_wmo_t" in note
     for column in (
@@ -351,7 +351,7 @@ def test_leefbaarometer_of_the_wijk_reaches_every_kampen_buurt(kampen, shared_da
     pd.testing.assert_series_equal(joined.frame["lbm_afw"], expected, check_names=False)
     assert (joined.fallbacks["lbm_afw"] == "wijk").all()
     assert joined.frame["lbm_class"].isna().all(), "the csv has no classes, and none are made up"
-    assert any("no classes" in note for note in joined.notes)
+    assert any("geen klassen" in note for note in joined.notes)
 
 
 def test_a_year_that_is_not_measured_lists_those_that_are(kampen, shared_data):

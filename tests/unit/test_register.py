@@ -138,8 +138,8 @@ def test_the_corrected_table_reads_back_and_wins(tmp_path):
     assert set(ids.index) == {"a", "c", "n3", "w4"}
     assert ids.loc["c"].geometry.x == X + 950
     assert ids.loc["n3"].geometry == OSM.geometry[2]
-    assert any("marked not to be used: 1 (n2)" in note for note in notes)
-    assert any("huisarts: 3 of the list take the place of 3 of OSM" in note for note in notes)
+    assert any("niet te gebruiken volgens de lijst: 1 (n2)" in note for note in notes)
+    assert any("huisarts: 3 van de lijst in plaats van 3 van OSM" in note for note in notes)
 
 
 def test_an_untouched_table_keeps_the_buildings_of_osm(tmp_path):
@@ -273,7 +273,7 @@ def test_a_list_wins_only_for_the_classes_it_holds():
     own = own_frame([("a", "huisarts", "Bos", 0, 0), ("z", "apotheek", "Zee", 0, 0)])
     merged, notes = merge_register(OSM, own, classes=["huisarts", "supermarkt"])
     assert sorted(merged["id"]) == ["a", "w4"]
-    assert any("1 entries of classes not asked for (apotheek)" in note for note in notes)
+    assert any("1 voorzieningen van niet gevraagde soorten (apotheek)" in note for note in notes)
     assert list(merged.columns) == list(OSM.columns)
     assert merge_register(OSM, None, classes=["huisarts"])[0] is OSM
 
