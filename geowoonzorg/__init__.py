@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from geowoonzorg.inputs import read_facilities
     from geowoonzorg.network import WalkNetwork
     from geowoonzorg.pipeline import run
+    from geowoonzorg.ranking.scoring import score
     from geowoonzorg.result import Result
-    from geowoonzorg.scoring import score
     from geowoonzorg.service_area import nearest, service_areas
     from geowoonzorg.study import Study, read_study
 
@@ -26,7 +26,7 @@ _HOMES = {
     "read_facilities": "inputs",
     "read_study": "study",
     "run": "pipeline",
-    "score": "scoring",
+    "score": "ranking.scoring",
     "service_areas": "service_area",
 }
 

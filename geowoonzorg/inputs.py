@@ -19,10 +19,10 @@ from geowoonzorg.files import (
     working_crs,
 )
 from geowoonzorg.network import WalkNetwork
+from geowoonzorg.opendata.reconcile import reconcile
+from geowoonzorg.opendata.register import read_register
 from geowoonzorg.osm import read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.reconcile import reconcile
-from geowoonzorg.register import read_register
 from geowoonzorg.walking import WalkProfile, read_profile
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ def reconcile_register(
     Returns
     -------
     pandas.DataFrame
-        As `geowoonzorg.reconcile.reconcile`: matched, moved, only in the list, only in OSM.
+        As `geowoonzorg.opendata.reconcile.reconcile`: matched, moved, only in the list, only in OSM.
 
     Raises
     ------

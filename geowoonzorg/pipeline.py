@@ -9,32 +9,32 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.added_homes import add_homes
-from geowoonzorg.area_layer import describe_areas, read_area_input
-from geowoonzorg.balance_profile import read_balance_profile
-from geowoonzorg.catchment import locate_in_areas
-from geowoonzorg.coverage import count_elderly, count_inhabitants, cover_classes
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import read_places
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
-from geowoonzorg.measure import Measures, measure_sites
+from geowoonzorg.opendata.plausibility import compare_with_cbs
+from geowoonzorg.opendata.register import merge_register, read_register
 from geowoonzorg.pairs import reached_pairs
-from geowoonzorg.plausibility import compare_with_cbs
-from geowoonzorg.population import count_people
+from geowoonzorg.people.added_homes import add_homes
+from geowoonzorg.people.area_layer import describe_areas, read_area_input
+from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
+from geowoonzorg.people.population import count_people
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.provenance import account_for, name_files
-from geowoonzorg.register import merge_register, read_register
+from geowoonzorg.ranking.measure import Measures, measure_sites
+from geowoonzorg.ranking.scoring import explain, score
+from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.result import Result
 from geowoonzorg.route import routes
-from geowoonzorg.scoring import explain, score
-from geowoonzorg.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.service_area import nearest, service_areas
 from geowoonzorg.surroundings import Layers, gather
 
 if TYPE_CHECKING:
-    from geowoonzorg.area_frame import Areas
     from geowoonzorg.inputs import Town
-    from geowoonzorg.measure import Surroundings
+    from geowoonzorg.opendata.area_frame import Areas
+    from geowoonzorg.ranking.measure import Surroundings
     from geowoonzorg.study import Study
 
 # Names that users give to the columns of their sites.

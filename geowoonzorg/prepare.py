@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pyogrio
 
-from geowoonzorg.balance_profile import read_balance_profile
 from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
 from geowoonzorg.files import (
     LAYER_SUFFIXES,
@@ -22,15 +21,16 @@ from geowoonzorg.files import (
     write_text,
 )
 from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.pipeline import read_sites
-from geowoonzorg.scoring_profile import read_scoring_profile
+from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study
 from geowoonzorg.walking import read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from geowoonzorg.scoring_profile import ScoringProfile
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import AreasInput, Study
 
 _HERE = Path(__file__).parent

@@ -6,19 +6,19 @@ import importlib.metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.balance_profile import read_balance_profile
 from geowoonzorg.files import content_hash, split_layer
 from geowoonzorg.inputs import is_osm
-from geowoonzorg.sources import read_catalogue
+from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.people.balance_profile import read_balance_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
-    from geowoonzorg.area_frame import Areas
     from geowoonzorg.network import WalkNetwork
-    from geowoonzorg.scoring_profile import ScoringProfile
+    from geowoonzorg.opendata.area_frame import Areas
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import Study
 
 _LIBRARIES = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from geowoonzorg.scoring_profile import ScoringProfile
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import Study
 
 
@@ -99,8 +99,8 @@ class Result:
         --------
         >>> result.write("out")  # doctest: +SKIP
         """
-        from geowoonzorg.maps import render_map
-        from geowoonzorg.report import render_report
+        from geowoonzorg.show.maps import render_map
+        from geowoonzorg.show.report import render_report
 
         with output_folder(directory) as stage:
             provenance = json.dumps(self.provenance, indent=2, ensure_ascii=False, sort_keys=True)

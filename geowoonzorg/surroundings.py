@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geowoonzorg.area_layer import area_origins
-from geowoonzorg.catchment import mean_over_people
-from geowoonzorg.measure import Surroundings
+from geowoonzorg.people.area_layer import area_origins
+from geowoonzorg.people.catchment import mean_over_people
+from geowoonzorg.ranking.measure import Surroundings
 from geowoonzorg.rasters import zonal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geowoonzorg.area_frame import Areas
+    from geowoonzorg.opendata.area_frame import Areas
     from geowoonzorg.study import RasterInput
 
 _OSM = "OpenStreetMap"

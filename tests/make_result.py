@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point, box, unary_union
 
+from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
 from geowoonzorg.result import Result
-from geowoonzorg.scoring import explain, read_scoring_profile, score
 from geowoonzorg.study import (
     AreasInput,
     FacilitiesInput,

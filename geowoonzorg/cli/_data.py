@@ -23,7 +23,7 @@ def sources() -> None:
 @shared
 def list_sources(console: Console) -> None:
     """Show the catalogue: what there is, whose it is, which years and licence."""
-    from geowoonzorg.sources import read_catalogue
+    from geowoonzorg.opendata.sources import read_catalogue
 
     catalogue = list(read_catalogue().sources.values())
     lines = []
@@ -82,8 +82,8 @@ def balance(
     console: Console, areas: Path, output: Path, crs: str, profile: Path | None, **given: object
 ) -> None:
     """Lay the vragers/dragers balance and the Leefbaarometer over buurten or wijken."""
-    from geowoonzorg.area_layer import describe_areas, read_area_input
     from geowoonzorg.files import write_layers
+    from geowoonzorg.people.area_layer import describe_areas, read_area_input
     from geowoonzorg.study import AreasInput
 
     check_output(output)
@@ -107,7 +107,7 @@ def balance(
 def reconcile(console: Console, osm: Path, register: Path, output: Path, crs: str) -> None:
     """Lay an own list of facilities beside OSM: a table to correct by hand and use as register."""
     from geowoonzorg.inputs import reconcile_register
-    from geowoonzorg.reconcile import write_reconciled
+    from geowoonzorg.opendata.reconcile import write_reconciled
 
     check_output(output, ".csv")
     table = reconcile_register(osm, register, crs=crs, progress=console.progress)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.errors import OutputError, SourceError
 from geowoonzorg.files import content_hash, read_head, write_bytes
+from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.sources import read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

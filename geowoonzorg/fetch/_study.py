@@ -25,8 +25,8 @@ from geowoonzorg.files import (
     write_layers,
     write_text,
 )
+from geowoonzorg.opendata.sources import Source, read_catalogue
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.sources import Source, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,7 +142,7 @@ def fetch_study(
 
     Notes
     -----
-    Addresses and licences: the catalogue, `geowoonzorg.sources`. Everything is laid into the
+    Addresses and licences: the catalogue, `geowoonzorg.opendata.sources`. Everything is laid into the
     folder at once, at the end.
 
     Examples

@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -400,28 +400,37 @@ def output_folder(folder: str | Path) -> Iterator[Path]:
     """
     target = Path(folder)
     stage = _temporary(target, "stage")
-    try:
-        made = not target.exists()
-        target.mkdir(exist_ok=True)
-        if not target.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
-        with _lock(target):
+    made = not target.exists()
+    with ExitStack() as cleanup:
+        with _told(target):
+            target.mkdir(exist_ok=True)
+            if made:
+                cleanup.callback(_remove_empty, target)
+            cleanup.enter_context(_lock(target))
             remove_leftovers(target)
+            cleanup.callback(shutil.rmtree, stage, ignore_errors=True)
             stage.mkdir()
-            try:
-                yield stage
-                _move_all(stage, target)
-            finally:
-                shutil.rmtree(stage, ignore_errors=True)
+        yield stage
+        with _told(target):
+            _move_all(stage, target)
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """Turn what the operating system says about a folder into what its user can do."""
+    try:
+        yield
     except GeowoonzorgError:  # some are an OSError, too, and say more than we can
         raise
-    except FileExistsError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         raise OutputError(f"{target} is a file, not a folder; choose another name") from error
     except OSError as error:
         raise _output_error(target, error) from error
-    finally:
-        if "made" in locals() and made and target.is_dir() and not any(target.iterdir()):
-            target.rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _move_all(stage: Path, target: Path) -> None:

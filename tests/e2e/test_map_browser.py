@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from make_result import make_result
 
-from geowoonzorg.maps import render_map
-from geowoonzorg.report import render_report
+from geowoonzorg.show.maps import render_map
+from geowoonzorg.show.report import render_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

@@ -9,7 +9,6 @@ import pytest
 import shapely
 from published import buurt_codes, squares_of, write_wijkenbuurten
 
-from geowoonzorg.areas import join_figures, join_leefbaarometer, read_areas
 from geowoonzorg.errors import (
     CoverageError,
     CrsError,
@@ -19,9 +18,10 @@ from geowoonzorg.errors import (
     InputError,
     MissingColumnError,
 )
-from geowoonzorg.figures import read_figures
 from geowoonzorg.files import read_table
-from geowoonzorg.leefbaarometer import read_leefbaarometer
+from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.opendata.figures import read_figures
+from geowoonzorg.opendata.leefbaarometer import read_leefbaarometer
 
 
 def layer_of(n=4, **columns):

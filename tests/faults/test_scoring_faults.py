@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geowoonzorg.errors import InputError, SourceError, StudyError
-from geowoonzorg.scoring import parse_scoring_profile, read_scoring_profile, score
+from geowoonzorg.ranking.scoring import parse_scoring_profile, read_scoring_profile, score
 
 GOOD = """
 name = "eigen"

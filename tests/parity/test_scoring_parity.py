@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pymcdm.methods import SPOTIS, WSM
 
-from geowoonzorg.scoring import parse_scoring_profile, score
+from geowoonzorg.ranking.scoring import parse_scoring_profile, score
 
 RNG = np.random.default_rng(20)
 BOUNDS = np.array([[0.0, 800.0], [-0.3, 0.4], [40.0, 70.0], [0.0, 1.0]])

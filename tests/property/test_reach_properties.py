@@ -155,7 +155,7 @@ def test_nearest_is_the_minimum_and_the_few_are_the_smallest(town):
     assert not pairs.duplicated(["origin_id", "facility_id"]).any()
 
 
-@EXAMPLES
+@settings(EXAMPLES, max_examples=8)
 @given(towns())
 def test_more_facilities_never_lengthen_and_fewer_streets_never_shorten(town):
     xy, segments, _, _, rng = town

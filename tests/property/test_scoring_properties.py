@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.scoring import parse_scoring_profile, score
+from geowoonzorg.ranking.scoring import parse_scoring_profile, score
 
 VALUES = st.floats(0, 1)
 RAWS = st.one_of(st.just(np.nan), st.floats(-1e6, 1e6))

@@ -246,8 +246,8 @@ def test_an_output_folder_without_permission_is_told(algorithms, fake, output, n
 
 
 def test_an_output_is_styled_named_and_says_where_it_came_from(algorithms, fake, output, network, facilities, context):
-    from qgis.core import QgsProcessingContext, QgsProject
     from geowoonzorg_qgis import finish
+    from qgis.core import QgsProcessingContext, QgsProject
 
     fake("good")
     destination = "TEMPORARY_OUTPUT"

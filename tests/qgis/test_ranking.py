@@ -19,7 +19,8 @@ criteria = [
     {"key": key, "metric": "people_within", "label": key, "unit": "-", "source": "-", "anchors": [[0, 0], [1, 1]], "weight": weight}
     for key, weight in job["weights"].items()
 ]
-profile = parse_scoring_profile({"name": "p", "title": "p", "description": "p", "criterion": criteria})
+profile = parse_scoring_profile({"name": "p", "title": "p", "description": "p", "criterion": criteria,
+                                 "least_known_share": 0.5})
 raw = pd.DataFrame.from_dict(job["values"], orient="index", columns=list(job["weights"]), dtype=float)
 found = score(raw, profile, draws=0)
 json.dump({i: [None if pd.isna(r["score"]) else r["score"], None if pd.isna(r["rank"]) else int(r["rank"])]
@@ -46,7 +47,7 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
         ranking.Site(ident, ident, {key: value for key, value in zip(keys, row) if value is not None})
         for ident, row in values.items()
     ]
-    found = ranking.stand(sites, weights)
+    found = ranking.stand(sites, weights, least_known_share=0.5)
     for ident, (score, rank) in expected.items():
         assert found[ident].rank == rank
         assert found[ident].score == pytest.approx(score, abs=1e-9) if score is not None else found[ident].score is None

@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import buurt_codes, squares_of, write_wijkenbuurten
 
-from geowoonzorg.areas import (
+from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
+from geowoonzorg.files import read_table
+from geowoonzorg.opendata.areas import (
     area_status,
     join_figures,
     join_indicator,
     join_leefbaarometer,
     read_areas,
 )
-from geowoonzorg.codes import normalise_codes
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
-from geowoonzorg.figures import parse_figures, read_figures
-from geowoonzorg.files import read_table
-from geowoonzorg.leefbaarometer import DIMENSIONS, read_leefbaarometer
+from geowoonzorg.opendata.codes import normalise_codes
+from geowoonzorg.opendata.figures import parse_figures, read_figures
+from geowoonzorg.opendata.leefbaarometer import DIMENSIONS, read_leefbaarometer
 
 
 @pytest.fixture(scope="module")

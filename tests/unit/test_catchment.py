@@ -12,7 +12,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.catchment import (
+from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, MissingColumnError
+from geowoonzorg.people.catchment import (
     NO_AREA,
     NO_FIGURES,
     NOBODY,
@@ -20,8 +21,7 @@ from geowoonzorg.catchment import (
     mean_over_people,
     mean_over_surface,
 )
-from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, MissingColumnError
-from geowoonzorg.population import count_people, mean_over_squares
+from geowoonzorg.people.population import count_people, mean_over_squares
 
 RD = "EPSG:28992"
 

@@ -13,12 +13,12 @@ from loopback import Loopback, Reply, as_json
 from published import write_wijkenbuurten
 from shapely.geometry import mapping
 
-from geowoonzorg.areas import join_figures, join_leefbaarometer, read_areas
 from geowoonzorg.errors import Cancelled, CoverageError, OutputError, SourceError
 from geowoonzorg.fetch import Client, Limits, fetch_coverage, fetch_rows, fetch_study, fetch_wfs
 from geowoonzorg.files import content_hash, read_toml, read_vector
-from geowoonzorg.sources import read_catalogue
-from geowoonzorg.squares import read_squares
+from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.study import read_study
 
 OSM = b"""<?xml version="1.0" encoding="UTF-8"?>

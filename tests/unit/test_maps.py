@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_result import HOSTILE, make_result
 
-from geowoonzorg.account import make_account
-from geowoonzorg.maps import render_map
-from geowoonzorg.page_data import draw_shapes, make_page_data, read_styles, to_json
-from geowoonzorg.page_shapes import Detail, Shapes
-from geowoonzorg.texts import plain, read_texts
+from geowoonzorg.show.account import make_account
+from geowoonzorg.show.maps import render_map
+from geowoonzorg.show.page_data import draw_shapes, make_page_data, read_styles, to_json
+from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.texts import plain, read_texts
 
 NL = read_texts("nl")
 

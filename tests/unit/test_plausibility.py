@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import write_wijkenbuurten
 
-from geowoonzorg.areas import read_areas
 from geowoonzorg.errors import MissingColumnError
-from geowoonzorg.plausibility import compare_with_cbs, summarise
+from geowoonzorg.opendata.areas import read_areas
+from geowoonzorg.opendata.plausibility import compare_with_cbs, summarise
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError
 from geowoonzorg.files import write_csv
+from geowoonzorg.opendata.reconcile import names_alike, reconcile, write_reconciled
+from geowoonzorg.opendata.register import as_register, locate, merge_register, read_register
 from geowoonzorg.osm import read_osm
-from geowoonzorg.reconcile import names_alike, reconcile, write_reconciled
-from geowoonzorg.register import as_register, locate, merge_register, read_register
 
 CRS = "EPSG:28992"
 X, Y = 190_000.0, 507_000.0

@@ -7,8 +7,8 @@ import re
 from make_result import HOSTILE, make_result
 from test_maps import NL, Page
 
-from geowoonzorg.report import render_report
-from geowoonzorg.texts import plain
+from geowoonzorg.show.report import render_report
+from geowoonzorg.show.texts import plain
 
 
 def test_the_same_result_gives_the_same_bytes():

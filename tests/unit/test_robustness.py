@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from geowoonzorg import robustness
-from geowoonzorg.robustness import draw_weights, rank_intervals, win_shares
+from geowoonzorg.ranking import robustness
+from geowoonzorg.ranking.robustness import draw_weights, rank_intervals, win_shares
 
 WEIGHTS = np.array([5.0, 3.0, 2.0, 0.0])
 

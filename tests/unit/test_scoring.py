@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geowoonzorg.errors import DuplicateIdError, InputError
-from geowoonzorg.scoring import (
+from geowoonzorg.ranking.scoring import (
     best_lift,
     explain,
     parse_scoring_profile,

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from geowoonzorg import area_frame, leefbaarometer, squares
 from geowoonzorg.errors import StudyError
-from geowoonzorg.sources import (
+from geowoonzorg.opendata import area_frame, leefbaarometer, squares
+from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
     LEEFBAAROMETER_FORMATS,
     SQUARE_FORMATS,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, MissingColumnError
-from geowoonzorg.squares import (
+from geowoonzorg.opendata.squares import (
     count_intervals,
     parse_square_ids,
     read_leefbaarometer_grid,

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from geowoonzorg.added_homes import add_homes
-from geowoonzorg.areas import Areas
-from geowoonzorg.balance_profile import DEFAULT
 from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
-from geowoonzorg.figures import read_figures
 from geowoonzorg.files import read_table
-from geowoonzorg.vragers_dragers import (
+from geowoonzorg.opendata.areas import Areas
+from geowoonzorg.opendata.figures import read_figures
+from geowoonzorg.people.added_homes import add_homes
+from geowoonzorg.people.balance_profile import DEFAULT
+from geowoonzorg.people.vragers_dragers import (
     compute_balance,
     correlate_leefbaarometer,
     parse_balance_profile,

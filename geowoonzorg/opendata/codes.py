@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
-from geowoonzorg.sources import read_catalogue
+from geowoonzorg.opendata.sources import read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.files import write_csv
+from geowoonzorg.opendata.register import read_rules
 from geowoonzorg.osm.classes import words
-from geowoonzorg.register import read_rules
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -120,7 +120,7 @@ def reconcile(
     Parameters
     ----------
     own
-        The list, from `geowoonzorg.register.read_register`.
+        The list, from `geowoonzorg.opendata.register.read_register`.
     osm
         Facilities of OSM; only the classes that the list holds are compared.
     as_of

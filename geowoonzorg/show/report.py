@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.account import make_account
-from geowoonzorg.page import policy, read_asset, render_template
-from geowoonzorg.texts import read_texts
-from geowoonzorg.wording import rank_interval, standing
+from geowoonzorg.show.account import make_account
+from geowoonzorg.show.page import policy, read_asset, render_template
+from geowoonzorg.show.texts import read_texts
+from geowoonzorg.show.wording import rank_interval, standing
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result

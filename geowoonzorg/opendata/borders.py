@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.codes import find_codes, find_column, find_names, level_of, normalise_codes
 from geowoonzorg.errors import (
     CoverageError,
     DuplicateIdError,
@@ -18,9 +17,16 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.figures import figures_year
 from geowoonzorg.files import list_layers, read_vector
-from geowoonzorg.sources import read_catalogue
+from geowoonzorg.opendata.codes import (
+    find_codes,
+    find_column,
+    find_names,
+    level_of,
+    normalise_codes,
+)
+from geowoonzorg.opendata.figures import figures_year
+from geowoonzorg.opendata.sources import read_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,7 +241,7 @@ def read_borders(
     Raises
     ------
     InputError, MissingColumnError, DuplicateIdError, GeometryError, CoverageError
-        As `geowoonzorg.areas.read_areas`.
+        As `geowoonzorg.opendata.areas.read_areas`.
     FormatError, SourceError, CrsError
         As `geowoonzorg.files.read_vector`.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geowoonzorg.texts import plain
+from geowoonzorg.show.texts import plain
 
 if TYPE_CHECKING:
     import geopandas as gpd

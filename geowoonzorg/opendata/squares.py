@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.codes import find_column
 from geowoonzorg.errors import (
     CrsError,
     DuplicateIdError,
@@ -18,10 +17,11 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.figures import parse_figures
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
-from geowoonzorg.leefbaarometer import check_sum
-from geowoonzorg.sources import LEEFBAAROMETER_FORMATS, SQUARE_FORMATS
+from geowoonzorg.opendata.codes import find_column
+from geowoonzorg.opendata.figures import parse_figures
+from geowoonzorg.opendata.leefbaarometer import check_sum
+from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, SQUARE_FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path

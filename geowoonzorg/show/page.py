@@ -17,7 +17,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("geowoonzorg", "assets"),
+        loader=PackageLoader("geowoonzorg.show", "assets"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -42,7 +42,7 @@ def render_template(name: str, **values: Any) -> str:  # noqa: ANN401 - what the
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> render_template("report.html")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     jinja2.exceptions.UndefinedError: ...
@@ -69,7 +69,7 @@ def read_asset(name: str) -> str:
     >>> "L.Map.mergeOptions" in read_asset("page.js")
     True
     """
-    text = package_files("geowoonzorg").joinpath("assets", *name.split("/")).read_text("utf-8")
+    text = package_files("geowoonzorg.show").joinpath("assets", *name.split("/")).read_text("utf-8")
     return text.replace("\r\n", "\n").partition("//# sourceMappingURL=")[0]
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geowoonzorg.area_frame import area_status, figure_columns
-from geowoonzorg.areas import join_figures, join_leefbaarometer, read_areas
-from geowoonzorg.balance_profile import read_balance_profile
-from geowoonzorg.vragers_dragers import compute_balance, correlate_leefbaarometer
+from geowoonzorg.opendata.area_frame import area_status, figure_columns
+from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 if TYPE_CHECKING:
-    from geowoonzorg.area_frame import Areas
-    from geowoonzorg.balance_profile import BalanceProfile
+    from geowoonzorg.opendata.area_frame import Areas
+    from geowoonzorg.people.balance_profile import BalanceProfile
     from geowoonzorg.study import AreasInput
 
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]

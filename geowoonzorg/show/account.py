@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg.scoring import best_lift
-from geowoonzorg.texts import Texts, is_known, plain
-from geowoonzorg.wording import (
+from geowoonzorg.ranking.scoring import best_lift
+from geowoonzorg.show.texts import Texts, is_known, plain
+from geowoonzorg.show.wording import (
     column_words,
     outcome_sentence,
     reason_words,
@@ -152,7 +152,7 @@ def make_account(result: Result, *, texts: Texts) -> Account:
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> account = make_account(result, texts=read_texts("nl"))  # doctest: +SKIP
     >>> account.outcome  # doctest: +SKIP
     'De Werf past het best van de 12 plekken: 78 van de 100 punten.'

@@ -14,7 +14,7 @@ from geowoonzorg.files import read_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT: Final = Path(__file__).parent / "knowledge" / "vragers_dragers.toml"
+DEFAULT: Final = Path(__file__).parents[1] / "knowledge" / "vragers_dragers.toml"
 _MEASURE_KEYS: Final = frozenset({"key", "label", "columns", "per", "weight", "source"})
 _KEYS: Final = frozenset(
     {"name", "title", "description", "reference", "region", "cap", "mix", "vragers", "dragers"}

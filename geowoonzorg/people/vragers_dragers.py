@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.balance_profile import (
+from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
+from geowoonzorg.opendata.sources import reason_label
+from geowoonzorg.people.balance_profile import (
     BalanceProfile,
     Measure,
     Side,
     parse_balance_profile,
     read_balance_profile,
 )
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
-from geowoonzorg.sources import reason_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from geowoonzorg.areas import Areas
+    from geowoonzorg.opendata.areas import Areas
 
 __all__ = [
     "LEEFBAAROMETER",

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import MissingColumnError
-from geowoonzorg.sources import read_catalogue
+from geowoonzorg.opendata.sources import read_catalogue
 
 if TYPE_CHECKING:
-    from geowoonzorg.areas import Areas
+    from geowoonzorg.opendata.areas import Areas
 
 # What walking can explain, our own choice. A path on foot is seldom longer than the way by car, and
 # seldom under half of it; CBS rounds to 100 m and averages over inhabitants, we over addresses.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.errors import (
     CoverageError,
     DuplicateIdError,
@@ -16,9 +15,10 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.figures import Figures, parse_figures
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
-from geowoonzorg.sources import LEEFBAAROMETER_FORMATS, read_catalogue
+from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
+from geowoonzorg.opendata.figures import Figures, parse_figures
+from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, read_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

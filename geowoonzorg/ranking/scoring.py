@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
-from geowoonzorg.robustness import DRAWS, SEED, rank_intervals
-from geowoonzorg.scoring_profile import (
+from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals
+from geowoonzorg.ranking.scoring_profile import (
     Criterion,
     KnockOut,
     ScoringProfile,

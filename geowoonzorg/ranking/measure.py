@@ -13,7 +13,7 @@ from geowoonzorg.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geowoonzorg.scoring_profile import Criterion, ScoringProfile
+    from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
 
     Examples
     --------
-    >>> from geowoonzorg.scoring import read_scoring_profile
+    >>> from geowoonzorg.ranking.scoring import read_scoring_profile
     >>> ids = pd.Index(["a"], name="id")
     >>> empty = pd.DataFrame(index=ids)
     >>> near = pd.DataFrame({"supermarkt": [120.0]}, index=ids)

@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.codes import find_column
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
 from geowoonzorg.files import read_places, read_table, read_toml, split_layer
+from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.osm.classes import words
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def read_register(
     path
         csv, xlsx or a vector layer: ``id,naam,klasse`` and ``x,y``, ``lon,lat`` or an address
         (``adres``, or ``postcode`` and ``huisnummer``), optionally ``bron, peildatum``. The table
-        that `geowoonzorg.reconcile.write_reconciled` wrote is such a list, too.
+        that `geowoonzorg.opendata.reconcile.write_reconciled` wrote is such a list, too.
     crs
         The metric CRS to work in.
     addresses

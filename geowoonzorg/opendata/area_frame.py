@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.codes import LEVELS
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.files import content_hash
-from geowoonzorg.sources import (
+from geowoonzorg.opendata.codes import LEVELS
+from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
     LEEFBAAROMETER_FORMATS,
     Column,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geowoonzorg.figures import Figures
+    from geowoonzorg.opendata.figures import Figures
 
 _PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place

@@ -10,7 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.area_frame import (
+from geowoonzorg.errors import (
+    InputError,
+    MissingColumnError,
+    StudyError,
+)
+from geowoonzorg.files import list_layers, read_table, split_layer
+from geowoonzorg.opendata.area_frame import (
     Areas,
     area_status,
     check_match,
@@ -20,17 +26,11 @@ from geowoonzorg.area_frame import (
     stand_in,
     with_provenance,
 )
-from geowoonzorg.borders import PLURALS, choose_layer, read_borders
-from geowoonzorg.codes import LEVELS, find_codes, find_column
-from geowoonzorg.errors import (
-    InputError,
-    MissingColumnError,
-    StudyError,
-)
-from geowoonzorg.figures import empty_columns, parse_figures, read_figures
-from geowoonzorg.files import list_layers, read_table, split_layer
-from geowoonzorg.leefbaarometer import by_postcode, read_leefbaarometer
-from geowoonzorg.sources import Column, Reading
+from geowoonzorg.opendata.borders import PLURALS, choose_layer, read_borders
+from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column
+from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures
+from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
+from geowoonzorg.opendata.sources import Column, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +193,7 @@ def join_figures(
     CoverageError
         When a table knows under half of the areas, or none of their wijken.
     MissingColumnError, DuplicateIdError, FormatError, SourceError
-        As `geowoonzorg.figures.read_figures` and `geowoonzorg.files.read_table`.
+        As `geowoonzorg.opendata.figures.read_figures` and `geowoonzorg.files.read_table`.
 
     Examples
     --------
@@ -239,7 +239,7 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
     MissingColumnError
         When the table is per PC4 and the areas have no column ``pc4``.
     DuplicateIdError, InputError, FormatError, SourceError
-        As `geowoonzorg.leefbaarometer.read_leefbaarometer`.
+        As `geowoonzorg.opendata.leefbaarometer.read_leefbaarometer`.
 
     Notes
     -----

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.balance_profile import BalanceProfile, read_balance_profile
 from geowoonzorg.errors import InputError
+from geowoonzorg.people.balance_profile import BalanceProfile, read_balance_profile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -13,23 +13,23 @@ import numpy as np
 import shapely
 
 from geowoonzorg.files import read_toml
-from geowoonzorg.page_shapes import coordinates, to_degrees
-from geowoonzorg.texts import Texts, is_known, plain
-from geowoonzorg.wording import column_words, standing
+from geowoonzorg.show.page_shapes import coordinates, to_degrees
+from geowoonzorg.show.texts import Texts, is_known, plain
+from geowoonzorg.show.wording import column_words, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
 
-    from geowoonzorg.account import Account, SiteAccount
-    from geowoonzorg.page_shapes import Detail, Shapes
     from geowoonzorg.result import Result
+    from geowoonzorg.show.account import Account, SiteAccount
+    from geowoonzorg.show.page_shapes import Detail, Shapes
 
 MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
-_STYLES: Final = Path(__file__).parent / "knowledge" / "map_styles.toml"
+_STYLES: Final = Path(__file__).parents[1] / "knowledge" / "map_styles.toml"
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LANGUAGES: Final = ("nl", "en")
-_KNOWLEDGE: Final = Path(__file__).parent / "knowledge"
+_KNOWLEDGE: Final = Path(__file__).parents[1] / "knowledge"
 _LONGEST_NAME: Final = 160
 # What changes how other characters are read or shown: control characters, and the marks that turn
 # the direction of the text around them. A visible sign in their place keeps the name honest.

@@ -6,15 +6,15 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.sources import read_catalogue
-from geowoonzorg.texts import is_known, plain
+from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.show.texts import is_known, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from geowoonzorg.account import SiteAccount
-    from geowoonzorg.scoring_profile import ScoringProfile
-    from geowoonzorg.texts import Texts
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
+    from geowoonzorg.show.account import SiteAccount
+    from geowoonzorg.show.texts import Texts
 
 _NAMED_TIES: Final = 3
 _TIE_POINTS: Final = 1e-7
@@ -43,7 +43,7 @@ def column_words(text: str, *, texts: Texts) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> "lbm_afw" in column_words("geheim: lbm_afw", texts=read_texts("nl"))
     False
     """
@@ -68,7 +68,7 @@ def reason_words(reason: object, *, texts: Texts) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> reason_words("off_network", texts=read_texts("nl"))
     'geen looproute dichtbij genoeg'
     """
@@ -97,7 +97,7 @@ def source_words(source: object, year: object, *, texts: Texts) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> source_words("osm", 2024.0, texts=read_texts("nl"))
     'OpenStreetMap, 2024'
     """
@@ -124,7 +124,7 @@ def wanted_near(profile: ScoringProfile) -> frozenset[str]:
 
     Examples
     --------
-    >>> from geowoonzorg.scoring_profile import read_scoring_profile
+    >>> from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     >>> "supermarkt" in wanted_near(read_scoring_profile("geclusterd"))
     True
     """
@@ -158,7 +158,7 @@ def outcome_sentence(
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> outcome_sentence([], wanted=(), limit_m=400.0, texts=read_texts("nl"))
     'Er zijn geen plekken om te vergelijken.'
     """
@@ -208,7 +208,7 @@ def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.texts import read_texts
     >>> stability_sentence([], texts=read_texts("nl"))
     ''
     """
@@ -239,8 +239,8 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.account import SiteAccount
-    >>> from geowoonzorg.texts import read_texts
+    >>> from geowoonzorg.show.account import SiteAccount
+    >>> from geowoonzorg.show.texts import read_texts
     >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), "")
     >>> standing(site, 9, read_texts("nl"))
     'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
@@ -268,7 +268,7 @@ def rank_interval(site: SiteAccount) -> str:
 
     Examples
     --------
-    >>> from geowoonzorg.account import SiteAccount
+    >>> from geowoonzorg.show.account import SiteAccount
     >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), ""))
     '1–4'
     """

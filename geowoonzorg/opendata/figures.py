@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.errors import (
     DuplicateIdError,
     FormatError,
@@ -17,7 +16,8 @@ from geowoonzorg.errors import (
     first_ids,
 )
 from geowoonzorg.files import parse_numbers, split_layer
-from geowoonzorg.sources import AREA_FORMATS, Column, Reading, read_catalogue
+from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
+from geowoonzorg.opendata.sources import AREA_FORMATS, Column, Reading, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.catchment import check_pairs, divide, sum_by, weight_matrix
+from geowoonzorg.people.catchment import check_pairs, divide, sum_by, weight_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

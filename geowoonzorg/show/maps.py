@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from geowoonzorg import __version__
-from geowoonzorg.account import Account, make_account
-from geowoonzorg.page import policy, read_asset, render_template
-from geowoonzorg.page_data import (
+from geowoonzorg.show.account import Account, make_account
+from geowoonzorg.show.page import policy, read_asset, render_template
+from geowoonzorg.show.page_data import (
     MOST_FACILITIES,
     draw_shapes,
     make_page_data,
     read_styles,
     to_json,
 )
-from geowoonzorg.page_shapes import Detail, Shapes
-from geowoonzorg.texts import Texts, read_texts
-from geowoonzorg.wording import rank_interval
+from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.texts import Texts, read_texts
+from geowoonzorg.show.wording import rank_interval
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result

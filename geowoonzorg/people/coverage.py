@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.population import count_people
+from geowoonzorg.people.population import count_people
 
 if TYPE_CHECKING:
     import geopandas as gpd

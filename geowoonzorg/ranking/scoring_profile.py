@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PROFILES_DIR: Final = Path(__file__).parent / "knowledge" / "scoring"
+PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "scoring"
 LEAST_KNOWN_SHARE: Final = 0.5  # our choice: at least half of the weight rests on something
 METRICS: Final[Mapping[str, frozenset[str]]] = {
     "distance": frozenset({"facility_class"}),

@@ -1,0 +1,374 @@
+"""Whole studies: the demo, Kampen, and what happens when an input is wrong or the run is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geowoonzorg.cli import run_command
+
+HERE = Path(__file__).parent
+DEMO = HERE.parents[1] / "data" / "demo"
+OUTPUTS = {"map.html", "report.html", "scores.csv", "result.gpkg", "provenance.json"}
+AREA_COLUMNS = [
+    "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
+    "lbm_class", "vragers_index", "dragers_index", "balans", "inhabitants", "share_65plus", "status",
+]  # fmt: skip
+SITE_COLUMNS = [
+    "id", "name", "score", "rank", "rank_low", "rank_high", "known_weight_share", "knocked_out",
+    "knock_out_reason",
+]  # fmt: skip
+
+
+def command(*words, **more):
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "geowoonzorg", *map(str, words)],
+        capture_output=True, text=True, check=False, timeout=600, **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def demo_out(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo") / "out"
+    done = command("demo", "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A copy of the demo's study, to spoil."""
+    folder = tmp_path / "studie"
+    shutil.copytree(DEMO, folder)
+    return folder / "study.toml"
+
+
+def change(study, old, new):
+    text = study.read_text()
+    assert old in text
+    study.write_text(text.replace(old, new))
+
+
+def run(study, out, capsys):
+    code = run_command(["run", str(study), "--out", str(out)])
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err
+    return code, told.err
+
+
+# --- what comes out -----------------------------------------------------------------------------
+
+
+def test_the_demo_writes_all_outputs_with_the_documented_layers(demo_out):
+    assert {p.name for p in demo_out.iterdir()} == OUTPUTS
+    layers = set(pyogrio.list_layers(demo_out / "result.gpkg")[:, 0])
+    assert {"sites", "facilities", "service_areas", "areas", "addresses"} <= layers
+    sites = gpd.read_file(demo_out / "result.gpkg", layer="sites")
+    areas = gpd.read_file(demo_out / "result.gpkg", layer="areas")
+    assert set(SITE_COLUMNS) <= set(sites.columns)
+    assert set(AREA_COLUMNS) <= set(areas.columns)
+    assert len(sites) >= 12
+    assert sites.crs.to_epsg() == 28992
+
+
+def test_a_council_member_can_add_the_score_up(demo_out):
+    sites = gpd.read_file(demo_out / "result.gpkg", layer="sites")
+    parts = sites[[c for c in sites.columns if c.endswith("_contribution")]]
+    known = sites["score"].notna()
+    assert np.allclose(parts[known].sum(axis=1), sites["score"][known])
+    values = sites[[c for c in sites.columns if c.endswith("_value")]]
+    assert ((values >= 0) & (values <= 1) | values.isna()).all(axis=None)
+    ranked = sites.dropna(subset="rank").sort_values("rank")
+    assert ranked["score"].is_monotonic_decreasing
+    assert (ranked["rank_low"] <= ranked["rank"]).all()
+    assert (ranked["rank"] <= ranked["rank_high"]).all()
+
+
+def test_the_table_and_the_layer_say_the_same(demo_out):
+    table = pd.read_csv(demo_out / "scores.csv").set_index("id")
+    layer = gpd.read_file(demo_out / "result.gpkg", layer="sites").set_index("id")
+    assert np.allclose(table["score"], layer["score"], equal_nan=True)
+    assert list(table["rank"].dropna()) == list(layer["rank"].dropna())
+
+
+def test_the_demo_has_each_kind_of_unknown_and_none_is_a_number(demo_out):
+    sites = gpd.read_file(demo_out / "result.gpkg", layer="sites")
+    areas = gpd.read_file(demo_out / "result.gpkg", layer="areas")
+    assert sites["huisarts_raw"].isna().any()  # a site that is not on the network
+    assert sites["knocked_out"].any()
+    assert (areas["status"] != "ok").any()
+    for layer in (sites, areas):
+        assert (
+            layer.select_dtypes("number").min().min() > -90
+        )  # no code for missing became a figure
+
+
+def test_every_input_is_accounted_for(demo_out):
+    provenance = json.loads((demo_out / "provenance.json").read_text())
+    files = {entry["file"] for entry in provenance["inputs"]}
+    assert files == {p.name for p in DEMO.iterdir() if p.name not in {"study.toml", ".gitkeep"}}
+    assert all(len(entry["sha256"]) == 64 for entry in provenance["inputs"])
+    assert set(provenance["profiles"]) == {"walking", "scoring", "vragers_dragers"}
+    figures = {entry["column"] for entry in provenance["figures"]}
+    assert {"lbm_afw", "inhabitants", "share_65plus"} <= figures
+
+
+def test_the_same_input_gives_the_same_bytes_anywhere(demo_out, tmp_path):
+    folder = tmp_path / "café met spaties"
+    folder.mkdir()
+    locales = subprocess.run(
+        ["locale", "-a"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    language = next((name for name in locales if name.lower().startswith("nl_nl")), "C")
+    env = {**os.environ, "LC_ALL": language, "LANG": language, "TZ": "Asia/Tokyo"}
+    done = command("demo", "--out", folder / "uit", env=env)
+    assert done.returncode == 0, done.stderr
+    for name in sorted(OUTPUTS):
+        assert (folder / "uit" / name).read_bytes() == (demo_out / name).read_bytes(), name
+
+
+def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
+    assert shared_data.is_dir()
+    code, told = run(HERE / "kampen" / "study.toml", tmp_path / "uit", capsys)
+    assert code == 0, told
+    sites = gpd.read_file(tmp_path / "uit" / "result.gpkg", layer="sites").set_index("id")
+    areas = gpd.read_file(tmp_path / "uit" / "result.gpkg", layer="areas").set_index("code")
+    addresses = gpd.read_file(tmp_path / "uit" / "result.gpkg", layer="addresses")
+    published = pd.read_csv(next((shared_data / "leefbaarometer").glob("*wijken*.csv")))
+    wijk = published[(published["wk_code"] == "WK016600") & (published["jaar"] == 2022)].iloc[0]
+    assert areas.loc["BU01660000", "lbm_afw"] == wijk["afw"]
+    assert areas["balans"].isna().all()  # there are no CBS figures in this study, so no balance
+    assert sites.loc["K04", "lbm_onv_raw"] == pytest.approx(wijk["onv"], abs=1e-12)
+    assert sites["share_65plus_raw"].isna().all()
+    assert sites["known_weight_share"].between(0, 0.9).all()
+    assert pd.isna(sites.loc["K15", "rank"])  # Mastenbroek: outside the extract, mostly unknown
+    # An address's own walking distance is that of a separate search from the site that stands on it.
+    assert len(addresses) > 25_000
+    limit = addresses[[c for c in addresses.columns if c.endswith("_m")]]
+    assert limit.max(axis=None) <= 400
+
+
+# --- faults -------------------------------------------------------------------------------------
+
+
+def spoil_osm(content):
+    def spoil(study):
+        (study.parent / "wierhaven.osm.pbf").write_bytes(
+            content((study.parent / "wierhaven.osm.pbf").read_bytes())
+        )
+
+    return spoil
+
+
+def spoil_sites(make):
+    def spoil(study):
+        sites = gpd.read_file(study.parent / "kandidaten.gpkg")
+        (study.parent / "kandidaten.gpkg").unlink()
+        make(sites).to_file(study.parent / "kandidaten.gpkg", layer="kandidaten")
+
+    return spoil
+
+
+def spoil_areas(make):
+    def spoil(study):
+        path = study.parent / "wijkenbuurten_2023_v3.gpkg"
+        layers = {n: gpd.read_file(path, layer=n) for n in pyogrio.list_layers(path)[:, 0]}
+        path.unlink()
+        for name, layer in layers.items():
+            (make(layer) if name.startswith("buurt") else layer).to_file(path, layer=name)
+
+    return spoil
+
+
+def swap_axes(sites):
+    degrees = sites.to_crs(4326)
+    return degrees.set_geometry(
+        shapely.transform(degrees.geometry.to_numpy(), lambda c: c[:, ::-1])
+    )
+
+
+def without_place(sites):
+    sites.loc[2, "geometry"] = None
+    return sites
+
+
+def flip(raw):
+    spoiled = bytearray(raw)
+    for at in range(len(raw) // 3, len(raw) // 3 + 200):
+        spoiled[at] ^= 0x5A
+    return bytes(spoiled)
+
+
+def replace_in(old, new):
+    return lambda study: change(study, old, new)
+
+
+FAULTS = {
+    "pbf truncated": (spoil_osm(lambda raw: raw[: len(raw) // 2]), 3, ["wierhaven.osm.pbf"]),
+    "pbf empty": (spoil_osm(lambda raw: b""), 3, ["wierhaven.osm.pbf", "empty"]),
+    "pbf random": (spoil_osm(lambda raw: np.random.default_rng(1).bytes(5000)), 3, ["wierhaven.osm.pbf"]),
+    "pbf bits flipped": (spoil_osm(flip), 3, ["wierhaven.osm.pbf"]),
+    "sites swapped": (spoil_sites(swap_axes), 3, ["kandidaten.gpkg", "swapped"]),
+    "sites without crs": (spoil_sites(lambda s: s.set_crs(None, allow_override=True)), 3, ["CRS", "RD New"]),
+    "sites empty": (spoil_sites(lambda s: s.iloc[:0]), 3, ["kandidaten.gpkg"]),
+    "site without place": (spoil_sites(without_place), 3, ["without a geometry", "1 ("]),
+    "sites as lines": (spoil_sites(lambda s: s.set_geometry(s.geometry.buffer(5).boundary)), 3, ["LineString"]),
+    "site ids twice": (spoil_sites(lambda s: s.assign(id="A1")), 3, ["more than once", "A1"]),
+    "buurt codes twice": (
+        spoil_areas(lambda b: b.assign(buurtcode=b["buurtcode"].where(b.index != 1, b["buurtcode"].iloc[0]))),
+        3, ["more than once"],
+    ),
+    "another year's leefbaarometer": (replace_in("leefbaarometer_year = 2022", "leefbaarometer_year = 1999"), 3, ["1999"]),
+    "another gemeente": (replace_in('gemeente = "GM9801"', 'gemeente = "GM0001"'), 3, ["GM0001"]),
+    "a raster that is not there": (replace_in("geluid_lden_2022.tif", "weg.tif"), 4, ["weg.tif"]),
+    "a raster that is none": (
+        lambda study: (study.parent / "geluid_lden_2022.tif").write_text("<VRTDataset/>"), 3, ["geluid_lden_2022.tif"],
+    ),
+    "an unknown key": (replace_in("max_snap_m = 100", "max_snap = 100"), 2, ["network.max_snap", "max_snap_m"]),
+    "an unknown profile": (replace_in('"rollator"', '"hardloper"'), 2, ["hardloper"]),
+    "an unknown class": (replace_in('"drankenhandel",', '"pinautomaat",'), 2, ["pinautomaat"]),
+    "an unknown scoring profile": (replace_in('profile = "geclusterd"', 'profile = "mooi"'), 2, ["mooi"]),
+    "no toml": (lambda study: study.write_text("[study"), 2, ["line 1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_and_the_old_output_stays(study, tmp_path, capsys, name):
+    spoil, expected, words = FAULTS[name]
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "map.html").write_text("old")
+    (out / "provenance.json").write_text('{"versions": {"geowoonzorg": "0"}}')
+    spoil(study)
+    code, told = run(study, out, capsys)
+    assert code == expected, told
+    for word in words:
+        assert word in told
+    assert {p.name: p.read_text() for p in out.iterdir()} == {
+        "map.html": "old",
+        "provenance.json": '{"versions": {"geowoonzorg": "0"}}',
+    }
+
+
+def test_check_tells_all_faults_of_inputs_at_once(study, capsys):
+    (study.parent / "geluid_lden_2022.tif").unlink()
+    (study.parent / "kandidaten.gpkg").write_bytes(b"")
+    change(study, '"rollator"', '"hardloper"')
+    assert run_command(["check", str(study)]) == 2
+    told = capsys.readouterr().err
+    for word in ("hardloper", "geluid_lden_2022.tif", "kandidaten.gpkg"):
+        assert word in told
+
+
+def test_one_site_and_equal_sites_have_defined_scores(study, tmp_path, capsys):
+    def twins(sites):
+        best = sites.iloc[[3, 3, 3]].reset_index(drop=True)
+        return best.assign(id=["b", "a", "c"])
+
+    spoil_sites(twins)(study)
+    code, told = run(study, tmp_path / "drie", capsys)
+    assert code == 0, told
+    three = gpd.read_file(tmp_path / "drie" / "result.gpkg", layer="sites").set_index("id")
+    assert three["score"].min() == three["score"].max()
+    assert three["rank"].to_dict() == {"a": 1, "b": 2, "c": 3}
+    spoil_sites(lambda s: s.iloc[:1])(study)
+    code, told = run(study, tmp_path / "een", capsys)
+    assert code == 0, told
+    one = gpd.read_file(tmp_path / "een" / "result.gpkg", layer="sites")
+    assert one.loc[0, "score"] == pytest.approx(three.loc["b", "score"], abs=1e-9)
+    assert one.loc[0, "rank"] == 1
+
+
+def test_repairs_and_hostile_names_come_through_as_text(study, tmp_path, capsys):
+    tie = shapely.Polygon([(0, 0), (40, 40), (40, 0), (0, 40)])
+    names = ["=HYPERLINK(1)", "<script>alert(1)</script>", "`${x}`", "\u202eomgekeerd"]
+
+    def hostile(sites):
+        sites = sites.iloc[:4].copy()
+        at = sites.geometry.centroid.iloc[0]
+        sites.loc[sites.index[0], "geometry"] = shapely.transform(
+            tie, lambda c: np.add(c, (at.x, at.y))
+        )
+        return sites.assign(naam=names)
+
+    spoil_sites(hostile)(study)
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    table = (tmp_path / "out" / "scores.csv").read_text()
+    assert "'=HYPERLINK(1)" in table
+    page = (tmp_path / "out" / "map.html").read_text()
+    assert "<script>alert(1)" not in page
+    sites = gpd.read_file(tmp_path / "out" / "result.gpkg", layer="sites")
+    assert list(sites["name"]) == names
+    provenance = (tmp_path / "out" / "report.html").read_text()
+    assert "<script>" not in provenance
+
+
+def test_a_killed_run_leaves_the_old_output_and_the_next_one_cleans_up(demo_out, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(demo_out, out)
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "geowoonzorg", "demo", "--out", str(out), "--progress", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for line in child.stdout:
+        if json.loads(line).get("fraction", 0) > 0.9:  # it is writing
+            break
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    assert {p.name: p.read_bytes() for p in out.iterdir() if p.name in before} == before
+    assert command("demo", "--out", out).returncode == 0
+    assert {p.name for p in out.iterdir()} == OUTPUTS
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.85])
+def test_a_run_is_cancelled_anywhere_within_two_seconds(tmp_path, fraction):
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-m", "geowoonzorg", "demo", "--out", str(tmp_path / "out"), "--progress", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for line in child.stdout:
+        if json.loads(line).get("fraction", 0) >= fraction:
+            break
+    start = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    code = child.wait(timeout=30)
+    child.stdout.close()
+    assert code == 130
+    assert time.monotonic() - start < 2.5
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_told(tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert run_command(["demo", "--out", str(out)]) == 5
+    assert "permission" in capsys.readouterr().err
+
+
+def test_foreign_files_are_not_replaced_without_force(study, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "map.html").write_text("mine")
+    code, told = run(study, out, capsys)
+    assert code == 5
+    assert "--force" in told
+    assert (out / "map.html").read_text() == "mine"
