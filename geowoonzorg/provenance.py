@@ -76,7 +76,7 @@ def account_for(
     >>> account_for(study, profile, net=net, areas=None, layers={})  # doctest: +SKIP
     """
     balance = read_balance_profile(study.areas.balance if study.areas else None)
-    given = _inputs(study)
+    given = _inputs(study, areas)
     provenance = {
         "study": {"name": study.name, "date": study.date, "sha256": study.hash, "crs": study.crs},
         "inputs": [_describe(*one) for one in given],
@@ -137,7 +137,9 @@ def _figures(areas: Areas) -> list[dict[str, Any]]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def _inputs(study: Study) -> Sequence[tuple[str, Path, str | None, int | None]]:
+def _inputs(
+    study: Study, areas: Areas | None = None
+) -> Sequence[tuple[str, Path, str | None, int | None]]:
     """List role, file, key in the catalogue and year of every input."""
     osm = is_osm(study.network.source)
     given: list[tuple[str, Path | None, str | None, int | None]] = [
@@ -149,7 +151,14 @@ def _inputs(study: Study) -> Sequence[tuple[str, Path, str | None, int | None]]:
         given.append(("addresses", study.addresses.source, None, None))
     if study.areas:
         is_cbs = "wijkenbuurten" in study.areas.source.name.lower()
-        given.append(("areas", study.areas.source, "cbs_wijken_buurten" if is_cbs else None, None))
+        given.append(
+            (
+                "areas",
+                study.areas.source,
+                "cbs_wijken_buurten" if is_cbs else None,
+                areas.year if areas else None,
+            )
+        )
         given += [("figures", path, None, None) for path in study.areas.figures]
         given.append(
             (
