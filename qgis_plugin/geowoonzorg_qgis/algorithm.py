@@ -48,7 +48,9 @@ class Output:
     geometry
         What kind of layer it is, for the Model Designer.
     optional
-        Whether it is left out unless asked for.
+        Whether a script or model may leave it out.
+    offered
+        Whether the dialog makes it unless told otherwise.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Output:
     preset: str = ""
     geometry: QgsProcessing.SourceType = _ANY
     optional: bool = False
+    offered: bool = True
 
 
 class Call:
@@ -223,7 +226,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             self.addParameter(parameter.definition.clone())
         for output in self.outputs():
             sink = QgsProcessingParameterFeatureSink(
-                output.name, output.title, output.geometry, optional=output.optional, createByDefault=not output.optional
+                output.name, output.title, output.geometry, optional=output.optional, createByDefault=output.offered
             )
             sink.setHelp(output.text)
             self.addParameter(sink)

@@ -31,6 +31,7 @@ _GEOMETRY = {
     "facilities": _POINT,
     "nearest": _POINT,
     "areas": _POLYGON,
+    "areas_balance": _POLYGON,
     "service_areas": _POLYGON,
     "site_areas": _POLYGON,
     "route": _LINE,
@@ -82,20 +83,21 @@ def set_style(layer: QgsVectorLayer, preset: str) -> None:
     style = suited if suited.is_file() else plain
     if not style.is_file() or (style == plain and layer.geometryType() != _GEOMETRY.get(preset, layer.geometryType())):
         return
-    if preset != "areas":
+    if preset not in {"areas", "areas_balance"}:
         layer.loadNamedStyle(str(style))
         return
     manager = layer.styleManager()
     liveability, balance = tr("Liveability"), tr("Vragers and dragers")
     manager.renameStyle(manager.currentStyle(), liveability)
-    layer.loadNamedStyle(str(style))
+    layer.loadNamedStyle(str(STYLES / "areas.qml"))
     columns.set_aliases(layer)  # a style holds them too
     manager.addStyleFromLayer(balance)
     manager.setCurrentStyle(balance)
     layer.loadNamedStyle(str(STYLES / "areas_balance.qml"))
     columns.set_aliases(layer)
     index = layer.fields().lookupField("lbm_class")
-    manager.setCurrentStyle(liveability if index >= 0 and any(_known(v) for v in layer.uniqueValues(index)) else balance)
+    if preset == "areas" and index >= 0 and any(_known(value) for value in layer.uniqueValues(index)):
+        manager.setCurrentStyle(liveability)
 
 
 def _known(value: object) -> bool:

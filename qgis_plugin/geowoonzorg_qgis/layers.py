@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qgis.core import (
     QgsCoordinateTransformContext,
     QgsFeature,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsFeatureSource,
     QgsField,
@@ -166,16 +167,19 @@ def result_fields(layer: QgsVectorLayer) -> tuple[QgsFields, int]:
 
 
 def result_type(layer: QgsVectorLayer) -> QgsWkbTypes.Type:
-    """Give the one geometry type a QGIS layer needs: multi for lines and areas, points where kinds are mixed."""
-    declared = QgsWkbTypes.multiType(QgsWkbTypes.flatType(layer.wkbType()))
-    if declared not in (QgsWkbTypes.Type.Unknown, QgsWkbTypes.Type.GeometryCollection):
-        return QgsWkbTypes.Type.Point if declared == QgsWkbTypes.Type.MultiPoint else declared
-    kinds = {f.geometry().type() for f in layer.getFeatures() if not f.geometry().isEmpty()}
+    """Give the one geometry type a QGIS layer needs: multi for lines and areas, points where kinds are mixed.
+
+    What the layer says of itself is not enough: of a table of mixed kinds QGIS gives the kind of the first row.
+    """
+    request = QgsFeatureRequest().setNoAttributes()
+    kinds = {feature.geometry().type() for feature in layer.getFeatures(request) if not feature.geometry().isEmpty()}
     if kinds == {QgsWkbTypes.GeometryType.PolygonGeometry}:
         return QgsWkbTypes.Type.MultiPolygon
     if kinds == {QgsWkbTypes.GeometryType.LineGeometry}:
         return QgsWkbTypes.Type.MultiLineString
-    return QgsWkbTypes.Type.Point if kinds else QgsWkbTypes.Type.NoGeometry
+    if kinds:
+        return QgsWkbTypes.Type.Point
+    return QgsWkbTypes.multiType(QgsWkbTypes.flatType(layer.wkbType()))  # no feature has a geometry
 
 
 def copied(layer: QgsVectorLayer, fields: QgsFields, skipped: int, kind: QgsWkbTypes.Type) -> Iterator[QgsFeature]:

@@ -331,6 +331,24 @@ def chosen_classes(call: Call) -> list[str]:
     return call.texts("CLASSES")
 
 
+def walk_options() -> list[Parameter]:
+    """Ask what every algorithm asks that looks for the nearest: how far, who walks, from where to where."""
+    return [
+        metres(
+            "LIMIT_M",
+            "--limit-m",
+            tr("Stop at (m)"),
+            tr("What is farther gets the status beyond_limit. Empty: no limit."),
+            default=None,
+            optional=True,
+        ),
+        *profile("walking", title=tr("Who walks"), default="rollator"),
+        max_snap(),
+        access_legs(),
+        crs(),
+    ]
+
+
 def crs() -> Parameter:
     """Ask for the reference system to work in."""
     title = tr("Reference system to work in")

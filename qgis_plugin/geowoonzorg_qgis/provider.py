@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import traceback
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import Qgis, QgsMessageLog, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import algorithms
@@ -37,9 +38,16 @@ class GeowoonzorgProvider(QgsProcessingProvider):
         return str(FOLDER / "icon.svg")
 
     def loadAlgorithms(self) -> None:
-        """Add every algorithm."""
+        """Add every algorithm that this QGIS can make; an exception in one that QGIS holds would end QGIS."""
         for kind in algorithm_classes():
-            self.addAlgorithm(kind())
+            try:
+                algorithm = kind()
+                algorithm.inputs()
+                algorithm.outputs()
+            except Exception:  # noqa: BLE001 - whatever it is, QGIS and the other algorithms must live
+                QgsMessageLog.logMessage(traceback.format_exc(), "Geowoonzorg", Qgis.MessageLevel.Critical)
+            else:
+                self.addAlgorithm(algorithm)
 
 
 def algorithm_classes() -> list[type[EngineAlgorithm]]:

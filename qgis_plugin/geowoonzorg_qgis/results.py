@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class Outcome:
     labels: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     least_known_share: float = 0.0
 
 
@@ -52,30 +53,26 @@ def read_outcome(folder: Path) -> Outcome:
         return Outcome()
     profile = said.get("profiles", {}).get("scoring", {}) if isinstance(said, dict) else {}
     known = next((entry for entry in settings.catalogue()["scoring"] if entry["name"] == profile.get("name")), {})
-    described = settings.catalogue()["criteria"] | {entry["key"]: entry for entry in profile.get("criteria", ())}
     return Outcome(
         provenance={"provenance": text},
-        weights=_shares(profile.get("criteria") or known.get("criteria") or ()),
-        labels={key: entry["label"] for key, entry in described.items()},
-        units={key: entry["unit"] for key, entry in described.items()},
-        reasons=_reasons(folder / "result.gpkg"),
         least_known_share=float(profile.get("least_known_share", known.get("least_known_share", 0.5))),
+        **_parts(folder / "result.gpkg"),
     )
 
 
-def _shares(criteria: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    weights = {entry["key"]: float(entry["weight"]) for entry in criteria}
-    total = sum(weights.values())
-    return {key: weight / total for key, weight in weights.items()} if total > 0 else {}
-
-
-def _reasons(result: Path) -> dict[str, dict[str, str]]:
+def _parts(result: Path) -> dict[str, dict[str, Any]]:
+    """Read the table of every site's every criterion."""
+    found: dict[str, dict[str, Any]] = {"weights": {}, "labels": {}, "units": {}, "reasons": {}, "sources": {}}
     layer = QgsVectorLayer(f"{result}|layername=criteria", "criteria", "ogr")
-    found: dict[str, dict[str, str]] = {}
     for feature in layer.getFeatures() if layer.isValid() else ():
         row = as_row(feature)
+        key = str(row["criterion"])
+        found["weights"][key] = float(row["weight"] or 0)
+        found["labels"][key] = str(row.get("label") or key)
+        found["units"][key] = str(row.get("unit") or "")
+        found["sources"][key] = " ".join(str(row[name]) for name in ("source", "year") if row.get(name))
         if row.get("reason"):
-            found.setdefault(str(row["site_id"]), {})[str(row["criterion"])] = str(row["reason"])
+            found["reasons"].setdefault(str(row["site_id"]), {})[key] = str(row["reason"])
     return found
 
 
@@ -90,8 +87,7 @@ def read_sites(layer: QgsVectorLayer, outcome: Outcome) -> tuple[list[ranking.Si
     criteria = ranking.criteria_in(f.name() for f in layer.fields())
     rows = [(feature.id(), as_row(feature)) for feature in layer.getFeatures()]
     derived = ranking.weights_behind([row for _, row in rows], criteria)
-    # What the scores themselves say comes first: a profile of one's own may carry a known name.
-    weights = {key: derived[key] or outcome.weights.get(key, 0.0) for key in criteria}
+    weights = {key: outcome.weights.get(key, derived[key]) for key in criteria}
     sites = [
         ranking.Site(
             ident=str(row["id"]),

@@ -38,6 +38,7 @@ class StudyAlgorithm(EngineAlgorithm):
                 tr("Buurten or wijken with their liveability and the balance of vragers and dragers."),
                 "areas",
                 kinds.TypeVectorPolygon,
+                optional=True,
             ),
             Output(
                 "OUT_SERVICE_AREAS",
@@ -45,6 +46,7 @@ class StudyAlgorithm(EngineAlgorithm):
                 tr("Service areas"),
                 tr("What lies within walking distance of each facility."),
                 "service_areas",
+                optional=True,
             ),
             Output(
                 "OUT_SITE_AREAS",
@@ -54,6 +56,7 @@ class StudyAlgorithm(EngineAlgorithm):
                 "site_areas",
                 kinds.TypeVectorPolygon,
                 optional=True,
+                offered=False,
             ),
             Output(
                 "OUT_ROUTES",
@@ -63,8 +66,9 @@ class StudyAlgorithm(EngineAlgorithm):
                 "route",
                 kinds.TypeVectorLine,
                 optional=True,
+                offered=False,
             ),
-            Output("OUT_FACILITIES", "facilities", tr("Facilities"), tr("The facilities used."), "facilities"),
+            Output("OUT_FACILITIES", "facilities", tr("Facilities"), tr("The facilities used."), "facilities", optional=True),
             Output(
                 "OUT_ADDRESSES",
                 "addresses",
@@ -73,6 +77,7 @@ class StudyAlgorithm(EngineAlgorithm):
                 "",
                 kinds.TypeVectorPoint,
                 optional=True,
+                offered=False,
             ),
             Output(
                 "OUT_SITES",

@@ -29,18 +29,7 @@ class Nearest(EngineAlgorithm):
             *parameters.network(),
             *parameters.places("ORIGINS", tr("Places of departure"), tr("Points or areas, such as addresses.")),
             *parameters.places("FACILITIES", tr("Facilities"), tr("Points or areas."), classes=True),
-            parameters.metres(
-                "LIMIT_M",
-                "--limit-m",
-                tr("Stop at (m)"),
-                tr("What is farther gets the status beyond_limit. Empty: no limit."),
-                default=None,
-                optional=True,
-            ),
-            *parameters.profile("walking", title=tr("Who walks"), default="rollator"),
-            parameters.max_snap(),
-            parameters.access_legs(),
-            parameters.crs(),
+            *parameters.walk_options(),
         ]
 
     def outputs(self):

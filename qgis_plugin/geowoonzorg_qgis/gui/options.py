@@ -25,7 +25,7 @@ class OptionsFactory(QgsOptionsWidgetFactory):
     """Makes the page when it is opened."""
 
     def __init__(self) -> None:
-        super().__init__("Geowoonzorg", QIcon(str(FOLDER / "icon.svg")), "geowoonzorg")
+        super().__init__("Geowoonzorg", QIcon(str(FOLDER / "icon.svg")))
 
     def icon(self) -> QIcon:
         """Give the page's icon."""

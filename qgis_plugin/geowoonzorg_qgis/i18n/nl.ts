@@ -28,6 +28,34 @@
    <translation>{output}: {count} objecten</translation>
   </message>
   <message>
+   <source>Vragers and dragers</source>
+   <translation>Vragers en dragers</translation>
+  </message>
+  <message>
+   <source>Lays the balance of vragers and dragers, and the Leefbaarometer beside it, over buurten or wijken. The balance is a construct of geowoonzorg on open CBS figures, relative to the reference: no norm, and no judgement of persons.</source>
+   <translation>Legt de balans van vragers en dragers, met de Leefbaarometer ernaast, over buurten of wijken. De balans is een eigen constructie van geowoonzorg op open CBS-cijfers, ten opzichte van de referentie: geen norm, en geen oordeel over personen.</translation>
+  </message>
+  <message>
+   <source>The areas with both sides apart, their balance, the Leefbaarometer, and what is missing and why.</source>
+   <translation>De gebieden met beide kanten apart, hun balans, de Leefbaarometer, en wat ontbreekt en waarom.</translation>
+  </message>
+  <message>
+   <source>Compare with</source>
+   <translation>Vergelijken met</translation>
+  </message>
+  <message>
+   <source>Own balance profile</source>
+   <translation>Eigen balansprofiel</translation>
+  </message>
+  <message>
+   <source>gemeente, region, country, or a code such as GM0166: an area like it has balance 0.</source>
+   <translation>gemeente, region (regio), country (land), of een code zoals GM0166: een gebied dat daarop lijkt heeft balans 0.</translation>
+  </message>
+  <message>
+   <source>A TOML file with other columns, weights or cap.</source>
+   <translation>Een TOML-bestand met andere kolommen, gewichten of grens.</translation>
+  </message>
+  <message>
    <source>Check a study</source>
    <translation>Studie controleren</translation>
   </message>
@@ -88,6 +116,18 @@
    <translation>Voorzieningen</translation>
   </message>
   <message>
+   <source>Indicators at sites</source>
+   <translation>Indicatoren op locaties</translation>
+  </message>
+  <message>
+   <source>Measures every criterion of the profile at each site: walking distances, figures of the areas as the people in the walking catchment have them, noise; without scores or ranks. What is not given or not covered stays unknown.</source>
+   <translation>Meet elk criterium van het profiel op elke locatie: loopafstanden, buurtcijfers zoals de mensen op loopafstand die hebben, geluid; zonder scores of rangen. Wat niet is opgegeven of niet gedekt wordt blijft onbekend.</translation>
+  </message>
+  <message>
+   <source>The sites with what was measured, each in its own unit.</source>
+   <translation>De locaties met wat er is gemeten, elk in de eigen eenheid.</translation>
+  </message>
+  <message>
    <source>Walking distance to facilities</source>
    <translation>Loopafstand tot voorzieningen</translation>
   </message>
@@ -100,14 +140,6 @@
    <translation>De vertrekplekken, met per klasse de dichtstbijzijnde voorziening en de meters erheen.</translation>
   </message>
   <message>
-   <source>Stop at (m)</source>
-   <translation>Niet verder zoeken dan (m)</translation>
-  </message>
-  <message>
-   <source>What is farther gets the status beyond_limit. Empty: no limit.</source>
-   <translation>Wat verder is krijgt de status beyond_limit. Leeg: geen grens.</translation>
-  </message>
-  <message>
    <source>Places of departure</source>
    <translation>Vertrekplekken</translation>
   </message>
@@ -118,10 +150,6 @@
   <message>
    <source>Points or areas.</source>
    <translation>Punten of vlakken.</translation>
-  </message>
-  <message>
-   <source>Who walks</source>
-   <translation>Wie loopt er</translation>
   </message>
   <message>
    <source>Walking network</source>
@@ -138,6 +166,26 @@
   <message>
    <source>Choose it as walking network in the other algorithms.</source>
    <translation>Kies dit als looproutenetwerk in de andere bewerkingen.</translation>
+  </message>
+  <message>
+   <source>Who walks</source>
+   <translation>Wie loopt er</translation>
+  </message>
+  <message>
+   <source>Walk with diagnosis</source>
+   <translation>Looproute met diagnose</translation>
+  </message>
+  <message>
+   <source>Draws the walk from each place to the nearest facility of each class, and tells what is on it: steps, kerbs, crossings, the steepest part, the longest stretch without a bench, and which share of it is unknown.</source>
+   <translation>Tekent de looproute van elke plek naar de dichtstbijzijnde voorziening van elke klasse, en zegt wat men onderweg tegenkomt: treden, stoepranden, oversteken, het steilste stuk, het langste stuk zonder bankje, en welk deel daarvan onbekend is.</translation>
+  </message>
+  <message>
+   <source>One line a place and class, with the metres and what is on the way; a status says why one is missing.</source>
+   <translation>Eén lijn per plek en klasse, met de meters en wat er onderweg is; een status zegt waarom er een ontbreekt.</translation>
+  </message>
+  <message>
+   <source>Walks</source>
+   <translation>Looproutes</translation>
   </message>
   <message>
    <source>Run a study, with map and report</source>
@@ -158,10 +206,6 @@ Nog geen studie? Probeer eerst de demo, of maak er een met: geowoonzorg init MAP
    <translation>Ook bestanden vervangen die niet van een eerdere keer zijn</translation>
   </message>
   <message>
-   <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
-   <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
-  </message>
-  <message>
    <source>Score candidate sites</source>
    <translation>Kandidaatlocaties scoren</translation>
   </message>
@@ -170,114 +214,6 @@ Nog geen studie? Probeer eerst de demo, of maak er een met: geowoonzorg init MAP
 The study it runs is kept in the output folder, so that it can be run again without QGIS.</source>
    <translation>Scoort en rangschikt kandidaatlocaties op loopafstanden, leefbaarheid, de balans van vragers en dragers en geluid, en laat per locatie zien waar de score vandaan komt. Wat niet is opgegeven blijft onbekend, en de score zegt welk deel van het gewicht bekend was.
 De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder QGIS opnieuw kan worden gedraaid.</translation>
-  </message>
-  <message>
-   <source>Noise must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>Geluid moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
-  </message>
-  <message>
-   <source>Own list of facilities</source>
-   <translation>Eigen lijst van voorzieningen</translation>
-  </message>
-  <message>
-   <source>Addresses</source>
-   <translation>Adressen</translation>
-  </message>
-  <message>
-   <source>Leefbaarometer scores need areas to belong to: choose the buurten or wijken too.</source>
-   <translation>Leefbaarometerscores horen bij gebieden: kies ook de buurten of wijken.</translation>
-  </message>
-  <message>
-   <source>Buurten or wijken</source>
-   <translation>Buurten of wijken</translation>
-  </message>
-  <message>
-   <source>The CBS Wijk- en buurtkaart (GeoPackage), or polygons with buurt or wijk codes.</source>
-   <translation>De CBS Wijk- en buurtkaart (GeoPackage), of vlakken met buurt- of wijkcodes.</translation>
-  </message>
-  <message>
-   <source>Leefbaarometer scores</source>
-   <translation>Leefbaarometerscores</translation>
-  </message>
-  <message>
-   <source>The csv as published, for the same level as the areas.</source>
-   <translation>De csv zoals gepubliceerd, voor hetzelfde niveau als de gebieden.</translation>
-  </message>
-  <message>
-   <source>Walking network: or a line layer</source>
-   <translation>Looproutenetwerk: of een lijnenlaag</translation>
-  </message>
-  <message>
-   <source>The network is not an OpenStreetMap file: give an own list of facilities, and addresses.</source>
-   <translation>Het netwerk is geen OpenStreetMap-bestand: geef een eigen lijst van voorzieningen, en adressen.</translation>
-  </message>
-  <message>
-   <source>Candidate sites</source>
-   <translation>Kandidaatlocaties</translation>
-  </message>
-  <message>
-   <source>Points or areas; other fields, such as n_woningen and ontmoetingsruimte, count where the profile asks for them.</source>
-   <translation>Punten of vlakken; andere velden, zoals n_woningen en ontmoetingsruimte, tellen mee waar het profiel erom vraagt.</translation>
-  </message>
-  <message>
-   <source>Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.</source>
-   <translation>Gaat voor OpenStreetMap voor de klassen die erin staan; nodig als het netwerk geen OpenStreetMap-bestand is.</translation>
-  </message>
-  <message>
-   <source>Which areas the figures are taken from.</source>
-   <translation>Van welke gebieden de cijfers komen.</translation>
-  </message>
-  <message>
-   <source>A code such as GM0166; empty: all areas in the file.</source>
-   <translation>Een code zoals GM0166; leeg: alle gebieden in het bestand.</translation>
-  </message>
-  <message>
-   <source>CBS key figures (csv, xlsx), joined on the area's code.</source>
-   <translation>CBS-kerncijfers (csv, xlsx), gekoppeld op de gebiedscode.</translation>
-  </message>
-  <message>
-   <source>The file holds several years; choose one.</source>
-   <translation>Het bestand bevat meerdere jaren; kies er een.</translation>
-  </message>
-  <message>
-   <source>A GeoTIFF in decibels, averaged by energy over the walking catchment.</source>
-   <translation>Een GeoTIFF in decibel, naar energie gemiddeld over het gebied op loopafstand.</translation>
-  </message>
-  <message>
-   <source>Where people live. Empty: the addresses in the OpenStreetMap file.</source>
-   <translation>Waar mensen wonen. Leeg: de adressen in het OpenStreetMap-bestand.</translation>
-  </message>
-  <message>
-   <source>Comes on the map and the report.</source>
-   <translation>Komt op de kaart en het rapport.</translation>
-  </message>
-  <message>
-   <source>Level of the areas</source>
-   <translation>Niveau van de gebieden</translation>
-  </message>
-  <message>
-   <source>Only this gemeente</source>
-   <translation>Alleen deze gemeente</translation>
-  </message>
-  <message>
-   <source>Tables with figures</source>
-   <translation>Tabellen met cijfers</translation>
-  </message>
-  <message>
-   <source>Leefbaarometer: year</source>
-   <translation>Leefbaarometer: jaar</translation>
-  </message>
-  <message>
-   <source>Noise (Lden)</source>
-   <translation>Geluid (Lden)</translation>
-  </message>
-  <message>
-   <source>Scoring profile</source>
-   <translation>Scoreprofiel</translation>
-  </message>
-  <message>
-   <source>Name of the study</source>
-   <translation>Naam van de studie</translation>
   </message>
   <message>
    <source>Service areas</source>
@@ -614,10 +550,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Leefbaarheid</translation>
   </message>
   <message>
-   <source>Vragers and dragers</source>
-   <translation>Vragers en dragers</translation>
-  </message>
-  <message>
    <source>Click a site to take its score apart.</source>
    <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
   </message>
@@ -632,6 +564,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Study</source>
    <translation>Studie</translation>
+  </message>
+  <message>
+   <source>Candidate sites</source>
+   <translation>Kandidaatlocaties</translation>
   </message>
   <message>
    <source>OpenStreetMap file or saved network</source>
@@ -890,6 +826,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Looproutenetwerk: bestand</translation>
   </message>
   <message>
+   <source>Walking network: or a line layer</source>
+   <translation>Looproutenetwerk: of een lijnenlaag</translation>
+  </message>
+  <message>
    <source>The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.</source>
    <translation>Het veld met de klasse (huisarts, supermarkt, …). Leeg: het veld facility_class, als dat er is.</translation>
   </message>
@@ -924,6 +864,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Choose at least one facility class.</source>
    <translation>Kies minstens één klasse van voorzieningen.</translation>
+  </message>
+  <message>
+   <source>Stop at (m)</source>
+   <translation>Niet verder zoeken dan (m)</translation>
+  </message>
+  <message>
+   <source>What is farther gets the status beyond_limit. Empty: no limit.</source>
+   <translation>Wat verder is krijgt de status beyond_limit. Leeg: geen grens.</translation>
   </message>
   <message>
    <source>Choose either a network file or a line layer, not both.</source>
@@ -1026,6 +974,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>De gebruikte voorzieningen.</translation>
   </message>
   <message>
+   <source>Addresses</source>
+   <translation>Adressen</translation>
+  </message>
+  <message>
    <source>Where people live, as far as the study uses it.</source>
    <translation>Waar mensen wonen, voor zover de studie dat gebruikt.</translation>
   </message>
@@ -1052,6 +1004,106 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>The engine wrote no {file}.</source>
    <translation>De engine heeft geen {file} geschreven.</translation>
+  </message>
+  <message>
+   <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
+   <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
+  </message>
+  <message>
+   <source>Own list of facilities</source>
+   <translation>Eigen lijst van voorzieningen</translation>
+  </message>
+  <message>
+   <source>Noise must be a GeoTIFF on disk; save the layer as one first.</source>
+   <translation>Geluid moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
+  </message>
+  <message>
+   <source>Buurten or wijken</source>
+   <translation>Buurten of wijken</translation>
+  </message>
+  <message>
+   <source>The CBS Wijk- en buurtkaart (GeoPackage), or polygons with buurt or wijk codes.</source>
+   <translation>De CBS Wijk- en buurtkaart (GeoPackage), of vlakken met buurt- of wijkcodes.</translation>
+  </message>
+  <message>
+   <source>Leefbaarometer scores</source>
+   <translation>Leefbaarometerscores</translation>
+  </message>
+  <message>
+   <source>The csv as published, for the same level as the areas.</source>
+   <translation>De csv zoals gepubliceerd, voor hetzelfde niveau als de gebieden.</translation>
+  </message>
+  <message>
+   <source>The network is not an OpenStreetMap file: give an own list of facilities, and addresses.</source>
+   <translation>Het netwerk is geen OpenStreetMap-bestand: geef een eigen lijst van voorzieningen, en adressen.</translation>
+  </message>
+  <message>
+   <source>Leefbaarometer scores need areas to belong to: choose the buurten or wijken too.</source>
+   <translation>Leefbaarometerscores horen bij gebieden: kies ook de buurten of wijken.</translation>
+  </message>
+  <message>
+   <source>Points or areas; other fields, such as n_woningen and ontmoetingsruimte, count where the profile asks for them.</source>
+   <translation>Punten of vlakken; andere velden, zoals n_woningen en ontmoetingsruimte, tellen mee waar het profiel erom vraagt.</translation>
+  </message>
+  <message>
+   <source>Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.</source>
+   <translation>Gaat voor OpenStreetMap voor de klassen die erin staan; nodig als het netwerk geen OpenStreetMap-bestand is.</translation>
+  </message>
+  <message>
+   <source>A GeoTIFF in decibels, averaged by energy over the walking catchment.</source>
+   <translation>Een GeoTIFF in decibel, naar energie gemiddeld over het gebied op loopafstand.</translation>
+  </message>
+  <message>
+   <source>Where people live. Empty: the addresses in the OpenStreetMap file.</source>
+   <translation>Waar mensen wonen. Leeg: de adressen in het OpenStreetMap-bestand.</translation>
+  </message>
+  <message>
+   <source>Comes on the map and the report.</source>
+   <translation>Komt op de kaart en het rapport.</translation>
+  </message>
+  <message>
+   <source>Which areas the figures are taken from.</source>
+   <translation>Van welke gebieden de cijfers komen.</translation>
+  </message>
+  <message>
+   <source>A code such as GM0166; empty: all areas in the file.</source>
+   <translation>Een code zoals GM0166; leeg: alle gebieden in het bestand.</translation>
+  </message>
+  <message>
+   <source>CBS key figures (csv, xlsx), joined on the area's code.</source>
+   <translation>CBS-kerncijfers (csv, xlsx), gekoppeld op de gebiedscode.</translation>
+  </message>
+  <message>
+   <source>The file holds several years; choose one.</source>
+   <translation>Het bestand bevat meerdere jaren; kies er een.</translation>
+  </message>
+  <message>
+   <source>Noise (Lden)</source>
+   <translation>Geluid (Lden)</translation>
+  </message>
+  <message>
+   <source>Scoring profile</source>
+   <translation>Scoreprofiel</translation>
+  </message>
+  <message>
+   <source>Name of the study</source>
+   <translation>Naam van de studie</translation>
+  </message>
+  <message>
+   <source>Level of the areas</source>
+   <translation>Niveau van de gebieden</translation>
+  </message>
+  <message>
+   <source>Only this gemeente</source>
+   <translation>Alleen deze gemeente</translation>
+  </message>
+  <message>
+   <source>Tables with figures</source>
+   <translation>Tabellen met cijfers</translation>
+  </message>
+  <message>
+   <source>Leefbaarometer: year</source>
+   <translation>Leefbaarometer: jaar</translation>
   </message>
  </context>
 </TS>

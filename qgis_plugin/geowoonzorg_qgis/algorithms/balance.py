@@ -1,0 +1,65 @@
+"""The balance of vragers and dragers over buurten or wijken."""
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+)
+
+from .. import parameters, study_inputs
+from ..algorithm import EngineAlgorithm, Output
+from ..parameters import Parameter, described
+from ..texts import tr
+
+
+class Balance(EngineAlgorithm):
+    """``geowoonzorg balance``."""
+
+    ident = "balance"
+    command = "balance"
+    tags_ = ("vragers", "dragers", "balans", "leefbaarometer", "buurten", "wijken", "draagkracht")
+
+    def title(self):
+        """Give the name in the toolbox."""
+        return tr("Vragers and dragers")
+
+    def summary(self):
+        """Say what it does."""
+        return tr(
+            "Lays the balance of vragers and dragers, and the Leefbaarometer beside it, over buurten or wijken. The balance is "
+            "a construct of geowoonzorg on open CBS figures, relative to the reference: no norm, and no judgement of persons."
+        )
+
+    def inputs(self):
+        """Declare the parameters."""
+        reference = QgsProcessingParameterString("REFERENCE", tr("Compare with"), defaultValue="gemeente")
+        own = QgsProcessingParameterFile("BALANCE", tr("Own balance profile"), optional=True, fileFilter="TOML (*.toml)")
+        return [
+            *study_inputs.area_inputs(optional=False),
+            Parameter(
+                described(
+                    reference,
+                    tr("gemeente, region, country, or a code such as GM0166: an area like it has balance 0."),
+                    advanced=True,
+                )
+            ),
+            Parameter(described(own, tr("A TOML file with other columns, weights or cap."), advanced=True)),
+            parameters.crs(),
+        ]
+
+    def outputs(self):
+        """Declare the layer."""
+        text = tr("The areas with both sides apart, their balance, the Leefbaarometer, and what is missing and why.")
+        kind = QgsProcessing.SourceType.TypeVectorPolygon
+        return [Output("OUTPUT", "areas", tr("Vragers and dragers"), text, "areas_balance", kind)]
+
+    def arguments(self, call):
+        """Give the command line."""
+        given = [("--gemeente", call.text("GEMEENTE")), ("--leefbaarometer", call.text("LEEFBAAROMETER"))]
+        given += [("--figures", path) for path in study_inputs.figures(call)]
+        given += [("--balance", call.text("BALANCE")), ("--reference", call.text("REFERENCE"))]
+        year = call.number("LEEFBAAROMETER_YEAR")
+        given.append(("--leefbaarometer-year", "" if year is None else str(int(year))))
+        options = [part for option, value in given if value for part in (option, value)]
+        crs = ["--crs", call.crs("CRS").authid()]
+        return [self.command, call.text("AREAS"), "--level", call.text("LEVEL"), *options, *crs, "-o", str(call.folder / "out.gpkg")]

@@ -1,0 +1,186 @@
+"""Run in QGIS's desktop by test_desktop.py: toolbox, dialog, panel and result, each on a picture.
+
+    qgis.bin --nologo --noversioncheck --code tests/qgis/shot.py
+
+SHOT_DIR   where the pictures and ``done.json`` go
+SHOT_STUDY the study.toml that the panel runs
+"""
+
+import json
+import os
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject
+from qgis.PyQt.QtCore import QEventLoop, QPoint, QSize, Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QTreeView, QWidget
+from qgis.utils import iface, loadPlugin, plugins, startPlugin
+
+FOLDER = Path(os.environ["SHOT_DIR"])
+PATIENCE_S = 150
+report = {"pictures": [], "longest_pause_s": 0.0}
+
+
+def wait(seconds: float) -> None:
+    """Let QGIS live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(1000 * seconds), loop.quit)
+    loop.exec() if hasattr(loop, "exec") else loop.exec_()
+
+
+def shoot(widget: QWidget, name: str) -> None:
+    """Save what a widget looks like."""
+    QApplication.processEvents()
+    path = FOLDER / f"{name}.png"
+    widget.grab().save(str(path))
+    report["pictures"].append(path.name)
+
+
+def watch_responsiveness() -> QTimer:
+    """Note the longest time in which QGIS did not get round to its user."""
+    last = [time.monotonic()]
+
+    def tick() -> None:
+        now = time.monotonic()
+        report["longest_pause_s"] = max(report["longest_pause_s"], now - last[0])
+        last[0] = now
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(50)
+    return timer
+
+
+def run() -> None:
+    """Take the pictures."""
+    window = iface.mainWindow()
+    window.move(0, 0)
+    window.resize(QSize(1480, 880))
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+    if "geowoonzorg_qgis" not in plugins:
+        assert loadPlugin("geowoonzorg_qgis")
+        assert startPlugin("geowoonzorg_qgis")
+    if "processing" not in plugins:
+        loadPlugin("processing")
+        startPlugin("processing")
+    plugin = plugins["geowoonzorg_qgis"]
+    for dock in window.findChildren(QDockWidget):
+        if dock.objectName() not in {"Layers"}:
+            dock.hide()
+
+    # the toolbox
+    toolbox = window.findChild(QDockWidget, "ProcessingToolbox")
+    if toolbox is not None:
+        toolbox.show()
+        wait(1)
+        tree = next((t for t in toolbox.findChildren(QTreeView)), None)
+        model = tree.model()
+        for row in range(model.rowCount()):
+            index = model.index(row, 0)
+            if "Geowoonzorg" in str(index.data()):
+                tree.expand(index)
+                tree.scrollTo(index, QTreeView.ScrollHint.PositionAtTop)
+        wait(0.5)
+        shoot(toolbox, "toolbox")
+        toolbox.hide()
+
+    # the panel, on the study
+    plugin.actions[0].trigger()
+    dock = plugin.dock
+    dock.study.setFilePath(os.environ["SHOT_STUDY"])
+    wait(0.5)
+    timer = watch_responsiveness()
+    dock.run()
+    report["started"] = dock._task is not None
+    wait(3)
+    shoot(window, "running")
+    deadline = time.monotonic() + PATIENCE_S
+    while dock._task is not None and time.monotonic() < deadline:
+        wait(0.2)
+    timer.stop()
+    report["note"] = dock.note.text()
+    report["sites"] = len(dock.model.sites)
+    wait(3)
+    window.resizeDocks([dock], [470], Qt.Orientation.Horizontal)
+    wait(3)
+    shoot(window, "result")
+    report["layers"] = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
+
+    # a site, zoomed to and taken apart
+    dock.table.selectRow(1)
+    dock.zoom_to_current()
+    wait(3)
+    shoot(window, "site")
+
+    # a weight moved
+    before = [site.ident for site in dock.model.sites]
+    slider = list(dock.parts._sliders.values())[-1]
+    slider.setValue(dock.parts.STEPS)
+    wait(1)
+    report["ranks_moved"] = before != [site.ident for site in dock.model.sites]
+    dock._zoom(dock._sites_layer())
+    wait(3)
+    shoot(window, "weights")
+    dock.parts.restore_weights()
+    report["ranks_back"] = before == [site.ident for site in dock.model.sites]
+
+    # the balance as the areas' other style
+    for layer in QgsProject.instance().mapLayers().values():
+        if layer.name() == "Buurten":
+            styles = layer.styleManager().styles()
+            report["area_styles"] = styles
+            layer.styleManager().setCurrentStyle(styles[-1])
+    wait(3)
+    shoot(window, "balance")
+
+    # the dialog
+    from processing import createAlgorithmDialog
+
+    dialog = createAlgorithmDialog("geowoonzorg:service_areas", {})
+    dialog.resize(980, 640)
+    dialog.show()
+    wait(1.5)
+    shoot(dialog, "dialog")
+    dialog.close()
+
+    # the settings page
+    from geowoonzorg_qgis.gui.options import OptionsPage
+
+    page = QDialog(window)
+    options = OptionsPage(page)
+    options.resize(640, 460)
+    options.show()
+    page.resize(640, 460)
+    page.move(QPoint(0, 0))
+    page.show()
+    wait(0.5)
+    shoot(page, "settings")
+    page.close()
+
+    layout = QgsProject.instance().layerTreeRoot()
+    report["groups"] = [group.name() for group in layout.findGroups()]
+    plugin_layers = len(QgsProject.instance().mapLayers())
+    report["layer_count"] = plugin_layers
+
+
+def main() -> None:
+    """Take the pictures, write down how it went, and end QGIS."""
+    try:
+        run()
+        report["done"] = True
+    except Exception:
+        report["error"] = traceback.format_exc()
+        shoot(iface.mainWindow(), "error")
+    (FOLDER / "done.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    QgsProject.instance().clear()
+    os._exit(0)  # the desktop would ask whether to save
+
+
+# A modal message would stop everything else.
+watchdog = threading.Timer(PATIENCE_S, os._exit, args=(1,))
+watchdog.daemon = True
+watchdog.start()
+QTimer.singleShot(2000, main)
+assert QgsApplication.instance() is not None
