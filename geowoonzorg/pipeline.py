@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError
-from geowoonzorg.files import read_places
+from geowoonzorg.files import open_raster, read_places
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
 from geowoonzorg.opendata.register import merge_register, read_register
@@ -232,6 +232,9 @@ class _Place:
 def _read(study: Study, *, progress: Progress) -> _Place:
     """Read the inputs, the small ones first: most mistakes are in them."""
     sites = read_sites(study)
+    for raster in study.rasters:
+        with open_raster(raster.source):
+            pass  # a raster is read when its areas are known; that it can be is asked before the work
     areas = read_area_input(study.areas, crs=study.crs) if study.areas else None
     progress(0.1, "streets, facilities and addresses")
     town = read_town(

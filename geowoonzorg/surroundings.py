@@ -91,7 +91,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     if layers.areas is not None:
         figures = layers.area_layer.set_index("code").drop(columns=["geometry", "year"])
         figures = figures.select_dtypes("number")
-        fallbacks = layers.areas.fallbacks.reindex(columns=figures.columns).fillna("")
+        fallbacks = layers.areas.fallbacks.reindex(columns=figures.columns, fill_value="")
         found = mean_over_people(
             layers.pairs, layers.home, figures, site_ids=ids, fallbacks=fallbacks
         )

@@ -223,7 +223,7 @@ FAULTS = {
     "pbf random": (spoil_osm(lambda raw: np.random.default_rng(1).bytes(5000)), 3, ["wierhaven.osm.pbf"]),
     "pbf bits flipped": (spoil_osm(flip), 3, ["wierhaven.osm.pbf"]),
     "sites swapped": (spoil_sites(swap_axes), 3, ["kandidaten.gpkg", "swapped"]),
-    "sites without crs": (spoil_sites(lambda s: s.set_crs(None, allow_override=True)), 3, ["CRS", "RD New"]),
+
     "sites empty": (spoil_sites(lambda s: s.iloc[:0]), 3, ["kandidaten.gpkg"]),
     "site without place": (spoil_sites(without_place), 3, ["without a geometry", "1 ("]),
     "sites as lines": (spoil_sites(lambda s: s.set_geometry(s.geometry.buffer(5).boundary)), 3, ["LineString"]),
@@ -242,7 +242,7 @@ FAULTS = {
     "an unknown profile": (replace_in('"rollator"', '"hardloper"'), 2, ["hardloper"]),
     "an unknown class": (replace_in('"drankenhandel",', '"pinautomaat",'), 2, ["pinautomaat"]),
     "an unknown scoring profile": (replace_in('profile = "geclusterd"', 'profile = "mooi"'), 2, ["mooi"]),
-    "no toml": (lambda study: study.write_text("[study"), 2, ["line 1"]),
+    "no toml": (lambda study: study.write_text("[study\nname"), 2, ["line 1"]),
 }  # fmt: skip
 
 
