@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # A cancelled run unwinds at the next line of Python. Where that takes longer than this, because a
 # library is deep in its own code, the process ends; temporary files then go at the next run.
-_UNWIND_S = 1.2
-_POLL_S = 0.2
+_UNWIND_S = 0.8
+_POLL_S = 0.1
 
 
 def _cancel(_signal: int, _frame: FrameType | None) -> None:
