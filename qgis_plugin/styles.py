@@ -132,7 +132,7 @@ def hatched() -> QgsFillSymbol:
 def filled(colour: str) -> QgsFillSymbol:
     """A class of areas, through which the background can be read."""
     symbol = QgsFillSymbol.createSimple({"color": colour, "outline_color": "#6b6b6b", "outline_width": "0.2"})
-    symbol.setOpacity(0.75)
+    symbol.setOpacity(0.55)
     return symbol
 
 
@@ -269,7 +269,7 @@ def route() -> QgsRuleBasedRenderer:
     root = QgsRuleBasedRenderer.Rule(None)
     styles = {f""""facility_class" = '{key}'""": (style, names(key)[0]) for key, style in CLASSES.items()}
     styles["ELSE"] = (MAP["facility_class"]["other"], "Overige voorzieningen")
-    chosen = QgsRuleBasedRenderer.Rule(None, 0, 0, CHOSEN, "")
+    chosen = QgsRuleBasedRenderer.Rule(None, 0, 0, CHOSEN, "van de gekozen plek")
     for rule, (style, label) in styles.items():
         symbol = QgsLineSymbol.createSimple({"color": "#ffffff", "width": "1.7", "capstyle": "round", "joinstyle": "round"})
         symbol.appendSymbolLayer(outline(style, width=0.9))

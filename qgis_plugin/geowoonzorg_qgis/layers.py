@@ -120,6 +120,10 @@ def _as_id(value: object) -> str | None:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def _number(kind: object) -> int:
+    return int(getattr(kind, "value", kind))  # PyQt 6 has an enum where PyQt 5 has a number
+
+
 def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFields, list[int | None]]:
     """Give the fields to write and from which index each comes; ``id`` first, as text."""
     names = [field.name() for field in fields]
@@ -138,7 +142,7 @@ def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFiel
         picked.append(index_class)
     for index, field in enumerate(fields):
         taken = lower[index] in {"id", "facility_class", "fid", "ogc_fid", "geom", "geometry"}
-        if index not in picked and not taken and int(field.type()) in _KEPT_TYPES:
+        if index not in picked and not taken and _number(field.type()) in _KEPT_TYPES:
             kept.append(QgsField(field))
             picked.append(index)
     return kept, picked

@@ -114,14 +114,16 @@ def layers_to_load() -> list[Output]:
     return [output for output in StudyAlgorithm().outputs() if output.layer != "addresses"]
 
 
-def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str]) -> None:
+def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str], *, shown: bool = True) -> None:
     """Add a layer to the project: named, styled, in the plugin's group, above what is there."""
     layer.setName(output.title)
     project = QgsProject.instance()
     project.addMapLayer(layer, False)  # noqa: FBT003 - not yet in the tree
     root = project.layerTreeRoot()
     group = root.findGroup(finish.GROUP) or root.insertGroup(0, finish.GROUP)
-    group.insertLayer(0, layer)
+    node = group.insertLayer(0, layer)
+    node.setItemVisibilityChecked(shown)
+    node.setExpanded(output.layer in {"sites", "areas"})
     finish.dress(layer, preset=output.preset, provenance=dict(provenance))
 
 
@@ -131,6 +133,6 @@ def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing
     if first is None:
         return tr("No site could be ranked: see the reasons in the table.")
     dropped = sum(site.knocked_out for site in sites)
-    text = tr("{name} comes first of {count} sites; {dropped} dropped out.")
+    text = tr("{name} comes first of {count} sites; dropped out: {dropped}.")
     return text.format(name=first.name, count=len(sites), dropped=dropped)
 

@@ -32,9 +32,9 @@ if [ ! -e "$root/ready" ]; then
     mount --bind /dev "$root/dev"
     DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c '
         apt-get update
-        apt-get install -y --no-install-recommends qgis python3-qgis qgis-providers python3-venv xvfb xauth qt5-qmake- qttools5-dev-tools
+        apt-get install -y --no-install-recommends qgis python3-qgis qgis-providers python3-venv xvfb xauth qttools5-dev-tools gdal-bin
         python3 -m venv --system-site-packages /opt/qgis-venv
-        /opt/qgis-venv/bin/pip install --quiet pytest pytest-qgis pytest-qt
+        /opt/qgis-venv/bin/pip install --quiet pytest pytest-qgis pytest-qt bandit detect-secrets
         python3 -m venv /opt/engine'
     touch "$root/ready"
     release

@@ -9,12 +9,15 @@ from pathlib import Path
 from qgis.core import (
     Qgis,
     QgsApplication,
+    QgsExpression,
     QgsExpressionContextUtils,
     QgsMapLayerProxyModel,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProject,
+    QgsRectangle,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.gui import QgsDockWidget, QgsFileWidget, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, QUrl
@@ -79,6 +82,7 @@ class SitesDock(QgsDockWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setItemDelegateForColumn(RankingModel.SCORE, BarDelegate(self.table))
         self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(24)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(RankingModel.NAME, QHeaderView.ResizeMode.Stretch)
@@ -143,7 +147,14 @@ class SitesDock(QgsDockWidget):
         more.clicked.connect(self.open_dialog)
         form.addRow("", more)
         self.inputs.addTab(layers, tr("Layers"))
+        self.inputs.currentChanged.connect(self._fit_inputs)
+        self._fit_inputs()
         return self.inputs
+
+    def _fit_inputs(self, *_ignored) -> None:
+        """Let the tabs take only the room that the one in front needs."""
+        hint = self.inputs.currentWidget().layout().sizeHint().height()
+        self.inputs.setMaximumHeight(hint + self.inputs.tabBar().sizeHint().height() + 8)
 
     def _make_run_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -238,7 +249,8 @@ class SitesDock(QgsDockWidget):
         for output in results.layers_to_load():
             layer = context.takeResultLayer(outputs.get(output.name, ""))
             if isinstance(layer, QgsVectorLayer):
-                results.load(layer, output, self._outcome.provenance)
+                # The areas of all facilities together would hide the rest: one click away, not on top.
+                results.load(layer, output, self._outcome.provenance, shown=output.layer != "service_areas")
                 if output.layer in _OF_ONE_SITE:
                     self._of_site_ids.append(layer.id())
                 if output.layer == "sites":
@@ -251,7 +263,7 @@ class SitesDock(QgsDockWidget):
         sites, weights = results.read_sites(layer, self._outcome)
         labels = {key: self._outcome.labels.get(key, key) for key in weights}
         standings = self._stand(sites, weights)
-        self.parts.fill(labels, weights)
+        self.parts.fill(labels, weights, self._outcome.sources)
         self.model.fill(sites, standings)
         self.note.setText(results.headline(sites, standings))
         if sites:
@@ -273,12 +285,27 @@ class SitesDock(QgsDockWidget):
         layer, site = self._sites_layer(), self.current_site()
         if layer is None or site is None:
             return
-        layer.selectByIds([site.feature_id])
         canvas = self.iface.mapCanvas()
-        canvas.zoomToFeatureIds(layer, [site.feature_id])
-        if canvas.scale() < results.CLOSEST_SCALE:
+        extent = self._reach(site.ident)
+        if extent is None:
+            canvas.zoomToFeatureIds(layer, [site.feature_id])
             canvas.zoomScale(results.CLOSEST_SCALE)
+        else:
+            extent.scale(1.15)
+            canvas.setExtent(extent)
+            canvas.refresh()
         canvas.flashFeatureIds(layer, [site.feature_id])
+
+    def _reach(self, ident: str) -> QgsRectangle | None:
+        """Give the extent of what can be walked to from a site, in the map's reference system."""
+        extent = QgsRectangle()
+        for layer in filter(None, map(QgsProject.instance().mapLayer, self._of_site_ids)):
+            if layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry:
+                settings_ = self.iface.mapCanvas().mapSettings()
+                for feature in layer.getFeatures(QgsExpression.createFieldEqualityExpression("site_id", ident)):
+                    box = settings_.layerExtentToOutputExtent(layer, feature.geometry().boundingBox())
+                    extent.combineExtentWith(box)
+        return None if extent.isEmpty() else extent
 
     def _sites_layer(self) -> QgsVectorLayer | None:
         return QgsProject.instance().mapLayer(self._sites_layer_id)
@@ -294,7 +321,7 @@ class SitesDock(QgsDockWidget):
 
     def _weights_moved(self) -> None:
         standings = self._stand(self.model.sites, self.parts.weights())
-        self.model.move(standings)
+        self.model.move(standings, own_weights=self.parts.is_moved())
         self._show_current()
         self.restore.setEnabled(self.parts.is_moved())
         if (layer := self._sites_layer()) is not None:

@@ -13,8 +13,12 @@ from ..ranking import Site, Standing
 from ..texts import tr
 
 BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_LONGEST_UNIT = 4  # a longer one is in the tool tip
+_SERIES = ("Loopafstand tot een ", "Loopafstand tot ", "Leefbaarometer: ")
 _BAR = QColor("#9ecae1")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+if hasattr(_RIGHT, "__int__"):  # PyQt 5 wants the number, PyQt 6 the flag
+    _RIGHT = int(_RIGHT)
 
 
 def number(value: object, decimals: int) -> str:
@@ -25,6 +29,15 @@ def number(value: object, decimals: int) -> str:
     if settings.language() == "nl":
         text = text.translate(str.maketrans(",.", ".,"))
     return text
+
+
+def brief(label: str) -> str:
+    """Shorten a criterion's label by what a whole series of them starts with; the tool tip has all of it."""
+    for start in _SERIES:
+        if label.startswith(start) and len(label) > len(start):
+            rest = label[len(start) :]
+            return rest[0].upper() + rest[1:]
+    return label
 
 
 class BarDelegate(QStyledItemDelegate):
@@ -50,16 +63,19 @@ class RankingModel(QAbstractTableModel):
         self.sites: list[Site] = []
         self._first: Mapping[str, Standing] = {}
         self._now: Mapping[str, Standing] = {}
+        self._own_weights = False
 
     def fill(self, sites: list[Site], first: Mapping[str, Standing]) -> None:
         """Show other sites, with the standing the run gave them."""
         self.beginResetModel()
         self._first = self._now = first
+        self._own_weights = False
         self.sites = sorted(sites, key=self._order)
         self.endResetModel()
 
-    def move(self, now: Mapping[str, Standing]) -> None:
+    def move(self, now: Mapping[str, Standing], *, own_weights: bool) -> None:
         """Show the same sites under other weights; what was selected stays selected."""
+        self._own_weights = own_weights
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         idents = [self.sites[index.row()].ident for index in before]
@@ -107,7 +123,7 @@ class RankingModel(QAbstractTableModel):
         if role == BAR_ROLE and index.column() == self.SCORE and standing.score is not None:
             return standing.score / 100
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != self.NAME:
-            return int(_RIGHT)
+            return _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             if site.knocked_out:
                 return tr("Dropped out: {reason}").format(reason=site.reason)
@@ -128,8 +144,8 @@ class RankingModel(QAbstractTableModel):
             if was is None or standing.rank is None or was == standing.rank:
                 return ""
             return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
-        if site.rank_low is None or site.rank_high is None:
-            return ""
+        if self._own_weights or site.rank_low is None or site.rank_high is None:
+            return ""  # the interval belongs to the weights of the profile
         return f"{site.rank_low}–{site.rank_high}"  # noqa: RUF001 - a range
 
 
@@ -150,14 +166,15 @@ class PartsTable(QTableWidget):
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Stretch)
-        for column in (self.RAW, self.VALUE, self.POINTS, self.SHARE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self.setColumnWidth(self.WEIGHT, 90)
+        header.setMinimumSectionSize(36)
+        for column, width in ((self.RAW, 78), (self.VALUE, 56), (self.POINTS, 52), (self.WEIGHT, 70), (self.SHARE, 44)):
+            self.setColumnWidth(column, width)
+        self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
         self._profile: dict[str, float] = {}
 
-    def fill(self, labels: Mapping[str, str], weights: Mapping[str, float]) -> None:
-        """Show these criteria, with the profile's weights as shares (0-1)."""
+    def fill(self, labels: Mapping[str, str], weights: Mapping[str, float], sources: Mapping[str, str]) -> None:
+        """Show these criteria, with the profile's weights as shares (0-1) and where each figure comes from."""
         self._profile = dict(weights)
         self._sliders = {}
         self.setRowCount(len(labels))
@@ -165,9 +182,9 @@ class PartsTable(QTableWidget):
             for column in range(6):
                 self.setItem(row, column, QTableWidgetItem())
                 if column in (self.RAW, self.VALUE, self.POINTS, self.SHARE):
-                    self.item(row, column).setTextAlignment(int(_RIGHT))
-            self.item(row, self.CRITERION).setText(label)
-            self.item(row, self.CRITERION).setToolTip(label)
+                    self.item(row, column).setTextAlignment(_RIGHT)
+            self.item(row, self.CRITERION).setText(brief(label))
+            self.item(row, self.CRITERION).setToolTip("\n".join(filter(None, (label, sources.get(key, "")))))
             slider = QSlider(Qt.Orientation.Horizontal)
             slider.setRange(0, self.STEPS)
             slider.setAccessibleName(f"{tr('Weight')}: {label}")
@@ -205,10 +222,12 @@ class PartsTable(QTableWidget):
             raw = site.raw.get(key) if site else None
             known = value is not None
             unit = units.get(key, "")
-            decimals = 0 if isinstance(raw, (int, float)) and abs(raw) >= 100 else 2
-            shown = f"{number(raw, decimals)} {unit}".strip() if known else (tr("unknown") if site else "")
-            self.item(row, self.RAW).setText(shown)
-            self.item(row, self.RAW).setToolTip("" if known else reasons.get(key, ""))
+            whole = unit == "m" or (isinstance(raw, (int, float)) and (abs(raw) >= 100 or raw == round(raw)))
+            decimals = 0 if whole else 2
+            full = f"{number(raw, decimals)} {unit}".strip()
+            brief = full if len(unit) <= _LONGEST_UNIT else number(raw, decimals)
+            self.item(row, self.RAW).setText(brief if known else (tr("unknown") if site else ""))
+            self.item(row, self.RAW).setToolTip(full if known else reasons.get(key, ""))
             self.item(row, self.VALUE).setText(number(value, 2) if known else "")
             self.item(row, self.VALUE).setData(BAR_ROLE, float(value) if known else None)
             points = standing.contributions.get(key) if standing else None

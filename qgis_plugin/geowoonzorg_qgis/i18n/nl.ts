@@ -754,16 +754,16 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Bekend: {share:.0f} % van het gewicht</translation>
   </message>
   <message>
-   <source>unknown</source>
-   <translation>onbekend</translation>
-  </message>
-  <message>
    <source>Dropped out: {reason}</source>
    <translation>Valt af: {reason}</translation>
   </message>
   <message>
    <source>dropped out</source>
    <translation>valt af</translation>
+  </message>
+  <message>
+   <source>unknown</source>
+   <translation>onbekend</translation>
   </message>
   <message>
    <source>{layer} has no coordinate reference system, so its metres are unknown. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS (Dutch data is mostly EPSG:28992).</source>
@@ -930,8 +930,8 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Geowoonzorg: loopafstand, leefbaarheid en plekken voor wonen met zorg dichtbij</translation>
   </message>
   <message>
-   <source>{name} comes first of {count} sites; {dropped} dropped out.</source>
-   <translation>{name} komt op 1 van {count} locaties; {dropped} vallen af.</translation>
+   <source>{name} comes first of {count} sites; dropped out: {dropped}.</source>
+   <translation>{name} komt op 1 van {count} locaties; afgevallen: {dropped}.</translation>
   </message>
   <message>
    <source>No site could be ranked: see the reasons in the table.</source>
