@@ -35,8 +35,12 @@ _HALVINGS = 6
 _CLOSE_M = 0.01
 #: Share of a grid step that a border keeps from the points of the grid.
 _MARGIN_SHARE = 1e-3
+#: Blocks of ground whose pieces of street are kept, and the most pieces kept for one.
+_SHELVES, _SHELF = 4096, 128
 #: Share of a piece that is just beyond its end.
 _JUST = 1e-9
+#: No block has this column.
+_NOWHERE = 1 << 40
 #: Makes the numbers of grid points positive.
 _OFFSET = 1 << 29
 #: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
@@ -336,22 +340,26 @@ def _settle(table, near, n, x, y, half_diagonal, rule, legs2, shares, kept):
 
 
 @kernel
-def _crossing(table, near, n, rule, x, y, dx, dy, k_in, metres_in, k_out, metres_out):
-    """Give the share of the way from a grid point within to its neighbour without where the border lies."""
-    low, high = 0.0, 1.0
-    if k_in == k_out:
+def _crossing(table, pair, rule, x, y, dx, dy, metres_in, metres_out):
+    """Give the share of the way from a grid point within to its neighbour without where the border lies.
+
+    ``pair`` holds the nearest pieces of the two.
+    """
+    n = 1 if pair[0] == pair[1] else 2
+    if n == 1:
         # on one piece the distance changes evenly, but for the bend half-way between its ends
         bound = rule.upper if metres_out > rule.upper else rule.lower
         share = (bound - metres_in) / (metres_out - metres_in)
         _, metres = _distance(
-            table, near, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
+            table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if abs(metres - bound) < _CLOSE_M:
             return min(max(share, _MARGIN_SHARE), 1.0 - _MARGIN_SHARE)
+    low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         share = (low + high) / 2
         _, metres = _distance(
-            table, near, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
+            table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if rule.lower < metres <= rule.upper:
             low = share
@@ -361,21 +369,25 @@ def _crossing(table, near, n, rule, x, y, dx, dy, k_in, metres_in, k_out, metres
 
 
 @kernel
-def _broader(near):
-    """Copy rows of indices into rows of twice the length."""
-    out = np.empty((near.shape[0], 2 * near.shape[1]), near.dtype)
-    for i in range(near.shape[0]):
-        for j in range(near.shape[1]):
-            out[i, j] = near[i, j]
-    return out
+def _list_rows(found, n_found, row_of, piece_of, n_rows, near):
+    """Write the rows of the pieces found to the first row of ``near``; returns how many."""
+    m = 0
+    for f in range(n_found):
+        v = found[f]
+        k = np.int64(row_of[v])
+        while k < n_rows and piece_of[k] == v:
+            near[0, m] = k
+            m += 1
+            k += 1
+    return m
 
 
 @kernel
-def _sample(table, near, n, i, j, pitch, rule, nearest, metres, within):
+def _sample(table, near, n, i, j, pitch, rule, leg2s, shares, nearest, metres, within):
     """Find the nearest piece, the walking distance and whether it is within, at the grid points of a leaf."""
     points = (LEAF + 1) * (LEAF + 1)
-    leg2s, shares = np.empty(points), np.zeros(points)
-    leg2s[:] = np.inf
+    for p in range(points):
+        leg2s[p] = np.inf
     flat = nearest.ravel()
     for c in range(n):
         k = near[c]
@@ -408,7 +420,9 @@ def _sample(table, near, n, i, j, pitch, rule, nearest, metres, within):
 
 
 @kernel
-def _emit(table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, side, point, n):
+def _emit(
+    table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, pair, side, point, n
+):
     """Add the pieces of border in one square of the grid to ``side`` and ``point``; return how many there are."""
     if code == _SADDLES[0] or code == _SADDLES[1]:
         x, y = (i + a + 0.5) * pitch, (j + b + 0.5) * pitch
@@ -431,10 +445,8 @@ def _emit(table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, s
         r, s = a + _CORNER[without, 0], b + _CORNER[without, 1]
         x, y = (i + p) * pitch, (j + q) * pitch
         dx, dy = (r - p) * pitch, (s - q) * pitch
-        share = _crossing(
-            table, near, n_near, rule, x, y, dx, dy,
-            nearest[p, q], metres[p, q], nearest[r, s], metres[r, s],
-        )  # fmt: skip
+        pair[0], pair[1] = min(nearest[p, q], nearest[r, s]), max(nearest[p, q], nearest[r, s])
+        share = _crossing(table, pair, rule, x, y, dx, dy, metres[p, q], metres[r, s])
         point[n, 0] = x + share * dx
         point[n, 1] = y + share * dy
         n += 1
@@ -442,45 +454,73 @@ def _emit(table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, s
 
 
 @kernel
-def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, seen, row_of, visit):
+def _trace(
+    streets,
+    seeds,
+    place,
+    node_m,
+    rule,
+    columns,
+    rows,
+    pitch,
+    levels,
+    seen,
+    row_of,
+    visit,
+    shelf,
+    shelved,
+):
     """Draw the border through the blocks named, as directed pieces from grid side to grid side.
 
-    Returns for every piece the sides where it starts and ends, the point where it starts, and the
-    number of the last visit to ``seen``.
+    ``shelf`` keeps the pieces found for a block, for the next area and limit there; ``shelved`` says
+    for which column and row, and how many. Returns for every piece of border the sides where it starts
+    and ends, the point where it starts, and the number of the last visit to ``seen``.
     """
     found, away2 = np.empty(256, np.int32), np.empty(256)
     table, piece_of, n_rows = np.empty((1024, N_COLUMNS)), np.empty(1024, np.int32), np.int64(0)
-    near = np.empty((levels + 2, 256), np.uint32)
-    legs2, shares = np.empty(256), np.empty(256)
+    near = np.empty((levels + 2, len(table)), np.uint32)
+    legs2, shares = np.empty(len(table)), np.empty(len(table))
     n_near = np.empty(levels + 2, np.int64)
     todo = np.empty((4 * levels + 4, 3), np.int64)
     nearest = np.empty((LEAF + 1, LEAF + 1), np.uint32)
     metres = np.empty((LEAF + 1, LEAF + 1))
     within = np.empty((LEAF + 1, LEAF + 1), np.int64)
-    side, point = np.empty((256, 2), np.int64), np.empty((256, 2))
+    side, point, pair = np.empty((256, 2), np.int64), np.empty((256, 2)), np.empty(2, np.uint32)
     n = np.int64(0)  # a plain 0 would compile what it is passed to twice
     top = 1 << levels
     for block in range(columns.size):
-        visit += 1
-        x, y = (columns[block] + 0.5) * top * pitch, (rows[block] + 0.5) * top * pitch
-        half_diagonal = top * pitch * np.sqrt(0.5)
-        # a little further than asked, for the projection's scale
-        n_found, found, away2 = gather(
-            streets, x, y, half_diagonal, rule.max_snap * 1.01, seen, visit, found, away2
-        )
+        slot = (columns[block] * 73_856_093 ^ rows[block] * 19_349_663) & (_SHELVES - 1)
+        if shelved[slot, 0] == columns[block] and shelved[slot, 1] == rows[block]:
+            n_found = shelved[slot, 2]
+            for f in range(n_found):
+                found[f] = shelf[slot, f]
+        else:
+            visit += 1
+            x, y = (columns[block] + 0.5) * top * pitch, (rows[block] + 0.5) * top * pitch
+            # a little further than asked, for the projection's scale
+            n_found, found, away2 = gather(
+                streets,
+                x,
+                y,
+                top * pitch * np.sqrt(0.5),
+                rule.max_snap * 1.01,
+                seen,
+                visit,
+                found,
+                away2,
+            )
+            if n_found <= _SHELF:
+                shelved[slot, 0], shelved[slot, 1] = columns[block], rows[block]
+                shelved[slot, 2] = n_found
+                for f in range(n_found):
+                    shelf[slot, f] = found[f]
         table, piece_of, n_rows = _tabulate(
             streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, n_rows
         )
-        m = 0
-        for f in range(n_found):
-            k = row_of[found[f]]
-            while k < n_rows and piece_of[k] == found[f]:
-                if m == legs2.size:
-                    near = _broader(near)
-                    legs2, shares = longer(legs2), longer(shares)
-                near[0, m] = k
-                m += 1
-                k += 1
+        if len(table) > legs2.size:
+            near = np.empty((levels + 2, len(table)), np.uint32)
+            legs2, shares = np.empty(len(table)), np.empty(len(table))
+        m = _list_rows(found, n_found, row_of, piece_of, n_rows, near)
         n_near[0] = m
         todo[0, 0], todo[0, 1], todo[0, 2] = 0, columns[block] * top, rows[block] * top
         n_todo = 1
@@ -503,7 +543,7 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
                     n_todo += 1
                 continue
             here = near[level + 1]
-            _sample(table, here, kept, i, j, pitch, rule, nearest, metres, within)
+            _sample(table, here, kept, i, j, pitch, rule, legs2, shares, nearest, metres, within)
             if n + 2 * LEAF * LEAF > len(side):
                 side, point = wider(side), wider(point)
             for b in range(LEAF):
@@ -512,22 +552,9 @@ def _trace(streets, seeds, place, node_m, rule, columns, rows, pitch, levels, se
                     code |= within[a, b + 1] << 3
                     if 0 < code < _ALL:
                         n = _emit(
-                            table,
-                            here,
-                            kept,
-                            rule,
-                            i,
-                            j,
-                            pitch,
-                            nearest,
-                            metres,
-                            a,
-                            b,
-                            code,
-                            side,
-                            point,
-                            n,
-                        )
+                            table, here, kept, rule, i, j, pitch, nearest, metres,
+                            a, b, code, pair, side, point, n,
+                        )  # fmt: skip
     return side[:n], point[:n], visit
 
 
@@ -620,6 +647,9 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
     n = n_rings = n_polygons = visit = np.int64(0)
     for v in range(seen.size):
         seen[v] = 0
+    shelf, shelved = np.empty((_SHELVES, _SHELF), np.int32), np.zeros((_SHELVES, 3), np.int64)
+    for slot in range(_SHELVES):
+        shelved[slot, 0] = _NOWHERE
     for i in range(places.size):
         place = places[i]
         touched = node[start[place] : start[place + 1]]
@@ -631,19 +661,9 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
                 streets, seeds, place, rule, touched, node_m, pitch * (1 << levels)
             )
             side, point, visit = _trace(
-                streets,
-                seeds,
-                place,
-                node_m,
-                rule,
-                columns,
-                rows,
-                pitch,
-                levels,
-                seen,
-                row_of,
-                visit,
-            )
+                streets, seeds, place, node_m, rule, columns, rows, pitch, levels,
+                seen, row_of, visit, shelf, shelved,
+            )  # fmt: skip
             order, loop_start = link(side)
             xy, ring, area = simplify(point, order, loop_start, tolerance, smallest)
             while n + len(xy) > len(coordinates):
