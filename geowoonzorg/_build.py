@@ -1,5 +1,5 @@
 """The loops that turn straight segments between points into a compressed graph with its geometry."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ import numpy as np
 
 from geowoonzorg._jit import kernel
 from geowoonzorg.ground import line_length
+
+#: Segments at a point that one merely passes through.
+_PASSING = 2
 
 
 @kernel
@@ -59,7 +62,7 @@ def junctions(a, forward, backward, start, segment):
     junction = np.zeros(start.size - 1, np.bool_)
     for x in range(start.size - 1):
         degree = start[x + 1] - start[x]
-        if degree == 2:
+        if degree == _PASSING:
             s, t = segment[start[x]], segment[start[x] + 1]
             s_out, s_in = (forward[s], backward[s]) if a[s] == x else (backward[s], forward[s])
             t_out, t_in = (forward[t], backward[t]) if a[t] == x else (backward[t], forward[t])

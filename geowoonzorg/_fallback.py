@@ -76,7 +76,7 @@ def label_nodes(graph: Graph, seeds: Seeds, limit: float, labels: Labels) -> Non
         columns.append(graph.edge_node[seeds.edge, end].astype(np.int64))
         metres.append(np.where(open_[seeds.edge] | (along == 0.0), seeds.leg + along, np.inf))
     matrix = minimum_matrix(
-        *(np.concatenate(part) for part in (rows, columns, metres)), n_nodes + n_seeds
+        np.concatenate(rows), np.concatenate(columns), np.concatenate(metres), n_nodes + n_seeds
     )
     dist, _, source = dijkstra(
         matrix,

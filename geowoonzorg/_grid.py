@@ -1,15 +1,17 @@
 """The loops that find the nearest street: a uniform grid over every straight piece of every edge."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geowoonzorg._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Grid(NamedTuple):

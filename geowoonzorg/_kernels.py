@@ -1,15 +1,17 @@
 """The few loops that search: around each place on its own, and from all places at once."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0915, PLR0917, SIM110 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geowoonzorg._jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Pieces shorter than this are points, not streets (m).
 SLIVER_M = 1e-9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,7 +111,8 @@ def segments_of_lines(
     if wrong.any():
         found = ", ".join(sorted(set(lines.geom_type[wrong])))
         raise GeometryError(
-            f"network: {found} where lines are needed, at {first_ids(lines.index[wrong])}: give the streets' centre lines"
+            f"network: {found} where lines are needed, at {first_ids(lines.index[wrong])}: "
+            "give the streets' centre lines"
         )
     geometry = geometry[~empty]
     if not len(geometry):
@@ -182,7 +184,7 @@ def segments_of_graph(
             for x, y in shapely.get_coordinates(data["geometry"])[1:-1].tolist():
                 path.append(inner.setdefault((min(i, j), max(i, j), x, y), len(nodes) + len(inner)))
         path.append(j)
-        pairs.extend(zip(path[:-1], path[1:], strict=True))
+        pairs.extend(pairwise(path))
     vertices = np.array([key[2:] for key in inner], np.float64).reshape(-1, 2)
     source, metric = pyproj.CRS.from_user_input(graph.graph["crs"]), working_crs(crs)
     notes = () if source == metric else (f"network: converted from {source.name} to {metric.name}",)

@@ -1,16 +1,18 @@
 """The loops that search from all places at once: the nearest one, and the nearest few."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# ruff: noqa: ANN001, ANN202, C901, PLR0913, PLR0917 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geowoonzorg._jit import kernel
 from geowoonzorg._kernels import doubled, pop, push
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Nodes with the same number after this shift are worked through together: 4,096 neighbours fit the cache.
 TILE_SHIFT = 12
@@ -182,7 +184,7 @@ class Ranks(NamedTuple):
 
     dist: NDArray[np.float64]
     seed: NDArray[np.int32]
-    count: NDArray[np.int32]
+    known: NDArray[np.int32]
 
 
 @kernel
@@ -236,7 +238,7 @@ def spread_ranks(graph, limit, place_of, ranks, key, item, size, steps):
         size -= 1
         pop(key, item, size)
         x, j = packed >> 32, packed & 0xFFFFFFFF
-        known = ranks.count[x]
+        known = ranks.known[x]
         if known == k:
             continue
         seen = False
@@ -245,14 +247,14 @@ def spread_ranks(graph, limit, place_of, ranks, key, item, size, steps):
         if seen:
             continue
         ranks.dist[x, known], ranks.seed[x, known] = d, j
-        ranks.count[x] = known + 1
+        ranks.known[x] = known + 1
         steps -= 1
         low, high = graph.start[x], graph.start[x + 1]
         while size + high - low > key.size:
             key, item = doubled(key), doubled(item)
         for h in range(low, high):
             new, y = d + graph.length[h], graph.node[h]
-            if new <= limit and new < np.inf and ranks.count[y] < k:
+            if new <= limit and new < np.inf and ranks.known[y] < k:
                 push(key, item, size, new, (np.int64(y) << 32) | j)
                 size += 1
     return key, item, size
@@ -272,7 +274,7 @@ def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_
             x = graph.edge_node[e, end]
             rest = s if end == 0 else graph.edge_length[e] - s
             if (graph.to_v[e] if end == 0 else graph.to_u[e]) or rest == 0.0:
-                for i in range(ranks.count[x]):
+                for i in range(ranks.known[x]):
                     count = _ranked(
                         metres[p],
                         nearest[p],

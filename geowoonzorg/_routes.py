@@ -1,5 +1,5 @@
 """The loops that follow one shortest way back: which edges it takes, and what it passes."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, C901, PLR0915
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
             graph, seeds, places[i], targets, dist, came_by, came_from, touched
         )
         for r in range(route_start[i], route_start[i + 1]):
-            first_node = np.int64(-1)
+            first_node: int = -1
             on = off = 0.0
             for p in range(points.start[route_origin[r]], points.start[route_origin[r] + 1]):
                 e, s = points.edge[p], points.offset[p]
@@ -143,7 +143,7 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
                         on, off = (
                             (0.0, graph.edge_length[e]) if x < y else (graph.edge_length[e], 0.0)
                         )
-                        x = np.int64(y)
+                        x = int(y)
             piece_start[r + 1] = total
         for k in range(n):
             dist[touched[k]] = np.inf

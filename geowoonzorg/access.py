@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -181,46 +181,44 @@ def join_network(
         known = ~(shapely.is_missing(entrances) | shapely.is_empty(entrances))
         geometry = np.where(known, shapely.force_2d(entrances), geometry)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface
-    parts = [
+    joined = [
         _join_points(net, geometry, ~is_area, radius),
-        _join_areas(net, geometry, is_area, radius),
+        *_join_areas(net, geometry, is_area, radius),
     ]
-    place, edge, offset, leg, xy, island = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
-    return _collect(len(geometry), place, edge, offset, leg, xy, island)
+    return _collect(len(geometry), joined)
 
 
-_Joined = tuple[
-    "NDArray[np.int64]", "NDArray[np.int32]", "NDArray[np.float64]", "NDArray[np.float64]",
-    "NDArray[np.float64]", "NDArray[np.bool_]",
-]  # fmt: skip
+class _Joined(NamedTuple):
+    """Places that join the network, one row a seed."""
+
+    place: NDArray[np.int64]
+    edge: NDArray[np.int32]
+    offset: NDArray[np.float64]
+    leg: NDArray[np.float64]
+    xy: NDArray[np.float64]
+    island: NDArray[np.bool_]
+
+    def rows(self, which: NDArray[Any]) -> _Joined:
+        """Select some rows."""
+        return _Joined(*(column[which] for column in self))
 
 
-def _collect(  # noqa: PLR0913 - the columns of one table
-    n_places: int,
-    place: NDArray[np.int64],
-    edge: NDArray[np.int32],
-    offset: NDArray[np.float64],
-    leg: NDArray[np.float64],
-    xy: NDArray[np.float64],
-    island: NDArray[np.bool_],
-) -> Access:
+def _collect(n_places: int, joined: list[_Joined]) -> Access:
     """Give each place its seeds: never an island's, each once, by edge and offset."""
+    every = _Joined(*(np.concatenate(column) for column in zip(*joined, strict=True)))
     status = np.full(n_places, OFF_NETWORK, np.int8)
-    status[place[island]] = ISLAND
-    status[place[~island]] = OK
-    order = np.lexsort([leg, offset, edge, place])
-    order = order[~island[order]]
-    place, edge, offset, leg, xy = (column[order] for column in (place, edge, offset, leg, xy))
-    again = np.zeros(len(place), bool)
+    status[every.place[every.island]] = ISLAND
+    status[every.place[~every.island]] = OK
+    main = every.rows(~every.island)
+    main = main.rows(np.lexsort((main.leg, main.offset, main.edge, main.place)))
+    again = np.zeros(len(main.place), bool)
     again[1:] = (
-        (place[1:] == place[:-1])
-        & (edge[1:] == edge[:-1])
-        & (np.abs(offset[1:] - offset[:-1]) < _SAME_M)
-        & (leg[1:] == leg[:-1])
+        (np.diff(main.place) == 0)
+        & (np.diff(main.edge) == 0)
+        & (np.diff(main.offset) < _SAME_M)
+        & (np.diff(main.leg) == 0)
     )
-    place, edge, offset, leg, xy = (column[~again] for column in (place, edge, offset, leg, xy))
+    place, edge, offset, leg, xy, _ = main.rows(~again)
     start = np.searchsorted(place, np.arange(n_places + 1)).astype(np.int64)
     return Access(Seeds(start, edge.astype(np.int32), offset, leg), xy, status)
 
@@ -232,7 +230,7 @@ def _join_points(
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
     snap = snap_points(net, points, max_snap_m=radius)
     near = np.flatnonzero(snap.edge >= 0)
-    return (
+    return _Joined(
         at[of[near]], snap.edge[near], snap.offset_m[near], snap.leg_m[near], snap.xy[near],
         snap.status[near] == ISLAND,
     )  # fmt: skip
@@ -240,7 +238,7 @@ def _join_points(
 
 def _join_areas(
     net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_], radius: float
-) -> _Joined:
+) -> list[_Joined]:
     """Join polygons: where streets touch them, else at the nearest street; an island only as a last resort."""
     found: list[_Joined] = []
     left = np.flatnonzero(chosen)
@@ -249,15 +247,11 @@ def _join_areas(
             if len(left):
                 joined = _touch(net, geometry, left, reach_m, radius, island=island)
                 found.append(joined)
-                left = np.setdiff1d(left, joined[0])
-    empty = np.empty(0)
-    found.append((
-        empty.astype(np.int64), empty.astype(np.int32), empty, empty, np.empty((0, 2)), empty.astype(bool),
-    ))  # fmt: skip
-    return tuple(np.concatenate(column) for column in zip(*found, strict=True))  # type: ignore[return-value]
+                left = np.setdiff1d(left, joined.place)
+    return found
 
 
-def _touch(  # noqa: PLR0913
+def _touch(
     net: WalkNetwork,
     geometry: NDArray[np.object_],
     places: NDArray[np.int64],
@@ -288,7 +282,7 @@ def _touch(  # noqa: PLR0913
         leg = np.zeros(len(foot))
     else:
         away = shapely.distance(street, border)
-        order = np.lexsort([piece, away, box])
+        order = np.lexsort((piece, away, box))
         first = order[np.flatnonzero(np.diff(box[order], prepend=-1))]
         nearest = shapely.get_coordinates(
             shapely.shortest_line(street[first], border[first])
@@ -300,4 +294,4 @@ def _touch(  # noqa: PLR0913
         box, piece, foot, leg = box[first][kept], piece[first][kept], foot[kept], leg[kept]
     offset = offsets_of(net, piece, foot)
     edge = np.searchsorted(net.vertex_start, piece, side="right").astype(np.int32) - 1
-    return places[box], edge, offset, leg, foot, np.full(len(foot), island)
+    return _Joined(places[box], edge, offset, leg, foot, np.full(len(foot), island))

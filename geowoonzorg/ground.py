@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: Powers (i, j) of the polynomial in x and y; degree 4 holds for areas of several hundred kilometres.
 _DEGREE = 4
 _POWERS = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)]
+TERMS = len(_POWERS)
 #: Half the length over which the scale is measured; short against its change, long against rounding.
 _STEP_M = 100.0
 #: A fit worse than this (relative) is not used: every length is then computed by Geod itself.

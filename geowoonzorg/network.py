@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geowoonzorg import _build
 from geowoonzorg._kernels import Graph
 from geowoonzorg._lines import project, segments_of_graph, segments_of_lines
+from geowoonzorg.assembly import Segments, assemble, complete
 from geowoonzorg.errors import InputError
-from geowoonzorg.ground import Ground
 from geowoonzorg.network_io import read_network, write_network
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.snapping import build_grid, snap_points
@@ -28,14 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg._grid import Grid
+    from geowoonzorg.ground import Ground
     from geowoonzorg.osm import Walkways
     from geowoonzorg.snapping import Snap
     from geowoonzorg.walking import WalkProfile
-
-#: A component is an island when it has less street than this (m) …
-ISLAND_M = 1000.0
-#: … and less than this share of the street length of the longest component.
-ISLAND_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +144,21 @@ class WalkNetwork:
     # --- builders -------------------------------------------------------------------------------
 
     @classmethod
+    def _build(
+        cls,
+        segments: Segments,
+        crs: str | pyproj.CRS,
+        progress: Progress = silent,
+        **known: Any,  # noqa: ANN401 - fields from way_attributes on
+    ) -> WalkNetwork:
+        """Assemble a network, and add what else is known of it."""
+        core, tally = assemble(segments, crs, progress)
+        known["counts"] = {**(known.get("counts") or {}), "network": tally}
+        net = cls(**complete(core), **known)
+        progress(1.0, "network: ready")
+        return net
+
+    @classmethod
     def from_arrays(
         cls,
         xy: ArrayLike,
@@ -204,15 +214,7 @@ class WalkNetwork:
             np.ones(len(pairs), bool) if given is None else np.asarray(given, bool)
             for given in (forward, backward)
         ]
-        return _assemble(
-            points,
-            pairs[:, 0].copy(),
-            pairs[:, 1].copy(),
-            both[0],
-            both[1],
-            crs=crs,
-            progress=progress,
-        )
+        return cls._build(Segments.plain(points, pairs, *both), crs, progress)
 
     @classmethod
     def from_walkways(
@@ -260,12 +262,14 @@ class WalkNetwork:
         feature[walkways.node_attributes.index.to_numpy(np.int64)] = np.arange(
             len(walkways.node_attributes)
         )
-        return _assemble(
-            xy, node[at], node[at + 1], np.asarray(walkways.forward)[way], np.asarray(walkways.backward)[way],
-            crs=crs, way=way, cut=np.asarray(walkways.node_cut), feature=feature,
+        segments = Segments(
+            xy, node[at], node[at + 1], walkways.forward[way], walkways.backward[way],
+            way, feature, walkways.node_cut,
+        )  # fmt: skip
+        return cls._build(
+            segments, crs, progress, counts=counts, provenance=provenance or {},
             way_attributes=walkways.way_attributes.reset_index(drop=True),
             node_attributes=walkways.node_attributes.reset_index(drop=True),
-            counts=counts, provenance=provenance, progress=progress,
         )  # fmt: skip
 
     @classmethod
@@ -306,9 +310,9 @@ class WalkNetwork:
         CrsError
             When ``crs`` is not metric.
         """
-        from geowoonzorg.files import content_hash  # noqa: PLC0415
-        from geowoonzorg.osm import read_osm  # noqa: PLC0415
-        from geowoonzorg.walking import read_profile  # noqa: PLC0415
+        from geowoonzorg.files import content_hash
+        from geowoonzorg.osm import read_osm
+        from geowoonzorg.walking import read_profile
 
         walker = read_profile(profile) if isinstance(profile, str) else profile
         data = read_osm(path, profile=walker, progress=part(progress, 0.0, 0.6))
@@ -365,17 +369,8 @@ class WalkNetwork:
         [100.01]
         """
         xy, pairs, counts, notes = segments_of_lines(lines, crs)
-        ways = np.ones(len(pairs), bool)
-        return _assemble(
-            xy,
-            pairs[:, 0].copy(),
-            pairs[:, 1].copy(),
-            ways,
-            ways.copy(),
-            crs=crs,
-            counts=counts,
-            notes=notes,
-        )
+        both = np.ones(len(pairs), bool)
+        return cls._build(Segments.plain(xy, pairs, both, both), crs, counts=counts, notes=notes)
 
     @classmethod
     def from_osmnx(
@@ -403,10 +398,8 @@ class WalkNetwork:
             When the graph has no edge.
         """
         xy, pairs, notes = segments_of_graph(graph, crs)
-        ways = np.ones(len(pairs), bool)
-        return _assemble(
-            xy, pairs[:, 0].copy(), pairs[:, 1].copy(), ways, ~ways, crs=crs, notes=notes
-        )
+        there = np.ones(len(pairs), bool)
+        return cls._build(Segments.plain(xy, pairs, there, ~there), crs, notes=notes)
 
     @classmethod
     def load(cls, path: str | Path, *, provenance: dict[str, str] | None = None) -> WalkNetwork:
@@ -432,7 +425,7 @@ class WalkNetwork:
         SourceError
             When it is not there.
         """
-        return _complete(**read_network(path, provenance=provenance))
+        return cls(**complete(read_network(path, provenance=provenance)))
 
     def save(self, path: str | Path) -> None:
         """Write the network as a cache that `load` reads back, without pickle.
@@ -528,143 +521,3 @@ class WalkNetwork:
             "longest_components_m": [float(m) for m in self.component_length_m[:5]],
             "counts": self.counts,
         }
-
-
-def _morton(xy: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Interleave the bits of x and y, so that points near each other get numbers near each other."""
-    low = xy.min(axis=0)
-    cell = max(float((xy.max(axis=0) - low).max()), 1.0) / (2**26 - 1)
-    code = np.zeros(len(xy), np.int64)
-    for axis in (0, 1):
-        bits = ((xy[:, axis] - low[axis]) / cell).astype(np.int64)
-        for shift, mask in (
-            (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
-            (2, 0x3333333333333333), (1, 0x5555555555555555),
-        ):  # fmt: skip
-            bits = (bits | (bits << shift)) & mask
-        code |= bits << axis
-    return code
-
-
-def _cut_at(
-    a: NDArray[np.int32], b: NDArray[np.int32], cut: NDArray[np.bool_], n_nodes: int
-) -> NDArray[np.int32]:
-    """Give every segment end at a barrier a node of its own; returns which node each new one stands for."""
-    stands_for = []
-    for end in (a, b):
-        blocked = np.flatnonzero(cut[end])
-        copies = end[blocked].copy()
-        end[blocked] = n_nodes + np.arange(len(blocked), dtype=np.int32)
-        n_nodes += len(blocked)
-        stands_for.append(copies)
-    return np.concatenate(stands_for)
-
-
-def _assemble(  # noqa: PLR0913 - one place where every builder comes together
-    xy: NDArray[np.float64],
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    forward: NDArray[np.bool_],
-    backward: NDArray[np.bool_],
-    *,
-    crs: str | pyproj.CRS,
-    way: NDArray[np.int32] | None = None,
-    cut: NDArray[np.bool_] | None = None,
-    feature: NDArray[np.int32] | None = None,
-    way_attributes: pd.DataFrame | None = None,
-    node_attributes: pd.DataFrame | None = None,
-    counts: dict[str, dict[str, int]] | None = None,
-    notes: tuple[str, ...] = (),
-    provenance: dict[str, str] | None = None,
-    progress: Progress = silent,
-) -> WalkNetwork:
-    """Turn segments between points into a network: merge twins, cut at barriers, contract, order, measure."""
-    way = np.full(len(a), -1, np.int32) if way is None else way
-    moving = (a != b) & (forward | backward)
-    a, b, forward, backward, way = (column[moving] for column in (a, b, forward, backward, way))
-    if not len(a):
-        raise InputError(
-            "there is no street that may be walked: check the layer, the profile and the area"
-        )
-    start, segment = _build.incidence(len(xy), a, b)
-    keep = _build.merge_twins(a, b, forward, backward, start, segment)
-    a, b, forward, backward, way = (column[keep] for column in (a, b, forward, backward, way))
-    tally = {
-        "segments": len(moving),
-        "segments_without_length": int((~moving).sum()),
-        "segments_twice": int((~keep).sum()),
-    }
-    if cut is not None and cut.any():
-        copies = _cut_at(a, b, cut, len(xy))
-        xy = np.concatenate([xy, xy[copies]])
-        feature = None if feature is None else np.concatenate([feature, feature[copies]])
-        tally["segment_ends_at_barriers"] = len(copies)
-    if tally["segments_twice"] or len(keep) != len(a) or (cut is not None and cut.any()):
-        start, segment = _build.incidence(len(xy), a, b)
-    progress(0.2, "network: joining segments into edges")
-    junction = _build.junctions(a, forward, backward, start, segment)
-    first, edge_forward, edge_backward, vertex, via = _build.contract(
-        a, b, forward, backward, start, segment, junction
-    )
-    progress(0.5, "network: ordering")
-    ends = np.column_stack([vertex[first[:-1]], vertex[first[1:] - 1]])
-    used = np.zeros(len(xy), bool)
-    used[ends] = True
-    node = np.flatnonzero(used)
-    node = node[np.argsort(_morton(xy[node]), kind="stable")]
-    rank = np.empty(len(xy), np.int32)
-    rank[node] = np.arange(len(node), dtype=np.int32)
-    edge_node = rank[ends]
-    flip = edge_node[:, 0] > edge_node[:, 1]
-    edge_node[flip] = edge_node[flip, ::-1]
-    edge_forward[flip], edge_backward[flip] = edge_backward[flip], edge_forward[flip]
-    order = np.argsort(
-        edge_node[:, 0].astype(np.int64) * len(node) + edge_node[:, 1], kind="stable"
-    )
-    first, vertex, via = _build.reorder(first, vertex, via, order, flip)
-    edge_node = np.ascontiguousarray(edge_node[order])
-    progress(0.7, "network: measuring")
-    vertex_xy = xy[vertex]
-    ground = Ground.fit(crs, vertex_xy)
-    step_m = np.append(ground.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
-    offset = _build.run_lengths(first, step_m)
-    progress(0.9, "network: what hangs together")
-    return _complete(
-        node_xy=xy[node], edge_node=edge_node, edge_length_m=offset[first[1:] - 1],
-        edge_forward=edge_forward[order], edge_backward=edge_backward[order],
-        vertex_start=first, vertex_xy=vertex_xy, vertex_offset_m=offset, ground=ground,
-        segment_way=np.where(via >= 0, way[via], -1).astype(np.int32),
-        vertex_feature=np.full(len(vertex), -1, np.int32) if feature is None else feature[vertex],
-        way_attributes=pd.DataFrame() if way_attributes is None else way_attributes,
-        node_attributes=pd.DataFrame() if node_attributes is None else node_attributes,
-        counts={**(counts or {}), "network": tally}, notes=notes, provenance=provenance or {},
-    )  # fmt: skip
-
-
-def _complete(**core: Any) -> WalkNetwork:  # noqa: ANN401 - the fields of WalkNetwork
-    """Add what follows from the stored fields: half-edges, components and islands."""
-    n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
-    start, node, edge, away, toward = _build.adjacency(
-        n_nodes, edge_node, length, core["edge_forward"], core["edge_backward"]
-    )
-    component, metres, island = _find_components(n_nodes, edge_node, length)
-    return WalkNetwork(
-        crs=core["ground"].crs, adj_start=start, adj_node=node, adj_edge=edge, adj_length_m=away,
-        toward_length_m=toward, edge_component=component, component_length_m=metres, edge_island=island,
-        **core,
-    )  # fmt: skip
-
-
-def _find_components(
-    n_nodes: int, edge_node: NDArray[np.int32], length: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
-    """Number components from long to short, and say which edges are on an island."""
-    root = _build.components(n_nodes, edge_node)[edge_node[:, 0]]
-    total = np.bincount(root, weights=length, minlength=n_nodes)
-    roots = np.unique(root)
-    roots = roots[np.argsort(-total[roots], kind="stable")]
-    number = np.empty(n_nodes, np.int32)
-    number[roots] = np.arange(len(roots), dtype=np.int32)
-    component, metres = number[root], total[roots]
-    small = (metres < ISLAND_M) & (metres < ISLAND_SHARE * metres[0])
-    return component, metres, small[component]

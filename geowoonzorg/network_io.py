@@ -11,7 +11,7 @@ import pyproj
 
 from geowoonzorg.errors import FormatError
 from geowoonzorg.files import read_arrays, write_arrays
-from geowoonzorg.ground import Ground
+from geowoonzorg.ground import TERMS, Ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,22 +106,12 @@ def read_network(
     arrays = read_arrays(path)
     try:
         story = json.loads(str(arrays["story"]))
-        if story["format"] != FORMAT:
-            raise FormatError(
-                f"{path} is a {story['format']}, not a {FORMAT}: make it anew from its source"
-            )
-        stale = [
-            key
-            for key, value in (provenance or {}).items()
-            if story["provenance"].get(key) != value
-        ]
-        if stale:
-            raise FormatError(f"{path} was made from another {' and '.join(stale)}: make it anew")
+        _check_story(story, provenance or {}, path)
         core = {name: arrays[name] for name in STORED}
         _check(core, path)
         crs = pyproj.CRS.from_json_dict(story["crs"])
         x0, y0, half_m = story["ground"]
-        ground = Ground(crs, (x0, y0), half_m, arrays["ground_coefficients"])
+        ground = Ground(crs, (x0, y0), half_m, _check_scale(arrays["ground_coefficients"]))
         tables = {
             name: pd.DataFrame(
                 {column: _unpack(arrays, f"{name}.{column}") for column in story["tables"][name]},
@@ -145,6 +135,24 @@ def read_network(
         **core, **tables, "ground": ground, "counts": story["counts"],
         "notes": tuple(story["notes"]), "provenance": story["provenance"],
     }  # fmt: skip
+
+
+def _check_story(story: dict[str, Any], provenance: Mapping[str, str], path: str | Path) -> None:
+    """Check that a cache is of this version, and made from what is asked for."""
+    if story["format"] != FORMAT:
+        raise FormatError(
+            f"{path} is a {story['format']}, not a {FORMAT}: make it anew from its source"
+        )
+    stale = [key for key, value in provenance.items() if story["provenance"].get(key) != value]
+    if stale:
+        raise FormatError(f"{path} was made from another {' and '.join(stale)}: make it anew")
+
+
+def _check_scale(coefficients: NDArray[Any]) -> NDArray[np.float64]:
+    """Check that the projection's scale has the terms the compiled loop reads."""
+    if coefficients.dtype != np.float64 or coefficients.shape not in ((3, 0), (3, TERMS)):
+        raise ValueError(f"ground_coefficients have shape {coefficients.shape}")
+    return coefficients
 
 
 def _check(core: dict[str, NDArray[Any]], path: str | Path) -> None:
@@ -190,5 +198,5 @@ def _unpack(arrays: Mapping[str, NDArray[Any]], name: str) -> Any:  # noqa: ANN4
     return (
         values
         if categories is None
-        else pd.Categorical.from_codes(values, categories=list(categories))
+        else pd.Categorical.from_codes(values.tolist(), categories=pd.Index(list(categories)))
     )

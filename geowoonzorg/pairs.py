@@ -9,7 +9,7 @@ import pandas as pd
 
 from geowoonzorg.access import classes_of, join_network, read_layer
 from geowoonzorg.errors import StudyError
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, silent
 from geowoonzorg.reach import check_limits, iter_reached, ranked_seeds
 
 if TYPE_CHECKING:
@@ -132,8 +132,7 @@ def reached_pairs(
     0         0           0       100.0
     """
     check_limits(limit_m)
-    tables = list(
-        iter_pairs(
+    found = iter_pairs(
             net,
             origins,
             facilities,
@@ -142,7 +141,7 @@ def reached_pairs(
             access_legs=access_legs,
             progress=progress,
         )  # fmt: skip
-    )
+    tables = list(found)
     if not tables:
         return pd.DataFrame(
             {

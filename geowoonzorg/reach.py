@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import queue
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geowoonzorg import _build, _kernels, _nearest
 from geowoonzorg._fallback import label_nodes
 from geowoonzorg._jit import COMPILED
-from geowoonzorg._kernels import Seeds
+from geowoonzorg.chunks import THREADS, run_chunks
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
+    from geowoonzorg._kernels import Seeds
     from geowoonzorg.network import WalkNetwork
 
-T = TypeVar("T")
+__all__ = [
+    "check_limits", "cut_streets", "draw_pieces", "iter_reached", "nearest_seeds", "ranked_seeds",
+    "run_chunks", "search_within",
+]  # fmt: skip
 
 #: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
 LIMIT_MAX_M = 100_000.0
-#: How long one chunk of work may take before it looks up (s).
-_CHUNK_S = 0.15
-_FIRST_CHUNK = 64
 #: How many nodes a search without places of its own settles before it looks up.
 _STEPS = 200_000
-_THREADS = min(4, os.cpu_count() or 1)
 
 
 def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
@@ -68,76 +65,6 @@ def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
             f"limit_m is {limit_m!r}: give metres above 0 and at most {LIMIT_MAX_M:,.0f}"
         )
     return limits
-
-
-def run_chunks(
-    net: WalkNetwork,
-    task: Callable[[NDArray[np.int64], NDArray[np.float64]], T],
-    order: NDArray[np.int64],
-    *,
-    progress: Progress = silent,
-    message: str = "",
-    most: int | None = None,
-) -> Iterator[tuple[NDArray[np.int64], T]]:
-    """Do independent searches in chunks, on every core, and give the results in order.
-
-    Parameters
-    ----------
-    net
-        The network; it keeps the distance arrays for the next searches.
-    task
-        Does the searches for some items; gets the items and a distance array full of inf, one per
-        node, and leaves that array as it found it.
-    order
-        The items, in spatial order.
-    progress
-        Heard a few times a second.
-    message
-        What the work is.
-    most
-        The most items in a chunk, where memory bounds it.
-
-    Yields
-    ------
-    tuple
-        The items of a chunk and what ``task`` made of them.
-    """
-
-    def work(items: NDArray[np.int64]) -> tuple[float, T]:
-        try:
-            dist = net.spare.get_nowait()
-        except queue.Empty:
-            dist = np.full(len(net.node_xy), np.inf)
-        began = time.perf_counter()
-        result = task(items, dist)
-        net.spare.put(dist)
-        return time.perf_counter() - began, result
-
-    ceiling = len(order) if most is None else most
-    at, size, done = 0, min(_FIRST_CHUNK, ceiling), 0
-    pending: list[tuple[NDArray[np.int64], Future[tuple[float, T]]]] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
-        try:
-            while pending or at < len(order):
-                while at < len(order) and len(pending) < _THREADS:
-                    items = order[at : at + size]
-                    at += len(items)
-                    pending.append((items, pool.submit(work, items)))
-                items, future = pending[0]
-                while not future.done():
-                    wait([future], timeout=0.2, return_when=FIRST_COMPLETED)
-                    progress(done / len(order), message)
-                pending.pop(0)
-                seconds, result = future.result()
-                size = int(
-                    np.clip(len(items) * _CHUNK_S / max(seconds, 1e-6), 1, min(4 * size, ceiling))
-                )
-                done += len(items)
-                yield items, result
-                progress(done / len(order), message)
-        finally:
-            for _, future in pending:
-                future.cancel()
 
 
 def _spatial_order(seeds: Seeds) -> NDArray[np.int64]:
@@ -180,6 +107,7 @@ def search_within(
 
     Examples
     --------
+    >>> from geowoonzorg._kernels import Seeds
     >>> from geowoonzorg.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
     >>> seeds = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([30.0]), np.array([5.0]))
@@ -455,7 +383,7 @@ def iter_reached(
         return result
 
     # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
-    most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (_THREADS + 1))))
+    most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (THREADS + 1))))
     for places, (which, point, metres) in run_chunks(
         net,
         task,
@@ -464,11 +392,15 @@ def iter_reached(
         message="distances",
         most=most,
     ):
-        place, person = places[which], origin[point]
-        if several:
-            order = np.lexsort([metres, person, place])
-            first = order[
-                (np.diff(place[order], prepend=-1) != 0) | (np.diff(person[order], prepend=-1) != 0)
-            ]
-            place, person, metres = place[first], person[first], metres[first]
-        yield place, person, metres
+        found = places[which], origin[point], metres
+        yield _shortest(*found) if several else found
+
+
+def _shortest(
+    place: NDArray[np.int64], origin: NDArray[np.int64], metres: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Keep, of the pairs of one place and the entrances of one origin, the shortest."""
+    order = np.lexsort((metres, origin, place))
+    first = (np.diff(place[order], prepend=-1) != 0) | (np.diff(origin[order], prepend=-1) != 0)
+    kept = order[first]
+    return place[kept], origin[kept], metres[kept]

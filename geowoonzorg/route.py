@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg import _build, _routes
-from geowoonzorg._lines import project
+from geowoonzorg import _routes
 from geowoonzorg.access import Access, join_network, read_layer
+from geowoonzorg.encounters import Walks, bench_gaps, meet
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.reach import draw_pieces, run_chunks
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.network import WalkNetwork
-
-#: A bench this near the route is on it (m).
-BENCH_M = 15.0
-#: A level change above this stops people (m): Bouwbesluit 4.27.
-KERB_M = 0.02
 
 
 def routes(
@@ -111,7 +106,7 @@ def routes(
     found = np.isfinite(metres)
     status[found] = OK
     of = np.repeat(np.arange(len(pairs)), np.diff(start))
-    length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs))
+    length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
     geometry = _draw(net, start, edge, begin, end)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
@@ -123,12 +118,11 @@ def routes(
     }
     if bench_lonlat is not None:
         columns["bench_gap_m"] = np.where(
-            found, _bench_gaps(net, geometry, length, bench_lonlat), np.nan
+            found, bench_gaps(net, geometry, length, bench_lonlat), np.nan
         )
-    columns |= _meet(net, of, length, edge, begin, end, found)
-    frame = gpd.GeoDataFrame(
-        columns, geometry=np.where(found, geometry, None), crs=net.crs, index=pairs.index
-    )
+    columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
+    geometry[~found] = None
+    frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
     return frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
 
 
@@ -174,14 +168,14 @@ def nearest_routes(
     >>> nearest_routes(net, home, shop.assign(facility_class="supermarkt"))["facility_class"].tolist()
     ['supermarkt']
     """
-    legs = {"max_snap_m": max_snap_m, "access_legs": access_legs}
     walks = nearest(
-        net, origins, facilities, limit_m=limit_m, progress=part(progress, 0.0, 0.5), **legs
-    )
+        net, origins, facilities, limit_m=limit_m, max_snap_m=max_snap_m, access_legs=access_legs,
+        progress=part(progress, 0.0, 0.5),
+    )  # fmt: skip
     walked = walks[walks["facility_id"].notna()]
     paths = routes(
-        net, origins, facilities, walked[["origin_id", "facility_id"]], bench_lonlat=bench_lonlat,
-        progress=part(progress, 0.5, 1.0), **legs,
+        net, origins, facilities, walked[["origin_id", "facility_id"]], max_snap_m=max_snap_m,
+        access_legs=access_legs, bench_lonlat=bench_lonlat, progress=part(progress, 0.5, 1.0),
     )  # fmt: skip
     paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
     return paths
@@ -231,14 +225,14 @@ def route(
     >>> float(way["length_m"].round(2)), way["geometry"].wkt
     (100.01, 'LINESTRING (190100 500000, 190200 500000)')
     """
-    ends = [
+    home, shop = (
         gpd.GeoDataFrame(
             {"id": ["0"]}, geometry=[shapely.Point(np.asarray(xy, float))], crs=net.crs
         )
         for xy in (origin_xy, facility_xy)
-    ]
+    )
     table = routes(
-        net, *ends, pd.DataFrame({"origin_id": ["0"], "facility_id": ["0"]}), max_snap_m=max_snap_m,
+        net, home, shop, pd.DataFrame({"origin_id": ["0"], "facility_id": ["0"]}), max_snap_m=max_snap_m,
         access_legs=access_legs, bench_lonlat=bench_lonlat,
     )  # fmt: skip
     return table.iloc[0].drop(["origin_id", "facility_id"])
@@ -321,123 +315,9 @@ def _draw(
     again = np.zeros(len(xy), bool)
     again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
     xy, of = xy[~again], of[~again]
-    lines: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.LINESTRING, xy, (np.searchsorted(of, np.arange(len(start))),)
+    lines = np.full(len(start) - 1, shapely.LineString(), object)
+    drawn, first = np.unique(of, return_index=True)
+    lines[drawn] = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, xy, (np.append(first, len(of)),)
     )
     return lines
-
-
-def _bench_gaps(
-    net: WalkNetwork,
-    lines: NDArray[np.object_],
-    length: NDArray[np.float64],
-    bench_lonlat: ArrayLike,
-) -> NDArray[np.float64]:
-    """Measure the longest stretch without a bench on every line (m)."""
-    xy = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
-    benches = shapely.points(xy)
-    line, bench = shapely.STRtree(benches).query(lines, predicate="dwithin", distance=BENCH_M)
-    at = shapely.line_locate_point(lines[line], benches[bench], normalized=True) * length[line]
-    rows = np.arange(len(lines))
-    of = np.concatenate([rows, line, rows])
-    at = np.concatenate([np.zeros(len(lines)), at, length])
-    order = np.lexsort([at, of])
-    gaps = np.diff(at[order])
-    within = np.diff(of[order]) == 0
-    longest = np.zeros(len(lines))
-    np.maximum.at(longest, of[order][1:][within], gaps[within])
-    return longest
-
-
-def _meet(
-    net: WalkNetwork,
-    of: NDArray[np.int64],
-    length: NDArray[np.float64],
-    edge: NDArray[np.int32],
-    begin: NDArray[np.float64],
-    end: NDArray[np.float64],
-    found: NDArray[np.bool_],
-) -> dict[str, Any]:
-    """Add up what routes meet: steps, kerbs, crossings, slope, and how much of it is unknown."""
-    n = len(length)
-    room = int(_build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin, end).sum())
-    piece, segment, metres, vertex_piece, vertex = _routes.passed(
-        net.vertex_start, net.vertex_offset_m, edge, begin, end, room
-    )
-    on, way = of[piece], net.segment_way[segment]
-    at, feature = of[vertex_piece], net.vertex_feature[vertex]
-
-    def share_unknown(unknown: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.divide(
-            np.bincount(on, weights=metres * unknown, minlength=n),
-            length,
-            out=np.full(n, np.nan),
-            where=length > 0,
-        )
-
-    def of_ways(column: str) -> NDArray[Any] | None:
-        if column not in net.way_attributes.columns or not len(net.way_attributes):
-            return None
-        values = net.way_attributes[column]
-        codes: NDArray[Any] = (
-            values.cat.codes.to_numpy() if values.dtype == "category" else values.to_numpy()
-        )
-        return np.where(way >= 0, codes[way], -1 if codes.dtype.kind == "i" else np.nan)
-
-    def of_nodes(column: str) -> pd.Series[Any] | None:
-        if column not in net.node_attributes.columns:
-            return None
-        return net.node_attributes[column].iloc[feature[feature >= 0]].reset_index(drop=True)
-
-    def count(here: NDArray[np.bool_]) -> pd.Series[Any]:
-        return _whole(np.bincount(at[feature >= 0][here], minlength=n), found)
-
-    out: dict[str, Any] = {}
-    steps = of_ways("steps")
-    if steps is None:
-        out |= {
-            "steps_count": _whole(np.zeros(n), np.zeros(n, bool)),
-            "steps_m": np.full(n, np.nan),
-        }
-    else:
-        climb = steps == 1
-        begins = climb & np.concatenate([[True], ~climb[:-1] | (on[1:] != on[:-1])])[: len(climb)]
-        out["steps_count"] = _whole(np.bincount(on[begins], minlength=n), found)
-        out["steps_m"] = np.where(
-            found, np.bincount(on, weights=metres * climb, minlength=n), np.nan
-        )
-    height, kerb, crossing = of_nodes("kerb_height_m"), of_nodes("kerb"), of_nodes("crossing")
-    nothing = _whole(np.zeros(n), np.zeros(n, bool))
-    out["kerbs_high"] = nothing if height is None else count((height > KERB_M).to_numpy())
-    if height is None or kerb is None:
-        out["kerbs_unknown"] = nothing
-    else:
-        flat = kerb.astype(object).isin(["no", "flush", "lowered"])
-        out["kerbs_unknown"] = count((kerb.notna() & ~flat & height.isna()).to_numpy())
-    out["crossings"] = (
-        nothing
-        if crossing is None
-        else count((crossing.notna() & (crossing.astype(object) != "no")).to_numpy())
-    )
-    slope = of_ways("incline_pct")
-    steepest = np.full(n, np.nan)
-    if slope is not None:
-        np.fmax.at(steepest, on, np.abs(slope))
-    out["steepest_pct"] = steepest
-    for name in ("surface", "smoothness", "width_m", "incline_pct"):
-        values = of_ways(name)
-        if values is None:
-            unknown = np.ones(len(on), bool)
-        else:
-            unknown = values < 0 if values.dtype.kind == "i" else np.isnan(values)
-        out[f"{name}_unknown_share"] = share_unknown(unknown)
-    return out
-
-
-def _whole(numbers: NDArray[Any], known: NDArray[np.bool_]) -> pd.Series[Any]:
-    """Give whole numbers, missing where not known."""
-    return (
-        pd.Series(pd.array(np.asarray(numbers, np.int64), dtype="Int64"))
-        .where(pd.Series(known))
-        .to_numpy(dtype=object, na_value=None)
-    )

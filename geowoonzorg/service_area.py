@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -103,8 +103,11 @@ def service_areas(
         length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
         if shape == "lines":
             xy, at = draw_pieces(net, edge, begin, end)
-            geometry[area] = shapely.from_ragged_array(
-                shapely.GeometryType.MULTILINESTRING, xy, (at, start)
+            some = np.diff(start) > 0
+            parts = np.append(start[:-1][some], start[-1])
+            geometry[area] = shapely.MultiLineString()
+            geometry[area[some]] = shapely.from_ragged_array(
+                shapely.GeometryType.MULTILINESTRING, xy, (at, parts)
             )
     row = np.repeat(np.arange(len(places)), len(limits))
     joined = access.status[row] == OK
@@ -121,13 +124,13 @@ def service_areas(
         "status": _STATUS[status],
     }
     if shape == "polygons":
-        from geowoonzorg.polygons import reach_polygons  # noqa: PLC0415 - it compiles loops of its own
+        from geowoonzorg.polygons import reach_polygons
 
         geometry = reach_polygons(
             net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
-        geometry = np.where(joined, geometry, None)
+        geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
     result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs)
     return _typed(result, places)
@@ -206,7 +209,7 @@ def nearest(
     home_access = join_network(net, homes, max_snap_m=max_snap_m)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(legs=access_legs)
-    names = classes.drop_duplicates().sort_values().to_list() or [pd.NA]
+    names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]
     rows = []
     for i, name in enumerate(names):
         chosen = np.flatnonzero((classes == name) | (classes.isna() & pd.isna(name)))
@@ -223,7 +226,7 @@ def nearest(
     return _typed(gpd.GeoDataFrame(result, geometry="geometry", crs=net.crs), homes, places)
 
 
-def _nearest_rows(  # noqa: PLR0913
+def _nearest_rows(
     homes: gpd.GeoDataFrame,
     home_access: Access,
     places: gpd.GeoDataFrame,
@@ -234,7 +237,7 @@ def _nearest_rows(  # noqa: PLR0913
 ) -> pd.DataFrame:
     """Make the rows of one class: per origin its best point on the network and what that reaches."""
     origin = home_access.place
-    order = np.lexsort([seed, metres, origin])
+    order = np.lexsort((seed, metres, origin))
     best = order[np.flatnonzero(np.diff(origin[order], prepend=-1))]
     best = best[np.isfinite(metres[best])]
     at, hit = origin[best], seed[best]

@@ -132,7 +132,7 @@ def snap_points(net: WalkNetwork, xy: NDArray[np.float64], *, max_snap_m: float 
     the projection is conformal (RD New, UTM). The leg itself is measured on the ground.
     """
     radius = check_max_snap(max_snap_m)
-    finite = np.isfinite(xy).all(axis=1)
+    finite = np.asarray(np.isfinite(xy).all(axis=1))
     points = np.where(finite[:, None], xy, net.vertex_xy[0] + 4 * MAX_SNAP_M)
     # legs are compared on the ground: look a little further than the projection's scale can differ
     piece, share, on_island = nearest_pieces(net.grid, net.vertex_xy, points, radius * 1.01)
@@ -144,7 +144,7 @@ def snap_points(net: WalkNetwork, xy: NDArray[np.float64], *, max_snap_m: float 
     foot[part >= 1.0] = net.vertex_xy[at[part >= 1.0] + 1]
     leg = net.ground.lengths(points[near], foot)
     kept = leg <= radius
-    near, at, foot, leg = (a[kept] for a in (near, at, foot, leg))
+    near, at, foot, leg = near[kept], at[kept], foot[kept], leg[kept]
     n = len(xy)
     edge = np.full(n, -1, np.int32)
     edge[near] = np.searchsorted(net.vertex_start, at, side="right") - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -33,7 +35,7 @@ def kampen(shared_data):
     segments, forward, backward = [], [], []
     for w in range(len(ways.way_start) - 1):
         nodes = ways.way_node[ways.way_start[w] : ways.way_start[w + 1]].tolist()
-        for pair in zip(nodes[:-1], nodes[1:], strict=True):
+        for pair in pairwise(nodes):
             ends = list(pair)
             for i, node in enumerate(pair):
                 if ways.node_cut[node]:

@@ -307,7 +307,7 @@ def test_lengths_and_limit_scaled_together_change_nothing(town):
 
 def scaled(net, factor):
     """The same network with all lengths multiplied."""
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     names = (
         "edge_length_m",
