@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geowoonzorg.inputs import read_facilities
-    from geowoonzorg.network import WalkNetwork
     from geowoonzorg.pipeline import run
     from geowoonzorg.ranking.scoring import score
     from geowoonzorg.result import Result
-    from geowoonzorg.service_area import nearest, service_areas
     from geowoonzorg.study import Study, read_study
+    from geowoonzorg.walk.network import WalkNetwork
+    from geowoonzorg.walk.service_area import nearest, service_areas
 
 _HOMES = {
     "Result": "result",
     "Study": "study",
-    "WalkNetwork": "network",
-    "nearest": "service_area",
+    "WalkNetwork": "walk.network",
+    "nearest": "walk.service_area",
     "open_network": "inputs",
     "read_facilities": "inputs",
     "read_study": "study",
     "run": "pipeline",
     "score": "ranking.scoring",
-    "service_areas": "service_area",
+    "service_areas": "walk.service_area",
 }
 
 __all__ = [

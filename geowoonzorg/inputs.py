@@ -18,11 +18,11 @@ from geowoonzorg.files import (
     split_layer,
     working_crs,
 )
-from geowoonzorg.network import WalkNetwork
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
 from geowoonzorg.osm import read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walking import WalkProfile, read_profile
 
 if TYPE_CHECKING:

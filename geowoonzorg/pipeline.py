@@ -14,7 +14,6 @@ from geowoonzorg.files import open_raster, read_places
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
 from geowoonzorg.opendata.register import merge_register, read_register
-from geowoonzorg.pairs import reached_pairs
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.area_layer import describe_areas, read_area_input
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -27,9 +26,11 @@ from geowoonzorg.ranking.measure import Measures, measure_sites
 from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.result import Result
-from geowoonzorg.route import routes
-from geowoonzorg.service_area import nearest, service_areas
+from geowoonzorg.show.streets import street_lines
 from geowoonzorg.surroundings import Layers, gather
+from geowoonzorg.walk.pairs import reached_pairs
+from geowoonzorg.walk.route import routes
+from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
     from geowoonzorg.inputs import Town
@@ -134,6 +135,9 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         site_areas=site_areas,
         criteria=_criteria(scores, profile, measures),
         coverage=coverage,
+        streets=street_lines(
+            net, bounds=pd.concat([place.sites.geometry, place.facilities.geometry]).total_bounds
+        ),
         provenance=provenance,
         notes=name_files(study, [*notes, *place.notes, *layers.notes]),
     )

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geowoonzorg.network import WalkNetwork
     from geowoonzorg.opendata.area_frame import Areas
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import Study
+    from geowoonzorg.walk.network import WalkNetwork
 
 _LIBRARIES = (
     "geowoonzorg",

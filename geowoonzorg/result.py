@@ -24,6 +24,12 @@ def _no_table() -> pd.DataFrame:
     return pd.DataFrame()
 
 
+def _no_lines() -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(geometry=[], crs="EPSG:28992")
+
+
 @dataclass(frozen=True)
 class Result:
     """Everything a run found; `write` puts it on disk.
@@ -50,6 +56,9 @@ class Result:
     coverage
         Per facility class who lives within the limit: addresses, their share, and people of 65 and
         over as an interval.
+    streets
+        The walkable streets around sites and facilities (LineStrings), to draw under a map; not
+        written to ``result.gpkg``.
     provenance
         Inputs with content hash, year and licence; profiles with hash; versions; counts.
     notes
@@ -67,6 +76,7 @@ class Result:
     site_areas: gpd.GeoDataFrame
     criteria: pd.DataFrame
     coverage: pd.DataFrame = field(default_factory=_no_table)
+    streets: gpd.GeoDataFrame = field(default_factory=_no_lines)
     provenance: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

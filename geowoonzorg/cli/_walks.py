@@ -103,7 +103,7 @@ def service_areas(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find what lies within walking distance of each facility, exactly."""
-    from geowoonzorg.service_area import service_areas as find
+    from geowoonzorg.walk.service_area import service_areas as find
 
     check_output(output)
     net, places = _open(console, network, options, {"facilities": facilities})
@@ -131,7 +131,7 @@ def nearest(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find the nearest facility of each class for each origin, exactly."""
-    from geowoonzorg.service_area import nearest as find
+    from geowoonzorg.walk.service_area import nearest as find
 
     check_output(output)
     net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
@@ -160,7 +160,7 @@ def route(
 ) -> None:
     """Draw the walk from each origin to the nearest facility of each class, and tell what is on it."""
     from geowoonzorg.inputs import read_benches
-    from geowoonzorg.route import nearest_routes
+    from geowoonzorg.walk.route import nearest_routes
 
     check_output(output)
     net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
@@ -181,7 +181,7 @@ def _open(
     """Read the places first: they are small, and most mistakes are in them."""
     from geowoonzorg.files import read_places
     from geowoonzorg.inputs import open_network
-    from geowoonzorg.reach import check_limits
+    from geowoonzorg.walk.reach import check_limits
 
     limits = options.get("limits_m") or options.get("limit_m")
     if limits is not None:

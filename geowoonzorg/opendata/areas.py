@@ -144,7 +144,9 @@ def read_areas(
     values, reasons, taken = parse_figures(table, where=where)
     empty = sorted(set(empty_columns(table[list(taken.values())])))
     if empty:
-        notes.append(f"{where}: {len(empty)} kolommen hebben in geen enkele rij een cijfer: {', '.join(empty)}")
+        notes.append(
+            f"{where}: {len(empty)} kolommen hebben in geen enkele rij een cijfer: {', '.join(empty)}"
+        )
     columns = figure_columns()
     about = table[[f"{c}_" for c in _ABOUT]].set_axis(_ABOUT, axis="columns")
     about.insert(1, "level", level)

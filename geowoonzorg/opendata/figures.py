@@ -299,7 +299,9 @@ def read_figures(
         raise MissingColumnError(msg)
     notes = []
     if codes.isna().any():
-        notes.append(f"{source}: {int(codes.isna().sum())} rijen zonder gebiedscode zijn weggelaten")
+        notes.append(
+            f"{source}: {int(codes.isna().sum())} rijen zonder gebiedscode zijn weggelaten"
+        )
         table, codes = table[codes.notna().to_numpy()], codes.dropna()
     water = find_column(table, next(k.water for k in read_catalogue().keys if k.level == "any"))
     if water is not None:

@@ -37,7 +37,7 @@ def compare_with_cbs(
     areas
         With ``road_…_km`` from the wijk- en buurtkaart, key figures or nabijheid.
     walks
-        From `geowoonzorg.service_area.nearest` without a limit: ``origin_id, facility_class,
+        From `geowoonzorg.walk.service_area.nearest` without a limit: ``origin_id, facility_class,
         distance_m`` (NaN where nothing is reached), one row per address and class.
     address_area
         The area code of each address, indexed by its id; NaN where it lies in none.

@@ -153,7 +153,11 @@ def test_a_negative_count_that_is_no_known_code_is_refused(tmp_path, areas):
 def test_a_column_that_is_missing_everywhere_is_named_once(tmp_path, areas):
     rows = pd.DataFrame({"gwb_code_10": buurt_codes(4), "a_inw": 5, "p_wmo_t": ".", "g_ele": "."})
     joined = join_figures(areas, table(tmp_path, rows))
-    assert [n for n in joined.notes if "2 kolommen hebben in geen enkele rij een cijfer: p_wmo_t, g_ele" in n]
+    assert [
+        n
+        for n in joined.notes
+        if "2 kolommen hebben in geen enkele rij een cijfer: p_wmo_t, g_ele" in n
+    ]
 
 
 # ---------------------------------------------------------------------- 11: codes and years

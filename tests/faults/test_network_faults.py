@@ -20,8 +20,8 @@ from geowoonzorg.errors import (
     StudyError,
 )
 from geowoonzorg.files import read_arrays, write_arrays
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.service_area import iter_pairs, nearest, nearest_few, service_areas
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few, service_areas
 
 CORNER = np.array([190_000.0, 500_000.0])
 

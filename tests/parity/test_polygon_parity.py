@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import shapely
 
-from geowoonzorg.access import join_network
-from geowoonzorg.cells import snap_cells
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.polygons import pool_seeds, reach_polygons
-from geowoonzorg.service_area import nearest
+from geowoonzorg.walk.access import join_network
+from geowoonzorg.walk.cells import snap_cells
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.polygons import pool_seeds, reach_polygons
+from geowoonzorg.walk.service_area import nearest
 
 LIMIT_M = 400.0
 #: cell (m): least mean IoU with the rule on a 1 m grid, largest share of places on another side

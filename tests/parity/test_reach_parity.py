@@ -13,9 +13,9 @@ from reach_oracle import Oracle
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geowoonzorg.network import WalkNetwork
 from geowoonzorg.osm import read_osm
-from geowoonzorg.service_area import nearest, reached_pairs, service_areas
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.service_area import nearest, reached_pairs, service_areas
 from geowoonzorg.walking import read_profile
 
 LIMITS = (100.0, 400.0, 800.0)

@@ -8,10 +8,10 @@ import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.access import join_network
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.polygons import pool_seeds, reach_polygons
-from geowoonzorg.service_area import nearest
+from geowoonzorg.walk.access import join_network
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.polygons import pool_seeds, reach_polygons
+from geowoonzorg.walk.service_area import nearest
 
 EXAMPLES = settings(
     max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

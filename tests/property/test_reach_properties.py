@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reach_oracle import Oracle, ground_m
 
-from geowoonzorg.access import join_network
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.reach import cut_streets, draw_pieces, search_within
-from geowoonzorg.service_area import (
+from geowoonzorg.walk.access import join_network
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.reach import cut_streets, draw_pieces, search_within
+from geowoonzorg.walk.service_area import (
     count_within,
     iter_pairs,
     nearest,

@@ -17,12 +17,12 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from pyproj import Transformer
 
-from geowoonzorg.network import WalkNetwork
 from geowoonzorg.opendata.areas import join_leefbaarometer, read_areas
 from geowoonzorg.osm import read_osm
 from geowoonzorg.people.vragers_dragers import compute_balance
-from geowoonzorg.snapping import STATUS
 from geowoonzorg.study import read_study
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.snapping import STATUS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 DEMO = DATA / "demo"

@@ -14,10 +14,10 @@ import pytest
 import shapely
 from reach_oracle import ground_m
 
-from geowoonzorg.access import join_network
-from geowoonzorg.ground import Ground
-from geowoonzorg.network import WalkNetwork
 from geowoonzorg.osm import Walkways
+from geowoonzorg.walk.access import join_network
+from geowoonzorg.walk.ground import Ground
+from geowoonzorg.walk.network import WalkNetwork
 
 CORNER = np.array([190_000.0, 500_000.0])
 
@@ -317,8 +317,8 @@ import sys
 if {blocked}: sys.modules["numba"] = None
 import numpy as np, geopandas as gpd, shapely
 from geowoonzorg._jit import COMPILED
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.service_area import nearest, service_areas, reached_pairs
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.service_area import nearest, service_areas, reached_pairs
 assert COMPILED != {blocked}
 rng = np.random.default_rng(3)
 xy = rng.uniform(0, 600, (60, 2)) + [190_000, 500_000]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from geowoonzorg._kernels import Seeds
-from geowoonzorg.cells import snap_cells
 from geowoonzorg.errors import Cancelled, StudyError
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.polygons import pool_seeds, reach_polygons
+from geowoonzorg.walk._kernels import Seeds
+from geowoonzorg.walk.cells import snap_cells
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.polygons import pool_seeds, reach_polygons
 
 CORNER = np.array([190_000.0, 500_000.0])
 

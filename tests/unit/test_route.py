@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import InputError, MissingColumnError
-from geowoonzorg.network import WalkNetwork
 from geowoonzorg.osm import Walkways
-from geowoonzorg.route import route, routes
-from geowoonzorg.service_area import nearest
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.route import route, routes
+from geowoonzorg.walk.service_area import nearest
 
 CORNER = np.array([190_000.0, 500_000.0])
 TO_DEGREES = pyproj.Transformer.from_crs("EPSG:28992", "EPSG:4326", always_xy=True)

@@ -9,8 +9,8 @@ import shapely
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import Cancelled
-from geowoonzorg.network import WalkNetwork
-from geowoonzorg.service_area import (
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.service_area import (
     count_within,
     iter_pairs,
     nearest,

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import shapely
 
-from geowoonzorg import _field
-from geowoonzorg._kernels import Seeds
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.reach import check_limits, run_chunks, search_within
-from geowoonzorg.snapping import check_max_snap
+from geowoonzorg.walk import _field
+from geowoonzorg.walk._kernels import Seeds
+from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
+from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.network import WalkNetwork
+    from geowoonzorg.walk.network import WalkNetwork
 
 #: Smallest and largest side of a cell (m).
 _CELL_RANGE_M = (0.25, 100.0)
@@ -96,7 +96,7 @@ def reach_polygons(
 
     Examples
     --------
-    >>> from geowoonzorg.network import WalkNetwork
+    >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
     >>> seeds = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.array([0.0]))
     >>> area = reach_polygons(net, seeds, limit_m=50)[0]

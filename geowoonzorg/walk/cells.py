@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from affine import Affine
 
-from geowoonzorg import _field
 from geowoonzorg.errors import StudyError
-from geowoonzorg.polygons import check_cell, pool_seeds, read_streets
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.reach import check_limits, run_chunks, search_within
-from geowoonzorg.snapping import check_max_snap
+from geowoonzorg.walk import _field
+from geowoonzorg.walk.polygons import check_cell, pool_seeds, read_streets
+from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
+from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg._kernels import Seeds
-    from geowoonzorg.network import WalkNetwork
+    from geowoonzorg.walk._kernels import Seeds
+    from geowoonzorg.walk.network import WalkNetwork
 
 #: Cells along the side of a block whose streets are gathered at once.
 _BLOCK = 8
@@ -47,8 +47,8 @@ class WalkCells:
 
     Examples
     --------
-    >>> from geowoonzorg._kernels import Seeds
-    >>> from geowoonzorg.network import WalkNetwork
+    >>> from geowoonzorg.walk._kernels import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
     >>> cells = snap_cells(net, (190_000, 499_980, 190_060, 500_020), cell_m=20)
     >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([0.0]), np.array([0.0]))

@@ -1,0 +1,136 @@
+"""The streets under a map, so that a town is recognised without any background tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import shapely
+
+from geowoonzorg.show.page_shapes import to_degrees
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+MARGIN_M: Final = 1_000.0
+MOST_VERTICES: Final = 60_000  # about half a megabyte in the page
+_FINEST_M: Final = 3.0  # a thin grey line needs no more
+_UNITS: Final = 100_000  # per degree: the five decimals that coordinates are rounded to
+
+
+def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
+    """Give the walkable streets as lines, as far as they touch a box.
+
+    Parameters
+    ----------
+    net
+        The walking network.
+    bounds
+        West, south, east and north of the box, shape (4,), in metres in the network's CRS; a
+        kilometre is added on every side. NaN for every street.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One LineString per edge of the network, in its CRS.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
+    >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [1, 2], [2, 3]]))
+    >>> len(street_lines(net, bounds=[190_000, 499_900, 190_010, 500_100]))
+    1
+    """
+    import geopandas as gpd
+
+    start = net.vertex_start
+    west, south, east, north = np.asarray(bounds, dtype=float) + MARGIN_M * np.array([-1, -1, 1, 1])
+    outside = np.zeros(len(start) - 1, dtype=bool)
+    if len(outside):
+        least = np.minimum.reduceat(net.vertex_xy, start[:-1])
+        most = np.maximum.reduceat(net.vertex_xy, start[:-1])
+        outside = (least > [east, north]).any(axis=1) | (most < [west, south]).any(axis=1)
+    line = np.repeat(np.arange(len(outside)), np.diff(start))
+    kept = ~outside[line]
+    shapes = shapely.linestrings(
+        net.vertex_xy[kept], indices=np.unique(line[kept], return_inverse=True)[1]
+    )
+    return gpd.GeoDataFrame(geometry=shapes, crs=net.crs)
+
+
+class Streets:
+    """The streets of one result, nearest to the sites first, to be drawn at any tolerance.
+
+    Parameters
+    ----------
+    streets
+        Lines, in metres.
+    sites
+        The sites, in the same CRS.
+
+    Attributes
+    ----------
+    cut_m
+        How far from the sites streets are drawn, in metres; None when all of them are.
+    """
+
+    def __init__(self, streets: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> None:
+        lines = np.asarray(streets.geometry)
+        self.crs, self.cut_m = streets.crs, None
+        if shapely.get_num_coordinates(lines).sum() > MOST_VERTICES and len(sites):
+            _, away = shapely.STRtree(np.asarray(sites.geometry)).query_nearest(
+                lines, return_distance=True, all_matches=False
+            )
+            order = np.argsort(away, kind="stable")
+            lines = shapely.simplify(lines[order], _FINEST_M)
+            room = np.cumsum(shapely.get_num_coordinates(lines)) <= MOST_VERTICES
+            if not room.all():
+                self.cut_m = float(away[order][room].max(initial=0.0))
+            lines = lines[room]
+        self.lines = lines
+
+    def draw(self, tolerance_m: float) -> list[list[int]]:
+        """Draw the streets as short as they can be written.
+
+        Parameters
+        ----------
+        tolerance_m
+            How far a drawn street may lie from the real one, in metres; three at the finest.
+
+        Returns
+        -------
+        list
+            Per line latitude and longitude in 1e-5 degrees, alternating: the first vertex, then
+            every next one as the step from the one before.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> line = shapely.LineString([(5.0, 52.0), (5.1, 52.2)])
+        >>> one = gpd.GeoDataFrame(geometry=[line], crs="EPSG:4326")
+        >>> Streets(one, one.iloc[:0]).draw(0.0)
+        [[5200000, 500000, 20000, 10000]]
+        """
+        import geopandas as gpd
+
+        if not len(self.lines):
+            return []
+        simple = shapely.simplify(self.lines, max(tolerance_m, _FINEST_M))
+        return _steps(to_degrees(gpd.GeoSeries(simple, crs=self.crs)))
+
+
+def _steps(lines: NDArray[Any]) -> list[list[int]]:
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    units = np.rint(points * _UNITS).astype(np.int64)
+    first = np.ones(len(units), dtype=bool)
+    first[1:] = line[1:] != line[:-1]
+    steps = units.copy()
+    steps[1:][~first[1:]] -= units[:-1][~first[1:]]
+    kept = first | steps.any(axis=1)  # rounding makes neighbours the same point
+    steps, line = steps[kept], line[kept]
+    parts = np.split(steps.ravel(), 2 * np.flatnonzero(np.diff(line)) + 2)
+    return [part.tolist() for part in parts if len(part) > 2]  # noqa: PLR2004 - a point is no line

@@ -1,0 +1,275 @@
+"""The loops that turn straight segments between points into a compressed graph with its geometry."""
+# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917 - loops for the compiler
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+
+from geowoonzorg._jit import kernel
+from geowoonzorg.walk.ground import line_length
+
+#: Segments at a point that one merely passes through.
+_PASSING = 2
+
+
+@kernel
+def incidence(n_nodes, a, b):
+    """List the segments at every node: CSR ``start`` (n_nodes + 1,) and segment indices, ascending."""
+    start = np.zeros(n_nodes + 1, np.int64)
+    for s in range(a.size):
+        start[a[s] + 1] += 1
+        start[b[s] + 1] += 1
+    for x in range(n_nodes):
+        start[x + 1] += start[x]
+    fill = start[:-1].copy()
+    segment = np.empty(2 * a.size, np.int32)
+    for s in range(a.size):
+        segment[fill[a[s]]] = s
+        fill[a[s]] += 1
+        segment[fill[b[s]]] = s
+        fill[b[s]] += 1
+    return start, segment
+
+
+@kernel
+def merge_twins(a, b, forward, backward, start, segment):
+    """Keep one of several segments between the same two nodes, walkable wherever one of them is.
+
+    ``forward`` and ``backward`` are changed in place; returns which segments stay.
+    """
+    keep = np.ones(a.size, np.bool_)
+    for x in range(start.size - 1):
+        for i in range(start[x] + 1, start[x + 1]):
+            s = segment[i]
+            y = b[s] if a[s] == x else a[s]
+            if y < x:
+                continue
+            for j in range(start[x], i):
+                first = segment[j]
+                if keep[first] and (b[first] if a[first] == x else a[first]) == y:
+                    keep[s] = False
+                    same = a[first] == a[s]
+                    forward[first] |= forward[s] if same else backward[s]
+                    backward[first] |= backward[s] if same else forward[s]
+                    break
+    return keep
+
+
+@kernel
+def junctions(a, forward, backward, start, segment):
+    """Mark the nodes where an edge must end: not exactly two segments, or walkable differently on either side."""
+    junction = np.zeros(start.size - 1, np.bool_)
+    for x in range(start.size - 1):
+        degree = start[x + 1] - start[x]
+        if degree == _PASSING:
+            s, t = segment[start[x]], segment[start[x] + 1]
+            s_out, s_in = (forward[s], backward[s]) if a[s] == x else (backward[s], forward[s])
+            t_out, t_in = (forward[t], backward[t]) if a[t] == x else (backward[t], forward[t])
+            junction[x] = s_out != t_in or s_in != t_out
+        else:
+            junction[x] = degree > 0
+    return junction
+
+
+@kernel
+def contract(a, b, forward, backward, start, segment, junction):
+    """Join segments into edges from junction to junction; a ring without one gets an end of its own.
+
+    Returns, per edge, the first of its vertices (n_edges + 1,) and its two directions; per vertex, its
+    node and the segment to the next vertex (-1 at an edge's last).
+    """
+    used = np.zeros(a.size, np.bool_)
+    node = np.empty(2 * a.size, np.int32)
+    via = np.empty(2 * a.size, np.int32)
+    first = np.empty(a.size + 1, np.int64)
+    edge_forward = np.empty(a.size, np.bool_)
+    edge_backward = np.empty(a.size, np.bool_)
+    n = edges = 0
+    for rings in range(2):
+        for x in range(start.size - 1):
+            if junction[x] != (rings == 0):
+                continue
+            for i in range(start[x], start[x + 1]):
+                s = segment[i]
+                if used[s]:
+                    continue
+                first[edges] = n
+                edge_forward[edges] = forward[s] if a[s] == x else backward[s]
+                edge_backward[edges] = backward[s] if a[s] == x else forward[s]
+                edges += 1
+                y = np.int32(x)
+                while True:
+                    used[s] = True
+                    node[n] = y
+                    via[n] = s
+                    n += 1
+                    y = b[s] if a[s] == y else a[s]
+                    if junction[y] or y == x:
+                        break
+                    s = segment[start[y]] if segment[start[y]] != s else segment[start[y] + 1]
+                node[n] = y
+                via[n] = -1
+                n += 1
+    first[edges] = n
+    return first[: edges + 1].copy(), edge_forward[:edges], edge_backward[:edges], node[:n], via[:n]
+
+
+@kernel
+def reorder(first, node, via, order, flip):
+    """Put edges in a new order, some turned round: new ``first``, ``node`` and ``via``."""
+    new_first = np.empty(first.size, np.int64)
+    new_node = np.empty(node.size, np.int32)
+    new_via = np.empty(via.size, np.int32)
+    n = 0
+    for i in range(order.size):
+        e = order[i]
+        new_first[i] = n
+        low, high = first[e], first[e + 1]
+        for k in range(high - low):
+            new_node[n] = node[high - 1 - k] if flip[e] else node[low + k]
+            if k == high - low - 1:
+                new_via[n] = -1
+            else:
+                new_via[n] = via[high - 2 - k] if flip[e] else via[low + k]
+            n += 1
+    new_first[order.size] = n
+    return new_first, new_node, new_via
+
+
+@kernel
+def run_lengths(first, step_m):
+    """Add up steps along every edge: offset per vertex (m), 0 at an edge's first."""
+    offset = np.empty(first[first.size - 1])
+    for e in range(first.size - 1):
+        total = 0.0
+        for v in range(first[e], first[e + 1]):
+            offset[v] = total
+            if v + 1 < first[e + 1]:
+                total += step_m[v]
+    return offset
+
+
+@kernel
+def adjacency(n_nodes, edge_node, edge_length, forward, backward):
+    """List every node's half-edges, in edge order; a loop once, a direction that may not be walked as inf.
+
+    Returns CSR ``start``, the node at the other end, the edge, the metres walking out of the node, and
+    the metres walking into it.
+    """
+    n_edges = edge_length.size
+    start = np.zeros(n_nodes + 1, np.int64)
+    for e in range(n_edges):
+        start[edge_node[e, 0] + 1] += 1
+        if edge_node[e, 0] != edge_node[e, 1]:
+            start[edge_node[e, 1] + 1] += 1
+    for x in range(n_nodes):
+        start[x + 1] += start[x]
+    fill = start[:-1].copy()
+    total = start[n_nodes]
+    node = np.empty(total, np.int32)
+    edge = np.empty(total, np.int32)
+    away = np.empty(total)
+    toward = np.empty(total)
+    for e in range(n_edges):
+        u, v = edge_node[e, 0], edge_node[e, 1]
+        there = edge_length[e] if forward[e] else np.inf
+        back = edge_length[e] if backward[e] else np.inf
+        k = fill[u]
+        fill[u] += 1
+        node[k] = v
+        edge[k] = e
+        away[k] = there
+        toward[k] = back
+        if u != v:
+            k = fill[v]
+            fill[v] += 1
+            node[k] = u
+            edge[k] = e
+            away[k] = back
+            toward[k] = there
+    return start, node, edge, away, toward
+
+
+@kernel
+def components(n_nodes, edge_node):
+    """Find which nodes hang together, whatever the direction: the lowest node of the component, per node."""
+    parent = np.arange(n_nodes).astype(np.int32)
+    for e in range(edge_node.shape[0]):
+        u, v = edge_node[e, 0], edge_node[e, 1]
+        while parent[u] != u:
+            parent[u] = parent[parent[u]]
+            u = parent[u]
+        while parent[v] != v:
+            parent[v] = parent[parent[v]]
+            v = parent[v]
+        if u < v:
+            parent[v] = u
+        else:
+            parent[u] = v
+    for x in range(n_nodes):
+        parent[x] = parent[parent[x]]
+    return parent
+
+
+@kernel
+def piece_sizes(first, offset, edge, begin, end):
+    """Count the coordinates of pieces of edges: both cut ends and the vertices strictly between them."""
+    size = np.empty(edge.size, np.int64)
+    for i in range(edge.size):
+        low, high = min(begin[i], end[i]), max(begin[i], end[i])
+        n = 2
+        for v in range(first[edge[i]], first[edge[i] + 1]):
+            if low < offset[v] < high:
+                n += 1
+        size[i] = n
+    return size
+
+
+@kernel
+def piece_coordinates(first, offset, xy, edge, begin, end, at, coefficients, frame):
+    """Write the coordinates of pieces of edges, from ``begin`` to ``end`` (either way round).
+
+    ``at`` is where each piece starts in the result (n_pieces + 1,); ``coefficients`` and ``frame`` are
+    the projection's scale.
+    """
+    out = np.empty((at[at.size - 1], 2))
+    for i in range(edge.size):
+        e, n = edge[i], at[i]
+        _interpolate(first[e], first[e + 1], offset, xy, begin[i], out, n, coefficients, frame)
+        n += 1
+        low, high = min(begin[i], end[i]), max(begin[i], end[i])
+        for k in range(first[e + 1] - first[e]):
+            v = first[e] + k if begin[i] <= end[i] else first[e + 1] - 1 - k
+            if low < offset[v] < high:
+                out[n, 0], out[n, 1] = xy[v, 0], xy[v, 1]
+                n += 1
+        _interpolate(first[e], first[e + 1], offset, xy, end[i], out, n, coefficients, frame)
+    return out
+
+
+@kernel
+def _interpolate(low, high, offset, xy, at_m, out, n, coefficients, frame):
+    """Write the point ``at_m`` metres along the vertices low..high-1 to ``out[n]``; a vertex stays itself."""
+    last = high - 1
+    if at_m <= 0.0:
+        out[n, 0], out[n, 1] = xy[low, 0], xy[low, 1]
+        return
+    if at_m >= offset[last]:
+        out[n, 0], out[n, 1] = xy[last, 0], xy[last, 1]
+        return
+    while last - low > 1:
+        middle = (low + last) // 2
+        if offset[middle] <= at_m:
+            low = middle
+        else:
+            last = middle
+    dx, dy = xy[last, 0] - xy[low, 0], xy[last, 1] - xy[low, 1]
+    whole, wanted = offset[last] - offset[low], at_m - offset[low]
+    share = wanted / whole
+    if coefficients.shape[1]:
+        # the projection's scale changes along a long straight: by a few hundredths of a millimetre in 500 m
+        x, y = xy[low, 0] + share * dx, xy[low, 1] + share * dy
+        share += (wanted - line_length(xy[low, 0], xy[low, 1], x, y, coefficients, frame)) / whole
+    out[n, 0] = xy[low, 0] + share * dx
+    out[n, 1] = xy[low, 1] + share * dy

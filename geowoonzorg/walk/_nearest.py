@@ -1,0 +1,309 @@
+"""The loops that search from all places at once: the nearest one, and the nearest few."""
+# ruff: noqa: ANN001, ANN202, C901, PLR0913, PLR0917 - loops for the compiler
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geowoonzorg._jit import kernel
+from geowoonzorg.walk._kernels import doubled, pop, push
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Nodes with the same number after this shift are worked through together: 4,096 neighbours fit the cache.
+TILE_SHIFT = 12
+
+
+class Labels(NamedTuple):
+    """Per node, the metres to its nearest place and the seed they were measured to; and the work still to do.
+
+    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last); ``head`` and ``after`` list the
+    nodes that wait in each tile.
+    """
+
+    dist: NDArray[np.float64]
+    seed: NDArray[np.int32]
+    waits: NDArray[np.bool_]
+    after: NDArray[np.int32]
+    head: NDArray[np.int32]
+    queue: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+def empty_labels(n_nodes: int) -> Labels:
+    """Make labels in which nothing has been reached.
+
+    Parameters
+    ----------
+    n_nodes
+        How many nodes the network has.
+
+    Returns
+    -------
+    Labels
+        All distances inf.
+
+    Examples
+    --------
+    >>> float(empty_labels(3).dist[0])
+    inf
+    """
+    tiles = (n_nodes >> TILE_SHIFT) + 1
+    return Labels(
+        np.full(n_nodes, np.inf), np.empty(n_nodes, np.int32), np.zeros(n_nodes, np.bool_),
+        np.empty(n_nodes, np.int32), np.full(tiles, -1, np.int32), np.empty(tiles + 1, np.int32),
+        np.zeros(2, np.int64),
+    )  # fmt: skip
+
+
+@kernel
+def _offer(labels, x, d, seed):
+    """Give node ``x`` a better label and let it wait in its tile."""
+    labels.dist[x] = d
+    labels.seed[x] = seed
+    if not labels.waits[x]:
+        labels.waits[x] = True
+        tile = x >> TILE_SHIFT
+        if labels.head[tile] < 0:
+            last = labels.ends[1]
+            labels.queue[last] = tile
+            labels.ends[1] = last + 1 if last + 1 < labels.queue.size else 0
+        labels.after[x] = labels.head[tile]
+        labels.head[tile] = x
+
+
+@kernel
+def plant(graph, seeds, limit, labels):
+    """Label the ends of every edge on which a place joins the network."""
+    for j in range(seeds.edge.size):
+        e, t = seeds.edge[j], seeds.offset[j]
+        rest = graph.edge_length[e] - t
+        for end in range(2):
+            if end == 0:
+                d, open_ = seeds.leg[j] + t, graph.to_u[e] or t == 0.0
+            else:
+                d, open_ = seeds.leg[j] + rest, graph.to_v[e] or rest == 0.0
+            x = graph.edge_node[e, end]
+            if open_ and d <= limit and d < labels.dist[x]:
+                _offer(labels, x, d, j)
+
+
+@kernel
+def spread(graph, limit, labels, steps):
+    """Carry labels on, tile by tile, until no label can be improved or ``steps`` nodes were settled.
+
+    Within a tile this is Dijkstra's search; a tile that gets a better label from its neighbour is worked
+    through again, so at the end every label is exact. Equal distances go to the lowest seed. Returns
+    whether it is finished.
+    """
+    key, item = np.empty(1024), np.empty(1024, np.int32)
+    done = 0
+    while labels.ends[0] != labels.ends[1]:
+        if done >= steps:
+            return False
+        first = labels.ends[0]
+        tile = labels.queue[first]
+        labels.ends[0] = first + 1 if first + 1 < labels.queue.size else 0
+        size = 0
+        x = labels.head[tile]
+        labels.head[tile] = -1
+        while x >= 0:
+            labels.waits[x] = False
+            if size + 1 > key.size:
+                key, item = doubled(key), doubled(item)
+            push(key, item, size, labels.dist[x], x)
+            size += 1
+            x = labels.after[x]
+        while size > 0:
+            d, x = key[0], item[0]
+            size -= 1
+            pop(key, item, size)
+            if d > labels.dist[x]:
+                continue
+            done += 1
+            seed = labels.seed[x]
+            low, high = graph.start[x], graph.start[x + 1]
+            if size + high - low > key.size:
+                key, item = doubled(key), doubled(item)
+            for k in range(low, high):
+                new = d + graph.length[k]
+                if new <= limit:
+                    y = graph.node[k]
+                    old = labels.dist[y]
+                    if new < old or (new == old and new < np.inf and seed < labels.seed[y]):
+                        if y >> TILE_SHIFT == tile:
+                            labels.dist[y] = new
+                            labels.seed[y] = seed
+                            push(key, item, size, new, y)
+                            size += 1
+                        else:
+                            _offer(labels, y, new, seed)
+    return True
+
+
+@kernel
+def _first_on(seeds, on_edge, e):
+    """Find the first seed on edge ``e`` or a later edge, as an index of ``on_edge``."""
+    low, high = 0, on_edge.size
+    while low < high:
+        middle = (low + high) // 2
+        if seeds.edge[on_edge[middle]] < e:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, point_leg):
+    """Measure from every point to its nearest place, legs included: metres (inf beyond ``limit``) and seed.
+
+    ``on_edge`` orders the seeds by edge, for those on a point's own edge.
+    """
+    metres = np.full(point_edge.size, np.inf)
+    nearest = np.full(point_edge.size, -1, np.int32)
+    for p in range(point_edge.size):
+        e, s = point_edge[p], point_offset[p]
+        best, which = np.inf, np.int32(-1)
+        for end in range(2):
+            x = graph.edge_node[e, end]
+            rest = s if end == 0 else graph.edge_length[e] - s
+            open_ = graph.to_v[e] if end == 0 else graph.to_u[e]
+            if labels.dist[x] < np.inf and (open_ or rest == 0.0):
+                d = rest + labels.dist[x]
+                if d < best or (d == best and labels.seed[x] < which):
+                    best, which = d, labels.seed[x]
+        j = _first_on(seeds, on_edge, e)
+        while j < on_edge.size and seeds.edge[on_edge[j]] == e:
+            t = seeds.offset[on_edge[j]]
+            if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
+                d = seeds.leg[on_edge[j]] + abs(t - s)
+                if d < best or (d == best and on_edge[j] < which):
+                    best, which = d, np.int32(on_edge[j])
+            j += 1
+        if best + point_leg[p] <= limit:
+            metres[p] = best + point_leg[p]
+            nearest[p] = which
+    return metres, nearest
+
+
+class Ranks(NamedTuple):
+    """Per node, its k nearest places so far: metres and seed, shape (n_nodes, k), and how many."""
+
+    dist: NDArray[np.float64]
+    seed: NDArray[np.int32]
+    known: NDArray[np.int32]
+
+
+@kernel
+def _ranked(dist, seed, count, k, place_of, d, j):
+    """Put seed ``j`` at ``d`` metres among the ``k`` nearest different places; returns how many there are."""
+    i = 0
+    while i < count and place_of[seed[i]] != place_of[j]:
+        i += 1
+    if i < count:
+        if dist[i] <= d:
+            return count
+    elif count < k:
+        count += 1
+    elif d < dist[k - 1] or (d == dist[k - 1] and place_of[j] < place_of[seed[k - 1]]):
+        i = k - 1
+    else:
+        return count
+    while i > 0 and (d < dist[i - 1] or (d == dist[i - 1] and place_of[j] < place_of[seed[i - 1]])):
+        dist[i], seed[i] = dist[i - 1], seed[i - 1]
+        i -= 1
+    dist[i], seed[i] = d, j
+    return count
+
+
+@kernel
+def plant_ranks(graph, seeds, limit):
+    """Start a search for several nearest places: the heap's keys and items, and its size."""
+    key, item = np.empty(2 * seeds.edge.size + 2), np.empty(2 * seeds.edge.size + 2, np.int64)
+    size = 0
+    for j in range(seeds.edge.size):
+        e, t = seeds.edge[j], seeds.offset[j]
+        rest = graph.edge_length[e] - t
+        if seeds.leg[j] + t <= limit and (graph.to_u[e] or t == 0.0):
+            push(key, item, size, seeds.leg[j] + t, (np.int64(graph.edge_node[e, 0]) << 32) | j)
+            size += 1
+        if seeds.leg[j] + rest <= limit and (graph.to_v[e] or rest == 0.0):
+            push(key, item, size, seeds.leg[j] + rest, (np.int64(graph.edge_node[e, 1]) << 32) | j)
+            size += 1
+    return key, item, size
+
+
+@kernel
+def spread_ranks(graph, limit, place_of, ranks, key, item, size, steps):
+    """Carry the k nearest places on (Dijkstra with k labels a node) for at most ``steps`` labels.
+
+    Returns the heap's keys and items, and its size: 0 when it is finished.
+    """
+    k = ranks.dist.shape[1]
+    while size > 0 and steps > 0:
+        d, packed = key[0], item[0]
+        size -= 1
+        pop(key, item, size)
+        x, j = packed >> 32, packed & 0xFFFFFFFF
+        known = ranks.known[x]
+        if known == k:
+            continue
+        seen = False
+        for i in range(known):
+            seen |= place_of[ranks.seed[x, i]] == place_of[j]
+        if seen:
+            continue
+        ranks.dist[x, known], ranks.seed[x, known] = d, j
+        ranks.known[x] = known + 1
+        steps -= 1
+        low, high = graph.start[x], graph.start[x + 1]
+        while size + high - low > key.size:
+            key, item = doubled(key), doubled(item)
+        for h in range(low, high):
+            new, y = d + graph.length[h], graph.node[h]
+            if new <= limit and new < np.inf and ranks.known[y] < k:
+                push(key, item, size, new, (np.int64(y) << 32) | j)
+                size += 1
+    return key, item, size
+
+
+@kernel
+def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_offset, point_leg):
+    """Measure from every point to its k nearest places, legs included: metres (inf for none) and seed."""
+    k = ranks.dist.shape[1]
+    metres = np.full((point_edge.size, k), np.inf)
+    nearest = np.full((point_edge.size, k), -1, np.int32)
+    for p in range(point_edge.size):
+        e, s = point_edge[p], point_offset[p]
+        count = 0
+        for end in range(2):
+            x = graph.edge_node[e, end]
+            rest = s if end == 0 else graph.edge_length[e] - s
+            if (graph.to_v[e] if end == 0 else graph.to_u[e]) or rest == 0.0:
+                for i in range(ranks.known[x]):
+                    count = _ranked(
+                        metres[p],
+                        nearest[p],
+                        count,
+                        k,
+                        place_of,
+                        rest + ranks.dist[x, i],
+                        ranks.seed[x, i],
+                    )
+        j = _first_on(seeds, on_edge, e)
+        while j < on_edge.size and seeds.edge[on_edge[j]] == e:
+            t = seeds.offset[on_edge[j]]
+            if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
+                d = seeds.leg[on_edge[j]] + abs(t - s)
+                count = _ranked(metres[p], nearest[p], count, k, place_of, d, on_edge[j])
+            j += 1
+        for i in range(k):
+            metres[p, i] += point_leg[p]
+            if metres[p, i] > limit or i >= count:
+                metres[p, i], nearest[p, i] = np.inf, -1
+    return metres, nearest

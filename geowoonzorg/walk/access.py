@@ -1,0 +1,304 @@
+"""Places and how they join the network: a point at the nearest street, a polygon at its entrances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg.files import as_points
+from geowoonzorg.walk._grid import pieces_in_boxes
+from geowoonzorg.walk._kernels import Seeds
+from geowoonzorg.walk.snapping import (
+    ISLAND,
+    OFF_NETWORK,
+    OK,
+    check_max_snap,
+    offsets_of,
+    snap_points,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+#: Polygons without a street at their border look this far first (m), since most streets are near.
+_NEAR_M = 25.0
+#: Seeds of one place closer together than this along an edge are one (m).
+_SAME_M = 1e-6
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where each of some places joins the network: not at all, at one point, or at several.
+
+    Parameters
+    ----------
+    seeds
+        Per place (CSR): edge, metres along it, and the straight metres to it (the leg).
+    xy
+        The points on the network, shape (n_seeds, 2) (m).
+    status
+        0 ok, 1 off_network, 2 island (index into ``snapping.STATUS``), shape (n_places,). Only places
+        that are ok have seeds.
+    """
+
+    seeds: Seeds
+    xy: NDArray[np.float64]
+    status: NDArray[np.int8]
+
+    @property
+    def place(self) -> NDArray[np.int64]:
+        """The place of every seed, shape (n_seeds,)."""
+        return np.repeat(np.arange(len(self.status)), np.diff(self.seeds.start))
+
+    @property
+    def leg_m(self) -> NDArray[np.float64]:
+        """The shortest leg of every place, shape (n_places,) (m); NaN where it does not join."""
+        out = np.full(len(self.status), np.nan)
+        np.fmin.at(out, self.place, self.seeds.leg)
+        return out
+
+    def counted(self, *, legs: bool) -> Seeds:
+        """Give the seeds to search from.
+
+        Parameters
+        ----------
+        legs
+            Whether legs count; otherwise they are 0 (m).
+
+        Returns
+        -------
+        Seeds
+            The seeds.
+        """
+        return self.seeds if legs else self.seeds._replace(leg=np.zeros_like(self.seeds.leg))
+
+    def take(self, places: NDArray[np.int64]) -> Access:
+        """Select some places, in the order given.
+
+        Parameters
+        ----------
+        places
+            Which places, shape (n,).
+
+        Returns
+        -------
+        Access
+            Those places only.
+        """
+        size = np.diff(self.seeds.start)[places]
+        start = np.concatenate([[0], np.cumsum(size)])
+        at = np.repeat(self.seeds.start[places] - start[:-1], size) + np.arange(start[-1])
+        seeds = Seeds(start, self.seeds.edge[at], self.seeds.offset[at], self.seeds.leg[at])
+        return replace(self, seeds=seeds, xy=self.xy[at], status=self.status[places])
+
+
+def read_layer(
+    net: WalkNetwork, layer: gpd.GeoDataFrame, *, role: str, by_id: bool = False
+) -> gpd.GeoDataFrame:
+    """Bring places that are in memory into the network's system, with a unique text ``id``.
+
+    Parameters
+    ----------
+    net
+        The network.
+    layer
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    role
+        What they are, which starts each message.
+    by_id
+        Order them by id, so that of equal distances the first id is taken.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The places, with ``id`` (str) and a range index.
+
+    Raises
+    ------
+    CrsError, DuplicateIdError, GeometryError, InputError
+        As `geowoonzorg.files.as_points`.
+    """
+    places = as_points(layer, where=role, crs=net.crs)
+    return places.sort_values("id", kind="stable", ignore_index=True) if by_id else places
+
+
+def classes_of(places: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Give the class of every facility.
+
+    Parameters
+    ----------
+    places
+        Facilities, with or without a column ``facility_class``.
+
+    Returns
+    -------
+    pandas.Series
+        The class (str), missing where the layer has none.
+    """
+    if "facility_class" in places.columns:
+        return places["facility_class"].astype("str")
+    return pd.Series(pd.NA, index=places.index, dtype="str")
+
+
+def join_network(
+    net: WalkNetwork, places: gpd.GeoDataFrame, *, max_snap_m: float = 100.0
+) -> Access:
+    """Find where places join the network.
+
+    Parameters
+    ----------
+    net
+        The network.
+    places
+        Points or polygons in the network's system (m). A column ``entrances`` may hold, per place, the
+        points where people enter; then these count instead of the place's own geometry.
+    max_snap_m
+        The longest leg (m).
+
+    Returns
+    -------
+    Access
+        Where every place joins.
+
+    Raises
+    ------
+    StudyError
+        When ``max_snap_m`` is not a sensible length.
+
+    Notes
+    -----
+    A point joins at the nearest point of the nearest edge; several points (a MultiPoint, entrances)
+    each on their own. A polygon without entrances joins, with a leg of 0, wherever a walkable edge
+    touches or crosses its border; where none does, at the point of an edge that is nearest to its
+    border. Islands count only where nothing else is near enough, and then the place is refused with
+    that status.
+    """
+    radius = check_max_snap(max_snap_m)
+    geometry = shapely.force_2d(np.asarray(places.geometry.array))
+    if "entrances" in places.columns:
+        doors = places["entrances"]
+        entrances = np.asarray(doors.where(doors.notna(), None).array, object)
+        known = ~(shapely.is_missing(entrances) | shapely.is_empty(entrances))
+        geometry = np.where(known, shapely.force_2d(entrances), geometry)
+    is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface
+    joined = [
+        _join_points(net, geometry, ~is_area, radius),
+        *_join_areas(net, geometry, is_area, radius),
+    ]
+    return _collect(len(geometry), joined)
+
+
+class _Joined(NamedTuple):
+    """Places that join the network, one row a seed."""
+
+    place: NDArray[np.int64]
+    edge: NDArray[np.int32]
+    offset: NDArray[np.float64]
+    leg: NDArray[np.float64]
+    xy: NDArray[np.float64]
+    island: NDArray[np.bool_]
+
+    def rows(self, which: NDArray[Any]) -> _Joined:
+        """Select some rows."""
+        return _Joined(*(column[which] for column in self))
+
+
+def _collect(n_places: int, joined: list[_Joined]) -> Access:
+    """Give each place its seeds: never an island's, each once, by edge and offset."""
+    every = _Joined(*(np.concatenate(column) for column in zip(*joined, strict=True)))
+    status = np.full(n_places, OFF_NETWORK, np.int8)
+    status[every.place[every.island]] = ISLAND
+    status[every.place[~every.island]] = OK
+    main = every.rows(~every.island)
+    main = main.rows(np.lexsort((main.leg, main.offset, main.edge, main.place)))
+    again = np.zeros(len(main.place), bool)
+    again[1:] = (
+        (np.diff(main.place) == 0)
+        & (np.diff(main.edge) == 0)
+        & (np.diff(main.offset) < _SAME_M)
+        & (np.diff(main.leg) == 0)
+    )
+    place, edge, offset, leg, xy, _ = main.rows(~again)
+    start = np.searchsorted(place, np.arange(n_places + 1)).astype(np.int64)
+    return Access(Seeds(start, edge.astype(np.int32), offset, leg), xy, status)
+
+
+def _join_points(
+    net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_], radius: float
+) -> _Joined:
+    at = np.flatnonzero(chosen)
+    points, of = shapely.get_coordinates(geometry[at], return_index=True)
+    snap = snap_points(net, points, max_snap_m=radius)
+    near = np.flatnonzero(snap.edge >= 0)
+    return _Joined(
+        at[of[near]], snap.edge[near], snap.offset_m[near], snap.leg_m[near], snap.xy[near],
+        snap.status[near] == ISLAND,
+    )  # fmt: skip
+
+
+def _join_areas(
+    net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_], radius: float
+) -> list[_Joined]:
+    """Join polygons: where streets touch them, else at the nearest street; an island only as a last resort."""
+    found: list[_Joined] = []
+    left = np.flatnonzero(chosen)
+    for island in (False, True):
+        for reach_m in (0.0, min(_NEAR_M, radius), radius):
+            if len(left):
+                joined = _touch(net, geometry, left, reach_m, radius, island=island)
+                found.append(joined)
+                left = np.setdiff1d(left, joined.place)
+    return found
+
+
+def _touch(
+    net: WalkNetwork,
+    geometry: NDArray[np.object_],
+    places: NDArray[np.int64],
+    reach_m: float,
+    radius: float,
+    *,
+    island: bool,
+) -> _Joined:
+    """Join polygons to streets at most ``reach_m`` away: at every touch for 0, else at the nearest point."""
+    # a little further than asked, for the projection's scale and for touches on the rim of a box
+    margin = reach_m * 1.01 + 1e-3
+    boxes = shapely.bounds(geometry[places]) + np.array([-margin, -margin, margin, margin])
+    box, piece = pieces_in_boxes(net.grid, np.ascontiguousarray(boxes))
+    right = (piece < 0) == island
+    pairs = np.unique(
+        np.column_stack([box[right], np.where(piece < 0, -1 - piece, piece)[right]]), axis=0
+    )
+    box, piece = pairs[:, 0], pairs[:, 1].astype(np.int64)
+    street = shapely.linestrings(np.stack([net.vertex_xy[piece], net.vertex_xy[piece + 1]], axis=1))
+    border = shapely.boundary(geometry[places])[box]
+    if reach_m == 0.0:
+        hit = shapely.intersects(street, border)
+        box, piece = box[hit], piece[hit]
+        foot, of = shapely.get_coordinates(
+            shapely.intersection(street[hit], border[hit]), return_index=True
+        )
+        box, piece = box[of], piece[of]
+        leg = np.zeros(len(foot))
+    else:
+        away = shapely.distance(street, border)
+        order = np.lexsort((piece, away, box))
+        first = order[np.flatnonzero(np.diff(box[order], prepend=-1))]
+        nearest = shapely.get_coordinates(
+            shapely.shortest_line(street[first], border[first])
+        ).reshape(-1, 2, 2)
+        foot = nearest[:, 0]
+        leg = net.ground.lengths(foot, nearest[:, 1])
+        # beyond ``reach_m`` a nearer street may lie outside the box
+        kept = (leg <= radius) & (away[first] <= margin)
+        box, piece, foot, leg = box[first][kept], piece[first][kept], foot[kept], leg[kept]
+    offset = offsets_of(net, piece, foot)
+    edge = np.searchsorted(net.vertex_start, piece, side="right").astype(np.int32) - 1
+    return _Joined(places[box], edge, offset, leg, foot, np.full(len(foot), island))

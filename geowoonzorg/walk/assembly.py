@@ -1,0 +1,254 @@
+"""From straight segments to a compressed graph: twins merged, barriers cut, chains joined, ordered and measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from geowoonzorg.errors import InputError
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.walk import _build
+from geowoonzorg.walk.ground import Ground
+
+if TYPE_CHECKING:
+    import pyproj
+    from numpy.typing import NDArray
+
+#: A component is an island when it has less street than this (m) …
+ISLAND_M = 1000.0
+#: … and less than this share of the street length of the longest component.
+ISLAND_SHARE = 0.1
+
+
+class Segments(NamedTuple):
+    """Straight segments between points that may be walked.
+
+    ``xy`` are the points, shape (n, 2) (m), and ``a`` and ``b`` the two ends of each segment, shape (m,);
+    ``forward`` is from a to b. ``way`` and ``feature`` are rows of what is known of a segment and of a
+    point, -1 for nothing; ``cut`` marks the points where a barrier stops people.
+    """
+
+    xy: NDArray[np.float64]
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    forward: NDArray[np.bool_]
+    backward: NDArray[np.bool_]
+    way: NDArray[np.int32]
+    feature: NDArray[np.int32]
+    cut: NDArray[np.bool_]
+
+    @classmethod
+    def plain(
+        cls,
+        xy: NDArray[np.float64],
+        pairs: NDArray[np.int32],
+        forward: NDArray[np.bool_],
+        backward: NDArray[np.bool_],
+    ) -> Segments:
+        """Make segments of which nothing else is known; ``pairs`` has shape (m, 2)."""
+        n, m = len(xy), len(pairs)
+        return cls(
+            xy, pairs[:, 0].copy(), pairs[:, 1].copy(), forward, backward,
+            np.full(m, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, bool),
+        )  # fmt: skip
+
+    def rows(self, which: NDArray[np.bool_]) -> Segments:
+        """Select some segments."""
+        return self._replace(
+            **{
+                name: getattr(self, name)[which]
+                for name in ("a", "b", "forward", "backward", "way")
+            }
+        )
+
+
+def assemble(
+    segments: Segments, crs: str | pyproj.CRS, progress: Progress = silent
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Turn segments between points into the arrays of a network.
+
+    Parameters
+    ----------
+    segments
+        What may be walked.
+    crs
+        The projected system of the points, in metres.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    core : dict
+        The fields of `WalkNetwork` from which `complete` makes the others.
+    counts : dict
+        How many segments there were, went nowhere, occurred twice, and ended at a barrier.
+
+    Raises
+    ------
+    InputError
+        When nothing may be walked.
+    CrsError
+        When ``crs`` is not metric.
+    """
+    moving = (segments.a != segments.b) & (segments.forward | segments.backward)
+    walked = segments.rows(moving)
+    if not len(walked.a):
+        raise InputError(
+            "there is no street that may be walked: check the layer, the profile and the area"
+        )
+    start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
+    keep = _build.merge_twins(walked.a, walked.b, walked.forward, walked.backward, start, segment)
+    walked, barriers = _cut_at_barriers(walked.rows(keep))
+    counts = {
+        "segments": len(moving),
+        "segments_without_length": int((~moving).sum()),
+        "segments_twice": int((~keep).sum()),
+        "segment_ends_at_barriers": barriers,
+    }
+    if barriers or counts["segments_twice"]:
+        start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
+    progress(0.2, "network: joining segments into edges")
+    junction = _build.junctions(walked.a, walked.forward, walked.backward, start, segment)
+    first, forward, backward, vertex, via = _build.contract(
+        walked.a, walked.b, walked.forward, walked.backward, start, segment, junction
+    )
+    progress(0.5, "network: ordering")
+    node, edge_node = _order_nodes(walked.xy, vertex[first[:-1]], vertex[first[1:] - 1])
+    flip = edge_node[:, 0] > edge_node[:, 1]
+    edge_node[flip] = edge_node[flip, ::-1]
+    forward[flip], backward[flip] = backward[flip], forward[flip]
+    order = np.argsort(
+        edge_node[:, 0].astype(np.int64) * len(node) + edge_node[:, 1], kind="stable"
+    )
+    first, vertex, via = _build.reorder(first, vertex, via, order, flip)
+    progress(0.7, "network: measuring")
+    vertex_xy = walked.xy[vertex]
+    ground = Ground.fit(crs, vertex_xy)
+    step_m = np.append(ground.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
+    offset = _build.run_lengths(first, step_m)
+    core = {
+        "node_xy": walked.xy[node],
+        "edge_node": np.ascontiguousarray(edge_node[order]),
+        "edge_length_m": offset[first[1:] - 1],
+        "edge_forward": forward[order],
+        "edge_backward": backward[order],
+        "vertex_start": first,
+        "vertex_xy": vertex_xy,
+        "vertex_offset_m": offset,
+        "ground": ground,
+        "segment_way": np.where(via >= 0, walked.way[via], -1).astype(np.int32),
+        "vertex_feature": walked.feature[vertex],
+    }
+    progress(0.9, "network: what hangs together")
+    return core, counts
+
+
+def complete(core: dict[str, Any]) -> dict[str, Any]:
+    """Add what follows from the stored fields: half-edges, components and islands.
+
+    Parameters
+    ----------
+    core
+        What `assemble` or a cache gives.
+
+    Returns
+    -------
+    dict
+        All fields of `WalkNetwork` that are in ``core`` or follow from it.
+    """
+    n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
+    start, node, edge, away, toward = _build.adjacency(
+        n_nodes, edge_node, length, core["edge_forward"], core["edge_backward"]
+    )
+    component, metres, island = _find_components(n_nodes, edge_node, length)
+    return {
+        **core,
+        "crs": core["ground"].crs,
+        "adj_start": start,
+        "adj_node": node,
+        "adj_edge": edge,
+        "adj_length_m": away,
+        "toward_length_m": toward,
+        "edge_component": component,
+        "component_length_m": metres,
+        "edge_island": island,
+    }
+
+
+def _cut_at_barriers(walked: Segments) -> tuple[Segments, int]:
+    """Give every segment end at a barrier a point of its own; also says how many."""
+    if not walked.cut.any():
+        return walked, 0
+    ends, n = [walked.a.copy(), walked.b.copy()], len(walked.xy)
+    stands_for = []
+    for end in ends:
+        blocked = np.flatnonzero(walked.cut[end])
+        stands_for.append(end[blocked])
+        end[blocked] = n + np.arange(len(blocked), dtype=np.int32)
+        n += len(blocked)
+    copies = np.concatenate(stands_for)
+    xy, feature = (
+        np.concatenate([column, column[copies]]) for column in (walked.xy, walked.feature)
+    )
+    return walked._replace(xy=xy, feature=feature, a=ends[0], b=ends[1]), len(copies)
+
+
+def _order_nodes(
+    xy: NDArray[np.float64], u: NDArray[np.int32], v: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Give the ends of edges numbers in Morton order: the point of every node, and the nodes of every edge."""
+    used = np.zeros(len(xy), bool)
+    used[u] = used[v] = True
+    node = np.flatnonzero(used)
+    node = node[np.argsort(morton_codes(xy[node]), kind="stable")]
+    rank = np.empty(len(xy), np.int32)
+    rank[node] = np.arange(len(node), dtype=np.int32)
+    return node, np.column_stack([rank[u], rank[v]])
+
+
+def _find_components(
+    n_nodes: int, edge_node: NDArray[np.int32], length: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
+    """Give components numbers from long to short, and say which edges are on an island."""
+    root = _build.components(n_nodes, edge_node)[edge_node[:, 0]]
+    total = np.bincount(root, weights=length, minlength=n_nodes)
+    roots = np.unique(root)
+    roots = roots[np.argsort(-total[roots], kind="stable")]
+    number = np.empty(n_nodes, np.int32)
+    number[roots] = np.arange(len(roots), dtype=np.int32)
+    component, metres = number[root], total[roots]
+    small = (metres < ISLAND_M) & (metres < ISLAND_SHARE * metres[0])
+    return component, metres, small[component]
+
+
+def morton_codes(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Interleave the bits of x and y, so that points near each other get numbers near each other.
+
+    Parameters
+    ----------
+    xy
+        Points, shape (n, 2), n > 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        The codes, 26 bits an axis, shape (n,).
+
+    Examples
+    --------
+    >>> morton_codes(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])).argsort().tolist()
+    [0, 2, 1]
+    """
+    low = xy.min(axis=0)
+    cell = max(float((xy.max(axis=0) - low).max()), 1.0) / (2**26 - 1)
+    code = np.zeros(len(xy), np.int64)
+    for axis in (0, 1):
+        bits = ((xy[:, axis] - low[axis]) / cell).astype(np.int64)
+        for shift, mask in (
+            (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
+            (2, 0x3333333333333333), (1, 0x5555555555555555),
+        ):  # fmt: skip
+            bits = (bits | (bits << shift)) & mask
+        code |= bits << axis
+    return code

@@ -1,0 +1,205 @@
+"""What one meets on a route: steps, kerbs, crossings, slopes and benches, and how much of it nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg.walk import _build, _routes
+from geowoonzorg.walk._lines import project
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+#: A bench this near the route is on it (m).
+BENCH_M = 15.0
+#: A level change above this stops people (m): Bouwbesluit 4.27.
+KERB_M = 0.02
+#: Kerbs that are no obstacle whatever their height.
+FLAT_KERBS = ("no", "flush", "lowered")
+#: The attributes of which the unknown share is told.
+TOLD = ("surface", "smoothness", "width_m", "incline_pct")
+
+
+class Walks(NamedTuple):
+    """Routes as pieces of edges in walking order.
+
+    ``route`` ascends and says whose each piece is; ``edge``, ``begin`` and ``end`` are the piece
+    (metres from the edge's u); ``length`` is the length of each route (m), NaN where there is none.
+    """
+
+    route: NDArray[np.int64]
+    edge: NDArray[np.int32]
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    length: NDArray[np.float64]
+
+
+class _Passed(NamedTuple):
+    """What routes pass: per straight segment its route, way and metres; per described point its route and row."""
+
+    on: NDArray[np.int64]
+    way: NDArray[np.int32]
+    metres: NDArray[np.float64]
+    by: NDArray[np.int64]
+    feature: NDArray[np.int32]
+
+
+def bench_gaps(
+    net: WalkNetwork,
+    lines: NDArray[np.object_],
+    length: NDArray[np.float64],
+    bench_lonlat: ArrayLike,
+) -> NDArray[np.float64]:
+    """Measure the longest stretch without a bench on every route.
+
+    Parameters
+    ----------
+    net
+        The network.
+    lines
+        The routes as drawn, shape (n,).
+    length
+        Their metres on the network, shape (n,) (m).
+    bench_lonlat
+        Benches, shape (n_benches, 2), in degrees (WGS 84); one within 15 m of a route is on it.
+
+    Returns
+    -------
+    numpy.ndarray
+        The longest stretch, its ends being the route's or a bench, shape (n,) (m).
+    """
+    xy = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
+    benches = np.asarray(shapely.points(xy))
+    line, bench = shapely.STRtree(benches).query(lines, predicate="dwithin", distance=BENCH_M)
+    at = shapely.line_locate_point(lines[line], benches[bench], normalized=True) * length[line]
+    rows = np.arange(len(lines))
+    of = np.concatenate([rows, line, rows])
+    at = np.concatenate([np.zeros(len(lines)), at, length])
+    order = np.lexsort((at, of))
+    gaps = np.diff(at[order])
+    within = np.diff(of[order]) == 0
+    longest = np.zeros(len(lines))
+    np.maximum.at(longest, of[order][1:][within], gaps[within])
+    return longest
+
+
+def meet(net: WalkNetwork, walks: Walks) -> dict[str, Any]:
+    """Add up what routes meet.
+
+    Parameters
+    ----------
+    net
+        The network, which keeps what is known of its ways and of points on them.
+    walks
+        The routes.
+
+    Returns
+    -------
+    dict of str to array
+        ``steps_count`` (flights), ``steps_m``; ``kerbs_high`` (over 2 cm), ``kerbs_unknown``;
+        ``crossings``; ``steepest_pct`` (either way); ``<attribute>_unknown_share`` of the metres.
+        Each of length n, missing where not known at all.
+    """
+    room = int(
+        _build.piece_sizes(
+            net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end
+        ).sum()
+    )
+    piece, segment, metres, vertex_piece, vertex = _routes.passed(
+        net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end, room
+    )
+    feature = net.vertex_feature[vertex]
+    described = feature >= 0
+    passed = _Passed(
+        walks.route[piece], net.segment_way[segment], metres,
+        walks.route[vertex_piece][described], feature[described],
+    )  # fmt: skip
+    return {
+        **_meet_steps(net, passed, walks.length),
+        **_meet_points(net, passed, walks.length),
+        "steepest_pct": _steepest(net, passed, len(walks.length)),
+        **{f"{name}_unknown_share": _unknown(net, passed, walks.length, name) for name in TOLD},
+    }
+
+
+def _of_ways(net: WalkNetwork, way: NDArray[np.int32], name: str) -> pd.Series[Any] | None:
+    """Look an attribute of ways up, missing where the way is not known; None where no way has it."""
+    if name not in net.way_attributes.columns:
+        return None
+    return net.way_attributes[name].reindex(way)
+
+
+def _meet_steps(
+    net: WalkNetwork, passed: _Passed, length: NDArray[np.float64]
+) -> dict[str, NDArray[Any]]:
+    """Count flights of steps, each a run of segments, and their metres."""
+    n, steps = len(length), _of_ways(net, passed.way, "steps")
+    if steps is None:
+        return {
+            "steps_count": _whole(np.zeros(n), np.full(n, np.nan)),
+            "steps_m": np.full(n, np.nan),
+        }
+    climb = (steps == True).to_numpy()  # noqa: E712 - missing is not a flight
+    begins = climb.copy()
+    begins[1:] &= ~climb[:-1] | (passed.on[1:] != passed.on[:-1])
+    return {
+        "steps_count": _whole(np.bincount(passed.on[begins], minlength=n), length),
+        "steps_m": np.bincount(passed.on, weights=passed.metres * climb, minlength=n) + 0 * length,
+    }
+
+
+def _meet_points(
+    net: WalkNetwork, passed: _Passed, length: NDArray[np.float64]
+) -> dict[str, NDArray[Any]]:
+    """Count high kerbs, kerbs of unknown height, and crossings; missing where the network tells of no points."""
+    points = net.node_attributes.iloc[passed.feature].reset_index(drop=True)
+
+    def count(column: str, *, here: NDArray[np.bool_] | None) -> dict[str, NDArray[Any]]:
+        if here is None:
+            return {column: _whole(np.zeros(len(length)), np.full(len(length), np.nan))}
+        return {column: _whole(np.bincount(passed.by[here], minlength=len(length)), length)}
+
+    high = unknown = crossing = None
+    if "kerb_height_m" in points.columns:
+        high = (points["kerb_height_m"] > KERB_M).to_numpy()
+    if {"kerb", "kerb_height_m"} <= set(points.columns):
+        kerb = points["kerb"].astype(object)
+        raised = kerb.notna() & ~kerb.isin(FLAT_KERBS)
+        unknown = (raised & points["kerb_height_m"].isna()).to_numpy()
+    if "crossing" in points.columns:
+        kind = points["crossing"].astype(object)
+        crossing = (kind.notna() & (kind != "no")).to_numpy()
+    return (
+        count("kerbs_high", here=high)
+        | count("kerbs_unknown", here=unknown)
+        | count("crossings", here=crossing)
+    )
+
+
+def _steepest(net: WalkNetwork, passed: _Passed, n: int) -> NDArray[np.float64]:
+    """Find the steepest slope that is known (%), up or down; NaN where none is."""
+    steepest, slope = np.full(n, np.nan), _of_ways(net, passed.way, "incline_pct")
+    if slope is not None:
+        np.fmax.at(steepest, passed.on, slope.abs().to_numpy(np.float64))
+    return steepest
+
+
+def _unknown(
+    net: WalkNetwork, passed: _Passed, length: NDArray[np.float64], name: str
+) -> NDArray[np.float64]:
+    """Give the share of the metres whose attribute is unknown; NaN for a route without length."""
+    values = _of_ways(net, passed.way, name)
+    unknown = np.ones(len(passed.on)) if values is None else values.isna().to_numpy(np.float64)
+    metres = np.bincount(passed.on, weights=passed.metres * unknown, minlength=len(length))
+    return np.divide(metres, length, out=np.full(len(length), np.nan), where=length > 0)
+
+
+def _whole(numbers: NDArray[Any], known: NDArray[np.float64]) -> Any:  # noqa: ANN401 - a pandas array
+    """Give whole numbers, missing where ``known`` is NaN."""
+    return pd.array(np.where(np.isnan(known), np.nan, numbers), dtype="Int64")

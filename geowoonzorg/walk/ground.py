@@ -1,0 +1,215 @@
+"""Metres on the ground from coordinates in any projected system: the projection's own scale, fitted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+
+from geowoonzorg._jit import kernel
+from geowoonzorg.errors import CrsError
+from geowoonzorg.files._vectors import working_crs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Powers (i, j) of the polynomial in x and y; degree 4 holds for areas of several hundred kilometres.
+_DEGREE = 4
+_POWERS = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)]
+TERMS = len(_POWERS)
+#: Half the length over which the scale is measured; short against its change, long against rounding.
+_STEP_M = 100.0
+#: A fit worse than this (relative) is not used: every length is then computed by Geod itself.
+_TOLERANCE = 1e-9
+
+
+@cache
+def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Find the way from one reference system to another, which takes longer than to go it.
+
+    Parameters
+    ----------
+    source, target
+        The systems.
+
+    Returns
+    -------
+    pyproj.Transformer
+        Takes x (or longitude) first.
+
+    Examples
+    --------
+    >>> x, y = transformer(pyproj.CRS("EPSG:4326"), pyproj.CRS("EPSG:28992")).transform(5.3872, 52.1552)
+    >>> round(x, -2), round(y, -2)
+    (155000.0, 463000.0)
+    """
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Lengths on the ellipsoid (WGS 84) of short straight lines in a projected system.
+
+    The projection's metric tensor (E, F, G in ``ds² = E dx² + 2F dx dy + G dy²``) is measured with
+    ``pyproj.Geod`` on a grid over the extent and fitted with a polynomial of degree 4 in x and y, so a
+    length costs some forty multiplications instead of two transformations and an inverse geodesic.
+
+    Parameters
+    ----------
+    crs
+        The projected system.
+    centre
+        x and y of the middle of the extent (m).
+    half_m
+        Half the side of the extent (m).
+    coefficients
+        Polynomial coefficients of E, F and G, shape (3, 15); of shape (3, 0) where no polynomial is
+        good enough, and every length is computed by ``pyproj.Geod``.
+
+    Notes
+    -----
+    Over the whole of the Netherlands in RD New the fit differs from ``Geod`` by less than 1e-8 m for
+    a line of 100 m. The tensor is taken at the middle of the line; its change along a line of 1 km
+    changes the length by less than 1e-9 of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ground = Ground.fit("EPSG:28992", np.array([[190_000.0, 500_000.0], [195_000.0, 505_000.0]]))
+    >>> start, end = np.array([[190_000.0, 500_000.0]]), np.array([[190_100.0, 500_000.0]])
+    >>> float(ground.lengths(start, end)[0].round(3))
+    100.007
+    """
+
+    crs: pyproj.CRS
+    centre: tuple[float, float]
+    half_m: float
+    coefficients: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, crs: str | pyproj.CRS, xy: NDArray[np.float64]) -> Ground:
+        """Measure the projection's scale over the extent of some points.
+
+        Parameters
+        ----------
+        crs
+            A projected system in metres.
+        xy
+            Points, shape (n, 2), in ``crs`` (m); only their extent matters. n may be 0.
+
+        Returns
+        -------
+        Ground
+            The fitted scale.
+
+        Raises
+        ------
+        CrsError
+            When ``crs`` is not metric, or the points lie outside what it can express.
+        """
+        metric = working_crs(crs)
+        low, high = (xy.min(axis=0), xy.max(axis=0)) if len(xy) else (np.zeros(2), np.zeros(2))
+        if not np.isfinite([low, high]).all():
+            raise CrsError(
+                f"some coordinates are not numbers in {metric.name}: check the layer's reference system"
+            )
+        centre = (low + high) / 2
+        half_m = float((high - low).max()) / 2 + 1000.0
+        exact = cls(metric, (float(centre[0]), float(centre[1])), half_m, np.empty((3, 0)))
+        samples = _grid(9) * half_m + centre
+        tensor = exact._measure(samples)
+        if not np.isfinite(tensor).all():
+            raise CrsError(
+                f"coordinates around {centre.round()} do not lie in the area of {metric.name}"
+            )
+        coefficients = np.linalg.lstsq(_basis(_grid(9)), tensor, rcond=None)[0].T
+        between = _grid(8)
+        misfit = np.abs(
+            _basis(between) @ coefficients.T - exact._measure(between * half_m + centre)
+        ).max()
+        if misfit > _TOLERANCE:
+            return exact
+        return cls(metric, exact.centre, half_m, np.ascontiguousarray(coefficients))
+
+    def _measure(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Measure E, F and G at points by Geod, shape (n, 3)."""
+        along, up = np.array([_STEP_M, 0.0]), np.array([0.0, _STEP_M])
+        e, g, both = (
+            (self._geodesics(xy - step, xy + step) / (2 * _STEP_M)) ** 2
+            for step in (along, up, along + up)
+        )
+        return np.column_stack([e, (both - e - g) / 2, g])
+
+    def _geodesics(
+        self, start: NDArray[np.float64], end: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        to_degrees = transformer(self.crs, pyproj.CRS("EPSG:4326"))
+        ends = [*to_degrees.transform(*start.T), *to_degrees.transform(*end.T)]
+        lengths: NDArray[np.float64] = pyproj.Geod(ellps="WGS84").inv(*ends)[2]
+        return lengths
+
+    def lengths(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Measure straight lines on the ground.
+
+        Parameters
+        ----------
+        start, end
+            Ends of the lines, shape (n, 2), in the projected system (m).
+
+        Returns
+        -------
+        numpy.ndarray
+            Lengths on the ellipsoid, shape (n,) (m).
+        """
+        start, end = np.ascontiguousarray(start), np.ascontiguousarray(end)
+        if not self.coefficients.shape[1]:
+            return self._geodesics(start, end)
+        out: NDArray[np.float64] = _lengths(start, end, self.coefficients, self.frame)
+        return out
+
+    @property
+    def frame(self) -> tuple[float, float, float]:
+        """Middle of the extent and half its side, as the compiled loops take them (m)."""
+        return (*self.centre, self.half_m)
+
+
+def _grid(n: int) -> NDArray[np.float64]:
+    nodes = np.cos(np.pi * (np.arange(n) + 0.5) / n)
+    return np.column_stack([axis.ravel() for axis in np.meshgrid(nodes, nodes)])
+
+
+def _basis(uv: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([uv[:, 0] ** i * uv[:, 1] ** j for i, j in _POWERS])
+
+
+@kernel
+def line_length(ax, ay, bx, by, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Measure a straight line with the tensor at its middle."""
+    dx, dy = bx - ax, by - ay
+    u = ((ax + bx) / 2 - frame[0]) / frame[2]
+    v = ((ay + by) / 2 - frame[1]) / frame[2]
+    e = f = g = 0.0
+    term = 0
+    power_u = 1.0
+    for i in range(_DEGREE + 1):
+        power = power_u
+        for _ in range(_DEGREE + 1 - i):
+            e += coefficients[0, term] * power
+            f += coefficients[1, term] * power
+            g += coefficients[2, term] * power
+            power *= v
+            term += 1
+        power_u *= u
+    return np.sqrt(e * dx * dx + 2 * f * dx * dy + g * dy * dy)
+
+
+@kernel
+def _lengths(start, end, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Measure every line."""
+    out = np.empty(start.shape[0])
+    for k in range(start.shape[0]):
+        out[k] = line_length(start[k, 0], start[k, 1], end[k, 0], end[k, 1], coefficients, frame)
+    return out

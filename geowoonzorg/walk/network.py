@@ -1,0 +1,523 @@
+"""The walking network: junctions, the edges between them with their true line, and what hangs together."""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import InputError
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk._kernels import Graph
+from geowoonzorg.walk._lines import project, segments_of_graph, segments_of_lines
+from geowoonzorg.walk.assembly import Segments, assemble, complete
+from geowoonzorg.walk.network_io import read_network, write_network
+from geowoonzorg.walk.snapping import build_grid, snap_points
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    import networkx as nx
+    import pyproj
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.osm import Walkways
+    from geowoonzorg.walk._grid import Grid
+    from geowoonzorg.walk.ground import Ground
+    from geowoonzorg.walk.snapping import Snap
+    from geowoonzorg.walking import WalkProfile
+
+
+@dataclass(frozen=True, eq=False)
+class WalkNetwork:
+    """A network to walk on, as arrays that are never changed.
+
+    Nodes are junctions and dead ends; everything between two of them is one edge, with all its
+    vertices. Nodes lie in Morton order, and edges in the order of their nodes, so what is near on the
+    ground is near in memory. An edge runs from its lower to its higher node.
+
+    Parameters
+    ----------
+    crs
+        The projected system of all coordinates.
+    node_xy
+        Coordinates of the nodes, shape (n_nodes, 2) (m).
+    edge_node
+        The nodes u ≤ v of every edge, shape (n_edges, 2).
+    edge_length_m
+        Metres on the ground, shape (n_edges,).
+    edge_forward, edge_backward
+        Whether the edge may be walked from u to v, and from v to u, shape (n_edges,).
+    vertex_start
+        Where each edge's vertices start, shape (n_edges + 1,).
+    vertex_xy
+        Vertices of every edge from u to v, both included, shape (n_vertices, 2) (m).
+    vertex_offset_m
+        Metres on the ground along the edge from u, shape (n_vertices,).
+    edge_component
+        Which component an edge belongs to, 0 being the longest, shape (n_edges,).
+    component_length_m
+        Street length of each component, shape (n_components,) (m).
+    edge_island
+        Whether the component is an island: less than 1 km of street *and* less than a tenth of the
+        longest component, so a clipped extract may have several real pieces and a tiny network is
+        never an island altogether. Shape (n_edges,).
+    adj_start, adj_node, adj_edge
+        The half-edges at every node (CSR): shape (n_nodes + 1,), and the node at the other end and
+        the edge, shape (n_half,). Parallel edges are all there; a loop is there once.
+    adj_length_m, toward_length_m
+        Metres walking out of the node, and into it, along the half-edge, shape (n_half,); inf where
+        that direction may not be walked.
+    ground
+        The projection's scale.
+    segment_way
+        Row of ``way_attributes`` for the straight piece from a vertex to the next; -1 where unknown
+        and at an edge's last vertex. Shape (n_vertices,).
+    vertex_feature
+        Row of ``node_attributes`` for a vertex, or -1. Shape (n_vertices,).
+    way_attributes, node_attributes
+        What is known of the ways (surface, steps, …) and of points on them (kerbs, crossings).
+    counts
+        What was read, and what was dropped and why.
+    notes
+        What a user should know: conversions, merged duplicates.
+    provenance
+        Content hash of the source, hash and name of the walking profile.
+
+    Notes
+    -----
+    Directions concern pedestrians only, and are rare. Distances are walked from an origin to a
+    facility; a search around a facility therefore reads the graph ``toward`` it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> corners = np.array([[0, 0], [100, 0], [100, 100], [0, 100]]) + [190_000.0, 500_000.0]
+    >>> net = WalkNetwork.from_arrays(corners, np.array([[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]]))
+    >>> len(net.node_xy), len(net.edge_length_m), net.edge_length_m.round(1).tolist()
+    (2, 3, [200.0, 200.0, 141.4])
+    """
+
+    crs: pyproj.CRS
+    node_xy: NDArray[np.float64]
+    edge_node: NDArray[np.int32]
+    edge_length_m: NDArray[np.float64]
+    edge_forward: NDArray[np.bool_]
+    edge_backward: NDArray[np.bool_]
+    vertex_start: NDArray[np.int64]
+    vertex_xy: NDArray[np.float64]
+    vertex_offset_m: NDArray[np.float64]
+    edge_component: NDArray[np.int32]
+    component_length_m: NDArray[np.float64]
+    edge_island: NDArray[np.bool_]
+    adj_start: NDArray[np.int64]
+    adj_node: NDArray[np.int32]
+    adj_edge: NDArray[np.int32]
+    adj_length_m: NDArray[np.float64]
+    toward_length_m: NDArray[np.float64]
+    ground: Ground
+    segment_way: NDArray[np.int32]
+    vertex_feature: NDArray[np.int32]
+    way_attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    node_attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"<WalkNetwork: {len(self.edge_length_m):,} edges, {self.edge_length_m.sum() / 1000:,.1f} km, "
+            f"{len(self.component_length_m):,} components, {self.crs.to_string()}>"
+        )
+
+    # --- builders -------------------------------------------------------------------------------
+
+    @classmethod
+    def _build(
+        cls,
+        segments: Segments,
+        crs: str | pyproj.CRS,
+        progress: Progress = silent,
+        **known: Any,  # noqa: ANN401 - fields from way_attributes on
+    ) -> WalkNetwork:
+        """Assemble a network, and add what else is known of it."""
+        core, tally = assemble(segments, crs, progress)
+        known["counts"] = {**(known.get("counts") or {}), "network": tally}
+        net = cls(**complete(core), **known)
+        progress(1.0, "network: ready")
+        return net
+
+    @classmethod
+    def from_arrays(
+        cls,
+        xy: ArrayLike,
+        segments: ArrayLike,
+        *,
+        crs: str | pyproj.CRS = "EPSG:28992",
+        forward: ArrayLike | None = None,
+        backward: ArrayLike | None = None,
+        progress: Progress = silent,
+    ) -> WalkNetwork:
+        """Build a network from points and the straight segments between them.
+
+        Parameters
+        ----------
+        xy
+            Points, shape (n, 2), in ``crs`` (m).
+        segments
+            The two points of every segment, shape (m, 2), as indices into ``xy``.
+        crs
+            A projected system in metres.
+        forward, backward
+            Whether a segment may be walked from its first to its second point, and back, shape (m,);
+            by default both.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        WalkNetwork
+            The network; segments that join the same two points are one.
+
+        Raises
+        ------
+        InputError
+            When there is no segment that goes anywhere, or one refers to a point that is not there.
+        CrsError
+            When ``crs`` is not metric.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+        >>> net
+        <WalkNetwork: 1 edges, 0.1 km, 1 components, EPSG:28992>
+        """
+        pairs = np.asarray(segments, np.int32).reshape(-1, 2)
+        points = np.ascontiguousarray(xy, np.float64).reshape(-1, 2)
+        if pairs.size and (pairs.min() < 0 or pairs.max() >= len(points)):
+            raise InputError(
+                f"segments refer to point {pairs.max()}, but there are {len(points)} points"
+            )
+        both = [
+            np.ones(len(pairs), bool) if given is None else np.asarray(given, bool)
+            for given in (forward, backward)
+        ]
+        return cls._build(Segments.plain(points, pairs, *both), crs, progress)
+
+    @classmethod
+    def from_walkways(
+        cls,
+        walkways: Walkways,
+        *,
+        crs: str | pyproj.CRS = "EPSG:28992",
+        counts: dict[str, dict[str, int]] | None = None,
+        provenance: dict[str, str] | None = None,
+        progress: Progress = silent,
+    ) -> WalkNetwork:
+        """Build a network from the walkable ways of an OSM file; they meet where they share a node.
+
+        Parameters
+        ----------
+        walkways
+            What `geowoonzorg.osm.read_osm` found walkable.
+        crs
+            A projected system in metres.
+        counts, provenance
+            What was read and dropped, and from what; kept with the network.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        WalkNetwork
+            The network, cut at the nodes where a barrier stops people.
+
+        Raises
+        ------
+        InputError
+            When nothing may be walked.
+        CrsError
+            When ``crs`` is not metric or does not reach the place.
+        """
+        xy = project(walkways.lonlat, "EPSG:4326", crs)
+        sizes = np.diff(walkways.way_start)
+        way = np.repeat(np.arange(len(sizes), dtype=np.int32), np.maximum(sizes - 1, 0))
+        last = np.zeros(len(walkways.way_node), bool)
+        last[walkways.way_start[1:][sizes > 0] - 1] = True
+        at = np.flatnonzero(~last)
+        node = np.asarray(walkways.way_node, np.int32)
+        feature = np.full(len(xy), -1, np.int32)
+        feature[walkways.node_attributes.index.to_numpy(np.int64)] = np.arange(
+            len(walkways.node_attributes)
+        )
+        segments = Segments(
+            xy, node[at], node[at + 1], walkways.forward[way], walkways.backward[way],
+            way, feature, walkways.node_cut,
+        )  # fmt: skip
+        return cls._build(
+            segments, crs, progress, counts=counts, provenance=provenance or {},
+            way_attributes=walkways.way_attributes.reset_index(drop=True),
+            node_attributes=walkways.node_attributes.reset_index(drop=True),
+        )  # fmt: skip
+
+    @classmethod
+    def from_osm(
+        cls,
+        path: str | Path,
+        *,
+        profile: str | WalkProfile = "rollator",
+        crs: str | pyproj.CRS = "EPSG:28992",
+        progress: Progress = silent,
+    ) -> WalkNetwork:
+        """Build a network from an OSM file (``.osm.pbf``, ``.osm``, ``.osm.bz2``).
+
+        Parameters
+        ----------
+        path
+            The file.
+        profile
+            Who walks: ``wandelaar``, ``rollator``, ``rolstoel``, a TOML file, or a profile as read.
+        crs
+            A projected system in metres.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        WalkNetwork
+            The network of everything that may be walked.
+
+        Raises
+        ------
+        FormatError
+            When the file is not a whole OSM file.
+        InputError
+            When nothing in it may be walked, or too many ways miss nodes.
+        StudyError
+            When the profile is wrong.
+        CrsError
+            When ``crs`` is not metric.
+        """
+        from geowoonzorg.files import content_hash
+        from geowoonzorg.osm import read_osm
+        from geowoonzorg.walking import read_profile
+
+        walker = read_profile(profile) if isinstance(profile, str) else profile
+        data = read_osm(path, profile=walker, progress=part(progress, 0.0, 0.6))
+        if data.walkways is None:
+            raise InputError(f"{path}: no way that may be walked by the profile {walker.name}")
+        provenance = {
+            "source": content_hash(path),
+            "profile": walker.hash,
+            "profile_name": walker.name,
+        }
+        return cls.from_walkways(
+            data.walkways,
+            crs=crs,
+            counts=data.counts,
+            provenance=provenance,
+            progress=part(progress, 0.6, 1.0),
+        )
+
+    @classmethod
+    def from_lines(
+        cls, lines: gpd.GeoDataFrame, *, crs: str | pyproj.CRS = "EPSG:28992"
+    ) -> WalkNetwork:
+        """Build a network from a line layer; lines meet where their vertices coincide.
+
+        Parameters
+        ----------
+        lines
+            LineStrings or MultiLineStrings in any known system; converted to ``crs`` when it is
+            another one, which ``notes`` tells.
+        crs
+            A projected system in metres.
+
+        Returns
+        -------
+        WalkNetwork
+            The network, walkable both ways.
+
+        Raises
+        ------
+        CrsError
+            When the layer has no system or its numbers cannot be in it, or ``crs`` is not metric.
+        GeometryError
+            When there are geometries that are not lines.
+        InputError
+            When there is no line.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> from shapely import LineString
+        >>> street = LineString([(190_000, 500_000), (190_100, 500_000)])
+        >>> net = WalkNetwork.from_lines(gpd.GeoDataFrame(geometry=[street], crs="EPSG:28992"))
+        >>> net.edge_length_m.round(2).tolist()
+        [100.01]
+        """
+        xy, pairs, counts, notes = segments_of_lines(lines, crs)
+        both = np.ones(len(pairs), bool)
+        return cls._build(Segments.plain(xy, pairs, both, both), crs, counts=counts, notes=notes)
+
+    @classmethod
+    def from_osmnx(
+        cls, graph: nx.MultiDiGraph, *, crs: str | pyproj.CRS = "EPSG:28992"
+    ) -> WalkNetwork:
+        """Build a network from an osmnx graph; an edge of the graph may be walked in its own direction.
+
+        Parameters
+        ----------
+        graph
+            A graph as osmnx makes it, with ``x`` and ``y`` on the nodes and ``crs`` on the graph.
+        crs
+            A projected system in metres.
+
+        Returns
+        -------
+        WalkNetwork
+            The network, with the graph's lines.
+
+        Raises
+        ------
+        CrsError
+            When the graph has no system, or ``crs`` is not metric.
+        InputError
+            When the graph has no edge.
+        """
+        xy, pairs, notes = segments_of_graph(graph, crs)
+        there = np.ones(len(pairs), bool)
+        return cls._build(Segments.plain(xy, pairs, there, ~there), crs, notes=notes)
+
+    @classmethod
+    def load(cls, path: str | Path, *, provenance: dict[str, str] | None = None) -> WalkNetwork:
+        """Read a network that `save` wrote.
+
+        Parameters
+        ----------
+        path
+            The cached network.
+        provenance
+            The hashes it must have been made from, as in the network's own ``provenance``; not
+            checked by default.
+
+        Returns
+        -------
+        WalkNetwork
+            The network.
+
+        Raises
+        ------
+        FormatError
+            When it is damaged, of another version, or made from another source or profile: make it anew.
+        SourceError
+            When it is not there.
+        """
+        return cls(**complete(read_network(path, provenance=provenance)))
+
+    def save(self, path: str | Path) -> None:
+        """Write the network as a cache that `load` reads back, without pickle.
+
+        Parameters
+        ----------
+        path
+            A ``.npz`` file; its folder must exist.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written; an old file is still there, whole.
+        """
+        write_network(self, path)
+
+    # --- reading it -----------------------------------------------------------------------------
+
+    @cached_property
+    def directed(self) -> bool:
+        """Whether some edge may be walked one way only."""
+        return not bool((self.edge_forward & self.edge_backward).all())
+
+    @property
+    def toward(self) -> Graph:
+        """The graph as searched around a place people walk *to*."""
+        return Graph(
+            self.adj_start, self.adj_node, self.adj_edge, self.toward_length_m,
+            self.edge_node, self.edge_length_m, self.edge_forward, self.edge_backward, self.directed,
+        )  # fmt: skip
+
+    @property
+    def away(self) -> Graph:
+        """The graph as searched around a place people walk *from*."""
+        return Graph(
+            self.adj_start, self.adj_node, self.adj_edge, self.adj_length_m,
+            self.edge_node, self.edge_length_m, self.edge_backward, self.edge_forward, self.directed,
+        )  # fmt: skip
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid that finds the nearest street; made at first use."""
+        return build_grid(self)
+
+    @cached_property
+    def spare(self) -> queue.SimpleQueue[NDArray[np.float64]]:
+        """Distance arrays full of inf that no search uses now; a new one costs more than a small search."""
+        return queue.SimpleQueue()
+
+    def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
+        """Find where points join the network: the nearest point of the nearest walkable edge.
+
+        Parameters
+        ----------
+        xy
+            Points, shape (n, 2), in the network's system (m).
+        max_snap_m
+            The longest leg (m).
+
+        Returns
+        -------
+        Snap
+            Edge, metres along it, leg, coordinates and status, each of length n.
+
+        Raises
+        ------
+        StudyError
+            When ``max_snap_m`` is not a sensible length.
+        """
+        return snap_points(
+            self, np.ascontiguousarray(xy, np.float64).reshape(-1, 2), max_snap_m=max_snap_m
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Summarise the network: sizes, components, and what was read and dropped.
+
+        Returns
+        -------
+        dict
+            ``nodes``, ``edges``, ``vertices``, ``length_m``, ``components``, ``islands``,
+            ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), and ``counts``.
+        """
+        island = self.edge_island
+        return {
+            "nodes": len(self.node_xy),
+            "edges": len(self.edge_length_m),
+            "vertices": len(self.vertex_xy),
+            "length_m": float(self.edge_length_m.sum()),
+            "components": len(self.component_length_m),
+            "islands": int(np.unique(self.edge_component[island]).size),
+            "island_length_m": float(self.edge_length_m[island].sum()),
+            "oneway_edges": int((~(self.edge_forward & self.edge_backward)).sum()),
+            "longest_components_m": [float(m) for m in self.component_length_m[:5]],
+            "counts": self.counts,
+        }

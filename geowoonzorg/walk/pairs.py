@@ -1,0 +1,306 @@
+"""Distances between many origins and many facilities: all within reach, the nearest few, how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import StudyError
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+
+def iter_pairs(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float | None = None,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    memory_mb: float = 256.0,
+    progress: Progress = silent,
+) -> Iterator[pd.DataFrame]:
+    """Measure every origin to every facility within a limit, in tables that fit in memory.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    limit_m
+        Pairs further apart than this are left out (m); by default all pairs that are connected.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+    memory_mb
+        About how much memory the pairs held at once may take (MB); at least one facility's at a time.
+    progress
+        Hears how far the work is.
+
+    Yields
+    ------
+    pandas.DataFrame
+        ``origin_id``, ``facility_id`` (both categorical), ``distance_m``: leg, network and leg on the
+        ground. Each pair once; no order is promised.
+
+    Raises
+    ------
+    StudyError
+        When a limit, ``max_snap_m`` or ``memory_mb`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When origins or facilities cannot be used.
+    """
+    if not memory_mb > 0:
+        raise StudyError(f"memory_mb is {memory_mb}: give megabytes above 0")
+    limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities")
+    points = join_network(net, homes, max_snap_m=max_snap_m).counted(legs=access_legs)
+    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
+    for place, origin, metres in iter_reached(
+        net, seeds, points, limit, memory_mb=memory_mb, progress=progress
+    ):
+        yield pd.DataFrame({
+            "origin_id": pd.Categorical.from_codes(origin, homes["id"].array),
+            "facility_id": pd.Categorical.from_codes(place, places["id"].array),
+            "distance_m": metres,
+        })  # fmt: skip
+
+
+def reached_pairs(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Find which origins lie in which facility's area: every pair within the limit, with its distance.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    limit_m
+        The limit, inclusive (m).
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin_id``, ``facility_id``, ``distance_m``, by origin and then facility, in the order of the
+        layers.
+
+    Raises
+    ------
+    StudyError
+        When ``limit_m`` or ``max_snap_m`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When origins or facilities cannot be used.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
+    >>> reached_pairs(net, homes, shops, limit_m=400).round(1)
+      origin_id facility_id  distance_m
+    0         0           0       100.0
+    """
+    check_limits(limit_m)
+    found = iter_pairs(
+            net,
+            origins,
+            facilities,
+            limit_m=limit_m,
+            max_snap_m=max_snap_m,
+            access_legs=access_legs,
+            progress=progress,
+        )  # fmt: skip
+    tables = list(found)
+    if not tables:
+        return pd.DataFrame(
+            {
+                "origin_id": pd.Series(dtype="str"),
+                "facility_id": pd.Series(dtype="str"),
+                "distance_m": pd.Series(dtype="float64"),
+            }
+        )
+    pairs = pd.concat(tables)
+    order = np.lexsort([pairs["facility_id"].cat.codes, pairs["origin_id"].cat.codes])
+    return (
+        pairs.iloc[order].reset_index(drop=True).astype({"origin_id": "str", "facility_id": "str"})
+    )
+
+
+def count_within(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Count, per class, the facilities within walking distance of every origin.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; facilities without ``facility_class`` are one class, ``all``.
+    limit_m
+        The limit, inclusive (m).
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per origin, indexed by ``origin_id``; one column per class: how many, as a whole
+        number. Missing where the origin does not join the network.
+
+    Raises
+    ------
+    StudyError
+        When ``limit_m`` or ``max_snap_m`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When origins or facilities cannot be used.
+    """
+    limit = float(check_limits(limit_m)[-1])
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities")
+    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
+    code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
+    counts = np.zeros((len(homes), len(names)), np.int64)
+    for place, origin, _ in iter_reached(
+        net, seeds, home_access.counted(legs=access_legs), limit, progress=progress
+    ):
+        np.add.at(counts, (origin, code[place]), 1)
+    table = pd.DataFrame(
+        counts, index=pd.Index(homes["id"], name="origin_id"), columns=list(names), dtype="Int64"
+    )
+    table.loc[home_access.status != 0] = pd.NA
+    return table
+
+
+def nearest_few(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    k: int,
+    limit_m: float | None = None,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+) -> pd.DataFrame:
+    """Find the k nearest facilities of every class for every origin.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    k
+        How many at most.
+    limit_m
+        Look no further than this, inclusive (m); by default look everywhere.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``;
+        only as many rows as there are facilities to reach.
+
+    Raises
+    ------
+    StudyError
+        When ``k``, ``limit_m`` or ``max_snap_m`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When origins or facilities cannot be used.
+
+    Notes
+    -----
+    Dijkstra's search with k labels of different facilities at every node.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> home = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100], [500_000]), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_300, 190_000], [500_000] * 2), crs=28992)
+    >>> nearest_few(net, home, shops, k=2)[["rank", "facility_id", "distance_m"]].round(1)
+       rank facility_id  distance_m
+    0     1           1       100.0
+    1     2           0       200.0
+    """
+    if isinstance(k, bool) or int(k) != k or k < 1:
+        raise StudyError(f"k is {k}: give a whole number of at least 1")
+    limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities", by_id=True)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
+    points = home_access.counted(legs=access_legs)
+    code, names = pd.factorize(classes_of(places), sort=True, use_na_sentinel=False)
+    tables = []
+    for which, name in enumerate(names):
+        chosen = np.flatnonzero(code == which)
+        some = place_access.take(chosen)
+        metres, seed = ranked_seeds(net, some.counted(legs=access_legs), points, int(k), limit)
+        point, _ = np.nonzero(seed >= 0)
+        found = pd.DataFrame({
+            "origin": home_access.place[point], "facility_class": name,
+            "facility": chosen[some.place[seed[seed >= 0]]], "distance_m": metres[seed >= 0],
+        })  # fmt: skip
+        # an origin with several entrances: each facility by the best of them
+        found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
+            ["origin", "facility"]
+        )
+        rank = found.groupby("origin").cumcount() + 1
+        tables.append(found.assign(rank=rank)[rank <= k])
+    table = pd.concat(tables).sort_values(["origin"], kind="stable", ignore_index=True)
+    return pd.DataFrame({
+        "origin_id": homes["id"].to_numpy()[table["origin"]],
+        "facility_class": table["facility_class"].astype("str"),
+        "rank": table["rank"],
+        "facility_id": places["id"].to_numpy()[table["facility"]],
+        "distance_m": table["distance_m"],
+    }).astype({"origin_id": "str", "facility_id": "str"})  # fmt: skip

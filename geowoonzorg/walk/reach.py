@@ -1,0 +1,406 @@
+"""Searches over the network, cut into chunks that share the machine's cores and listen for a stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geowoonzorg._jit import COMPILED
+from geowoonzorg.errors import StudyError
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.walk import _build, _kernels, _nearest
+from geowoonzorg.walk._fallback import label_nodes
+from geowoonzorg.walk.chunks import THREADS, run_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk._kernels import Seeds
+    from geowoonzorg.walk.network import WalkNetwork
+
+__all__ = [
+    "check_limits", "cut_streets", "draw_pieces", "iter_reached", "nearest_seeds", "ranked_seeds",
+    "run_chunks", "search_within",
+]  # fmt: skip
+
+#: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
+LIMIT_MAX_M = 100_000.0
+#: How many nodes a search without places of its own settles before it looks up.
+_STEPS = 200_000
+
+
+def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
+    """Check one limit or several.
+
+    Parameters
+    ----------
+    limit_m
+        Metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        The limits, ascending, each once.
+
+    Raises
+    ------
+    StudyError
+        When there is none, or one is not a number above 0 and at most 100,000.
+
+    Examples
+    --------
+    >>> check_limits([800, 400]).tolist()
+    [400.0, 800.0]
+    """
+    try:
+        limits = np.unique(np.atleast_1d(np.asarray(limit_m, np.float64)))
+    except (TypeError, ValueError) as error:
+        raise StudyError(f"limit_m is {limit_m!r}: give metres, such as 400") from error
+    wrong = [float(m) for m in limits if not 0.0 < m <= LIMIT_MAX_M]
+    if wrong or not len(limits):
+        raise StudyError(
+            f"limit_m is {limit_m!r}: give metres above 0 and at most {LIMIT_MAX_M:,.0f}"
+        )
+    return limits
+
+
+def _spatial_order(seeds: Seeds) -> NDArray[np.int64]:
+    """Order places by the first edge they join, which is the order of the ground; those without are left out."""
+    joined = np.flatnonzero(np.diff(seeds.start) > 0)
+    return joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
+
+
+def search_within(
+    net: WalkNetwork,
+    seeds: Seeds,
+    limit_m: float,
+    *,
+    away: bool = False,
+    progress: Progress = silent,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Settle the nodes within a limit of each place on its own.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it, legs (m) included.
+    limit_m
+        The limit, inclusive (m).
+    away
+        Measure from the places to the nodes, instead of from the nodes to the places.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    start : numpy.ndarray
+        Shape (n_places + 1,): where each place's nodes start.
+    node : numpy.ndarray
+        The nodes within the limit, in no order.
+    distance_m : numpy.ndarray
+        Their walking distance, the place's leg included (m).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk._kernels import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> seeds = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([30.0]), np.array([5.0]))
+    >>> start, node, distance_m = search_within(net, seeds, 60)
+    >>> node.tolist(), distance_m.tolist()
+    ([0], [35.0])
+    """
+    graph = net.away if away else net.toward
+
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.settle(
+            graph, seeds, places, float(limit_m), dist
+        )
+        return result
+
+    order = _spatial_order(seeds)
+    chunks = [
+        (places, *result)
+        for places, result in run_chunks(net, task, order, progress=progress, message="walking")
+    ]
+    return _in_place_order(chunks, len(seeds.start) - 1)
+
+
+def _in_place_order(
+    chunks: list[tuple[NDArray[Any], ...]], n_places: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Put CSR chunks that were made in spatial order back in the order of the places."""
+    size = np.zeros(n_places, np.int64)
+    for places, start, _, _ in chunks:
+        size[places] = np.diff(start)
+    out_start = np.concatenate([[0], np.cumsum(size)])
+    node, dist = np.empty(out_start[-1], np.int32), np.empty(out_start[-1])
+    for places, start, chunk_node, chunk_dist in chunks:
+        at = np.repeat(out_start[places] - start[:-1], np.diff(start)) + np.arange(start[-1])
+        node[at], dist[at] = chunk_node, chunk_dist
+    return out_start, node, dist
+
+
+def cut_streets(
+    net: WalkNetwork, seeds: Seeds, limits: NDArray[np.float64], *, progress: Progress = silent
+) -> Iterator[
+    tuple[
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.int32],
+        NDArray[np.float64],
+        NDArray[np.float64],
+    ]
+]:
+    """Cut out the street metres from which each place is within each limit, each metre once.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    limits
+        Ascending limits, inclusive, shape (n_limits,) (m).
+    progress
+        Hears how far the work is.
+
+    Yields
+    ------
+    area : numpy.ndarray
+        Some areas, as place × n_limits + index of the limit; in all, each area of a place that joins.
+    start : numpy.ndarray
+        Where the pieces of each of these areas start, one longer than ``area``.
+    edge : numpy.ndarray
+        The edge of each piece.
+    begin_m, end_m : numpy.ndarray
+        Where on the edge the piece begins and ends (m from u).
+
+    Notes
+    -----
+    An edge is cut from both its ends at what remains of the limit there; where the two reaches meet
+    it is whole. The edge a place stands on is also covered from the place itself.
+    """
+    graph, n_limits = net.toward, len(limits)
+
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.cut_edges(graph, seeds, places, limits, dist)
+        return result
+
+    for places, (start, edge, begin, end) in run_chunks(
+        net, task, _spatial_order(seeds), progress=progress, message="service areas"
+    ):
+        area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
+        yield area, start, edge, begin, end
+
+
+def draw_pieces(
+    net: WalkNetwork,
+    edge: NDArray[np.int32],
+    begin_m: NDArray[np.float64],
+    end_m: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Follow the true line of edges from one cut to another, either way round.
+
+    Parameters
+    ----------
+    net
+        The network.
+    edge
+        The edge of each piece, shape (n,).
+    begin_m, end_m
+        Where it begins and ends (m from u).
+
+    Returns
+    -------
+    xy : numpy.ndarray
+        Coordinates of all pieces (m).
+    at : numpy.ndarray
+        Where each piece starts in them, shape (n + 1,).
+    """
+    sizes = _build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
+    at = np.concatenate([[0], np.cumsum(sizes)])
+    xy = _build.piece_coordinates(
+        net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at,
+        net.ground.coefficients, net.ground.frame,
+    )  # fmt: skip
+    return xy, at
+
+
+def nearest_seeds(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    limit_m: float,
+    *,
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measure from every point to the nearest of all places.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it, legs included.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    distance_m : numpy.ndarray
+        Leg, network and leg, shape (n_points,) (m); inf where no place is within the limit.
+    seed : numpy.ndarray
+        To which seed, or -1.
+
+    Notes
+    -----
+    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through with Dijkstra's
+    search until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
+    """
+    graph, labels = net.toward, _nearest.empty_labels(len(net.node_xy))
+    if COMPILED:
+        _nearest.plant(graph, seeds, limit_m, labels)
+        while not _nearest.spread(graph, limit_m, labels, _STEPS):
+            progress(0.5, "nearest")
+    else:
+        label_nodes(graph, seeds, limit_m, labels)
+    on_edge = np.argsort(seeds.edge, kind="stable")
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
+        graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
+    )
+    return result
+
+
+def ranked_seeds(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    k: int,
+    limit_m: float,
+    *,
+    progress: Progress = silent,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measure from every point to its k nearest different places.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it, legs included.
+    k
+        How many.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    distance_m : numpy.ndarray
+        Ascending per point, shape (n_points, k) (m); inf where there are fewer.
+    seed : numpy.ndarray
+        To which seed, or -1, shape (n_points, k).
+    """
+    graph, n_nodes = net.toward, len(net.node_xy)
+    place_of = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
+    ranks = _nearest.Ranks(
+        np.full((n_nodes, k), np.inf),
+        np.full((n_nodes, k), -1, np.int32),
+        np.zeros(n_nodes, np.int32),
+    )
+    key, item, size = _nearest.plant_ranks(graph, seeds, limit_m)
+    while size:
+        key, item, size = _nearest.spread_ranks(
+            graph, limit_m, place_of, ranks, key, item, size, _STEPS
+        )
+        progress(0.5, "nearest")
+    on_edge = np.argsort(seeds.edge, kind="stable")
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_ranks(
+        graph, ranks, seeds, place_of, on_edge, limit_m, points.edge, points.offset, points.leg
+    )
+    return result
+
+
+def iter_reached(
+    net: WalkNetwork,
+    seeds: Seeds,
+    points: Seeds,
+    limit_m: float,
+    *,
+    memory_mb: float = 256.0,
+    progress: Progress = silent,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Measure every pair of a place and a point within the limit, a bounded number of pairs at a time.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    points
+        Where the points join it: seeds of origins, legs included.
+    limit_m
+        The limit, inclusive (m); inf for none.
+    memory_mb
+        About how much memory the pairs that are held at once may take (MB).
+    progress
+        Hears how far the work is.
+
+    Yields
+    ------
+    place, origin : numpy.ndarray
+        Indices.
+    distance_m : numpy.ndarray
+        Leg, network and leg (m).
+    """
+    by_edge = np.argsort(points.edge, kind="stable")
+    points_at = np.concatenate(
+        [[0], np.cumsum(np.bincount(points.edge, minlength=len(net.edge_length_m)))]
+    )
+    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
+    offset, leg = points.offset[by_edge], points.leg[by_edge]
+    several = bool((np.diff(points.start) > 1).any())
+    graph = net.toward
+
+    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = _kernels.reach_points(
+            graph, seeds, places, limit_m, dist, points_at, offset, leg
+        )
+        return result
+
+    # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
+    most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (THREADS + 1))))
+    for places, (which, point, metres) in run_chunks(
+        net,
+        task,
+        _spatial_order(seeds),
+        progress=progress,
+        message="distances",
+        most=most,
+    ):
+        found = places[which], origin[point], metres
+        yield _shortest(*found) if several else found
+
+
+def _shortest(
+    place: NDArray[np.int64], origin: NDArray[np.int64], metres: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Keep, of the pairs of one place and the entrances of one origin, the shortest."""
+    order = np.lexsort((metres, origin, place))
+    first = (np.diff(place[order], prepend=-1) != 0) | (np.diff(origin[order], prepend=-1) != 0)
+    kept = order[first]
+    return place[kept], origin[kept], metres[kept]

@@ -1,0 +1,323 @@
+"""The way itself from an origin to a facility, and what one meets on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg.errors import InputError, MissingColumnError, first_ids
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk import _routes
+from geowoonzorg.walk.access import Access, join_network, read_layer
+from geowoonzorg.walk.encounters import Walks, bench_gaps, meet
+from geowoonzorg.walk.reach import draw_pieces, run_chunks
+from geowoonzorg.walk.service_area import nearest
+from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+
+def routes(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    pairs: pd.DataFrame,
+    *,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find the shortest way for pairs of an origin and a facility, and what one meets on it.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index.
+    pairs
+        Columns ``origin_id`` and ``facility_id``, such as rows of `nearest`; a row without a facility
+        gets no route.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count in the distance.
+    bench_lonlat
+        Benches, shape (n, 2), in degrees (WGS 84), as `read_osm` gives them.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per pair, on the pairs' index: ``origin_id``, ``facility_id``, ``distance_m`` (as in
+        `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``, the longest stretch
+        without a bench within 15 m; ``steps_count`` (flights), ``steps_m``; ``kerbs_high``, over 2 cm,
+        and ``kerbs_unknown``, of unknown height; ``crossings``; ``steepest_pct``, either way, of what is
+        known; ``<attribute>_unknown_share`` of the metres, for surface, smoothness, width_m and
+        incline_pct; and ``geometry``, the line from where the origin joins the network to where the
+        facility does. What is not known at all is missing.
+
+    Raises
+    ------
+    MissingColumnError
+        When ``pairs`` lacks a column.
+    InputError
+        When ``pairs`` names an origin or facility that is not there, or the layers cannot be used.
+    StudyError
+        When ``max_snap_m`` makes no sense.
+
+    Notes
+    -----
+    One search around each facility serves all its pairs and stops when the last is settled.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000], [190_300, 500_400]], [[0, 1], [1, 2]])
+    >>> home = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([190_000], [500_010]), crs=28992)
+    >>> shop = gpd.GeoDataFrame({"id": ["b"]}, geometry=gpd.points_from_xy([190_310], [500_400]), crs=28992)
+    >>> way = routes(net, home, shop, pd.DataFrame({"origin_id": ["a"], "facility_id": ["b"]}))
+    >>> way.distance_m.round().tolist(), way.length_m.round().tolist(), way.geometry.get_coordinates().shape
+    ([720.0], [700.0], (3, 2))
+    """
+    for column in ("origin_id", "facility_id"):
+        if column not in pairs.columns:
+            raise MissingColumnError(f"pairs: no column {column}: give origin_id and facility_id")
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities")
+    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
+    asked = pairs["facility_id"].notna().to_numpy()
+    origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), "origin")
+    facility = _find(places, pairs["facility_id"], asked, "facility")
+    metres, start, edge, begin, end = _trace_all(
+        net, home_access, place_access, origin, facility, access_legs=access_legs, progress=progress
+    )
+    status = np.where(home_access.status[origin] != OK, home_access.status[origin], BEYOND_LIMIT)
+    found = np.isfinite(metres)
+    status[found] = OK
+    of = np.repeat(np.arange(len(pairs)), np.diff(start))
+    length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
+    geometry = _draw(net, start, edge, begin, end)
+    columns: dict[str, Any] = {
+        "origin_id": homes["id"].to_numpy()[origin],
+        "facility_id": pairs["facility_id"].to_numpy(),
+        "distance_m": np.where(found, metres, np.nan),
+        "length_m": np.where(found, length, np.nan),
+        "status": np.array(STATUS, object)[status],
+        "bench_gap_m": np.full(len(pairs), np.nan),
+    }
+    if bench_lonlat is not None:
+        columns["bench_gap_m"] = np.where(
+            found, bench_gaps(net, geometry, length, bench_lonlat), np.nan
+        )
+    columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
+    geometry[~found] = None
+    frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
+    return frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
+
+
+def nearest_routes(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float | None = None,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find the way from each origin to the nearest facility of each class, and what one meets on it.
+
+    Parameters
+    ----------
+    net, origins, facilities, limit_m, max_snap_m, access_legs
+        As `nearest`.
+    bench_lonlat
+        As `routes`.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `routes`, with ``facility_class``; one row per origin and class that has a facility
+        within reach.
+
+    Raises
+    ------
+    InputError, StudyError
+        As `nearest` and `routes`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000]], [[0, 1]])
+    >>> home = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([190_000], [500_000]), crs=28992)
+    >>> shop = gpd.GeoDataFrame({"id": ["b"]}, geometry=gpd.points_from_xy([190_300], [500_000]), crs=28992)
+    >>> nearest_routes(net, home, shop.assign(facility_class="supermarkt"))["facility_class"].tolist()
+    ['supermarkt']
+    """
+    walks = nearest(
+        net, origins, facilities, limit_m=limit_m, max_snap_m=max_snap_m, access_legs=access_legs,
+        progress=part(progress, 0.0, 0.5),
+    )  # fmt: skip
+    walked = walks[walks["facility_id"].notna()]
+    paths = routes(
+        net, origins, facilities, walked[["origin_id", "facility_id"]], max_snap_m=max_snap_m,
+        access_legs=access_legs, bench_lonlat=bench_lonlat, progress=part(progress, 0.5, 1.0),
+    )  # fmt: skip
+    paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+    return paths
+
+
+def route(
+    net: WalkNetwork,
+    origin_xy: ArrayLike,
+    facility_xy: ArrayLike,
+    *,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    bench_lonlat: ArrayLike | None = None,
+) -> pd.Series[Any]:
+    """Find the shortest way between two points, and what one meets on it.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origin_xy, facility_xy
+        x and y in the network's system (m).
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count in the distance.
+    bench_lonlat
+        Benches, shape (n, 2), in degrees (WGS 84).
+
+    Returns
+    -------
+    pandas.Series
+        The one row of `routes`, without the ids.
+
+    Raises
+    ------
+    StudyError
+        When ``max_snap_m`` makes no sense.
+    CrsError
+        When a point cannot be in the network's system.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000]], [[0, 1]])
+    >>> way = route(net, [190_100, 500_000], [190_200, 500_000])
+    >>> float(way["length_m"].round(2)), way["geometry"].wkt
+    (100.01, 'LINESTRING (190100 500000, 190200 500000)')
+    """
+    home, shop = (
+        gpd.GeoDataFrame(
+            {"id": ["0"]}, geometry=[shapely.Point(np.asarray(xy, float))], crs=net.crs
+        )
+        for xy in (origin_xy, facility_xy)
+    )
+    table = routes(
+        net, home, shop, pd.DataFrame({"origin_id": ["0"], "facility_id": ["0"]}), max_snap_m=max_snap_m,
+        access_legs=access_legs, bench_lonlat=bench_lonlat,
+    )  # fmt: skip
+    return table.iloc[0].drop(["origin_id", "facility_id"])
+
+
+def _find(
+    layer: gpd.GeoDataFrame, ids: pd.Series[Any], asked: NDArray[np.bool_], what: str
+) -> NDArray[np.int64]:
+    """Look ids up in a layer; -1 where none was asked."""
+    at = pd.Index(layer["id"]).get_indexer(ids.where(asked).astype("str"))
+    unknown = asked & (at < 0)
+    if unknown.any():
+        raise InputError(
+            f"pairs: {what} ids that are not in the layer: {first_ids(ids[unknown].unique())}"
+        )
+    return np.where(asked, at, -1).astype(np.int64)
+
+
+def _trace_all(
+    net: WalkNetwork,
+    home_access: Access,
+    place_access: Access,
+    origin: NDArray[np.int64],
+    facility: NDArray[np.int64],
+    *,
+    access_legs: bool,
+    progress: Progress,
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.int64],
+    NDArray[np.int32],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
+    """Trace every route, facility by facility: metres, where its pieces start, and the pieces."""
+    points, seeds = home_access.counted(legs=access_legs), place_access.counted(legs=access_legs)
+    asked = np.flatnonzero(facility >= 0)
+    by_place = asked[np.argsort(facility[asked], kind="stable")]
+    wanted, first = np.unique(facility[by_place], return_index=True)
+    first = np.append(first, len(by_place))
+
+    def task(which: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+        start = first[which[0] : which[-1] + 2]
+        result: tuple[NDArray[Any], ...] = _routes.trace(
+            net.toward,
+            seeds,
+            wanted[which],
+            points,
+            start - start[0],
+            origin[by_place[start[0] : start[-1]]],
+            dist,
+        )
+        return result
+
+    metres = np.full(len(origin), np.inf)
+    size = np.zeros(len(origin), np.int64)
+    chunks = []
+    for which, (chunk_metres, _, piece_start, edge, begin, end) in run_chunks(
+        net, task, np.arange(len(wanted)), progress=progress, message="routes"
+    ):
+        rows = by_place[first[which[0]] : first[which[-1] + 1]]
+        metres[rows], size[rows] = chunk_metres, np.diff(piece_start)
+        chunks.append((np.repeat(rows, np.diff(piece_start)), edge, begin, end))
+    chunks.append((np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0)))
+    of, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
+    order = np.argsort(of, kind="stable")
+    return metres, np.concatenate([[0], np.cumsum(size)]), edge[order], begin[order], end[order]
+
+
+def _draw(
+    net: WalkNetwork,
+    start: NDArray[np.int64],
+    edge: NDArray[np.int32],
+    begin: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> NDArray[np.object_]:
+    """Draw one line per route; an empty one where both ends join the network at the same point."""
+    xy, at = draw_pieces(net, edge, begin, end)
+    of = np.repeat(np.repeat(np.arange(len(start) - 1), np.diff(start)), np.diff(at))
+    again = np.zeros(len(xy), bool)
+    again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
+    xy, of = xy[~again], of[~again]
+    lines = np.full(len(start) - 1, shapely.LineString(), object)
+    drawn, first = np.unique(of, return_index=True)
+    lines[drawn] = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, xy, (np.append(first, len(of)),)
+    )
+    return lines

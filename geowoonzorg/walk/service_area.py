@@ -1,0 +1,259 @@
+"""What lies within walking distance: street metres or polygons per facility, the nearest facility per origin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geowoonzorg.errors import StudyError
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
+from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
+from geowoonzorg.walk.reach import check_limits, cut_streets, draw_pieces, nearest_seeds
+from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
+
+__all__ = ["count_within", "iter_pairs", "nearest", "nearest_few", "reached_pairs", "service_areas"]
+
+_STATUS = np.array(STATUS, object)
+
+
+def service_areas(
+    net: WalkNetwork,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: ArrayLike = 400.0,
+    shape: Literal["lines", "polygons"] = "lines",
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find what lies within walking distance of each facility, each on its own.
+
+    Parameters
+    ----------
+    net
+        The network.
+    facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index; ``facility_class``
+        and ``entrances`` (a geometry of points per row) are optional.
+    limit_m
+        One walking distance or several, inclusive (m).
+    shape
+        ``"lines"``: the street metres from which the facility is within the limit. ``"polygons"``: the
+        places whose own walking distance, with the straight leg to their nearest street, is.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per facility and limit, facilities in their own order and limits ascending, in the
+        network's system: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
+        metre once, on the ground), ``access_leg_m``, ``status``, ``geometry``; polygons also
+        ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose leg
+        alone is beyond the limit has no street, and status ``beyond_limit``.
+
+    Raises
+    ------
+    StudyError
+        When a limit, ``shape`` or ``max_snap_m`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When the facilities cannot be used.
+
+    Notes
+    -----
+    The search around a facility is Dijkstra's (1959), bounded by the limit and seeded at both ends of
+    the edge on which the facility stands. Directions that only some may walk are walked towards the
+    facility.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> shop = gpd.GeoDataFrame({"id": ["shop"]}, geometry=gpd.points_from_xy([190_500], [500_010]), crs=28992)
+    >>> service_areas(net, shop, limit_m=400)[["facility_id", "length_m", "status"]].round(1)
+      facility_id  length_m status
+    0        shop     780.0     ok
+    """
+    limits = check_limits(limit_m)
+    if shape not in ("lines", "polygons"):
+        raise StudyError(f"shape is {shape!r}: choose lines or polygons")
+    places = read_layer(net, facilities, role="facilities")
+    access = join_network(net, places, max_snap_m=max_snap_m)
+    seeds = access.counted(legs=access_legs)
+    streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
+    n = len(places) * len(limits)
+    length = np.full(n, np.nan)
+    geometry = np.full(n, None, object)
+    for area, start, edge, begin, end in cut_streets(net, seeds, limits, progress=streets):
+        of = np.repeat(np.arange(len(area)), np.diff(start))
+        length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
+        if shape == "lines":
+            xy, at = draw_pieces(net, edge, begin, end)
+            some = np.diff(start) > 0
+            parts = np.append(start[:-1][some], start[-1])
+            geometry[area] = shapely.MultiLineString()
+            geometry[area[some]] = shapely.from_ragged_array(
+                shapely.GeometryType.MULTILINESTRING, xy, (at, parts)
+            )
+    row = np.repeat(np.arange(len(places)), len(limits))
+    joined = access.status[row] == OK
+    status = access.status[row].copy()
+    shortest = np.full(len(places), np.inf)
+    np.minimum.at(shortest, access.place, seeds.leg)
+    status[joined & (shortest[row] > np.tile(limits, len(places)))] = BEYOND_LIMIT
+    columns: dict[str, object] = {
+        "facility_id": places["id"].to_numpy()[row],
+        "facility_class": classes_of(places).to_numpy()[row],
+        "limit_m": np.tile(limits, len(places)),
+        "length_m": length,
+        "access_leg_m": access.leg_m[row],
+        "status": _STATUS[status],
+    }
+    if shape == "polygons":
+        from geowoonzorg.walk.polygons import reach_polygons
+
+        geometry = reach_polygons(
+            net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
+            progress=part(progress, 0.2, 1.0),
+        )  # fmt: skip
+        geometry[~joined] = None
+        columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
+    result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs)
+    return _typed(result, places)
+
+
+def _typed(result: gpd.GeoDataFrame, *layers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give text columns their type, and pass on what was noted about the layers."""
+    texts = [c for c in result.columns if c.endswith(("_id", "_class")) or c == "status"]
+    result = result.astype(dict.fromkeys(texts, "str"))
+    result.attrs["notes"] = [note for layer in layers for note in layer.attrs.get("notes", [])]
+    return result
+
+
+def nearest(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    limit_m: float | None = None,
+    max_snap_m: float = 100.0,
+    access_legs: bool = True,
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Find the nearest facility of every class for every origin, and how far it is to walk.
+
+    Parameters
+    ----------
+    net
+        The network.
+    origins, facilities
+        Points or polygons with a CRS; the key is the column ``id``, else the index. Facilities may
+        have ``facility_class``; without it they are one class.
+    limit_m
+        Look no further than this, inclusive (m); by default look everywhere.
+    max_snap_m
+        The longest leg (m).
+    access_legs
+        Whether legs count.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per origin and class, by origin and then class, in the network's system: ``origin_id``,
+        ``facility_class``, ``facility_id``, ``distance_m`` (leg, network and leg, on the ground),
+        ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, and the origin's ``geometry``.
+        Without an answer the distance is NaN, and ``status`` says why: ``off_network`` and ``island``
+        are about the origin; ``beyond_limit`` also means that no facility can be reached at all.
+
+    Raises
+    ------
+    StudyError
+        When ``limit_m`` or ``max_snap_m`` makes no sense.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When origins or facilities cannot be used.
+
+    Notes
+    -----
+    Equal distances go to the facility whose id comes first. See `reach.nearest_seeds` for the method.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> def at(x, name):
+    ...     return gpd.GeoDataFrame({"id": [name]}, geometry=gpd.points_from_xy([x], [500_010]), crs=28992)
+    >>> nearest(net, at(190_100, "home"), at(190_400, "shop"))[["origin_id", "facility_id", "distance_m"]].round(1)
+      origin_id facility_id  distance_m
+    0      home        shop       320.0
+    """
+    limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
+    homes = read_layer(net, origins, role="origins")
+    places = read_layer(net, facilities, role="facilities", by_id=True)
+    classes = classes_of(places)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
+    points = home_access.counted(legs=access_legs)
+    names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]
+    rows = []
+    for i, name in enumerate(names):
+        chosen = np.flatnonzero((classes == name) | (classes.isna() & pd.isna(name)))
+        some = place_access.take(chosen)
+        step = part(progress, i / len(names), (i + 1) / len(names))
+        metres, seed = nearest_seeds(
+            net, some.counted(legs=access_legs), points, limit, progress=step
+        )
+        rows.append(
+            _nearest_rows(homes, home_access, places.iloc[chosen], some, metres, seed, name)
+        )
+    progress(1.0, "nearest")
+    result = pd.concat(rows).sort_index(kind="stable").reset_index(drop=True)
+    return _typed(gpd.GeoDataFrame(result, geometry="geometry", crs=net.crs), homes, places)
+
+
+def _nearest_rows(
+    homes: gpd.GeoDataFrame,
+    home_access: Access,
+    places: gpd.GeoDataFrame,
+    place_access: Access,
+    metres: NDArray[np.float64],
+    seed: NDArray[np.int32],
+    name: object,
+) -> pd.DataFrame:
+    """Make the rows of one class: per origin its best point on the network and what that reaches."""
+    origin = home_access.place
+    order = np.lexsort((seed, metres, origin))
+    best = order[np.flatnonzero(np.diff(origin[order], prepend=-1))]
+    best = best[np.isfinite(metres[best])]
+    at, hit = origin[best], seed[best]
+    n = len(homes)
+    distance, leg, facility_leg = np.full(n, np.nan), home_access.leg_m, np.full(n, np.nan)
+    distance[at], leg[at], facility_leg[at] = (
+        metres[best],
+        home_access.seeds.leg[best],
+        place_access.seeds.leg[hit],
+    )
+    facility = np.full(n, None, object)
+    facility[at] = places["id"].to_numpy()[place_access.place[hit]]
+    status = home_access.status.copy()
+    status[(status == OK) & np.isnan(distance)] = BEYOND_LIMIT
+    return pd.DataFrame({
+        "origin_id": homes["id"].to_numpy(), "facility_class": name, "facility_id": facility,
+        "distance_m": distance, "access_leg_origin_m": leg, "access_leg_facility_m": facility_leg,
+        "status": _STATUS[status], "geometry": homes.geometry.to_numpy(),
+    })  # fmt: skip
