@@ -1,0 +1,43 @@
+"""The only place where the benchmarks say in which rooms of the library things live."""
+
+from geowoonzorg import WalkNetwork, nearest, service_areas
+from geowoonzorg._jit import kernel
+from geowoonzorg.opendata.areas import join_figures, read_areas
+from geowoonzorg.opendata.squares import read_squares
+from geowoonzorg.osm import read_osm
+from geowoonzorg.pipeline import run
+from geowoonzorg.rasters import zonal
+from geowoonzorg.study import read_study
+from geowoonzorg.walk import _kernels, _nearest
+from geowoonzorg.walk.access import join_network, read_layer
+from geowoonzorg.walk.polygons import reach_polygons
+from geowoonzorg.walk.reach import cut_streets, search_within
+from geowoonzorg.walking import read_profile
+
+cut_edges, along_edge = _kernels.cut_edges, _kernels.along_edge
+empty_labels, plant, spread = _nearest.empty_labels, _nearest.plant, _nearest.spread
+
+__all__ = [
+    "WalkNetwork",
+    "along_edge",
+    "cut_edges",
+    "cut_streets",
+    "empty_labels",
+    "join_figures",
+    "join_network",
+    "kernel",
+    "nearest",
+    "plant",
+    "reach_polygons",
+    "read_areas",
+    "read_layer",
+    "read_osm",
+    "read_profile",
+    "read_squares",
+    "read_study",
+    "run",
+    "search_within",
+    "service_areas",
+    "spread",
+    "zonal",
+]

@@ -1,0 +1,74 @@
+"""Floors: plain breadth-first walks over the very nodes that an answer needs, without any arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.benchmarks.engine import kernel
+
+
+@kernel
+def walk_each(start, node, first, places_at, reached, hops, pile):
+    """Count the hops, for each place on its own, to the nodes it reaches, breadth first.
+
+    ``first`` (n_places, 2) are the ends of the edge it stands on; ``reached`` (CSR by ``places_at``)
+    the nodes to visit, which are -1 in ``hops`` until they are. Returns how many were visited.
+    """
+    visited = 0
+    for place in range(first.shape[0]):
+        for k in range(places_at[place], places_at[place + 1]):
+            hops[reached[k]] = -1
+        visited += _walk(start, node, first[place], hops, pile)
+    return visited
+
+
+@kernel
+def _walk(start, node, first, hops, pile):
+    head = tail = 0
+    for x in first:
+        if hops[x] < 0:
+            hops[x] = 0
+            pile[tail] = x
+            tail += 1
+    while head < tail:
+        x = pile[head]
+        head += 1
+        for k in range(start[x], start[x + 1]):
+            y = node[k]
+            if hops[y] < 0:
+                hops[y] = hops[x] + 1
+                pile[tail] = y
+                tail += 1
+    return tail
+
+
+@kernel
+def walk_all(start, node, first, hops, pile):
+    """Count the hops from many places at once to all nodes that are -1 in ``hops``."""
+    return _walk(start, node, first, hops, pile)
+
+
+class Floor:
+    """The floors of one network and some places, each joined at one point."""
+
+    def __init__(self, net, seeds, start, reached) -> None:
+        self.net = net
+        self.first = net.edge_node[seeds.edge]
+        self.start, self.reached = start, reached
+        self.hops = np.zeros(len(net.node_xy), np.int32)
+        self.pile = np.empty(len(net.node_xy) + 2, np.int32)
+        self.within = np.zeros(len(net.node_xy), np.int32)
+        self.within[reached] = -1
+
+    def each(self) -> int:
+        """Walk a separate area for every place."""
+        net = self.net
+        return walk_each(
+            net.adj_start, net.adj_node, self.first, self.start, self.reached, self.hops, self.pile
+        )
+
+    def nearest(self, *, limited: bool) -> int:
+        """Walk all that is reached from any place, once."""
+        net = self.net
+        hops = self.within.copy() if limited else np.full(len(net.node_xy), -1, np.int32)
+        return walk_all(net.adj_start, net.adj_node, self.first.ravel(), hops, self.pile)
