@@ -134,7 +134,8 @@ def _figures(areas: Areas) -> list[dict[str, Any]]:
     table = areas.provenance.assign(
         file=areas.provenance["file"].map(lambda file: Path(str(file)).name)
     )
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def _inputs(
