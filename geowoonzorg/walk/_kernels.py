@@ -315,7 +315,7 @@ def cut_edges(graph, seeds, places, limits, dist):
     guess = 4096 + 64 * places.size * limits.size
     edge, begin, end = np.empty(guess, np.int32), np.empty(guess), np.empty(guess)
     low, high = np.empty(16), np.empty(16)
-    total = 0
+    total = np.int64(0)  # a literal would compile the callee twice
     for i in range(places.size):
         place = places[i]
         n_seeds = seeds.start[place + 1] - seeds.start[place]

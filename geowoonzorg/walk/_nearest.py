@@ -280,7 +280,7 @@ def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_
     nearest = np.full((point_edge.size, k), -1, np.int32)
     for p in range(point_edge.size):
         e, s = point_edge[p], point_offset[p]
-        count = 0
+        count = np.int64(0)  # a literal would compile the callee twice
         for end in range(2):
             x = graph.edge_node[e, end]
             rest = s if end == 0 else graph.edge_length[e] - s
