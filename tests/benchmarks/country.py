@@ -78,7 +78,7 @@ def measure() -> None:
     ))  # fmt: skip
     few = np.column_stack([shops.geometry.x, shops.geometry.y])
     del within
-    rows += search_rows(net, few, few, "country", repeats=5)
+    rows += search_rows(net, few, few, "country", repeats=9)
     say(f"\n{len(xy):,} nodes, {len(segments):,} segments: {net!r}")
     show(
         "country: synthetic, layers in and out",
