@@ -1,9 +1,9 @@
 """Build the plugin's zip, and check what plugins.qgis.org checks.
 
-    python qgis_plugin/build.py              translations, checks, dist/geowoonzorg_qgis-VERSION.zip
-    python qgis_plugin/build.py --catalogue  take the pick-lists from the engine's data files
-    python qgis_plugin/build.py --pins       pin the engine's libraries at the versions of this environment
-    python qgis_plugin/build.py --dev        only compile the translations, for running from the source tree
+python qgis_plugin/build.py              translations, checks, dist/geowoonzorg_qgis-VERSION.zip
+python qgis_plugin/build.py --catalogue  take the pick-lists from the engine's data files
+python qgis_plugin/build.py --pins       pin the engine's libraries at the versions of this environment
+python qgis_plugin/build.py --dev        only compile the translations, for running from the source tree
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
 
+import tomllib
+
 sys.path.insert(0, str(Path(__file__).parent))
-import translate  # noqa: E402
+import translate
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
@@ -169,7 +170,7 @@ def pack(target: Path) -> Path:
             archive.writestr(entry, path.read_bytes())
     if temporary.stat().st_size > MAX_BYTES:
         raise SystemExit(f"the zip is {temporary.stat().st_size} bytes, over {MAX_BYTES}")
-    os.replace(temporary, target)
+    temporary.replace(target)
     return target
 
 
@@ -177,7 +178,7 @@ def ensure_tools() -> None:
     """Install lrelease where that is allowed."""
     if shutil.which("lrelease") or not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "qttools5-dev-tools"], check=False)  # noqa: S603, S607
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "qttools5-dev-tools"], check=False)  # noqa: S607
 
 
 def main() -> None:

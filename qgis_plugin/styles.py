@@ -7,9 +7,9 @@ Run with QGIS's Python, of the oldest QGIS that is supported, so that every newe
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
+import tomllib
 from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
@@ -72,8 +72,10 @@ def names(key: str) -> tuple[str, str]:
 
 
 def facilities() -> QgsCategorizedSymbolRenderer:
-    """A letter badge a class."""
-    categories = [QgsRendererCategory(key, badge(style["colour"], names(key)[1]), names(key)[0]) for key, style in CLASSES.items()]
+    """Give every class a letter badge."""
+    categories = [
+        QgsRendererCategory(key, badge(style["colour"], names(key)[1]), names(key)[0]) for key, style in CLASSES.items()
+    ]
     categories.append(QgsRendererCategory("", badge(OTHER, "?"), "Overige voorzieningen"))
     return QgsCategorizedSymbolRenderer("facility_class", categories)
 
@@ -90,7 +92,7 @@ def outline(style: dict, *, width: float) -> QgsSimpleLineSymbolLayer:
 
 
 def service_areas() -> QgsCategorizedSymbolRenderer:
-    """A see-through area a class, so that overlaps darken, with the class's own dashes around it."""
+    """Give every class a see-through area, so that overlaps darken, with the class's own dashes around it."""
 
     def symbol(style: dict) -> QgsFillSymbol:
         made = QgsFillSymbol.createSimple({"color": "0,0,0,0", "outline_style": "no"})
@@ -102,7 +104,7 @@ def service_areas() -> QgsCategorizedSymbolRenderer:
 
 
 def service_areas_lines() -> QgsCategorizedSymbolRenderer:
-    """A line a class."""
+    """Give every class a line."""
 
     def symbol(style: dict) -> QgsLineSymbol:
         made = QgsLineSymbol()
@@ -130,7 +132,7 @@ def hatched() -> QgsFillSymbol:
 
 
 def filled(colour: str) -> QgsFillSymbol:
-    """A class of areas, through which the background can be read."""
+    """Fill a class of areas, through which the background can be read."""
     symbol = QgsFillSymbol.createSimple({"color": colour, "outline_color": "#6b6b6b", "outline_width": "0.2"})
     symbol.setOpacity(0.55)
     return symbol
@@ -149,7 +151,7 @@ def areas() -> QgsCategorizedSymbolRenderer:
 
 
 def areas_balance() -> QgsRuleBasedRenderer:
-    """The balance of vragers and dragers, purple to orange: neither side is good or bad."""
+    """Draw the balance of vragers and dragers, purple to orange: neither side is good or bad."""
     indicator = MAP["indicator"]["balans"]
     breaks = indicator["breaks"]
     root = QgsRuleBasedRenderer.Rule(None)
@@ -211,7 +213,7 @@ def _site_fill(*, out: bool) -> QgsFillSymbol:
 
 
 def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
-    """A black disc with the rank in it; a cross for a site that dropped out."""
+    """Draw a black disc with the rank in it; a cross for a site that dropped out."""
     root = QgsRuleBasedRenderer.Rule(None)
     for rule, label, out in (
         ('NOT coalesce("knocked_out", false) AND "rank" IS NOT NULL', "plek, met haar rang", False),
@@ -224,7 +226,7 @@ def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
 
 
 def rank_labels(*, polygon: bool) -> QgsVectorLayerSimpleLabeling:
-    """The rank in the disc."""
+    """Write the rank in the disc."""
     text = QgsTextFormat()
     text.setFont(QFont("Sans Serif", 8, QFont.Weight.Bold))
     text.setSize(8.5)
@@ -243,7 +245,7 @@ def rank_labels(*, polygon: bool) -> QgsVectorLayerSimpleLabeling:
 
 
 def area_labels(expression: str) -> QgsVectorLayerSimpleLabeling:
-    """A number in the area: a class is never colour alone."""
+    """Write a number in the area: a class is never colour alone."""
     text = QgsTextFormat()
     text.setFont(QFont("Sans Serif", 8))
     text.setSize(8)
@@ -265,7 +267,7 @@ CHOSEN = """(@geowoonzorg_site IS NULL OR "site_id" = @geowoonzorg_site)"""
 
 
 def route() -> QgsRuleBasedRenderer:
-    """A walk in its class's colour and dashes, on a white bed."""
+    """Draw a walk in its class's colour and dashes, on a white bed."""
     root = QgsRuleBasedRenderer.Rule(None)
     styles = {f""""facility_class" = '{key}'""": (style, names(key)[0]) for key, style in CLASSES.items()}
     styles["ELSE"] = (MAP["facility_class"]["other"], "Overige voorzieningen")
@@ -279,7 +281,7 @@ def route() -> QgsRuleBasedRenderer:
 
 
 def route_labels() -> QgsVectorLayerSimpleLabeling:
-    """The metres along the walk."""
+    """Write the metres along the walk."""
     labeling = area_labels(f"""CASE WHEN {CHOSEN} THEN format_number("distance_m", 0) || ' m' END""")
     settings = labeling.settings()
     settings.placement = QgsPalLayerSettings.Placement.Line
@@ -287,7 +289,7 @@ def route_labels() -> QgsVectorLayerSimpleLabeling:
 
 
 def site_areas() -> QgsRuleBasedRenderer:
-    """What can be walked to: a light area with a firm edge, the farthest limit first."""
+    """Draw what can be walked to: a light area with a firm edge, the farthest limit first."""
     root = QgsRuleBasedRenderer.Rule(None)
     for rule, label, alpha in (('"limit_m" > 400', "verder dan 400 m", 20), ('"limit_m" <= 400', "tot 400 m lopen", 45)):
         symbol = QgsFillSymbol.createSimple({"outline_color": "#1b1b1b", "outline_width": "0.4", "outline_style": "dash"})
@@ -310,14 +312,14 @@ def save(name: str, geometry: str, renderer, labeling=None) -> None:
 
 def main() -> None:
     """Write them all."""
-    QgsApplication.setPrefixPath("/usr", True)  # noqa: FBT003
-    application = QgsApplication([], False)  # noqa: FBT003
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], False)
     application.initQgis()
     save("facilities", "Point", facilities())
     save("service_areas", "MultiPolygon", service_areas())
     save("service_areas_lines", "MultiLineString", service_areas_lines())
     save("areas", "MultiPolygon", areas(), area_labels('"lbm_class"'))
-    save("areas_balance", "MultiPolygon", areas_balance(), area_labels("format_number(\"balans\", 1)"))
+    save("areas_balance", "MultiPolygon", areas_balance(), area_labels('format_number("balans", 1)'))
     save("nearest", "Point", nearest())
     save("sites", "Point", sites(), rank_labels(polygon=False))
     save("sites_polygons", "MultiPolygon", sites(_site_fill), rank_labels(polygon=True))

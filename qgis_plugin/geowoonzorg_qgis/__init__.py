@@ -1,7 +1,7 @@
 """The QGIS plugin: the Processing provider and dock of the geowoonzorg engine, which runs beside QGIS."""
 
 
-def classFactory(iface):  # noqa: N802 - the name QGIS calls
+def classFactory(iface):
     """Make the plugin; ``iface`` is None in qgis_process and QGIS Server."""
     from .plugin import GeowoonzorgPlugin
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsFeatureSink,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -20,7 +21,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
-    QgsFeatureSink,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -129,17 +129,13 @@ class Call:
         source = self.algorithm.parameterAsSource(self.values, name, self.context)
         return layers.crs_problem(source, title) if source is not None else None
 
-    def source_path(
-        self, name: str, title: str, *, id_field: str = "", class_field: str = "", folder: Path | None = None
-    ) -> str:
+    def source_path(self, name: str, title: str, *, id_field: str = "", class_field: str = "", folder: Path | None = None) -> str:
         """Hand a layer over to the engine and give the path of what was written."""
         source = self.algorithm.parameterAsSource(self.values, name, self.context)
         if source is None:
             raise QgsProcessingException(self.algorithm.invalidSourceError(self.values, name))
         path = str((folder or self.folder) / f"{name.lower()}.gpkg")
-        return layers.hand_over(
-            source, path, title=title, feedback=self.feedback, id_field=id_field, class_field=class_field
-        )
+        return layers.hand_over(source, path, title=title, feedback=self.feedback, id_field=id_field, class_field=class_field)
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
@@ -299,9 +295,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         try:
             fields, skipped = layers.result_fields(layer)
             kind = layers.result_type(layer)
-            sink, destination = self.parameterAsSink(
-                call.values, output.name, call.context, fields, kind, layer.crs()
-            )
+            sink, destination = self.parameterAsSink(call.values, output.name, call.context, fields, kind, layer.crs())
             if sink is None:
                 raise QgsProcessingException(self.invalidSinkError(call.values, output.name))
             for feature in layers.copied(layer, fields, skipped, kind):
@@ -341,5 +335,3 @@ def _is_hashable(value: object) -> bool:
 
 def _shown(value: object) -> str:
     return value.name() if hasattr(value, "name") and callable(value.name) else str(value)
-
-

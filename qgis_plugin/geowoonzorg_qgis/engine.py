@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -30,7 +30,7 @@ HANDSHAKE_S = 60.0  # a first start on a slow, virus-scanned disk
 SILENCE_S = 60.0  # after this long without a word the user is told that waiting may be in vain
 GRACE_S = 1.5  # what the engine gets to clean up after a cancel, before it is killed
 LONGEST_LINE = 1 << 20
-_LAST_LINES = 30
+_LAST_LINES, _KEPT_LINES = 30, 1000
 _SHOWN_LINES, _SHOWN_LETTERS = 10, 300
 
 
@@ -104,9 +104,7 @@ def find() -> Engine:
         key = (choice.python, Path(choice.python).stat().st_mtime)
     except OSError as error:
         raise EngineError(
-            tr("{origin} names an interpreter that is not there: {python}.").format(**choice._asdict())
-            + "\n"
-            + missing_message()
+            tr("{origin} names an interpreter that is not there: {python}.").format(**choice._asdict()) + "\n" + missing_message()
         ) from error
     if key not in _found:
         version = ask_version(choice)
@@ -134,7 +132,7 @@ def missing_message() -> str:
 def ask_version(choice: Candidate) -> str:
     """Start the engine once and read its version."""
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # noqa: S603 - the interpreter the user chose, no shell
             command(choice.python, ["--version"]),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -155,9 +153,7 @@ def ask_version(choice: Candidate) -> str:
         heard = (answer.stderr.decode("utf-8", "replace").strip() or said).splitlines()
         message = tr("{python} ({origin}) has no working geowoonzorg engine. It says: {answer}")
         raise EngineError(
-            message.format(answer=_legible(heard[-1]) if heard else tr("nothing"), **choice._asdict())
-            + "\n"
-            + missing_message()
+            message.format(answer=_legible(heard[-1]) if heard else tr("nothing"), **choice._asdict()) + "\n" + missing_message()
         )
     return match[1]
 
@@ -216,7 +212,7 @@ def listen(
 ) -> dict:
     """Start a command line and follow what it says until it ends; see ``run``."""
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the interpreter the user chose, no shell
             list(line),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -233,25 +229,12 @@ def listen(
 
     outcome: dict = {}
     text: list[str] = []
-    heard = time.monotonic()
     try:
-        while True:
-            if cancelled():
-                raise EngineCancelledError(tr("Cancelled; nothing was written."))
-            try:
-                raw = lines.get(timeout=0.1)
-            except queue.Empty:
-                if time.monotonic() - heard > SILENCE_S:
-                    heard = time.monotonic()
-                    report(None, tr("The engine has been silent for a minute. You can wait, or cancel."))
-                continue
-            if raw is None:
-                break
-            heard = time.monotonic()
+        for raw in _heard(lines, report=report, cancelled=cancelled):
             said = parse(raw) if json_lines else None
             if said is None:
                 text.append(raw.decode("utf-8", "replace").rstrip())
-                del text[:-1000]
+                del text[:-_KEPT_LINES]
                 if not json_lines:
                     report(None, text[-1])
             elif said["type"] == "progress":
@@ -269,6 +252,25 @@ def listen(
     if exit_code == 0 and (outcome or not json_lines):
         return {**outcome, "text": "\n".join(text)}
     raise EngineError(_crash_message(exit_code, [*last_words] or text[-_LAST_LINES:]), exit_code=exit_code)
+
+
+def _heard(lines: queue.Queue, *, report: Callable[[float | None, str], None], cancelled: Callable[[], bool]) -> Iterator[bytes]:
+    """Give the engine's lines as they come; ask ten times a second whether the user cancelled."""
+    heard = time.monotonic()
+    while True:
+        if cancelled():
+            raise EngineCancelledError(tr("Cancelled; nothing was written."))
+        try:
+            raw = lines.get(timeout=0.1)
+        except queue.Empty:
+            if time.monotonic() - heard > SILENCE_S:
+                heard = time.monotonic()
+                report(None, tr("The engine has been silent for a minute. You can wait, or cancel."))
+            continue
+        if raw is None:
+            return
+        heard = time.monotonic()
+        yield raw
 
 
 def parse(raw: bytes) -> dict | None:

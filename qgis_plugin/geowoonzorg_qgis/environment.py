@@ -60,7 +60,7 @@ def base_python() -> str:
         looked_at.append(path)
         line = [path, "-I", "-c", "import ensurepip, sys, venv; print(*sys.version_info[:2])"]
         try:
-            answer = subprocess.run(
+            answer = subprocess.run(  # noqa: S603 - an interpreter that is there, no shell
                 line,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -71,16 +71,13 @@ def base_python() -> str:
             )
         except (OSError, subprocess.TimeoutExpired):
             continue
-        numbers = answer.stdout.split()
-        if answer.returncode == 0 and len(numbers) == 2 and tuple(map(int, numbers)) >= MINIMUM_PYTHON:
+        if answer.returncode == 0 and tuple(map(int, answer.stdout.split())) >= MINIMUM_PYTHON:
             return path
     message = tr(
         "No Python {minimum} or newer that can make an environment was found (looked at: {paths}). "
         "Install one (Windows: python.org; Debian and Ubuntu: apt install python3-venv) and try again."
     )
-    raise engine.EngineError(
-        message.format(minimum=".".join(map(str, MINIMUM_PYTHON)), paths=", ".join(looked_at) or "-")
-    )
+    raise engine.EngineError(message.format(minimum=".".join(map(str, MINIMUM_PYTHON)), paths=", ".join(looked_at) or "-"))
 
 
 def _bases() -> list[str]:
@@ -91,10 +88,8 @@ def _bases() -> list[str]:
         found.insert(0, sys.executable)
     elif sys.platform == "darwin":
         found.insert(0, str(Path(sys.executable).parent / "bin" / "python3"))
-    for name in ("python3.13", "python3.12", "python3.11", "python3", "python"):
-        if path := shutil.which(name):
-            found.append(path)
-    return found
+    names = ("python3.13", "python3.12", "python3.11", "python3", "python")
+    return [*found, *filter(None, map(shutil.which, names))]
 
 
 def create(*, wheels: str = "", report: Report, cancelled: Callable[[], bool]) -> None:

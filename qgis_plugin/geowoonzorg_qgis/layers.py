@@ -210,4 +210,3 @@ def _as_type(geometry: QgsGeometry, kind: QgsWkbTypes.Type) -> QgsGeometry:
 def is_degrees(crs) -> bool:
     """Whether a reference system counts in degrees, in which nothing can be measured."""
     return crs.isValid() and crs.isGeographic()
-

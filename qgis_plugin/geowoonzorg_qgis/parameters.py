@@ -104,9 +104,7 @@ def network() -> list[Parameter]:
     path, layer = "NETWORK", "NETWORK_LAYER"
     file_title, layer_title = tr("Walking network: file"), tr("Walking network: or a line layer")
     of_file = QgsProcessingParameterFile(path, file_title, optional=True, fileFilter=tr("All files (*.*)"))
-    of_layer = QgsProcessingParameterFeatureSource(
-        layer, layer_title, [QgsProcessing.SourceType.TypeVectorLine], optional=True
-    )
+    of_layer = QgsProcessingParameterFeatureSource(layer, layer_title, [QgsProcessing.SourceType.TypeVectorLine], optional=True)
 
     def arguments(call: Call) -> list[str]:
         return [call.source_path(layer, layer_title) if call.is_given(layer) else call.text(path)]
@@ -127,9 +125,7 @@ def network() -> list[Parameter]:
         Parameter(
             described(
                 of_file,
-                tr(
-                    "An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines."
-                ),
+                tr("An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines."),
             ),
             arguments,
             check,
@@ -364,6 +360,4 @@ def crs() -> Parameter:
             )
         return None
 
-    return Parameter(
-        described(definition, help_, advanced=True), lambda call: ["--crs", call.crs("CRS").authid()], check
-    )
+    return Parameter(described(definition, help_, advanced=True), lambda call: ["--crs", call.crs("CRS").authid()], check)

@@ -49,7 +49,7 @@ class GeowoonzorgPlugin:
         for action in self.actions:
             self.iface.addPluginToMenu("Geowoonzorg", action)
 
-    def show_dock(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
+    def show_dock(self, shown: bool) -> None:
         """Show or hide the panel; it is made when first asked for."""
         if self.dock is None:
             from .gui.dock import SitesDock

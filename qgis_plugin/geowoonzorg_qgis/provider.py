@@ -40,14 +40,20 @@ class GeowoonzorgProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """Add every algorithm that this QGIS can make; an exception in one that QGIS holds would end QGIS."""
         for kind in algorithm_classes():
-            try:
-                algorithm = kind()
-                algorithm.inputs()
-                algorithm.outputs()
-            except Exception:  # noqa: BLE001 - whatever it is, QGIS and the other algorithms must live
-                QgsMessageLog.logMessage(traceback.format_exc(), "Geowoonzorg", Qgis.MessageLevel.Critical)
-            else:
+            if (algorithm := made(kind)) is not None:
                 self.addAlgorithm(algorithm)
+
+
+def made(kind: type[EngineAlgorithm]) -> EngineAlgorithm | None:
+    """Make an algorithm and have it declared once; one that cannot be is left out, and said in the log."""
+    try:
+        algorithm = kind()
+        algorithm.inputs()
+        algorithm.outputs()
+    except Exception:  # noqa: BLE001 - whatever it is, QGIS and the other algorithms must live
+        QgsMessageLog.logMessage(traceback.format_exc(), "Geowoonzorg", Qgis.MessageLevel.Critical)
+        return None
+    return algorithm
 
 
 def algorithm_classes() -> list[type[EngineAlgorithm]]:

@@ -40,9 +40,7 @@ class Standing:
     known_share: float
 
 
-def stand(
-    sites: Iterable[Site], weights: Mapping[str, float], *, least_known_share: float = 0.0
-) -> dict[str, Standing]:
+def stand(sites: Iterable[Site], weights: Mapping[str, float], *, least_known_share: float = 0.0) -> dict[str, Standing]:
     """Score and rank sites.
 
     Parameters

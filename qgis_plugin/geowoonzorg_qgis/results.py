@@ -35,10 +35,10 @@ class Listener(QgsProcessingFeedback):
     """A feedback that remembers the error, for a run without the toolbox's log."""
 
     def __init__(self) -> None:
-        super().__init__(False)  # noqa: FBT003 - nothing to the message log
+        super().__init__(False)
         self.errors: list[str] = []
 
-    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: FBT001, FBT002, N803 - QGIS's names
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803 - QGIS's names
         """Remember an error."""
         self.errors.append(error)
         super().reportError(error, fatalError)
@@ -118,7 +118,7 @@ def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str], *
     """Add a layer to the project: named, styled, in the plugin's group, above what is there."""
     layer.setName(output.title)
     project = QgsProject.instance()
-    project.addMapLayer(layer, False)  # noqa: FBT003 - not yet in the tree
+    project.addMapLayer(layer, False)
     root = project.layerTreeRoot()
     group = root.findGroup(finish.GROUP) or root.insertGroup(0, finish.GROUP)
     node = group.insertLayer(0, layer)
@@ -135,4 +135,3 @@ def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing
     dropped = sum(site.knocked_out for site in sites)
     text = tr("{name} comes first of {count} sites; dropped out: {dropped}.")
     return text.format(name=first.name, count=len(sites), dropped=dropped)
-

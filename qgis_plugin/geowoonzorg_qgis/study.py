@@ -62,7 +62,9 @@ class StudyAlgorithm(EngineAlgorithm):
                 "OUT_ROUTES",
                 "routes",
                 tr("Walks from the sites"),
-                tr("From each site the walk to the nearest facility of each class, with steps, kerbs, benches and what is unknown."),
+                tr(
+                    "From each site the walk to the nearest facility of each class, with steps, kerbs, benches and what is unknown."
+                ),
                 "route",
                 kinds.TypeVectorLine,
                 optional=True,
@@ -154,5 +156,3 @@ def toml_lines(tables: dict[str, dict[str, Any] | list[dict[str, Any]]]) -> str:
 def _toml(value: object) -> str:
     # TOML's strings, numbers, booleans and lists are JSON's, but for the control character DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-

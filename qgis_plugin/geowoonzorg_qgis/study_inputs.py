@@ -108,7 +108,9 @@ def area_inputs(*, optional: bool) -> list[Parameter]:
         ),
         Parameter(
             described(
-                QgsProcessingParameterMultipleLayers("FIGURES", tr("Tables with figures"), QgsProcessing.SourceType.TypeFile, optional=True),
+                QgsProcessingParameterMultipleLayers(
+                    "FIGURES", tr("Tables with figures"), QgsProcessing.SourceType.TypeFile, optional=True
+                ),
                 tr("CBS key figures (csv, xlsx), joined on the area's code."),
                 advanced=True,
             )

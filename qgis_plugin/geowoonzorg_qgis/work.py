@@ -38,7 +38,7 @@ class Work(QgsTask):
         self._message = "" if answer is None else str(answer)
         return True
 
-    def finished(self, succeeded: bool) -> None:  # noqa: FBT001 - QGIS calls it so
+    def finished(self, succeeded: bool) -> None:
         """Tell how it ended; called in the main thread."""
         self.ended.emit(succeeded, self._message)
 

@@ -9,13 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+VERSIONS = {"old": "0.0.9", "new": "7.2.1"}
 mode = os.environ.get("FAKE_ENGINE", "good")
 arguments = sys.argv[sys.argv.index("geowoonzorg") + 1 :] if "geowoonzorg" in sys.argv else sys.argv[1:]
 
 
 def say(**content: object) -> None:
     """Write one JSON line."""
-    print(json.dumps(content), flush=True)
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()
 
 
 if log := os.environ.get("FAKE_LOG"):
@@ -27,12 +29,13 @@ if arguments == ["--version"]:
         time.sleep(600)
     if mode == "no_engine":
         sys.exit("No module named geowoonzorg")
-    print("geowoonzorg, version", {"old": "0.0.9", "new": "7.2.1"}.get(mode, os.environ.get("FAKE_VERSION", "0.1.0")))
+    sys.stdout.write(f"geowoonzorg, version {VERSIONS.get(mode, '0.1.0')}\n")
     sys.exit()
 
 say(type="progress", fraction=0.25, message="reading")
 if mode == "crash":
-    print("Fatal Python error: Segmentation fault", file=sys.stderr, flush=True)
+    sys.stderr.write("Fatal Python error: Segmentation fault\n")
+    sys.stderr.flush()
     os.kill(os.getpid(), signal.SIGSEGV)
 elif mode == "error":
     say(type="error", message="facilities: id occurs more than once: 2 (a, b)", kind="DuplicateIdError", exit_code=3)

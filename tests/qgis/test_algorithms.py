@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+
 from test_layers import memory
 
 RD = "crs=EPSG:28992"
@@ -126,9 +126,10 @@ def test_a_model_runs_it(plugin, fake, output, network, facilities, context):
     child.setModelOutputs({"reach": out})
     model.addChildAlgorithm(child)
     model.updateDestinationParameters()
-    fine, outputs, feedback = run(model, {"areas:reach": "TEMPORARY_OUTPUT"}, context)
+    name = model.destinationParameterDefinitions()[0].name()  # not the same in every QGIS
+    fine, outputs, feedback = run(model, {name: "TEMPORARY_OUTPUT"}, context)
     assert fine, feedback.errors
-    assert context.takeResultLayer(outputs["areas:reach"]).featureCount() == 2
+    assert context.takeResultLayer(outputs[name]).featureCount() == 2
 
 
 def test_values_come_back_to_the_last_digit(algorithms, fake, output, network, facilities, context):
@@ -150,9 +151,7 @@ def test_values_come_back_to_the_last_digit(algorithms, fake, output, network, f
     ]  # fmt: skip
 
 
-def test_nothing_is_left_in_the_temporary_folder(
-    algorithms, fake, output, network, facilities, context, monkeypatch, tmp_path
-):
+def test_nothing_is_left_in_the_temporary_folder(algorithms, fake, output, network, facilities, context, monkeypatch, tmp_path):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -280,4 +279,3 @@ def test_plugin_comes_and_goes_without_a_trace(qgis_app):
     assert registry.providerById("geowoonzorg") is not None
     plugin.unload()
     assert registry.providerById("geowoonzorg") is None
-    assert shutil.which("sh")

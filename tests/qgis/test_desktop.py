@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from conftest import DEMO, ROOT
 
 PICTURES = ("toolbox", "running", "result", "site", "weights", "balance", "dialog", "settings")
@@ -55,6 +56,13 @@ def test_a_moved_weight_moves_the_ranks_and_back(desktop):
     _folder, report = desktop
     assert report["ranks_moved"]
     assert report["ranks_back"]
+
+
+def test_a_layer_from_the_toolbox_comes_named_grouped_and_styled(desktop):
+    _folder, report = desktop
+    name, group, renderer, count = report["from_toolbox"]
+    assert (name, group, renderer) == ("Voorzieningen", "Geowoonzorg", "categorizedSymbol")
+    assert count > 10
 
 
 def test_qgis_stays_responsive_during_a_run(desktop):

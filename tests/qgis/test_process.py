@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from conftest import DEMO, FAKE
 
 OSM = DEMO / "wierhaven.osm.pbf"
@@ -214,7 +215,9 @@ def test_doctor(process):
 
 def test_duplicate_ids_come_back_with_the_ids(process, facilities, tmp_path):
     twice = tmp_path / "twice.gpkg"
-    subprocess.run(["ogr2ogr", "-sql", "SELECT 'zelfde' AS id, facility_class, geom FROM qgis", str(twice), str(facilities)], check=True)
+    subprocess.run(
+        ["ogr2ogr", "-sql", "SELECT 'zelfde' AS id, facility_class, geom FROM qgis", str(twice), str(facilities)], check=True
+    )
     said = process("service_areas", fails=True, NETWORK=OSM, FACILITIES=twice, OUTPUT=tmp_path / "out.gpkg")
     assert "zelfde" in said
     assert not (tmp_path / "out.gpkg").exists()
@@ -238,7 +241,5 @@ def test_overhead_over_the_command_line_is_under_three_seconds(process, command,
     options = {"NETWORK": OSM, "FACILITIES": facilities, "SHAPE": 1}
     qgis_start_s = seconds(lambda: subprocess.run(["qgis_process.bin", "plugins"], capture_output=True, check=False))
     through_s = seconds(lambda: process("service_areas", **options, OUTPUT=tmp_path / "qgis.gpkg"))
-    direct_s = seconds(
-        lambda: command("service-areas", OSM, facilities, "-o", tmp_path / "cli.gpkg", "--limit-m", 400)
-    )
+    direct_s = seconds(lambda: command("service-areas", OSM, facilities, "-o", tmp_path / "cli.gpkg", "--limit-m", 400))
     assert through_s - qgis_start_s - direct_s < 3

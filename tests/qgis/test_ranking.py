@@ -11,8 +11,8 @@ import pytest
 SCORE = """
 import json, sys
 import pandas as pd
-from geowoonzorg.scoring import score
-from geowoonzorg.scoring_profile import parse_scoring_profile
+from geowoonzorg import score
+from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
 
 job = json.load(sys.stdin)
 criteria = [
@@ -35,9 +35,7 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
     chance = random.Random(seed)  # noqa: S311 - not a secret
     keys = [f"k{number}" for number in range(8)]
     weights = {key: chance.choice([0, 1, 3, 12.5]) for key in keys} | {"k0": 2}
-    values = {
-        f"s{number}": [None if chance.random() < 0.3 else round(chance.random(), 2) for _ in keys] for number in range(60)
-    }
+    values = {f"s{number}": [None if chance.random() < 0.3 else round(chance.random(), 2) for _ in keys] for number in range(60)}
     answer = subprocess.run(
         [real_engine, "-I", "-c", SCORE], input=json.dumps({"weights": weights, "values": values}),
         capture_output=True, text=True, check=True,

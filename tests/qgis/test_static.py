@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
@@ -105,7 +106,9 @@ def test_the_zip_is_small_whole_and_the_same_every_time(build, tmp_path):
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_size < build.MAX_BYTES
     names = zipfile.ZipFile(first).namelist()
-    assert {f"geowoonzorg_qgis/{name}" for name in ("metadata.txt", "LICENSE", "__init__.py", "i18n/nl.qm", "icon.svg")} <= set(names)
+    assert {f"geowoonzorg_qgis/{name}" for name in ("metadata.txt", "LICENSE", "__init__.py", "i18n/nl.qm", "icon.svg")} <= set(
+        names
+    )
     assert not [name for name in names if "pycache" in name or "test" in name.lower()]
 
 

@@ -51,5 +51,6 @@ chroot "$root" sh -c '
     rm -rf /tmp/source && mkdir /tmp/source
     cp -r /project/pyproject.toml /project/README.md /project/LICENSE /project/geowoonzorg /project/data /project/tests /project/qgis_plugin /tmp/source/
     /opt/engine/bin/pip install --quiet /tmp/source
+    /opt/engine/bin/pip install --quiet --force-reinstall --no-deps /tmp/source   # the root may be from an earlier run
     cd /tmp/source
     QGIS_VENV=/opt/qgis-venv GEOWOONZORG_PYTHON=/opt/engine/bin/python sh tests/qgis/run.sh'

@@ -62,4 +62,13 @@ class Balance(EngineAlgorithm):
         given.append(("--leefbaarometer-year", "" if year is None else str(int(year))))
         options = [part for option, value in given if value for part in (option, value)]
         crs = ["--crs", call.crs("CRS").authid()]
-        return [self.command, call.text("AREAS"), "--level", call.text("LEVEL"), *options, *crs, "-o", str(call.folder / "out.gpkg")]
+        return [
+            self.command,
+            call.text("AREAS"),
+            "--level",
+            call.text("LEVEL"),
+            *options,
+            *crs,
+            "-o",
+            str(call.folder / "out.gpkg"),
+        ]

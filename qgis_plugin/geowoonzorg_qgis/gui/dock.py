@@ -68,6 +68,7 @@ class SitesDock(QgsDockWidget):
         self._of_site_ids: list[str] = []
 
         body = QWidget()
+        body.setMinimumWidth(420)  # narrower, and the columns would hide each other
         layout = QVBoxLayout(body)
         layout.addWidget(self._make_inputs())
         layout.addLayout(self._make_run_row())
@@ -75,39 +76,9 @@ class SitesDock(QgsDockWidget):
         self.note.setWordWrap(True)
         layout.addWidget(self.note)
 
-        self.model = RankingModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setItemDelegateForColumn(RankingModel.SCORE, BarDelegate(self.table))
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(RankingModel.NAME, QHeaderView.ResizeMode.Stretch)
-        self.table.selectionModel().currentRowChanged.connect(self._show_current)
-        self.table.clicked.connect(lambda _index: self.zoom_to_current())
-
-        parts = QWidget()
-        inside = QVBoxLayout(parts)
-        inside.setContentsMargins(0, 0, 0, 0)
-        top = QHBoxLayout()
-        self.site_title = QLabel(tr("Click a site to take its score apart."))
-        self.site_title.setWordWrap(True)
-        top.addWidget(self.site_title, 1)
-        self.restore = QPushButton(tr("Weights of the profile"))
-        self.restore.setEnabled(False)
-        top.addWidget(self.restore)
-        inside.addLayout(top)
-        self.parts = PartsTable()
-        self.parts.weightsMoved.connect(self._weights_moved)
-        self.restore.clicked.connect(self.parts.restore_weights)
-        inside.addWidget(self.parts)
-
         splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.table)
-        splitter.addWidget(parts)
+        splitter.addWidget(self._make_ranking())
+        splitter.addWidget(self._make_parts())
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
         layout.addWidget(splitter, 1)
@@ -168,6 +139,40 @@ class SitesDock(QgsDockWidget):
         row.addWidget(self.bar, 1)
         row.addWidget(self.cancel_button)
         return row
+
+    def _make_ranking(self) -> QTableView:
+        self.model = RankingModel(self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setItemDelegateForColumn(RankingModel.SCORE, BarDelegate(self.table))
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(RankingModel.NAME, QHeaderView.ResizeMode.Stretch)
+        self.table.selectionModel().currentRowChanged.connect(self._show_current)
+        self.table.clicked.connect(lambda _index: self.zoom_to_current())
+        return self.table
+
+    def _make_parts(self) -> QWidget:
+        parts = QWidget()
+        inside = QVBoxLayout(parts)
+        inside.setContentsMargins(0, 0, 0, 0)
+        top = QHBoxLayout()
+        self.site_title = QLabel(tr("Click a site to take its score apart."))
+        self.site_title.setWordWrap(True)
+        top.addWidget(self.site_title, 1)
+        self.restore = QPushButton(tr("Weights of the profile"))
+        self.restore.setEnabled(False)
+        top.addWidget(self.restore)
+        inside.addLayout(top)
+        self.parts = PartsTable()
+        self.parts.weights_moved.connect(self._weights_moved)
+        self.restore.clicked.connect(self.parts.restore_weights)
+        inside.addWidget(self.parts)
+        return parts
 
     def _make_exports(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -230,7 +235,7 @@ class SitesDock(QgsDockWidget):
         if self._run_feedback is not None:
             self._run_feedback.cancel()
 
-    def _executed(self, succeeded: bool, outputs: dict) -> None:  # noqa: FBT001 - a Qt slot
+    def _executed(self, succeeded: bool, outputs: dict) -> None:
         context, feedback = self._run_context, self._run_feedback
         self._task = self._run_context = self._run_feedback = None
         if feedback.isCanceled():
@@ -379,9 +384,8 @@ class SitesDock(QgsDockWidget):
 
     def _tell(self, message: str, level: Qgis.MessageLevel) -> None:
         self.note.setText(message)
-        self.iface.messageBar().pushMessage("Geowoonzorg", message.split("\n")[0], level)
+        self.iface.messageBar().pushMessage("Geowoonzorg", message.split("\n", maxsplit=1)[0], level)
 
     def close_down(self) -> None:
         """End a run that is going on; called when the plugin is unloaded."""
         self.cancel()
-

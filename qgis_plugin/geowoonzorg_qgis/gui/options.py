@@ -57,9 +57,7 @@ class OptionsPage(QgsOptionsPageWidget):
         box = QGroupBox(tr("Engine"))
         inside = QVBoxLayout(box)
         about = QLabel(
-            tr(
-                "The computing is done beside QGIS, in a Python of its own, so that nothing in QGIS or in other plugins changes."
-            )
+            tr("The computing is done beside QGIS, in a Python of its own, so that nothing in QGIS or in other plugins changes.")
         )
         about.setWordWrap(True)
         inside.addWidget(about)
@@ -175,7 +173,7 @@ class OptionsPage(QgsOptionsPageWidget):
         self._work.ended.connect(self._ended)
         self.refresh()
 
-    def _ended(self, _succeeded: bool, message: str) -> None:  # noqa: FBT001 - a Qt slot
+    def _ended(self, _succeeded: bool, message: str) -> None:
         self._work = None
         if message:
             self.log.appendPlainText(message)
@@ -196,5 +194,3 @@ def _check(report, cancelled) -> str:
 def open_options(iface) -> None:
     """Open the page."""
     iface.showOptionsDialog(iface.mainWindow(), "geowoonzorg")
-
-

@@ -13,9 +13,11 @@ from ..ranking import Site, Standing
 from ..texts import tr
 
 BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_WHOLE_FROM = 100  # a number this large is read without decimals
 _LONGEST_UNIT = 4  # a longer one is in the tool tip
 _SERIES = ("Loopafstand tot een ", "Loopafstand tot ", "Leefbaarometer: ")
 _BAR = QColor("#9ecae1")
+_ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 if hasattr(_RIGHT, "__int__"):  # PyQt 5 wants the number, PyQt 6 the flag
     _RIGHT = int(_RIGHT)
@@ -90,11 +92,11 @@ class RankingModel(QAbstractTableModel):
         rank = self._now[site.ident].rank
         return (rank is None, rank or 0, site.ident)
 
-    def rowCount(self, parent=QModelIndex()) -> int:
+    def rowCount(self, parent=_ROOT) -> int:
         """Count the sites."""
         return 0 if parent.isValid() else len(self.sites)
 
-    def columnCount(self, parent=QModelIndex()) -> int:
+    def columnCount(self, parent=_ROOT) -> int:
         """Count the columns."""
         return 0 if parent.isValid() else 5
 
@@ -118,19 +120,19 @@ class RankingModel(QAbstractTableModel):
         """Give a cell."""
         site = self.sites[index.row()]
         standing = self._now[site.ident]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(index.column(), site, standing)
-        if role == BAR_ROLE and index.column() == self.SCORE and standing.score is not None:
-            return standing.score / 100
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() != self.NAME:
-            return _RIGHT
-        if role == Qt.ItemDataRole.ToolTipRole:
-            if site.knocked_out:
-                return tr("Dropped out: {reason}").format(reason=site.reason)
-            return tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
-        if role == Qt.ItemDataRole.ForegroundRole and standing.rank is None:
-            return QColor("#777777")
-        return None
+        answers = {
+            Qt.ItemDataRole.DisplayRole: lambda: self._text(index.column(), site, standing),
+            Qt.ItemDataRole.TextAlignmentRole: lambda: None if index.column() == self.NAME else _RIGHT,
+            Qt.ItemDataRole.ToolTipRole: lambda: self._tip(site, standing),
+            Qt.ItemDataRole.ForegroundRole: lambda: QColor("#777777") if standing.rank is None else None,
+            BAR_ROLE: lambda: standing.score / 100 if index.column() == self.SCORE and standing.score is not None else None,
+        }
+        return answers[role]() if role in answers else None
+
+    def _tip(self, site: Site, standing: Standing) -> str:
+        if site.knocked_out:
+            return tr("Dropped out: {reason}").format(reason=site.reason)
+        return tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
 
     def _text(self, column: int, site: Site, standing: Standing) -> str:
         if column == self.RANK:
@@ -139,21 +141,25 @@ class RankingModel(QAbstractTableModel):
             return f"{site.name} ({tr('dropped out')})" if site.knocked_out else site.name
         if column == self.SCORE:
             return number(standing.score, 1)
-        if column == self.MOVED:
-            was = self._first[site.ident].rank
-            if was is None or standing.rank is None or was == standing.rank:
-                return ""
-            return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
+        return self._moved(site, standing) if column == self.MOVED else self._interval(site)
+
+    def _moved(self, site: Site, standing: Standing) -> str:
+        was = self._first[site.ident].rank
+        if was is None or standing.rank is None or was == standing.rank:
+            return ""
+        return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
+
+    def _interval(self, site: Site) -> str:
         if self._own_weights or site.rank_low is None or site.rank_high is None:
             return ""  # the interval belongs to the weights of the profile
-        return f"{site.rank_low}–{site.rank_high}"  # noqa: RUF001 - a range
+        return f"{site.rank_low}–{site.rank_high}"
 
 
 class PartsTable(QTableWidget):
     """One row a criterion: what was measured, its value, its points, and a slider for its weight."""
 
     CRITERION, RAW, VALUE, POINTS, WEIGHT, SHARE = range(6)
-    weightsMoved = pyqtSignal()
+    weights_moved = pyqtSignal()
     STEPS = 1000
 
     def __init__(self, parent=None) -> None:
@@ -210,19 +216,21 @@ class PartsTable(QTableWidget):
     def restore_weights(self) -> None:
         """Put the profile's weights back."""
         for key, slider in self._sliders.items():
-            slider.blockSignals(True)  # noqa: FBT003 - Qt's
+            slider.blockSignals(True)
             slider.setValue(round(self._profile[key] * self.STEPS))
-            slider.blockSignals(False)  # noqa: FBT003
+            slider.blockSignals(False)
         self._moved()
 
-    def show_site(self, site: Site | None, standing: Standing | None, units: Mapping[str, str], reasons: Mapping[str, str]) -> None:
+    def show_site(
+        self, site: Site | None, standing: Standing | None, units: Mapping[str, str], reasons: Mapping[str, str]
+    ) -> None:
         """Take one site's score apart."""
         for row, key in enumerate(self._sliders):
             value = site.values.get(key) if site else None
             raw = site.raw.get(key) if site else None
             known = value is not None
             unit = units.get(key, "")
-            whole = unit == "m" or (isinstance(raw, (int, float)) and (abs(raw) >= 100 or raw == round(raw)))
+            whole = unit == "m" or (isinstance(raw, (int, float)) and (abs(raw) >= _WHOLE_FROM or raw == round(raw)))
             decimals = 0 if whole else 2
             full = f"{number(raw, decimals)} {unit}".strip()
             brief = full if len(unit) <= _LONGEST_UNIT else number(raw, decimals)
@@ -235,7 +243,7 @@ class PartsTable(QTableWidget):
 
     def _moved(self) -> None:
         self._show_shares()
-        self.weightsMoved.emit()
+        self.weights_moved.emit()
 
     def _show_shares(self) -> None:
         weights = self.weights()
