@@ -20,6 +20,7 @@ from geowoonzorg.files import (
 )
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
+from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.network import WalkNetwork
@@ -241,6 +242,48 @@ def read_town(
     facilities = data.facilities.to_crs(net.crs)
     facilities["entrances"] = data.entrances.to_crs(net.crs)
     return Town(net, facilities, data.addresses.to_crs(net.crs), data.benches)
+
+
+def read_squares_as_homes(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
+    """Read the CBS squares of 100 m as places where people live.
+
+    Parameters
+    ----------
+    path
+        The squares as published.
+    crs
+        The metric CRS to work in.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id``, the centre of every square where people may live, and per group ``people_least``,
+        ``people_most``, ``elderly_least``, ``elderly_most``: 0 to 4 where the count is secret.
+
+    Raises
+    ------
+    InputError, MissingColumnError, CrsError, FormatError, SourceError
+        As `geowoonzorg.opendata.squares.read_squares`.
+
+    Examples
+    --------
+    >>> read_squares_as_homes("squares.kml", crs="EPSG:28992")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: squares: squares.kml has suffix .kml; allowed are ...
+    """
+    squares = read_squares(path)
+    squares = squares[squares["square_inhabitants_max"] > 0]
+    columns = {
+        "id": squares.index.astype("str"),
+        "people_least": squares["square_inhabitants_min"].to_numpy(),
+        "people_most": squares["square_inhabitants_max"].to_numpy(),
+        "elderly_least": squares["square_65plus_min"].to_numpy(),
+        "elderly_most": squares["square_65plus_max"].to_numpy(),
+    }
+    centres = gpd.GeoDataFrame(
+        columns, geometry=squares.geometry.centroid.to_numpy(), crs=squares.crs
+    )
+    return centres.to_crs(working_crs(crs))
 
 
 def read_facilities(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import open_raster, read_places
-from geowoonzorg.inputs import FACILITY_COLUMNS, read_town
+from geowoonzorg.inputs import FACILITY_COLUMNS, read_squares_as_homes, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
 from geowoonzorg.opendata.register import merge_register, read_register
 from geowoonzorg.people.added_homes import add_homes
@@ -27,7 +27,7 @@ from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.result import Result
 from geowoonzorg.show.streets import street_lines
-from geowoonzorg.surroundings import Layers, gather
+from geowoonzorg.surroundings import Layers, gather, is_squares
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -109,10 +109,7 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         measures.raw, profile, names=pd.Series(place.sites["name"].to_numpy(), ids),
         draws=study.scoring.draws, seed=study.scoring.seed,
     )  # fmt: skip
-    coverage = cover_classes(
-        address_walks, limit_m=limits_m[0], zone=layers.home,
-        elderly=count_elderly(layers.area_layer.set_index("code")),
-    )  # fmt: skip
+    coverage = _coverage(layers, address_walks, limits_m[0])
     provenance, notes = account_for(
         study,
         profile,
@@ -250,7 +247,9 @@ def _read(study: Study, *, progress: Progress) -> _Place:
         progress=part(progress, 0.1, 0.95),
     )
     addresses = town.addresses
-    if study.addresses.source != "osm":
+    if study.addresses.kind == "squares":
+        addresses = read_squares_as_homes(study.addresses.source, crs=study.crs)
+    elif study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
     facilities, own = town.facilities, (frozenset[str](), "")
     notes: tuple[str, ...] = ()
@@ -283,6 +282,22 @@ def _after_building(study: Study, layers: Layers, around: Surroundings) -> pd.Da
     known = homes.notna()
     found = add_homes(catchments[known], homes=homes[known], vragers_share=share, profile=profile)
     return found[["balans_before", "balans_after"]].reindex(around.sites.index)
+
+
+def _coverage(layers: Layers, walks: gpd.GeoDataFrame, limit_m: float) -> pd.DataFrame:
+    """Say who lives within the limit of each class, by address and area, or by square."""
+    if not is_squares(layers.addresses):
+        elderly = count_elderly(layers.area_layer.set_index("code"))
+        return cover_classes(walks, limit_m=limit_m, zone=layers.home, elderly=elderly)
+    squares = layers.addresses.set_index("id")[["elderly_least", "elderly_most"]]
+    own = pd.Series(squares.index, index=squares.index)
+    table = cover_classes(
+        walks,
+        limit_m=limit_m,
+        zone=own,
+        elderly=squares.set_axis(["least", "most"], axis="columns"),
+    )
+    return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
 
 
 def _homes(place: _Place) -> pd.Series[str]:

@@ -100,10 +100,13 @@ class AddressesInput:
     Attributes
     ----------
     source
-        ``"osm"`` for ``addr:*`` in the OSM file, or a point layer.
+        ``"osm"`` for ``addr:*`` in the OSM file, a point layer, or the CBS squares of 100 m.
+    kind
+        ``addresses``, or ``squares``: then people count by square, with their interval.
     """
 
     source: Path | Literal["osm"] = "osm"
+    kind: Literal["addresses", "squares"] = "addresses"
 
 
 @dataclass(frozen=True)
@@ -352,6 +355,9 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
         faults.append(
             "areas: leefbaarometer and leefbaarometer_year go together: the file holds several years"
         )
+    homes: AddressesInput = values.get("addresses", AddressesInput())
+    if homes.kind == "squares" and homes.source == _OSM:
+        faults.append("addresses.source: must be the file of the squares when kind is squares")
     facilities: FacilitiesInput = values.get("facilities", FacilitiesInput())
     if not facilities.osm and facilities.register is None:
         faults.append("facilities: osm = false needs a register")
@@ -366,7 +372,7 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
             faults.append(
                 "facilities.osm: network.source is not an OSM file; set osm = false, give a register"
             )
-        if values.get("addresses", AddressesInput()).source == _OSM:
+        if homes.source == _OSM:
             faults.append("addresses.source: network.source is not an OSM file; give a point layer")
     names = [r.name for r in values.get("rasters", ())]
     faults += [

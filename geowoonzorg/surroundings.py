@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from geowoonzorg.people.area_layer import area_origins
-from geowoonzorg.people.catchment import mean_over_people
+from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
+from geowoonzorg.people.population import mean_over_squares
 from geowoonzorg.ranking.measure import Surroundings
 from geowoonzorg.rasters import zonal
 
@@ -86,18 +88,10 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     ids = pd.Index(layers.sites["id"], name="id")
     by_class = layers.walks.pivot(index="origin_id", columns="facility_class")
     origins = _facility_origins(layers)
-    means = reasons = pd.DataFrame(index=ids)
-    coverage, fallback = pd.DataFrame(index=ids), pd.DataFrame(index=ids)
+    found = _area_means(layers, ids)
+    coverage = found.coverage.copy()
     if layers.areas is not None:
-        figures = layers.area_layer.set_index("code").drop(columns=["geometry", "year"])
-        figures = figures.select_dtypes("number")
-        fallbacks = layers.areas.fallbacks.reindex(columns=figures.columns, fill_value="")
-        found = mean_over_people(
-            layers.pairs, layers.home, figures, site_ids=ids, fallbacks=fallbacks
-        )
-        means, reasons = found.means, found.reasons
-        coverage, fallback = found.coverage_share.copy(), found.fallback_share
-        origins |= area_origins(layers.areas, means.columns)
+        origins |= area_origins(layers.areas, found.means.columns)
     grids = pd.DataFrame(index=ids)
     for raster in rasters:
         cells = zonal(raster.source, layers.catchments.loc[ids], kind=raster.kind)
@@ -106,19 +100,79 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         origins[raster.name] = (raster.source.name, raster.year)
     joins = by_class["status"].reindex(ids).iloc[:, 0].replace("beyond_limit", "ok").rename("joins")
     people = layers.pairs.groupby("site_id").size().reindex(ids, fill_value=0).astype("float64")
+    if is_squares(layers.addresses):  # these are squares, not addresses
+        people[:] = np.nan
     return Surroundings(
         sites=layers.sites.set_index("id").drop(columns="geometry"),
         distances_m=by_class["distance_m"].reindex(ids),
         distance_status=by_class["status"].reindex(ids),
-        area_means=means,
-        area_reasons=reasons,
+        area_means=found.means,
+        area_reasons=found.reasons,
         rasters=grids,
         people=people.where(joins == "ok"),
         joins=joins,
         coverage=coverage,
-        fallback=fallback,
+        fallback=found.fallback,
+        low=found.low,
+        high=found.high,
         origins=origins,
     )
+
+
+@dataclass(frozen=True)
+class _Means:
+    """Means over the people around each site, sites × figures, and what they rest on."""
+
+    means: pd.DataFrame
+    reasons: pd.DataFrame
+    coverage: pd.DataFrame
+    fallback: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+
+
+def is_squares(homes: gpd.GeoDataFrame) -> bool:
+    """Tell whether people are counted by square instead of by address."""
+    return "people_least" in homes
+
+
+def _area_means(layers: Layers, ids: pd.Index) -> _Means:
+    """Average the areas' figures by address, by square, or where there is neither by surface."""
+    nothing = pd.DataFrame(index=ids)
+    if layers.areas is None:
+        return _Means(nothing, nothing, nothing, nothing, nothing, nothing)
+    by_code = layers.area_layer.set_index("code")
+    figures = by_code.drop(columns=["geometry", "year"]).select_dtypes("number")
+    fallbacks = layers.areas.fallbacks.reindex(columns=figures.columns, fill_value="")
+    if is_squares(layers.addresses):
+        return _square_means(layers, figures, ids)
+    if layers.addresses.empty:
+        grounds = layers.catchments.geometry.reindex(ids)
+        found = mean_over_surface(grounds, by_code, figures, fallbacks=fallbacks)
+    else:
+        found = mean_over_people(
+            layers.pairs, layers.home, figures, site_ids=ids, fallbacks=fallbacks
+        )
+    return _Means(
+        found.means, found.reasons, found.coverage_share, found.fallback_share, nothing, nothing
+    )
+
+
+def _square_means(layers: Layers, figures: pd.DataFrame, ids: pd.Index) -> _Means:
+    """Give every square the figures of its area, and average over its people, who are an interval."""
+    squares = layers.addresses.set_index("id")
+    values = figures.reindex(layers.home).set_axis(layers.home.index)
+    people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
+    pairs = layers.pairs.rename(columns={"address_id": "square_id"})
+    found = mean_over_squares(pairs, values, people, site_ids=ids)
+
+    def take(suffix: str) -> pd.DataFrame:
+        return found[[f"{c}{suffix}" for c in figures]].set_axis(figures.columns, axis="columns")
+
+    means = take("")
+    reasons = pd.DataFrame(NO_FIGURES, index=ids, columns=figures.columns).where(means.isna(), "")
+    unknown = pd.DataFrame(np.nan, index=ids, columns=figures.columns)
+    return _Means(means, reasons, take("_coverage_share"), unknown, take("_min"), take("_max"))
 
 
 def _facility_origins(layers: Layers) -> dict[str, tuple[str, int | None]]:

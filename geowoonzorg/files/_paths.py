@@ -377,7 +377,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     """
     checked = check_input(path, suffixes={".npz"}, role="arrays")
     try:
-        with np.load(checked, allow_pickle=False) as archive:
+        with checked.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except GeowoonzorgError:
         raise

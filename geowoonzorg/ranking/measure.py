@@ -44,6 +44,8 @@ class Surroundings:
         known, columns as those.
     fallback
         0–1: the share of the people for whom a larger area or an older year stood in.
+    low, high
+        The lowest and highest mean that the intervals of people allow, where people are intervals.
     origins
         Source and year per facility class, area figure and raster.
     """
@@ -58,6 +60,8 @@ class Surroundings:
     joins: pd.Series[str]
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     fallback: pd.DataFrame = field(default_factory=pd.DataFrame)
+    low: pd.DataFrame = field(default_factory=pd.DataFrame)
+    high: pd.DataFrame = field(default_factory=pd.DataFrame)
     origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 
 
@@ -72,8 +76,8 @@ class Measures:
     reasons
         Same shape; a key of the screen texts or words, empty where known.
     origins
-        Per site and criterion ``source, year, coverage_share, fallback_share``; the shares are NaN where
-        the measure is not a mean.
+        Per site and criterion ``source, year, coverage_share, fallback_share, raw_min, raw_max``; NaN
+        where the measure is not a mean, or has no interval.
     """
 
     raw: pd.DataFrame
@@ -142,6 +146,8 @@ def _trace(around: Surroundings, criterion: Criterion) -> pd.DataFrame:
             "year": pd.array([year] * len(index), dtype="Int64"),
             "coverage_share": around.coverage.get(name, unknown).to_numpy(),
             "fallback_share": around.fallback.get(name, unknown).to_numpy(),
+            "raw_min": around.low.get(name, unknown).to_numpy(),
+            "raw_max": around.high.get(name, unknown).to_numpy(),
         }
     )
 
@@ -171,7 +177,7 @@ def _raster(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.S
 
 
 def _people(around: Surroundings, _criterion: Criterion) -> tuple[pd.Series, pd.Series]:
-    return around.people, around.joins
+    return around.people, around.joins.replace("ok", "no_addresses")
 
 
 def _site(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.ranking.scoring import best_lift
+from geowoonzorg.show.residents import (
+    Coverage,
+    balance_help,
+    balance_sentence,
+    coverage_rows,
+    part_known,
+)
 from geowoonzorg.show.texts import Texts, is_known, plain
 from geowoonzorg.show.wording import (
     column_words,
@@ -22,7 +29,7 @@ from geowoonzorg.show.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -43,6 +50,7 @@ class Part:
     most: float
     share: float
     reason: str
+    remark: str
     source: str
     sort_key: float | None
 
@@ -74,6 +82,7 @@ class SiteAccount:
     parts: tuple[Part, ...]
     walks: tuple[Walk, ...]
     lift: str
+    balance: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,10 @@ class Account:
         In the order of the ranking: ranked, then without a score, then knocked out.
     criteria
         Keys and labels, in the order of the profile.
+    coverage
+        Per facility class who lives within the limit.
+    balance_help
+        What the balance before and after building means; empty where no site has one.
     facilities
         Per facility the cells of the list to correct: class, name, number, last edit.
     """
@@ -129,6 +142,8 @@ class Account:
     method: tuple[str, ...]
     unknown: tuple[str, ...]
     people: tuple[str, ...]
+    coverage: tuple[Coverage, ...]
+    balance_help: str
     notes: tuple[str, ...]
     facilities: tuple[tuple[str, str, str, str], ...]
     profiles: tuple[tuple[str, str, str], ...]
@@ -187,6 +202,10 @@ def make_account(result: Result, *, texts: Texts) -> Account:
             if balance_is_used
             else ()
         ),
+        coverage=coverage_rows(result, texts=texts),
+        balance_help=balance_help(result.study.areas, texts=texts)
+        if any(site.balance for site in sites)
+        else "",
         notes=tuple(plain(note, longest=600) for note in result.notes),
         facilities=_facilities(result.facilities, texts),
         profiles=tuple(
@@ -209,11 +228,12 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     classes = result.study.facilities.classes
     lifts = best_lift(result.sites.set_index("id"), result.profile)
     units = {c.key: c.unit for c in result.profile.criteria}
+    rasters = {c.key for c in result.profile.criteria if c.metric == "raster"}
     least = texts.percent(result.profile.least_known_share)
     accounts = [
         _site(
             row,
-            parts.get(str(row.id)),
+            () if str(row.id) not in parts else _parts(parts[str(row.id)], row, rasters, texts),
             _in_order(walks.get(str(row.id), []), classes),
             _lift(lift, units.get(str(lift.criterion), ""), texts),
             least,
@@ -260,7 +280,7 @@ def _walk(row: Any, names: Mapping[str, object], limit_m: float) -> Walk:  # noq
 
 def _site(
     row: Any,  # noqa: ANN401 - a row of the sites
-    rows: pd.DataFrame | None,
+    parts: Sequence[Part],
     walks: tuple[Walk, ...],
     lift: str,
     least: str,
@@ -280,13 +300,15 @@ def _site(
         known_share=known_share,
         knock_out_reason=plain(row.knock_out_reason, longest=300) if row.knocked_out else None,
         no_rank_reason=no_rank,
-        parts=() if rows is None else tuple(_parts(rows, known_share, texts)),
+        parts=tuple(parts),
         walks=walks,
         lift=lift,
+        balance=balance_sentence(row, texts=texts),
     )
 
 
-def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
+def _parts(rows: pd.DataFrame, site: Any, rasters: Collection[str], texts: Texts) -> list[Part]:  # noqa: ANN401
+    known_share = float(site.known_weight_share)
     table: Iterable[Any] = rows.itertuples(index=False)
     return [
         Part(
@@ -299,6 +321,9 @@ def _parts(rows: pd.DataFrame, known_share: float, texts: Texts) -> list[Part]:
             most=100 * float(row.weight) / known_share if row.known else 100 * float(row.weight),
             share=float(row.weight),
             reason="" if row.known else reason_words(row.reason, texts=texts),
+            remark=part_known(row, of_area=row.criterion in rasters, texts=texts)
+            if row.known
+            else "",
             source=source_words(row.source, row.year, texts=texts),
             sort_key=_sort_key(row),
         )

@@ -21,6 +21,7 @@ from geowoonzorg.show.page_data import (
     to_json,
 )
 from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.streets import Streets
 from geowoonzorg.show.texts import Texts, read_texts
 from geowoonzorg.show.wording import rank_interval
 
@@ -81,15 +82,19 @@ def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> 
     tiles = _background() if background else None
     data = make_page_data(result, listed, texts=texts)
     shapes = Shapes(result, limit_m=account.limit_m)
+    streets = Streets(result.streets, result.sites)
+    said = _drawn(result, texts, tiles, streets)
     details = _details(result, listed)
-    shell = _fill(result, account, listed, data, texts, details[0], tiles)
+    shell = _fill(account, listed, data, texts, tiles, said)
     room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
     for detail in details:
         draw_shapes(data, shapes, texts=texts, detail=detail)
+        data["streets"] = streets.draw(detail.tolerance_m)
         payload = to_json(data)
         if len(payload.encode()) <= room:
             break
-    return _fill(result, account, listed, data, texts, detail, tiles, payload)
+    said += _coarseness(account, detail, texts)
+    return _fill(account, listed, data, texts, tiles, said, payload)
 
 
 def _details(result: Result, account: Account) -> list[Detail]:
@@ -115,13 +120,12 @@ def _background() -> Background:
 
 
 def _fill(
-    result: Result,
     account: Account,
     listed: Account,
     data: dict[str, Any],
     texts: Texts,
-    detail: Detail,
     tiles: Background | None,
+    drawn: list[str],
     payload: str = "",
 ) -> str:
     from markupsafe import Markup
@@ -138,7 +142,7 @@ def _fill(
         not_listed=texts("page.not_listed", n=len(listed.sites), all=len(account.sites))
         if len(listed.sites) < len(account.sites)
         else "",
-        drawn=_drawn(result, account, detail, texts, tiles),
+        drawn=drawn,
         background=tiles,
         most_facilities=MOST_FACILITIES_LISTED,
         version=__version__,
@@ -179,14 +183,20 @@ def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, st
     return figure.html.render(), figure.script.render() + start
 
 
-def _drawn(
-    result: Result, account: Account, detail: Detail, texts: Texts, tiles: Background | None
-) -> list[str]:
-    lines = [texts("simplified.areas", tolerance=texts.metres(detail.tolerance_m))]
-    if detail.drawn_sites < len(account.sites):
-        lines.append(texts("simplified.sites", n=detail.drawn_sites))
+def _drawn(result: Result, texts: Texts, tiles: Background | None, streets: Streets) -> list[str]:
+    """Say what is drawn more simply than it is, at any detail."""
+    lines = []
     if len(result.facilities) > MOST_FACILITIES:
         lines.append(texts("simplified.facilities", n=MOST_FACILITIES, all=len(result.facilities)))
     if tiles is None:
         lines.append(texts("simplified.background"))
+    if streets.cut_m is not None:
+        lines.append(texts("simplified.streets", distance=texts.metres(streets.cut_m)))
+    return lines
+
+
+def _coarseness(account: Account, detail: Detail, texts: Texts) -> list[str]:
+    lines = [texts("simplified.areas", tolerance=texts.metres(detail.tolerance_m))]
+    if detail.drawn_sites < len(account.sites):
+        lines.append(texts("simplified.sites", n=detail.drawn_sites))
     return lines

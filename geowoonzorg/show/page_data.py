@@ -113,6 +113,7 @@ def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[st
             for section in ("panel", "popup", "legend", "layers", "map")
         },
         "limit": texts.metres(account.limit_m),
+        "balanceHelp": account.balance_help,
         "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
         "named": NAMED_CLASSES,
         "toggled": TOGGLED_CLASSES,
@@ -229,6 +230,7 @@ def _site_words(
         "out": site.knock_out_reason,
         "walks": walks,
         "lift": site.lift,
+        "balance": site.balance,
         # Positions, not names: there are as many of these as sites times criteria.
         "parts": [
             [
@@ -238,6 +240,7 @@ def _site_words(
                 texts.number(part.most, 1),
                 part.reason,
                 part.source,
+                part.remark,
             ]
             for part in site.parts
         ],

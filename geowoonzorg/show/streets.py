@@ -49,13 +49,12 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
 
     start = net.vertex_start
     west, south, east, north = np.asarray(bounds, dtype=float) + MARGIN_M * np.array([-1, -1, 1, 1])
-    outside = np.zeros(len(start) - 1, dtype=bool)
-    if len(outside):
+    line = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    kept = np.ones(len(line), dtype=bool)
+    if len(line):
         least = np.minimum.reduceat(net.vertex_xy, start[:-1])
         most = np.maximum.reduceat(net.vertex_xy, start[:-1])
-        outside = (least > [east, north]).any(axis=1) | (most < [west, south]).any(axis=1)
-    line = np.repeat(np.arange(len(outside)), np.diff(start))
-    kept = ~outside[line]
+        kept = ~((least > [east, north]) | (most < [west, south])).any(axis=1)[line]
     shapes = shapely.linestrings(
         net.vertex_xy[kept], indices=np.unique(line[kept], return_inverse=True)[1]
     )

@@ -101,16 +101,15 @@ def _locate(table, k, x, y):
 
 
 @kernel
-def _distance(table, near, level, n, x, y, max_snap, leg_weight):
+def _distance(table, near, n, x, y, max_snap, leg_weight):
     """Give the nearest piece and the walking distance of a place; inf where no street is near enough."""
-    best = near[level, 0]
+    best = near[0]
     best2 = np.inf
     best_share = 0.0
     for i in range(n):
-        k = near[level, i]
-        leg2, share = _locate(table, k, x, y)
+        leg2, share = _locate(table, near[i], x, y)
         if leg2 < best2:
-            best, best2, best_share = k, leg2, share
+            best, best2, best_share = near[i], leg2, share
     leg = np.sqrt(best2) * table[best, SCALE]
     if leg > max_snap:
         return best, np.inf
@@ -347,20 +346,13 @@ def _crossing(table, pair, rule, x, y, dx, dy, metres_in, metres_out):
 
     ``pair`` holds the nearest pieces of the two.
     """
-    n = 1 if pair[0, 0] == pair[0, 1] else 2
+    n = 1 if pair[0] == pair[1] else 2
     if n == 1:
         # on one piece the distance changes evenly, but for the bend half-way between its ends
         bound = rule.upper if metres_out > rule.upper else rule.lower
         share = (bound - metres_in) / (metres_out - metres_in)
         _, metres = _distance(
-            table,
-            pair,
-            np.int64(0),
-            n,
-            x + share * dx,
-            y + share * dy,
-            rule.max_snap,
-            rule.leg_weight,
+            table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if abs(metres - bound) < _CLOSE_M:
             return min(max(share, _MARGIN_SHARE), 1.0 - _MARGIN_SHARE)
@@ -368,14 +360,7 @@ def _crossing(table, pair, rule, x, y, dx, dy, metres_in, metres_out):
     for _ in range(_HALVINGS):
         share = (low + high) / 2
         _, metres = _distance(
-            table,
-            pair,
-            np.int64(0),
-            n,
-            x + share * dx,
-            y + share * dy,
-            rule.max_snap,
-            rule.leg_weight,
+            table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if rule.lower < metres <= rule.upper:
             low = share
@@ -399,32 +384,50 @@ def _list_rows(found, n_found, row_of, piece_of, n_rows, near):
 
 
 @kernel
-def _sample(table, near, level, n, i, j, pitch, rule, nearest, metres, within):
+def _sample(table, near, n, i, j, pitch, rule, leg2s, shares, nearest, metres, within):
     """Find the nearest piece, the walking distance and whether it is within, at the grid points of a leaf."""
-    for a in range(LEAF + 1):
-        for b in range(LEAF + 1):
-            k, m = _distance(
-                table,
-                near,
-                level,
-                n,
-                (i + a) * pitch,
-                (j + b) * pitch,
-                rule.max_snap,
-                rule.leg_weight,
-            )
-            nearest[a, b], metres[a, b] = k, m
-            within[a, b] = rule.lower < m <= rule.upper
+    points = (LEAF + 1) * (LEAF + 1)
+    for p in range(points):
+        leg2s[p] = np.inf
+    flat = nearest.ravel()
+    for c in range(n):
+        k = near[c]
+        x0, y0, dx, dy, inverse = (
+            table[k, X],
+            table[k, Y],
+            table[k, DX],
+            table[k, DY],
+            table[k, INVERSE],
+        )
+        for p in range(points):
+            x = (i + p // (LEAF + 1)) * pitch - x0
+            y = (j + p % (LEAF + 1)) * pitch - y0
+            share = min(max((x * dx + y * dy) * inverse, 0.0), 1.0)
+            x -= share * dx
+            y -= share * dy
+            leg2 = x * x + y * y
+            if leg2 < leg2s[p]:
+                leg2s[p] = leg2
+                shares[p] = share
+                flat[p] = k
+    for p in range(points):
+        k = flat[p]
+        leg = np.sqrt(leg2s[p]) * table[k, SCALE]
+        done = shares[p] * table[k, LENGTH]
+        m = min(table[k, FROM_FIRST] + done, table[k, FROM_LAST] + table[k, LENGTH] - done)
+        m = m + rule.leg_weight * leg if leg <= rule.max_snap else np.inf
+        metres[p // (LEAF + 1), p % (LEAF + 1)] = m
+        within[p // (LEAF + 1), p % (LEAF + 1)] = rule.lower < m <= rule.upper
 
 
 @kernel
 def _emit(
-    table, near, level, n_near, rule, i, j, pitch, nearest, metres, a, b, code, pair, side, point, n
+    table, near, n_near, rule, i, j, pitch, nearest, metres, a, b, code, pair, side, point, n
 ):
     """Add the pieces of border in one square of the grid to ``side`` and ``point``; return how many there are."""
     if code == _SADDLES[0] or code == _SADDLES[1]:
         x, y = (i + a + 0.5) * pitch, (j + b + 0.5) * pitch
-        _, m = _distance(table, near, level, n_near, x, y, rule.max_snap, rule.leg_weight)
+        _, m = _distance(table, near, n_near, x, y, rule.max_snap, rule.leg_weight)
         if rule.lower < m <= rule.upper:
             code |= 16
     for piece in range(0, 4, 2):
@@ -443,10 +446,7 @@ def _emit(
         r, s = a + _CORNER[without, 0], b + _CORNER[without, 1]
         x, y = (i + p) * pitch, (j + q) * pitch
         dx, dy = (r - p) * pitch, (s - q) * pitch
-        pair[0, 0], pair[0, 1] = (
-            min(nearest[p, q], nearest[r, s]),
-            max(nearest[p, q], nearest[r, s]),
-        )
+        pair[0], pair[1] = min(nearest[p, q], nearest[r, s]), max(nearest[p, q], nearest[r, s])
         share = _crossing(table, pair, rule, x, y, dx, dy, metres[p, q], metres[r, s])
         point[n, 0] = x + share * dx
         point[n, 1] = y + share * dy
@@ -486,11 +486,7 @@ def _trace(
     nearest = np.empty((LEAF + 1, LEAF + 1), np.uint32)
     metres = np.empty((LEAF + 1, LEAF + 1))
     within = np.empty((LEAF + 1, LEAF + 1), np.int64)
-    side, point, pair = (
-        np.empty((256, 2), np.int64),
-        np.empty((256, 2)),
-        np.empty((1, 2), np.uint32),
-    )
+    side, point, pair = np.empty((256, 2), np.int64), np.empty((256, 2)), np.empty(2, np.uint32)
     n = np.int64(0)  # a plain 0 would compile what it is passed to twice
     top = 1 << levels
     for block in range(columns.size):
@@ -547,7 +543,8 @@ def _trace(
                     todo[n_todo, 2] = j + size // 2 * (quarter >> 1)
                     n_todo += 1
                 continue
-            _sample(table, near, level + 1, kept, i, j, pitch, rule, nearest, metres, within)
+            here = near[level + 1]
+            _sample(table, here, kept, i, j, pitch, rule, legs2, shares, nearest, metres, within)
             if n + 2 * LEAF * LEAF > len(side):
                 side, point = wider(side), wider(point)
             for b in range(LEAF):
@@ -556,7 +553,7 @@ def _trace(
                     code |= within[a, b + 1] << 3
                     if 0 < code < _ALL:
                         n = _emit(
-                            table, near, level + 1, kept, rule, i, j, pitch, nearest, metres,
+                            table, here, kept, rule, i, j, pitch, nearest, metres,
                             a, b, code, pair, side, point, n,
                         )  # fmt: skip
     return side[:n], point[:n], visit

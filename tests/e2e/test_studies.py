@@ -171,6 +171,28 @@ def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert limit.max(axis=None) <= 400
 
 
+def test_people_by_square_give_means_with_their_interval(study, demo_out, tmp_path, capsys):
+    homes = gpd.read_file(demo_out / "result.gpkg", layer="addresses")
+    corner = np.floor(np.column_stack([homes.geometry.x, homes.geometry.y]) / 100).astype(int)
+    corners, addresses = np.unique(corner, axis=0, return_counts=True)
+    people = np.where(addresses < 3, -99997, addresses * 2 // 5 * 5)  # secret below five, in fives
+    gpd.GeoDataFrame(
+        {"crs28992res100m": [f"E{x:04d}N{y:04d}" for x, y in corners], "aantal_inwoners": people},
+        geometry=[shapely.box(x * 100, y * 100, x * 100 + 100, y * 100 + 100) for x, y in corners],
+        crs=28992,
+    ).to_file(study.parent / "cbs_vk100_2023_v1.gpkg")
+    change(study, 'source = "osm"', 'source = "cbs_vk100_2023_v1.gpkg"\nkind = "squares"')
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
+    balance = parts[(parts["criterion"] == "balans") & parts["known"]]
+    assert (balance["raw_min"] <= balance["raw"]).all()
+    assert (balance["raw"] <= balance["raw_max"]).all()
+    assert (balance["raw_min"] < balance["raw_max"]).any()
+    counted = parts[parts["criterion"] == "adressen"]
+    assert not counted["known"].any()  # squares are not addresses
+
+
 # --- faults -------------------------------------------------------------------------------------
 
 

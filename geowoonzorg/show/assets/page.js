@@ -47,7 +47,7 @@ function drawPage(map, tiles) {
   }
 
   // ------------------------------------------------------------------------------------ the map
-  const panes = { areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
+  const panes = { streets: 340, leaders: 585, areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
   for (const credit of data.credits) map.attributionControl.addAttribution(el("span", {}, credit).innerHTML); // escaped by being text first
@@ -63,7 +63,7 @@ function drawPage(map, tiles) {
     map.fitBounds(data.view, { paddingTopLeft: wide() ? [60, 36] : [24, 24], paddingBottomRight: [wide() ? 40 : 24, underLegend()], maxZoom: 16, animate });
   }
 
-  const layers = { areas: L.layerGroup(), labels: L.layerGroup(), within: L.layerGroup(), facilities: L.layerGroup(), chosen: L.layerGroup(), routes: L.layerGroup() };
+  const layers = { areas: L.layerGroup(), labels: L.layerGroup(), within: L.layerGroup(), facilities: L.layerGroup(), chosen: L.layerGroup(), routes: L.layerGroup(), leaders: L.layerGroup() };
   for (const layer of Object.values(layers)) layer.addTo(map);
 
   function icon(node, size) {
@@ -75,6 +75,21 @@ function drawPage(map, tiles) {
     L.popup({ maxWidth: 280, autoPan: false }).setLatLng(at).setContent(content).openOn(map);
     const close = document.querySelector(".leaflet-popup-close-button");
     if (close) close.setAttribute("aria-label", words.popup.close);
+  }
+
+  // The streets of the study, where the background tiles are not: a town without names is still that town.
+  const streets = L.polyline(data.streets.map((steps) => {
+    const line = [];
+    for (let i = 0, lat = 0, lon = 0; i < steps.length; i += 2) line.push([(lat += steps[i]) / 1e5, (lon += steps[i + 1]) / 1e5]);
+    return line;
+  }), { pane: "streets", renderer: L.canvas({ pane: "streets", padding: 0.3 }), interactive: false, color: "#b3b7b3", weight: 1 });
+  function drawStreets(wanted) {
+    if (!wanted || !data.streets.length) return void streets.remove();
+    streets.addTo(map);
+    weighStreets();
+  }
+  function weighStreets() {
+    if (map.hasLayer(streets)) streets.setStyle({ weight: Math.min(2, Math.max(0.7, (map.getZoom() - 12) * 0.38)) });
   }
 
   const indicator = () => data.indicators.find((one) => one.key === state.indicator);
@@ -124,22 +139,26 @@ function drawPage(map, tiles) {
     for (const within of data.serviceAreas) {
       if (!state.classes.has(within.c) || within.m !== state.limit) continue;
       const style = data.classes[within.c];
-      const look = { pane: "within", interactive: false, color: style.colour, dashArray: style.dash, weight: quiet ? 1.5 : 2, opacity: quiet ? 0.65 : 0.9 };
+      const look = { pane: "within", interactive: false, color: style.colour, dashArray: style.dash, weight: quiet ? 1.2 : 2, opacity: state.site >= 0 ? 0.4 : quiet ? 0.65 : 0.9 };
       if (within.filled) L.polygon(within.shape, { ...look, fillColor: "#0b7285", fillOpacity: quiet ? 0 : 0.13 }).addTo(layers.within);
       else L.polyline(within.shape, { ...look, dashArray: null, weight: 8 - 2 * Math.min(step, 3), opacity: quiet ? 0.35 : 0.6 }).addTo(layers.within);
       step += 1;
     }
   }
 
+  let facilityMarks = [];
   function drawFacilities() {
     layers.facilities.clearLayers();
+    facilityMarks = [];
     if (!state.facilities) return;
     const site = data.sites[state.site];
     const goals = new Set(site && site.routes ? site.routes.map((route) => route.f) : []);
     data.facilities.forEach(([c, lat, lon, title, source, edited], i) => {
       if (!state.classes.has(c) && !goals.has(i)) return;
       const style = data.classes[c];
-      const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(badge(style, site && !goals.has(i) ? "dim" : ""), [22, 22]) }).addTo(layers.facilities);
+      const sign = badge(style, site && !goals.has(i) ? "dim" : "");
+      const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(sign, [22, 22]) }).addTo(layers.facilities);
+      facilityMarks.push({ at: [lat, lon], sign, goal: goals.has(i) });
       mark.getElement().setAttribute("aria-hidden", "true");
       mark.on("click", () => say([lat, lon], el("h2", {}, name(title)), style.name, source, edited));
     });
@@ -158,6 +177,34 @@ function drawPage(map, tiles) {
     });
     return mark;
   });
+
+  // Signs that would lie on each other stand apart, a thin line tying each to its own place: the chosen
+  // site first, then the sites by rank, then where the routes lead, then the other facilities.
+  let settled = [];
+  const overlaps = (boxes, x, y, w, h) => boxes.reduce((sum, box) => sum + Math.max(0, w + box[2] - Math.abs(x - box[0])) * Math.max(0, h + box[3] - Math.abs(y - box[1])), 0);
+  const ring = [0, 4, 2, 6, 1, 3, 5, 7].map((i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
+  function settle() {
+    layers.leaders.clearLayers();
+    settled = [];
+    const first = siteMarks.map((sign, i) => ({ at: data.sites[i].at, sign, half: i === state.site ? 18 : 14, steps: [18, 26, 34] }));
+    if (state.site >= 0) first.unshift(...first.splice(state.site, 1));
+    const rest = facilityMarks.map((one) => ({ ...one, half: 10, steps: [16, 24, 32] })).sort((a, b) => b.goal - a.goal);
+    for (const one of [...first, ...rest]) {
+      const home = map.latLngToLayerPoint(one.at);
+      let best = [0, 0], least = overlaps(settled, home.x, home.y, one.half, one.half);
+      for (const step of one.steps) for (const [x, y] of ring) {
+        if (least === 0) break;
+        const covered = overlaps(settled, home.x + x * step, home.y + y * step, one.half, one.half);
+        if (covered < least * 0.7) { least = covered; best = [x * step, y * step]; }
+      }
+      one.sign.style.translate = best[0] || best[1] ? best.map((n) => n.toFixed(1) + "px").join(" ") : "";
+      const now = home.add(best);
+      settled.push([now.x, now.y, one.half, one.half]);
+      if ((!best[0] && !best[1]) || one.sign.classList.contains("dim")) continue;
+      L.polyline([one.at, map.layerPointToLatLng(now)], { pane: "leaders", interactive: false, color: "#1b1f23", weight: 1.2 }).addTo(layers.leaders);
+      L.circleMarker(one.at, { pane: "leaders", interactive: false, radius: 2.5, color: "#ffffff", weight: 1, fillColor: "#1b1f23", fillOpacity: 1 }).addTo(layers.leaders);
+    }
+  }
 
   function alongLine(line, share) {
     const points = line.map((at) => map.latLngToLayerPoint(at));
@@ -188,9 +235,7 @@ function drawPage(map, tiles) {
   function labelRoutes(site) {
     layers.routes.clearLayers();
     // Boxes [x, y, half width, half height] that a label should not cover.
-    const taken = data.sites.map((other) => { const at = map.latLngToLayerPoint(other.at); return [at.x, at.y, 19, 19]; });
-    for (const route of site.routes) if (route.f >= 0) { const at = map.latLngToLayerPoint(data.facilities[route.f].slice(1, 3)); taken.push([at.x, at.y, 12, 12]); }
-    const overlap = (box) => taken.reduce((sum, other) => sum + Math.max(0, box[2] + other[2] - Math.abs(box[0] - other[0])) * Math.max(0, box[3] + other[3] - Math.abs(box[1] - other[1])), 0);
+    const taken = settled.map(([x, y, w, h]) => [x, y, w + 3, h + 3]);
     for (const route of site.routes) {
       if (!route.line.length) continue;
       const style = data.classes[route.c];
@@ -198,9 +243,9 @@ function drawPage(map, tiles) {
       const half = 11 + 4 * text.length;
       // On the line where there is room, else against the facility it leads to.
       const end = alongLine(route.line, 1);
-      const beside = [[0, 25], [0, -25], [half + 14, 0], [-half - 14, 0], [half, 24], [-half, 24], [half, -24], [-half, -24]].map((step) => end.add(step));
+      const beside = [[0, 25], [0, -25], [half + 14, 0], [-half - 14, 0], [half, 24], [-half, 24], [half, -24], [-half, -24], [0, 46], [0, -46], [half + 34, 0], [-half - 34, 0], [half, 48], [-half, 48], [half, -48], [-half, -48]].map((step) => end.add(step));
       const places = [...[0.55, 0.7, 0.4, 0.85, 0.25].map((share) => alongLine(route.line, share)), ...beside];
-      const covered = places.map((at) => overlap([at.x, at.y, half, 14]));
+      const covered = places.map((at) => overlaps(taken, at.x, at.y, half, 14));
       const best = places[covered.indexOf(Math.min(...covered))];
       taken.push([best.x, best.y, half, 14]);
       const label = el("span", { class: "route-mark", "aria-hidden": "true" }, text);
@@ -241,6 +286,7 @@ function drawPage(map, tiles) {
   function redraw() {
     drawWithin();
     drawFacilities();
+    settle();
     drawChosen();
     drawLegend();
     siteMarks.forEach((mark, i) => mark.classList.toggle("on", i === state.site));
@@ -258,8 +304,8 @@ function drawPage(map, tiles) {
     panel.classList.toggle("wide", together.length > 1);
     const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
     const heading = el("h2", { id: "panel-title", tabindex: "-1" }, together.length > 1 ? words.panel.compare_title : name(site.name));
-    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site)];
-    panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...body, chooser());
+    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site), balance(site)];
+    panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...body.filter(Boolean), chooser());
     panel.scrollTop = 0;
   }
 
@@ -280,18 +326,23 @@ function drawPage(map, tiles) {
 
   function parts(site) {
     const rows = data.criteria.map((criterion, i) => {
-      const [raw, value, points, most, reason, source] = site.parts[i];
+      const [raw, value, points, most, reason, source, remark] = site.parts[i];
       return el("li", { class: value === null ? "unknown" : "" },
         el("div", { class: "line" }, el("span", { class: "label" }, criterion.label), el("span", { class: "raw" }, value === null ? words.panel.unknown : raw)),
         el("div", { class: "line" }, bar(value), el("span", { class: "gain" }, value === null ? "–" : fill(words.panel.points, { points, most }))),
         value === null ? el("p", { class: "why" }, fill(words.panel.unknown_because, { reason })) : null,
-        source ? el("p", { class: "source" }, fill(words.panel.source, { source })) : null);
+        source || remark ? el("p", { class: "source" }, [source && fill(words.panel.source, { source }), remark].filter(Boolean).join("; ")) : null);
     });
     return el("section", {}, el("h3", {}, words.panel.parts, el("span", { class: "head-right" }, words.panel.points_head)), el("ul", { class: "parts" }, ...rows));
   }
 
   function lift(site) {
     return el("section", { class: "lift" }, el("h3", {}, words.panel.lift), el("p", {}, site.out !== null ? words.panel.lift_knock_out : site.lift));
+  }
+
+  function balance(site) {
+    if (!site.balance) return null;
+    return el("section", { class: "balance" }, el("h3", {}, words.panel.balance), el("p", {}, site.balance), el("p", { class: "source" }, data.balanceHelp));
   }
 
   function compared(together) {
@@ -305,11 +356,16 @@ function drawPage(map, tiles) {
     data.criteria.forEach((criterion, k) => {
       rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, criterion.label)));
       rows.push(el("tr", {}, ...together.map((i) => {
-        const [raw, value, points, most, reason] = data.sites[i].parts[k];
+        const [raw, value, points, most, reason, , remark] = data.sites[i].parts[k];
         return el("td", { class: value === null ? "unknown" : "" }, el("span", { class: "raw" }, value === null ? words.panel.unknown : raw), bar(value),
-          el("small", {}, value === null ? reason : fill(words.panel.points, { points, most }) + " " + words.panel.points_head));
+          el("small", {}, value === null ? reason : fill(words.panel.points, { points, most }) + " " + words.panel.points_head),
+          remark ? el("small", { class: "remark" }, remark) : null);
       })));
     });
+    if (together.some((i) => data.sites[i].balance)) {
+      rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, words.panel.balance)));
+      rows.push(el("tr", {}, ...together.map((i) => el("td", {}, data.sites[i].balance))));
+    }
     return [el("table", { class: "compared" }, el("thead", {}, head), el("tbody", {}, ...rows))];
   }
 
@@ -346,7 +402,7 @@ function drawPage(map, tiles) {
       rest.length ? choice("checkbox", "class", words.layers.other_classes, false, toggle(rest), null) : null);
     const show = el("fieldset", {}, el("legend", {}, words.layers.show),
       choice("checkbox", "facilities", words.layers.facilities, true, (event) => { state.facilities = event.target.checked; redraw(); }),
-      tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); }) : null);
+      tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); drawStreets(!event.target.checked || !tilesLoaded); }) : null);
     form.append(within, show);
     if (!data.indicators.length) return;
     const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); };
@@ -444,17 +500,27 @@ function drawPage(map, tiles) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
 
+  let tilesLoaded = false;
   if (tiles) {
-    let loaded = false;
-    tiles.on("tileload", () => { loaded = true; byId("notice").hidden = true; });
-    tiles.on("tileerror", () => { if (!loaded) { byId("notice").textContent = words.popup.tiles_missing; byId("notice").hidden = false; } });
+    tiles.on("tileload", () => { if (tilesLoaded) return; tilesLoaded = true; byId("notice").hidden = true; drawStreets(false); });
+    const missing = () => {
+      if (tilesLoaded || !byId("notice").hidden) return;
+      byId("notice").textContent = words.popup.tiles_missing;
+      byId("notice").hidden = false;
+      drawStreets(true);
+    };
+    tiles.on("tileerror", missing);
+    setTimeout(missing, 4000); // a network that never answers
   }
   map.on("zoomend moveend", labelAreas);
+  map.on("zoomend", weighStreets);
+  map.on("zoomend", settle);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
   if (!wide()) byId("legend").open = false;
   drawLayers();
   drawLegend();
   showAll(false);
+  if (!tiles) drawStreets(true);
   drawAreas();
   redraw();
 }
