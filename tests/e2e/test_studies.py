@@ -185,7 +185,7 @@ def test_people_by_square_give_means_with_their_interval(study, demo_out, tmp_pa
     code, told = run(study, tmp_path / "out", capsys)
     assert code == 0, told
     parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
-    balance = parts[(parts["criterion"] == "balans") & parts["known"]]
+    balance = parts[(parts["criterion"] == "balans") & parts["known"]].astype({"raw": float})
     assert (balance["raw_min"] <= balance["raw"]).all()
     assert (balance["raw"] <= balance["raw_max"]).all()
     assert (balance["raw_min"] < balance["raw_max"]).any()
