@@ -82,14 +82,22 @@ def make_result(
     reasons["apotheek"] = "beyond_limit"
     scores = score(raw, profile, names=pd.Series(names, index=ids), draws=100)
     criteria = explain(scores, profile, reasons=reasons)
+    criteria[["coverage_share", "fallback_share"]] = np.nan
     criteria["source"] = "OpenStreetMap"
     criteria["year"] = 2025
     social = criteria["criterion"].isin(["balans", "share_65plus", "lbm_onv", "lbm_soc", "lbm_fys"])
     criteria.loc[social, ["source", "year"]] = ["CBS Wijk- en buurtkaart", 2023]
+    means = social & criteria["known"]
+    criteria.loc[means, "coverage_share"] = rng.choice([1.0, 0.839, 1.0], means.sum())
+    criteria.loc[means, "fallback_share"] = rng.choice([0.0, 0.391, 0.0], means.sum())
+    criteria.loc[criteria["criterion"].eq("geluid") & criteria["known"], "coverage_share"] = 0.5
     shapes = [
         Point(xy) if i % 3 else box(*(xy - [35, 25]), *(xy + [35, 25])) for i, xy in enumerate(at)
     ]
     sites = gpd.GeoDataFrame(scores.rename_axis("id").reset_index(), geometry=shapes, crs=CRS)
+    sites["n_woningen"] = raw["n_woningen"].to_numpy()
+    sites["balans_before"] = raw["balans"].to_numpy()
+    sites["balans_after"] = raw["balans"].to_numpy() * 0.9
     areas = _areas(hostile=hostile)
     return Result(
         study=Study(
@@ -97,7 +105,9 @@ def make_result(
             network=NetworkInput(Path("kampen.osm.pbf")),
             sites=SitesInput(Path("kandidaten.gpkg")),
             facilities=FacilitiesInput(classes=CLASSES),
-            areas=AreasInput(Path("buurten.gpkg"), leefbaarometer_year=2022),
+            areas=AreasInput(
+                Path("buurten.gpkg"), leefbaarometer_year=2022, added_vragers_share=0.4
+            ),
             rasters=(RasterInput("geluid", Path("lden.tif"), "decibel"),),
             date=date,
         ),
@@ -112,6 +122,8 @@ def make_result(
             {"site_id": ids, "limit_m": 400.0}, geometry=[_reach(Point(xy)) for xy in at], crs=CRS
         ),
         criteria=criteria,
+        coverage=_coverage(),
+        streets=_streets(),
         provenance={
             "inputs": [
                 {
@@ -140,6 +152,33 @@ def make_result(
         },
         notes=(HOSTILE[3] if hostile else "2 gebouwen lagen te ver van een straat.",),
     )
+
+
+def _coverage() -> pd.DataFrame:
+    """Four classes: known, partly known, unknown, and none within reach."""
+    return pd.DataFrame(
+        {
+            "facility_class": ["apotheek", "huisarts", "ov_halte", "supermarkt"],
+            "limit_m": 400.0,
+            "addresses": 4_000,
+            "addresses_within": [1_000, 500, 3_000, 0],
+            "share_within": [0.25, 0.125, 0.75, 0.0],
+            "people_65plus": [935.0, 410.0, np.nan, 0.0],
+            "people_65plus_min": [12.6, 0.0, np.nan, 0.0],
+            "people_65plus_max": [2774.2, 1690.1, np.nan, 0.0],
+            "coverage_share": [1.0, 0.839, 0.0, np.nan],
+        }
+    )
+
+
+def _streets() -> gpd.GeoDataFrame:
+    """A grid of streets, 100 m apart, over the town and half a kilometre beyond."""
+    (x, y), far = ORIGIN, 500
+    rows = [
+        *(LineString([(x - far, y + i), (x + 2000 + far, y + i)]) for i in range(0, 1501, 100)),
+        *(LineString([(x + i, y - far), (x + i, y + 1500 + far)]) for i in range(0, 2001, 100)),
+    ]
+    return gpd.GeoDataFrame(geometry=rows, crs=CRS)
 
 
 def _facilities(rng: np.random.Generator, *, hostile: bool) -> gpd.GeoDataFrame:

@@ -54,7 +54,7 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     if len(line):
         least = np.minimum.reduceat(net.vertex_xy, start[:-1])
         most = np.maximum.reduceat(net.vertex_xy, start[:-1])
-        kept = ~((least > [east, north]) | (most < [west, south])).any(axis=1)[line]
+        kept = ~np.logical_or(least > [east, north], most < [west, south]).any(axis=1)[line]
     shapes = shapely.linestrings(
         net.vertex_xy[kept], indices=np.unique(line[kept], return_inverse=True)[1]
     )

@@ -1,0 +1,185 @@
+"""Words about the people around: who lives within reach, of how many a mean is, the balance after building."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg.show.texts import Texts, is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geowoonzorg.result import Result
+    from geowoonzorg.study import AreasInput
+
+_ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not sum to one exactly
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Who lives within walking distance of a class: part of the addresses, and elderly people."""
+
+    facility_class: str
+    share: str
+    addresses: str
+    elderly: str
+
+
+def coverage_rows(result: Result, *, texts: Texts) -> tuple[Coverage, ...]:
+    """Say per facility class who lives within the limit.
+
+    Parameters
+    ----------
+    result
+        What a run found.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    tuple of Coverage
+        In the order in which the study names the classes; empty when nothing was counted.
+
+    Notes
+    -----
+    The interval of people is rounded outwards to whole people, so that it still holds what it held.
+
+    Examples
+    --------
+    >>> coverage_rows(result, texts=texts)[0].elderly  # doctest: +SKIP
+    'ongeveer 1.570 (0–4.217)'
+    """
+    order = {name: i for i, name in enumerate(result.study.facilities.classes)}
+    rows: Iterable[Any] = result.coverage.itertuples(index=False)
+    return tuple(
+        Coverage(
+            facility_class=texts.facility_class(str(row.facility_class))[0],
+            share=texts.percent(row.share_within),
+            addresses=texts(
+                "coverage.of",
+                n=texts.number(row.addresses_within),
+                all=texts.number(row.addresses),
+            ),
+            elderly=_elderly(row, texts),
+        )
+        for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
+    )
+
+
+def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
+    if not is_known(row.people_65plus):
+        return texts("panel.unknown")
+    said = texts(
+        "coverage.about",
+        n=texts.number(row.people_65plus),
+        least=texts.number(math.floor(row.people_65plus_min)),
+        most=texts.number(math.ceil(row.people_65plus_max)),
+    )
+    if row.coverage_share < _ALL:
+        said += "; " + texts("panel.covered", share=texts.percent(_down(row.coverage_share)))
+    return said
+
+
+def part_known(row: Any, *, of_area: bool, texts: Texts) -> str:  # noqa: ANN401
+    r"""Say of which part of the surroundings a mean is, and for which part a figure stood in.
+
+    Parameters
+    ----------
+    row
+        With ``coverage_share`` and ``fallback_share`` (0–1, NaN where the measure is no mean).
+    of_area
+        Whether the share is of ground and not of addresses, as with a raster.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        Empty when the mean is of everybody and nothing stood in. Shares known are rounded down and
+        shares stood in up, so that neither sounds better than it is.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> row = SimpleNamespace(coverage_share=0.839, fallback_share=0.391)
+    >>> part_known(row, of_area=False, texts=read_texts("nl")).replace("\xa0", " ")
+    'over 83 % van de adressen; voor 40 % cijfer van de wijk'
+    """
+    said = []
+    if row.coverage_share < _ALL:
+        key = "panel.covered_area" if of_area else "panel.covered"
+        said.append(texts(key, share=texts.percent(_down(row.coverage_share))))
+    if row.fallback_share > 1 - _ALL:
+        said.append(texts("panel.stood_in", share=texts.percent(1 - _down(1 - row.fallback_share))))
+    return "; ".join(said)
+
+
+def _down(share: float) -> float:
+    return math.floor(100 * share + 1e-9) / 100
+
+
+def balance_sentence(site: Any, *, texts: Texts) -> str:  # noqa: ANN401 - a row of the sites
+    """Say what the balance around a site becomes when its homes are built.
+
+    Parameters
+    ----------
+    site
+        With ``balans_before``, ``balans_after`` and ``n_woningen`` where the study asks for them.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        One sentence; empty where the study does not ask.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> site = SimpleNamespace(balans_before=0.42, balans_after=0.51, n_woningen=40)
+    >>> balance_sentence(site, texts=read_texts("nl"))
+    'Balans nu +0,42 → met deze 40 woningen +0,51.'
+    """
+    if not hasattr(site, "balans_before"):
+        return ""
+    if not is_known(site.balans_before) or not is_known(site.balans_after):
+        return texts("panel.balance_unknown")
+    return texts(
+        "panel.balance_change",
+        before=texts.number(site.balans_before, 2, signed=True),
+        homes=texts.count("homes", int(float(site.n_woningen))),
+        after=texts.number(site.balans_after, 2, signed=True),
+    )
+
+
+def balance_help(areas: AreasInput | None, *, texts: Texts) -> str:
+    """Say what the balance before and after building means, and what it assumes.
+
+    Parameters
+    ----------
+    areas
+        The study's areas, with the reference and the share of vragers among new residents.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        A few sentences.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> "geen norm en geen oordeel over personen" in balance_help(None, texts=read_texts("nl"))
+    True
+    """
+    share = areas.added_vragers_share if areas else None
+    return texts(
+        "panel.balance_help",
+        reference=texts.get("reference", areas.reference if areas else "gemeente"),
+        share=texts.percent(math.nan if share is None else share),
+    )
