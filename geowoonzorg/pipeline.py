@@ -122,7 +122,11 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         study=study,
         profile=profile,
         sites=_site_layer(
-            place.sites, pd.concat([scores, _after_building(study, layers, around)], axis=1)
+            place.sites,
+            pd.concat(
+                [scores, _elderly(layers, scores.index), _after_building(study, layers, around)],
+                axis=1,
+            ),
         ),
         facilities=place.facilities[FACILITY_COLUMNS],
         service_areas=areas,
@@ -236,7 +240,9 @@ def _read(study: Study, *, progress: Progress) -> _Place:
     for raster in study.rasters:
         with open_raster(raster.source):
             pass  # a raster is read when its areas are known; that it can be is asked before the work
-    areas = read_area_input(study.areas, crs=study.crs) if study.areas else None
+    areas = None
+    if study.areas:
+        areas = read_area_input(study.areas, crs=study.crs, indicators=study.indicators)
     progress(0.1, "streets, facilities and addresses")
     town = read_town(
         study.network.source,
@@ -284,20 +290,31 @@ def _after_building(study: Study, layers: Layers, around: Surroundings) -> pd.Da
     return found[["balans_before", "balans_after"]].reindex(around.sites.index)
 
 
-def _coverage(layers: Layers, walks: gpd.GeoDataFrame, limit_m: float) -> pd.DataFrame:
-    """Say who lives within the limit of each class, by address and area, or by square."""
+def _elderly(layers: Layers, sites: pd.Index) -> pd.DataFrame:
+    """Count the people of 65 and over around each site, as an interval."""
+    zone, elderly = _elderly_by_zone(layers)
+    found = count_people(layers.pairs, zone, elderly, site_ids=sites)
+    return found[["people", "people_min", "people_max"]].rename(
+        columns=lambda name: name.replace("people", "people_65plus")
+    )
+
+
+def _elderly_by_zone(layers: Layers) -> tuple[pd.Series[str], pd.DataFrame]:
+    """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
     if not is_squares(layers.addresses):
-        elderly = count_elderly(layers.area_layer.set_index("code"))
-        return cover_classes(walks, limit_m=limit_m, zone=layers.home, elderly=elderly)
+        return layers.home, count_elderly(layers.area_layer.set_index("code"))
     squares = layers.addresses.set_index("id")[["elderly_least", "elderly_most"]]
     own = pd.Series(squares.index, index=squares.index)
-    table = cover_classes(
-        walks,
-        limit_m=limit_m,
-        zone=own,
-        elderly=squares.set_axis(["least", "most"], axis="columns"),
-    )
-    return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
+    return own, squares.set_axis(["least", "most"], axis="columns")
+
+
+def _coverage(layers: Layers, walks: gpd.GeoDataFrame, limit_m: float) -> pd.DataFrame:
+    """Say who lives within the limit of each class, by address and area, or by square."""
+    zone, elderly = _elderly_by_zone(layers)
+    table = cover_classes(walks, limit_m=limit_m, zone=zone, elderly=elderly)
+    if is_squares(layers.addresses):  # they are no addresses, so there is nothing to count or share
+        return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
+    return table
 
 
 def _homes(place: _Place) -> pd.Series[str]:

@@ -202,6 +202,8 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
             yield partial(_check_file, table, "figures", TABLE_SUFFIXES | LAYER_SUFFIXES)
         if study.areas.leefbaarometer:
             yield partial(_check_file, study.areas.leefbaarometer, "leefbaarometer", TABLE_SUFFIXES)
+    for own in study.indicators:
+        yield partial(_check_file, own.source, "indicator", TABLE_SUFFIXES)
     for raster in study.rasters:
         yield partial(_check_raster, raster.source)
 

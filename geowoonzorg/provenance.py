@@ -169,6 +169,7 @@ def _inputs(
                 study.areas.leefbaarometer_year,
             )
         )
+    given += [("indicator", i.source, None, None) for i in study.indicators]
     given += [("raster", r.source, None, r.year) for r in study.rasters]
     return [(role, path, key, year) for role, path, key, year in given if path is not None]
 

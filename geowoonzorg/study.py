@@ -6,7 +6,7 @@ import difflib
 import math
 import types
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -161,6 +161,8 @@ class RasterInput:
         A GeoTIFF.
     kind
         How cells are averaged: ``decibel`` by energy, ``share`` and ``mean`` as they are.
+    over
+        Where: ``catchment``, all that can be walked to within the limit, or ``site``, the plot itself.
     year
         The year of the data, for the account.
     """
@@ -168,7 +170,33 @@ class RasterInput:
     name: str = field(metadata={"check": _is_column_name})
     source: Path
     kind: Literal["decibel", "share", "mean"] = "mean"
+    over: Literal["catchment", "site"] = "catchment"
     year: int | None = None
+
+
+@dataclass(frozen=True)
+class IndicatorInput:
+    """``[[indicators]]``: a column of an own table per area, such as WoonZorgwijzer.
+
+    Attributes
+    ----------
+    name
+        The name that scoring profiles use as ``column``.
+    source
+        A table with area codes.
+    column
+        The column in it.
+    unit
+        Its unit, for the account.
+    direction
+        1 when higher is better, -1 when lower is, 0 when neither.
+    """
+
+    name: str = field(metadata={"check": _is_column_name})
+    source: Path
+    column: str
+    unit: str
+    direction: int = 0
 
 
 @dataclass(frozen=True)
@@ -216,7 +244,7 @@ class Study:
         What the study is called on the map and in the report.
     network, sites
         The streets and the candidate locations.
-    facilities, addresses, areas, rasters, scoring
+    facilities, addresses, areas, rasters, indicators, scoring
         The rest of the inputs; ``areas`` may be absent, and then no figure of an area is known.
     crs
         The metric CRS to work in.
@@ -235,6 +263,7 @@ class Study:
     addresses: AddressesInput = AddressesInput()
     areas: AreasInput | None = None
     rasters: tuple[RasterInput, ...] = ()
+    indicators: tuple[IndicatorInput, ...] = ()
     scoring: ScoringInput = ScoringInput()
     crs: str = "EPSG:28992"
     date: str | None = None
@@ -274,10 +303,7 @@ def read_study(path: str | Path) -> Study:
     file = Path(path)
     document = read_toml(file)
     study = parse_study(document, folder=file.parent, where=str(file))
-    return Study(
-        **{f.name: getattr(study, f.name) for f in fields(Study) if f.name != "hash"},
-        hash=content_hash(file),
-    )
+    return replace(study, hash=content_hash(file))
 
 
 def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study") -> Study:
@@ -344,6 +370,10 @@ def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study")
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         msg = f"{where} has {count}:\n" + "\n".join(f"  {f}" for f in faults)
         raise StudyError(msg)
+    for table in ("network", "scoring"):
+        given = values.get(table)
+        if given is not None and given.profile.lower().endswith(".toml"):
+            values[table] = replace(given, profile=str(folder / given.profile))
     return Study(**values)
 
 
@@ -374,6 +404,8 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
             )
         if homes.source == _OSM:
             faults.append("addresses.source: network.source is not an OSM file; give a point layer")
+    if values.get("indicators") and areas is None:
+        faults.append("indicators: need [areas] to belong to")
     names = [r.name for r in values.get("rasters", ())]
     faults += [
         f"rasters: the name {n} occurs more than once"

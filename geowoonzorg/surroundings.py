@@ -94,7 +94,8 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         origins |= area_origins(layers.areas, found.means.columns)
     grids = pd.DataFrame(index=ids)
     for raster in rasters:
-        cells = zonal(raster.source, layers.catchments.loc[ids], kind=raster.kind)
+        plots = layers.sites.set_index("id") if raster.over == "site" else layers.catchments
+        cells = zonal(raster.source, plots.loc[ids], kind=raster.kind)
         grids[raster.name] = cells["value"].to_numpy()
         coverage[raster.name] = cells["coverage_share"].to_numpy()
         origins[raster.name] = (raster.source.name, raster.year)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.opendata.area_frame import area_status, figure_columns
-from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.opendata.areas import (
+    join_figures,
+    join_indicator,
+    join_leefbaarometer,
+    read_areas,
+)
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geowoonzorg.opendata.area_frame import Areas
     from geowoonzorg.people.balance_profile import BalanceProfile
-    from geowoonzorg.study import AreasInput
+    from geowoonzorg.study import AreasInput, IndicatorInput
 
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
 _COLUMNS = [
@@ -25,7 +33,9 @@ _COLUMNS = [
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
 
 
-def read_area_input(given: AreasInput, *, crs: str) -> Areas:
+def read_area_input(
+    given: AreasInput, *, crs: str, indicators: Sequence[IndicatorInput] = ()
+) -> Areas:
     """Read areas with all tables that are joined onto them.
 
     Parameters
@@ -34,6 +44,8 @@ def read_area_input(given: AreasInput, *, crs: str) -> Areas:
         What a study says under ``[areas]``.
     crs
         The metric CRS to work in.
+    indicators
+        What a study says under ``[[indicators]]``.
 
     Returns
     -------
@@ -58,6 +70,10 @@ def read_area_input(given: AreasInput, *, crs: str) -> Areas:
         areas = join_figures(areas, given.figures, older_years=given.older_years)
     if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
         areas = join_leefbaarometer(areas, given.leefbaarometer, given.leefbaarometer_year)
+    for own in indicators:
+        areas = join_indicator(
+            areas, own.source, own.column, name=own.name, unit=own.unit, direction=own.direction
+        )
     return areas
 
 
@@ -108,7 +124,8 @@ def describe_areas(
         f"balans naast {name}: rangcorrelatie {rho:.2f} over {n} gebieden; telt niet mee in de balans"
         for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
     ]
-    return layer.rename_axis("code").reset_index()[_COLUMNS], notes
+    columns = [*_COLUMNS[:-1], *areas.indicators, _COLUMNS[-1]]
+    return layer.rename_axis("code").reset_index()[columns], notes
 
 
 def _told(areas: Areas, profile: BalanceProfile) -> list[str]:
@@ -147,9 +164,12 @@ def area_origins(areas: Areas, columns: pd.Index) -> dict[str, tuple[str, int | 
         if column in BALANCE_COLUMNS:
             origins[column] = (_BALANCE_SOURCE, areas.year)
         elif column in last.index:
-            year = last.loc[column, "year"]
-            origins[column] = (
-                str(last.loc[column, "source"]),
-                None if pd.isna(year) else int(year),
+            found = last.loc[column]
+            # An own table has no name in the catalogue; its file is what people know it by.
+            source = (
+                Path(str(found["file"])).name
+                if column in areas.indicators
+                else str(found["source"])
             )
+            origins[column] = (source, None if pd.isna(found["year"]) else int(found["year"]))
     return origins

@@ -186,8 +186,8 @@ def test_people_by_square_give_means_with_their_interval(study, demo_out, tmp_pa
     assert code == 0, told
     parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
     balance = parts[(parts["criterion"] == "balans") & parts["known"]].astype({"raw": float})
-    assert (balance["raw_min"] <= balance["raw"]).all()
-    assert (balance["raw"] <= balance["raw_max"]).all()
+    assert (balance["raw_min"] <= balance["raw"] + 1e-9).all()
+    assert (balance["raw"] <= balance["raw_max"] + 1e-9).all()
     assert (balance["raw_min"] < balance["raw_max"]).any()
     counted = parts[parts["criterion"] == "adressen"]
     assert not counted["known"].any()  # squares are not addresses
@@ -406,3 +406,33 @@ def test_foreign_files_are_not_replaced_without_force(study, tmp_path, capsys):
     assert code == 5
     assert "--force" in told
     assert (out / "map.html").read_text() == "mine"
+
+
+def test_an_own_indicator_and_a_raster_of_the_plot_count_in_an_own_profile(study, tmp_path, capsys):
+    areas = gpd.read_file(study.parent / "wijkenbuurten_2023_v3.gpkg", layer="buurten")
+    land = areas[areas["water"] == "NEE"]["buurtcode"]
+    rows = [f"{code};{i},5" for i, code in enumerate(land)]
+    (study.parent / "wzw.csv").write_text("\n".join(["buurtcode;ggz", *rows]))
+    (study.parent / "eigen.toml").write_text(
+        'name = "eigen"\ntitle = "Eigen"\ndescription = "proef"\n'
+        '[[criterion]]\nkey = "ggz"\nmetric = "area_mean"\ncolumn = "ggz_pct"\nlabel = "ggz"\nunit = "%"\n'
+        'anchors = [[0, 1], [20, 0]]\nweight = 1\nsource = "proef"\n'
+        '[[criterion]]\nkey = "lawaai"\nmetric = "raster"\nraster = "geluid"\nkind = "decibel"\nlabel = "geluid"\n'
+        'unit = "dB"\nanchors = [[50, 1], [70, 0]]\nweight = 1\nsource = "proef"\n'
+    )
+    change(study, 'kind = "decibel"', 'kind = "decibel"\nover = "site"')
+    change(study, 'profile = "geclusterd"', 'profile = "eigen.toml"')
+    with study.open("a") as file:
+        file.write(
+            '\n[[indicators]]\nname = "ggz_pct"\nsource = "wzw.csv"\ncolumn = "ggz"\nunit = "%"\n'
+        )
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    sites = gpd.read_file(tmp_path / "out" / "result.gpkg", layer="sites")
+    layer = gpd.read_file(tmp_path / "out" / "result.gpkg", layer="areas")
+    assert list(layer["ggz_pct"]) == [i + 0.5 for i in range(len(land))]
+    assert sites["ggz_raw"].dropna().between(0.5, len(land)).all()
+    assert sites["ggz_raw"].notna().any()
+    assert sites["lawaai_raw"].notna().any()
+    parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
+    assert set(parts.loc[parts["criterion"] == "ggz", "source"]) == {"wzw.csv"}
