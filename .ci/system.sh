@@ -7,7 +7,7 @@ case "$1" in
   chromium) probe='command -v chromium'; packages='chromium' ;;
   qgis)
     probe='command -v qgis_process.bin && command -v Xvfb && /usr/bin/python3 -c "import ensurepip, qgis.core"'
-    packages='qgis python3-qgis qgis-providers xvfb xauth imagemagick python3-venv gdal-bin' ;;
+    packages='qgis python3-qgis qgis-providers xvfb xauth python3-venv qttools5-dev-tools' ;;
   *) echo "system.sh: unknown part $1" >&2; exit 2 ;;
 esac
 if sh -c "$probe" >/dev/null 2>&1; then exit 0; fi
