@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -292,18 +293,19 @@ def _series(values: np.ndarray):
     return pd.Series(values)
 
 
-class _silent:  # noqa: N801 - pandana prints
-    def __enter__(self) -> None:
-        import contextlib
-        import io
-
-        self.stack = contextlib.ExitStack()
-        self.stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        self.stack.enter_context(warnings.catch_warnings())
+@contextmanager
+def _silent():
+    """Keep pandana from printing: it does so from C++, past Python's own streams."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with Path(os.devnull).open("w") as nothing, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-
-    def __exit__(self, *error: object) -> None:
-        self.stack.close()
+        os.dup2(nothing.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def with_valhalla(case: Case) -> Answer:

@@ -48,7 +48,10 @@ def label_jobs(net, xy: np.ndarray) -> dict:
 
 
 def search_rows(net, xy: np.ndarray, few: np.ndarray, where: str, *, repeats: int) -> list[Row]:
-    """Measure separate areas of places, and the nearest of a few of them, against floors, in processor time of one core."""
+    """Measure separate areas of places, and the nearest of a few of them, against their floors.
+
+    All in processor time of one core.
+    """
     with one_core():
         a = interleave(area_jobs(net, xy), repeats=repeats)
         b = interleave(label_jobs(net, few), repeats=repeats)
