@@ -6,9 +6,9 @@ SHOT_DIR   where the pictures and ``done.json`` go
 SHOT_STUDY the study.toml that the panel runs
 """
 
+import faulthandler
 import json
 import os
-import threading
 import time
 import traceback
 from pathlib import Path
@@ -213,9 +213,7 @@ def main() -> None:
     os._exit(0)  # the desktop would ask whether to save
 
 
-# A modal message would stop everything else.
-watchdog = threading.Timer(PATIENCE_S, os._exit, args=(1,))
-watchdog.daemon = True
-watchdog.start()
+# A modal message would stop everything else: then say where, and end. Works while Python itself waits.
+faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
 QTimer.singleShot(2000, main)
 assert QgsApplication.instance() is not None
