@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@commands.group()
-def sources() -> None:
+@commands.group(invoke_without_command=True)
+@click.pass_context
+def sources(context: click.Context) -> None:
     """Show the catalogue of open data, or fetch what a study needs from it."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_sources)
 
 
 @sources.command("list")
