@@ -14,9 +14,9 @@ from geowoonzorg.ranking.scoring import best_lift
 from geowoonzorg.show.residents import (
     Coverage,
     balance_help,
-    balance_sentence,
     coverage_rows,
     part_known,
+    resident_lines,
 )
 from geowoonzorg.show.texts import Texts, is_known, plain
 from geowoonzorg.show.wording import (
@@ -82,7 +82,7 @@ class SiteAccount:
     parts: tuple[Part, ...]
     walks: tuple[Walk, ...]
     lift: str
-    balance: str = ""
+    residents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def make_account(result: Result, *, texts: Texts) -> Account:
         ),
         coverage=coverage_rows(result, texts=texts),
         balance_help=balance_help(result.study.areas, texts=texts)
-        if any(site.balance for site in sites)
+        if "balans_before" in result.sites
         else "",
         notes=tuple(plain(note, longest=600) for note in result.notes),
         facilities=_facilities(result.facilities, texts),
@@ -303,7 +303,7 @@ def _site(
         parts=tuple(parts),
         walks=walks,
         lift=lift,
-        balance=balance_sentence(row, texts=texts),
+        residents=resident_lines(row, texts=texts),
     )
 
 
@@ -352,7 +352,7 @@ def _lift(row: Any, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of 
 
 
 def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
-    lines = []
+    labels: dict[tuple[int, str], list[str]] = {}  # what is unknown alike is said once
     for criterion in result.profile.criteria:
         reasons = Counter(
             part.reason
@@ -363,14 +363,16 @@ def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tupl
         if reasons:
             most_first = sorted(reasons, key=lambda reason: (-reasons[reason], reason))
             listed = "; ".join(most_first[:_REASONS_SHOWN])
-            lines.append(
-                texts(
-                    "unknown.criterion",
-                    label=plain(criterion.label),
-                    n=texts.count("sites", sum(reasons.values())),
-                    reason=listed,
-                )
-            )
+            labels.setdefault((reasons.total(), listed), []).append(plain(criterion.label))
+    lines = [
+        texts(
+            "unknown.criterion",
+            label=texts.join(alike),
+            n=texts.count("sites", n),
+            reason=reason,
+        )
+        for (n, reason), alike in labels.items()
+    ]
     if not lines:
         lines.append(texts("unknown.none"))
     if "status" in result.areas:

@@ -230,7 +230,7 @@ def _site_words(
         "out": site.knock_out_reason,
         "walks": walks,
         "lift": site.lift,
-        "balance": site.balance,
+        "residents": site.residents,
         # Positions, not names: there are as many of these as sites times criteria.
         "parts": [
             [

@@ -57,18 +57,21 @@ def coverage_rows(result: Result, *, texts: Texts) -> tuple[Coverage, ...]:
         Coverage(
             facility_class=texts.facility_class(str(row.facility_class))[0],
             share=texts.percent(row.share_within),
-            addresses=texts(
-                "coverage.of",
-                n=texts.number(row.addresses_within),
-                all=texts.number(row.addresses),
-            ),
+            addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
     )
 
 
-def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
+def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
+    if not is_known(row.addresses):
+        return texts("panel.unknown")
+    within, every = texts.number(row.addresses_within), texts.number(row.addresses)
+    return texts("coverage.of", n=within, all=every)
+
+
+def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage or the sites
     if not is_known(row.people_65plus):
         return texts("panel.unknown")
     said = texts(
@@ -77,7 +80,7 @@ def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the cove
         least=texts.number(math.floor(row.people_65plus_min)),
         most=texts.number(math.ceil(row.people_65plus_max)),
     )
-    if row.coverage_share < _ALL:
+    if getattr(row, "coverage_share", 1.0) < _ALL:
         said += "; " + texts("panel.covered", share=texts.percent(_down(row.coverage_share)))
     return said
 
@@ -106,7 +109,7 @@ def part_known(row: Any, *, of_area: bool, texts: Texts) -> str:  # noqa: ANN401
     >>> from geowoonzorg.show.texts import read_texts
     >>> row = SimpleNamespace(coverage_share=0.839, fallback_share=0.391)
     >>> part_known(row, of_area=False, texts=read_texts("nl")).replace("\xa0", " ")
-    'over 83 % van de adressen; voor 40 % cijfer van de wijk'
+    'over 83 % van de adressen; voor 40 % een vervangend cijfer, van wijk, gemeente of ouder jaar'
     """
     said = []
     if row.coverage_share < _ALL:
@@ -119,6 +122,33 @@ def part_known(row: Any, *, of_area: bool, texts: Texts) -> str:  # noqa: ANN401
 
 def _down(share: float) -> float:
     return math.floor(100 * share + 1e-9) / 100
+
+
+def resident_lines(site: Any, *, texts: Texts) -> tuple[str, ...]:  # noqa: ANN401 - a row of the sites
+    """Say who lives around a site, and what its homes do to the balance.
+
+    Parameters
+    ----------
+    site
+        With the columns ``people_65plus*`` and ``balans_before``, ``balans_after``, as far as the
+        study has them.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none of what the study does not have.
+
+    Examples
+    --------
+    >>> resident_lines(result.sites.iloc[0], texts=texts)  # doctest: +SKIP
+    ('65-plussers: ongeveer 230 (12–410).',)
+    """
+    lines = []
+    if hasattr(site, "people_65plus"):
+        lines.append(texts("panel.elderly", people=_elderly(site, texts)))
+    return tuple(filter(None, (*lines, balance_sentence(site, texts=texts))))
 
 
 def balance_sentence(site: Any, *, texts: Texts) -> str:  # noqa: ANN401 - a row of the sites

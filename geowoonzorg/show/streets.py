@@ -30,7 +30,7 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
         The walking network.
     bounds
         West, south, east and north of the box, shape (4,), in metres in the network's CRS; a
-        kilometre is added on every side. NaN for every street.
+        kilometre is added on every side.
 
     Returns
     -------
@@ -54,7 +54,8 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     if len(line):
         least = np.minimum.reduceat(net.vertex_xy, start[:-1])
         most = np.maximum.reduceat(net.vertex_xy, start[:-1])
-        kept = ~np.logical_or(least > [east, north], most < [west, south]).any(axis=1)[line]
+        inside = np.logical_and(least <= [east, north], most >= [west, south])
+        kept = np.all(inside, axis=1)[line]
     shapes = shapely.linestrings(
         net.vertex_xy[kept], indices=np.unique(line[kept], return_inverse=True)[1]
     )

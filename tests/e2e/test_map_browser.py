@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -17,6 +18,11 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+# The smallest PNG: one transparent pixel.
+TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,7 +54,7 @@ def visit(browser, folder):
     """Open a page with the network off; give it back with what it asked for and complained of."""
     contexts = []
 
-    def opened(name, *, size=DESKTOP, **options):
+    def opened(name, *, size=DESKTOP, tiles=False, **options):
         context = browser.new_context(viewport=size, **options)
         contexts.append(context)
         page = context.new_page()
@@ -56,7 +62,10 @@ def visit(browser, folder):
 
         def refuse(route):
             page.asked.append(route.request.url)
-            route.abort()
+            if tiles:
+                route.fulfill(body=TILE, content_type="image/png")
+            else:
+                route.abort()
 
         page.route(re.compile("^(?!file:)"), refuse)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -112,12 +121,59 @@ def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
     assert "© OpenStreetMap" in page.locator(".leaflet-control-attribution").inner_text()
     hosts = {re.match(r"https://([^/]+)/", url)[1] for url in page.asked}
     assert hosts == {"service.pdok.nl"}
+    assert has_ink(page)  # and draws the streets instead
+    page.click("#tab-layers")
+    page.uncheck("text=Achtergrondkaart")
+    page.click("#tab-sites")
     page.click(".site >> nth=0")
     assert (
         page.locator("#panel-title").inner_text()
         == page.locator(".site .name >> nth=0").inner_text()
     )
     assert page.complaints == []
+
+
+def has_ink(page):
+    """Tell whether the canvas of the streets holds anything but emptiness."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".leaflet-streets-pane canvas")].some((canvas) => {
+            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return pixels.data.some((value) => value > 0);
+        })"""
+    )
+
+
+def test_streets_give_way_to_tiles_that_come_and_return_when_these_are_put_off(visit):
+    page = visit("plain", tiles=True)
+    page.wait_for_selector(".leaflet-tile-loaded")
+    assert not has_ink(page)
+    assert page.locator("#notice").is_hidden()
+    page.click("#tab-layers")
+    page.uncheck("text=Achtergrondkaart")
+    assert has_ink(page)
+    page.check("text=Achtergrondkaart")
+    assert not has_ink(page)
+
+
+def test_signs_and_labels_do_not_hide_each_other(visit):
+    """At the first look and for every site chosen: no sign that counts lies half under another."""
+    page = visit("plain", reduced_motion="reduce")
+    shared = """(selector) => {
+        const boxes = [...document.querySelectorAll(selector)].map((sign) => sign.getBoundingClientRect());
+        let worst = 0;
+        boxes.forEach((a, i) => boxes.slice(0, i).forEach((b) => {
+            const w = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            const least = Math.min(a.width * a.height, b.width * b.height);
+            worst = Math.max(worst, Math.max(0, w) * Math.max(0, h) / least);
+        }));
+        return worst;
+    }"""
+    signs = ".leaflet-sites-pane .site-mark, .leaflet-marks-pane .badge:not(.dim)"
+    assert page.evaluate(shared, signs) < 0.5
+    for i in range(page.locator(".site").count()):
+        page.click(f".site >> nth={i}")
+        assert page.evaluate(shared, f"{signs}, .route-mark") < 0.5
 
 
 def test_nothing_runs_from_hostile_names(visit):

@@ -23,7 +23,9 @@ from geowoonzorg.show.account import make_account
 from geowoonzorg.show.maps import render_map
 from geowoonzorg.show.page_data import draw_shapes, make_page_data, read_styles, to_json
 from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.streets import MOST_VERTICES, Streets, street_lines
 from geowoonzorg.show.texts import plain, read_texts
+from geowoonzorg.walk.network import WalkNetwork
 
 NL = read_texts("nl")
 
@@ -334,3 +336,103 @@ def test_without_a_background_nothing_is_asked_of_anyone(result):
     html = render_map(result, background=False)
     assert "service.pdok.nl" not in html
     assert NL("simplified.background") in html
+
+
+def test_streets_come_back_from_their_steps_within_the_tolerance(result):
+    """Read the steps as the page does and lay them beside the real streets."""
+    streets = Streets(result.streets, result.sites)
+    drawn = []
+    for steps in streets.draw(5.0):
+        points = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e5
+        drawn.append(shapely.LineString(points[:, ::-1]))
+    back = gpd.GeoSeries(drawn, crs="EPSG:4326").to_crs(result.streets.crs)
+    assert len(back) == len(result.streets)
+    apart = shapely.hausdorff_distance(np.asarray(back), np.asarray(result.streets.geometry))
+    assert apart.max() < 5 + 1.2  # five decimals of a degree are at most 1.2 m
+    assert streets.cut_m is None
+
+
+def test_of_too_many_streets_the_nearest_are_drawn_and_the_page_says_how_far(result):
+    """A plain of 300 × 300 zigzag streets is too much; what is left out is farther away than what stays."""
+    wiggle = np.array([[0, 0], [30, 40], [60, 0], [90, 40], [120, 0]])
+    corners = np.stack(np.meshgrid(np.arange(300), np.arange(300)), axis=-1).reshape(-1, 2) * 130.0
+    centre = np.array(result.sites.total_bounds[:2]) - 150 * 130
+    lines = shapely.linestrings((corners + centre)[:, None] + wiggle)
+    many = replace(result, streets=gpd.GeoDataFrame(geometry=lines, crs=result.sites.crs))
+    streets = Streets(many.streets, many.sites)
+    assert shapely.get_num_coordinates(streets.lines).sum() <= MOST_VERTICES
+    away = shapely.distance(lines, shapely.union_all(np.asarray(result.sites.geometry)))
+    assert (
+        (away < streets.cut_m - 1e-6).sum() <= len(streets.lines) <= (away <= streets.cut_m).sum()
+    )
+    html = render_map(many)
+    assert len(html.encode()) < 5_000_000
+    assert NL("simplified.streets", distance=NL.metres(streets.cut_m)) in html
+
+
+def test_streets_of_the_network_are_those_near_the_box():
+    x, y = np.meshgrid(np.arange(6) * 1000.0, np.arange(3) * 100.0)
+    xy = np.column_stack([x.ravel(), y.ravel()]) + [190_000.0, 500_000.0]
+    across = np.arange(18).reshape(3, 6)
+    edges = np.vstack([np.column_stack([across[:, :-1].ravel(), across[:, 1:].ravel()])])
+    net = WalkNetwork.from_arrays(xy, edges)
+    box = [190_000.0, 500_000.0, 190_500.0, 500_050.0]
+    found = street_lines(net, bounds=box)
+    near = shapely.box(189_000, 499_000, 191_500, 501_050)
+    assert len(street_lines(net, bounds=[*xy.min(axis=0), *xy.max(axis=0)])) == len(
+        net.edge_length_m
+    )
+    assert found.geometry.intersects(near).all()
+    total = shapely.intersection(np.asarray(found.geometry), near)
+    assert shapely.length(total).sum() == pytest.approx(3 * 1500)
+
+
+def test_who_lives_near_is_rounded_outwards_and_unknown_stays_unknown(result):
+    rows = {row.facility_class: row for row in make_account(result, texts=NL).coverage}
+    assert list(rows) == ["huisarts", "supermarkt", "apotheek", "halte"]  # as the study names them
+    assert rows["apotheek"].elderly == "ongeveer 935 (12–\u20602.775)"
+    assert rows["apotheek"].share == "25\u00a0%"
+    assert rows["apotheek"].addresses == "1.000 van 4.000"
+    assert rows["huisarts"].elderly.endswith("; over 83\u00a0% van de adressen")
+    assert rows["halte"].elderly == "onbekend"
+    squares = result.coverage.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
+    row = make_account(replace(result, coverage=squares), texts=NL).coverage[0]
+    assert (row.share, row.addresses) == ("onbekend", "onbekend")
+    assert row.elderly != "onbekend"
+
+
+def test_the_balance_before_and_after_stands_beside_its_rule(result, page):
+    by_id = result.sites.set_index("id")
+    for site in page.data()["sites"]:
+        row, said = by_id.loc[site["id"]], " ".join(site["residents"])
+        if np.isnan(row["balans_before"]):
+            assert "Balans voor en na: onbekend" in said
+        else:
+            before = NL.number(row["balans_before"], 2, signed=True)
+            after = NL.number(row["balans_after"], 2, signed=True)
+            homes = NL.count("homes", int(row["n_woningen"]))
+            assert f"Balans nu {before} → met {homes} {after}." in said
+    rule = page.data()["balanceHelp"]
+    assert "geen norm en geen oordeel over personen" in rule
+    assert "40\u00a0% van de nieuwe bewoners" in rule
+    bare = result.sites.drop(columns=["balans_before", "balans_after"])
+    without = draw(replace(result, sites=bare), Detail(2.0, 12))
+    assert without["balanceHelp"] == ""
+    assert not any("Balans" in line for site in without["sites"] for line in site["residents"])
+
+
+def test_a_mean_says_of_how_many_it_is_and_what_stood_in(result):
+    rows = result.criteria.set_index(["site_id", "criterion"])
+    seen = set()
+    for site in make_account(result, texts=NL).sites:
+        for part in site.parts:
+            row = rows.loc[(site.id, part.key)]
+            of = "het oppervlak" if part.key == "geluid" else "de adressen"
+            said = []
+            if row.coverage_share < 1:
+                said.append(f"over {int(100 * row.coverage_share)}\u00a0% van {of}")
+            if row.fallback_share > 0:
+                said.append(NL("panel.stood_in", share="40\u00a0%"))
+            assert part.remark == ("; ".join(said) if part.value is not None else "")
+            seen.add(part.remark)
+    assert len(seen) == 5  # neither, one of the three, both

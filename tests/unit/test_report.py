@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from make_result import HOSTILE, make_result
 from test_maps import NL, Page
 
+from geowoonzorg.show.account import make_account
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.texts import plain
 
@@ -53,3 +55,19 @@ def test_every_number_of_every_site_is_told_with_its_source():
         assert item["licence"] in text
     assert result.profile.hash in text
     assert "geen norm en geen oordeel over personen" in text
+
+
+def test_who_lives_near_and_the_balance_after_building_are_told():
+    result = make_result()
+    text = Page(render_report(result)).text
+    account = make_account(result, texts=NL)
+    for row in account.coverage:
+        assert row.elderly in text
+        assert row.addresses in text
+    for site in account.sites:
+        assert " ".join(site.residents) in text
+        assert all(part.remark in text for part in site.parts)
+    assert account.balance_help in text
+    assert NL("coverage.caption", limit="400\u00a0m") in text
+    bare = Page(render_report(replace(result, coverage=result.coverage.iloc[:0]))).text
+    assert NL("coverage.title", limit="400\u00a0m") not in bare

@@ -158,7 +158,7 @@ function drawPage(map, tiles) {
       const style = data.classes[c];
       const sign = badge(style, site && !goals.has(i) ? "dim" : "");
       const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(sign, [22, 22]) }).addTo(layers.facilities);
-      facilityMarks.push({ at: [lat, lon], sign, goal: goals.has(i) });
+      facilityMarks.push({ i, at: [lat, lon], sign, goal: goals.has(i) });
       mark.getElement().setAttribute("aria-hidden", "true");
       mark.on("click", () => say([lat, lon], el("h2", {}, name(title)), style.name, source, edited));
     });
@@ -180,15 +180,18 @@ function drawPage(map, tiles) {
 
   // Signs that would lie on each other stand apart, a thin line tying each to its own place: the chosen
   // site first, then the sites by rank, then where the routes lead, then the other facilities.
+  const FAR_M = 1100; // per 100 pixels: from there on signs are smaller
   let settled = [];
   const overlaps = (boxes, x, y, w, h) => boxes.reduce((sum, box) => sum + Math.max(0, w + box[2] - Math.abs(x - box[0])) * Math.max(0, h + box[3] - Math.abs(y - box[1])), 0);
   const ring = [0, 4, 2, 6, 1, 3, 5, 7].map((i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
   function settle() {
     layers.leaders.clearLayers();
     settled = [];
-    const first = siteMarks.map((sign, i) => ({ at: data.sites[i].at, sign, half: i === state.site ? 18 : 14, steps: [18, 26, 34] }));
+    const small = map.distance(map.containerPointToLatLng([0, 0]), map.containerPointToLatLng([100, 0])) > FAR_M;
+    map.getContainer().classList.toggle("far", small);
+    const first = siteMarks.map((sign, i) => ({ at: data.sites[i].at, sign, half: i === state.site ? 18 : small ? 12 : 14, steps: [18, 26, 34] }));
     if (state.site >= 0) first.unshift(...first.splice(state.site, 1));
-    const rest = facilityMarks.map((one) => ({ ...one, half: 10, steps: [16, 24, 32] })).sort((a, b) => b.goal - a.goal);
+    const rest = facilityMarks.map((one) => Object.assign(one, { half: small ? 7 : 10, steps: small ? [12, 18, 24] : [16, 24, 32] })).sort((a, b) => b.goal - a.goal);
     for (const one of [...first, ...rest]) {
       const home = map.latLngToLayerPoint(one.at);
       let best = [0, 0], least = overlaps(settled, home.x, home.y, one.half, one.half);
@@ -198,7 +201,7 @@ function drawPage(map, tiles) {
         if (covered < least * 0.7) { least = covered; best = [x * step, y * step]; }
       }
       one.sign.style.translate = best[0] || best[1] ? best.map((n) => n.toFixed(1) + "px").join(" ") : "";
-      const now = home.add(best);
+      const now = one.now = home.add(best);
       settled.push([now.x, now.y, one.half, one.half]);
       if ((!best[0] && !best[1]) || one.sign.classList.contains("dim")) continue;
       L.polyline([one.at, map.layerPointToLatLng(now)], { pane: "leaders", interactive: false, color: "#1b1f23", weight: 1.2 }).addTo(layers.leaders);
@@ -242,8 +245,9 @@ function drawPage(map, tiles) {
       const text = style.letters + " " + site.walks.find((one) => one.c === route.c).m;
       const half = 11 + 4 * text.length;
       // On the line where there is room, else against the facility it leads to.
-      const end = alongLine(route.line, 1);
-      const beside = [[0, 25], [0, -25], [half + 14, 0], [-half - 14, 0], [half, 24], [-half, 24], [half, -24], [-half, -24], [0, 46], [0, -46], [half + 34, 0], [-half - 34, 0], [half, 48], [-half, 48], [half, -48], [-half, -48]].map((step) => end.add(step));
+      const goal = facilityMarks.find((one) => one.i === route.f);
+      const end = goal ? goal.now : alongLine(route.line, 1);
+      const beside = [1, 1.7].flatMap((far) => [[half + 15, 0], [-half - 15, 0], [0, 29], [0, -29], [half, 29], [-half, 29], [half, -29], [-half, -29]].map(([x, y]) => end.add([x * far, y * far])));
       const places = [...[0.55, 0.7, 0.4, 0.85, 0.25].map((share) => alongLine(route.line, share)), ...beside];
       const covered = places.map((at) => overlaps(taken, at.x, at.y, half, 14));
       const best = places[covered.indexOf(Math.min(...covered))];
@@ -304,7 +308,7 @@ function drawPage(map, tiles) {
     panel.classList.toggle("wide", together.length > 1);
     const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
     const heading = el("h2", { id: "panel-title", tabindex: "-1" }, together.length > 1 ? words.panel.compare_title : name(site.name));
-    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site), balance(site)];
+    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site), residents(site)];
     panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...body.filter(Boolean), chooser());
     panel.scrollTop = 0;
   }
@@ -340,9 +344,10 @@ function drawPage(map, tiles) {
     return el("section", { class: "lift" }, el("h3", {}, words.panel.lift), el("p", {}, site.out !== null ? words.panel.lift_knock_out : site.lift));
   }
 
-  function balance(site) {
-    if (!site.balance) return null;
-    return el("section", { class: "balance" }, el("h3", {}, words.panel.balance), el("p", {}, site.balance), el("p", { class: "source" }, data.balanceHelp));
+  function residents(site) {
+    if (!site.residents.length) return null;
+    return el("section", { class: "residents" }, el("h3", {}, words.panel.residents), ...site.residents.map((line) => el("p", {}, line)),
+      data.balanceHelp ? el("p", { class: "source" }, data.balanceHelp) : null);
   }
 
   function compared(together) {
@@ -362,9 +367,9 @@ function drawPage(map, tiles) {
           remark ? el("small", { class: "remark" }, remark) : null);
       })));
     });
-    if (together.some((i) => data.sites[i].balance)) {
-      rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, words.panel.balance)));
-      rows.push(el("tr", {}, ...together.map((i) => el("td", {}, data.sites[i].balance))));
+    if (together.some((i) => data.sites[i].residents.length)) {
+      rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, words.panel.residents)));
+      rows.push(el("tr", {}, ...together.map((i) => el("td", {}, ...data.sites[i].residents.map((line) => el("p", {}, line))))));
     }
     return [el("table", { class: "compared" }, el("thead", {}, head), el("tbody", {}, ...rows))];
   }
