@@ -121,13 +121,16 @@ def _draw(times: dict[str, dict[int, float]], sizes: dict[int, int]) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7.5, 5.0), layout="constrained")
-    for name, by_size in times.items():
+    lowest = 0.0
+    for name, by_size in sorted(times.items(), key=lambda kind: list(kind[1].values())[-1]):
         x, y = [sizes[n] for n in by_size], list(by_size.values())
         ours = name in OURS
         style = "-" if ours else "--"
         (line,) = axes.loglog(x, y, style, marker="o" if ours else ".", lw=2 if ours else 1)
+        height = max(y[-1], lowest)  # names that would lie over each other move up
+        lowest = height * 1.3
         axes.annotate(
-            name, (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8,
+            name, (x[-1], height), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8,
             color=line.get_color(),
         )  # fmt: skip
     axes.set_xlabel("edges in the network (copies of a real extract side by side)")
