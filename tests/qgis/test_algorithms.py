@@ -267,15 +267,13 @@ def test_an_output_is_styled_named_and_says_where_it_came_from(algorithms, fake,
     assert network in layer.metadata().abstract()
 
 
-def test_plugin_comes_and_goes_without_a_trace(qgis_app):
-    from geowoonzorg_qgis import classFactory
+def test_the_plugin_goes_and_comes_back_without_a_trace(plugin):
     from qgis.core import QgsApplication
 
     registry = QgsApplication.processingRegistry()
-    if existing := registry.providerById("geowoonzorg"):
-        pytest.skip(f"the session's own {existing.name()} is registered")
-    plugin = classFactory(None)
-    plugin.initProcessing()
-    assert registry.providerById("geowoonzorg") is not None
     plugin.unload()
     assert registry.providerById("geowoonzorg") is None
+    assert plugin.translator is None
+    plugin.__init__(None)
+    plugin.initProcessing()
+    assert registry.providerById("geowoonzorg").algorithms()

@@ -118,7 +118,7 @@ class OptionsPage(QgsOptionsPageWidget):
             self.state.setText(tr("Own environment: broken, in {folder}. Repair makes it anew.").format(folder=where))
             self.install.setText(tr("Repair"))
         else:
-            text = tr("Own environment: none yet. Install makes one in {folder} (about 700 MB).")
+            text = tr("Own environment: none yet. Install makes one in {folder} (about 800 MB).")
             self.state.setText(text.format(folder=where))
             self.install.setText(tr("Install"))
         busy = self._work is not None

@@ -504,12 +504,12 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>{python} kan niet worden gestart: {reason}.</translation>
   </message>
   <message>
-   <source>Its last words:</source>
-   <translation>Haar laatste woorden:</translation>
-  </message>
-  <message>
    <source>The engine has been silent for a minute. You can wait, or cancel.</source>
    <translation>De engine is al een minuut stil. U kunt wachten, of annuleren.</translation>
+  </message>
+  <message>
+   <source>Its last words:</source>
+   <translation>Haar laatste woorden:</translation>
   </message>
   <message>
    <source>{origin} names an interpreter that is not there: {python}.</source>
@@ -548,14 +548,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Liveability</source>
    <translation>Leefbaarheid</translation>
-  </message>
-  <message>
-   <source>Click a site to take its score apart.</source>
-   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
-  </message>
-  <message>
-   <source>Weights of the profile</source>
-   <translation>Gewichten van het profiel</translation>
   </message>
   <message>
    <source>A study.toml; empty: the demo</source>
@@ -600,6 +592,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Cancel</source>
    <translation>Annuleren</translation>
+  </message>
+  <message>
+   <source>Click a site to take its score apart.</source>
+   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
+  </message>
+  <message>
+   <source>Weights of the profile</source>
+   <translation>Gewichten van het profiel</translation>
   </message>
   <message>
    <source>Running…</source>
@@ -702,8 +702,8 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Herstellen</translation>
   </message>
   <message>
-   <source>Own environment: none yet. Install makes one in {folder} (about 700 MB).</source>
-   <translation>Eigen omgeving: nog geen. Installeren maakt er een in {folder} (ongeveer 700 MB).</translation>
+   <source>Own environment: none yet. Install makes one in {folder} (about 800 MB).</source>
+   <translation>Eigen omgeving: nog geen. Installeren maakt er een in {folder} (ongeveer 800 MB).</translation>
   </message>
   <message>
    <source>Removed.</source>
@@ -724,6 +724,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Points</source>
    <translation>Punten</translation>
+  </message>
+  <message>
+   <source>Known: {share:.0f} % of the weight</source>
+   <translation>Bekend: {share:.0f} % van het gewicht</translation>
   </message>
   <message>
    <source>Score</source>
@@ -748,10 +752,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Best and worst rank in 90 % of the drawn weights, around those of the profile</source>
    <translation>Beste en slechtste rang in 90 % van de getrokken gewichten, rond die van het profiel</translation>
-  </message>
-  <message>
-   <source>Known: {share:.0f} % of the weight</source>
-   <translation>Bekend: {share:.0f} % van het gewicht</translation>
   </message>
   <message>
    <source>Dropped out: {reason}</source>
