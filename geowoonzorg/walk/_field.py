@@ -12,23 +12,32 @@ drawn through them alone, so the work grows with the border and not with the gro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from geowoonzorg._jit import kernel
+from geowoonzorg.walk._ground import (
+    DX,
+    DY,
+    EPSILON_M,
+    FROM_FIRST,
+    FROM_LAST,
+    INVERSE,
+    LENGTH,
+    N_COLUMNS,
+    SCALE,
+    X,
+    Y,
+    gather,
+    locate,
+    metres_from,
+    tabulate,
+)
 from geowoonzorg.walk._rings import link, longer, nest, simplify, wider
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from geowoonzorg.walk._grid import Grid
-    from geowoonzorg.walk._kernels import Graph
 
 #: Grid steps along the side of a square that is sampled.
 LEAF = 2
-#: What rounding may move a distance (m): squares within it of a limit are sampled, not settled.
-_EPSILON_M = 1e-6
 #: A jump is placed within 1 / 2**7 of a grid step.
 _HALVINGS = 6
 #: A crossing whose own distance is within this of the limit needs no halving (m).
@@ -37,17 +46,10 @@ _CLOSE_M = 0.01
 _MARGIN_SHARE = 1e-3
 #: Blocks of ground whose pieces of street are kept, and the most pieces kept for one.
 _SHELVES, _SHELF = 4096, 128
-#: Share of a piece that is just beyond its end.
-_JUST = 1e-9
 #: No block has this column.
 _NOWHERE = 1 << 40
 #: Makes the numbers of grid points positive.
 _OFFSET = 1 << 29
-#: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
-#: from the first and the last end to the nearest facility (inf where that way may not be walked);
-#: metres along; metres on the ground per metre of the projection.
-X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, N_COLUMNS = range(10)
-
 # Marching squares. Corners of a square are numbered 0 (low x, low y), 1 (high x), 2 (both high), 3
 # (high y); side k runs from corner k to corner k + 1. For each code (bit k: corner k within) the
 # directed pieces of border (from side, to side) that keep the inside on their left; code + 16 is a
@@ -65,17 +67,6 @@ for _code, _pieces in {
     _PIECES[_code, : len(_pieces)] = _pieces
 
 
-class Streets(NamedTuple):
-    """What a network tells about the ground: its graph toward facilities, its lines and its grid."""
-
-    graph: Graph
-    grid: Grid
-    vertex_start: NDArray[np.int64]
-    vertex_xy: NDArray[np.float64]
-    vertex_offset: NDArray[np.float64]
-    vertex_edge: NDArray[np.int32]
-
-
 class Rule(NamedTuple):
     """What is within: ``lower < distance <= upper`` and a leg of at most ``max_snap`` (m).
 
@@ -89,212 +80,6 @@ class Rule(NamedTuple):
 
 
 @kernel
-def _locate(table, k, x, y):
-    """Give the square of the leg from a place to a piece, and the share of the piece where it lands."""
-    x -= table[k, X]
-    y -= table[k, Y]
-    dx, dy = table[k, DX], table[k, DY]
-    share = min(max((x * dx + y * dy) * table[k, INVERSE], 0.0), 1.0)
-    x -= share * dx
-    y -= share * dy
-    return x * x + y * y, share
-
-
-@kernel
-def _distance(table, near, n, x, y, max_snap, leg_weight):
-    """Give the nearest piece and the walking distance of a place; inf where no street is near enough."""
-    best = near[0]
-    best2 = np.inf
-    best_share = 0.0
-    for i in range(n):
-        leg2, share = _locate(table, near[i], x, y)
-        if leg2 < best2:
-            best, best2, best_share = near[i], leg2, share
-    leg = np.sqrt(best2) * table[best, SCALE]
-    if leg > max_snap:
-        return best, np.inf
-    done = best_share * table[best, LENGTH]
-    metres = min(
-        table[best, FROM_FIRST] + done, table[best, FROM_LAST] + table[best, LENGTH] - done
-    )
-    return best, metres + leg_weight * leg
-
-
-@kernel
-def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
-    """Collect every piece of street that may be nearest to a place within ``half_diagonal`` of (x, y).
-
-    Writes the pieces' first vertices to ``found``, ascending, so that of pieces equally near the lowest
-    is met first wherever one looks from; returns how many, ``found`` and ``away2``, grown.
-    """
-    grid, xy = streets.grid, streets.vertex_xy
-    start, piece, nx, ny = grid.start, grid.piece, grid.nx, grid.ny
-    x0, y0, side = grid.frame
-    cx, cy = int(np.floor((x - x0) / side)), int(np.floor((y - y0) / side))
-    margin = min(
-        x - (x0 + cx * side),
-        x0 + (cx + 1) * side - x,
-        y - (y0 + cy * side),
-        y0 + (cy + 1) * side - y,
-    )
-    nearest = max_snap + half_diagonal
-    n = ring = 0
-    while ring == 0 or (ring - 1) * side + margin <= nearest + 2 * half_diagonal:
-        for row in range(max(cy - ring, 0), min(cy + ring, ny - 1) + 1):
-            step = 1 if row in (cy - ring, cy + ring) or ring == 0 else 2 * ring
-            dy = max(y0 + row * side - y, y - y0 - (row + 1) * side, 0.0)
-            for column in range(cx - ring, cx + ring + 1, step):
-                dx = max(x0 + column * side - x, x - x0 - (column + 1) * side, 0.0)
-                bound = nearest + 2 * half_diagonal + _EPSILON_M
-                if column < 0 or column >= nx or dx * dx + dy * dy > bound * bound:
-                    continue
-                c = row * nx + column
-                for i in range(start[c], start[c + 1]):
-                    v = piece[i]
-                    if v < 0 or seen[v] == visit:  # an island's, or seen in another cell
-                        continue
-                    seen[v] = visit
-                    ax, ay = xy[v, 0], xy[v, 1]
-                    ux, uy = xy[v + 1, 0] - ax, xy[v + 1, 1] - ay
-                    square = ux * ux + uy * uy
-                    t = ((x - ax) * ux + (y - ay) * uy) / square if square > 0.0 else 0.0
-                    t = min(max(t, 0.0), 1.0)
-                    ax, ay = x - ax - t * ux, y - ay - t * uy
-                    d2 = ax * ax + ay * ay
-                    if d2 > bound * bound:
-                        continue
-                    if d2 < nearest * nearest:
-                        nearest = np.sqrt(d2)
-                        bound = nearest + 2 * half_diagonal + _EPSILON_M
-                    if n == found.size:
-                        found, away2 = longer(found), longer(away2)
-                    found[n] = v
-                    away2[n] = d2
-                    n += 1
-        ring += 1
-    kept = 0
-    bound = nearest + 2 * half_diagonal + _EPSILON_M
-    for i in range(n):
-        if away2[i] <= bound * bound:
-            v = found[i]
-            k = kept
-            while k > 0 and found[k - 1] > v:
-                found[k] = found[k - 1]
-                k -= 1
-            found[k] = v
-            kept += 1
-    return kept, found, away2
-
-
-@kernel
-def _tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, rows):
-    """Add the pieces found to the table, unless they are there; returns table and ``piece_of``, grown, and its rows.
-
-    A piece is split where the place joins it, so in every row the metres run from the ends alone.
-    The rows of a piece follow each other from ``row_of`` on. Seeds ascend by edge and by offset.
-    """
-    graph = streets.graph
-    edge_of, vertex_xy, vertex_offset = (
-        streets.vertex_edge,
-        streets.vertex_xy,
-        streets.vertex_offset,
-    )
-    edge_node, edge_length, to_u, to_v = graph.edge_node, graph.edge_length, graph.to_u, graph.to_v
-    seed_edge, seed_offset, seed_leg = seeds.edge, seeds.offset, seeds.leg
-    first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
-    for f in range(n_found):
-        v = found[f]
-        if row_of[v] < rows and piece_of[row_of[v]] == v:
-            continue
-        row_of[v] = rows
-        e = edge_of[v]
-        low, high = first_seed, last_seed
-        while low < high:
-            middle = (low + high) // 2
-            if seed_edge[middle] < e:
-                low = middle + 1
-            else:
-                high = middle
-        while high < last_seed and seed_edge[high] == e:
-            high += 1
-        while rows + 3 * (high - low) + 4 > len(table):
-            table, piece_of = wider(table), longer(piece_of)
-        x, y = vertex_xy[v, 0], vertex_xy[v, 1]
-        dx, dy = vertex_xy[v + 1, 0] - x, vertex_xy[v + 1, 1] - y
-        begin, end = vertex_offset[v], vertex_offset[v + 1]
-        projected = np.sqrt(dx * dx + dy * dy)
-        scale = (end - begin) / projected if projected > 0.0 else 1.0
-        length = edge_length[e]
-        from_u, from_v = node_m[edge_node[e, 0]], node_m[edge_node[e, 1]]
-        u_open, v_open = to_v[e], to_u[e]
-        here, k = begin, low
-        while True:
-            while k < high and seed_offset[k] <= here:
-                k += 1
-            there = min(end, seed_offset[k]) if k < high else end
-            from_first = from_u + here if u_open else np.inf
-            from_last = from_v + length - there if v_open else np.inf
-            for j in range(low, high):
-                t = seed_offset[j]
-                if t <= here and u_open:
-                    from_first = min(from_first, here - t + seed_leg[j])
-                if t >= there and v_open:
-                    from_last = min(from_last, t - there + seed_leg[j])
-            a, b = 0.0, 1.0
-            if end > begin:
-                a, b = (here - begin) / (end - begin), (there - begin) / (end - begin)
-            if not (u_open and v_open) and end > begin:
-                # Whoever stands at the very end of the edge, or of the way to a facility, has
-                # arrived whatever the direction: a point of its own, just beyond the piece.
-                for at_end in range(2):
-                    t = there if at_end else here
-                    arrived = np.inf
-                    if t == 0.0:
-                        arrived = from_u
-                    elif t == length:
-                        arrived = from_v
-                    for j in range(low, high):
-                        if seed_offset[j] == t:
-                            arrived = min(arrived, seed_leg[j])
-                    if arrived < np.inf:
-                        share = b if at_end else a
-                        piece_of[rows] = v
-                        rows = _write(
-                            table,
-                            rows,
-                            x + share * dx,
-                            y + share * dy,
-                            0.0,
-                            0.0,
-                            arrived,
-                            arrived,
-                            0.0,
-                            scale,
-                        )
-                a, b = a + _JUST, b - _JUST
-            piece_of[rows] = v
-            rows = _write(
-                table, rows, x + a * dx, y + a * dy, (b - a) * dx, (b - a) * dy,
-                from_first, from_last, there - here, scale,
-            )  # fmt: skip
-            if there >= end:
-                break
-            here = there
-    return table, piece_of, rows
-
-
-@kernel
-def _write(table, k, x, y, dx, dy, from_first, from_last, length, scale):
-    """Fill a row of the table; returns the next."""
-    square = dx * dx + dy * dy
-    table[k, X], table[k, Y], table[k, DX], table[k, DY] = x, y, dx, dy
-    table[k, INVERSE] = 1.0 / square if square > 0.0 else 0.0
-    table[k, FROM_FIRST], table[k, FROM_LAST] = from_first, from_last
-    table[k, LENGTH], table[k, SCALE] = length, scale
-    return k + 1
-
-
-@kernel
 def _settle(table, near, level, n, x, y, half_diagonal, rule, legs2, shares):
     """Decide whether a square lies wholly within (1), wholly without (0) or is open (-1).
 
@@ -303,10 +88,10 @@ def _settle(table, near, level, n, x, y, half_diagonal, rule, legs2, shares):
     """
     nearest2 = np.inf
     for i in range(n):
-        leg2, share = _locate(table, near[level, i], x, y)
+        leg2, share = locate(table, near[level, i], x, y)
         legs2[i], shares[i] = leg2, share
         nearest2 = min(nearest2, leg2)
-    bound = np.sqrt(nearest2) + 2 * half_diagonal + _EPSILON_M
+    bound = np.sqrt(nearest2) + 2 * half_diagonal + EPSILON_M
     maybe_in = maybe_out = False
     n_kept = 0
     for i in range(n):
@@ -328,7 +113,7 @@ def _settle(table, near, level, n, x, y, half_diagonal, rule, legs2, shares):
             continue
         if leg + change > rule.max_snap:
             maybe_out = True
-        change = change * 1.4142135623730951 + _EPSILON_M
+        change = change * 1.4142135623730951 + EPSILON_M
         if metres - change > rule.upper or metres + change <= rule.lower:
             maybe_out = True
         else:
@@ -351,7 +136,7 @@ def _crossing(table, pair, rule, x, y, dx, dy, metres_in, metres_out):
         # on one piece the distance changes evenly, but for the bend half-way between its ends
         bound = rule.upper if metres_out > rule.upper else rule.lower
         share = (bound - metres_in) / (metres_out - metres_in)
-        _, metres = _distance(
+        _, metres = metres_from(
             table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if abs(metres - bound) < _CLOSE_M:
@@ -359,7 +144,7 @@ def _crossing(table, pair, rule, x, y, dx, dy, metres_in, metres_out):
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         share = (low + high) / 2
-        _, metres = _distance(
+        _, metres = metres_from(
             table, pair, n, x + share * dx, y + share * dy, rule.max_snap, rule.leg_weight
         )
         if rule.lower < metres <= rule.upper:
@@ -427,7 +212,7 @@ def _emit(
     """Add the pieces of border in one square of the grid to ``side`` and ``point``; return how many there are."""
     if code == _SADDLES[0] or code == _SADDLES[1]:
         x, y = (i + a + 0.5) * pitch, (j + b + 0.5) * pitch
-        _, m = _distance(table, near, n_near, x, y, rule.max_snap, rule.leg_weight)
+        _, m = metres_from(table, near, n_near, x, y, rule.max_snap, rule.leg_weight)
         if rule.lower < m <= rule.upper:
             code |= 16
     for piece in range(0, 4, 2):
@@ -515,7 +300,7 @@ def _trace(
                 shelved[slot, 2] = n_found
                 for f in range(n_found):
                     shelf[slot, f] = found[f]
-        table, piece_of, n_rows = _tabulate(
+        table, piece_of, n_rows = tabulate(
             streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, n_rows
         )
         if len(table) > legs2.size:
@@ -595,7 +380,7 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
                     metres = node_m[x] + offset[p]
                 if x == v:
                     metres = min(metres, node_m[x] + length - offset[p + 1])
-                if metres <= rule.upper + _EPSILON_M:
+                if metres <= rule.upper + EPSILON_M:
                     # a little further, for the projection's scale and rounding
                     leg = rule.max_snap
                     if rule.leg_weight > 0.0:
@@ -687,94 +472,3 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
     return (
         coordinates[:n].copy(), ring_start[: n_rings + 1].copy(), polygon_start[: n_polygons + 1].copy(), area_start,
     )  # fmt: skip
-
-
-@kernel
-def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset, leg):
-    """Write the nearest edge, the metres along it and the leg for the centres of cells, in bands of rows.
-
-    A band is ``block`` rows high; ``corner`` is column and row, in cells, of the raster's north-west
-    corner on the absolute grid. Rows run south.
-    """
-    found, away2 = np.empty(256, np.int32), np.empty(256)
-    n_rows, n_columns = edge.shape
-    west, north = corner
-    half_diagonal = block * cell * np.sqrt(0.5)
-    xy, at_vertex = streets.vertex_xy, streets.vertex_offset
-    for v in range(seen.size):
-        seen[v] = 0
-    visit = 0
-    for band in bands:
-        for first in range(0, n_columns, block):
-            visit += 1
-            x = (west + first + block / 2) * cell
-            y = (north - band * block - block / 2) * cell
-            n, found, away2 = gather(
-                streets, x, y, half_diagonal, max_snap * 1.01, seen, visit, found, away2
-            )
-            for r in range(band * block, min((band + 1) * block, n_rows)):
-                for c in range(first, min(first + block, n_columns)):
-                    x, y = (west + c + 0.5) * cell, (north - r - 0.5) * cell
-                    best, best2, best_share = np.int32(-1), np.inf, 0.0
-                    for f in range(n):
-                        v = found[f]
-                        dx, dy = xy[v + 1, 0] - xy[v, 0], xy[v + 1, 1] - xy[v, 1]
-                        px, py = x - xy[v, 0], y - xy[v, 1]
-                        along, square = px * dx + py * dy, dx * dx + dy * dy
-                        if along <= 0.0:
-                            share = 0.0
-                        elif along >= square:
-                            share = 1.0
-                            px, py = x - xy[v + 1, 0], y - xy[v + 1, 1]
-                        else:
-                            share = along / square
-                            px -= share * dx
-                            py -= share * dy
-                        leg2 = px * px + py * py
-                        if leg2 < best2 or (leg2 == best2 and v < best):
-                            best, best2, best_share = v, leg2, share
-                    if best < 0:
-                        continue
-                    begin, end = at_vertex[best], at_vertex[best + 1]
-                    projected = np.hypot(
-                        xy[best + 1, 0] - xy[best, 0], xy[best + 1, 1] - xy[best, 1]
-                    )
-                    ground = np.sqrt(best2) * (
-                        (end - begin) / projected if projected > 0.0 else 1.0
-                    )
-                    if ground <= max_snap:
-                        edge[r, c] = streets.vertex_edge[best]
-                        offset[r, c] = (
-                            end if best_share == 1.0 else begin + best_share * (end - begin)
-                        )
-                        leg[r, c] = ground
-
-
-@kernel
-def measure_cells(graph, seeds, node_m, edge, offset, leg, leg_weight, limit, out):
-    """Write the walking distance of every cell within the limit; the seeds are one place's, by edge."""
-    for i in range(edge.size):
-        e = edge[i]
-        if e < 0:
-            continue
-        t, rest = offset[i], graph.edge_length[e] - offset[i]
-        metres = np.inf
-        if graph.to_v[e] or t == 0.0:
-            metres = node_m[graph.edge_node[e, 0]] + t
-        if graph.to_u[e] or rest == 0.0:
-            metres = min(metres, node_m[graph.edge_node[e, 1]] + rest)
-        low, high = 0, seeds.edge.size
-        while low < high:
-            middle = (low + high) // 2
-            if seeds.edge[middle] < e:
-                low = middle + 1
-            else:
-                high = middle
-        while low < seeds.edge.size and seeds.edge[low] == e:
-            ahead = seeds.offset[low] - t
-            if ahead == 0.0 or (graph.to_u[e] if ahead > 0.0 else graph.to_v[e]):
-                metres = min(metres, abs(ahead) + seeds.leg[low])
-            low += 1
-        metres += leg_weight * leg[i]
-        if metres <= limit:
-            out[i] = metres

@@ -11,7 +11,7 @@ from affine import Affine
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk import _field
+from geowoonzorg.walk import _cells
 from geowoonzorg.walk.polygons import check_cell, pool_seeds, read_streets
 from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
 from geowoonzorg.walk.snapping import check_max_snap
@@ -97,7 +97,7 @@ class WalkCells:
         _, node, metres = search_within(self.net, pooled, limit)
         node_m = np.full(len(self.net.node_xy), np.inf)
         node_m[node] = metres
-        _field.measure_cells(
+        _cells.measure_cells(
             self.net.toward, pooled, node_m, self.edge.ravel(), self.offset_m.ravel(), self.leg_m.ravel(),
             float(access_legs), limit, out.ravel(),
         )  # fmt: skip
@@ -161,7 +161,7 @@ def snap_cells(
             seen = spare.get_nowait()
         except queue.Empty:
             seen = np.zeros(len(net.vertex_xy), np.int64)
-        _field.snap_cells(
+        _cells.snap_cells(
             streets,
             bands,
             _BLOCK,

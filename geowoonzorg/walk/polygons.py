@@ -10,7 +10,7 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk import _field
+from geowoonzorg.walk import _field, _ground
 from geowoonzorg.walk._kernels import Seeds
 from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
 from geowoonzorg.walk.snapping import check_max_snap
@@ -209,7 +209,7 @@ def check_cell(cell_m: float) -> None:
         )
 
 
-def read_streets(net: WalkNetwork) -> _field.Streets:
+def read_streets(net: WalkNetwork) -> _ground.Streets:
     """Give the loops over the ground what they read of a network.
 
     Parameters
@@ -219,11 +219,11 @@ def read_streets(net: WalkNetwork) -> _field.Streets:
 
     Returns
     -------
-    _field.Streets
+    _ground.Streets
         Views of its arrays, and the edge of every vertex.
     """
     edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
-    return _field.Streets(
+    return _ground.Streets(
         net.toward, net.grid, net.vertex_start, net.vertex_xy, net.vertex_offset_m, edge
     )
 
