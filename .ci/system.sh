@@ -6,8 +6,8 @@ case "$1" in
   venv) probe='python3 -c "import ensurepip"'; packages='python3-venv' ;;
   chromium) probe='command -v chromium'; packages='chromium' ;;
   qgis)
-    probe='command -v qgis_process.bin && command -v Xvfb && /usr/bin/python3 -c "import ensurepip, qgis.core"'
-    packages='qgis python3-qgis qgis-providers xvfb xauth python3-venv qttools5-dev-tools' ;;
+    probe='command -v qgis_process.bin && command -v Xvfb && command -v ogr2ogr && /usr/bin/python3 -c "import ensurepip, qgis.core"'
+    packages='qgis python3-qgis qgis-providers xvfb xauth python3-venv qttools5-dev-tools gdal-bin' ;;
   *) echo "system.sh: unknown part $1" >&2; exit 2 ;;
 esac
 if sh -c "$probe" >/dev/null 2>&1; then exit 0; fi

@@ -97,7 +97,8 @@ def read_vector(
     if not hasattr(frame, "total_bounds"):  # a table without geometries comes as a plain DataFrame
         msg = f"{role}: {checked} has no geometries; give a layer of points, lines or polygons"
         raise GeometryError(msg)
-    frame.geometry = shapely.force_2d(frame.geometry.to_numpy())
+    if shapely.has_z(geometry := frame.geometry.to_numpy()).any() or shapely.has_m(geometry).any():
+        frame.geometry = shapely.force_2d(geometry)
     check_coordinates(frame, where=f"{role}: {checked}")
     return frame
 
@@ -412,7 +413,7 @@ def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> 
 def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geometry = places.geometry.to_numpy().copy()
     single = (shapely.get_type_id(geometry) > 3) & (shapely.get_num_geometries(geometry) == 1)  # noqa: PLR2004
-    geometry = np.where(single, shapely.get_geometry(geometry, 0), geometry)
+    geometry[single] = shapely.get_geometry(geometry[single], 0)
     broken = ~shapely.is_valid(geometry)
     notes: list[str] = list(places.attrs.get("notes", []))
     if broken.any():

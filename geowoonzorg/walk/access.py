@@ -181,7 +181,9 @@ def join_network(
     that status.
     """
     radius = check_max_snap(max_snap_m)
-    geometry = shapely.force_2d(np.asarray(places.geometry.array))
+    geometry = np.asarray(places.geometry.array)
+    if shapely.has_z(geometry).any():
+        geometry = shapely.force_2d(geometry)
     if "entrances" in places.columns:
         doors = places["entrances"]
         entrances = np.asarray(doors.where(doors.notna(), None).array, object)
