@@ -334,36 +334,6 @@ def read_facilities(
     return found
 
 
-def read_benches(source: str | Path) -> NDArray[np.float64] | None:
-    """Read the benches of a network's source.
-
-    Parameters
-    ----------
-    source
-        Anything `open_network` opens.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        Degrees (WGS 84), shape (n, 2); None where the source is no OSM file and does not tell.
-
-    Raises
-    ------
-    InputError, FormatError, SourceError
-        When the file cannot be read.
-
-    Examples
-    --------
-    >>> read_benches("roads.gpkg") is None
-    True
-    """
-    if not is_osm(source):
-        return None
-    return read_osm(
-        check_input(source, suffixes=OSM_SUFFIXES, role="network"), benches=True
-    ).benches
-
-
 def reconcile_register(
     osm: str | Path,
     register: str | Path,

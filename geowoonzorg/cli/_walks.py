@@ -159,14 +159,20 @@ def route(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Draw the walk from each origin to the nearest facility of each class, and tell what is on it."""
-    from geowoonzorg.inputs import read_benches
+    from geowoonzorg.inputs import read_town
     from geowoonzorg.walk.route import nearest_routes
 
     check_output(output)
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    places = _read_places(options, {"origins": origins, "facilities": facilities})
+    town = read_town(
+        network,
+        profile=options["profile"],
+        crs=options["crs"],
+        progress=part(console.progress, 0.05, 0.4),
+    )
     found = nearest_routes(
-        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        bench_lonlat=read_benches(network), progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        town.network, places["origins"], places["facilities"], limit_m=options["limit_m"],
+        bench_lonlat=town.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
     _write(console, output, "routes", found)
 
@@ -179,17 +185,22 @@ def _open(
     console: Console, network: str, options: dict[str, Any], places: dict[str, str]
 ) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
     """Read the places first: they are small, and most mistakes are in them."""
-    from geowoonzorg.files import read_places
     from geowoonzorg.inputs import open_network
+
+    read = _read_places(options, places)
+    streets = part(console.progress, 0.05, 0.4)
+    net = open_network(network, profile=options["profile"], crs=options["crs"], progress=streets)
+    return net, read
+
+
+def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, gpd.GeoDataFrame]:
+    from geowoonzorg.files import read_places
     from geowoonzorg.walk.reach import check_limits
 
     limits = options.get("limits_m") or options.get("limit_m")
     if limits is not None:
         check_limits(limits)
-    read = {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
-    streets = part(console.progress, 0.05, 0.4)
-    net = open_network(network, profile=options["profile"], crs=options["crs"], progress=streets)
-    return net, read
+    return {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
 
 
 def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) -> None:

@@ -19,7 +19,6 @@ from geowoonzorg.files._vectors import (
     check_coordinates,
     list_layers,
     read_places,
-    read_points,
     read_vector,
     working_crs,
 )
@@ -50,7 +49,6 @@ __all__ = [
     "read_arrays",
     "read_head",
     "read_places",
-    "read_points",
     "read_table",
     "read_toml",
     "read_vector",

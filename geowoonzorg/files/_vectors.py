@@ -295,9 +295,6 @@ def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.Geo
     return as_points(frame, where=f"{role}: {checked}", crs=crs)
 
 
-read_points = read_places
-
-
 def working_crs(crs: str | CRS) -> CRS:
     """Check that a CRS can be worked in: projected, in metres, not Web Mercator.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -303,24 +302,3 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
         raise MissingColumnError(msg)
     check_sum(values, table.rename(columns={p: n for n, p in taken.items()}), str(path))
     return _as_squares(corners, values.assign(clipped_share=share), str(path))
-
-
-def is_square_file(path: str | Path) -> bool:
-    """Tell from its name whether a file holds squares of 100 m.
-
-    Parameters
-    ----------
-    path
-        A path.
-
-    Returns
-    -------
-    bool
-        True for names as CBS gives them: ``cbs_vk100_2023_v1.gpkg``, ``vierkant_100m.csv``.
-
-    Examples
-    --------
-    >>> is_square_file("cbs_vk100_2023_v1.gpkg")
-    True
-    """
-    return re.search(r"vk100|vierkant\w*100", split_layer(path)[0].name.lower()) is not None

@@ -8,12 +8,18 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
+
+from geowoonzorg.cli import run_command
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CORNER = np.array([190_000.0, 507_000.0])
 
@@ -240,3 +246,63 @@ def test_a_cached_network_gives_the_same_numbers(town, tmp_path):
         assert done.returncode == 0, done.stderr
     read = [pyogrio.read_dataframe(tmp_path / f"{n}.gpkg") for n in "ab"]
     assert read[0].equals(read[1])
+
+
+def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
+    demo = ROOT / "data" / "demo"
+    osm, sites = demo / "wierhaven.osm.pbf", demo / "kandidaten.gpkg"
+    commands = {
+        "facilities": ["facilities", osm, "-o", tmp_path / "facilities.gpkg"],
+        "route": ["route", osm, sites, tmp_path / "facilities.gpkg", "-o", tmp_path / "route.gpkg"],
+        "nearest": [
+            "nearest",
+            osm,
+            sites,
+            tmp_path / "facilities.gpkg",
+            "-o",
+            tmp_path / "nearest.gpkg",
+        ],
+        "balance": [
+            "balance",
+            demo / "wijkenbuurten_2023_v3.gpkg",
+            "-o",
+            tmp_path / "balance.gpkg",
+        ],
+        "reconcile": [
+            "reconcile",
+            osm,
+            demo / "voorzieningen.csv",
+            "-o",
+            tmp_path / "reconcile.csv",
+        ],
+        "plausibility": ["plausibility", demo / "study.toml", "-o", tmp_path / "plausibility.csv"],
+        "indicators": ["indicators", demo / "study.toml", "-o", tmp_path / "indicators.gpkg"],
+    }
+    for name, words in commands.items():
+        assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
+    walks = gpd.read_file(tmp_path / "nearest.gpkg").set_index(["origin_id", "facility_class"])
+    routes = gpd.read_file(tmp_path / "route.gpkg").set_index(["origin_id", "facility_class"])
+    assert np.allclose(routes["distance_m"], walks.loc[routes.index, "distance_m"], atol=1e-6)
+    assert routes["bench_gap_m"].notna().all()  # an OSM file tells of benches
+    balance = gpd.read_file(tmp_path / "balance.gpkg", layer="areas")
+    known = balance["balans"].notna()
+    expected = np.log2(balance["vragers_index"] / balance["dragers_index"])
+    assert known.any()
+    assert np.allclose(balance["balans"][known], expected[known])
+    table = pd.read_csv(tmp_path / "reconcile.csv", sep=None, engine="python")
+    assert len(table) >= 19  # the register's own entries, each on a row
+    compared = pd.read_csv(tmp_path / "plausibility.csv")
+    assert set(compared["flag"]) <= {"ok", "walk_longer", "walk_shorter", "unknown"}
+    measured = gpd.read_file(tmp_path / "indicators.gpkg").set_index("id")
+    to_shop = walks.xs("supermarkt", level="facility_class")["distance_m"].reindex(measured.index)
+    # Who cannot walk there is the same; the metres are not, because a layer of facilities does not
+    # carry the doors of a building, which a study takes from the OSM file.
+    assert (measured["supermarkt"].isna() == to_shop.isna()).all()
+    assert (measured["supermarkt_reason"].ne("") == measured["supermarkt"].isna()).all()
+
+
+def test_the_catalogue_is_shown(capsys):
+    assert run_command(["sources"]) == 0
+    told = capsys.readouterr().out
+    for key in ("osm", "cbs_wijken_buurten", "leefbaarometer"):
+        assert key in told

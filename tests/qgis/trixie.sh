@@ -48,9 +48,9 @@ mount -o remount,bind,ro "$root/project"   # the tests in there cannot change th
 chroot "$root" sh -c '
     set -e
     # A copy, because building a wheel writes beside its sources.
-    rm -rf /tmp/source && mkdir /tmp/source
-    cp -r /project/pyproject.toml /project/README.md /project/LICENSE /project/geowoonzorg /project/data /project/tests /project/qgis_plugin /tmp/source/
-    /opt/engine/bin/pip install --quiet /tmp/source
-    /opt/engine/bin/pip install --quiet --force-reinstall --no-deps /tmp/source   # the root may be from an earlier run
-    cd /tmp/source
+    rm -rf /source && mkdir /source
+    cp -r /project/pyproject.toml /project/README.md /project/LICENSE /project/geowoonzorg /project/data /project/tests /project/qgis_plugin /source/
+    /opt/engine/bin/pip install --quiet /source
+    /opt/engine/bin/pip install --quiet --force-reinstall --no-deps /source   # the root may be from an earlier run
+    cd /source
     QGIS_VENV=/opt/qgis-venv GEOWOONZORG_PYTHON=/opt/engine/bin/python sh tests/qgis/run.sh'
