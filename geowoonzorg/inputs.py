@@ -21,8 +21,9 @@ from geowoonzorg.files import (
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
 from geowoonzorg.opendata.squares import read_squares
-from geowoonzorg.osm import read_facility_classes, read_osm
+from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk.entrances import entrances_as_text
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walking import WalkProfile, read_profile
 
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 _CACHE_SUFFIX = ".npz"
-FACILITY_COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "geometry"]
+FACILITY_COLUMNS = [
+    "id", "facility_class", "name", "osm_id", "last_edit", "entrances", "geometry",
+]  # fmt: skip
 
 
 def is_osm(source: str | Path) -> bool:
@@ -161,8 +164,7 @@ class Town:
     network
         What may be walked.
     facilities
-        Of the classes asked for, empty where the source is no OSM file; the column ``entrances`` has the
-        known doors of a polygon as MultiPoint.
+        Of the classes asked for, as `read_facilities`; empty where the source is no OSM file.
     addresses
         Where people live, empty where not asked for.
     bench_lonlat
@@ -239,9 +241,16 @@ def read_town(
         provenance=_made_of(path, walker),
     )  # fmt: skip
     progress(0.9, "network built")
-    facilities = data.facilities.to_crs(net.crs)
-    facilities["entrances"] = data.entrances.to_crs(net.crs)
-    return Town(net, facilities, data.addresses.to_crs(net.crs), data.benches)
+    return Town(net, _facilities(data, net.crs), data.addresses.to_crs(net.crs), data.benches)
+
+
+def _facilities(data: OsmData, crs: str | CRS) -> gpd.GeoDataFrame:
+    found = data.facilities.to_crs(crs)
+    # As text, since no vector format keeps two geometries; with the outline where no door is known,
+    # since QGIS makes one point of every place when some are areas.
+    outlines = data.facilities.geometry.where(data.facilities.geom_type != "Point")
+    text = entrances_as_text(data.entrances.fillna(outlines))
+    return found.assign(entrances=text)[FACILITY_COLUMNS]
 
 
 def read_squares_as_homes(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
@@ -309,9 +318,11 @@ def read_facilities(
     Returns
     -------
     geopandas.GeoDataFrame
-        ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit`` and
-        ``geometry`` (point or polygon). ``attrs["counts"]`` says what was dropped and why. What
-        OpenStreetMap lacks is unknown, not absent.
+        ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit``,
+        ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
+        doors of a building, its outline where none is known, or all platforms of a stop, as WKT in
+        degrees (WGS 84); missing where that is the point itself. ``attrs["counts"]`` says what was
+        dropped and why. What OpenStreetMap lacks is unknown, not absent.
 
     Raises
     ------
@@ -329,7 +340,7 @@ def read_facilities(
     checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
     wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
     data = read_osm(checked, facility_classes=wanted, progress=progress)
-    found = data.facilities.to_crs(crs)[FACILITY_COLUMNS]
+    found = _facilities(data, crs)
     found.attrs["counts"] = data.counts
     return found
 

@@ -330,7 +330,7 @@ def _look_around(
 ) -> tuple[Layers, gpd.GeoDataFrame]:
     """Walk from the sites to the facilities, and from the addresses to the sites."""
     net, walking, limit_m = place.town.network, _walking(study), study.network.limits_m[0]
-    to_sites = place.sites[["id", "geometry"]].assign(facility_class="site")
+    to_sites = place.sites.assign(facility_class="site")
     walks = nearest(
         net, place.sites, place.facilities, progress=part(progress, 0.0, 0.3), **walking
     )

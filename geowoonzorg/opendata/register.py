@@ -88,7 +88,8 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
     -------
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
-        (``"lijst"``, ``"osm"`` or ``"nee"``) and geometry; rows not to be used are left out.
+        (``"lijst"``, ``"osm"`` or ``"nee"``), geometry, and ``entrances`` where the list has that
+        column, as `read_facilities` gives it; rows not to be used are left out.
         ``attrs["notes"]`` says which column was taken for what, and what was left out.
 
     Raises
@@ -150,6 +151,8 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
         geometry=places.geometry.to_numpy(),
         crs=places.crs,
     )
+    if "entrances" in places.columns:  # a list that was made from a layer of facilities
+        frame["entrances"] = places["entrances"]
     notes = list(places.attrs.get("notes", []))
     notes.append(
         f"{where}: kolommen gelezen als " + ", ".join(f"{m} uit {c}" for m, c in taken.items())

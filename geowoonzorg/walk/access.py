@@ -12,6 +12,7 @@ import shapely
 from geowoonzorg.files import as_points
 from geowoonzorg.walk._grid import pieces_in_boxes
 from geowoonzorg.walk._kernels import Seeds
+from geowoonzorg.walk.entrances import read_entrances
 from geowoonzorg.walk.snapping import (
     ISLAND,
     OFF_NETWORK,
@@ -109,7 +110,8 @@ def read_layer(
     net
         The network.
     layer
-        Points or polygons with a CRS; the key is the column ``id``, else the index.
+        Points or polygons with a CRS; the key is the column ``id``, else the index. The column
+        ``entrances`` is optional: text as `geowoonzorg.read_facilities` gives it, or geometries.
     role
         What they are, which starts each message.
     by_id
@@ -118,14 +120,17 @@ def read_layer(
     Returns
     -------
     geopandas.GeoDataFrame
-        The places, with ``id`` (str) and a range index.
+        The places, with ``id`` (str), ``entrances`` as geometries where there is such a column, and
+        a range index.
 
     Raises
     ------
     CrsError, DuplicateIdError, GeometryError, InputError
-        As `geowoonzorg.files.as_points`.
+        As `geowoonzorg.files.as_points` and `geowoonzorg.walk.entrances.read_entrances`.
     """
     places = as_points(layer, where=role, crs=net.crs)
+    if "entrances" in places.columns:
+        places["entrances"] = read_entrances(places, crs=layer.crs, role=role)
     return places.sort_values("id", kind="stable", ignore_index=True) if by_id else places
 
 
@@ -157,8 +162,8 @@ def join_network(
     net
         The network.
     places
-        Points or polygons in the network's system (m). A column ``entrances`` may hold, per place, the
-        points where people enter; then these count instead of the place's own geometry.
+        Points or polygons in the network's system (m). A column ``entrances`` may hold, per place,
+        where people enter, points or an outline; that counts instead of the place's own geometry.
     max_snap_m
         The longest leg (m).
 
@@ -185,8 +190,7 @@ def join_network(
     if shapely.has_z(geometry).any():
         geometry = shapely.force_2d(geometry)
     if "entrances" in places.columns:
-        doors = places["entrances"]
-        entrances = np.asarray(doors.where(doors.notna(), None).array, object)
+        entrances = np.asarray(places["entrances"].array, object)
         known = ~(shapely.is_missing(entrances) | shapely.is_empty(entrances))
         geometry = np.where(known, shapely.force_2d(entrances), geometry)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface

@@ -44,7 +44,7 @@ def service_areas(
         The network.
     facilities
         Points or polygons with a CRS; the key is the column ``id``, else the index; ``facility_class``
-        and ``entrances`` (a geometry of points per row) are optional.
+        and ``entrances`` (as `geowoonzorg.read_facilities` gives it, or geometries) are optional.
     limit_m
         One walking distance or several, inclusive (m).
     shape

@@ -19,6 +19,7 @@ def names() -> dict[str, str]:
         "site_id": tr("Site"),
         "osm_id": tr("OpenStreetMap object"),
         "last_edit": tr("Last edited"),
+        "entrances": tr("Where one walks to (text, degrees)"),
         "limit_m": tr("Walking distance, limit (m)"),
         "length_m": tr("Length of street within reach (m)"),
         "area_m2": tr("Area within reach (m²)"),

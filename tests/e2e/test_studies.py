@@ -124,6 +124,18 @@ def test_the_demo_has_each_kind_of_unknown_and_none_is_a_number(demo_out):
         )  # no code for missing became a figure
 
 
+def test_the_layer_of_facilities_gives_the_walks_of_the_study(demo_out, tmp_path, capsys):
+    layer, out = f"{demo_out / 'result.gpkg'}|layername=facilities", tmp_path / "nearest.gpkg"
+    words = ["nearest", DEMO / "wierhaven.osm.pbf", DEMO / "kandidaten.gpkg", layer, "-o", out]
+    assert run_command([str(word) for word in words]) == 0, capsys.readouterr().err
+    keys = ["origin_id", "facility_class"]
+    again = gpd.read_file(out).set_index(keys)["distance_m"].dropna()
+    routes = gpd.read_file(demo_out / "result.gpkg", layer="routes")
+    walked = routes.set_index(["site_id", "facility_class"])["distance_m"].rename_axis(keys)
+    # a route's metres are added along the way, which rounds in another order
+    pd.testing.assert_series_equal(walked.sort_index(), again.sort_index(), rtol=0, atol=1e-9)
+
+
 def test_every_input_is_accounted_for(demo_out):
     provenance = json.loads((demo_out / "provenance.json").read_text())
     files = {entry["file"] for entry in provenance["inputs"]}

@@ -280,6 +280,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Laatst bewerkt</translation>
   </message>
   <message>
+   <source>Where one walks to (text, degrees)</source>
+   <translation>Waarheen wordt gelopen (tekst, graden)</translation>
+  </message>
+  <message>
    <source>Walking distance, limit (m)</source>
    <translation>Loopafstand, grens (m)</translation>
   </message>
