@@ -53,6 +53,12 @@ def test_attributes_and_ids_go_over(layers, tmp_path):
     assert all(value is None or value.isNull() for value in second)
 
 
+def test_a_long_text_goes_over_whole(layers, tmp_path):
+    text = f"MULTIPOINT ({', '.join(f'(5.{i} 52.5)' for i in range(1000, 2000))})"
+    layer = memory("Point?crs=EPSG:28992&field=id:string&field=entrances:string(0,0)", [("POINT(1 2)", ["a", text])])
+    assert rows(hand_over(layers, layer, tmp_path), "entrances") == [(text,)]
+
+
 def test_without_an_id_the_features_number_is_it(layers, tmp_path):
     layer = memory("Point?crs=EPSG:28992&field=fid:integer", [("POINT(1 2)", [40]), ("POINT(3 4)", [41])])
     over = hand_over(layers, layer, tmp_path)

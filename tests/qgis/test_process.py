@@ -15,6 +15,7 @@ from conftest import DEMO, FAKE
 
 OSM = DEMO / "wierhaven.osm.pbf"
 LAST_RESORT_S = 300
+CHOSEN = ["huisarts", "supermarkt", "inloopvoorziening", "apotheek", "ov_halte"]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 
 
@@ -79,8 +80,7 @@ def facilities(tmp_path_factory, process, command):
 
 
 def test_facilities(facilities, command, tmp_path):
-    chosen = ["huisarts", "supermarkt", "inloopvoorziening", "apotheek", "ov_halte"]
-    command("facilities", OSM, "-o", tmp_path / "cli.gpkg", *[part for name in chosen for part in ("--class", name)])
+    command("facilities", OSM, "-o", tmp_path / "cli.gpkg", *[part for name in CHOSEN for part in ("--class", name)])
     assert table(facilities, "qgis") == table(tmp_path / "cli.gpkg", "facilities")
 
 
@@ -102,6 +102,14 @@ def test_nearest_from_a_subset_in_another_reference_system(process, command, fac
     options = {"NETWORK": OSM, "ORIGINS": subset, "FACILITIES": facilities, "PROFILE": "wandelaar"}
     process("nearest", **options, OUTPUT=tmp_path / "qgis.gpkg")
     command("nearest", OSM, subset, facilities, "-o", tmp_path / "cli.gpkg", "--profile", "wandelaar")
+    assert table(tmp_path / "qgis.gpkg", "qgis") == table(tmp_path / "cli.gpkg", "nearest")
+
+
+def test_walks_to_the_plugins_points_are_walks_to_the_buildings(process, command, facilities, tmp_path):
+    command("facilities", OSM, "-o", tmp_path / "buildings.gpkg", *[part for name in CHOSEN for part in ("--class", name)])
+    sites = DEMO / "kandidaten.gpkg"
+    command("nearest", OSM, sites, tmp_path / "buildings.gpkg", "-o", tmp_path / "cli.gpkg")
+    process("nearest", NETWORK=OSM, ORIGINS=sites, FACILITIES=facilities, OUTPUT=tmp_path / "qgis.gpkg")
     assert table(tmp_path / "qgis.gpkg", "qgis") == table(tmp_path / "cli.gpkg", "nearest")
 
 
