@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from geowoonzorg._jit import kernel
+from geowoonzorg.walk._kernels import HALF
 from geowoonzorg.walk.ground import line_length
 
 #: Segments at a point that one merely passes through.
@@ -151,14 +152,21 @@ def run_lengths(first, step_m):
 
 
 @kernel
+def _put_half(away, toward, k, node, edge, out, back):
+    """Write half-edge ``k`` in both directions."""
+    away[k]["length"], toward[k]["length"] = out, back
+    away[k]["node"] = toward[k]["node"] = node
+    away[k]["edge"] = toward[k]["edge"] = edge
+
+
+@kernel
 def adjacency(n_nodes, edge_node, edge_length, forward, backward):
     """List every node's half-edges, in edge order; a loop once, a direction that may not be walked as inf.
 
-    Returns CSR ``start``, the node at the other end, the edge, the metres walking out of the node, and
-    the metres walking into it.
+    Returns CSR ``start``, and the half-edges with the metres walking out of the node, and into it.
     """
     n_edges = edge_length.size
-    start = np.zeros(n_nodes + 1, np.int64)
+    start = np.zeros(n_nodes + 1, np.uint32)
     for e in range(n_edges):
         start[edge_node[e, 0] + 1] += 1
         if edge_node[e, 0] != edge_node[e, 1]:
@@ -166,29 +174,17 @@ def adjacency(n_nodes, edge_node, edge_length, forward, backward):
     for x in range(n_nodes):
         start[x + 1] += start[x]
     fill = start[:-1].copy()
-    total = start[n_nodes]
-    node = np.empty(total, np.int32)
-    edge = np.empty(total, np.int32)
-    away = np.empty(total)
-    toward = np.empty(total)
+    away, toward = np.empty(start[n_nodes], HALF), np.empty(start[n_nodes], HALF)
     for e in range(n_edges):
         u, v = edge_node[e, 0], edge_node[e, 1]
         there = edge_length[e] if forward[e] else np.inf
         back = edge_length[e] if backward[e] else np.inf
-        k = fill[u]
+        _put_half(away, toward, fill[u], v, e, there, back)
         fill[u] += 1
-        node[k] = v
-        edge[k] = e
-        away[k] = there
-        toward[k] = back
         if u != v:
-            k = fill[v]
+            _put_half(away, toward, fill[v], u, e, back, there)
             fill[v] += 1
-            node[k] = u
-            edge[k] = e
-            away[k] = back
-            toward[k] = there
-    return start, node, edge, away, toward
+    return start, away, toward
 
 
 @kernel

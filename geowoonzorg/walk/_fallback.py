@@ -69,7 +69,11 @@ def label_nodes(graph: Graph, seeds: Seeds, limit: float, labels: Labels) -> Non
     if not n_seeds:
         return
     from_node = np.repeat(np.arange(n_nodes), np.diff(graph.start))
-    rows, columns, metres = [from_node], [graph.node.astype(np.int64)], [graph.length]
+    rows, columns, metres = (
+        [from_node],
+        [graph.half["node"].astype(np.int64)],
+        [graph.half["length"]],
+    )
     rest = graph.edge_length[seeds.edge] - seeds.offset
     for end, along, open_ in ((0, seeds.offset, graph.to_u), (1, rest, graph.to_v)):
         rows.append(n_nodes + np.arange(n_seeds))

@@ -368,7 +368,7 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
         x = touched[t] if t < touched.size else -1
         first, last = (graph.start[x], graph.start[x + 1]) if x >= 0 else (seed, seed + 1)
         for h in range(first, last):
-            e = graph.edge[h] if x >= 0 else seeds.edge[seed]
+            e = graph.half[h]["edge"] if x >= 0 else seeds.edge[seed]
             u, v = graph.edge_node[e, 0], graph.edge_node[e, 1]
             length = graph.edge_length[e]
             for p in range(streets.vertex_start[e], streets.vertex_start[e + 1] - 1):

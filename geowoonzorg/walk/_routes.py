@@ -58,14 +58,14 @@ def search_parents(graph, seeds, place, targets, dist, came_by, came_from, touch
         if n + high - low > touched.size:
             touched = doubled(touched)
         for k in range(low, high):
-            new = d + graph.length[k]
-            y = graph.node[k]
+            new = d + graph.half[k]["length"]
+            y = graph.half[k]["node"]
             if new < dist[y]:
                 if dist[y] == np.inf:
                     touched[n] = y
                     n += 1
                 dist[y] = new
-                came_by[y] = graph.edge[k]
+                came_by[y] = graph.half[k]["edge"]
                 came_from[y] = x
                 push(key, item, size, new, y)
                 size += 1

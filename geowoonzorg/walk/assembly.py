@@ -158,18 +158,17 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
         All fields of `WalkNetwork` that are in ``core`` or follow from it.
     """
     n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
-    start, node, edge, away, toward = _build.adjacency(
-        n_nodes, edge_node, length, core["edge_forward"], core["edge_backward"]
-    )
+    forward, backward = core["edge_forward"], core["edge_backward"]
+    start, away, toward = _build.adjacency(n_nodes, edge_node, length, forward, backward)
+    if np.array_equal(forward, backward):
+        toward = away  # one copy in memory, and in the processor's cache
     component, metres, island = _find_components(n_nodes, edge_node, length)
     return {
         **core,
         "crs": core["ground"].crs,
         "adj_start": start,
-        "adj_node": node,
-        "adj_edge": edge,
-        "adj_length_m": away,
-        "toward_length_m": toward,
+        "adj_away": away,
+        "adj_toward": toward,
         "edge_component": component,
         "component_length_m": metres,
         "edge_island": island,

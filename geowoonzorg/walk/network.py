@@ -67,12 +67,12 @@ class WalkNetwork:
         Whether the component is an island: less than 1 km of street *and* less than a tenth of the
         longest component, so a clipped extract may have several real pieces and a tiny network is
         never an island altogether. Shape (n_edges,).
-    adj_start, adj_node, adj_edge
-        The half-edges at every node (CSR): shape (n_nodes + 1,), and the node at the other end and
-        the edge, shape (n_half,). Parallel edges are all there; a loop is there once.
-    adj_length_m, toward_length_m
-        Metres walking out of the node, and into it, along the half-edge, shape (n_half,); inf where
-        that direction may not be walked.
+    adj_start
+        Where each node's half-edges start, shape (n_nodes + 1,).
+    adj_away, adj_toward
+        The half-edges, shape (n_half,): ``length``, the metres walking out of the node, and into it, inf
+        where that direction may not be walked; ``node`` at the other end; ``edge``. Parallel edges are
+        all there; a loop is there once.
     ground
         The projection's scale.
     segment_way
@@ -115,11 +115,9 @@ class WalkNetwork:
     edge_component: NDArray[np.int32]
     component_length_m: NDArray[np.float64]
     edge_island: NDArray[np.bool_]
-    adj_start: NDArray[np.int64]
-    adj_node: NDArray[np.int32]
-    adj_edge: NDArray[np.int32]
-    adj_length_m: NDArray[np.float64]
-    toward_length_m: NDArray[np.float64]
+    adj_start: NDArray[np.uint32]
+    adj_away: NDArray[np.void]
+    adj_toward: NDArray[np.void]
     ground: Ground
     segment_way: NDArray[np.int32]
     vertex_feature: NDArray[np.int32]
@@ -453,16 +451,16 @@ class WalkNetwork:
     def toward(self) -> Graph:
         """The graph as searched around a place people walk *to*."""
         return Graph(
-            self.adj_start, self.adj_node, self.adj_edge, self.toward_length_m,
-            self.edge_node, self.edge_length_m, self.edge_forward, self.edge_backward, self.directed,
+            self.adj_start, self.adj_toward, self.edge_node, self.edge_length_m,
+            self.edge_forward, self.edge_backward, self.directed,
         )  # fmt: skip
 
     @property
     def away(self) -> Graph:
         """The graph as searched around a place people walk *from*."""
         return Graph(
-            self.adj_start, self.adj_node, self.adj_edge, self.adj_length_m,
-            self.edge_node, self.edge_length_m, self.edge_backward, self.edge_forward, self.directed,
+            self.adj_start, self.adj_away, self.edge_node, self.edge_length_m,
+            self.edge_backward, self.edge_forward, self.directed,
         )  # fmt: skip
 
     @cached_property

@@ -52,8 +52,9 @@ class Floor:
     """The floors of one network and some places, each joined at one point."""
 
     def __init__(self, net, seeds, start, reached) -> None:
-        self.net = net
         self.first = net.edge_node[seeds.edge]
+        self.adj_start = net.adj_start.astype(np.int64)
+        self.adj_node = np.ascontiguousarray(net.adj_away["node"], np.int32)
         self.start, self.reached = start, reached
         self.hops = np.zeros(len(net.node_xy), np.int32)
         self.pile = np.empty(len(net.node_xy) + 2, np.int32)
@@ -62,13 +63,17 @@ class Floor:
 
     def each(self) -> int:
         """Walk a separate area for every place."""
-        net = self.net
         return walk_each(
-            net.adj_start, net.adj_node, self.first, self.start, self.reached, self.hops, self.pile
+            self.adj_start,
+            self.adj_node,
+            self.first,
+            self.start,
+            self.reached,
+            self.hops,
+            self.pile,
         )
 
     def nearest(self, *, limited: bool) -> int:
         """Walk all that is reached from any place, once."""
-        net = self.net
-        hops = self.within.copy() if limited else np.full(len(net.node_xy), -1, np.int32)
-        return walk_all(net.adj_start, net.adj_node, self.first.ravel(), hops, self.pile)
+        hops = self.within.copy() if limited else np.full(len(self.hops), -1, np.int32)
+        return walk_all(self.adj_start, self.adj_node, self.first.ravel(), hops, self.pile)

@@ -309,14 +309,14 @@ def scaled(net, factor):
     """The same network with all lengths multiplied."""
     from dataclasses import replace
 
-    names = (
-        "edge_length_m",
-        "vertex_offset_m",
-        "component_length_m",
-        "adj_length_m",
-        "toward_length_m",
-    )
-    return replace(net, **{name: factor * getattr(net, name) for name in names})
+    changed = {
+        name: factor * getattr(net, name)
+        for name in ("edge_length_m", "vertex_offset_m", "component_length_m")
+    }
+    for name in ("adj_away", "adj_toward"):
+        changed[name] = getattr(net, name).copy()
+        changed[name]["length"] *= factor
+    return replace(net, **changed)
 
 
 @settings(EXAMPLES, max_examples=10)

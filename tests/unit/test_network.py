@@ -93,7 +93,7 @@ def test_an_edge_ends_where_its_direction_changes():
 def test_a_ring_without_a_junction_is_a_loop():
     net = town([[0, 0], [100, 0], [50, 80]], [[0, 1], [1, 2], [2, 0]])
     assert net.edge_node.tolist() == [[0, 0]]
-    assert net.adj_node.tolist() == [0]
+    assert net.adj_away["node"].tolist() == [0]
 
 
 def test_nodes_edges_and_halves_fit_each_other():
@@ -102,9 +102,9 @@ def test_nodes_edges_and_halves_fit_each_other():
     assert (net.edge_node[:, 0] <= net.edge_node[:, 1]).all()
     assert (net.vertex_xy[net.vertex_start[:-1]] == net.node_xy[net.edge_node[:, 0]]).all()
     assert (net.vertex_xy[net.vertex_start[1:] - 1] == net.node_xy[net.edge_node[:, 1]]).all()
-    assert len(net.adj_node) == 2 * len(net.edge_length_m)
+    assert len(net.adj_away) == 2 * len(net.edge_length_m)
     of = np.repeat(np.arange(len(net.node_xy)), np.diff(net.adj_start))
-    assert {frozenset(p) for p in zip(of, net.adj_node, strict=True)} == {
+    assert {frozenset(p) for p in zip(of, net.adj_away["node"], strict=True)} == {
         frozenset(p) for p in net.edge_node.tolist()
     }
     with pytest.raises(ValueError, match="read-only"):
@@ -296,8 +296,8 @@ def test_a_saved_network_is_the_same_network(tmp_path):
     for name in (
         "node_xy",
         "edge_node",
-        "adj_node",
-        "toward_length_m",
+        "adj_away",
+        "adj_toward",
         "vertex_offset_m",
         "segment_way",
         "vertex_feature",
