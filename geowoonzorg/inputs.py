@@ -237,7 +237,7 @@ def read_town(
         msg = f"network: {path}: nothing in it may be walked with the profile {walker.name}"
         raise InputError(msg)
     net = WalkNetwork.from_walkways(
-        data.walkways, crs=working_crs(crs), counts=data.counts,
+        data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
         provenance=_made_of(path, walker),
     )  # fmt: skip
     progress(0.9, "network built")

@@ -94,7 +94,7 @@ class WayVerdict:
     forward: bool
     backward: bool
     reason: str | None = None
-    last_leg: bool = False  # closed, but private ground that leads to a door
+    last_leg: bool = False  # private ground that leads to a door: closed to who passes through
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,8 @@ class WalkProfile:
         Returns
         -------
         WayVerdict
-            The directions that may be walked, seen along the way, and the reason when closed.
+            The directions that may be walked, seen along the way, and the reason when closed; those of
+            private ground are of who may be there.
 
         Notes
         -----
@@ -174,6 +175,7 @@ class WalkProfile:
         'access'
         """
         highway = tags.get("highway")
+        forward, backward = _directions(tags)
         feet, value = self._access(tags, self.access_keys[:1])
         restricted = highway in self.highway_with_foot or tags.get("motorroad") in self.motorroad
         if highway not in self.highway_open and highway not in self.highway_with_foot:
@@ -185,19 +187,22 @@ class WalkProfile:
         reason = next((rule.reason for rule in self.close if rule.holds(tags)), None)
         if feet is False:
             private = value in self.last_leg and highway in self.last_leg_highway and not reason
-            return WayVerdict(forward=False, backward=False, reason="access", last_leg=private)
+            if private and (forward or backward):
+                return WayVerdict(forward, backward, "access", last_leg=True)
+            return _closed("access")
         if reason:
             return _closed(reason)
-        forward, backward = _directions(tags)
         return WayVerdict(forward, backward, None if forward or backward else "direction")
 
-    def judge_node(self, tags: Mapping[str, str]) -> Rule | None:
+    def judge_node(self, tags: Mapping[str, str], *, private: bool = False) -> Rule | None:
         """Say by which rule, if any, a node cuts the way it lies on.
 
         Parameters
         ----------
         tags
             The node's tags, OSM key → value.
+        private
+            Whether the way is private ground: who may be there may open a gate that is as private.
 
         Returns
         -------
@@ -215,6 +220,9 @@ class WalkProfile:
         >>> read_profile("wandelaar").judge_node(stile) is None
         True
         """
+        if private:
+            own = [key for key in self.access_keys if tags.get(key) in self.last_leg]
+            tags = {key: value for key, value in tags.items() if key not in own}
         holding = [rule for rule in self.cut if rule.holds(tags)]
         return next((rule for rule in holding if rule.junctions), holding[0] if holding else None)
 

@@ -192,7 +192,7 @@ class WalkwayCollector:
         found = self._arrays(walkable)
         for reason, n in found.node_attributes["cut"].value_counts().items():
             self.counts[f"cut: {reason}"] += int(n)
-        return found, self._arrays(private)
+        return found, self._arrays(private, private=True)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
@@ -232,12 +232,12 @@ class WalkwayCollector:
                 self.counts["squares_with_missing_members"] += 1
         return squares
 
-    def _arrays(self, ways: Selected) -> Walkways:
+    def _arrays(self, ways: Selected, *, private: bool = False) -> Walkways:
         node_id, first, inverse = np.unique(
             ways.refs.node_id, return_index=True, return_inverse=True
         )
         way_node = inverse.astype(np.int32)
-        node_attributes = self._node_attributes(node_id, way_node, ways.refs.start)
+        node_attributes = self._node_attributes(node_id, way_node, ways.refs.start, private=private)
         node_cut = np.zeros(len(node_id), bool)
         node_cut[node_attributes.index[node_attributes["cut"].notna()]] = True
         return Walkways(
@@ -246,8 +246,8 @@ class WalkwayCollector:
             way_start=ways.refs.start,
             way_node=way_node,
             way_id=ways.way_id,
-            forward=np.array([v.forward or v.last_leg for v in self._verdicts], bool)[ways.code],
-            backward=np.array([v.backward or v.last_leg for v in self._verdicts], bool)[ways.code],
+            forward=np.array([v.forward for v in self._verdicts], bool)[ways.code],
+            backward=np.array([v.backward for v in self._verdicts], bool)[ways.code],
             node_cut=node_cut,
             way_attributes=self._way_attributes(ways.code),
             node_attributes=node_attributes,
@@ -267,7 +267,12 @@ class WalkwayCollector:
         return pd.DataFrame(columns)
 
     def _node_attributes(
-        self, node_id: NDArray[np.int64], way_node: NDArray[np.int32], start: NDArray[np.int64]
+        self,
+        node_id: NDArray[np.int64],
+        way_node: NDArray[np.int32],
+        start: NDArray[np.int64],
+        *,
+        private: bool,
     ) -> pd.DataFrame:
         seen = np.array(self._node_ids, np.int64)
         at = np.searchsorted(node_id, seen)
@@ -278,7 +283,7 @@ class WalkwayCollector:
         rows: dict[int, dict[str, str]] = {int(at[i]): dict(self._node_pairs[i]) for i in used}
         cut: list[str | None] = []
         for node, tags in rows.items():
-            rule = self.profile.judge_node(tags)
+            rule = self.profile.judge_node(tags, private=private)
             cuts = rule is not None and (rule.junctions or branches[node] <= _PASSING_BRANCHES)
             cut.append(rule.reason if rule is not None and cuts else None)
         every = np.arange(len(rows))

@@ -35,7 +35,7 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One LineString per edge of the network, in its CRS.
+        One LineString per street of the network, in its CRS; private ground is not drawn.
 
     Examples
     --------
@@ -47,17 +47,18 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
 
-    start = net.vertex_start
+    start = net.vertex_start[: net.n_streets + 1]
+    vertices = net.vertex_xy[: start[-1]]
     west, south, east, north = np.asarray(bounds, dtype=float) + MARGIN_M * np.array([-1, -1, 1, 1])
     line = np.repeat(np.arange(len(start) - 1), np.diff(start))
     kept = np.ones(len(line), dtype=bool)
     if len(line):
-        least = np.minimum.reduceat(net.vertex_xy, start[:-1])
-        most = np.maximum.reduceat(net.vertex_xy, start[:-1])
+        least = np.minimum.reduceat(vertices, start[:-1])
+        most = np.maximum.reduceat(vertices, start[:-1])
         inside = np.logical_and(least <= [east, north], most >= [west, south])
         kept = np.all(inside, axis=1)[line]
     shapes = shapely.linestrings(
-        net.vertex_xy[kept], indices=np.unique(line[kept], return_inverse=True)[1]
+        vertices[kept], indices=np.unique(line[kept], return_inverse=True)[1]
     )
     return gpd.GeoDataFrame(geometry=shapes, crs=net.crs)
 

@@ -153,7 +153,11 @@ def classes_of(places: gpd.GeoDataFrame) -> pd.Series[str]:
 
 
 def join_network(
-    net: WalkNetwork, places: gpd.GeoDataFrame, *, max_snap_m: float = 100.0
+    net: WalkNetwork,
+    places: gpd.GeoDataFrame,
+    *,
+    max_snap_m: float = 100.0,
+    leaving: bool = False,
 ) -> Access:
     """Find where places join the network.
 
@@ -166,11 +170,13 @@ def join_network(
         where people enter, points or an outline; that counts instead of the place's own geometry.
     max_snap_m
         The longest leg (m).
+    leaving
+        Whether people only leave from the places, as from origins, and never walk to them.
 
     Returns
     -------
     Access
-        Where every place joins.
+        Where every place joins; on private ground on the way out, and on the way in unless ``leaving``.
 
     Raises
     ------
@@ -180,10 +186,10 @@ def join_network(
     Notes
     -----
     A point joins at the nearest point of the nearest edge; several points (a MultiPoint, entrances)
-    each on their own. A polygon without entrances joins, with a leg of 0, wherever a walkable edge
-    touches or crosses its border; where none does, at the point of an edge that is nearest to its
-    border. Islands count only where nothing else is near enough, and then the place is refused with
-    that status.
+    each on their own. Private ground is ground like streets; equally near, the street is taken. A
+    polygon without entrances joins, with a leg of 0, wherever a walkable edge touches or crosses its
+    border; where none does, at the point of an edge that is nearest to its border. Islands count only
+    where nothing else is near enough, and then the place is refused with that status.
     """
     radius = check_max_snap(max_snap_m)
     geometry = np.asarray(places.geometry.array)
@@ -198,7 +204,7 @@ def join_network(
         _join_points(net, geometry, ~is_area, radius),
         *_join_areas(net, geometry, is_area, radius),
     ]
-    return _collect(len(geometry), joined)
+    return _collect(net, len(geometry), joined, leaving=leaving)
 
 
 class _Joined(NamedTuple):
@@ -216,13 +222,22 @@ class _Joined(NamedTuple):
         return _Joined(*(column[which] for column in self))
 
 
-def _collect(n_places: int, joined: list[_Joined]) -> Access:
+def _stacked(joined: list[_Joined]) -> _Joined:
+    """Put rows behind each other."""
+    return _Joined(*(np.concatenate(column) for column in zip(*joined, strict=True)))
+
+
+def _collect(net: WalkNetwork, n_places: int, joined: list[_Joined], *, leaving: bool) -> Access:
     """Give each place its seeds: never an island's, each once, by edge and offset."""
-    every = _Joined(*(np.concatenate(column) for column in zip(*joined, strict=True)))
+    every = _stacked(joined)
     status = np.full(n_places, OFF_NETWORK, np.int8)
     status[every.place[every.island]] = ISLAND
     status[every.place[~every.island]] = OK
     main = every.rows(~every.island)
+    if not leaving:
+        private = main.rows(main.edge >= net.n_streets)
+        inward = private._replace(edge=private.edge + net.n_private)
+        main = _stacked([main, inward])
     main = main.rows(np.lexsort((main.leg, main.offset, main.edge, main.place)))
     again = np.zeros(len(main.place), bool)
     again[1:] = (

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+#: What an edge is: a street, private ground on the way out of a plot and on the way into it, or the
+#: step from one to the other at a gate. The edges of a network ascend by it.
+LAYERS = STREET, WAY_OUT, WAY_IN, GATE = range(4)
 #: A component is an island when it has less street than this (m) …
 ISLAND_M = 1000.0
 #: … and less than this share of the street length of the longest component.
@@ -26,7 +29,8 @@ class Segments(NamedTuple):
 
     ``xy`` are the points, shape (n, 2) (m), and ``a`` and ``b`` the two ends of each segment, shape (m,);
     ``forward`` is from a to b. ``way`` and ``feature`` are rows of what is known of a segment and of a
-    point, -1 for nothing; ``cut`` marks the points where a barrier stops people.
+    point, -1 for nothing; ``cut`` marks the points where a barrier stops people, and ``end`` those where
+    an edge must end in any case.
     """
 
     xy: NDArray[np.float64]
@@ -37,6 +41,7 @@ class Segments(NamedTuple):
     way: NDArray[np.int32]
     feature: NDArray[np.int32]
     cut: NDArray[np.bool_]
+    end: NDArray[np.bool_]
 
     @classmethod
     def plain(
@@ -50,7 +55,7 @@ class Segments(NamedTuple):
         n, m = len(xy), len(pairs)
         return cls(
             xy, pairs[:, 0].copy(), pairs[:, 1].copy(), forward, backward,
-            np.full(m, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, bool),
+            np.full(m, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool),
         )  # fmt: skip
 
     def rows(self, which: NDArray[np.bool_]) -> Segments:
@@ -64,8 +69,12 @@ class Segments(NamedTuple):
 
 
 def assemble(
-    segments: Segments, crs: str | pyproj.CRS, progress: Progress = silent
-) -> tuple[dict[str, Any], dict[str, int]]:
+    segments: Segments,
+    crs: str | pyproj.CRS,
+    progress: Progress = silent,
+    *,
+    ground: Ground | None = None,
+) -> tuple[dict[str, Any], dict[str, int], NDArray[np.int64]]:
     """Turn segments between points into the arrays of a network.
 
     Parameters
@@ -76,6 +85,8 @@ def assemble(
         The projected system of the points, in metres.
     progress
         Hears how far the work is.
+    ground
+        The projection's scale; fitted to the segments by default.
 
     Returns
     -------
@@ -83,6 +94,8 @@ def assemble(
         The fields of `WalkNetwork` from which `complete` makes the others.
     counts : dict
         How many segments there were, went nowhere, occurred twice, and ended at a barrier.
+    point : numpy.ndarray
+        The point of every node, shape (n_nodes,); several nodes may stand for one that is cut.
 
     Raises
     ------
@@ -99,7 +112,7 @@ def assemble(
         )
     start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
     keep = _build.merge_twins(walked.a, walked.b, walked.forward, walked.backward, start, segment)
-    walked, barriers = _cut_at_barriers(walked.rows(keep))
+    walked, barriers, stands_for = _cut_at_barriers(walked.rows(keep))
     counts = {
         "segments": len(moving),
         "segments_without_length": int((~moving).sum()),
@@ -110,6 +123,7 @@ def assemble(
         start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
     progress(0.2, "network: joining segments into edges")
     junction = _build.junctions(walked.a, walked.forward, walked.backward, start, segment)
+    junction |= walked.end[stands_for] & (np.diff(start) > 0)
     first, forward, backward, vertex, via = _build.contract(
         walked.a, walked.b, walked.forward, walked.backward, start, segment, junction
     )
@@ -124,7 +138,7 @@ def assemble(
     first, vertex, via = _build.reorder(first, vertex, via, order, flip)
     progress(0.7, "network: measuring")
     vertex_xy = walked.xy[vertex]
-    ground = Ground.fit(crs, vertex_xy)
+    ground = ground or Ground.fit(crs, vertex_xy)
     step_m = np.append(ground.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
     offset = _build.run_lengths(first, step_m)
     core = {
@@ -133,6 +147,7 @@ def assemble(
         "edge_length_m": offset[first[1:] - 1],
         "edge_forward": forward[order],
         "edge_backward": backward[order],
+        "edge_layer": np.full(len(order), STREET, np.int8),
         "vertex_start": first,
         "vertex_xy": vertex_xy,
         "vertex_offset_m": offset,
@@ -141,7 +156,7 @@ def assemble(
         "vertex_feature": walked.feature[vertex],
     }
     progress(0.9, "network: what hangs together")
-    return core, counts
+    return core, counts, stands_for[node]
 
 
 def complete(core: dict[str, Any]) -> dict[str, Any]:
@@ -162,24 +177,27 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
     start, away, toward = _build.adjacency(n_nodes, edge_node, length, forward, backward)
     if np.array_equal(forward, backward):
         toward = away  # one copy in memory, and in the processor's cache
-    component, metres, island = _find_components(n_nodes, edge_node, length)
+    n_streets = int(np.searchsorted(core["edge_layer"], WAY_OUT))
+    n_others = len(edge_node) - n_streets
+    component, metres, island = find_components(n_nodes, edge_node[:n_streets], length[:n_streets])
     return {
         **core,
         "crs": core["ground"].crs,
         "adj_start": start,
         "adj_away": away,
         "adj_toward": toward,
-        "edge_component": component,
+        "edge_component": np.append(component, np.full(n_others, -1, np.int32)),
         "component_length_m": metres,
-        "edge_island": island,
+        "edge_island": np.append(island, np.zeros(n_others, bool)),
     }
 
 
-def _cut_at_barriers(walked: Segments) -> tuple[Segments, int]:
-    """Give every segment end at a barrier a point of its own; also says how many."""
-    if not walked.cut.any():
-        return walked, 0
+def _cut_at_barriers(walked: Segments) -> tuple[Segments, int, NDArray[np.int64]]:
+    """Give every segment end at a barrier a point of its own; also says how many, and what each point was."""
     ends, n = [walked.a.copy(), walked.b.copy()], len(walked.xy)
+    given = np.arange(n)
+    if not walked.cut.any():
+        return walked, 0, given
     stands_for = []
     for end in ends:
         blocked = np.flatnonzero(walked.cut[end])
@@ -190,7 +208,8 @@ def _cut_at_barriers(walked: Segments) -> tuple[Segments, int]:
     xy, feature = (
         np.concatenate([column, column[copies]]) for column in (walked.xy, walked.feature)
     )
-    return walked._replace(xy=xy, feature=feature, a=ends[0], b=ends[1]), len(copies)
+    cut = walked._replace(xy=xy, feature=feature, a=ends[0], b=ends[1])
+    return cut, len(copies), np.concatenate([given, copies])
 
 
 def _order_nodes(
@@ -206,10 +225,36 @@ def _order_nodes(
     return node, np.column_stack([rank[u], rank[v]])
 
 
-def _find_components(
+def find_components(
     n_nodes: int, edge_node: NDArray[np.int32], length: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
-    """Give components numbers from long to short, and say which edges are on an island."""
+    """Find what hangs together, whatever the direction, and what of it is an island.
+
+    Parameters
+    ----------
+    n_nodes
+        How many nodes there are.
+    edge_node
+        The nodes of every edge, shape (n_edges, 2), n_edges > 0.
+    length
+        Metres of every edge, shape (n_edges,).
+
+    Returns
+    -------
+    component : numpy.ndarray
+        The component of every edge, numbered from long to short, shape (n_edges,).
+    length_m : numpy.ndarray
+        Street length of each component, shape (n_components,) (m).
+    island : numpy.ndarray
+        Whether the component of an edge is an island, shape (n_edges,).
+
+    Examples
+    --------
+    >>> chain = np.array([[0, 1], [1, 2], [3, 4]], np.int32)
+    >>> component, length_m, island = find_components(5, chain, np.array([900.0, 200.0, 90.0]))
+    >>> component.tolist(), length_m.tolist(), island.tolist()
+    ([0, 0, 1], [1100.0, 90.0], [False, False, True])
+    """
     root = _build.components(n_nodes, edge_node)[edge_node[:, 0]]
     total = np.bincount(root, weights=length, minlength=n_nodes)
     roots = np.unique(root)

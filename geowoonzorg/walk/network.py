@@ -13,9 +13,11 @@ import pandas as pd
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk._kernels import Graph
-from geowoonzorg.walk._lines import project, segments_of_graph, segments_of_lines
-from geowoonzorg.walk.assembly import Segments, assemble, complete
+from geowoonzorg.walk._lines import segments_of_graph, segments_of_lines
+from geowoonzorg.walk._ways import join_tables, segments_of_ways
+from geowoonzorg.walk.assembly import STREET, WAY_IN, WAY_OUT, Segments, assemble, complete
 from geowoonzorg.walk.network_io import read_network, write_network
+from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import build_grid, snap_points
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class WalkNetwork:
     vertices. Nodes lie in Morton order, and edges in the order of their nodes, so what is near on the
     ground is near in memory. An edge runs from its lower to its higher node.
 
+    Private ground, where a walk may begin or end, comes after the streets; see `private.add_private`.
+
     Parameters
     ----------
     crs
@@ -53,6 +57,9 @@ class WalkNetwork:
         Metres on the ground, shape (n_edges,).
     edge_forward, edge_backward
         Whether the edge may be walked from u to v, and from v to u, shape (n_edges,).
+    edge_layer
+        0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
+        step between private ground and street; ascending, shape (n_edges,).
     vertex_start
         Where each edge's vertices start, shape (n_edges + 1,).
     vertex_xy
@@ -60,7 +67,8 @@ class WalkNetwork:
     vertex_offset_m
         Metres on the ground along the edge from u, shape (n_vertices,).
     edge_component
-        Which component an edge belongs to, 0 being the longest, shape (n_edges,).
+        Which component a street belongs to, 0 being the longest; -1 for what is no street. Shape
+        (n_edges,).
     component_length_m
         Street length of each component, shape (n_components,) (m).
     edge_island
@@ -109,6 +117,7 @@ class WalkNetwork:
     edge_length_m: NDArray[np.float64]
     edge_forward: NDArray[np.bool_]
     edge_backward: NDArray[np.bool_]
+    edge_layer: NDArray[np.int8]
     vertex_start: NDArray[np.int64]
     vertex_xy: NDArray[np.float64]
     vertex_offset_m: NDArray[np.float64]
@@ -135,7 +144,7 @@ class WalkNetwork:
 
     def __repr__(self) -> str:
         return (
-            f"<WalkNetwork: {len(self.edge_length_m):,} edges, {self.edge_length_m.sum() / 1000:,.1f} km, "
+            f"<WalkNetwork: {self.n_streets:,} edges, {self._length_m(STREET) / 1000:,.1f} km, "
             f"{len(self.component_length_m):,} components, {self.crs.to_string()}>"
         )
 
@@ -147,11 +156,14 @@ class WalkNetwork:
         segments: Segments,
         crs: str | pyproj.CRS,
         progress: Progress = silent,
+        private: tuple[Segments, NDArray[np.int64]] | None = None,
         **known: Any,  # noqa: ANN401 - fields from way_attributes on
     ) -> WalkNetwork:
         """Assemble a network, and add what else is known of it."""
-        core, tally = assemble(segments, crs, progress)
+        core, tally, point = assemble(segments, crs, progress)
         known["counts"] = {**(known.get("counts") or {}), "network": tally}
+        if private is not None:
+            core, known["counts"]["private"] = add_private(core, point, *private)
         net = cls(**complete(core), **known)
         progress(1.0, "network: ready")
         return net
@@ -219,6 +231,7 @@ class WalkNetwork:
         cls,
         walkways: Walkways,
         *,
+        private_ways: Walkways | None = None,
         crs: str | pyproj.CRS = "EPSG:28992",
         counts: dict[str, dict[str, int]] | None = None,
         provenance: dict[str, str] | None = None,
@@ -230,6 +243,8 @@ class WalkNetwork:
         ----------
         walkways
             What `geowoonzorg.osm.read_osm` found walkable.
+        private_ways
+            What it found to be private ground, where a walk may begin or end but not pass through.
         crs
             A projected system in metres.
         counts, provenance
@@ -249,25 +264,27 @@ class WalkNetwork:
         CrsError
             When ``crs`` is not metric or does not reach the place.
         """
-        xy = project(walkways.lonlat, "EPSG:4326", crs)
-        sizes = np.diff(walkways.way_start)
-        way = np.repeat(np.arange(len(sizes), dtype=np.int32), np.maximum(sizes - 1, 0))
-        last = np.zeros(len(walkways.way_node), bool)
-        last[walkways.way_start[1:][sizes > 0] - 1] = True
-        at = np.flatnonzero(~last)
-        node = np.asarray(walkways.way_node, np.int32)
-        feature = np.full(len(xy), -1, np.int32)
-        feature[walkways.node_attributes.index.to_numpy(np.int64)] = np.arange(
-            len(walkways.node_attributes)
-        )
-        segments = Segments(
-            xy, node[at], node[at + 1], walkways.forward[way], walkways.backward[way],
-            way, feature, walkways.node_cut,
-        )  # fmt: skip
+        segments = segments_of_ways(walkways, crs)
+        tables = {name: getattr(walkways, name) for name in ("way_attributes", "node_attributes")}
+        private = None
+        if private_ways is not None:
+            first = tuple(len(table) for table in tables.values())
+            ground = segments_of_ways(private_ways, crs, first)
+            meets = np.full(len(walkways.node_id), -1)
+            _, here, there = np.intersect1d(
+                walkways.node_id, private_ways.node_id, assume_unique=True, return_indices=True
+            )
+            passable = ~private_ways.node_cut[there]
+            meets[here[passable]] = there[passable]
+            segments.end[here[passable]] = ground.end[there[passable]] = True
+            private = ground, meets
+            tables = {
+                name: join_tables(table, getattr(private_ways, name))
+                for name, table in tables.items()
+            }
         return cls._build(
-            segments, crs, progress, counts=counts, provenance=provenance or {},
-            way_attributes=walkways.way_attributes.reset_index(drop=True),
-            node_attributes=walkways.node_attributes.reset_index(drop=True),
+            segments, crs, progress, private, counts=counts, provenance=provenance or {},
+            **{name: table.reset_index(drop=True) for name, table in tables.items()},
         )  # fmt: skip
 
     @classmethod
@@ -323,6 +340,7 @@ class WalkNetwork:
         }
         return cls.from_walkways(
             data.walkways,
+            private_ways=data.private_ways,
             crs=crs,
             counts=data.counts,
             provenance=provenance,
@@ -443,6 +461,20 @@ class WalkNetwork:
     # --- reading it -----------------------------------------------------------------------------
 
     @cached_property
+    def n_streets(self) -> int:
+        """How many edges are streets; they come first."""
+        return int(np.searchsorted(self.edge_layer, WAY_OUT))
+
+    @cached_property
+    def n_private(self) -> int:
+        """How many edges of private ground follow, first on the way out and then the same on the way in."""
+        return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
+
+    def _length_m(self, layer: int) -> float:
+        """Add up the metres of a layer."""
+        return float(self.edge_length_m[self.edge_layer == layer].sum())
+
+    @cached_property
     def directed(self) -> bool:
         """Whether some edge may be walked one way only."""
         return not bool((self.edge_forward & self.edge_backward).all())
@@ -504,18 +536,22 @@ class WalkNetwork:
         -------
         dict
             ``nodes``, ``edges``, ``vertices``, ``length_m``, ``components``, ``islands``,
-            ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), and ``counts``.
+            ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), all of the
+            streets; ``private_edges`` and ``private_length_m``, of the private ground on which a walk may
+            begin or end; and ``counts``.
         """
-        island = self.edge_island
+        island, streets = self.edge_island, slice(self.n_streets)
         return {
-            "nodes": len(self.node_xy),
-            "edges": len(self.edge_length_m),
-            "vertices": len(self.vertex_xy),
-            "length_m": float(self.edge_length_m.sum()),
+            "nodes": len(np.unique(self.edge_node[streets])),
+            "edges": self.n_streets,
+            "vertices": int(self.vertex_start[self.n_streets]),
+            "length_m": self._length_m(STREET),
             "components": len(self.component_length_m),
             "islands": int(np.unique(self.edge_component[island]).size),
             "island_length_m": float(self.edge_length_m[island].sum()),
-            "oneway_edges": int((~(self.edge_forward & self.edge_backward)).sum()),
+            "oneway_edges": int((~(self.edge_forward & self.edge_backward))[streets].sum()),
+            "private_edges": self.n_private,
+            "private_length_m": self._length_m(WAY_OUT),
             "longest_components_m": [float(m) for m in self.component_length_m[:5]],
             "counts": self.counts,
         }

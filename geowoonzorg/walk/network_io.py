@@ -11,6 +11,7 @@ import pyproj
 
 from geowoonzorg.errors import FormatError
 from geowoonzorg.files import read_arrays, write_arrays
+from geowoonzorg.walk.assembly import GATE, STREET, WAY_IN, WAY_OUT
 from geowoonzorg.walk.ground import TERMS, Ground
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 #: A cache written by code with another number is made anew.
-FORMAT = "geowoonzorg network 1"
+FORMAT = "geowoonzorg network 2"
 #: What is stored, and of which type and number of dimensions; the rest follows from it.
 STORED = {
     "node_xy": ("float64", 2),
@@ -30,6 +31,7 @@ STORED = {
     "edge_length_m": ("float64", 1),
     "edge_forward": ("bool", 1),
     "edge_backward": ("bool", 1),
+    "edge_layer": ("int8", 1),
     "vertex_start": ("int64", 1),
     "vertex_xy": ("float64", 2),
     "vertex_offset_m": ("float64", 1),
@@ -177,12 +179,19 @@ def _check(core: dict[str, NDArray[Any]], path: str | Path) -> None:
         and (core["edge_node"][:, 0] <= core["edge_node"][:, 1]).all()
         and np.isfinite(core["vertex_xy"]).all()
         and (core["edge_length_m"] >= 0).all()
+        and _layered(core["edge_layer"])
         and (core["vertex_offset_m"] >= 0).all()
     )
     if not fits:
         raise FormatError(
             f"{path}: the arrays of this network do not fit each other: make it anew from its source"
         )
+
+
+def _layered(layer: NDArray[np.int8]) -> bool:
+    """Say whether there are streets first, then the private ground on the way out and as much on the way in."""
+    ascending = layer[0] == STREET and layer[-1] <= GATE and (np.diff(layer) >= 0).all()
+    return bool(ascending and (layer == WAY_OUT).sum() == (layer == WAY_IN).sum())
 
 
 def _pack(column: pd.Series[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:

@@ -68,7 +68,7 @@ def iter_pairs(
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities")
-    points = join_network(net, homes, max_snap_m=max_snap_m).counted(legs=access_legs)
+    points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(legs=access_legs)
     seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
     for place, origin, metres in iter_reached(
         net, seeds, points, limit, memory_mb=memory_mb, progress=progress
@@ -200,7 +200,7 @@ def count_within(
     limit = float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities")
-    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
@@ -276,7 +276,7 @@ def nearest_few(
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities", by_id=True)
-    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(legs=access_legs)
     code, names = pd.factorize(classes_of(places), sort=True, use_na_sentinel=False)

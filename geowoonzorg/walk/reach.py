@@ -184,7 +184,8 @@ def cut_streets(
     Notes
     -----
     An edge is cut from both its ends at what remains of the limit there; where the two reaches meet
-    it is whole. The edge a place stands on is also covered from the place itself.
+    it is whole. The edge a place stands on is also covered from the place itself. Private ground
+    counts in the distance, but is no street and left out.
     """
     graph, n_limits = net.toward, len(limits)
 
@@ -192,11 +193,13 @@ def cut_streets(
         result: tuple[NDArray[Any], ...] = _kernels.cut_edges(graph, seeds, places, limits, dist)
         return result
 
-    for places, (start, edge, begin, end) in run_chunks(
+    for places, (start, *pieces) in run_chunks(
         net, task, _spatial_order(seeds), progress=progress, message="service areas"
     ):
         area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
-        yield area, start, edge, begin, end
+        street = pieces[0] < net.n_streets
+        edge, begin, end = (column[street] for column in pieces)
+        yield area, np.append(0, np.cumsum(street))[start], edge, begin, end
 
 
 def draw_pieces(

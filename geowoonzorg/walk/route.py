@@ -94,7 +94,7 @@ def routes(
             raise MissingColumnError(f"pairs: no column {column}: give origin_id and facility_id")
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities")
-    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     asked = pairs["facility_id"].notna().to_numpy()
     origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), "origin")

@@ -64,7 +64,8 @@ def service_areas(
         network's system: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
         metre once, on the ground), ``access_leg_m``, ``status``, ``geometry``; polygons also
         ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose leg
-        alone is beyond the limit has no street, and status ``beyond_limit``.
+        alone is beyond the limit has no street, and status ``beyond_limit``; one on private ground
+        that no street is within the limit of has none either, and is ok.
 
     Raises
     ------
@@ -77,7 +78,8 @@ def service_areas(
     -----
     The search around a facility is Dijkstra's (1959), bounded by the limit and seeded at both ends of
     the edge on which the facility stands. Directions that only some may walk are walked towards the
-    facility.
+    facility. The metres over private ground on which a facility stands count, but are no street:
+    lines and ``length_m`` leave them out, polygons hold the places on them.
 
     Examples
     --------
@@ -206,7 +208,7 @@ def nearest(
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities", by_id=True)
     classes = classes_of(places)
-    home_access = join_network(net, homes, max_snap_m=max_snap_m)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(legs=access_legs)
     names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]

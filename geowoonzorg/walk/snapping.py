@@ -32,7 +32,8 @@ class Snap:
     Parameters
     ----------
     edge
-        The nearest edge, or -1, shape (n,). Points on an island have one, too.
+        The nearest edge, or -1, shape (n,): a street or private ground on the way out. Points on an
+        island have one, too.
     offset_m
         Metres along the edge from its u, shape (n,); NaN where there is no edge.
     leg_m
@@ -51,7 +52,7 @@ class Snap:
 
 
 def build_grid(net: WalkNetwork) -> Grid:
-    """Put every straight piece of a network in a uniform grid.
+    """Put every straight piece of the streets, and of the private ground on the way out, in a uniform grid.
 
     Parameters
     ----------
@@ -69,7 +70,8 @@ def build_grid(net: WalkNetwork) -> Grid:
     side = max(CELL_M, (width * height / most_cells) ** 0.5)
     nx, ny = int(width / side) + 1, int(height / side) + 1
     frame = (float(low[0]), float(low[1]), side)
-    start, piece = fill_grid(net.vertex_start, net.vertex_xy, net.edge_island, frame, nx, ny)
+    first = net.vertex_start[: net.n_streets + net.n_private + 1]
+    start, piece = fill_grid(first, net.vertex_xy, net.edge_island, frame, nx, ny)
     return Grid(start, piece, nx, ny, frame)
 
 
