@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,34 +12,67 @@ from geowoonzorg.walk.assembly import Segments
 
 if TYPE_CHECKING:
     import pyproj
+    from numpy.typing import NDArray
 
     from geowoonzorg.osm import Walkways
 
 
-def segments_of_ways(
-    ways: Walkways, crs: str | pyproj.CRS, first: tuple[int, ...] = (0, 0)
-) -> Segments:
-    """Take ways apart; they meet where they share a node.
+def take_ways_apart(
+    walkways: Walkways, private_ways: Walkways | None, crs: str | pyproj.CRS
+) -> tuple[Segments, tuple[Segments, NDArray[np.int64]] | None, dict[str, pd.DataFrame]]:
+    """Take streets and private ground apart; ways meet where they share a node.
 
     Parameters
     ----------
-    ways
-        The ways.
+    walkways
+        The streets.
+    private_ways
+        The private ground, if any.
     crs
         A projected system in metres.
-    first
-        The rows that their first way and their first described node get.
 
     Returns
     -------
-    Segments
-        The segments.
+    streets : Segments
+        The streets.
+    private : tuple or None
+        The private ground, and its point that each point of the streets is; -1 where there is none,
+        or a barrier on the private ground cuts it off.
+    tables : dict
+        ``way_attributes`` and ``node_attributes`` of both.
 
     Raises
     ------
     CrsError
         When ``crs`` is not metric or does not reach the place.
     """
+    tables = {
+        "way_attributes": walkways.way_attributes,
+        "node_attributes": walkways.node_attributes,
+    }
+    streets = _segments(walkways, crs, 0, 0)
+    private = None
+    if private_ways is not None:
+        ground = _segments(private_ways, crs, *(len(table) for table in tables.values()))
+        _, here, there = np.intersect1d(
+            walkways.node_id, private_ways.node_id, assume_unique=True, return_indices=True
+        )
+        passable = ~private_ways.node_cut[there]
+        here, there = here[passable], there[passable]
+        meets = np.full(len(walkways.node_id), -1)
+        meets[here] = there
+        streets.end[here] = ground.end[there] = True
+        private = ground, meets
+        tables = {
+            name: _join_tables(table, getattr(private_ways, name)) for name, table in tables.items()
+        }
+    return streets, private, {name: t.reset_index(drop=True) for name, t in tables.items()}
+
+
+def _segments(
+    ways: Walkways, crs: str | pyproj.CRS, first_way: int, first_feature: int
+) -> Segments:
+    """Take ways apart; their rows in the tables start at those given."""
     xy = project(ways.lonlat, "EPSG:4326", crs)
     sizes = np.diff(ways.way_start)
     way = np.repeat(np.arange(len(sizes), dtype=np.int32), np.maximum(sizes - 1, 0))
@@ -48,34 +81,15 @@ def segments_of_ways(
     at = np.flatnonzero(~last)
     node = np.asarray(ways.way_node, np.int32)
     feature = np.full(len(xy), -1, np.int32)
-    feature[ways.node_attributes.index.to_numpy(np.int64)] = first[1] + np.arange(
-        len(ways.node_attributes)
-    )
+    described = ways.node_attributes.index.to_numpy(np.int64)
+    feature[described] = first_feature + np.arange(len(described))
     return Segments(
         xy, node[at], node[at + 1], ways.forward[way], ways.backward[way],
-        first[0] + way, feature, ways.node_cut, np.zeros(len(xy), bool),
+        first_way + way, feature, ways.node_cut, np.zeros(len(xy), bool),
     )  # fmt: skip
 
 
-def join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    """Put rows of the same columns behind each other; what was a category stays one.
-
-    Parameters
-    ----------
-    table, more
-        The rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All rows.
-
-    Examples
-    --------
-    >>> paved, sand = (pd.DataFrame({"surface": pd.Categorical([s])}) for s in ("paved", "sand"))
-    >>> join_tables(paved, sand)["surface"].dtype.name
-    'category'
-    """
-    both = pd.concat([table, more])
-    kinds: dict[str, Any] = dict(table.dtypes[table.dtypes == "category"])
-    return both.astype(dict.fromkeys(kinds, "category"))
+def _join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Put rows of the same columns behind each other; what was a category stays one."""
+    words = table.columns[table.dtypes == "category"]
+    return pd.concat([table, more]).astype(dict.fromkeys(words, "category"))

@@ -14,7 +14,7 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk._kernels import Graph
 from geowoonzorg.walk._lines import segments_of_graph, segments_of_lines
-from geowoonzorg.walk._ways import join_tables, segments_of_ways
+from geowoonzorg.walk._ways import take_ways_apart
 from geowoonzorg.walk.assembly import STREET, WAY_IN, WAY_OUT, Segments, assemble, complete
 from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.private import add_private
@@ -264,28 +264,10 @@ class WalkNetwork:
         CrsError
             When ``crs`` is not metric or does not reach the place.
         """
-        segments = segments_of_ways(walkways, crs)
-        tables = {name: getattr(walkways, name) for name in ("way_attributes", "node_attributes")}
-        private = None
-        if private_ways is not None:
-            first = tuple(len(table) for table in tables.values())
-            ground = segments_of_ways(private_ways, crs, first)
-            meets = np.full(len(walkways.node_id), -1)
-            _, here, there = np.intersect1d(
-                walkways.node_id, private_ways.node_id, assume_unique=True, return_indices=True
-            )
-            passable = ~private_ways.node_cut[there]
-            meets[here[passable]] = there[passable]
-            segments.end[here[passable]] = ground.end[there[passable]] = True
-            private = ground, meets
-            tables = {
-                name: join_tables(table, getattr(private_ways, name))
-                for name, table in tables.items()
-            }
+        segments, private, tables = take_ways_apart(walkways, private_ways, crs)
         return cls._build(
-            segments, crs, progress, private, counts=counts, provenance=provenance or {},
-            **{name: table.reset_index(drop=True) for name, table in tables.items()},
-        )  # fmt: skip
+            segments, crs, progress, private, counts=counts, provenance=provenance or {}, **tables
+        )
 
     @classmethod
     def from_osm(
@@ -542,7 +524,7 @@ class WalkNetwork:
         """
         island, streets = self.edge_island, slice(self.n_streets)
         return {
-            "nodes": len(np.unique(self.edge_node[streets])),
+            "nodes": int(self.edge_node[streets].max()) + 1,
             "edges": self.n_streets,
             "vertices": int(self.vertex_start[self.n_streets]),
             "length_m": self._length_m(STREET),

@@ -179,7 +179,7 @@ def _check(core: dict[str, NDArray[Any]], path: str | Path) -> None:
         and (core["edge_node"][:, 0] <= core["edge_node"][:, 1]).all()
         and np.isfinite(core["vertex_xy"]).all()
         and (core["edge_length_m"] >= 0).all()
-        and _layered(core["edge_layer"])
+        and _layered(core["edge_layer"], core["edge_length_m"])
         and (core["vertex_offset_m"] >= 0).all()
     )
     if not fits:
@@ -188,10 +188,10 @@ def _check(core: dict[str, NDArray[Any]], path: str | Path) -> None:
         )
 
 
-def _layered(layer: NDArray[np.int8]) -> bool:
-    """Say whether there are streets first, then the private ground on the way out and as much on the way in."""
+def _layered(layer: NDArray[np.int8], length: NDArray[np.float64]) -> bool:
+    """Say whether there are streets first, then private ground on the way out and the same on the way in."""
     ascending = layer[0] == STREET and layer[-1] <= GATE and (np.diff(layer) >= 0).all()
-    return bool(ascending and (layer == WAY_OUT).sum() == (layer == WAY_IN).sum())
+    return bool(ascending and np.array_equal(length[layer == WAY_OUT], length[layer == WAY_IN]))
 
 
 def _pack(column: pd.Series[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:

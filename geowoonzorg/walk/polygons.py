@@ -45,9 +45,10 @@ def reach_polygons(
     """Draw the ground from which each place is within walking distance, each place on its own.
 
     A point of ground is within a limit when its own walking distance is: the straight leg to the
-    nearest point of its nearest walkable street (islands left out, at most ``max_snap_m`` away), the
-    metres along the network, and the leg of the place. That is the rule by which `nearest` measures
-    an address, so an address lies in the polygon when its distance is within the limit.
+    nearest point of its nearest walkable street or private ground (islands left out, at most
+    ``max_snap_m`` away), the metres along the network, and the leg of the place. That is the rule by
+    which `nearest` measures an address, so an address lies in the polygon when its distance is within
+    the limit.
 
     Parameters
     ----------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import shapely
 from osm_writer import write_osm
 from plot_oracle import Plots
 
+from geowoonzorg.errors import FormatError
 from geowoonzorg.osm import read_osm
 from geowoonzorg.show.streets import street_lines
 from geowoonzorg.walk.network import WalkNetwork
@@ -88,6 +91,28 @@ def test_the_street_is_taken_where_private_ground_is_as_near():
     net = block()
     snap = net.snap(CORNER + [[100, 0], [100, 1], [105, 50], [110, 5]])
     assert net.edge_layer[snap.edge].tolist() == [0, 1, 1, 0]
+
+
+def test_ground_behind_a_gate_belongs_to_the_street_in_the_polygon_too():
+    # streets that end at a drive's gates, and a long way round
+    xy = np.array([[0.0, 0], [70, 0], [70, 70], [0, 70], [-300, 35]])
+    turn = np.array([[np.cos(0.3), np.sin(0.3)], [-np.sin(0.3), np.cos(0.3)]])
+    segments = [[0, 1], [3, 2], [0, 4], [4, 3], [1, 2]]
+    for points in (xy, xy[[3, 2, 1, 0, 4]]):
+        net, _ = Plots.build(points @ turn + CORNER, segments, [False] * 4 + [True])
+        shop = at(np.array([[60.0, 71]]) @ turn)
+        area = service_areas(net, shop, limit_m=180, shape="polygons")["geometry"][0]
+        rng = np.random.default_rng(5)
+        behind = np.concatenate(
+            [rng.uniform([72, -90], [160, -2], (400, 2)), rng.uniform(0, 70, (400, 2))]
+        )
+        spots = at(behind @ turn)
+        within = nearest(net, spots, shop)["distance_m"].to_numpy() <= 180
+        assert not within[:400].any()
+        assert within[400:].any()
+        wrong = within != shapely.contains(area, spots.geometry)
+        apart = shapely.distance(shapely.boundary(area), spots.geometry[wrong])
+        assert (apart < 7).all()
 
 
 def test_ground_without_a_gate_is_left_out_and_told():
@@ -211,3 +236,8 @@ def test_a_saved_network_keeps_its_private_ground(tmp_path):
     assert again.describe() == net.describe()
     assert metres(again, [132, 50], [90, 100]) == 92.0
     assert metres(again, [90, 0], [90, 100]) == 280.0
+    layers = net.edge_layer
+    for wrong in (layers[::-1], np.where(layers == 2, 1, layers), layers + 1, layers - 1):
+        replace(net, edge_layer=wrong.astype(np.int8)).save(tmp_path / "net.npz")
+        with pytest.raises(FormatError):
+            WalkNetwork.load(tmp_path / "net.npz")
