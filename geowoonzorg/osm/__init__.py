@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.errors import InputError
+from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
-from geowoonzorg.osm._pbf import check_texts
+from geowoonzorg.osm._convert import write_pbf
+from geowoonzorg.osm._objects import Keys, Objects
 from geowoonzorg.osm._places import PlaceCollector
-from geowoonzorg.osm._text import Keys, OsmText, Refs, parse_refs
+from geowoonzorg.osm._reader import read_pbf
 from geowoonzorg.osm._walkways import WalkwayCollector, Walkways
 from geowoonzorg.osm.classes import FacilityClass, read_facility_classes
 from geowoonzorg.progress import part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     import numpy as np
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FacilityClass", "OsmData", "Walkways", "read_facility_classes", "read_osm"]
 
-_PASS_SHARE: Final = 0.6
+_READ_SHARE: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -102,18 +104,19 @@ def read_osm(
     SourceError
         When the file is not there or cannot be read.
     FormatError
-        When the file is empty, truncated or broken, holds XML entities or a NUL, or runs a way
-        through an impossible place.
+        When the file is empty, truncated or broken, holds XML entities or a NUL, or a node that
+        is needed lies off the globe.
     StudyError
         When a facility class is not known.
     OutputError
-        When the temporary folder is full.
+        When the temporary folder is full, for other formats than PBF.
 
     Notes
     -----
-    Only relations (squares, facilities as multipolygon) need a second, partial pass, for their
-    member ways. Memory peaks at 16 bytes a node of the file plus what is found. Texts are kept as they
-    are, however hostile; who shows them escapes them.
+    A PBF file is read from its end to its start, so that nothing is kept of nodes and ways that are
+    not needed, and memory is what is found and a few blocks of the file; libosmium makes PBF of the
+    other formats first, in the temporary folder. Texts are kept as they are, however hostile; who shows
+    them escapes them.
 
     Examples
     --------
@@ -122,8 +125,6 @@ def read_osm(
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
-    if file.name.lower().endswith(".pbf"):
-        check_texts(file)
     walk = WalkwayCollector(profile) if profile is not None else None
     places = PlaceCollector(facility_classes, addresses=addresses, benches=benches)
     way_keys = places.way_keys | ({"highway"} if walk else set())
@@ -131,27 +132,27 @@ def read_osm(
         node=places.node_keys | (walk.node_keys if walk else frozenset()),
         way=way_keys,
         relation=way_keys | places.group_keys,
+        matter=places.tag_keys | (walk.tag_keys if walk else frozenset()),
     )
-    members: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
-    with OsmText(file, keys, timestamps=bool(facility_classes)) as text:
-        for lines in text.lines(part(progress, 0.0, _PASS_SHARE)):
-            _sort_lines(lines, walk, places)
-            progress(_PASS_SHARE, "reading OSM tags")
-        wanted = places.member_ids() | (walk.member_ids() if walk else set())
-        if wanted:
-            for lines in text.member_lines(wanted, part(progress, _PASS_SHARE, 0.8)):
-                members |= _members(lines)
+
+    def member_ways(relations: Objects) -> set[int]:
+        return places.member_ways(relations) | (walk.member_ways(relations) if walk else set())
+
+    nodes, ways, relations = _read_objects(
+        file, keys, member_ways, part(progress, 0.0, _READ_SHARE)
+    )
+    progress(_READ_SHARE, "reading OSM tags")
     walkways = private_ways = None
     counts: dict[str, dict[str, int]] = {}
     if walk is not None and profile is not None:
-        walkways, private_ways = walk.build(file, members)
+        walkways, private_ways = walk.build(file, nodes, ways, relations)
         counts |= {"ways": dict(sorted(walk.counts.items()))}
         if not len(walkways.way_id):
             seen = ", ".join(f"{n} {what}" for what, n in counts["ways"].items() if n) or "no ways"
             msg = f"{file}: nothing may be walked by the profile {profile.name} (found {seen})"
             raise InputError(msg)
     progress(0.9, "reading OSM facilities")
-    found = places.build(members)
+    found = places.build(nodes, ways, relations)
     counts |= found.counts
     progress(1.0, "read OSM file")
     return OsmData(
@@ -165,38 +166,18 @@ def read_osm(
     )
 
 
-def _sort_lines(lines: list[str], walk: WalkwayCollector | None, places: PlaceCollector) -> None:
-    """Hand every line of a block to whom it concerns."""
-    in_places = bool(places.node_keys)
-    for line in lines:
-        kind = line[0]
-        fields = line.split(" ")
-        osm_id = int(fields[0][1:])
-        tags = fields[-3 if kind == "n" else -2][1:]
-        if walk is not None:
-            if kind == "w":
-                walk.add_way(osm_id, tags, fields[-1][1:-1])
-            elif kind == "n":
-                walk.add_node(osm_id, tags)
-            else:
-                walk.add_relation(osm_id, tags, fields[-1][1:-1])
-        if in_places:
-            if kind == "n":
-                places.add_node(osm_id, tags, fields)
-            elif kind == "w":
-                places.add_way(osm_id, tags, fields)
-            else:
-                places.add_relation(osm_id, tags, fields)
-    if walk is not None:
-        walk.close_block()
-    places.close_block()
-
-
-def _members(lines: list[str]) -> dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Read the nodes of the ways that relations are made of, as way id → (node ids, lonlat)."""
-    fields = [line.split(" ") for line in lines]
-    refs: Refs = parse_refs([f[-1][1:-1] for f in fields])
-    return {
-        int(f[0][1:]): (refs.node_id[a:b], refs.lonlat[a:b])
-        for f, a, b in zip(fields, refs.start[:-1], refs.start[1:], strict=True)
-    }
+def _read_objects(
+    file: Path, keys: Keys, member_ways: Callable[[Objects], set[int]], progress: Progress
+) -> tuple[Objects, Objects, Objects]:
+    """Read a file of any format, which becomes PBF first."""
+    if file.name.lower().endswith(".pbf"):
+        return read_pbf(file, keys, member_ways, progress, source=file)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
+    except OSError as error:
+        msg = f"no temporary folder can be made ({error}); free some disk space or set TMPDIR"
+        raise OutputError(msg) from error
+    with folder as name:
+        packed = Path(name) / "all.pbf"
+        write_pbf(file, packed, part(progress, 0.0, 0.5))
+        return read_pbf(packed, keys, member_ways, part(progress, 0.5, 1.0), source=file)

@@ -76,7 +76,7 @@ def _order(candidate: Candidate) -> tuple[str, int]:
 
 
 def _row(
-    key: str, kept: Candidate, name: str | None, edited: str, entrances: NDArray[np.float64]
+    key: str, kept: Candidate, name: str | None, edited: int, entrances: NDArray[np.float64]
 ) -> dict[str, Any]:
     first = kept.classes[0] == key
     return {
@@ -90,7 +90,7 @@ def _row(
     }
 
 
-Kept = tuple["Candidate", "str | None", str, "NDArray[np.float64]"]
+Kept = tuple["Candidate", "str | None", int, "NDArray[np.float64]"]
 
 
 def _same(group: Sequence[Candidate], metres: NDArray[np.object_]) -> list[Kept]:

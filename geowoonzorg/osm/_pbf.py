@@ -1,73 +1,129 @@
-"""A look at the texts of a PBF file before libosmium reads it.
+"""A PBF file → its blocks, unpacked, and where in them the texts and the groups of objects are.
 
-libosmium takes the texts of a block at their stated length but walks over them as C strings: a NUL
-inside one leads it astray in memory, and the process dies. No good file holds one. Only the string
-table at the start of each block is unpacked, a small part of the file.
+Blocks are packed by zlib or not at all, as every common writer does; sizes that a file states are
+checked before anything is unpacked. Field numbers and limits are those of
+https://wiki.openstreetmap.org/wiki/PBF_Format.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-import numpy as np
-
-from geowoonzorg._jit import kernel
-from geowoonzorg.errors import FormatError
+from geowoonzorg.osm._varints import find_texts, read_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
-# Field numbers and limits of https://wiki.openstreetmap.org/wiki/PBF_Format
-_BLOB_TYPE, _BLOB_SIZE = 1, 3
-_RAW, _ZLIB = 1, 3
-_MOST_HEADER_BYTES: Final = 64 << 10
-_MOST_BLOB_BYTES: Final = 32 << 20
-_STRING_TABLE: Final = b"\x0a"  # field 1, of stated length
-_VARINT, _SIZED = 0, 2
 _LENGTH_BYTES: Final = 4
-_VARINT_BYTES: Final = 10
-_MORE: Final = 0x80  # the bit of a byte that says its number goes on
-_SHIFTS: Final = 28  # lengths of texts fit in four bytes
-_CHUNK_BYTES: Final = 1 << 9
+_MOST_HEADER_BYTES: Final = 64 << 10
+_MOST_BLOCK_BYTES: Final = 32 << 20
+# Tags of fields: their number << 3 | how they are written.
+_KIND, _SIZE = 0x0A, 0x18
+_RAW, _RAW_SIZE, _ZLIB = 0x0A, 0x10, 0x1A
+_NEEDS: Final = 0x22
+_TEXTS, _GROUP = 0x0A, 0x12
+_GRANULARITY, _DATE_GRANULARITY, _LAT_OFFSET, _LON_OFFSET = 0x88, 0x90, 0x98, 0xA0
+#: Blocks that are unpacked ahead of the one that is looked into.
+_AHEAD: Final = 2
+_KNOWN: Final = frozenset({b"OsmSchema-V0.6", b"DenseNodes"})
 
 
-def check_texts(path: Path) -> None:
-    """Refuse a PBF file with a NUL in one of its texts, or whose blocks cannot be looked into.
+class NulError(ValueError):
+    """A text holds a NUL, which no OSM file may."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a PBF file.
+
+    Attributes
+    ----------
+    data
+        Its bytes.
+    texts
+        int64 (n, 2): where each text starts and ends.
+    groups
+        Where each group of objects starts and ends, in the order of the file.
+    granularity, lat_offset, lon_offset
+        What makes nanodegrees of its coordinates.
+    date_granularity
+        Milliseconds in its unit of time.
+    """
+
+    data: bytes
+    texts: NDArray[np.int64]
+    groups: tuple[tuple[int, int], ...]
+    granularity: int
+    lat_offset: int
+    lon_offset: int
+    date_granularity: int
+
+
+def read_blocks(file: BinaryIO) -> Iterator[tuple[float, Block]]:
+    """Give the blocks of a PBF file, the last one first.
 
     Parameters
     ----------
-    path
-        An ``.osm.pbf`` file that exists.
+    file
+        The open file.
+
+    Yields
+    ------
+    float
+        What share of the file was read before.
+    Block
+        A block.
 
     Raises
     ------
-    FormatError
-        When a text holds a NUL, or the file is truncated, not PBF, or packed otherwise than by zlib.
+    NulError
+        When a text holds a NUL.
+    ValueError, zlib.error
+        When the file is truncated, not PBF, or packed otherwise than by zlib.
     """
-    try:
-        with path.open("rb") as file:
-            for blob in _data_blobs(file):
-                if _has_nul(np.frombuffer(_string_table(blob), np.uint8).astype(np.int64)):
-                    msg = f"{path} holds a NUL in one of its texts, which no OSM file may; fetch it again"
-                    raise FormatError(msg)
-    except (IndexError, TypeError, ValueError, zlib.error) as error:
-        if isinstance(error, FormatError):
-            raise
-        msg = f"{path} is truncated or not a PBF file ({error}); fetch or export it again"
-        raise FormatError(msg) from error
+    (kind, start, size), *blobs = list(_index(file))
+    if kind != b"OSMHeader" or any(kind != b"OSMData" for kind, *_ in blobs):
+        raise ValueError("blocks of another kind")
+    header = _unpack(_at(file, start, size))
+    unknown = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS} - _KNOWN
+    if unknown:
+        raise ValueError(f"it needs {min(unknown)!r}")
+    # zlib lets go of the interpreter, so that blocks are unpacked while others are looked into.
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        packed = (_at(file, start, size) for _, start, size in reversed(blobs))
+        unpacked = deque(pool.submit(_unpack, blob) for blob in islice(packed, _AHEAD))
+        for i in range(len(blobs)):
+            data = unpacked.popleft().result()
+            unpacked.extend(pool.submit(_unpack, blob) for blob in islice(packed, 1))
+            yield i / len(blobs), _block(data)
 
 
-def _data_blobs(file: BinaryIO) -> Iterator[dict[int, bytes | int]]:
-    while prefix := file.read(_LENGTH_BYTES):
-        header = dict(_fields(_exactly(file, int.from_bytes(prefix, "big"), _MOST_HEADER_BYTES)))
-        size = header.get(_BLOB_SIZE, 0)
-        blob = _exactly(file, int(size), _MOST_BLOB_BYTES)
-        if header.get(_BLOB_TYPE) == b"OSMData":
-            yield dict(_fields(blob))
+def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """Give the kind of each block, and where it starts and its size, without reading it."""
+    end = file.seek(0, 2)
+    at = file.seek(0)
+    while at < end:
+        length = int.from_bytes(_exactly(file, _LENGTH_BYTES, _LENGTH_BYTES), "big")
+        header = _exactly(file, length, _MOST_HEADER_BYTES)
+        kind, size = b"", 0
+        for tag, value, (a, b) in _fields(header):
+            if tag == _KIND:
+                kind = header[a:b]
+            elif tag == _SIZE:
+                size = value
+        at += _LENGTH_BYTES + length
+        if not 0 <= size <= end - at:
+            raise ValueError("it ends within a block")
+        yield kind, at, size
+        at = file.seek(at + size)
 
 
 def _exactly(file: BinaryIO, size: int, most: int) -> bytes:
@@ -79,67 +135,50 @@ def _exactly(file: BinaryIO, size: int, most: int) -> bytes:
     return data
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """Give the numbers and contents of the fields of a protobuf message."""
+def _fields(data: bytes) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """Give the tags, the numbers or sizes, and the places of the fields of a message."""
     i = 0
     while i < len(data):
-        tag, i = _varint(data, i)
-        value, i = _varint(data, i)
-        if tag & 7 == _SIZED:
-            if i + value > len(data):
-                raise ValueError("a field longer than its block")
-            yield tag >> 3, data[i : i + value]
-            i += value
-        elif tag & 7 == _VARINT:
-            yield tag >> 3, value
-        else:
-            raise ValueError("a field of an unknown type")
+        tag, value, i = read_field(data, i, len(data))
+        yield tag, value, (i - value, i)
 
 
-def _varint(data: bytes, i: int) -> tuple[int, int]:
-    value = 0
-    for k in range(_VARINT_BYTES):
-        byte = data[i + k]
-        value |= (byte & 0x7F) << (7 * k)
-        if byte < _MORE:
-            return value, i + k + 1
-    raise ValueError("an endless number")
+def _at(file: BinaryIO, start: int, size: int) -> bytes:
+    file.seek(start)
+    return _exactly(file, size, _MOST_BLOCK_BYTES)
 
 
-def _string_table(blob: dict[int, bytes | int]) -> bytes:
-    """Unpack a block as far as its string table, which every writer puts first."""
-    packed = blob.get(_ZLIB)
+def _unpack(blob: bytes) -> bytes:
+    content = {tag: (value, span) for tag, value, span in _fields(blob)}
+    if _RAW in content:
+        _, (a, b) = content[_RAW]
+        return blob[a:b]
+    if _ZLIB not in content or not 0 <= content.get(_RAW_SIZE, (-1,))[0] <= _MOST_BLOCK_BYTES:
+        raise ValueError("a block that is not packed by zlib")
+    raw_size, _ = content[_RAW_SIZE]
+    _, (a, b) = content[_ZLIB]
     unpack = zlib.decompressobj()
-    head = unpack.decompress(packed, _CHUNK_BYTES) if isinstance(packed, bytes) else blob.get(_RAW)
-    if not isinstance(head, bytes) or head[:1] != _STRING_TABLE:
-        raise ValueError("a block that is not packed by zlib, or does not start with its texts")
-    size, start = _varint(head, 1)
-    missing = start + size - len(head)
-    if 0 < missing <= _MOST_BLOB_BYTES:
-        head += unpack.decompress(unpack.unconsumed_tail, missing)
-    if start + size > len(head):
-        raise ValueError("a string table longer than its block")
-    return head[start : start + size]
+    data = unpack.decompress(memoryview(blob)[a:b], raw_size + 1)
+    if len(data) != raw_size or not unpack.eof:
+        raise ValueError("a block of another size than it says")
+    return data
 
 
-@kernel
-def _has_nul(table: NDArray[np.int64]) -> bool:
-    """Walk over the texts of a table, each after its length; a length beyond the end counts too."""
-    i = 0
-    while i < table.size:
-        size = 0
-        shift = 0
-        i += 1  # the field's tag
-        while i < table.size and shift < _SHIFTS:
-            size |= (table[i] & 0x7F) << shift
-            shift += 7
-            i += 1
-            if table[i - 1] < _MORE:
-                break
-        if i + size > table.size:
-            return True
-        for k in range(i, i + size):
-            if table[k] == 0:
-                return True
-        i += size
-    return False
+def _block(data: bytes) -> Block:
+    texts = (0, 0)
+    groups = []
+    numbers = {_GRANULARITY: 100, _DATE_GRANULARITY: 1000, _LAT_OFFSET: 0, _LON_OFFSET: 0}
+    for tag, value, span in _fields(data):
+        if tag == _TEXTS:
+            texts = span
+        elif tag == _GROUP:
+            groups.append(span)
+        elif tag in numbers:
+            numbers[tag] = value
+    found, nul = find_texts(data, *texts)
+    if nul:
+        raise NulError
+    return Block(
+        data, found, tuple(groups), numbers[_GRANULARITY], numbers[_LAT_OFFSET],
+        numbers[_LON_OFFSET], numbers[_DATE_GRANULARITY],
+    )  # fmt: skip

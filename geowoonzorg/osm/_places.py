@@ -1,9 +1,10 @@
-"""OSM lines → facilities, addresses and benches."""
+"""OSM objects → facilities, addresses and benches."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -13,16 +14,17 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.osm._merge import merge_facilities
-from geowoonzorg.osm._text import Refs, TagTable, join_refs, parse_refs
+from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm.classes import TAKEN, FacilityClass, read_facility_classes, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 _ADDRESS_KEYS: Final = ("addr:street", "addr:housenumber", "addr:postcode", "addr:city")
+_ADDRESS_NAMES: Final = ("street", "housenumber", "postcode", "city")
 #: Values of `entrance` through which a visitor does not come in.
 _NO_ENTRANCES: Final = frozenset(
     {"no", "emergency", "exit", "fire_exit", "garage", "service", "staff", "parking_entrance"}
@@ -31,8 +33,8 @@ _NOTHING: Final = shapely.Point()
 _RING: Final = 4
 _AREA: Final = 2
 _WGS84: Final = "EPSG:4326"
-
-Members = dict[int, "tuple[NDArray[np.int64], NDArray[np.float64]]"]
+#: Types of relation that stand for one place.
+_PLACES: Final = frozenset({"multipolygon", "building", "site"})
 
 
 @dataclass
@@ -42,12 +44,10 @@ class Candidate:
     osm_id: str
     classes: list[str]
     name: str | None
-    edited: str
-    tags: Mapping[str, str]
+    edited: int  # seconds since 1970; 0 where unknown
     geometry: BaseGeometry = _NOTHING
     entrances: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
-    way: int = -1  # its row among the ways read
-    members: Sequence[int] = ()
+    outline: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # node ids
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Places:
 
 
 class PlaceCollector:
-    """Judges the lines of an OSM file one by one and keeps the places that were asked for."""
+    """Judges what is read of an OSM file and keeps the places that were asked for."""
 
     def __init__(
         self, classes: Sequence[str | FacilityClass], *, addresses: bool, benches: bool
@@ -82,166 +82,145 @@ class PlaceCollector:
         self.way_keys = self.node_keys - {"entrance", "highway"}
         self._groups = any(c.group_m for c in asked)
         self.group_keys = frozenset({"public_transport"} if self._groups else ())
-        self._table = TagTable(
-            {"name", "brand", "entrance", "amenity", "type", "public_transport"}.union(
-                _ADDRESS_KEYS if addresses else (), *(c.tag_keys for c in self.classes)
-            )
-        )
+        self._judged_tags = frozenset(
+            {"name", "brand", "entrance", "amenity", "type", "public_transport"}
+        ).union(*(c.tag_keys for c in self.classes))
+        self.tag_keys = self._judged_tags.union(_ADDRESS_KEYS if addresses else ())
         self.counts: dict[str, Counter[str]] = {"facilities": Counter()} if asked else {}
         if addresses:
             self.counts["addresses"] = Counter()
-        self._found: list[Candidate] = []
-        self._entrances: dict[int, tuple[float, float]] = {}
-        self._areas: dict[int, list[str]] = {}  # stop areas
-        self._address_ids: list[str] = []
-        self._address_tags: tuple[list[str | None], ...] = ([], [], [], [])
-        self._address_lonlat: list[tuple[float, float]] = []
-        self._address_ways: list[tuple[int, int]] = []  # (row, way)
-        self._address_relations: list[tuple[int, Sequence[int]]] = []
-        self._benches: list[tuple[float, float]] = []
-        self._bench_ways: list[int] = []
-        self._sections: list[str] = []
-        self._n_sections = 0
-        self._blocks: list[Refs] = []
 
-    def add_node(self, osm_id: int, tags: str, fields: list[str]) -> None:
-        """Keep a node that is a facility, an address, a bench or an entrance."""
-        found = dict(self._table.pairs(tags))
-        if not found:
-            return
-        place = float(fields[-2][1:]), float(fields[-1][1:-1])
-        if "entrance" in found and found["entrance"] not in _NO_ENTRANCES:
-            self._entrances[osm_id] = place
-        if self.addresses and "addr:housenumber" in found:
-            self._add_address(f"n{osm_id}", found, place)
-        if self.benches and found.get("amenity") == "bench":
-            self._benches.append(place)
-        candidate = self._judge(f"n{osm_id}", found, fields)
-        if candidate:
-            candidate.geometry = shapely.Point(place)
-
-    def add_way(self, osm_id: int, tags: str, fields: list[str]) -> None:
-        """Keep a way that is a facility, an address or a bench."""
-        found = dict(self._table.pairs(tags))
-        if not found:
-            return
-        candidate = self._judge(f"w{osm_id}", found, fields)
-        address = self.addresses and "addr:housenumber" in found
-        bench = self.benches and found.get("amenity") == "bench"
-        if not (candidate or address or bench):
-            return
-        row = self._n_sections
-        self._n_sections += 1
-        self._sections.append(fields[-1][1:-1])
-        if candidate:
-            candidate.way = row
-        if address:
-            self._address_ways.append((len(self._address_ids), row))
-            self._add_address(f"w{osm_id}", found, (np.nan, np.nan))
-        if bench:
-            self._bench_ways.append(row)
-
-    def add_relation(self, osm_id: int, tags: str, fields: list[str]) -> None:
-        """Keep a relation that is a facility, an address or a stop area."""
-        found = dict(self._table.pairs(tags))
-        members = [m.partition("@")[0] for m in fields[-1][1:-1].split(",")]
-        if self._groups and found.get("public_transport") == "stop_area":
-            self._areas[osm_id] = members
-            return
-        if found.get("type") not in {"multipolygon", "building", "site"}:
-            return
-        ways = [int(member[1:]) for member in members if member.startswith("w")]
-        candidate = self._judge(f"r{osm_id}", found, fields)
-        if candidate:
-            candidate.members = ways
-        if self.addresses and "addr:housenumber" in found:
-            self._address_relations.append((len(self._address_ids), ways))
-            self._add_address(f"r{osm_id}", found, (np.nan, np.nan))
-
-    def close_block(self) -> None:
-        """Parse the node lists of the ways seen since the last call, to let go of their text."""
-        self._blocks.append(parse_refs(self._sections))
-        self._sections.clear()
-
-    def member_ids(self) -> set[int]:
+    def member_ways(self, relations: Objects) -> set[int]:
         """Give the ways that relations are made of."""
-        lists = [c.members for c in self._found]
-        lists += [ways for _, ways in self._address_relations]
-        return {way for ways in lists for way in ways}
+        place = self._are_places(relations)
+        rows = {row for row, tags in self._marked(relations) if self._classes(self._judge(tags))}
+        rows |= set(self._address_rows(relations))
+        return {way for row in rows if place[row] for way in ways_among(relations.members[row])}
 
-    def build(self, members: Members) -> Places:
+    def build(self, nodes: Objects, ways: Objects, relations: Objects) -> Places:
         """Put everything in frames."""
-        refs = join_refs(self._blocks)
-        ring_nodes: dict[str, NDArray[np.int64]] = {}
-        for candidate in self._found:
-            self._shape(candidate, refs, members, ring_nodes)
-        drawn = [c for c in self._found if not c.geometry.is_empty]
-        for candidate in drawn:
-            ids = ring_nodes.get(candidate.osm_id, ())
-            at = [self._entrances[n] for n in ids[:-1] if n in self._entrances]
-            if at:
-                candidate.entrances = np.array(at)
-        asked = [c for c in self.classes if c.key in self.asked]
-        rows = (
-            merge_facilities(drawn, asked, self._areas, self.counts["facilities"]) if asked else []
-        )
-        facilities, entrances = _frame(rows)
+        if not (self.asked or self.addresses or self.benches):
+            none = _nothing()
+            frames = none.facilities.copy(), none.entrances.copy(), none.addresses.copy()
+            return Places(*frames, none.benches.copy(), {})
+        members = ways.lines(self.member_ways(relations))
+        facilities, entrances = _frame(self._facilities(nodes, ways, relations, members))
         return Places(
             facilities,
             entrances,
-            self._address_frame(refs, members),
-            self._bench_array(refs),
+            self._address_frame(nodes, ways, relations, members),
+            self._bench_array(nodes, ways),
             {kind: dict(sorted(n.items())) for kind, n in self.counts.items()},
         )
 
-    def _judge(self, osm_id: str, tags: dict[str, str], fields: list[str]) -> Candidate | None:
-        if self._marks.isdisjoint(tags):
-            return None
-        name = tags.get("name") or tags.get("brand")
-        said = words(name) if name else ()
-        verdicts = {c.key: c.judge(tags, said) for c in self.classes}
-        for key in self.asked:
-            if verdicts[key] not in {None, TAKEN}:
-                self.counts["facilities"][f"{key}: passed over, {verdicts[key]}"] += 1
+    def _marked(self, objects: Objects) -> Iterator[tuple[int, dict[str, str]]]:
+        """Give the rows of the objects that may be facilities, and their tags."""
+        if self._marks:
+            code, kinds = objects.tags.sets(self._judged_tags)
+            marked = np.array([not self._marks.isdisjoint(tags) for tags in kinds], bool)
+            for row in np.flatnonzero(marked[code]).tolist():
+                yield row, kinds[code[row]]
+
+    def _judge(self, tags: dict[str, str]) -> dict[str, str | None]:
+        """Give what every class says of an object."""
+        said = words(_name(tags) or "")
+        return {c.key: c.judge(tags, said) for c in self.classes}
+
+    def _classes(self, verdicts: Mapping[str, str | None]) -> list[str]:
+        """Give the classes of an object, none when none of them is asked for."""
         classes = [key for key, verdict in verdicts.items() if verdict == TAKEN]
-        if self.asked.isdisjoint(classes):
-            return None
-        edited = next((f[1:] for f in fields[1:4] if f.startswith("t") and len(f) > 1), "")
-        candidate = Candidate(osm_id, classes, name, edited, tags)
-        self._found.append(candidate)
-        return candidate
+        return [] if self.asked.isdisjoint(classes) else classes
+
+    def _facilities(
+        self, nodes: Objects, ways: Objects, relations: Objects, members: dict[int, Line]
+    ) -> list[dict[str, Any]]:
+        """Give the rows of the facilities frame."""
+        asked = [c for c in self.classes if c.key in self.asked]
+        if not asked:
+            return []
+        found = []
+        for row, candidate in self._candidates(nodes, "n"):
+            candidate.geometry = shapely.Point(nodes.refs.nodes.lonlat[row])
+            found.append(candidate)
+        for row, candidate in self._candidates(ways, "w"):
+            self._shape(candidate, [ways.refs.line(row)])
+            found.append(candidate)
+        place = self._are_places(relations)
+        for row, candidate in self._candidates(relations, "r", place):
+            own = ways_among(relations.members[row])
+            lines = [members[way] for way in own if way in members]
+            if len(lines) < len(own):
+                self.counts["facilities"]["dropped: members missing"] += 1
+            elif lines:
+                self._shape(candidate, lines)
+            found.append(candidate)
+        drawn = [c for c in found if not c.geometry.is_empty]
+        self._find_entrances(drawn, nodes)
+        kinds = relations.tags.column("public_transport")
+        areas = {
+            int(relations.id[row]): relations.members[row]
+            for row, kind in enumerate(kinds)
+            if kind == "stop_area"
+        }
+        return merge_facilities(drawn, asked, areas, self.counts["facilities"])
+
+    def _are_places(self, relations: Objects) -> list[bool]:
+        """Tell which relations stand for one place."""
+        types, kinds = relations.tags.column("type"), relations.tags.column("public_transport")
+        return [
+            kind in _PLACES and not (self._groups and stop == "stop_area")
+            for kind, stop in zip(types, kinds, strict=True)
+        ]
+
+    def _candidates(
+        self, objects: Objects, letter: str, place: Sequence[bool] | None = None
+    ) -> Iterator[tuple[int, Candidate]]:
+        """Give the objects that are facilities of a class asked for, and count those passed over."""
+        for row, tags in self._marked(objects):
+            if place is not None and not place[row]:
+                continue
+            verdicts = self._judge(tags)
+            for key in self.asked:
+                if verdicts[key] not in {None, TAKEN}:
+                    self.counts["facilities"][f"{key}: passed over, {verdicts[key]}"] += 1
+            if classes := self._classes(verdicts):
+                osm_id, edited = f"{letter}{objects.id[row]}", int(objects.edited[row])
+                yield row, Candidate(osm_id, classes, _name(tags), edited)
+
+    def _find_entrances(self, drawn: Sequence[Candidate], nodes: Objects) -> None:
+        """Give what is drawn the entrances on its outline."""
+        values = nodes.tags.column("entrance")
+        places = {
+            osm_id: place
+            for osm_id, value, place in zip(
+                nodes.id.tolist(), values, nodes.refs.nodes.lonlat, strict=True
+            )
+            if value is not None and value not in _NO_ENTRANCES
+        }
+        for candidate in drawn:
+            at = [places[n] for n in candidate.outline[:-1].tolist() if n in places]
+            if at:
+                candidate.entrances = np.array(at)
 
     def _shape(
         self,
         candidate: Candidate,
-        refs: Refs,
-        members: Members,
-        ring_nodes: dict[str, NDArray[np.int64]],
+        lines: list[Line],
     ) -> None:
         """Give a way or relation its polygon, or the point halfway where it is a line."""
         counts = self.counts["facilities"]
-        if candidate.way >= 0:
-            part = slice(refs.start[candidate.way], refs.start[candidate.way + 1])
-            lines = [(refs.node_id[part], refs.lonlat[part])]
-        elif candidate.members:
-            lines = [members[way] for way in candidate.members if way in members]
-            if len(lines) < len(candidate.members):
-                counts["dropped: members missing"] += 1
-                return
-        else:
-            return
         there = [np.isfinite(lonlat).all() for _, lonlat in lines]
         if not all(there) or not sum(len(ids) for ids, _ in lines):
             counts["dropped: nodes missing"] += 1
             return
-        ring_nodes[candidate.osm_id] = np.concatenate([ids for ids, _ in lines])
+        candidate.outline = np.concatenate([ids for ids, _ in lines])
         candidate.geometry = self._draw(lines)
         if candidate.geometry.is_empty:
             counts["dropped: ring not closed"] += 1
         elif candidate.geometry.geom_type == "Point":
             candidate.entrances = lines[0][1][[0, -1]]
 
-    def _draw(self, lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> BaseGeometry:
+    def _draw(self, lines: list[Line]) -> BaseGeometry:
         ids, lonlat = lines[0]
         if len(ids) == 1:
             return shapely.Point(lonlat[0])
@@ -258,37 +237,40 @@ class PlaceCollector:
             area = shapely.union_all(parts[shapely.get_dimensions(parts) == _AREA])
         return area
 
-    def _add_address(
-        self, osm_id: str, tags: Mapping[str, str], place: tuple[float, float]
-    ) -> None:
-        self._address_ids.append(osm_id)
-        self._address_lonlat.append(place)
-        for column, key in zip(self._address_tags, _ADDRESS_KEYS, strict=True):
-            column.append(tags.get(key))
+    def _address_rows(self, objects: Objects) -> list[int]:
+        if not self.addresses:
+            return []
+        numbers = objects.tags.column("addr:housenumber")
+        return [row for row, number in enumerate(numbers) if number is not None]
 
-    def _address_frame(self, refs: Refs, members: Members) -> gpd.GeoDataFrame:
-        lonlat = np.array(self._address_lonlat, float).reshape(-1, 2)
-        for row, way in self._address_ways:
-            lonlat[row] = _middle([refs.lonlat[refs.start[way] : refs.start[way + 1]]])
-        for row, ways in self._address_relations:
-            lonlat[row] = _middle([members[way][1] for way in ways if way in members])
-        names = ("street", "housenumber", "postcode", "city")
-        frame = gpd.GeoDataFrame(
-            {"id": pd.Series(self._address_ids, dtype="str")}
-            | {
-                name: pd.Series(column, dtype="str")
-                for name, column in zip(names, self._address_tags, strict=True)
-            },
-            geometry=shapely.points(lonlat),
-            crs=_WGS84,
-        )
+    def _address_frame(
+        self, nodes: Objects, ways: Objects, relations: Objects, members: dict[int, Line]
+    ) -> gpd.GeoDataFrame:
+        place = self._are_places(relations)
+        at_nodes, at_ways = self._address_rows(nodes), self._address_rows(ways)
+        at_relations = [row for row in self._address_rows(relations) if place[row]]
+        middles = [_middle([ways.refs.line(row)[1]]) for row in at_ways]
+        for row in at_relations:
+            own = ways_among(relations.members[row])
+            middles.append(_middle([members[way][1] for way in own if way in members]))
+        lonlat = np.concatenate([nodes.refs.nodes.lonlat[at_nodes], np.reshape(middles, (-1, 2))])
+        chosen = [(nodes, "n", at_nodes), (ways, "w", at_ways), (relations, "r", at_relations)]
+        ids = [f"{letter}{i}" for these, letter, rows in chosen for i in these.id[rows].tolist()]
+        columns = []
+        for key in _ADDRESS_KEYS:
+            column: list[str | None] = []
+            for these, _, rows in chosen:
+                texts = these.tags.column(key)
+                column += [texts[row] for row in rows]
+            columns.append(column)
+        frame = _draw_addresses(ids, columns, lonlat)
         placed = np.isfinite(lonlat).all(axis=1)
         # A shop tagged with the address that the address point beside it already gives.
-        whole = frame[[*names]].notna().all(axis=1)
+        whole = frame[[*_ADDRESS_NAMES]].notna().all(axis=1)
         double = (
             whole
             & placed
-            & frame[placed].duplicated([*names]).reindex(frame.index, fill_value=False)
+            & frame[placed].duplicated([*_ADDRESS_NAMES]).reindex(frame.index, fill_value=False)
         )
         if self.addresses:
             self.counts["addresses"] += Counter(
@@ -301,10 +283,41 @@ class PlaceCollector:
             )
         return frame[placed & ~double].reset_index(drop=True)
 
-    def _bench_array(self, refs: Refs) -> NDArray[np.float64]:
-        ways = [_middle([refs.lonlat[refs.start[w] : refs.start[w + 1]]]) for w in self._bench_ways]
-        benches = np.array([*self._benches, *ways], float).reshape(-1, 2)
+    def _bench_array(self, nodes: Objects, ways: Objects) -> NDArray[np.float64]:
+        if not self.benches:
+            return np.empty((0, 2))
+        points, lines = (
+            [row for row, kind in enumerate(these.tags.column("amenity")) if kind == "bench"]
+            for these in (nodes, ways)
+        )
+        middles = [_middle([ways.refs.line(row)[1]]) for row in lines]
+        benches = np.concatenate([nodes.refs.nodes.lonlat[points], np.reshape(middles, (-1, 2))])
         return benches[np.isfinite(benches).all(axis=1)]
+
+
+def _name(tags: Mapping[str, str]) -> str | None:
+    return tags.get("name") or tags.get("brand")
+
+
+def _draw_addresses(
+    ids: Sequence[str], columns: Sequence[Sequence[str | None]], lonlat: NDArray[np.float64]
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"id": pd.Series(ids, dtype="str")}
+        | {
+            name: pd.Series(list(column), dtype="str")
+            for name, column in zip(_ADDRESS_NAMES, columns, strict=True)
+        },
+        geometry=shapely.points(lonlat),
+        crs=_WGS84,
+    )
+
+
+@cache
+def _nothing() -> Places:
+    """Give what is found where nothing is asked; empty frames take longer to make than to copy."""
+    addresses = _draw_addresses((), ((),) * len(_ADDRESS_NAMES), np.empty((0, 2)))
+    return Places(*_frame([]), addresses, np.empty((0, 2)), {})
 
 
 def _choose(classes: Sequence[str | FacilityClass]) -> list[FacilityClass]:
@@ -337,9 +350,10 @@ def _frame(rows: list[dict[str, Any]]) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries]
         name: pd.Series([row[name] for row in rows], dtype="str")
         for name in ("id", "facility_class", "name", "osm_id")
     }
-    edited = pd.Series([row["last_edit"] or None for row in rows], dtype="str")
+    edited = pd.Series([row["last_edit"] or None for row in rows], dtype="Int64")
     frame = gpd.GeoDataFrame(
-        columns | {"last_edit": pd.to_datetime(edited, utc=True).astype("datetime64[ms, UTC]")},
+        columns
+        | {"last_edit": pd.to_datetime(edited, unit="s", utc=True).astype("datetime64[ms, UTC]")},
         geometry=gpd.GeoSeries([row["geometry"] for row in rows], crs=_WGS84),
         crs=_WGS84,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from geowoonzorg.osm._text import Refs
+    from geowoonzorg.osm._objects import Refs
 
 #: With more entrances a square gets no lines of its own beyond the first of these: 780 lines.
 MOST_ENTRANCES: Final = 40
@@ -45,7 +45,7 @@ class Square:
 
 def cross_squares(
     squares: list[Square], refs: Refs, counts: Counter[str]
-) -> list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]:
+) -> list[tuple[int, int, NDArray[np.int64]]]:
     """Draw the lines that see each other over every square.
 
     Parameters
@@ -60,7 +60,7 @@ def cross_squares(
     Returns
     -------
     list of tuple
-        (negative id of the square, code, two node ids, their lonlat (2, 2)).
+        (negative id of the square, code, two node ids).
 
     Notes
     -----
@@ -105,7 +105,7 @@ def cross_squares(
         seen = shapely.covers(area, shapely.linestrings(places))
         counts["square_lines"] += int(seen.sum())
         found += [
-            (-square.osm_id, square.code, np.array(pairs[i], np.int64), places[i])
+            (-square.osm_id, square.code, np.array(pairs[i], np.int64))
             for i in np.flatnonzero(seen).tolist()
         ]
     return found
@@ -114,8 +114,14 @@ def cross_squares(
 def _count_uses(refs: Refs, squares: list[Square]) -> dict[int, int]:
     """Count how often the nodes of the squares occur along the walkable ways."""
     corners = np.unique(np.concatenate([ids for s in squares for ids, _ in s.lines]))
-    ids, n = np.unique(refs.node_id[np.isin(refs.node_id, corners)], return_counts=True)
-    return dict(zip(ids.tolist(), n.tolist(), strict=True))
+    uses = np.bincount(refs.row, minlength=len(refs.nodes.id))
+    return dict(
+        zip(
+            corners.tolist(),
+            uses[np.searchsorted(refs.nodes.id, corners)].tolist(),
+            strict=True,
+        )
+    )
 
 
 def _area(square: Square) -> BaseGeometry | None:

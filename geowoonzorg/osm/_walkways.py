@@ -1,4 +1,4 @@
-"""OSM lines → ways that may be walked, in arrays."""
+"""OSM objects → ways that may be walked, in arrays."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 
 from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.osm._objects import Line, Objects, Refs, ways_among
 from geowoonzorg.osm._squares import Square, cross_squares
-from geowoonzorg.osm._text import Refs, TagTable, join_refs, parse_refs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,8 +28,6 @@ _NUMBERS: Final = ("width_m", "incline_pct")
 _RAMPS: Final = ("ramp", "ramp:wheelchair", "ramp:stroller")
 #: More branches than this at a node, and a rule that is not for junctions does not cut there.
 _PASSING_BRANCHES: Final = 2
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,10 @@ class Walkways:
 
 
 class WalkwayCollector:
-    """Judges the lines of an OSM file one by one and keeps what may be walked."""
+    """Judges what is read of an OSM file and keeps what may be walked.
+
+    Each distinct set of tags is judged once: a country has millions of ways, and few thousand sets.
+    """
 
     def __init__(self, profile: WalkProfile) -> None:
         attribute_keys = {key for a in _NUMBERS for key in ATTRIBUTE_KEYS[a]}
@@ -83,76 +84,29 @@ class WalkwayCollector:
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
-        self.way_tags = TagTable(
-            profile.way_keys | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
-        )
-        self.node_tags = TagTable(profile.node_keys | node_tags)
+        self._way_tags = profile.way_keys | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
+        self._node_tags = profile.node_keys | node_tags
+        self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
             *(_asked(rule) for rule in profile.cut)
         )
         self.counts: Counter[str] = Counter()
-        self._codes: dict[Pairs, int] = {}
+        self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and squares
         self._verdicts: list[WayVerdict] = []
-        self._square: list[bool] = []
-        self._node_ids: list[int] = []
-        self._node_pairs: list[Pairs] = []
-        self._ids: list[int] = []
-        self._sections: list[str] = []
-        self._code: list[int] = []
-        self._blocks: list[Refs] = []
-        self._relations: list[tuple[int, int, list[int]]] = []
 
-    def add_node(self, osm_id: int, tags: str) -> None:
-        """Keep a node that may cut a way or tells something about it."""
-        pairs = self.node_tags.pairs(tags)
-        if pairs:
-            self._node_ids.append(osm_id)
-            self._node_pairs.append(pairs)
-
-    def add_way(self, osm_id: int, tags: str, section: str) -> None:
-        """Judge a way; ``section`` is its node list."""
-        pairs = self.way_tags.pairs(tags)
-        code = self._codes.get(pairs)
-        if code is None:
-            code = self._judge(pairs)
-        if code >= 0:
-            self._ids.append(osm_id)
-            self._code.append(code)
-            self._sections.append(section)
-
-    def add_relation(self, osm_id: int, tags: str, members: str) -> None:
-        """Keep the relation of a square."""
-        pairs = self.way_tags.pairs(tags)
-        found = dict(pairs)
-        if found.get("type") != "multipolygon" or found.get("highway") not in SQUARE_HIGHWAYS:
-            return
-        code = self._judge(pairs)
-        if self._verdicts[code].reason is None:
-            ways = [int(m.partition("@")[0][1:]) for m in members.split(",") if m.startswith("w")]
-            self._relations.append((osm_id, code, ways))
-
-    def close_block(self) -> None:
-        """Parse the node lists of the ways seen since the last call, to let go of their text."""
-        self._blocks.append(parse_refs(self._sections))
-        self._sections.clear()
-
-    def member_ids(self) -> set[int]:
+    def member_ways(self, relations: Objects) -> set[int]:
         """Give the ways that relations of squares are made of."""
-        return {way for _, _, ways in self._relations for way in ways}
-
-    def _judge(self, pairs: Pairs) -> int:
-        """Give the code of a set of tags, judged when it is new; -1 for what is no way at all."""
-        tags = dict(pairs)
-        if "highway" not in tags:
-            return -1
-        code = self._codes.setdefault(pairs, len(self._verdicts))
-        if code == len(self._verdicts):
-            self._verdicts.append(self.profile.judge_way(tags))
-            self._square.append(tags["highway"] in SQUARE_HIGHWAYS and tags.get("area") == "yes")
-        return code
+        code, kinds = _sets_of(relations, self._way_tags, _is_square)
+        is_open = [self.profile.judge_way(tags).reason is None for tags in kinds]
+        return {
+            way
+            for members, i in zip(relations.members, code.tolist(), strict=True)
+            if i >= 0 and is_open[i]
+            for way in ways_among(members)
+        }
 
     def build(
-        self, path: object, members: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]]
+        self, path: object, nodes: Objects, ways: Objects, relations: Objects
     ) -> tuple[Walkways, Walkways]:
         """Put everything in arrays: what may be walked, and the private ground that may be a last leg.
 
@@ -161,21 +115,27 @@ class WalkwayCollector:
         InputError
             When over 1 % of the walkable ways miss a node.
         """
-        refs = join_refs(self._blocks)
-        code = np.array(self._code, np.int64)
-        way_id = np.array(self._ids, np.int64)
-        open_codes = np.array([v.reason is None for v in self._verdicts], bool)
-        last_codes = np.array([v.last_leg for v in self._verdicts], bool)
-        self._count_ways(code)
-        squares = self._squares(refs, way_id, code, members)
+        code, kinds = _sets_of(ways, self._way_tags, lambda tags: "highway" in tags)
+        square_code, square_kinds = _sets_of(relations, self._way_tags, _is_square)
+        square_code[square_code >= 0] += len(kinds)
+        self._kinds = kinds + square_kinds
+        self._verdicts = [self.profile.judge_way(tags) for tags in self._kinds]
+        is_open = np.array([v.reason is None for v in self._verdicts], bool)
+        last_leg = np.array([v.last_leg for v in self._verdicts], bool)
+        read = _select(Selected(ways.id, code, ways.refs), code >= 0)
+        self._count_ways(read.code)
+        members = ways.lines(self.member_ways(relations))
+        squares = self._squares(read) + self._relation_squares(
+            relations, square_code, read, members
+        )
         outlines = [
-            (way, square.code, *members[way])
+            (way, square.code, members[way][0])
             for square in squares
             for way in square.outline
             if way in members
         ]
-        private = _select(refs, way_id, code, last_codes[code])
-        walkable = _extend(_select(refs, way_id, code, open_codes[code]), outlines)
+        private = _select(read, last_leg[read.code])
+        walkable = _extend(_select(read, is_open[read.code]), outlines)
         walkable, missing = _cut_missing(walkable)
         private, _ = _cut_missing(private)
         n_missing = len(missing)
@@ -189,10 +149,11 @@ class WalkwayCollector:
             raise InputError(msg)
         lines = cross_squares(squares, walkable.refs, self.counts)
         walkable = _extend(walkable, lines)
-        found = self._arrays(walkable)
+        table = self._kind_table()
+        found = self._arrays(walkable, table, nodes)
         for reason, n in found.node_attributes["cut"].value_counts().items():
             self.counts[f"cut: {reason}"] += int(n)
-        return found, self._arrays(private, private=True)
+        return found, self._arrays(private, table, nodes, private=True)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
@@ -207,63 +168,80 @@ class WalkwayCollector:
             else:
                 self.counts[f"closed: {verdict.reason}"] += n
 
-    def _squares(
-        self,
-        refs: Refs,
-        way_id: NDArray[np.int64],
-        code: NDArray[np.int64],
-        members: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]],
-    ) -> list[Square]:
-        is_square = np.array(self._square, bool)
-        is_open = np.array([v.reason is None for v in self._verdicts], bool)
+    def _squares(self, read: Selected) -> list[Square]:
+        """Give the squares that are drawn as one way."""
+        is_square = np.array(
+            [
+                tags["highway"] in SQUARE_HIGHWAYS
+                and tags.get("area") == "yes"
+                and not verdict.reason
+                for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
+            ],
+            bool,
+        )
         squares = []
-        for i in np.flatnonzero((is_square & is_open)[code]).tolist():
-            part = slice(refs.start[i], refs.start[i + 1])
-            ids = refs.node_id[part]
+        for i in np.flatnonzero(is_square[read.code]).tolist():
+            ids, lonlat = read.refs.line(i)
             if len(ids) > 3 and ids[0] == ids[-1]:  # noqa: PLR2004 - a ring has three corners
-                rings = [(ids, refs.lonlat[part])]
-                squares.append(Square(int(way_id[i]), int(code[i]), (), rings))
-        own = set(way_id.tolist())
-        for relation, relation_code, ways in self._relations:
+                rings = [(ids, lonlat)]
+                squares.append(Square(int(read.way_id[i]), int(read.code[i]), (), rings))
+        return squares
+
+    def _relation_squares(
+        self, relations: Objects, code: NDArray[np.int64], read: Selected, members: dict[int, Line]
+    ) -> list[Square]:
+        """Give the squares that are drawn as relations; ``code`` is -1 for other relations."""
+        own = set(read.way_id.tolist())
+        squares = []
+        for i in np.flatnonzero(code >= 0).tolist():
+            if self._verdicts[code[i]].reason:
+                continue
+            ways = ways_among(relations.members[i])
             rings = [members[way] for way in ways if way in members]
             outline = tuple(way for way in ways if way not in own)
-            squares.append(Square(relation, relation_code, outline, rings))
+            squares.append(Square(int(relations.id[i]), int(code[i]), outline, rings))
             if len(rings) < len(ways):
                 self.counts["squares_with_missing_members"] += 1
         return squares
 
-    def _arrays(self, ways: Selected, *, private: bool = False) -> Walkways:
-        node_id, first, inverse = np.unique(
-            ways.refs.node_id, return_index=True, return_inverse=True
+    def _arrays(
+        self, ways: Selected, table: pd.DataFrame, nodes: Objects, *, private: bool = False
+    ) -> Walkways:
+        refs = ways.refs
+        used = np.zeros(len(refs.nodes.id), bool)
+        used[refs.row] = True
+        node_id = refs.nodes.id[used]
+        way_node = (np.cumsum(used, dtype=np.int32) - 1)[refs.row]
+        node_attributes = self._node_attributes(
+            node_id, way_node, refs.start, nodes, private=private
         )
-        way_node = inverse.astype(np.int32)
-        node_attributes = self._node_attributes(node_id, way_node, ways.refs.start, private=private)
         node_cut = np.zeros(len(node_id), bool)
         node_cut[node_attributes.index[node_attributes["cut"].notna()]] = True
         return Walkways(
             node_id=node_id,
-            lonlat=ways.refs.lonlat[first],
-            way_start=ways.refs.start,
+            lonlat=refs.nodes.lonlat[used],
+            way_start=refs.start,
             way_node=way_node,
             way_id=ways.way_id,
             forward=np.array([v.forward for v in self._verdicts], bool)[ways.code],
             backward=np.array([v.backward for v in self._verdicts], bool)[ways.code],
             node_cut=node_cut,
-            way_attributes=self._way_attributes(ways.code),
+            way_attributes=table.take(ways.code).reset_index(drop=True),
             node_attributes=node_attributes,
         )
 
-    def _way_attributes(self, code: NDArray[np.int64]) -> pd.DataFrame:
-        kinds = [dict(pairs) for pairs in self._codes]
+    def _kind_table(self) -> pd.DataFrame:
+        """Give the attributes of ways, one row per set of tags."""
+        kinds = self._kinds
         columns: dict[str, object] = {
-            key: _words([tags.get(key) for tags in kinds], code) for key in ("highway", *_WORDS)
+            key: _words([tags.get(key) for tags in kinds]) for key in ("highway", *_WORDS)
         }
-        steps = np.array([tags["highway"] == "steps" for tags in kinds], bool)
-        ramp = np.array([any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool)
-        columns |= {"steps": steps[code], "ramp": ramp[code]}
+        columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
+        columns["ramp"] = np.array(
+            [any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool
+        )
         for name in _NUMBERS:
-            numbers = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
-            columns[name] = numbers[code]
+            columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         return pd.DataFrame(columns)
 
     def _node_attributes(
@@ -271,31 +249,37 @@ class WalkwayCollector:
         node_id: NDArray[np.int64],
         way_node: NDArray[np.int32],
         start: NDArray[np.int64],
+        nodes: Objects,
         *,
         private: bool,
     ) -> pd.DataFrame:
-        seen = np.array(self._node_ids, np.int64)
-        at = np.searchsorted(node_id, seen)
-        used = np.flatnonzero(np.isin(seen, node_id))
-        branches = 2 * np.bincount(way_node, minlength=len(node_id))
-        ends = np.concatenate([start[:-1], start[1:] - 1])
-        np.subtract.at(branches, way_node[ends], 1)
-        rows: dict[int, dict[str, str]] = {int(at[i]): dict(self._node_pairs[i]) for i in used}
-        cut: list[str | None] = []
-        for node, tags in rows.items():
-            rule = self.profile.judge_node(tags, private=private)
-            cuts = rule is not None and (rule.junctions or branches[node] <= _PASSING_BRANCHES)
-            cut.append(rule.reason if rule is not None and cuts else None)
-        every = np.arange(len(rows))
+        code, kinds = nodes.tags.sets(self._node_tags)
+        tells = np.array([bool(tags) for tags in kinds], bool)[code]
+        at = np.searchsorted(node_id, nodes.id)
+        used = np.flatnonzero(tells & (at < len(node_id)))
+        used = used[node_id[at[used]] == nodes.id[used]][::-1]
+        # Of a node that occurs twice the last one counts.
+        node, last = np.unique(at[used], return_index=True)
+        seen, kind = np.unique(code[used[last]], return_inverse=True)
+        kinds = [kinds[i] for i in seen.tolist()]
         columns: dict[str, object] = {
-            key: _words([tags.get(key) for tags in rows.values()], every)
+            key: _words([tags.get(key) for tags in kinds])
             for key in ("barrier", "crossing", "kerb")
         }
         for name in ("kerb_height_m", "opening_m"):
-            numbers = [read_attribute(tags, name) for tags in rows.values()]
-            columns[name] = np.array(numbers, np.float32)
-        columns["cut"] = _words(cut, every)
-        return pd.DataFrame(columns, index=pd.Index(list(rows), dtype=np.int64)).sort_index()
+            columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
+        table = pd.DataFrame(columns).take(kind).set_axis(pd.Index(node, dtype=np.int64))
+        branches = 2 * np.bincount(way_node, minlength=len(node_id))
+        ends = way_node[np.concatenate([start[:-1], start[1:] - 1])]
+        branches -= np.bincount(ends, minlength=len(node_id))
+        rules = [self.profile.judge_node(tags, private=private) for tags in kinds]
+        cut: list[str | None] = []
+        for k, n in zip(kind.tolist(), branches[node].tolist(), strict=True):
+            rule = rules[k]
+            cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
+            cut.append(rule.reason if rule is not None and cuts else None)
+        table["cut"] = _words(cut)
+        return table
 
 
 @dataclass(frozen=True)
@@ -307,12 +291,27 @@ class Selected:
     refs: Refs
 
 
-def _words(values: Sequence[str | None], take: NDArray[np.int64]) -> pd.Categorical:
-    """Make a categorical of ``values[take]``; pandas' own way costs more than all the rest."""
+def _sets_of(
+    objects: Objects, keys: frozenset[str], belongs: Callable[[Mapping[str, str]], bool]
+) -> tuple[NDArray[np.int64], list[dict[str, str]]]:
+    """Give the sets of tags that belong, and which one each object has, -1 for another."""
+    code, kinds = objects.tags.sets(keys)
+    mine = np.array([belongs(tags) for tags in kinds], bool)
+    number = np.where(mine, np.cumsum(mine) - 1, -1)
+    return number[code], [tags for tags, own in zip(kinds, mine, strict=True) if own]
+
+
+def _is_square(tags: Mapping[str, str]) -> bool:
+    """Tell whether tags are those of a relation that is a square."""
+    return tags.get("type") == "multipolygon" and tags.get("highway") in SQUARE_HIGHWAYS
+
+
+def _words(values: Sequence[str | None]) -> pd.Categorical:
+    """Make a categorical; pandas' own way costs more than all the rest."""
     categories = sorted({v for v in values if v is not None})
     number = {v: i for i, v in enumerate(categories)}
     codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
-    return pd.Categorical.from_codes(codes[take], categories=pd.Index(categories, dtype="str"))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(categories, dtype="str"))
 
 
 def _asked(rule: Rule) -> frozenset[str]:
@@ -322,34 +321,26 @@ def _asked(rule: Rule) -> frozenset[str]:
     return frozenset(ATTRIBUTE_KEYS[rule.attribute]) if rule.attribute else frozenset()
 
 
-def _select(
-    refs: Refs, way_id: NDArray[np.int64], code: NDArray[np.int64], keep: NDArray[np.bool_]
-) -> Selected:
-    sizes = np.diff(refs.start)
+def _select(ways: Selected, keep: NDArray[np.bool_]) -> Selected:
+    sizes = np.diff(ways.refs.start)
     inside = np.repeat(keep, sizes)
     start = np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.int64)
-    return Selected(
-        way_id[keep], code[keep], Refs(start, refs.node_id[inside], refs.lonlat[inside])
-    )
+    refs = Refs(start, ways.refs.row[inside], ways.refs.nodes)
+    return Selected(ways.way_id[keep], ways.code[keep], refs)
 
 
-def _extend(
-    ways: Selected,
-    more: Sequence[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]],
-) -> Selected:
-    """Add ways given one by one as (way id, code, node ids, lonlat)."""
+def _extend(ways: Selected, more: Sequence[tuple[int, int, NDArray[np.int64]]]) -> Selected:
+    """Add ways given one by one as (way id, code, node ids)."""
     if not more:
         return ways
-    start = np.concatenate([[0], np.cumsum([len(ids) for _, _, ids, _ in more])]).astype(np.int64)
-    added = Refs(
-        start,
-        np.concatenate([ids for _, _, ids, _ in more]),
-        np.concatenate([lonlat for *_, lonlat in more]),
-    )
+    refs = ways.refs
+    ends = refs.start[-1] + np.cumsum([len(ids) for *_, ids in more])
+    rows = np.searchsorted(refs.nodes.id, np.concatenate([ids for *_, ids in more]))
+    refs = Refs(np.concatenate([refs.start, ends]), np.concatenate([refs.row, rows]), refs.nodes)
     return Selected(
         np.concatenate([ways.way_id, np.array([way for way, *_ in more], np.int64)]),
         np.concatenate([ways.code, np.array([code for _, code, *_ in more], np.int64)]),
-        join_refs([ways.refs, added]),
+        refs,
     )
 
 
@@ -357,7 +348,7 @@ def _cut_missing(ways: Selected) -> tuple[Selected, list[int]]:
     """Split ways where a node is missing, and drop what has no length left."""
     refs = ways.refs
     way_of = np.repeat(np.arange(len(ways.way_id)), np.diff(refs.start))
-    there = ~np.isnan(refs.lonlat[:, 0])
+    there = ~np.isnan(refs.nodes.lonlat[refs.row, 0])
     missing = np.unique(ways.way_id[way_of[~there]]).tolist()
     begins = there.copy()
     begins[1:] &= ~there[:-1] | (way_of[1:] != way_of[:-1])
@@ -368,5 +359,5 @@ def _cut_missing(ways: Selected) -> tuple[Selected, list[int]]:
     keep[there] = long[run[there]]
     way = way_of[begins][long]
     start = np.concatenate([[0], np.cumsum(size[long])]).astype(np.int64)
-    cut = Refs(start, refs.node_id[keep], refs.lonlat[keep])
+    cut = Refs(start, refs.row[keep], refs.nodes)
     return Selected(ways.way_id[way], ways.code[way], cut), missing

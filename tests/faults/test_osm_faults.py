@@ -223,9 +223,7 @@ except OutputError as error:
 
 def test_a_full_temporary_folder_is_said_and_does_not_end_the_process(tmp_path):
     nodes = {i: (i / 100, 0) for i in range(1, 3_001)}
-    path = write_osm(
-        tmp_path / "t.osm.pbf", nodes, [(i, [i, i + 1], PATH) for i in range(1, 3_000)]
-    )
+    path = write_osm(tmp_path / "t.osm.gz", nodes, [(i, [i, i + 1], PATH) for i in range(1, 3_000)])
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(path)],
         capture_output=True, text=True, check=False, timeout=60,
@@ -238,7 +236,8 @@ def test_a_full_temporary_folder_is_said_and_does_not_end_the_process(tmp_path):
 def test_no_temporary_folder_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
     with pytest.raises(OutputError, match="TMPDIR"):
-        read_osm(town(tmp_path / "t.osm.pbf"), profile=WALKER)
+        read_osm(town(tmp_path / "t.osm"), profile=WALKER)
+    assert len(read_osm(town(tmp_path / "t.osm.pbf"), profile=WALKER).walkways.way_id) == 2
 
 
 @pytest.mark.parametrize(

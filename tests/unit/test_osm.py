@@ -102,6 +102,40 @@ def test_every_format_says_the_same(tmp_path, suffix):
     pd.testing.assert_frame_equal(one.way_attributes, other.way_attributes)
 
 
+@pytest.mark.parametrize("form", ["pbf", "pbf,pbf_dense_nodes=false", "pbf,pbf_compression=none"])
+def test_every_way_to_write_pbf_says_the_same(tmp_path, form):
+    barrier = {"barrier": "gate", "access": "no", "z": "ü"}
+    nodes = {-9: (3, 3), 1: (0, 0), 2: (1, 0, barrier), 3: (2, -1), 4: (0, 0, {"amenity": "bench"})}
+    ways = [(7, [1, 2, 3], PATH), (8, [3, -9, 1], PATH), (-5, [3, 1], PATH)]
+    plain = write_osm(tmp_path / "a.osm", nodes, ways)
+    packed = tmp_path / "b.osm.pbf"
+    with osmium.SimpleWriter(osmium.io.File(str(packed), form)) as writer:
+        osmium.apply(str(plain), writer)
+    found = read_osm(packed, profile=WALKER, facility_classes=["bank"])
+    assert streets(found.walkways) == [
+        (way, list(refs), [list(at(*nodes[n][:2])) for n in refs]) for way, refs, _ in ways
+    ]
+    cut = found.walkways.node_id[found.walkways.node_cut]
+    assert cut.tolist() == [2]
+    assert found.facilities["last_edit"].tolist() == [pd.Timestamp(EDITED)]
+
+
+def test_relations_before_their_ways_are_read_all_the_same(tmp_path):
+    nodes = {1: (0, 0), 2: (3, 0), 3: (3, 3), 4: (0, 3)}
+    tags = {"type": "multipolygon", "amenity": "nursing_home"}
+    path = tmp_path / "t.osm.pbf"
+    outline = [(1, [1, 2, 3], {}), (2, [3, 4, 1], {})]
+    write_osm(tmp_path / "nodes.osm", nodes)
+    write_osm(tmp_path / "ways.osm", {}, outline)
+    write_osm(tmp_path / "group.osm", {}, (), [(7, [("w", 1, "outer"), ("w", 2, "outer")], tags)])
+    with osmium.SimpleWriter(str(path)) as writer:
+        for name in ("nodes", "group", "ways"):
+            osmium.apply(str(tmp_path / f"{name}.osm"), writer)
+    found = read_osm(path, facility_classes=["verpleeghuis"])
+    assert found.facilities["id"].tolist() == ["r7"]
+    assert found.facilities.geometry[0].equals(shapely.Polygon([at(*p) for p in nodes.values()]))
+
+
 def test_ways_meet_by_node_id_and_never_by_place(tmp_path):
     nodes = {1: (0, 0), 2: (2, 0), 3: (1, -1), 4: (1, 1), 5: (1, 0), 6: (1, 0)}
     ways = [(1, [1, 5, 2], PATH), (2, [3, 6, 4], PATH | {"bridge": "yes"})]
