@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 EPSILON_M = 1e-6
 #: Share of a piece that is just beyond its end.
 _JUST = 1e-9
-#: Private ground keeps this far from a gate, so that a place as near to the street belongs to the street (m).
-_GAP_M = 1e-6
 #: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
 #: from the first and the last end to the nearest facility (inf where that way may not be walked);
 #: metres along; metres on the ground per metre of the projection.
@@ -30,10 +28,7 @@ X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, N_COLUMNS = range(1
 
 
 class Streets(NamedTuple):
-    """What a network tells about the ground: its graph toward facilities, its lines and its grid.
-
-    ``at_gate`` marks the vertices of private ground where it meets a street.
-    """
+    """What a network tells about the ground: its graph toward facilities, its lines and its grid."""
 
     graph: Graph
     grid: Grid
@@ -41,7 +36,6 @@ class Streets(NamedTuple):
     vertex_xy: NDArray[np.float64]
     vertex_offset: NDArray[np.float64]
     vertex_edge: NDArray[np.int32]
-    at_gate: NDArray[np.bool_]
 
 
 @kernel
@@ -150,11 +144,10 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
     The rows of a piece follow each other from ``row_of`` on. Seeds ascend by edge and by offset.
     """
     graph = streets.graph
-    edge_of, vertex_xy, vertex_offset, at_gate = (
+    edge_of, vertex_xy, vertex_offset = (
         streets.vertex_edge,
         streets.vertex_xy,
         streets.vertex_offset,
-        streets.at_gate,
     )
     edge_node, edge_length, to_u, to_v = graph.edge_node, graph.edge_length, graph.to_u, graph.to_v
     seed_edge, seed_offset, seed_leg = seeds.edge, seeds.offset, seeds.leg
@@ -213,8 +206,6 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
                     for j in range(low, high):
                         if seed_offset[j] == t:
                             arrived = min(arrived, seed_leg[j])
-                    if at_gate[v + at_end] and t == (end if at_end else begin):
-                        continue
                     if arrived < np.inf or t in (0.0, length):
                         share = b if at_end else a
                         piece_of[rows] = v
@@ -231,13 +222,11 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
                             scale,
                         )
                 a, b = a + _JUST, b - _JUST
-            if end > begin:
-                gap = min(_GAP_M / (end - begin), 0.25)
-                a += gap if at_gate[v] and here == begin else 0.0
-                b -= gap if at_gate[v + 1] and there == end else 0.0
             piece_of[rows] = v
+            # the last end without rounding: at a gate a street and private ground are equally near
+            ax, ay = x + a * dx, y + a * dy
             rows = _write(
-                table, rows, x + a * dx, y + a * dy, (b - a) * dx, (b - a) * dy,
+                table, rows, ax, ay, x + b * dx - ax, y + b * dy - ay,
                 from_first, from_last, there - here, scale,
             )  # fmt: skip
             if there >= end:

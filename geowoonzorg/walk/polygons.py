@@ -12,7 +12,6 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk import _field, _ground
 from geowoonzorg.walk._kernels import Seeds
-from geowoonzorg.walk.assembly import GATE
 from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
 from geowoonzorg.walk.snapping import check_max_snap
 
@@ -224,16 +223,9 @@ def read_streets(net: WalkNetwork) -> _ground.Streets:
     _ground.Streets
         Views of its arrays, and the edge of every vertex.
     """
-    start = net.vertex_start
-    edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(start))
-    gate_node = np.zeros(len(net.node_xy), bool)
-    gate_node[net.edge_node[net.edge_layer == GATE, 1]] = True
-    at_gate = np.zeros(len(edge), bool)
-    private = slice(net.n_streets, net.n_streets + net.n_private)
-    at_gate[start[:-1][private]] = gate_node[net.edge_node[private, 0]]
-    at_gate[start[1:][private] - 1] = gate_node[net.edge_node[private, 1]]
+    edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
     return _ground.Streets(
-        net.toward, net.grid, start, net.vertex_xy, net.vertex_offset_m, edge, at_gate
+        net.toward, net.grid, net.vertex_start, net.vertex_xy, net.vertex_offset_m, edge
     )
 
 
