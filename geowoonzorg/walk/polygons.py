@@ -93,7 +93,8 @@ def reach_polygons(
 
     Measured on Kampen, 100 areas of 400 m: at 5 m cells the areas and the rule on a 1 m grid share
     0.9995 of their union (IoU), and 0.03 % of random places near them are on another side than
-    `nearest` says, none further than 1.6 m from the border; at 2.5 m cells 0.9998, 0.01 % and 0.2 m.
+    `nearest` says; at 2.5 m cells 0.9998 and 0.01 %. A wedge or a hole narrower than a cell is not drawn,
+    so such a place may lie far from the border: one in a hole of 2 m was 38 m away.
 
     Examples
     --------
