@@ -178,9 +178,8 @@ class _Reader:
                 head, tag, ref, member_kind, place = _read_dense(block, start, end, use)
             else:
                 members = self.members if kind == WAY else _NONE
-                head, tag, ref, member_kind, place = read_objects(
-                    block.data, start, end, kind, use, members
-                )
+                views = read_objects(block.data, start, end, kind, use, members)
+                head, tag, ref, member_kind, place = (view.copy() for view in views)
             edited = head[:, 1] * block.date_granularity // 1000
             head[:, 1] = np.where((edited > 0) & (edited < _LATEST), edited, 0)
             fixed = place[:0, 1:]

@@ -185,7 +185,7 @@ def read_dense_tags(
         n_tags = start[kept]
         asked = False
         row += 1
-    return node[:kept].copy(), start[: kept + 1].copy(), tag[:n_tags].copy()
+    return node[:kept], start[: kept + 1], tag[:n_tags]
 
 
 @kernel
@@ -193,8 +193,8 @@ def _copy_tags(
     data: bytes, span: NDArray[np.int64], use: NDArray[np.uint8], tag: NDArray[np.int64], n: int
 ) -> tuple[int, bool]:
     """Read an object's tags that matter into ``tag[n:]``; gives the next n and whether it is asked for."""
-    key_at, key_end = span[_KEYS]
-    value_at, value_end = span[_VALUES]
+    key_at, key_end = span[_KEYS, 0], span[_KEYS, 1]
+    value_at, value_end = span[_VALUES, 0], span[_VALUES, 1]
     asked = False
     while key_at < key_end:
         key, key_at = read_varint(data, key_at, key_end)
@@ -209,6 +209,19 @@ def _copy_tags(
     if value_at != value_end:
         raise ValueError("a tag without a key")
     return n, asked
+
+
+@kernel
+def _is_among(members: NDArray[np.int64], osm_id: int) -> bool:
+    """Search ascending ids; numpy's own search takes a second to compile."""
+    low, high = 0, len(members)
+    while low < high:
+        middle = (low + high) // 2
+        if members[middle] < osm_id:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(members) and members[low] == osm_id
 
 
 @kernel
@@ -230,7 +243,7 @@ def read_objects(
     ``kind`` is the tag of the group's fields. Returns (id, when edited, where the tags and the refs of
     each end), shape (n, 4); keys and values of tags as texts, shape (n, 2); the refs: nodes of ways,
     members of relations, the row of a node; of relations the kinds of members; and of all nodes, kept or
-    not, (id, lon, lat), shape (n, 3).
+    not, (id, lon, lat), shape (n, 3). All are views of arrays as large as the group could need.
     """
     most = end - i  # no number takes less than a byte
     head = np.empty((most // 2, 4), np.int64)
@@ -253,10 +266,7 @@ def read_objects(
             place[n_nodes, 2] = zigzag(number[_LAT])
             n_nodes += 1
         last_tag, asked = _copy_tags(data, span, use, tag, n_tags)
-        if not asked and len(members):
-            at = np.searchsorted(members, osm_id)
-            asked = bool(at < len(members) and members[at] == osm_id)
-        if not asked:
+        if not (asked or _is_among(members, osm_id)):
             continue
         if kind == NODE:
             ref[n_refs] = n_nodes - 1
@@ -275,10 +285,4 @@ def read_objects(
         head[n, 2] = n_tags
         head[n, 3] = n_refs
         n += 1
-    return (
-        head[:n].copy(),
-        tag[:n_tags].copy(),
-        ref[:n_refs].copy(),
-        member_kind[:n_kinds].copy(),
-        place[:n_nodes].copy(),
-    )
+    return head[:n], tag[:n_tags], ref[:n_refs], member_kind[:n_kinds], place[:n_nodes]

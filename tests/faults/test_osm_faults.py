@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+import zlib
 
 import numpy as np
 import osmium
@@ -79,6 +80,54 @@ def test_flipped_bits_are_noticed_or_harmless(tmp_path):
         assert found.walkways.way_node.tolist() == good.walkways.way_node.tolist()
         assert found.facilities["name"].tolist() == ["Huisarts"]
     assert noticed > 120
+
+
+@pytest.mark.parametrize("dense", ["true", "false"])
+def test_broken_numbers_in_an_unpacked_file_never_lead_outside_it(tmp_path, dense):
+    """Packed blocks carry a checksum; these do not, so that every change reaches the loops."""
+    relation = (1, [("w", 1, "outer"), ("n", 3, "x")], {"type": "multipolygon"} | PATH)
+    plain = write_osm(
+        tmp_path / "t.osm", TOWN, [(1, [1, 2, 3], PATH), (2, [3, 4], PATH)], [relation]
+    )
+    path = tmp_path / "t.osm.pbf"
+    form = f"pbf,pbf_compression=none,pbf_dense_nodes={dense}"
+    with osmium.SimpleWriter(osmium.io.File(str(path), form)) as writer:
+        osmium.apply(str(plain), writer)
+    data = path.read_bytes()
+    dice = np.random.default_rng(11)
+    noticed = 0
+    for at in dice.integers(len(data), size=150).tolist():
+        changed = bytearray(data)
+        changed[at] = dice.choice([0, 1, 127, 128, 255])
+        if at % 3 == 0:  # the largest number there is
+            changed[at : at + 9] = b"\xff" * 8 + b"\x7f"
+        path.write_bytes(changed[: len(data)])
+        try:
+            read_osm(path, profile=WALKER, facility_classes=["huisarts"])
+        except (FormatError, InputError):
+            noticed += 1
+    assert 75 < noticed < 150
+
+
+def test_a_bomb_is_not_unpacked(tmp_path):
+    """A block that says it is small and unpacks to 200 MB is told after the size it says."""
+    packed = zlib.compress(bytes(200 << 20), 1)
+    whole = town(tmp_path / "whole.osm.pbf").read_bytes()
+    header = whole[: 4 + whole[3]]
+    length = whole[4 + whole[3] - 1]  # the last byte of the header is the size of its block
+    blob = b"\x10\x64\x1a" + varint(len(packed)) + packed
+    told = b"\x0a\x07OSMData\x18" + varint(len(blob))
+    path = tmp_path / "bomb.osm.pbf"
+    path.write_bytes(whole[: len(header) + length] + len(told).to_bytes(4, "big") + told + blob)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "another size" in refused(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+def varint(number):
+    """Write a number as PBF does."""
+    low = [number >> shift & 0x7F for shift in range(0, max(number.bit_length(), 1), 7)]
+    return bytes([*(part | 0x80 for part in low[:-1]), low[-1]])
 
 
 BILLION = "<!ENTITY a0 'ha'>" + "".join(

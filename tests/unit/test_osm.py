@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import geopandas as gpd
 import numpy as np
 import osmium
@@ -118,6 +121,32 @@ def test_every_way_to_write_pbf_says_the_same(tmp_path, form):
     cut = found.walkways.node_id[found.walkways.node_cut]
     assert cut.tolist() == [2]
     assert found.facilities["last_edit"].tolist() == [pd.Timestamp(EDITED)]
+
+
+def test_without_numba_the_same_is_read(tmp_path):
+    barrier = {"barrier": "gate", "access": "no"}
+    nodes = {-9: (3, 3), 1: (0, 0), 2: (1, 0, barrier), 3: (2, -1, {"amenity": "bench"})}
+    relation = (6, [("w", 7, "outer"), ("n", 3, "x")], SQUARE | {"type": "multipolygon"})
+    path = write_osm(tmp_path / "t.osm.pbf", nodes, [(7, [1, 2, 3, -9, 1], PATH)], [relation])
+    script = f"""
+import sys
+if {{blocked}}: sys.modules["numba"] = None
+from geowoonzorg.osm import read_osm
+from geowoonzorg.walking import read_profile
+found = read_osm({str(path)!r}, profile=read_profile("wandelaar"), facility_classes=["bank"])
+ways = found.walkways
+print(ways.node_id.tolist(), ways.lonlat.tolist(), ways.way_node.tolist(), ways.node_cut.tolist())
+print(found.facilities.to_string(), found.counts)
+"""
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", script.replace("{blocked}", blocked)],
+            capture_output=True, text=True, check=True, timeout=120,
+        ).stdout
+        for blocked in ("False", "True")
+    ]  # fmt: skip
+    assert answers[0] == answers[1]
+    assert answers[0].startswith("[-9, 1, 2, 3]")
 
 
 def test_relations_before_their_ways_are_read_all_the_same(tmp_path):
