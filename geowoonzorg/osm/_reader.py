@@ -116,6 +116,10 @@ def off_the_globe(source: Path) -> FormatError:
     )
 
 
+#: Of the nodes of a group: their ids, longitudes and latitudes, as the block counts them.
+Place = tuple["NDArray[np.int64]", ...]
+
+
 class _OffTheGlobeError(ValueError):
     """A coordinate is no longitude or latitude."""
 
@@ -179,16 +183,17 @@ class _Reader:
             else:
                 members = self.members if kind == WAY else _NONE
                 views = read_objects(block.data, start, end, kind, use, members)
-                head, tag, ref, member_kind, place = (view.copy() for view in views)
+                head, tag, ref, member_kind, nodes = (view.copy() for view in views)
+                place = tuple(nodes.T)
             edited = head[:, 1] * block.date_granularity // 1000
             head[:, 1] = np.where((edited > 0) & (edited < _LATEST), edited, 0)
-            fixed = place[:0, 1:]
+            fixed = _NO_PART.fixed
             if kind == WAY:
                 self._unplaced.append(ref)
             elif kind in {NODE, DENSE}:
                 self._place(block, place)
-                fixed = _to_fixed(block, place[ref])
-                ref = place[ref, 0]
+                fixed = _to_fixed(block, place, ref)
+                ref = place[0][ref]
             part = _Part(head, self._pairs(block, key_of, tag), ref, member_kind, fixed)
             self._parts[name].append(part)
             if kind == RELATION:
@@ -229,19 +234,21 @@ class _Reader:
             self._node_id, self._fixed = node_id, fixed
             self._unplaced.clear()
 
-    def _place(self, block: Block, place: NDArray[np.int64]) -> None:
+    def _place(self, block: Block, place: Place) -> None:
         """Note where the nodes along ways are."""
         self._widen()
-        if np.any(np.diff(place[:, 0]) < 0):
-            place = place[np.argsort(place[:, 0], kind="stable")]
-        if not len(place):
+        node_id = place[0]
+        if np.any(node_id[1:] < node_id[:-1]):
+            order = np.argsort(node_id, kind="stable")
+            node_id, *_ = place = tuple(column[order] for column in place)
+        if not len(node_id):
             return
-        first = np.searchsorted(self._node_id, place[0, 0])
-        last = np.searchsorted(self._node_id, place[-1, 0], side="right")
+        first = np.searchsorted(self._node_id, node_id[0])
+        last = np.searchsorted(self._node_id, node_id[-1], side="right")
         wanted = self._node_id[first:last]
-        at = np.searchsorted(place[:, 0], wanted)
-        there = np.flatnonzero(place[at, 0] == wanted)
-        self._fixed[first + there] = _to_fixed(block, place[at[there]])
+        at = np.searchsorted(node_id, wanted)
+        there = np.flatnonzero(node_id[at] == wanted)
+        self._fixed[first + there] = _to_fixed(block, place, at[there])
 
     def _join(self, what: str, parts: list[_Part]) -> Objects:
         """Put the parts in the order of the file."""
@@ -273,7 +280,7 @@ _NO_PART: Final = _Part(np.empty((0, 4), np.int64), _NONE, _NONE, _NONE, np.empt
 
 def _read_dense(
     block: Block, start: int, end: int, use: NDArray[np.uint8]
-) -> tuple[NDArray[np.int64], ...]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Place]:
     """Read a group of dense nodes into the arrays that `read_objects` gives for plain nodes."""
     data = block.data
     _, size, stop = read_field(data, start, end)
@@ -281,22 +288,26 @@ def _read_dense(
         raise ValueError("a group of objects of different kinds")
     number, span = np.zeros(_FIELDS, np.int64), np.zeros((_FIELDS, 2), np.int64)
     read_fields(data, end - size, end, number, span)
-    place = np.column_stack([read_sums(data, *span[field]) for field in (_IDS, _LONS, _LATS)])
-    row, tag_start, tags = read_dense_tags(data, span[_TAGS, 0], span[_TAGS, 1], len(place), use)
-    head = np.column_stack([place[row, 0], row * 0, tag_start[1:], np.arange(1, len(row) + 1)])
+    place = tuple(read_sums(data, span[f, 0], span[f, 1]) for f in (_IDS, _LONS, _LATS))
+    if len({len(column) for column in place}) > 1:
+        raise ValueError("a node without a place")
+    row, tag_start, tags = read_dense_tags(data, span[_TAGS, 0], span[_TAGS, 1], len(place[0]), use)
+    head = np.column_stack([place[0][row], row * 0, tag_start[1:], np.arange(1, len(row) + 1)])
     if len(row):
         read_fields(data, span[_INFO, 0], span[_INFO, 1], number, span)
-        edited = read_sums(data, *span[_EDITED])
+        edited = read_sums(data, span[_EDITED, 0], span[_EDITED, 1])
         if len(edited):
             head[:, 1] = edited[row]
     return head, tags, row, row[:0], place
 
 
-def _to_fixed(block: Block, place: NDArray[np.int64]) -> NDArray[np.int64]:
+def _to_fixed(block: Block, place: Place, row: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give longitude and latitude in 1e-7 degrees, rounded towards zero as libosmium does."""
+    _, lon, lat = place
+    fixed = np.column_stack([lon[row], lat[row]])
     if block.granularity == _NANO and not (block.lon_offset or block.lat_offset):
-        return place[:, 1:]
-    nano = place[:, 1:] * block.granularity + np.array([block.lon_offset, block.lat_offset])
+        return fixed
+    nano = fixed * block.granularity + np.array([block.lon_offset, block.lat_offset])
     return np.sign(nano) * (np.abs(nano) // _NANO)
 
 
