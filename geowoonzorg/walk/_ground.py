@@ -23,8 +23,9 @@ EPSILON_M = 1e-6
 _JUST = 1e-9
 #: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
 #: from the first and the last end to the nearest facility (inf where that way may not be walked);
-#: metres along; metres on the ground per metre of the projection.
-X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, N_COLUMNS = range(10)
+#: metres along; metres on the ground per metre of the projection; the most that the way along and the leg
+#: together change for a step of one metre along both axes, halved.
+X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, STEEP, N_COLUMNS = range(11)
 
 
 class Streets(NamedTuple):
@@ -48,26 +49,6 @@ def locate(table, k, x, y):
     x -= share * dx
     y -= share * dy
     return x * x + y * y, share
-
-
-@kernel
-def metres_from(table, near, n, x, y, max_snap, leg_weight):
-    """Give the nearest piece and the walking distance of a place; inf where no street is near enough."""
-    best = near[0]
-    best2 = np.inf
-    best_share = 0.0
-    for i in range(n):
-        leg2, share = locate(table, near[i], x, y)
-        if leg2 < best2:
-            best, best2, best_share = near[i], leg2, share
-    leg = np.sqrt(best2) * table[best, SCALE]
-    if leg > max_snap:
-        return best, np.inf
-    done = best_share * table[best, LENGTH]
-    metres = min(
-        table[best, FROM_FIRST] + done, table[best, FROM_LAST] + table[best, LENGTH] - done
-    )
-    return best, metres + leg_weight * leg
 
 
 @kernel
@@ -243,4 +224,8 @@ def _write(table, k, x, y, dx, dy, from_first, from_last, length, scale):
     table[k, INVERSE] = 1.0 / square if square > 0.0 else 0.0
     table[k, FROM_FIRST], table[k, FROM_LAST] = from_first, from_last
     table[k, LENGTH], table[k, SCALE] = length, scale
+    # along and away are at right angles: of (dx - dy, dx + dy) the absolute values add up to twice the longer
+    table[k, STEEP] = scale * (
+        max(abs(dx), abs(dy)) / np.sqrt(square) if square > 0.0 else np.sqrt(0.5)
+    )
     return k + 1

@@ -74,6 +74,7 @@ def simplify(point, order, start, tolerance_m, min_area_m2):
     (the sleeve of Zhao and Saalfeld, 1997). Returns closed rings, where each starts, and their
     signed areas in m2.
     """
+    # coordinates one by one: a row taken from an array is counted as one more user of it, which costs more
     n_rings = len(start) - 1
     xy = np.empty((len(order) + n_rings, 2))
     ring = np.zeros(n_rings + 1, np.int64)
@@ -82,28 +83,28 @@ def simplify(point, order, start, tolerance_m, min_area_m2):
     n = 0
     for r in range(n_rings):
         first, last = start[r], start[r + 1]
-        x0, y0 = point[order[first]]
+        x0, y0 = point[order[first], 0], point[order[first], 1]
         twice = 0.0
         for k in range(first, last):
-            p = point[order[k]]
-            q = point[order[k + 1 if k + 1 < last else first]]
-            twice += (p[0] - x0) * (q[1] - y0) - (q[0] - x0) * (p[1] - y0)
+            p, q = order[k], order[k + 1 if k + 1 < last else first]
+            twice += (point[p, 0] - x0) * (point[q, 1] - y0)
+            twice -= (point[q, 0] - x0) * (point[p, 1] - y0)
         if abs(twice) < 2 * min_area_m2:
             continue
         area[kept_rings] = twice / 2
-        begin = n
-        xy[n] = point[order[first]]
+        xy[n, 0], xy[n, 1] = x0, y0
         n += 1
         # The sleeve: directions from the last kept vertex between (lx, ly) and (rx, ry) are open.
         open_ = False
         lx = ly = rx = ry = far = 0.0
         for k in range(first + 1, last + 1):
-            p = point[order[k if k < last else first]]
+            p = order[k if k < last else first]
             while True:
-                vx, vy = p[0] - xy[n - 1, 0], p[1] - xy[n - 1, 1]
+                vx, vy = point[p, 0] - xy[n - 1, 0], point[p, 1] - xy[n - 1, 1]
                 d2 = vx * vx + vy * vy
                 if open_ and (lx * vy - ly * vx > 0 or rx * vy - ry * vx < 0 or d2 < far):
-                    xy[n] = point[order[k - 1]]
+                    q = order[k - 1]
+                    xy[n, 0], xy[n, 1] = point[q, 0], point[q, 1]
                     n += 1
                     open_ = False
                     continue
@@ -125,7 +126,7 @@ def simplify(point, order, start, tolerance_m, min_area_m2):
                 if rx * by - ry * bx > 0:
                     rx, ry = bx, by
             far = max(0.0, d2)
-        xy[n] = xy[begin]
+        xy[n, 0], xy[n, 1] = x0, y0
         n += 1
         kept_rings += 1
         ring[kept_rings] = n

@@ -26,8 +26,8 @@ _CELL_RANGE_M = (0.25, 100.0)
 _BLOCK_M = 40.0
 #: Vertices are left out where the border stays within this share of a cell.
 _TOLERANCE_SHARE = 0.01
-#: A part or a hole smaller than this share of a cell is a speck, not ground.
-_SPECK_SHARE = 0.25
+#: A part or a hole smaller than this share of a cell is a speck, not ground (0.5 m² of a cell of 5 m).
+_SPECK_SHARE = 0.02
 
 
 def reach_polygons(
@@ -59,8 +59,8 @@ def reach_polygons(
     limit_m
         One walking distance or several, inclusive (m).
     cell_m
-        Side of the cells in which the border is looked for (m), each at nine points; a strip of ground
-        narrower than half a cell may be missed.
+        Side of the cells in which the border is looked for (m), each at nine points, and between streets
+        at steps of a sixteenth of a cell; a strip of ground narrower than that may be missed.
     max_snap_m
         The longest leg (m).
     access_legs
@@ -87,9 +87,10 @@ def reach_polygons(
     Blocks of ground of about 40 m are split until all streets that can be nearest in a square agree (the
     walking distance changes by at most √2 m per metre of ground) or it is one cell; there the border is
     drawn by marching squares (Lorensen and Cline, 1987), with its crossings sought by halving on the
-    rule itself, not interpolated over the jump between two streets. The grid is snapped to multiples
-    of the cell, so areas that overlap share it. Vertices within 1 % of a cell of a straight line are
-    left out, as are parts and holes smaller than a quarter of a cell.
+    rule itself, not interpolated over the jump between two streets. Where something may lie between
+    corners that agree, the square is drawn finer. The grid is snapped to multiples of the cell, so areas
+    that overlap share it. Vertices within 1 % of a cell of a straight line are left out, as are parts
+    and holes smaller than a fiftieth of a cell.
 
     Measured on Kampen, 100 areas of 400 m: at 5 m cells the areas and the rule on a 1 m grid share
     0.9995 of their union (IoU), and 0.03 % of random places near them are on another side than

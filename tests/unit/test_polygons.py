@@ -88,6 +88,33 @@ def test_a_courtyard_without_streets_is_a_hole():
     assert not covers(area, 100, 100)
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.7, 1.3])
+@pytest.mark.parametrize(("width", "cell_m"), [(1.0, 5.0), (2.0, 5.0), (4.0, 20.0)])
+def test_ground_narrower_than_a_cell_that_belongs_to_a_far_street_is_a_hole(width, cell_m, shift):
+    # between two streets lies the end of a third, which joins them only by a walk of 2 km
+    y = 50.0 + shift
+    ends = [
+        (0, y - width),
+        (200, y - width),
+        (0, y + width),
+        (200, y + width),
+        (60.3, y),
+        (121.7, y),
+    ]
+    far = [(121.7, y + 1000), (-100, y + 1000), (-100, y + width)]
+    net = town([*ends, *far], [[0, 1], [2, 3], [0, 2], [4, 5], [5, 6], [6, 7], [7, 8], [8, 2]])
+    area = reach_polygons(net, at(net, (0, y)), cell_m=cell_m)[0]
+    x = np.arange(64, 92, 0.37)
+
+    def share_covered(x, y):
+        return shapely.contains_xy(area, CORNER[0] + x, CORNER[1] + y).mean()
+
+    assert share_covered(x, y) == 0.0
+    assert share_covered(x, y - width) == 1.0
+    assert share_covered(x, y + width) == 1.0
+    assert area.is_valid
+
+
 def test_one_way_for_feet():
     # u → v only: from a point before the place one walks on to it, from beyond it one cannot turn round
     net = town(*STREET, forward=[True], backward=[False])
