@@ -149,11 +149,11 @@ class WalkwayCollector:
             raise InputError(msg)
         lines = cross_squares(squares, walkable.refs, self.counts)
         walkable = _extend(walkable, lines)
+        layers = _number_nodes(walkable), _number_nodes(private)
         table = self._kind_table()
-        found = self._arrays(walkable, table, nodes)
-        for reason, n in found.node_attributes["cut"].value_counts().items():
-            self.counts[f"cut: {reason}"] += int(n)
-        return found, self._arrays(private, table, nodes, private=True)
+        of_streets, of_plots = self._node_attributes(layers, nodes)
+        self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
+        return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
@@ -205,28 +205,21 @@ class WalkwayCollector:
         return squares
 
     def _arrays(
-        self, ways: Selected, table: pd.DataFrame, nodes: Objects, *, private: bool = False
+        self, layer: _Layer, way_table: pd.DataFrame, node_attributes: pd.DataFrame
     ) -> Walkways:
-        refs = ways.refs
-        used = np.zeros(len(refs.nodes.id), bool)
-        used[refs.row] = True
-        node_id = refs.nodes.id[used]
-        way_node = (np.cumsum(used, dtype=np.int32) - 1)[refs.row]
-        node_attributes = self._node_attributes(
-            node_id, way_node, refs.start, nodes, private=private
-        )
-        node_cut = np.zeros(len(node_id), bool)
+        ways = layer.ways
+        node_cut = np.zeros(len(layer.node_id), bool)
         node_cut[node_attributes.index[node_attributes["cut"].notna()]] = True
         return Walkways(
-            node_id=node_id,
-            lonlat=refs.nodes.lonlat[used],
-            way_start=refs.start,
-            way_node=way_node,
+            node_id=layer.node_id,
+            lonlat=ways.refs.nodes.lonlat[layer.used],
+            way_start=ways.refs.start,
+            way_node=layer.way_node,
             way_id=ways.way_id,
             forward=np.array([v.forward for v in self._verdicts], bool)[ways.code],
             backward=np.array([v.backward for v in self._verdicts], bool)[ways.code],
             node_cut=node_cut,
-            way_attributes=table.take(ways.code).reset_index(drop=True),
+            way_attributes=way_table.take(ways.code).reset_index(drop=True),
             node_attributes=node_attributes,
         )
 
@@ -245,22 +238,13 @@ class WalkwayCollector:
         return pd.DataFrame(columns)
 
     def _node_attributes(
-        self,
-        node_id: NDArray[np.int64],
-        way_node: NDArray[np.int32],
-        start: NDArray[np.int64],
-        nodes: Objects,
-        *,
-        private: bool,
-    ) -> pd.DataFrame:
+        self, layers: tuple[_Layer, _Layer], nodes: Objects
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give the attributes of the nodes of streets and of private ground, with the same categories."""
         code, kinds = nodes.tags.sets(self._node_tags)
         tells = np.array([bool(tags) for tags in kinds], bool)[code]
-        at = np.searchsorted(node_id, nodes.id)
-        used = np.flatnonzero(tells & (at < len(node_id)))
-        used = used[node_id[at[used]] == nodes.id[used]][::-1]
-        # Of a node that occurs twice the last one counts.
-        node, last = np.unique(at[used], return_index=True)
-        seen, kind = np.unique(code[used[last]], return_inverse=True)
+        rows = [layer.find(nodes.id, tells) for layer in layers]
+        seen, kind = np.unique(code[np.concatenate([row for _, row in rows])], return_inverse=True)
         kinds = [kinds[i] for i in seen.tolist()]
         columns: dict[str, object] = {
             key: _words([tags.get(key) for tags in kinds])
@@ -268,18 +252,20 @@ class WalkwayCollector:
         }
         for name in ("kerb_height_m", "opening_m"):
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
-        table = pd.DataFrame(columns).take(kind).set_axis(pd.Index(node, dtype=np.int64))
-        branches = 2 * np.bincount(way_node, minlength=len(node_id))
-        ends = way_node[np.concatenate([start[:-1], start[1:] - 1])]
-        branches -= np.bincount(ends, minlength=len(node_id))
-        rules = [self.profile.judge_node(tags, private=private) for tags in kinds]
+        table = pd.DataFrame(columns).take(kind)
+        n_streets = len(rows[0][0])
         cut: list[str | None] = []
-        for k, n in zip(kind.tolist(), branches[node].tolist(), strict=True):
-            rule = rules[k]
-            cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
-            cut.append(rule.reason if rule is not None and cuts else None)
+        for layer, (node, _), own, private in zip(
+            layers, rows, np.split(kind, [n_streets]), (False, True), strict=True
+        ):
+            rules = [self.profile.judge_node(tags, private=private) for tags in kinds]
+            for k, n in zip(own.tolist(), layer.branches()[node].tolist(), strict=True):
+                rule = rules[k]
+                cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
+                cut.append(rule.reason if rule is not None and cuts else None)
         table["cut"] = _words(cut)
-        return table
+        table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
+        return table.iloc[:n_streets], table.iloc[n_streets:]
 
 
 @dataclass(frozen=True)
@@ -289,6 +275,44 @@ class Selected:
     way_id: NDArray[np.int64]
     code: NDArray[np.int64]
     refs: Refs
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Streets or private ground, with numbers of their own for the nodes along them.
+
+    ``used`` are the nodes of the file that they have, ``node_id`` their ids, ascending, and ``way_node``
+    which of these each ref is.
+    """
+
+    ways: Selected
+    used: NDArray[np.bool_]
+    node_id: NDArray[np.int64]
+    way_node: NDArray[np.int32]
+
+    def branches(self) -> NDArray[np.int64]:
+        """Count the ways on from each node."""
+        start = self.ways.refs.start
+        ends = self.way_node[np.concatenate([start[:-1], start[1:] - 1])]
+        n = len(self.node_id)
+        return 2 * np.bincount(self.way_node, minlength=n) - np.bincount(ends, minlength=n)
+
+    def find(
+        self, osm_id: NDArray[np.int64], wanted: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find its nodes, ascending, among wanted ones; of a node that occurs twice the last one counts."""
+        at = np.searchsorted(self.node_id, osm_id)
+        row = np.flatnonzero(wanted & (at < len(self.node_id)))
+        row = row[self.node_id[at[row]] == osm_id[row]][::-1]
+        node, last = np.unique(at[row], return_index=True)
+        return node, row[last]
+
+
+def _number_nodes(ways: Selected) -> _Layer:
+    used = np.zeros(len(ways.refs.nodes.id), bool)
+    used[ways.refs.row] = True
+    way_node = (np.cumsum(used, dtype=np.int32) - 1)[ways.refs.row]
+    return _Layer(ways, used, ways.refs.nodes.id[used], way_node)
 
 
 def _sets_of(
@@ -311,7 +335,8 @@ def _words(values: Sequence[str | None]) -> pd.Categorical:
     categories = sorted({v for v in values if v is not None})
     number = {v: i for i, v in enumerate(categories)}
     codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(categories, dtype="str"))
+    words = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
+    return pd.Categorical.from_codes(codes, dtype=words)
 
 
 def _asked(rule: Rule) -> frozenset[str]:
