@@ -12,12 +12,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 from geowoonzorg.osm._varints import find_texts, read_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,9 +31,11 @@ _RAW, _RAW_SIZE, _ZLIB = 0x0A, 0x10, 0x1A
 _NEEDS: Final = 0x22
 _TEXTS, _GROUP = 0x0A, 0x12
 _GRANULARITY, _DATE_GRANULARITY, _LAT_OFFSET, _LON_OFFSET = 0x88, 0x90, 0x98, 0xA0
-#: Blocks that are unpacked ahead of the one that is looked into.
+#: Blocks that are unpacked and looked into ahead of the one that is asked for.
 _AHEAD: Final = 2
 _KNOWN: Final = frozenset({b"OsmSchema-V0.6", b"DenseNodes"})
+
+T = TypeVar("T")
 
 
 class NulError(ValueError):
@@ -67,20 +69,22 @@ class Block:
     date_granularity: int
 
 
-def read_blocks(file: BinaryIO) -> Iterator[tuple[float, Block]]:
-    """Give the blocks of a PBF file, the last one first.
+def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[float, T]]:
+    """Look into the blocks of a PBF file, the last one first.
 
     Parameters
     ----------
     file
         The open file.
+    look
+        What is done with each block on its own, in another thread.
 
     Yields
     ------
     float
         What share of the file was read before.
-    Block
-        A block.
+    object
+        What ``look`` makes of a block.
 
     Raises
     ------
@@ -96,14 +100,18 @@ def read_blocks(file: BinaryIO) -> Iterator[tuple[float, Block]]:
     unknown = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS} - _KNOWN
     if unknown:
         raise ValueError(f"it needs {min(unknown)!r}")
-    # zlib lets go of the interpreter, so that blocks are unpacked while others are looked into.
+
+    def open_block(blob: bytes) -> T:
+        return look(_block(_unpack(blob)))
+
+    # zlib and the compiled loops let go of the interpreter: threads do run beside each other.
     with ThreadPoolExecutor(_AHEAD) as pool:
         packed = (_at(file, start, size) for _, start, size in reversed(blobs))
-        unpacked = deque(pool.submit(_unpack, blob) for blob in islice(packed, _AHEAD))
+        ahead = deque(pool.submit(open_block, blob) for blob in islice(packed, _AHEAD))
         for i in range(len(blobs)):
-            data = unpacked.popleft().result()
-            unpacked.extend(pool.submit(_unpack, blob) for blob in islice(packed, 1))
-            yield i / len(blobs), _block(data)
+            seen = ahead.popleft().result()
+            ahead.extend(pool.submit(open_block, blob) for blob in islice(packed, 1))
+            yield i / len(blobs), seen
 
 
 def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

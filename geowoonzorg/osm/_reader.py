@@ -89,11 +89,11 @@ def read_pbf(
     reader = _Reader(keys, member_ways)
     try:
         with path.open("rb") as file:
-            for share, block in read_blocks(file):
+            for share, block in read_blocks(file, reader.look):
                 progress(share, f"reading OSM {reader.read(block)}")
             if reader.late:
                 reader = _Reader(keys, member_ways, reader.members)
-                for _, block in read_blocks(file):
+                for _, block in read_blocks(file, reader.look):
                     progress(1.0, f"reading OSM {reader.read(block)} again")
         return reader.found()
     except NulError as error:
@@ -135,6 +135,15 @@ class _Part:
     fixed: NDArray[np.int64]  # of nodes: lon, lat
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A block, which key each of its texts is, and of its groups of dense nodes what they hold, by start."""
+
+    block: Block
+    key_of: NDArray[np.int32]
+    dense: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Place]]
+
+
 class _Reader:
     """Goes through blocks, the last one first, and keeps what is asked for.
 
@@ -168,20 +177,31 @@ class _Reader:
         self._fixed = np.empty((0, 2), np.int64)
         self._unplaced: list[NDArray[np.int64]] = []  # refs of ways that are not in there yet
 
-    def read(self, block: Block) -> str:
-        """Read a block; says what it holds."""
+    def look(self, block: Block) -> _Seen:
+        """Read of a block what does not depend on others; changes nothing, so that threads may do it."""
         key_of = find_keys(block.data, block.texts, self._spelled, self._key_start)
+        use = self._use[DENSE][key_of]
+        dense = {
+            start: _read_dense(block.data, start, end, use)
+            for start, end in block.groups
+            if _kind_of(block, start, end) == DENSE
+        }
+        return _Seen(block, key_of, dense)
+
+    def read(self, seen: _Seen) -> str:
+        """Read a block; says what it holds."""
+        block, key_of = seen.block, seen.key_of
         name = "file"
         for start, end in reversed(block.groups):
-            kind = read_field(block.data, start, end)[0] if start < end else 0
+            kind = _kind_of(block, start, end)
             if kind not in _NAMES:
                 continue
             name = _NAMES[kind]
-            use = self._use[kind][key_of]
             if kind == DENSE:
-                head, tag, ref, member_kind, place = _read_dense(block, start, end, use)
+                head, tag, ref, place = seen.dense[start]
+                member_kind = _NONE
             else:
-                members = self.members if kind == WAY else _NONE
+                use, members = self._use[kind][key_of], self.members if kind == WAY else _NONE
                 views = read_objects(block.data, start, end, kind, use, members)
                 head, tag, ref, member_kind, nodes = (view.copy() for view in views)
                 place = tuple(nodes.T)
@@ -278,11 +298,15 @@ class _Reader:
 _NO_PART: Final = _Part(np.empty((0, 4), np.int64), _NONE, _NONE, _NONE, np.empty((0, 2), np.int64))
 
 
+def _kind_of(block: Block, start: int, end: int) -> int:
+    """Give the tag of what a group holds, 0 for an empty one."""
+    return read_field(block.data, start, end)[0] if start < end else 0
+
+
 def _read_dense(
-    block: Block, start: int, end: int, use: NDArray[np.uint8]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Place]:
+    data: bytes, start: int, end: int, use: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Place]:
     """Read a group of dense nodes into the arrays that `read_objects` gives for plain nodes."""
-    data = block.data
     _, size, stop = read_field(data, start, end)
     if stop != end:
         raise ValueError("a group of objects of different kinds")
@@ -298,7 +322,7 @@ def _read_dense(
         edited = read_sums(data, span[_EDITED, 0], span[_EDITED, 1])
         if len(edited):
             head[:, 1] = edited[row]
-    return head, tags, row, row[:0], place
+    return head, tags, row, place
 
 
 def _to_fixed(block: Block, place: Place, row: NDArray[np.int64]) -> NDArray[np.int64]:
