@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 #: OSM keeps coordinates as whole numbers of 1e-7 degrees, PBF as nanodegrees.
 _FIXED, _NANO = 10_000_000, 100
 _NOWHERE: Final = 2**31 - 1
-_MOST: Final = (180 * _FIXED, 90 * _FIXED)
+_MOST_LON, _MOST_LAT = 180 * _FIXED, 90 * _FIXED
 _NAMES: Final = {NODE: "nodes", DENSE: "nodes", WAY: "ways", RELATION: "relations"}
 _KINDS: Final = "nwr"
 # The fields of dense nodes, and of their info.
@@ -233,14 +233,16 @@ class _Reader:
         self, block: Block, key_of: NDArray[np.int32], tag: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Give tags the numbers of their keys and texts, which are the same in all blocks."""
-        used, back = np.unique(tag[:, 1], return_inverse=True)
-        number = np.empty(len(used), np.int64)
-        for i, (start, end) in enumerate(block.texts[used].tolist()):
-            text = block.data[start:end]
-            number[i] = self._text_number.setdefault(text, len(self._texts))
-            if number[i] == len(self._texts):
+        number = np.zeros(len(block.texts), np.int64)
+        number[tag[:, 1]] = 1
+        used = np.flatnonzero(number)
+        said = [block.data[a:b] for a, b in block.texts[used].tolist()]
+        for text in said:
+            if text not in self._text_number:
+                self._text_number[text] = len(self._texts)
                 self._texts.append(text.decode("utf-8", "replace"))
-        return key_of[tag[:, 0]].astype(np.int64) << 32 | number[back]
+        number[used] = [self._text_number[text] for text in said]
+        return key_of[tag[:, 0]].astype(np.int64) << 32 | number[tag[:, 1]]
 
     def _widen(self) -> None:
         """Make room for the nodes of the ways read since the last call."""
@@ -336,7 +338,10 @@ def _to_fixed(block: Block, place: Place, row: NDArray[np.int64]) -> NDArray[np.
 
 
 def _to_lonlat(fixed: NDArray[np.int64]) -> NDArray[np.float64]:
-    nowhere = (fixed == _NOWHERE).all(axis=1)
-    if np.any((np.abs(fixed) > _MOST) & ~nowhere[:, None]):
+    lon, lat = fixed.T
+    nowhere = (lon == _NOWHERE) & (lat == _NOWHERE)
+    if np.any(((np.abs(lon) > _MOST_LON) | (np.abs(lat) > _MOST_LAT)) & ~nowhere):
         raise _OffTheGlobeError
-    return np.where(nowhere[:, None], np.nan, fixed / _FIXED)
+    lonlat = fixed / _FIXED
+    lonlat[nowhere] = np.nan
+    return lonlat

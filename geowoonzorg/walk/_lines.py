@@ -54,14 +54,14 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
     given = pyproj.CRS.from_user_input(source)
     if given == metric:
         return np.ascontiguousarray(xy)
-    out = np.column_stack(transformer(given, metric).transform(xy[:, 0], xy[:, 1]))
-    lost = ~np.isfinite(out).all(axis=1)
+    x, y = transformer(given, metric).transform(xy[:, 0], xy[:, 1])
+    lost = ~(np.isfinite(x) & np.isfinite(y))
     if lost.any():
         raise CrsError(
             f"{int(lost.sum())} points cannot be expressed in {metric.name}, the first being {xy[lost][0].tolist()}: "
             "check the layer's reference system, or work in another one"
         )
-    return out
+    return np.column_stack([x, y])
 
 
 def segments_of_lines(

