@@ -149,7 +149,7 @@ class WalkwayCollector:
             raise InputError(msg)
         lines = cross_squares(squares, walkable.refs, self.counts)
         walkable = _extend(walkable, lines)
-        layers = _number_nodes(walkable), _number_nodes(private)
+        layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
@@ -255,17 +255,28 @@ class WalkwayCollector:
         table = pd.DataFrame(columns).take(kind)
         n_streets = len(rows[0][0])
         cut: list[str | None] = []
-        for layer, (node, _), own, private in zip(
-            layers, rows, np.split(kind, [n_streets]), (False, True), strict=True
-        ):
-            rules = [self.profile.judge_node(tags, private=private) for tags in kinds]
-            for k, n in zip(own.tolist(), layer.branches()[node].tolist(), strict=True):
-                rule = rules[k]
-                cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
-                cut.append(rule.reason if rule is not None and cuts else None)
+        for layer, (node, _), own in zip(layers, rows, np.split(kind, [n_streets]), strict=True):
+            cut += self._cuts(kinds, own, layer.branches()[node], private=layer.private)
         table["cut"] = _words(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
+
+    def _cuts(
+        self,
+        kinds: list[dict[str, str]],
+        kind: NDArray[np.int64],
+        branches: NDArray[np.int64],
+        *,
+        private: bool,
+    ) -> list[str | None]:
+        """Say of nodes why they cut the ways through them, None where they do not."""
+        rules = {k: self.profile.judge_node(kinds[k], private=private) for k in set(kind.tolist())}
+        cut: list[str | None] = []
+        for k, n in zip(kind.tolist(), branches.tolist(), strict=True):
+            rule = rules[k]
+            cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
+            cut.append(rule.reason if rule is not None and cuts else None)
+        return cut
 
 
 @dataclass(frozen=True)
@@ -289,6 +300,7 @@ class _Layer:
     used: NDArray[np.bool_]
     node_id: NDArray[np.int64]
     way_node: NDArray[np.int32]
+    private: bool
 
     def branches(self) -> NDArray[np.int64]:
         """Count the ways on from each node."""
@@ -308,11 +320,11 @@ class _Layer:
         return node, row[last]
 
 
-def _number_nodes(ways: Selected) -> _Layer:
+def _number_nodes(ways: Selected, *, private: bool = False) -> _Layer:
     used = np.zeros(len(ways.refs.nodes.id), bool)
     used[ways.refs.row] = True
     way_node = (np.cumsum(used, dtype=np.int32) - 1)[ways.refs.row]
-    return _Layer(ways, used, ways.refs.nodes.id[used], way_node)
+    return _Layer(ways, used, ways.refs.nodes.id[used], way_node, private)
 
 
 def _sets_of(

@@ -92,5 +92,6 @@ def _segments(
 def _join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """Put rows of the same columns behind each other; what was a category stays one."""
     joined = pd.concat([table, more])
-    words = table.columns[(table.dtypes == "category") & (joined.dtypes != "category")]
-    return joined.astype(dict.fromkeys(words, "category"))
+    for name in table.columns[(table.dtypes == "category") & (joined.dtypes != "category")]:
+        joined[name] = joined[name].astype("category")
+    return joined
