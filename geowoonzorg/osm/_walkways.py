@@ -212,7 +212,7 @@ class WalkwayCollector:
         node_cut[node_attributes.index[node_attributes["cut"].notna()]] = True
         return Walkways(
             node_id=layer.node_id,
-            lonlat=ways.refs.nodes.lonlat[layer.used],
+            lonlat=ways.refs.nodes.lonlat.compress(layer.used, axis=0),
             way_start=ways.refs.start,
             way_node=layer.way_node,
             way_id=ways.way_id,

@@ -137,13 +137,13 @@ def assemble(
     )
     first, vertex, via = _build.reorder(first, vertex, via, order, flip)
     progress(0.7, "network: measuring")
-    vertex_xy = walked.xy[vertex]
+    vertex_xy = walked.xy.take(vertex, axis=0)  # several times as fast as an index
     ground = ground or Ground.fit(crs, vertex_xy)
     step_m = np.append(ground.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
     offset = _build.run_lengths(first, step_m)
     core = {
-        "node_xy": walked.xy[node],
-        "edge_node": np.ascontiguousarray(edge_node[order]),
+        "node_xy": walked.xy.take(node, axis=0),
+        "edge_node": edge_node.take(order, axis=0),
         "edge_length_m": offset[first[1:] - 1],
         "edge_forward": forward[order],
         "edge_backward": backward[order],
@@ -219,7 +219,7 @@ def _order_nodes(
     used = np.zeros(len(xy), bool)
     used[u] = used[v] = True
     node = np.flatnonzero(used)
-    node = node[np.argsort(morton_codes(xy[node]), kind="stable")]
+    node = node[np.argsort(morton_codes(xy.take(node, axis=0)), kind="stable")]
     rank = np.empty(len(xy), np.int32)
     rank[node] = np.arange(len(node), dtype=np.int32)
     return node, np.column_stack([rank[u], rank[v]])

@@ -137,11 +137,10 @@ class Ground:
 
     def _measure(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Measure E, F and G at points by Geod, shape (n, 3)."""
-        along, up = np.array([_STEP_M, 0.0]), np.array([0.0, _STEP_M])
-        e, g, both = (
-            (self._geodesics(xy - step, xy + step) / (2 * _STEP_M)) ** 2
-            for step in (along, up, along + up)
-        )
+        steps = _STEP_M * np.array([[[1.0, 0.0]], [[0.0, 1.0]], [[1.0, 1.0]]])  # along, up, both
+        start, end = ((xy + way * steps).reshape(-1, 2) for way in (-1.0, 1.0))
+        lengths = self._geodesics(start, end).reshape(len(steps), -1)
+        e, g, both = (lengths / (2 * _STEP_M)) ** 2
         return np.column_stack([e, (both - e - g) / 2, g])
 
     def _geodesics(
