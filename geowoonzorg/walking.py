@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
@@ -294,7 +295,15 @@ def read_profile(name_or_path: str | Path) -> WalkProfile:
     Traceback (most recent call last):
     geowoonzorg.errors.StudyError: no walking profile 'step'; choose rollator, rolstoel, wandelaar or give a TOML file
     """
+    return _read_own(name_or_path) if name_or_path in profile_names() else _read(name_or_path)
+
+
+def _read(name_or_path: str | Path) -> WalkProfile:
     return _build(load_profile(name_or_path))
+
+
+#: Ours are read once: they do not change, unlike a user's.
+_read_own = cache(_read)
 
 
 def _build(document: dict[str, Any]) -> WalkProfile:
