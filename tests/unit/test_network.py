@@ -279,6 +279,22 @@ def test_an_osmnx_graph_keeps_its_lines_and_directions():
     assert np.isclose(net.edge_length_m, expected, rtol=0, atol=1e-6).any()
 
 
+@pytest.mark.parametrize("words", [["footway"], ["service"], [None]])
+def test_streets_and_private_ground_with_words_of_their_own_share_one_table(words):
+    street, drive = (
+        pd.DataFrame({"highway": pd.Categorical(w), "steps": [False]}) for w in (["footway"], words)
+    )
+    net = WalkNetwork.from_walkways(
+        walkways([[0, 0], [2000, 0]], [[0, 1]], way_attributes=street),
+        private_ways=walkways([[2000, 0], [2050, 0]], [[0, 1]], way_attributes=drive, node_id=np.array([1, 2])),
+    )  # fmt: skip
+    highway = net.way_attributes["highway"]
+    assert highway.dtype == "category"
+    assert highway.astype(object).where(highway.notna(), None).tolist() == ["footway", *words]
+    assert set(highway.cat.categories) == {"footway", *words} - {None}
+    assert net.way_attributes["steps"].dtype == bool
+
+
 def test_a_saved_network_is_the_same_network(tmp_path):
     features = pd.DataFrame(
         {"kerb": pd.Categorical(["raised", None]), "kerb_height_m": [0.12, np.nan]}, index=[1, 3]
