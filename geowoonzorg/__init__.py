@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from geowoonzorg.pipeline import run
     from geowoonzorg.ranking.scoring import score
     from geowoonzorg.result import Result
-    from geowoonzorg.study import Study, read_study
+    from geowoonzorg.study import Study
+    from geowoonzorg.study_file import read_study
     from geowoonzorg.walk.network import WalkNetwork
     from geowoonzorg.walk.service_area import nearest, service_areas
 
@@ -24,7 +25,7 @@ _HOMES = {
     "nearest": "walk.service_area",
     "open_network": "inputs",
     "read_facilities": "inputs",
-    "read_study": "study",
+    "read_study": "study_file",
     "run": "pipeline",
     "score": "ranking.scoring",
     "service_areas": "walk.service_area",

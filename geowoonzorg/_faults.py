@@ -1,9 +1,10 @@
-"""The faults of one profile file, collected so that its user hears all of them at once."""
+"""The faults of one file, collected so that its user hears all of them at once."""
 
 from __future__ import annotations
 
 import difflib
 import math
+import sys
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from geowoonzorg.errors import StudyError
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a TOML value is a finite number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Compared, as isfinite cannot take a whole number that no float can hold.
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    )
 
 
 class Faults:

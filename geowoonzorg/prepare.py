@@ -24,7 +24,7 @@ from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.pipeline import read_sites
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
-from geowoonzorg.study import read_study
+from geowoonzorg.study_file import read_study
 from geowoonzorg.walking import read_profile
 
 if TYPE_CHECKING:

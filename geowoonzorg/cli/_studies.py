@@ -52,7 +52,7 @@ def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bo
 
 def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = False) -> None:
     from geowoonzorg.prepare import check_output_folder
-    from geowoonzorg.study import read_study
+    from geowoonzorg.study_file import read_study
 
     check_output_folder(out, force=force)
     question = read_study(study)
@@ -121,7 +121,7 @@ def indicators(console: Console, study: Path, output: Path) -> None:
     """Measure the sites of a study on every criterion, without scoring them."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.pipeline import site_indicators
-    from geowoonzorg.study import read_study
+    from geowoonzorg.study_file import read_study
 
     check_output(output)
     found = site_indicators(read_study(study), progress=console.progress)
@@ -137,7 +137,7 @@ def plausibility(console: Console, study: Path, output: Path) -> None:
     """Hold walking distances against the car-road averages of CBS, per area and class."""
     from geowoonzorg.files import write_csv
     from geowoonzorg.pipeline import check_plausibility
-    from geowoonzorg.study import read_study
+    from geowoonzorg.study_file import read_study
 
     check_output(output, ".csv")
     table = check_plausibility(read_study(study), progress=console.progress)

@@ -132,8 +132,13 @@ def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Pa
     if suffix not in suffixes:
         msg = f"{role}: {text} has suffix {suffix or '(none)'}; allowed are {', '.join(sorted(suffixes))}"
         raise InputError(msg)
-    if not checked.is_file():
-        what = "is a folder" if checked.is_dir() else "does not exist"
+    try:
+        there, folder = checked.is_file(), checked.is_dir()
+    except OSError as error:  # a name too long, a folder one may not look in
+        msg = f"{role}: {text} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+    if not there:
+        what = "is a folder" if folder else "does not exist"
         msg = f"{role}: {text} {what}; give the path of an existing file"
         raise SourceError(msg)
     _check_content(checked, suffix, role)
@@ -302,7 +307,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror or error})"
         raise SourceError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
         msg = f"{path} is not valid TOML: {error}"
         raise StudyError(msg) from error
 

@@ -7,7 +7,7 @@ from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
 from geowoonzorg.pipeline import run
 from geowoonzorg.rasters import zonal
-from geowoonzorg.study import read_study
+from geowoonzorg.study_file import read_study
 from geowoonzorg.walk import _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.polygons import reach_polygons

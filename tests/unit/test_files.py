@@ -50,6 +50,16 @@ def test_only_plain_files_of_known_formats_are_opened(path):
         files.read_vector(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("no.gpkg", "does not exist"), ("a.gpkg", "is a folder"), ("x" * 999, "long")],
+)
+def test_what_is_no_file_is_told(tmp_path, name, what):
+    (tmp_path / "a.gpkg").mkdir()
+    with pytest.raises(errors.SourceError, match=what):
+        files.read_vector((tmp_path / name).with_suffix(".gpkg"), role="sites")
+
+
 @pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".shp", ".geojson", ".parquet"])
 def test_a_vrt_under_another_name_is_refused_before_gdal_sees_it(tmp_path, suffix):
     secret = tmp_path / "secret.csv"

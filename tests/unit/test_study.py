@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geowoonzorg.errors import StudyError
-from geowoonzorg.study import Study, parse_study, read_study
+from geowoonzorg.study import Study
+from geowoonzorg.study_file import parse_study, read_study
 
 MINIMAL = {
     "study": {"name": "Proefstad"},
@@ -70,6 +71,25 @@ def test_a_limit_that_is_no_walking_distance_is_refused(limit):
     assert "network.limits_m[0]" in faults(network={"source": "a.osm.pbf", "limits_m": [limit]})[0]
 
 
+@pytest.mark.parametrize("key", ["max_snap_m", "limits_m"])
+def test_a_whole_number_that_no_float_can_hold_is_refused(key):
+    huge = 10**400
+    network = {"source": "a.osm.pbf", key: [huge] if key == "limits_m" else huge}
+    assert f"network.{key}" in faults(network=network)[0]
+    assert "scoring.seed: must be a whole number" in faults(scoring={"seed": huge})[0]
+
+
+def test_a_layer_may_have_any_name():
+    for source in ("a.gpkg|layername=wijken/buurten", "/|layername=a", "|layername=a"):
+        study = parse_study(MINIMAL | {"sites": {"source": source}}, folder=Path())
+        assert str(study.sites.source) == source
+
+
+def test_what_is_no_layer_is_a_fault_like_any_other():
+    found = faults(network={"source": "a.osm.pbf|layer=x", "profiel": "rollator"})
+    assert found[1].startswith("  network.source: a.osm.pbf|layer=x: expected FILE|layername=NAME")
+
+
 def test_a_leefbaarometer_needs_its_year():
     assert "leefbaarometer_year" in faults(areas={"source": "a.gpkg", "leefbaarometer": "l.csv"})[0]
 
@@ -83,6 +103,13 @@ def test_a_line_layer_needs_a_register_and_addresses():
 def test_two_rasters_of_one_name_are_refused():
     raster = {"name": "a", "source": "a.tif"}
     assert "more than once" in faults(rasters=[raster, raster])[0]
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 50_000])
+def test_toml_that_cannot_be_taken_apart_is_refused(tmp_path, value):
+    (tmp_path / "study.toml").write_text(f"draws = {value}\n")
+    with pytest.raises(StudyError, match="is not valid TOML"):
+        read_study(tmp_path / "study.toml")
 
 
 def test_toml_that_is_broken_names_the_line(tmp_path):
