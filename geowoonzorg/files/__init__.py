@@ -13,6 +13,7 @@ from geowoonzorg.files._paths import (
     read_toml,
     split_layer,
 )
+from geowoonzorg.files._placing import output_folder, remove_leftovers
 from geowoonzorg.files._tables import parse_numbers, read_table
 from geowoonzorg.files._vectors import (
     as_points,
@@ -23,8 +24,6 @@ from geowoonzorg.files._vectors import (
     working_crs,
 )
 from geowoonzorg.files._writing import (
-    output_folder,
-    remove_leftovers,
     write_arrays,
     write_bytes,
     write_csv,

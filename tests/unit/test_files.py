@@ -320,18 +320,21 @@ def test_the_same_layers_give_the_same_bytes(tmp_path):
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
-    path = tmp_path / "a.txt"
+@pytest.mark.parametrize("name", ["a.txt", "a[1].txt"])
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, name):
+    path = tmp_path / name
     files.write_text(path, "old")
 
     def full(self, content):
+        with self.open("wb") as half:
+            half.write(content[:1])
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(errors.OutputError, match="disk is full"):
         files.write_text(path, "new")
     assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
 def test_a_geopackage_that_is_open_is_not_replaced(tmp_path):
