@@ -1,52 +1,23 @@
-"""A study folder made of open data: what is fetched, under which names, and the study.toml that binds it."""
+"""A study folder made of open data: the parts that came, the study.toml that binds them, their account."""
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
-import re
-import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.errors import CoverageError, OutputError, SourceError
 from geowoonzorg.fetch._client import Client, default_cache
-from geowoonzorg.fetch._services import Box, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
-from geowoonzorg.files import (
-    content_hash,
-    output_folder,
-    write_bytes,
-    write_csv,
-    write_layers,
-    write_text,
-)
-from geowoonzorg.opendata.sources import Source, read_catalogue
+from geowoonzorg.fetch._parts import PARTS, FetchedFile, Job, fetch_areas, find_place
+from geowoonzorg.files import output_folder, write_csv, write_text
 from geowoonzorg.progress import Progress, part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-_MARGIN_M = 1000.0  # walks cross the border of the gemeente
-_OSM_BYTES = 1 << 30
-PARTS = ("osm", "figures", "leefbaarometer", "addresses", "squares", "noise")
-
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """One file of the study folder and where it is from."""
-
-    name: str
-    source: str
-    citation: str
-    licence: str
-    sha256: str
-    addresses: tuple[str, ...]
-    count: int
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True)
@@ -60,46 +31,13 @@ class FetchReport:
     notes: tuple[str, ...]
 
 
-@dataclass
-class _Job:
-    """One fetch at work: the client, the place, and the folder being filled."""
-
-    client: Client
-    folder: Path
-    code: str
-    name: str
-    box: Box
-    year: int
-    files: list[FetchedFile]
-    example_xy: tuple[float, float] = (0.0, 0.0)
-
-    def add(self, name: str, source: Source, count: int, **parts: object) -> str:
-        """Write down where a file came from: every address asked since the last one."""
-        addresses = tuple(url for url, _ in self.client.taken)
-        self.client.taken.clear()
-        self.files.append(
-            FetchedFile(
-                name=name,
-                source=source.key,
-                citation=source.citation.format(year=self.year, **parts)
-                if parts or "{year}" in source.citation
-                else source.citation,
-                licence=source.licence,
-                sha256=content_hash(self.folder / name),
-                addresses=addresses,
-                count=count,
-            )
-        )
-        return name
-
-
 def fetch_study(
     gemeente: str,
     year: int,
     directory: str | Path,
     *,
     osm: str | Path | None = None,
-    parts: Sequence[str] = PARTS,
+    parts: Collection[str] = tuple(PARTS),
     client: Client | None = None,
     progress: Progress = silent,
 ) -> FetchReport:
@@ -154,38 +92,25 @@ def fetch_study(
         msg = f"{target} holds a study.toml already; choose another folder, or move it away"
         raise OutputError(msg)
     client = client or Client(cache=default_cache(), progress=part(progress, 0.0, 0.9))
-    try:
-        with output_folder(target) as folder:
-            job = _start(client, folder, gemeente, year)
-            report = _fill(job, target, osm, parts, progress)
-    except OutputError as error:
-        if isinstance(error.__cause__, SourceError):  # the folder takes it for an error of its own
-            raise error.__cause__ from None
-        raise
+    with output_folder(target) as folder:
+        job = find_place(client, folder, gemeente, year)
+        report = _fill(job, target, osm, parts, progress)
     progress(1.0, f"{target} is ready")
     return report
 
 
 def _fill(
-    job: _Job, target: Path, osm: str | Path | None, parts: Sequence[str], progress: Progress
+    job: Job, target: Path, osm: str | Path | None, parts: Collection[str], progress: Progress
 ) -> FetchReport:
     """Fetch the parts one by one and write the study that binds what came."""
-    steps: dict[str, Callable[[_Job], str]] = {
-        "osm": _osm,
-        "figures": _figures,
-        "leefbaarometer": _leefbaarometer,
-        "addresses": _addresses,
-        "squares": _squares,
-        "noise": _noise,
-    }
-    names, missing = {"areas": _areas(job)}, {}
+    names, missing = {"areas": fetch_areas(job)}, {}
     if osm is not None:
         names["osm"] = str(Path(osm).resolve())
-    chosen = [step for step in steps if step in parts and step not in names]
+    chosen = [step for step in PARTS if step in parts and step not in names]
     for number, step in enumerate(chosen):
         progress(0.1 + 0.8 * number / len(chosen), f"fetching {step}")
         try:
-            names[step] = steps[step](job)
+            names[step] = PARTS[step](job)
         except (SourceError, CoverageError) as error:
             if step == "osm":
                 raise
@@ -200,194 +125,7 @@ def _fill(
     return FetchReport(target, target / "study.toml", tuple(job.files), missing, notes)
 
 
-# ------------------------------------------------------------------------------------- the place
-
-
-def _start(client: Client, folder: Path, gemeente: str, year: int) -> _Job:
-    source = read_catalogue().sources["cbs_wijken_buurten"]
-    url = source.address("items", year=year, collection="gemeenten")
-    layer = fetch_items(client, url)
-    land = layer[layer["water"].astype("str") == "NEE"] if "water" in layer else layer
-    if "gemeentecode" not in land or "gemeentenaam" not in land:
-        msg = f"{url}: no gemeentecode and gemeentenaam came; the service has changed"
-        raise SourceError(msg)
-    asked = gemeente.strip().casefold()
-    own = land[
-        (land["gemeentenaam"].str.casefold() == asked)
-        | (land["gemeentecode"].str.casefold() == asked)
-    ]
-    if own.empty:
-        alike = difflib.get_close_matches(gemeente, list(land["gemeentenaam"]), n=3)
-        hint = f"; did you mean {', '.join(alike)}?" if alike else ""
-        msg = f"there was no gemeente {gemeente} in {year}{hint}"
-        raise CoverageError(msg)
-    x0, y0, x1, y1 = own.total_bounds
-    box = (x0 - _MARGIN_M, y0 - _MARGIN_M, x1 + _MARGIN_M, y1 + _MARGIN_M)
-    row = own.iloc[0]
-    return _Job(client, folder, row["gemeentecode"], row["gemeentenaam"], box, year, [])
-
-
-def _areas(job: _Job) -> str:
-    source = read_catalogue().sources["cbs_wijken_buurten"]
-    layers = {}
-    for collection in ("gemeenten", "wijken", "buurten"):
-        url = source.address("items", year=job.year, collection=collection)
-        # The figures of all gemeenten stay: they are the reference for region and country.
-        layer = fetch_items(job.client, url, box=None if collection == "gemeenten" else job.box)
-        if collection != "gemeenten":
-            layer = layer[layer["gemeentecode"] == job.code]
-        if layer.empty:
-            msg = f"{url}: no {collection} of {job.name} came"
-            raise SourceError(msg)
-        layers[collection] = layer.drop(columns="feature_id")
-    layers["gemeenten"] = layers["gemeenten"].assign(
-        geometry=layers["gemeenten"].geometry.simplify(100.0)  # they are for reference, not drawn
-    )
-    buurten = layers["buurten"]
-    people = pd.to_numeric(buurten.get("aantal_inwoners", pd.Series(0, index=buurten.index)))
-    place = buurten.geometry.iloc[int(people.to_numpy().argmax())].representative_point()
-    job.example_xy = (round(place.x), round(place.y))
-    name = f"wijkenbuurten_{job.year}.gpkg"
-    write_layers(job.folder / name, dict(reversed(layers.items())))
-    return job.add(name, source, len(layers["buurten"]))
-
-
-def _latest(years: Sequence[int], year: int, what: str) -> int:
-    known = [y for y in years if y <= year]
-    if not known:
-        msg = f"{what} has nothing up to {year}; its years are {', '.join(map(str, years))}"
-        raise CoverageError(msg)
-    return max(known)
-
-
-# ------------------------------------------------------------------------------------- the parts
-
-
-def _osm(job: _Job) -> str:
-    """Fetch everything within the box from Overpass, as an OSM XML file."""
-    corners = gpd.points_from_xy(job.box[0::2], job.box[1::2], crs="EPSG:28992").to_crs(4326)
-    south, north = corners.y.min(), corners.y.max()
-    west, east = corners.x.min(), corners.x.max()
-    box = f"{south:.5f},{west:.5f},{north:.5f},{east:.5f}"
-    query = (
-        f"[out:xml][timeout:300];(node({box});way({box});"
-        f'relation["type"="multipolygon"]({box}););(._;>;);out meta;'
-    )
-    source = read_catalogue().sources["osm"]
-    url = source.address("overpass")
-
-    def check(body: bytes) -> None:
-        whole = b"<osm" in body[:1000] and body.rstrip().endswith(b"</osm>")
-        if not whole or b"<remark>" in body[-2000:]:
-            msg = f"{url}: no whole OSM file came (the server is busy?); try later, or give an extract"
-            raise SourceError(msg)
-
-    body = job.client.get(url, {"data": query}, check=check, max_bytes=_OSM_BYTES)
-    name = f"{_slug(job.name)}.osm"
-    write_bytes(job.folder / name, body)
-    return job.add(name, source, body.count(b"<way "))
-
-
-def _figures(job: _Job) -> str:
-    source = read_catalogue().sources["cbs_kerncijfers"]
-    table = source.tables.get(str(job.year))
-    if table is None:
-        msg = f"{source.title} of {job.year} is not in the catalogue (years: {', '.join(source.tables)})"
-        raise CoverageError(msg)
-    digits = job.code.removeprefix("GM")
-    url = source.address("odata", table=table)
-    query = {"$filter": f"substringof('{digits}',WijkenEnBuurten)", "$format": "json"}
-    rows = fetch_rows(job.client, url, query)
-    if "WijkenEnBuurten" not in rows:
-        msg = f"{url}: no WijkenEnBuurten came; the service has changed"
-        raise SourceError(msg)
-    codes = rows["WijkenEnBuurten"].astype("str").str.strip()
-    rows = rows[codes.str.match(f"(GM|WK|BU){digits}")]
-    if rows.empty:
-        msg = f"{url}: no rows of {job.name} came"
-        raise SourceError(msg)
-    name = f"kerncijfers-{job.year}.csv"
-    write_csv(job.folder / name, rows)
-    return job.add(name, source, len(rows))
-
-
-def _leefbaarometer(job: _Job) -> str:
-    source = read_catalogue().sources["leefbaarometer"]
-    year = _latest(source.years, job.year, source.title)
-    layer = source.layers["buurt"].format(yy=f"{year % 100:02d}")
-    frame = fetch_wfs(job.client, source.address("wfs"), layer, box=job.box)
-    digits = job.code.removeprefix("GM")
-    codes = next(
-        (
-            c
-            for c in ("id", "bu_code", "buurtcode")
-            if c in frame and frame[c].astype("str").str.startswith("BU").any()
-        ),
-        None,
-    )
-    own = frame[frame[codes].astype("str").str.startswith(f"BU{digits}")] if codes else frame[:0]
-    if own.empty:
-        msg = f"{source.title} {year} has no buurten of {job.name} in {layer}"
-        raise CoverageError(msg)
-    table = pd.DataFrame(own.drop(columns=["geometry", "feature_id"]))
-    table = table.rename(columns={codes: "bu_code", "name": "bu_naam"})
-    table.insert(0, "jaar", year)
-    name = f"leefbaarometer-{year}.csv"
-    write_csv(job.folder / name, table)
-    return job.add(name, source, len(table))
-
-
-def _addresses(job: _Job) -> str:
-    source = read_catalogue().sources["bag"]
-    frame = fetch_wfs(job.client, source.address("wfs"), source.layers["wfs"], box=job.box)
-    if frame.empty:
-        msg = f"{source.title}: no addresses came for {job.name}"
-        raise SourceError(msg)
-    if "gebruiksdoel" in frame:
-        homes = frame["gebruiksdoel"].astype("str").str.contains("woonfunctie")
-        job.client.notes.append(f"{source.title}: {int((~homes).sum())} are no homes, left out")
-        frame = frame[homes]
-    key = "identificatie" if "identificatie" in frame else "feature_id"
-    frame = frame.rename(columns={key: "id"}).drop_duplicates("id")
-    kept = [
-        "id",
-        "openbare_ruimte",
-        "huisnummer",
-        "huisletter",
-        "toevoeging",
-        "postcode",
-        "woonplaats",
-    ]
-    frame = frame[[c for c in kept if c in frame] + ["geometry"]]
-    name = "adressen.gpkg"
-    write_layers(job.folder / name, {"adressen": frame})
-    return job.add(name, source, len(frame))
-
-
-def _squares(job: _Job) -> str:
-    source = read_catalogue().sources["cbs_vierkanten_100m"]
-    year = _latest(source.years, job.year, source.title)
-    url = source.address("wfs", year=year)
-    frame = fetch_wfs(job.client, url, source.layers["wfs"], box=job.box)
-    if frame.empty:
-        msg = f"{url}: no squares came for {job.name}"
-        raise SourceError(msg)
-    name = f"cbs_vk100_{year}.gpkg"
-    write_layers(job.folder / name, {"vierkanten": frame.drop(columns="feature_id")})
-    return job.add(name, source, len(frame))
-
-
-def _noise(job: _Job) -> str:
-    source = read_catalogue().sources["rivm_geluid"]
-    year = _latest(source.years, job.year, source.title)
-    layer = source.layers[str(year)]
-    body = fetch_coverage(job.client, source.address("wcs"), layer, box=job.box)
-    name = f"geluid-{year}.tif"
-    write_bytes(job.folder / name, body)
-    return job.add(name, source, 1, layer=layer)
-
-
-def _example_site(job: _Job) -> str:
+def _example_site(job: Job) -> str:
     """Write a table of sites with one example, in the middle of the buurt with most people.
 
     With it the study runs before there are candidates.
@@ -403,15 +141,7 @@ def _example_site(job: _Job) -> str:
     return name
 
 
-# ----------------------------------------------------------------------------------- the account
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "gemeente"
-
-
-def _sources_json(job: _Job, missing: dict[str, str]) -> str:
+def _sources_json(job: Job, missing: dict[str, str]) -> str:
     account = {
         "gemeente": job.code,
         "year": job.year,
@@ -422,7 +152,7 @@ def _sources_json(job: _Job, missing: dict[str, str]) -> str:
     return json.dumps(account, indent=2, ensure_ascii=False) + "\n"
 
 
-def _study_toml(job: _Job, names: dict[str, str], missing: dict[str, str]) -> str:
+def _study_toml(job: Job, names: dict[str, str], missing: dict[str, str]) -> str:
     def quoted(text: str) -> str:
         return json.dumps(text, ensure_ascii=False)
 
