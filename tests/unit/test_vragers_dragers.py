@@ -1,30 +1,23 @@
-"""The balance against plain arithmetic, its stand-ins, its references, and homes added."""
+"""The balance against plain arithmetic, its stand-ins and its references."""
 
 from __future__ import annotations
 
 import math
 import tomllib
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
+from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
 from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import Areas
 from geowoonzorg.opendata.figures import read_figures
-from geowoonzorg.people.added_homes import add_homes
-from geowoonzorg.people.balance_profile import DEFAULT
-from geowoonzorg.people.vragers_dragers import (
-    compute_balance,
-    correlate_leefbaarometer,
-    parse_balance_profile,
-    read_balance_profile,
-)
+from geowoonzorg.people.balance_profile import DEFAULT, parse_balance_profile, read_balance_profile
+from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 PROFILE = read_balance_profile()
 COLUMNS = list(dict.fromkeys(("inhabitants", *PROFILE.columns)))
@@ -320,6 +313,15 @@ def test_no_column_of_the_leefbaarometer_or_about_age_or_origin_takes_part():
     pd.testing.assert_frame_equal(compute_balance(areas), before)
 
 
+def test_the_cap_of_an_own_profile_is_kept_to():
+    own = replace(PROFILE, cap=1.1)
+    indices = ["vragers_index", "dragers_index"]
+    assert (compute_balance(town())[indices] > 1.1).any(axis=None)
+    capped = compute_balance(town(), profile=own)[indices]
+    assert capped.max(axis=None) == pytest.approx(1.1)
+    assert capped.min(axis=None) > 1 / 1.1 - 1e-9
+
+
 def test_quadrants_follow_v_and_d():
     found = compute_balance(town(buurten=60))
     for _, row in found.iterrows():
@@ -382,128 +384,7 @@ def test_between_gemeenten_nothing_is_compared():
     assert np.isnan(constant.loc["lbm_onv", "spearman_rho"])
 
 
-# -------------------------------------------------------------------------------------- homes added
-
-SITES = st.tuples(st.floats(1, 5000), st.floats(0.34, 3), st.floats(0.34, 3))
-
-
-def site_of(people, vragers, dragers):
-    return pd.DataFrame(
-        {"inhabitants": [people], "vragers_index": [vragers], "dragers_index": [dragers]},
-        index=["s"],
-    )
-
-
-@settings(max_examples=60, deadline=None)
-@given(SITES, st.floats(0, 500), st.floats(0, 1))
-def test_adding_homes_counts_people(site, homes, share):
-    found = add_homes(site_of(*site), homes=homes, vragers_share=share).loc["s"]
-    people, v, d = site
-    base, new = PROFILE.reference_vragers_share, homes * PROFILE.persons_per_home
-    vragers = people * base * v + new * share
-    dragers = people * (1 - base) * d + new * (1 - share)
-    # the same people, spread as in the reference
-    assert found["vragers_index_after"] == pytest.approx(vragers / ((people + new) * base))
-    assert found["dragers_index_after"] == pytest.approx(dragers / ((people + new) * (1 - base)))
-    assert found["balans_after"] == pytest.approx(
-        math.log2(found["vragers_index_after"] / found["dragers_index_after"])
-    )
-
-
-@settings(max_examples=40, deadline=None)
-@given(SITES, st.floats(0.5, 500))
-def test_the_mix_of_the_reference_pulls_towards_zero_and_more_vragers_push_up(site, homes):
-    start = site_of(*site)
-    same = add_homes(start, homes=homes, vragers_share=PROFILE.reference_vragers_share).loc["s"]
-    assert abs(same["balans_after"]) <= abs(same["balans_before"]) + 1e-12
-    after = [
-        add_homes(start, homes=homes, vragers_share=z).loc["s", "balans_after"]
-        for z in (0.1, 0.5, 0.9)
-    ]
-    assert after == sorted(after)
-    none = add_homes(start, homes=0, vragers_share=0.5).loc["s"]
-    assert none["balans_change"] == pytest.approx(0)
-
-
-def test_homes_where_nobody_lives_or_nothing_is_known_stay_unknown():
-    sites = pd.concat([site_of(0, 1, 1), site_of(100, np.nan, 1)])
-    assert add_homes(sites, homes=10, vragers_share=0.3)["balans_after"].isna().all()
-    for homes, share in ((-1, 0.3), (10, 1.2), (10, np.nan)):
-        with pytest.raises(InputError, match="homes must be 0 or more"):
-            add_homes(site_of(100, 1, 1), homes=homes, vragers_share=share)
-
-
-# ------------------------------------------------------------------------------------- the profile
-
-
-def document():
-    return tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
-
-
-def test_the_default_is_the_table_of_the_definition():
-    weights = {m.key: m.weight for m in (*PROFILE.vragers.measures, *PROFILE.dragers.measures)}
-    assert weights == {
-        "bijstand": 0.25,
-        "arbeidsongeschiktheid": 0.25,
-        "wmo": 0.25,
-        "sociaal_minimum": 0.25,
-        "arbeidsparticipatie": 0.5,
-        "opleiding": 0.25,
-        "hoog_inkomen": 0.25,
-    }
-    assert (PROFILE.vragers.minimum_known, PROFILE.dragers.minimum_known, PROFILE.cap) == (
-        3,
-        2,
-        3.0,
-    )
-    assert "geen norm en geen oordeel over mensen" in PROFILE.description
-
-
-def test_an_own_profile_changes_weights_cap_and_hash(tmp_path):
-    text = DEFAULT.read_text(encoding="utf-8").replace("cap = 3.0", "cap = 1.5")
-    path = tmp_path / "eigen.toml"
-    path.write_text(text, encoding="utf-8")
-    own = read_balance_profile(path)
-    assert own.hash != PROFILE.hash
-    assert parse_balance_profile(document()).hash == PROFILE.hash
-    found = compute_balance(town(), profile=own)
-    assert found["vragers_index"].between(1 / 1.5 - 1e-9, 1.5 + 1e-9).all()
-
-
-def test_all_faults_of_a_profile_are_told_at_once():
-    wrong = document()
-    wrong["cap"], wrong["kap"] = 0.5, 3
-    wrong["vragers"]["measure"][0]["weight"] = -1
-    wrong["vragers"]["measure"][1]["columns"] = []
-    wrong["vragers"]["measure"][2]["key"] = "bijstand"
-    wrong["dragers"]["minimum_known"] = 4
-    for measure in wrong["dragers"]["measure"]:
-        measure["weight"] = 0
-    wrong["mix"]["reference_vragers_share"] = 1.5
-    with pytest.raises(StudyError) as caught:
-        parse_balance_profile(wrong, where="eigen.toml")
-    head, *faults = str(caught.value).split("\n  ")
-    assert head == f"eigen.toml has {len(faults)} faults:"
-    assert {fault.split(": ")[0] for fault in faults} == {
-        "kap",
-        "cap",
-        "mix.reference_vragers_share",
-        "vragers.measure[1].weight",
-        "vragers.measure[2].columns",
-        "vragers.measure[3].key",
-        "dragers.measure",
-        "dragers.minimum_known",
-    }
-
-
-def test_what_is_not_a_balance_profile_at_all():
-    with pytest.raises(StudyError, match="vragers: is missing"):
-        parse_balance_profile({})
-    with pytest.raises(StudyError, match=r"dragers: must be a table, written as \[dragers\]"):
-        parse_balance_profile(document() | {"dragers": 3})
-
-
-def test_fourteen_thousand_buurten_take_little():
+def test_the_whole_country_has_a_balance():
     areas = town()
     n = 14_500
     codes = [f"BU{i // 40:04d}{i // 8 % 5:02d}{i % 8:02d}" for i in range(n)]
