@@ -202,8 +202,8 @@ def make_account(result: Result, *, texts: Texts) -> Account:
             if balance_is_used
             else ()
         ),
-        coverage=coverage_rows(result, texts=texts),
-        balance_help=balance_help(result.study.areas, texts=texts)
+        coverage=coverage_rows(result.coverage, classes=study.facilities.classes, texts=texts),
+        balance_help=balance_help(study.areas, texts=texts)
         if "balans_before" in result.sites
         else "",
         notes=tuple(plain(note, longest=600) for note in result.notes),

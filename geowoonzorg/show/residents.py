@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from geowoonzorg.show.texts import Texts, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from geowoonzorg.result import Result
+    import pandas as pd
+
     from geowoonzorg.study import AreasInput
 
 _ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not sum to one exactly
@@ -27,20 +28,24 @@ class Coverage:
     elderly: str
 
 
-def coverage_rows(result: Result, *, texts: Texts) -> tuple[Coverage, ...]:
-    """Say per facility class who lives within the limit.
+def coverage_rows(
+    coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts
+) -> tuple[Coverage, ...]:
+    r"""Say per facility class who lives within the limit.
 
     Parameters
     ----------
-    result
-        What a run found.
+    coverage
+        As `geowoonzorg.people.coverage.cover_classes` counts it.
+    classes
+        The facility classes of the study, in its order; others come last.
     texts
         The screen texts of one language.
 
     Returns
     -------
     tuple of Coverage
-        In the order in which the study names the classes; empty when nothing was counted.
+        In the order of the classes; empty when nothing was counted.
 
     Notes
     -----
@@ -48,11 +53,17 @@ def coverage_rows(result: Result, *, texts: Texts) -> tuple[Coverage, ...]:
 
     Examples
     --------
-    >>> coverage_rows(result, texts=texts)[0].elderly  # doctest: +SKIP
-    'ongeveer 1.570 (0–4.217)'
+    >>> import pandas as pd
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> within = {"share_within": [0.6], "addresses_within": [1200], "addresses": [2000]}
+    >>> elderly = {"people_65plus": [157.0], "people_65plus_min": [3.4], "people_65plus_max": [421.7]}
+    >>> coverage = pd.DataFrame({"facility_class": ["huisarts"], **within, **elderly})
+    >>> row = coverage_rows(coverage, classes=["huisarts"], texts=read_texts("nl"))[0]
+    >>> row.elderly.replace("\u2060", "")
+    'ongeveer 157 (3–422)'
     """
-    order = {name: i for i, name in enumerate(result.study.facilities.classes)}
-    rows: Iterable[Any] = result.coverage.itertuples(index=False)
+    order = {name: i for i, name in enumerate(classes)}
+    rows: Iterable[Any] = coverage.itertuples(index=False)
     return tuple(
         Coverage(
             facility_class=texts.facility_class(str(row.facility_class))[0],
@@ -130,8 +141,8 @@ def resident_lines(site: Any, *, texts: Texts) -> tuple[str, ...]:  # noqa: ANN4
     Parameters
     ----------
     site
-        With the columns ``people_65plus*`` and ``balans_before``, ``balans_after``, as far as the
-        study has them.
+        With the columns ``people_65plus*``, and ``balans_before``, ``balans_after`` and ``n_woningen``,
+        as far as the study has them.
     texts
         The screen texts of one language.
 
@@ -142,40 +153,21 @@ def resident_lines(site: Any, *, texts: Texts) -> tuple[str, ...]:  # noqa: ANN4
 
     Examples
     --------
-    >>> resident_lines(result.sites.iloc[0], texts=texts)  # doctest: +SKIP
-    ('65-plussers: ongeveer 230 (12–410).',)
+    >>> from types import SimpleNamespace
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> site = SimpleNamespace(balans_before=0.42, balans_after=0.51, n_woningen=40)
+    >>> resident_lines(site, texts=read_texts("nl"))
+    ('Balans nu +0,42 → met deze 40 woningen +0,51.',)
     """
     lines = []
     if hasattr(site, "people_65plus"):
         lines.append(texts("panel.elderly", people=_elderly(site, texts)))
-    return tuple(filter(None, (*lines, balance_sentence(site, texts=texts))))
+    if hasattr(site, "balans_before"):
+        lines.append(_balance(site, texts))
+    return tuple(lines)
 
 
-def balance_sentence(site: Any, *, texts: Texts) -> str:  # noqa: ANN401 - a row of the sites
-    """Say what the balance around a site becomes when its homes are built.
-
-    Parameters
-    ----------
-    site
-        With ``balans_before``, ``balans_after`` and ``n_woningen`` where the study asks for them.
-    texts
-        The screen texts of one language.
-
-    Returns
-    -------
-    str
-        One sentence; empty where the study does not ask.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> from geowoonzorg.show.texts import read_texts
-    >>> site = SimpleNamespace(balans_before=0.42, balans_after=0.51, n_woningen=40)
-    >>> balance_sentence(site, texts=read_texts("nl"))
-    'Balans nu +0,42 → met deze 40 woningen +0,51.'
-    """
-    if not hasattr(site, "balans_before"):
-        return ""
+def _balance(site: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the sites
     if not is_known(site.balans_before) or not is_known(site.balans_after):
         return texts("panel.balance_unknown")
     return texts(

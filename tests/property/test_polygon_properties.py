@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import shapely
+from crooked_grid import CORNER, draw_grid
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from geowoonzorg.walk.service_area import nearest
 EXAMPLES = settings(
     max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-CORNER = np.array([190_000.0, 500_000.0])
 CELL_M = 4.0
 
 
@@ -24,20 +24,9 @@ CELL_M = 4.0
 def towns(draw, *, oneway=False):
     """Draw a crooked grid of streets with pieces left out, and some places near them."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    side = draw(st.integers(2, 5))
-    points = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2) * 70.0
-    points += rng.normal(0, draw(st.sampled_from([0.0, 4.0, 15.0])), points.shape)
-    i = np.arange(side * side)
-    right, up = i[i % side < side - 1], i[: -side or None]
-    segments = np.concatenate(
-        [np.column_stack([right, right + 1]), np.column_stack([up, up + side])]
-    )
-    keep = rng.random(len(segments)) < draw(st.sampled_from([0.5, 0.8, 1.0]))
-    assume(keep.sum() > 1)
-    segments = segments[keep]
+    xy, segments = draw_grid(draw, rng, largest=5, kept=[0.5, 0.8, 1.0])
     forward = rng.random(len(segments)) < (0.8 if oneway else 2)
     backward = ~forward | (rng.random(len(segments)) < (0.8 if oneway else 2))
-    xy = CORNER + points
     net = WalkNetwork.from_arrays(xy, segments, forward=forward, backward=backward)
     spots = xy[rng.integers(0, len(xy), 3)] + rng.normal(0, 20, (3, 2))
     return net, places(spots), rng

@@ -7,6 +7,7 @@ import re
 import geopandas as gpd
 import numpy as np
 import shapely
+from crooked_grid import draw_grid
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from plot_oracle import Plots
@@ -21,7 +22,6 @@ from geowoonzorg.walk.service_area import nearest, nearest_few, reached_pairs, s
 EXAMPLES = settings(
     max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-CORNER = np.array([190_000.0, 500_000.0])
 CELL_M = 4.0
 
 
@@ -29,20 +29,12 @@ CELL_M = 4.0
 def towns(draw):
     """Draw a crooked grid in which some streets are private, one-way or not there, and places near them."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    side = draw(st.integers(2, 6))
-    points = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2) * 70.0
-    points += rng.normal(0, draw(st.sampled_from([0.0, 4.0, 15.0])), points.shape)
-    i = np.arange(side * side)
-    right, up = i[i % side < side - 1], i[: -side or None]
-    segments = np.concatenate(
-        [np.column_stack([right, right + 1]), np.column_stack([up, up + side])]
-    )
-    segments = segments[rng.random(len(segments)) < draw(st.sampled_from([0.7, 0.9, 1.0]))]
+    points, segments = draw_grid(draw, rng, largest=6, kept=[0.7, 0.9, 1.0])
     private = rng.random(len(segments)) < draw(st.sampled_from([0.2, 0.4, 0.6]))
     assume(private.any() and not private.all())
     forward = rng.random(len(segments)) < draw(st.sampled_from([0.8, 2]))
     backward = ~forward | (rng.random(len(segments)) < draw(st.sampled_from([0.8, 2])))
-    net, oracle = Plots.build(CORNER + points, segments, private, forward, backward)
+    net, oracle = Plots.build(points, segments, private, forward, backward)
     where = oracle.xy[rng.integers(0, len(points), 16)] + rng.normal(0, 30, (16, 2))
     _, _, _, leg, close = oracle.snap(where)
     where = where[~close & (leg <= 100)]
