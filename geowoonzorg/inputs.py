@@ -14,6 +14,7 @@ from geowoonzorg.files import (
     OSM_SUFFIXES,
     check_input,
     content_hash,
+    known_crs,
     read_vector,
     split_layer,
     working_crs,
@@ -244,7 +245,7 @@ def read_town(
     return Town(net, _facilities(data, net.crs), data.addresses.to_crs(net.crs), data.benches)
 
 
-def _facilities(data: OsmData, crs: str | CRS) -> gpd.GeoDataFrame:
+def _facilities(data: OsmData, crs: CRS) -> gpd.GeoDataFrame:
     found = data.facilities.to_crs(crs)
     # As text, since no vector format keeps two geometries; with the outline where no door is known,
     # since QGIS makes one point of every place when some are areas.
@@ -328,6 +329,8 @@ def read_facilities(
     ------
     StudyError
         When a class is unknown.
+    CrsError
+        When the CRS is unknown.
     InputError, FormatError, SourceError
         When the file cannot be read.
 
@@ -337,10 +340,11 @@ def read_facilities(
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: facilities: missing.osm.pbf does not exist; give the path of an existing file
     """
+    target = known_crs(crs)
     checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
     wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
     data = read_osm(checked, facility_classes=wanted, progress=progress)
-    found = _facilities(data, crs)
+    found = _facilities(data, target)
     found.attrs["counts"] = data.counts
     return found
 
@@ -372,6 +376,8 @@ def reconcile_register(
 
     Raises
     ------
+    CrsError
+        When the CRS is not metric.
     InputError, FormatError, SourceError
         When either cannot be read.
 
@@ -381,9 +387,10 @@ def reconcile_register(
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: facilities: missing.osm.pbf does not exist; give the path of an existing file
     """
+    target = working_crs(crs)
     path = check_input(osm, suffixes=OSM_SUFFIXES, role="facilities")
     data = read_osm(
         path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
     )
-    own = read_register(register, crs=crs, addresses=data.addresses)
+    own = read_register(register, crs=target, addresses=data.addresses)
     return reconcile(own, data.facilities)

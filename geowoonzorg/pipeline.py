@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError
-from geowoonzorg.files import open_raster, read_places
+from geowoonzorg.files import open_raster, read_places, split_layer
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_squares_as_homes, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
 from geowoonzorg.opendata.register import merge_register, read_register
@@ -27,7 +27,7 @@ from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.result import Result
 from geowoonzorg.show.streets import street_lines
-from geowoonzorg.surroundings import Layers, gather, is_squares
+from geowoonzorg.surroundings import Layers, gather
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -301,7 +301,7 @@ def _elderly(layers: Layers, sites: pd.Index) -> pd.DataFrame:
 
 def _elderly_by_zone(layers: Layers) -> tuple[pd.Series[str], pd.DataFrame]:
     """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
-    if not is_squares(layers.addresses):
+    if not layers.by_square:
         return layers.home, count_elderly(layers.area_layer.set_index("code"))
     squares = layers.addresses.set_index("id")[["elderly_least", "elderly_most"]]
     own = pd.Series(squares.index, index=squares.index)
@@ -312,7 +312,7 @@ def _coverage(layers: Layers, walks: gpd.GeoDataFrame, limit_m: float) -> pd.Dat
     """Say who lives within the limit of each class, by address and area, or by square."""
     zone, elderly = _elderly_by_zone(layers)
     table = cover_classes(walks, limit_m=limit_m, zone=zone, elderly=elderly)
-    if is_squares(layers.addresses):  # they are no addresses, so there is nothing to count or share
+    if layers.by_square:  # they are no addresses, so there is nothing to count or share
         return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
     return table
 
@@ -351,6 +351,7 @@ def _look_around(
         progress=part(progress, 0.7, 0.9),
         **walking,
     ).rename(columns={"facility_id": "site_id", "origin_id": "address_id"})
+    own = study.addresses.source
     area_layer, notes = describe_areas(study.areas, place.areas, crs=study.crs)
     layers = Layers(
         sites=place.sites,
@@ -361,7 +362,9 @@ def _look_around(
         area_layer=area_layer,
         areas=place.areas,
         home=_homes(place),
+        by_square=study.addresses.kind == "squares",
         own_list=place.own_list,
+        own_addresses="" if own == "osm" else split_layer(own)[0].name,
         notes=tuple(notes),
     )
     return layers, site_areas

@@ -7,20 +7,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyogrio
-
 from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
 from geowoonzorg.files import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
     TABLE_SUFFIXES,
     check_input,
+    check_layer,
     open_raster,
-    read_places,
     split_layer,
     write_text,
 )
+from geowoonzorg.opendata.register import check_register
 from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.people.area_layer import check_indicators
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.pipeline import read_sites
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
@@ -40,7 +40,6 @@ _OUTPUTS = (
     "scores.csv",
     "coverage.csv",
     "result.gpkg",
-    "suitability.tif",
 )
 
 
@@ -175,7 +174,8 @@ def check_study(path: str | Path) -> list[str]:
         try:
             step()
         except GeowoonzorgError as error:
-            problems.append(error)
+            if str(error) not in map(str, problems):  # what several inputs share, such as the CRS
+                problems.append(error)
     if problems:
         _raise_all(path, problems)
     return _hints(study, read_scoring_profile(study.scoring.profile))
@@ -190,7 +190,7 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
     yield partial(_check_file, study.network.source, "network", streets)
     yield partial(read_sites, study)
     if study.facilities.register:
-        yield partial(read_places, study.facilities.register, role="register", crs=study.crs)
+        yield partial(check_register, study.facilities.register, crs=study.crs)
     if study.addresses.source != "osm":
         yield partial(
             _check_file, Path(study.addresses.source), "addresses", LAYER_SUFFIXES | TABLE_SUFFIXES
@@ -202,6 +202,7 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
             yield partial(_check_file, table, "figures", TABLE_SUFFIXES | LAYER_SUFFIXES)
         if study.areas.leefbaarometer:
             yield partial(_check_file, study.areas.leefbaarometer, "leefbaarometer", TABLE_SUFFIXES)
+    yield partial(check_indicators, study.indicators)
     for own in study.indicators:
         yield partial(_check_file, own.source, "indicator", TABLE_SUFFIXES)
     for raster in study.rasters:
@@ -240,12 +241,11 @@ def _check_classes(study: Study) -> None:
 
 def _check_areas(areas: AreasInput) -> None:
     _check_file(areas.source, "areas", LAYER_SUFFIXES)
-    file, layer = split_layer(areas.source)
-    if file.suffix.lower() in {".parquet", ".geoparquet"}:
+    if split_layer(areas.source)[0].suffix.lower() in {".parquet", ".geoparquet"}:
         return
-    kind = pyogrio.read_info(file, layer=layer or pyogrio.list_layers(file)[0][0])["geometry_type"]
+    kind = check_layer(areas.source, role="areas")
     if kind and "Polygon" not in kind and kind != "Unknown":
-        msg = f"areas: {file} has {kind} where polygons are needed"
+        msg = f"areas: {areas.source} has {kind} where polygons are needed"
         raise InputError(msg)
 
 

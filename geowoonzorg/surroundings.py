@@ -43,8 +43,12 @@ class Layers:
         The output layer of the areas, and what it was made of; None without areas.
     home
         The area code of every address, indexed by address id.
+    by_square
+        Whether the addresses are squares, over which people are counted as intervals.
     own_list
         The classes that came from an own list instead of OpenStreetMap, and its name.
+    own_addresses
+        The name of the file that the addresses came from; empty for OpenStreetMap.
     notes
         What was noticed about the areas.
     """
@@ -57,7 +61,9 @@ class Layers:
     area_layer: gpd.GeoDataFrame
     areas: Areas | None
     home: pd.Series[str]
+    by_square: bool = False
     own_list: tuple[frozenset[str], str] = (frozenset(), "")
+    own_addresses: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -87,7 +93,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     """
     ids = pd.Index(layers.sites["id"], name="id")
     by_class = layers.walks.pivot(index="origin_id", columns="facility_class")
-    origins = _facility_origins(layers)
+    origins = _walk_origins(layers)
     found = _area_means(layers, ids)
     coverage = found.coverage.copy()
     if layers.areas is not None:
@@ -101,7 +107,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         origins[raster.name] = (raster.source.name, raster.year)
     joins = by_class["status"].reindex(ids).iloc[:, 0].replace("beyond_limit", "ok").rename("joins")
     people = layers.pairs.groupby("site_id").size().reindex(ids, fill_value=0).astype("float64")
-    if is_squares(layers.addresses):  # these are squares, not addresses
+    if layers.by_square:  # these are squares, not addresses
         people[:] = np.nan
     return Surroundings(
         sites=layers.sites.set_index("id").drop(columns="geometry"),
@@ -132,11 +138,6 @@ class _Means:
     high: pd.DataFrame
 
 
-def is_squares(homes: gpd.GeoDataFrame) -> bool:
-    """Tell whether people are counted by square instead of by address."""
-    return "people_least" in homes
-
-
 def _area_means(layers: Layers, ids: pd.Index) -> _Means:
     """Average the areas' figures by address, by square, or where there is neither by surface."""
     nothing = pd.DataFrame(index=ids)
@@ -145,7 +146,7 @@ def _area_means(layers: Layers, ids: pd.Index) -> _Means:
     by_code = layers.area_layer.set_index("code")
     figures = by_code.drop(columns=["geometry", "year"]).select_dtypes("number")
     fallbacks = layers.areas.fallbacks.reindex(columns=figures.columns, fill_value="")
-    if is_squares(layers.addresses):
+    if layers.by_square:
         return _square_means(layers, figures, ids)
     if layers.addresses.empty:
         grounds = layers.catchments.geometry.reindex(ids)
@@ -176,9 +177,10 @@ def _square_means(layers: Layers, figures: pd.DataFrame, ids: pd.Index) -> _Mean
     return _Means(means, reasons, take("_coverage_share"), unknown, take("_min"), take("_max"))
 
 
-def _facility_origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
+def _walk_origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
+    """Name the source of each facility class, and of the addresses."""
     listed, name = layers.own_list
     classes = layers.walks["facility_class"].dropna().unique()
     origins: dict[str, tuple[str, int | None]]
     origins = {str(c): (name if c in listed else _OSM, None) for c in classes}
-    return origins | {"people_within": (_OSM, None)}
+    return origins | {"people_within": (layers.own_addresses or _OSM, None)}

@@ -17,7 +17,6 @@ from geowoonzorg.cli._console import (
     shared,
     walking,
 )
-from geowoonzorg.errors import OutputError
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
@@ -36,10 +35,8 @@ def network(console: Console, network: str, output: Path | None, profile: str, c
     """Tell what was read of a network, what was dropped and why."""
     from geowoonzorg.inputs import open_network
 
-    if output and (output.suffix.lower() != ".npz" or not output.parent.is_dir()):
-        raise OutputError(
-            f"--output {output}: give a name that ends in .npz, in a folder that exists"
-        )
+    if output:
+        check_output(output, ".npz")
     net = open_network(network, profile=profile, crs=crs, cache=output, progress=console.progress)
     about = net.describe()
     counts = about.pop("counts")

@@ -18,6 +18,8 @@ from geowoonzorg.files._tables import parse_numbers, read_table
 from geowoonzorg.files._vectors import (
     as_points,
     check_coordinates,
+    check_layer,
+    known_crs,
     list_layers,
     read_places,
     read_vector,
@@ -40,7 +42,9 @@ __all__ = [
     "as_points",
     "check_coordinates",
     "check_input",
+    "check_layer",
     "content_hash",
+    "known_crs",
     "list_layers",
     "open_raster",
     "output_folder",

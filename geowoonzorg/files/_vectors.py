@@ -86,7 +86,7 @@ def read_vector(
     if suffix_of(checked) in {".parquet", ".geoparquet"}:
         frame = _read_parquet(checked, role)
     else:
-        _check_layer(checked, layer, role)
+        check_layer(checked, layer, role=role)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
@@ -114,8 +114,8 @@ def _read_parquet(path: Path, role: str) -> gpd.GeoDataFrame:
         raise FormatError(msg) from error
 
 
-def list_layers(path: str | Path, *, role: str = "layer") -> list[str]:
-    """Name the layers in a vector file.
+def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | None]:
+    """Name the layers in a vector file and the kind of geometry of each.
 
     Parameters
     ----------
@@ -126,8 +126,8 @@ def list_layers(path: str | Path, *, role: str = "layer") -> list[str]:
 
     Returns
     -------
-    list of str
-        The names, in the file's order.
+    dict
+        Name → kind, such as ``MultiPolygon``, None for a table; in the file's order.
 
     Raises
     ------
@@ -142,20 +142,50 @@ def list_layers(path: str | Path, *, role: str = "layer") -> list[str]:
     """
     checked = check_input(split_layer(path)[0], suffixes=LAYER_SUFFIXES, role=role)
     try:
-        return [str(name) for name in pyogrio.list_layers(checked)[:, 0]]
+        return dict(pyogrio.list_layers(checked).tolist())
     except DataSourceError as error:
         msg = f"{role}: {checked} cannot be read ({error})"
         raise FormatError(msg) from error
 
 
-def _check_layer(path: Path, layer: str | None, role: str) -> None:
-    names = list_layers(path, role=role)
-    if layer is not None and layer not in names:
-        msg = f"{role}: {path} has no layer {layer!r}; it has {', '.join(names)}"
-        raise InputError(msg)
-    if not names:
-        msg = f"{role}: {path} has no layers"
+def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str | None:
+    """Check that a layer is there, without reading it.
+
+    Parameters
+    ----------
+    path
+        A file of an allowed vector format, or ``FILE|layername=NAME``.
+    layer
+        Its name; the first layer by default.
+    role
+        What the file is for, used in messages.
+
+    Returns
+    -------
+    str or None
+        The kind of its geometry, as `list_layers`.
+
+    Raises
+    ------
+    InputError, SourceError, FormatError
+        As `read_vector`.
+
+    Examples
+    --------
+    >>> check_layer("areas.kml", role="areas")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: areas: areas.kml has suffix .kml; allowed are ...
+    """
+    file, named = split_layer(path)
+    kinds = list_layers(file, role=role)
+    if not kinds:
+        msg = f"{role}: {file} has no layers"
         raise FormatError(msg)
+    layer = layer or named or next(iter(kinds))
+    if layer not in kinds:
+        msg = f"{role}: {file} has no layer {layer!r}; it has {', '.join(kinds)}"
+        raise InputError(msg)
+    return kinds[layer]
 
 
 def _looks_like(bounds: np.ndarray[Any, Any]) -> str:
@@ -295,6 +325,38 @@ def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.Geo
     return as_points(frame, where=f"{role}: {checked}", crs=crs)
 
 
+def known_crs(crs: str | CRS) -> CRS:
+    """Look a CRS up.
+
+    Parameters
+    ----------
+    crs
+        Anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    pyproj.CRS
+        The CRS, metric or not.
+
+    Raises
+    ------
+    CrsError
+        When it is unknown.
+
+    Examples
+    --------
+    >>> known_crs("EPSG:4326").name
+    'WGS 84'
+    """
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        msg = (
+            f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
+        )
+        raise CrsError(msg) from error
+
+
 def working_crs(crs: str | CRS) -> CRS:
     """Check that a CRS can be worked in: projected, in metres, not Web Mercator.
 
@@ -319,13 +381,7 @@ def working_crs(crs: str | CRS) -> CRS:
     Traceback (most recent call last):
     geowoonzorg.errors.CrsError: EPSG:4326 (WGS 84) cannot be worked in: it is not projected in ...
     """
-    try:
-        known = CRS.from_user_input(crs)
-    except CRSError as error:
-        msg = (
-            f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
-        )
-        raise CrsError(msg) from error
+    known = known_crs(crs)
     metric = known.is_projected and all(a.unit_name == "metre" for a in known.axis_info[:2])
     if not metric or known.to_epsg() == _MERCATOR_EPSG:
         why = (

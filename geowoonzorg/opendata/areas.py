@@ -15,7 +15,7 @@ from geowoonzorg.errors import (
     MissingColumnError,
     StudyError,
 )
-from geowoonzorg.files import list_layers, read_table, split_layer
+from geowoonzorg.files import known_crs, list_layers, read_table, split_layer
 from geowoonzorg.opendata.area_frame import (
     Areas,
     area_status,
@@ -137,7 +137,7 @@ def read_areas(
         level=level,
         gemeente=gemeente,
         gemeente_names=names.get("gemeente"),
-        crs=crs,
+        crs=known_crs(crs),
     )
     where = f"{file}|layername={chosen}" if chosen else str(file)
     table = pd.DataFrame(layer.drop(columns=layer.geometry.name))

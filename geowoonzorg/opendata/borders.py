@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    from pyproj import CRS
 
 PLURALS = {"buurt": "buurten", "wijk": "wijken", "gemeente": "gemeenten"}
 _POLYGONS = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
@@ -67,7 +68,7 @@ def choose_layer(path: Path, level: str) -> str | None:
     """
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return None
-    names = list_layers(path, role="areas")
+    names = list(list_layers(path, role="areas"))
     if len(names) == 1:
         return names[0]
     plural = [n for n in names if n.lower().startswith((PLURALS[level], level))]
@@ -211,7 +212,7 @@ def read_borders(
     level: str,
     gemeente: str | int | None,
     gemeente_names: pd.Series[str] | None,
-    crs: str,
+    crs: str | CRS,
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read a layer of areas: land only, one level, each code once, sound polygons.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
 from geowoonzorg.files import read_places, read_table, read_toml, split_layer
@@ -216,13 +217,9 @@ def read_register(
     geowoonzorg.errors.SourceError: register: missing.csv does not exist; give the path of an existing file
     """
     where = f"register: {path}"
-    file, _ = split_layer(path)
-    if file.suffix.lower() not in {".csv", ".txt", ".xlsx"}:
-        return as_register(read_places(path, role="register", crs=crs), where=where)
-    table = read_table(path, role="register")
-    has_place = find_column(table, ("x", "lon", "rd_x")) is not None
-    if has_place:
-        return as_register(read_places(path, role="register", crs=crs), where=where)
+    table = _read_rows(path, crs)
+    if isinstance(table, gpd.GeoDataFrame):
+        return as_register(table, where=where)
     if addresses is None or addresses.empty:
         msg = f"{where} has no coordinates, and there are no addresses to look its places up in"
         raise InputError(msg)
@@ -241,6 +238,52 @@ def read_register(
     kept = places[found]
     kept.attrs = places.attrs
     return as_register(kept, where=where)
+
+
+def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> None:
+    """Check an own list as far as that can be done without the addresses of the place.
+
+    Parameters
+    ----------
+    path
+        As for `read_register`.
+    crs
+        The metric CRS to work in.
+
+    Raises
+    ------
+    MissingColumnError, InputError, DuplicateIdError, GeometryError, CrsError, FormatError, SourceError
+        As `read_register`, but for addresses that are not found.
+
+    Examples
+    --------
+    >>> check_register("missing.csv")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: register: missing.csv does not exist; give the path of an existing file
+    """
+    where = f"register: {path}"
+    rows = _read_rows(path, crs)
+    if not isinstance(rows, gpd.GeoDataFrame):
+        _check_addresses(rows, where)
+        rows = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(None, index=rows.index))
+    as_register(rows, where=where)
+
+
+def _read_rows(path: str | Path, crs: str | CRS) -> pd.DataFrame:
+    """Read the rows of a list: places, or a plain table when all it can have is addresses."""
+    if split_layer(path)[0].suffix.lower() in {".csv", ".txt", ".xlsx"}:
+        table = read_table(path, role="register")
+        if find_column(table, ("x", "lon", "rd_x")) is None:
+            return table
+    return read_places(path, role="register", crs=crs)
+
+
+def _check_addresses(table: pd.DataFrame, where: str) -> None:
+    if _take(table, "address") is None and _take(table, "housenumber") is None:
+        msg = (
+            f"{where} has no coordinates (x, y) and no address (adres, or postcode and huisnummer)"
+        )
+        raise MissingColumnError(msg)
 
 
 def _address_keys(table: pd.DataFrame) -> pd.DataFrame:
@@ -289,7 +332,7 @@ def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> g
     -------
     geopandas.GeoSeries
         On the table's index: the address's point, None where it is not known or names several
-        places over 50 m apart.
+        places over 50 m apart; of an area its middle.
 
     Raises
     ------
@@ -309,13 +352,9 @@ def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> g
     >>> locate(pd.DataFrame({"adres": ["Oudestraat 12-A, 8261AA Kampen"]}), known, where="x")[0].x
     190000.0
     """
-    if _take(table, "address") is None and _take(table, "housenumber") is None:
-        msg = (
-            f"{where} has no coordinates (x, y) and no address (adres, or postcode and huisnummer)"
-        )
-        raise MissingColumnError(msg)
+    _check_addresses(table, where)
     wanted, known = _address_keys(table), _address_keys(addresses)
-    xy = np.column_stack([addresses.geometry.x, addresses.geometry.y])
+    xy = shapely.get_coordinates(shapely.centroid(addresses.geometry.to_numpy()))
     result = np.full((len(table), 2), np.nan)
     ways = (
         ["postcode", "number", "addition"],

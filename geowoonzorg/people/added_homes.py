@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import InputError
+from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.people.balance_profile import BalanceProfile, read_balance_profile
 
 if TYPE_CHECKING:
@@ -71,8 +71,12 @@ def add_homes(
     profile = profile or read_balance_profile()
     added = np.broadcast_to(np.asarray(homes, dtype=float), len(catchments))
     share = np.broadcast_to(np.asarray(vragers_share, dtype=float), len(catchments))
-    if not (added >= 0).all() or not ((share >= 0) & (share <= 1)).all():
-        raise InputError("homes must be 0 or more, and vragers_share from 0 to 1")
+    wrong = ~((added >= 0) & (share >= 0) & (share <= 1))
+    if wrong.any():
+        raise InputError(
+            f"homes must be 0 or more, and vragers_share from 0 to 1; not so for "
+            f"{first_ids(catchments.index[wrong])}"
+        )
     base = profile.reference_vragers_share
     people = catchments["inhabitants"].where(catchments["inhabitants"] > 0)
     new = added * profile.persons_per_home

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from geowoonzorg.errors import StudyError
 from geowoonzorg.opendata.area_frame import area_status, figure_columns
 from geowoonzorg.opendata.areas import (
     join_figures,
@@ -30,7 +31,40 @@ _COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
     "lbm_class", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
 ]  # fmt: skip
+_OF_GEOPACKAGE = ("fid", "geom")
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
+
+
+def check_indicators(indicators: Sequence[IndicatorInput]) -> None:
+    """Refuse own indicators whose names are columns of the areas already, or each other's.
+
+    Parameters
+    ----------
+    indicators
+        What a study says under ``[[indicators]]``.
+
+    Raises
+    ------
+    StudyError
+        With every such name; a GeoPackage takes capitals for small letters.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geowoonzorg.study import IndicatorInput
+    >>> check_indicators([IndicatorInput("Status", Path("own.csv"), "ggz", "%")])
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: indicators: the names Status are taken; choose others
+    """
+    used = {*_COLUMNS, *figure_columns(), *_OF_GEOPACKAGE}
+    taken = []
+    for own in indicators:
+        name = own.name.lower()
+        if name in used:
+            taken.append(own.name)
+        used.add(name)
+    if taken:
+        raise StudyError(f"indicators: the names {', '.join(taken)} are taken; choose others")
 
 
 def read_area_input(
@@ -54,8 +88,10 @@ def read_area_input(
 
     Raises
     ------
-    InputError, FormatError, SourceError
-        As `read_areas`, `join_figures` and `join_leefbaarometer`.
+    StudyError
+        As `check_indicators`.
+    InputError, CrsError, FormatError, SourceError
+        As `read_areas`, `join_figures`, `join_leefbaarometer` and `join_indicator`.
 
     Examples
     --------
@@ -65,6 +101,7 @@ def read_area_input(
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: areas: missing.gpkg does not exist; give the path of an existing file
     """
+    check_indicators(indicators)
     areas = read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=crs)
     if given.figures:
         areas = join_figures(areas, given.figures, older_years=given.older_years)

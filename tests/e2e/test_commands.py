@@ -319,6 +319,25 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     assert np.nanmax(np.abs(to_walls.to_numpy() - walks["distance_m"].to_numpy())) > 50
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["facilities", "wierhaven.osm.pbf", "-o", "o.gpkg", "--crs", "x"], 3, "x is not a known"),
+        (["balance", "wijkenbuurten_2023_v3.gpkg", "-o", "o.gpkg", "--crs", "x"], 3, "x is not a known"),
+        (["reconcile", "wierhaven.osm.pbf", "voorzieningen.csv", "-o", "o.csv", "--crs", "EPSG:4326"], 3, "metres"),
+        (["network", "wierhaven.osm.pbf", "-o", "o.txt"], 2, "ends in .npz"),
+        (["network", "wierhaven.osm.pbf", "-o", "no/o.npz"], 5, "the folder does not exist"),
+    ],
+)  # fmt: skip
+def test_an_option_that_cannot_be_is_told(monkeypatch, capsys, tmp_path, words, code, told):
+    shutil.copytree(ROOT / "data" / "demo", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    assert run_command(words) == code
+    error = capsys.readouterr().err
+    assert told in error
+    assert "unexpected" not in error
+
+
 def test_the_catalogue_is_shown(capsys):
     assert run_command(["sources"]) == 0
     told = capsys.readouterr().out

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -260,6 +261,22 @@ def replace_in(old, new):
     return lambda study: change(study, old, new)
 
 
+def add_indicator(name):
+    """Add an own table that is whole, under a name."""
+
+    def spoil(study):
+        codes = gpd.read_file(study.parent / "wijkenbuurten_2023_v3.gpkg", layer="buurten")[
+            "buurtcode"
+        ]
+        pd.DataFrame({"buurtcode": codes, "n": 1}).to_csv(study.parent / "own.csv", index=False)
+        with study.open("a") as file:
+            file.write(
+                f'\n[[indicators]]\nname = "{name}"\nsource = "own.csv"\ncolumn = "n"\nunit = "%"\n'
+            )
+
+    return spoil
+
+
 FAULTS = {
     "pbf truncated": (spoil_osm(lambda raw: raw[: len(raw) // 2]), 3, ["wierhaven.osm.pbf"]),
     "pbf empty": (spoil_osm(lambda raw: b""), 3, ["wierhaven.osm.pbf", "empty"]),
@@ -286,6 +303,9 @@ FAULTS = {
     "an unknown profile": (replace_in('"rollator"', '"hardloper"'), 2, ["hardloper"]),
     "an unknown class": (replace_in('"drankenhandel",', '"pinautomaat",'), 2, ["pinautomaat"]),
     "an unknown scoring profile": (replace_in('profile = "geclusterd"', 'profile = "mooi"'), 2, ["mooi"]),
+    "an indicator with a taken name": (add_indicator("Balans"), 2, ["Balans", "taken"]),
+    "an indicator with the name of an id": (add_indicator("fid"), 2, ["fid", "taken"]),
+    "homes below zero": (spoil_sites(lambda s: s.assign(n_woningen=-4.0)), 3, ["homes", "16 (K01,"]),
     "no toml": (lambda study: study.write_text("[study\nname"), 2, ["line 1"]),
 }  # fmt: skip
 
@@ -316,6 +336,59 @@ def test_check_tells_all_faults_of_inputs_at_once(study, capsys):
     told = capsys.readouterr().err
     for word in ("hardloper", "geluid_lden_2022.tif", "kandidaten.gpkg"):
         assert word in told
+
+
+NOT_SQLITE = b"SQLite format 3\x00" + b"x" * 500
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "word"),
+    [
+        ('"wijkenbuurten_2023_v3.gpkg"', '"wijkenbuurten_2023_v3.gpkg|layername=no"', 3, "has no layer 'no'"),
+        ('"wijkenbuurten_2023_v3.gpkg"', '"spoilt.gpkg"', 3, "spoilt.gpkg cannot be read"),
+        ('register = "voorzieningen.csv"', 'register = "no_class.csv"', 3, "no column with the class"),
+        ('register = "voorzieningen.csv"', 'register = "no_place.csv"', 3, "no address"),
+        ('register = "voorzieningen.csv"', 'register = "by_address.csv"', 0, ""),
+    ],
+)  # fmt: skip
+def test_check_tells_what_a_run_would_refuse(study, capsys, old, new, code, word):
+    (study.parent / "spoilt.gpkg").write_bytes(NOT_SQLITE)
+    (study.parent / "no_class.csv").write_text("naam,postcode,huisnummer\nA,9801AA,1\n")
+    (study.parent / "no_place.csv").write_text("naam,klasse\nA,huisarts\n")
+    (study.parent / "by_address.csv").write_text(
+        "naam,klasse,postcode,huisnummer\nA,huisarts,9801AA,1\n"
+    )
+    change(study, old, new)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "GPKG: bad application_id")  # of GDAL, on the spoilt file
+        assert run_command(["check", str(study)]) == code
+    told = capsys.readouterr().err
+    assert word in told
+    assert "unexpected" not in told
+
+
+def test_a_fault_that_several_inputs_share_is_told_once(study, capsys):
+    change(study, "background = false", 'crs = "EPSG:nonsense"')
+    assert run_command(["check", str(study)]) == 3
+    assert capsys.readouterr().err.count("EPSG:nonsense is not a known") == 1
+
+
+def test_own_addresses_may_have_any_column_and_are_named_as_the_source(
+    study, demo_out, tmp_path, capsys
+):
+    homes = gpd.read_file(demo_out / "result.gpkg", layer="addresses")[["id", "geometry"]]
+    homes.assign(people_least=1).to_file(study.parent / "adressen.gpkg")
+    change(study, 'source = "osm"', 'source = "adressen.gpkg"')
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    parts = [
+        pyogrio.read_dataframe(out / "result.gpkg", layer="criteria").query(
+            "criterion == 'adressen'"
+        )
+        for out in (tmp_path / "out", demo_out)
+    ]
+    assert list(parts[0]["raw"]) == list(parts[1]["raw"])
+    assert [set(part["source"]) for part in parts] == [{"adressen.gpkg"}, {"OpenStreetMap"}]
 
 
 def test_one_site_and_equal_sites_have_defined_scores(study, tmp_path, capsys):

@@ -197,6 +197,16 @@ def test_addresses_are_found_as_people_write_them(row, offset):
     assert point is None if offset is None else point.x == X + offset
 
 
+def test_an_address_that_is_an_area_is_its_middle():
+    plot = gpd.GeoDataFrame(
+        {"postcode": ["8261AA"], "housenumber": ["12"]},
+        geometry=[shapely.box(190_000, 507_000, 190_010, 507_020)],
+        crs=28992,
+    )
+    found = locate(pd.DataFrame({"adres": ["Oudestraat 12, 8261AA"]}), plot, where="x")
+    assert found[0] == shapely.Point(190_005, 507_010)
+
+
 def test_a_number_in_two_towns_is_no_place():
     known = pd.concat([KNOWN, KNOWN.assign(city="Elders", geometry=KNOWN.translate(5000))])
     found = locate(pd.DataFrame({"adres": ["Plantage 3", "Plantage 3"]}), known, where="x")
