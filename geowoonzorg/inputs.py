@@ -14,6 +14,7 @@ from geowoonzorg.files import (
     OSM_SUFFIXES,
     check_input,
     content_hash,
+    is_osm,
     known_crs,
     read_vector,
     split_layer,
@@ -40,27 +41,6 @@ _CACHE_SUFFIX = ".npz"
 FACILITY_COLUMNS = [
     "id", "facility_class", "name", "osm_id", "last_edit", "entrances", "geometry",
 ]  # fmt: skip
-
-
-def is_osm(source: str | Path) -> bool:
-    """Tell whether a path names an OSM file.
-
-    Parameters
-    ----------
-    source
-        A path.
-
-    Returns
-    -------
-    bool
-        By its suffix.
-
-    Examples
-    --------
-    >>> is_osm("town.osm.pbf"), is_osm("roads.gpkg")
-    (True, False)
-    """
-    return any(Path(source).name.lower().endswith(s) for s in OSM_SUFFIXES)
 
 
 def open_network(
@@ -225,7 +205,7 @@ def read_town(
         nothing = gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=net.crs)
         return Town(net, nothing, nothing[["id", "geometry"]])
     walker = read_profile(profile)
-    path = check_input(source, suffixes=OSM_SUFFIXES, role="network")
+    path = check_input(split_layer(source)[0], suffixes=OSM_SUFFIXES, role="network")
     data = read_osm(
         path,
         profile=walker,

@@ -6,8 +6,7 @@ import importlib.metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.files import content_hash, split_layer
-from geowoonzorg.inputs import is_osm
+from geowoonzorg.files import content_hash, is_osm, split_layer
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.people.balance_profile import read_balance_profile
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from geowoonzorg._faults import Faults, is_number
 from geowoonzorg.errors import StudyError
-from geowoonzorg.files import content_hash, read_toml, split_layer
+from geowoonzorg.files import content_hash, is_osm, read_toml, split_layer
 from geowoonzorg.study import AddressesInput, AreasInput, FacilitiesInput, NetworkInput, Study
 
 if typing.TYPE_CHECKING:
@@ -124,13 +124,13 @@ def _add_contradictions(values: dict[str, Any], faults: Faults) -> None:
     network: NetworkInput = values["network"]
     if not network.limits_m:
         faults.add("network.limits_m", "must hold at least one limit")
-    is_osm = ".osm" in network.source.name.lower() or network.source.suffix.lower() == ".pbf"
-    if not is_osm and facilities.osm:
+    from_osm = is_osm(network.source)
+    if not from_osm and facilities.osm:
         faults.add(
             "facilities.osm",
             "network.source is not an OSM file; set osm = false, give a register",
         )
-    if not is_osm and homes.source == _OSM:
+    if not from_osm and homes.source == _OSM:
         faults.add("addresses.source", "network.source is not an OSM file; give a point layer")
     if values.get("indicators") and areas is None:
         faults.add("indicators", "need [areas] to belong to")

@@ -91,6 +91,27 @@ def suffix_of(path: Path) -> str:
     return double or path.suffix.lower()
 
 
+def is_osm(source: str | Path) -> bool:
+    """Tell whether a path names an OSM file.
+
+    Parameters
+    ----------
+    source
+        A path.
+
+    Returns
+    -------
+    bool
+        By its suffix.
+
+    Examples
+    --------
+    >>> is_osm("town.osm.pbf"), is_osm("town.osm.gpkg")
+    (True, False)
+    """
+    return suffix_of(split_layer(source)[0]) in OSM_SUFFIXES
+
+
 def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Path:
     """Check that a path names an existing, readable, ordinary file of an allowed format.
 

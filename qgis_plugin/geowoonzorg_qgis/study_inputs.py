@@ -157,7 +157,7 @@ def tables(call: Call, folder: Path) -> dict[str, Any]:
         return call.source_path(name, title, folder=folder, **fields) if call.is_given(name) else None
 
     network = layer("NETWORK_LAYER", tr("Walking network: or a line layer")) or call.text("NETWORK")
-    is_osm = ".osm" in Path(network).name.lower() or network.lower().endswith(".pbf")
+    is_osm = network.lower().endswith((".pbf", ".osm", ".osm.bz2", ".osm.gz"))
     register = layer("REGISTER", tr("Own list of facilities"))
     addresses = layer("ADDRESSES", tr("Addresses"))
     if not is_osm and not (register and addresses):

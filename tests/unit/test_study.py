@@ -94,8 +94,9 @@ def test_a_leefbaarometer_needs_its_year():
     assert "leefbaarometer_year" in faults(areas={"source": "a.gpkg", "leefbaarometer": "l.csv"})[0]
 
 
-def test_a_line_layer_needs_a_register_and_addresses():
-    text = "\n".join(faults(network={"source": "roads.gpkg"}))
+@pytest.mark.parametrize("source", ["roads.gpkg", "town.osm.gpkg", "roads.gpkg|layername=a.osm"])
+def test_a_line_layer_needs_a_register_and_addresses(source):
+    text = "\n".join(faults(network={"source": source}))
     assert "facilities.osm" in text
     assert "addresses.source" in text
 
