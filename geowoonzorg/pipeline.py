@@ -386,7 +386,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        When there are none.
+        When there are none, or two columns have one name, which a GeoPackage cannot keep.
     CrsError, DuplicateIdError, GeometryError, FormatError, SourceError
         As `geowoonzorg.files.read_places`.
 
@@ -397,6 +397,11 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if sites.empty:
         msg = f"sites: {study.sites.source} has no candidate locations; give at least one"
+        raise InputError(msg)
+    capitals = pd.Series([str(c).lower() for c in sites.columns]).duplicated(keep=False)
+    if capitals.any():
+        alike = ", ".join(map(str, sites.columns[capitals]))
+        msg = f"sites: {study.sites.source} has columns that differ in capitals only: {alike}; rename one"
         raise InputError(msg)
     for name, synonyms in _SITE_SYNONYMS.items():
         lower = {str(c).lower(): c for c in sites.columns}

@@ -69,7 +69,7 @@ class Shapes:
             row = (str(name), str(facility), near, coordinates(line))
             self._routes.setdefault(plain(site), []).append(row)
         layer = result.service_areas
-        layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
+        layer = layer[shapely.area(np.asarray(layer.geometry)) > 0]
         # One shape per class and limit: where any facility of the class is within walking distance.
         self.within: list[tuple[str, float, Any]] = [
             (str(name), float(str(limit)), shapely.union_all(np.asarray(group.geometry)))

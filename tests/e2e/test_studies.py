@@ -261,6 +261,14 @@ def replace_in(old, new):
     return lambda study: change(study, old, new)
 
 
+def sites_as_csv(*lines):
+    def spoil(study):
+        (study.parent / "sites.csv").write_text("\n".join(lines))
+        change(study, '"kandidaten.gpkg"', '"sites.csv"')
+
+    return spoil
+
+
 def add_indicator(name):
     """Add an own table that is whole, under a name."""
 
@@ -305,6 +313,7 @@ FAULTS = {
     "an unknown scoring profile": (replace_in('profile = "geclusterd"', 'profile = "mooi"'), 2, ["mooi"]),
     "an indicator with a taken name": (add_indicator("Balans"), 2, ["Balans", "taken"]),
     "an indicator with the name of an id": (add_indicator("fid"), 2, ["fid", "taken"]),
+    "columns that differ in capitals": (sites_as_csv("id,x,y,Naam,naam", "1,145200,506600,a,b"), 3, ["Naam, naam"]),
     "homes below zero": (spoil_sites(lambda s: s.assign(n_woningen=-4.0)), 3, ["homes", "16 (K01,"]),
     "no toml": (lambda study: study.write_text("[study\nname"), 2, ["line 1"]),
 }  # fmt: skip

@@ -436,3 +436,15 @@ def test_a_mean_says_of_how_many_it_is_and_what_stood_in(result):
             assert part.remark == ("; ".join(said) if part.value is not None else "")
             seen.add(part.remark)
     assert len(seen) == 5  # neither, one of the three, both
+
+
+def test_a_facility_from_which_nothing_is_reached_is_not_drawn():
+    result = make_result()
+    areas = result.service_areas
+    gone = areas["facility_class"].iloc[0]
+    some = areas["facility_class"] != gone
+    areas = areas.set_geometry(areas.geometry.where(some, shapely.Polygon()))
+    shapes = Shapes(replace(result, service_areas=areas), limit_m=400.0)
+    before = Shapes(result, limit_m=400.0)
+    assert [name for name, *_ in before.within if name == gone]
+    assert [w[:2] for w in shapes.within] == [w[:2] for w in before.within if w[0] != gone]
