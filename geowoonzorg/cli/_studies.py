@@ -136,10 +136,11 @@ def indicators(console: Console, study: Path, output: Path) -> None:
 def plausibility(console: Console, study: Path, output: Path) -> None:
     """Hold walking distances against the car-road averages of CBS, per area and class."""
     from geowoonzorg.files import write_csv
+    from geowoonzorg.opendata.plausibility import summarise
     from geowoonzorg.pipeline import check_plausibility
     from geowoonzorg.study_file import read_study
 
     check_output(output, ".csv")
     table = check_plausibility(read_study(study), progress=console.progress)
     write_csv(output, table)
-    console.result(f"{len(table)} comparisons\n{output} written", output=str(output))
+    console.result("\n".join([*summarise(table), f"{output} written"]), output=str(output))

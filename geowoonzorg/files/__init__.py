@@ -31,7 +31,6 @@ from geowoonzorg.files._writing import (
     write_bytes,
     write_csv,
     write_layers,
-    write_raster,
     write_text,
 )
 
@@ -64,6 +63,5 @@ __all__ = [
     "write_bytes",
     "write_csv",
     "write_layers",
-    "write_raster",
     "write_text",
 ]

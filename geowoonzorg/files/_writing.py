@@ -1,4 +1,4 @@
-"""Outputs by format: texts, tables, layers, arrays and rasters; the same content gives the same bytes."""
+"""Outputs by format: texts, tables, layers and arrays; the same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
-    from affine import Affine
     from numpy.typing import NDArray
-    from pyproj import CRS
 
-_TILE = 256
 # GDAL stamps the present time into a GeoPackage; a fixed one keeps the bytes equal.
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -216,56 +213,5 @@ def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-
-    write_file(path, fill)
-
-
-def write_raster(
-    path: str | Path, array: NDArray[np.floating[Any]], *, transform: Affine, crs: CRS | str
-) -> None:
-    """Write one band as a compressed, tiled GeoTIFF of float32, at once; NaN is nodata.
-
-    Parameters
-    ----------
-    path
-        The file; its folder must exist.
-    array
-        The values, shape ``(rows, columns)``, north up.
-    transform
-        From cell to CRS coordinates.
-    crs
-        The reference system.
-
-    Raises
-    ------
-    OutputError
-        When it cannot be written; an old file is still there, whole.
-
-    Examples
-    --------
-    >>> from affine import Affine
-    >>> write_raster("no/such/folder/a.tif", np.zeros((2, 2)), transform=Affine.identity(), crs=28992)
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/folder/a.tif could not be written: the folder does not ...
-    """
-    import rasterio  # half a second that only rasters pay
-    from rasterio.errors import RasterioError
-
-    def fill(temporary: Path) -> None:
-        rows, columns = array.shape
-        tiles = (
-            {"tiled": True, "blockxsize": _TILE, "blockysize": _TILE}
-            if min(rows, columns) >= _TILE
-            else {}
-        )
-        try:
-            with rasterio.open(
-                temporary, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32",
-                crs=crs, transform=transform, nodata=np.nan, compress="deflate", predictor=3, **tiles,
-            ) as dataset:  # fmt: skip
-                dataset.write(array.astype("float32"), 1)
-        except RasterioError as error:
-            msg = f"{path} could not be written: {error}; the old file, if any, is unchanged"
-            raise OutputError(msg) from error
 
     write_file(path, fill)

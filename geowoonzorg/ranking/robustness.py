@@ -123,44 +123,6 @@ def rank_intervals(
     return np.minimum(low, own).astype(np.int64), np.maximum(high, own).astype(np.int64)
 
 
-def win_shares(
-    values: FloatArray,
-    weights: FloatArray,
-    *,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    concentration: float = CONCENTRATION,
-) -> NDArray[np.float64]:
-    """Say for every pair of sites in what share of the draws the one beats the other.
-
-    Parameters
-    ----------
-    values, weights, draws, seed, concentration
-        As in `rank_intervals`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shares 0–1, shape ``(n_sites, n_sites)``: ``[i, j]`` is how often site i scores higher than
-        site j, a tie counting half for each. The diagonal is 0.5. It takes memory and time for
-        every pair: meant for at most some hundreds of sites.
-
-    Examples
-    --------
-    >>> values = np.array([[0.9, 0.9], [0.8, 0.3], [0.8, 0.3]])
-    >>> win_shares(values, np.array([1.0, 1.0])).tolist()
-    [[0.5, 1.0, 1.0], [0.0, 0.5, 0.5], [0.0, 0.5, 0.5]]
-    """
-    drawn = draw_weights(weights, draws=draws, seed=seed, concentration=concentration)
-    n_sites = values.shape[0]
-    wins = np.zeros((n_sites, n_sites))
-    for scores in _scores_in_chunks(values, drawn):
-        for i in range(n_sites):
-            ahead = np.sign(scores[:, i, None] - scores)
-            wins[i] += ((ahead + 1) / 2).sum(axis=0)
-    return wins / draws
-
-
 def _scores_in_chunks(values: FloatArray, weights: FloatArray) -> Iterator[NDArray[np.float64]]:
     """Yield scores (0–1) of as many rows of weights at a time as fit the budget of memory."""
     step = max(1, _CHUNK_CELLS // max(1, values.shape[0]))

@@ -288,6 +288,7 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     }
     for name, words in commands.items():
         assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
+    assert "huisarts: 15 of 15 areas could be compared with CBS" in capsys.readouterr().out
     walks = gpd.read_file(tmp_path / "nearest.gpkg").set_index(["origin_id", "facility_class"])
     routes = gpd.read_file(tmp_path / "route.gpkg").set_index(["origin_id", "facility_class"])
     assert np.allclose(routes["distance_m"], walks.loc[routes.index, "distance_m"], atol=1e-6)

@@ -430,19 +430,6 @@ def test_arrays_of_objects_are_neither_written_nor_read(tmp_path):
         files.read_arrays(tmp_path / "b.npz")
 
 
-def test_a_raster_keeps_its_unknown_cells(tmp_path):
-    from affine import Affine
-
-    array = np.arange(12.0).reshape(3, 4)
-    array[1, 1] = np.nan
-    files.write_raster(
-        tmp_path / "a.tif", array, transform=Affine(5, 0, 190_000, 0, -5, 507_000), crs="EPSG:28992"
-    )
-    with files.open_raster(tmp_path / "a.tif") as dataset:
-        assert np.array_equal(dataset.read(1), array, equal_nan=True)
-        assert dataset.crs.to_epsg() == 28992
-
-
 def test_a_shapefile_without_its_index_is_told(tmp_path):
     path = tmp_path / "a.shp"
     path.write_bytes(struct.pack(">i", 9994) + b"\x00" * 96)

@@ -14,7 +14,6 @@ from rasterio.transform import Affine
 
 from geowoonzorg import _cell_sums, rasters
 from geowoonzorg._cell_sums import sum_fractions
-from geowoonzorg.files import write_raster
 from geowoonzorg.rasters import zonal
 
 RD = "EPSG:28992"
@@ -230,12 +229,3 @@ def test_the_land_use_of_kampen(shared_data):
     assert found.loc["s0", "coverage_share"] == pytest.approx(
         float(1 - np.ma.getmaskarray(window).mean())
     )
-
-
-def test_a_suitability_raster_of_ours_reads_back_as_written(tmp_path):
-    array = np.array([[0.25, np.nan], [1.0, 0.5]])
-    path = tmp_path / "suitability.tif"
-    write_raster(path, array, transform=Affine(CELL_M, 0, WEST, 0, -CELL_M, NORTH), crs=RD)
-    whole = shapely.box(WEST, NORTH - 2 * CELL_M, WEST + 2 * CELL_M, NORTH)
-    found = zonal(path, areas_of([whole]), kind="share").loc["s0"]
-    assert found.tolist() == pytest.approx([(0.25 + 1.0 + 0.5) / 3, 0.75, 0.0])

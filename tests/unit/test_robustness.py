@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from geowoonzorg.ranking import robustness
-from geowoonzorg.ranking.robustness import draw_weights, rank_intervals, win_shares
+from geowoonzorg.ranking.robustness import draw_weights, rank_intervals
 
 WEIGHTS = np.array([5.0, 3.0, 2.0, 0.0])
 
@@ -64,9 +63,9 @@ def test_intervals_equal_plain_counting():
 
 def test_chunks_do_not_change_the_answer(monkeypatch):
     values = np.random.default_rng(4).uniform(size=(9, 4))
-    whole = rank_intervals(values, WEIGHTS, draws=101), win_shares(values, WEIGHTS, draws=101)
+    whole = rank_intervals(values, WEIGHTS, draws=101)
     monkeypatch.setattr(robustness, "_CHUNK_CELLS", 20)
-    parts = rank_intervals(values, WEIGHTS, draws=101), win_shares(values, WEIGHTS, draws=101)
+    parts = rank_intervals(values, WEIGHTS, draws=101)
     assert np.array_equal(whole[0], parts[0])
     assert np.array_equal(whole[1], parts[1])
 
@@ -75,24 +74,12 @@ def test_who_is_better_on_everything_stays_ahead():
     values = np.array([[0.2, 0.3, 0.1, 0.0], [0.9, 0.8, 0.9, 1.0], [0.5, 0.5, 0.5, 0.5]])
     low, high = rank_intervals(values, WEIGHTS)
     assert low.tolist() == high.tolist() == [3, 1, 2]
-    wins = win_shares(values, WEIGHTS)
-    assert wins[1].tolist() == [1.0, 0.5, 1.0]
 
 
 def test_equal_sites_keep_the_order_of_the_rows_in_every_draw():
     values = np.full((5, 4), 0.3)
     low, high = rank_intervals(values, WEIGHTS)
     assert low.tolist() == high.tolist() == [1, 2, 3, 4, 5]
-    assert (win_shares(values, WEIGHTS) == 0.5).all()
-
-
-def test_win_shares_of_a_pair_sum_to_one_and_equal_counting():
-    rng = np.random.default_rng(5)
-    values = rng.uniform(size=(6, 4))
-    wins = win_shares(values, WEIGHTS, draws=300)
-    assert np.allclose(wins + wins.T, 1)
-    scores = draw_weights(WEIGHTS, draws=300) @ values.T
-    assert wins[0, 1] == pytest.approx((scores[:, 0] > scores[:, 1]).mean())
 
 
 def test_one_site_is_first():
