@@ -71,7 +71,8 @@ def base_python() -> str:
             )
         except (OSError, subprocess.TimeoutExpired):
             continue
-        if answer.returncode == 0 and tuple(map(int, answer.stdout.split())) >= MINIMUM_PYTHON:
+        version = answer.stdout.split()[-2:]  # a site's own start-up may have said something before
+        if answer.returncode == 0 and all(part.isdigit() for part in version) and tuple(map(int, version)) >= MINIMUM_PYTHON:
             return path
     message = tr(
         "No Python {minimum} or newer that can make an environment was found (looked at: {paths}). "

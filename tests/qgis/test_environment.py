@@ -61,6 +61,20 @@ def make(environment, wheels, *, cancelled=lambda: False):
     return said
 
 
+def test_an_interpreter_that_talks_is_understood_or_passed_over(environment, tmp_path, monkeypatch):
+    from geowoonzorg_qgis import engine
+
+    paths = {said: tmp_path / f"python{i}" for i, said in enumerate(("hello\n3 99", "hello", "", "3 2"))}
+    for said, path in paths.items():
+        path.write_text(f"#!/bin/sh\nprintf '%s' '{said}'\n")
+        path.chmod(0o755)
+    monkeypatch.setattr(environment, "_bases", lambda: list(map(str, reversed(paths.values()))))
+    assert environment.base_python() == str(paths["hello\n3 99"])
+    paths["hello\n3 99"].unlink()
+    with pytest.raises(engine.EngineError, match="python1"):
+        environment.base_python()
+
+
 def test_nothing_is_made_until_asked(environment):
     from geowoonzorg_qgis import engine
 
