@@ -14,7 +14,7 @@ from geowoonzorg.errors import CoverageError, OutputError, SourceError
 from geowoonzorg.fetch._client import Client, default_cache
 from geowoonzorg.fetch._parts import PARTS, FetchedFile, Job, fetch_areas, find_place
 from geowoonzorg.files import output_folder, write_csv, write_text
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,12 +91,25 @@ def fetch_study(
     if (target / "study.toml").exists():
         msg = f"{target} holds a study.toml already; choose another folder, or move it away"
         raise OutputError(msg)
-    client = client or Client(cache=default_cache(), progress=part(progress, 0.0, 0.9))
+    steps = _Steps(progress)
+    client = client or Client(cache=default_cache(), progress=steps)
     with output_folder(target) as folder:
         job = find_place(client, folder, gemeente, year)
-        report = _fill(job, target, osm, parts, progress)
+        report = _fill(job, target, osm, parts, steps)
     progress(1.0, f"{target} is ready")
     return report
+
+
+@dataclass
+class _Steps:
+    """Tells how far the parts are, also while one is downloaded: of that nobody knows the size."""
+
+    progress: Progress
+    reached: float = 0.0
+
+    def __call__(self, fraction: float, message: str) -> None:
+        self.reached = max(self.reached, fraction)
+        self.progress(self.reached, message)
 
 
 def _fill(

@@ -131,6 +131,21 @@ def client(netherlands, tmp_path):
     return Client(cache=tmp_path / "cache", limits=limits, bases=bases)
 
 
+def test_progress_rises_also_while_a_part_is_downloaded(client, netherlands, tmp_path, monkeypatch):
+    def loopback(*, cache, progress):
+        return Client(
+            cache=tmp_path / "cache", limits=client.limits, bases=client._bases, progress=progress
+        )
+
+    told = []
+    monkeypatch.setattr("geowoonzorg.fetch._study.Client", loopback)
+    fetch_study("kampen", 2023, tmp_path / "study", progress=lambda *said: told.append(said))
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert any(0.1 < fraction < 0.9 and message.endswith(" MB") for fraction, message in told)
+
+
 def test_a_study_folder_is_ready_to_run(client, tmp_path):
     report = fetch_study("kampen", 2023, tmp_path / "study", client=client)
     assert report.missing == {}
