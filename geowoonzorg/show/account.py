@@ -57,12 +57,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Walk:
-    """The walk from a site to the nearest facility of a class; metres are None beyond reach."""
+    """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none."""
 
     facility_class: str
     facility_id: str
     name: str
-    metres: float | None
+    said: str
+    known: bool
     within: bool
 
 
@@ -224,7 +225,7 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     names = dict(zip(result.facilities["id"].astype(str), result.facilities["name"], strict=True))
     walks: dict[str, list[Walk]] = {}
     for row in result.routes.itertuples(index=False):
-        walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m))
+        walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m, texts))
     classes = result.study.facilities.classes
     lifts = best_lift(result.sites.set_index("id"), result.profile)
     units = {c.key: c.unit for c in result.profile.criteria}
@@ -234,7 +235,7 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
         _site(
             row,
             () if str(row.id) not in parts else _parts(parts[str(row.id)], row, rasters, texts),
-            _in_order(walks.get(str(row.id), []), classes),
+            _in_order(walks.get(str(row.id), []), classes, texts),
             _lift(lift, units.get(str(lift.criterion), ""), texts),
             least,
             texts,
@@ -246,12 +247,14 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     return tuple(sorted(accounts, key=_ranking))
 
 
-def _in_order(walks: Sequence[Walk], classes: Sequence[str]) -> tuple[Walk, ...]:
-    """Put walks in the order of the study; a class without one was not found from here."""
+def _in_order(walks: Sequence[Walk], classes: Sequence[str], texts: Texts) -> tuple[Walk, ...]:
+    """Put walks in the order of the study; from where nothing is found at all, nothing is known."""
     found = {walk.facility_class: walk for walk in walks}
     others = sorted(found.keys() - set(classes))
+    lacking = texts("panel.route_none" if found else "panel.unknown")
     return tuple(
-        found.get(name, Walk(name, "", "", None, within=False)) for name in (*classes, *others)
+        found.get(name, Walk(name, "", "", lacking, known=False, within=False))
+        for name in (*classes, *others)
     )
 
 
@@ -266,15 +269,16 @@ def _ranking(site: SiteAccount) -> tuple[bool, bool, bool, int, float, str]:
     )
 
 
-def _walk(row: Any, names: Mapping[str, object], limit_m: float) -> Walk:  # noqa: ANN401
-    metres = float(row.distance_m) if is_known(row.distance_m) else None
+def _walk(row: Any, names: Mapping[str, object], limit_m: float, texts: Texts) -> Walk:  # noqa: ANN401
+    known = is_known(row.distance_m)
     facility = str(row.facility_id) if is_known(row.facility_id) else ""
     return Walk(
         facility_class=str(row.facility_class),
         facility_id=facility,
         name=plain(names.get(facility)),
-        metres=metres,
-        within=metres is not None and metres <= limit_m,
+        said=texts.metres(float(row.distance_m)) if known else texts("panel.route_none"),
+        known=known,
+        within=known and float(row.distance_m) <= limit_m,
     )
 
 

@@ -212,11 +212,9 @@ def _site_words(
         {
             "c": index[walk.facility_class],
             "name": walk.name,
-            "m": texts.metres(walk.metres)
-            if walk.metres is not None
-            else texts("panel.route_none"),
+            "m": walk.said,
             "ok": walk.within,
-            "none": walk.metres is None,
+            "none": not walk.known,
         }
         for walk in site.walks
     ]
@@ -226,7 +224,6 @@ def _site_words(
         "rank": site.rank,
         "score": texts.number(site.score, 0) if site.score is not None else None,
         "standing": standing(site, ranked, texts),
-        "known": texts("page.known_share", share=texts.percent(site.known_share)),
         "out": site.knock_out_reason,
         "walks": walks,
         "lift": site.lift,

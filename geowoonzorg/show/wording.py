@@ -221,7 +221,7 @@ def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
 
 
 def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
-    """Say where a site stands and how firmly.
+    r"""Say where a site stands, how firmly, and which share of the weight was known; each once.
 
     Parameters
     ----------
@@ -235,22 +235,27 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     Returns
     -------
     str
-        For instance ``"Rang 2 van 9; 1 tot 4 als de gewichten veranderen"``.
+        For instance ``"Rang 2 van 9; 1 tot 4 als de gewichten veranderen · 84 % van het gewicht
+        is bekend"``.
 
     Examples
     --------
     >>> from geowoonzorg.show.account import SiteAccount
     >>> from geowoonzorg.show.texts import read_texts
     >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), "")
-    >>> standing(site, 9, read_texts("nl"))
-    'Rang 2 van 9; 1 tot 4 als de gewichten veranderen'
+    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")
+    'Rang 2 van 9; 1 tot 4 als de gewichten veranderen · 100 % van het gewicht is bekend'
     """
+    if site.no_rank_reason:
+        return site.no_rank_reason
     if site.rank is None:
-        return site.no_rank_reason or texts("page.no_rank")
-    if site.rank_low is None or site.rank_high is None:
-        return texts("page.rank", rank=site.rank)
-    key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
-    return texts(key, rank=site.rank, n=ranked, low=site.rank_low, high=site.rank_high)
+        said = texts("page.no_rank")
+    elif site.rank_low is None or site.rank_high is None:
+        said = texts("page.rank", rank=site.rank)
+    else:
+        key = "page.rank_fixed_of" if site.rank_low == site.rank_high else "page.rank_interval_of"
+        said = texts(key, rank=site.rank, n=ranked, low=site.rank_low, high=site.rank_high)
+    return f"{said} · {texts('page.known_share', share=texts.percent(site.known_share))}"
 
 
 def rank_interval(site: SiteAccount) -> str:

@@ -268,6 +268,16 @@ def test_on_a_phone_everything_fits_the_width_and_the_panel_is_below_the_map(vis
     assert page.locator("#panel").bounding_box()["y"] >= lowest["y"] + lowest["height"] - 1
 
 
+@pytest.mark.parametrize("name", ["report-plain", "report-hostile"])
+def test_on_a_phone_the_report_fits_the_width_and_keeps_its_words_whole(visit, name):
+    page = visit(name, size=PHONE, is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    widths = page.eval_on_selector_all(
+        'th[scope="row"]', "cells => cells.map(cell => cell.getBoundingClientRect().width)"
+    )
+    assert min(widths) > 120
+
+
 def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
     page = visit("plain")
     before = page.locator(".folium-map").bounding_box()
@@ -278,3 +288,23 @@ def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
     }
     assert sheets == {(0, 0, 1191, 842)}  # 420 × 297 mm in points
     assert page.locator(".folium-map").bounding_box() == before
+
+
+def test_on_paper_a_row_of_the_list_is_whole_or_not_there(browser, tmp_path):
+    (tmp_path / "many.html").write_text(render_map(make_result(n_sites=40)), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1512, "height": 1060})
+    page.goto((tmp_path / "many.html").as_uri())
+    page.emulate_media(media="print")
+    cut, whole = page.evaluate(
+        """() => {
+            const edge = document.getElementById("pane-sites").getBoundingClientRect();
+            const rows = [...document.querySelectorAll(".sites li")]
+                .map((row) => row.getBoundingClientRect())
+                .filter((row) => row.left < edge.right && row.top < edge.bottom);
+            const whole = rows.filter((row) => row.bottom <= edge.bottom + 1);
+            return [rows.length - whole.length, whole.length];
+        }"""
+    )
+    page.close()
+    assert cut == 0
+    assert 12 <= whole < 40

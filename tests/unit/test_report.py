@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 from make_result import HOSTILE, make_result
 from test_maps import NL, Page
 
@@ -71,3 +72,30 @@ def test_who_lives_near_and_the_balance_after_building_are_told():
     assert NL("coverage.caption", limit="400\u00a0m") in text
     bare = Page(render_report(replace(result, coverage=result.coverage.iloc[:0]))).text
     assert NL("coverage.title", limit="400\u00a0m") not in bare
+
+
+def test_a_site_without_a_rank_looks_so_and_says_why_once():
+    result = make_result()
+    sites = result.sites.copy()
+    sites.loc[3, ["rank", "rank_low", "rank_high"]] = np.nan
+    sites.loc[3, ["knocked_out", "known_weight_share"]] = [False, 0.14]
+    html = render_report(replace(result, sites=sites))
+    assert html.count('<tr class="unranked">') == sites["rank"].isna().sum()
+    found = re.search(rf"<h3><bdi>{sites.loc[3, 'name']}</bdi></h3>\n<p>.*</p>", html)
+    assert found is not None
+    assert found[0].count("van het gewicht is bekend") == 1
+    assert "nodig is" in found[0]
+
+
+def test_from_where_no_walk_is_known_nothing_was_looked_for_in_vain():
+    result = make_result()
+    first, second = result.sites["id"][:2]
+    gone = result.routes["site_id"].eq(first) | (
+        result.routes["site_id"].eq(second) & result.routes["facility_class"].eq("huisarts")
+    )
+    account = make_account(replace(result, routes=result.routes[~gone]), texts=NL)
+    walks = {site.id: site.walks for site in account.sites}
+    assert {walk.said for walk in walks[first]} == {NL("panel.unknown")}
+    lacking = [walk.facility_class for walk in walks[second] if not walk.known]
+    assert "huisarts" in lacking
+    assert {w.said for w in walks[second] if not w.known} == {NL("panel.route_none")}

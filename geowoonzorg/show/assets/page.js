@@ -315,8 +315,8 @@ function drawPage(map, tiles) {
 
   function summary(site) {
     return [
-      el("p", { class: "big" }, el("strong", {}, site.score === null ? words.map.no_score : site.score), site.score === null ? null : el("span", {}, words.map.of_100)),
-      el("p", { class: "standing" }, site.standing + " · " + site.known),
+      el("p", { class: "big" + (site.rank === null ? " unranked" : "") }, el("strong", {}, site.score === null ? words.map.no_score : site.score), site.score === null ? null : el("span", {}, words.map.of_100)),
+      el("p", { class: "standing" }, site.standing),
       site.out !== null ? el("p", { class: "knocked" }, el("strong", {}, words.map.drops_out), ": ", name(site.out)) : null,
     ].filter(Boolean);
   }
@@ -356,7 +356,7 @@ function drawPage(map, tiles) {
       return el("th", { scope: "col" }, el("span", { class: "small-rank" }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank)), name(site.name),
         i === state.site ? null : el("button", { type: "button", class: "close", "aria-label": fill(words.panel.compare_remove, { name: site.name }), on: { click: () => { state.beside = state.beside.filter((other) => other !== i); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, "×"));
     }));
-    const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), " ", el("small", {}, data.sites[i].standing),
+    const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" + (data.sites[i].rank === null ? " unranked" : "") }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), " ", el("small", {}, data.sites[i].standing),
       data.sites[i].out !== null ? el("p", { class: "knocked" }, words.map.drops_out, ": ", name(data.sites[i].out)) : null)))];
     data.criteria.forEach((criterion, k) => {
       rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, criterion.label)));
