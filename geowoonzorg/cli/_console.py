@@ -90,7 +90,10 @@ CRS = click.option(
     "--crs", default="EPSG:28992", show_default=True, help="The metric CRS to work in."
 )
 PROFILE = click.option(
-    "--profile", default="rollator", show_default=True, help="Who walks: a name or a TOML file."
+    "--profile",
+    default="rollator",
+    show_default=True,
+    help="Who walks: wandelaar, rollator, rolstoel or a TOML file.",
 )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @commands.group(invoke_without_command=True)
 @click.pass_context
 def sources(context: click.Context) -> None:
-    """Show the catalogue of open data, or fetch what a study needs from it."""
+    """Show the catalogue of open data, or fetch from it."""
     if context.invoked_subcommand is None:
         context.invoke(list_sources)
 
@@ -25,7 +25,7 @@ def sources(context: click.Context) -> None:
 @sources.command("list")
 @shared
 def list_sources(console: Console) -> None:
-    """Show the catalogue: what there is, whose it is, which years and licence."""
+    """Show what there is, whose it is, which years and where."""
     from geowoonzorg.opendata.sources import read_catalogue
 
     catalogue = list(read_catalogue().sources.values())
@@ -33,10 +33,17 @@ def list_sources(console: Console) -> None:
     for source in catalogue:
         span = f"{min(source.years)}-{max(source.years)}" if source.years else "-"
         lines.append(
-            f"{source.key:22} {span:10} {source.licence:14} {source.title} ({source.publisher})"
+            f"{source.key:22} {span:10} {source.title} ({source.publisher}); {source.licence}"
         )
+        lines += [f"{'':33} {address}" for address in source.addresses.values()]
     rows = [
-        {"key": s.key, "title": s.title, "licence": s.licence, "years": list(s.years)}
+        {
+            "key": s.key,
+            "title": s.title,
+            "licence": s.licence,
+            "years": list(s.years),
+            "addresses": dict(s.addresses),
+        }
         for s in catalogue
     ]
     console.result("\n".join(lines), sources=rows)
@@ -49,7 +56,7 @@ def list_sources(console: Console) -> None:
 @click.option("--osm", type=FILE, help="An OSM extract to use instead of downloading one.")
 @shared
 def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path | None) -> None:
-    """Fetch the open data of a gemeente into a study folder that is ready to run."""
+    """Fetch a gemeente's open data into a folder, ready to run."""
     from geowoonzorg.fetch import fetch_study
 
     report = fetch_study(gemeente, year, directory, osm=osm, progress=console.progress)
@@ -65,7 +72,13 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
 @commands.command()
 @click.argument("areas", type=FILE)
 @OUTPUT
-@click.option("--level", type=click.Choice(["buurt", "wijk"]), default="buurt", show_default=True)
+@click.option(
+    "--level",
+    type=click.Choice(["buurt", "wijk"]),
+    default="buurt",
+    show_default=True,
+    help="Of the areas.",
+)
 @click.option("--gemeente", help="Keep only this gemeente: a code or a name.")
 @click.option(
     "--figures", type=FILE, multiple=True, help="A table joined on the code; may be repeated."
@@ -84,7 +97,10 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
 def balance(
     console: Console, areas: Path, output: Path, crs: str, profile: Path | None, **given: object
 ) -> None:
-    """Lay the vragers/dragers balance and the Leefbaarometer over buurten or wijken."""
+    """Lay the vragers/dragers balance over buurten or wijken.
+
+    The Leefbaarometer stands beside it, never inside it.
+    """
     from geowoonzorg.files import write_layers
     from geowoonzorg.people.area_layer import describe_areas, read_area_input
     from geowoonzorg.study import AreasInput
@@ -108,7 +124,10 @@ def balance(
 @CRS
 @shared
 def reconcile(console: Console, osm: Path, register: Path, output: Path, crs: str) -> None:
-    """Lay an own list of facilities beside OSM: a table to correct by hand and use as register."""
+    """Lay an own list of facilities beside OSM.
+
+    The table is there to correct by hand and to use as register.
+    """
     from geowoonzorg.inputs import reconcile_register
     from geowoonzorg.opendata.reconcile import write_reconciled
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @LANG
 @shared
 def demo(console: Console, out: Path, lang: str) -> None:
-    """Do the whole job on the bundled fictional municipality, offline."""
+    """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.prepare import demo_study
 
     _run(console, demo_study(), out, lang)
@@ -46,7 +46,7 @@ def demo(console: Console, out: Path, lang: str) -> None:
 @LANG
 @shared
 def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bool) -> None:
-    """Do the whole job on a study: from streets and open data to a ranked list and a map."""
+    """Do the whole job on a study: ranked sites, map and report."""
     _run(console, study, out or study.parent / "out", lang, force=force)
 
 
@@ -60,7 +60,10 @@ def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = F
 
     result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
     written = result.write(out, lang=lang, progress=part(console.progress, 0.9, 1.0))
-    columns = ["rank", "rank_low", "rank_high", "score", "known_weight_share", "name"]
+    columns = [
+        "rank", "rank_low", "rank_high", "score", "known_weight_share", "name", "knocked_out",
+        "knock_out_reason",
+    ]  # fmt: skip
     console.result(
         "\n".join([*_ranking(result.sites[columns]), "", *(f"{path}" for path in written)]),
         output=str(out),
@@ -70,7 +73,7 @@ def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = F
 
 
 def _ranking(sites: pd.DataFrame) -> list[str]:
-    """Lay the ranking out for a terminal; sites without a rank come last."""
+    """Lay the ranking out for a terminal; sites without a rank come last and say why."""
     from pandas import notna
 
     lines = ["rang  van-tot  score  bekend  locatie"]
@@ -83,7 +86,14 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
             else "   -     -   "
         )
         points = f"{row.score:5.1f}" if notna(row.score) else "    -"
-        lines.append(f"{rank}  {points}    {row.known_weight_share:4.0%}  {one_line(row.name)}")
+        why = ""
+        if row.knocked_out:
+            why = f": valt af, {one_line(row.knock_out_reason)}"
+        elif not notna(row.rank):
+            why = ": te weinig bekend voor een rang"
+        lines.append(
+            f"{rank}  {points}    {row.known_weight_share:4.0%}  {one_line(row.name)}{why}"
+        )
     return lines
 
 
@@ -118,7 +128,7 @@ def check(console: Console, study: Path) -> None:
 @OUTPUT
 @shared
 def indicators(console: Console, study: Path, output: Path) -> None:
-    """Measure the sites of a study on every criterion, without scoring them."""
+    """Measure a study's sites on every criterion, unscored."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.pipeline import site_indicators
     from geowoonzorg.study_file import read_study
@@ -134,7 +144,7 @@ def indicators(console: Console, study: Path, output: Path) -> None:
 @TABLE
 @shared
 def plausibility(console: Console, study: Path, output: Path) -> None:
-    """Hold walking distances against the car-road averages of CBS, per area and class."""
+    """Hold walks against the car-road averages of CBS."""
     from geowoonzorg.files import write_csv
     from geowoonzorg.opendata.plausibility import summarise
     from geowoonzorg.pipeline import check_plausibility
@@ -143,4 +153,5 @@ def plausibility(console: Console, study: Path, output: Path) -> None:
     check_output(output, ".csv")
     table = check_plausibility(read_study(study), progress=console.progress)
     write_csv(output, table)
-    console.result("\n".join([*summarise(table), f"{output} written"]), output=str(output))
+    lines = summarise(table)
+    console.result("\n".join([*lines, f"{output} written"]), output=str(output), notes=lines)

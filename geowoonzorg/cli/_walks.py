@@ -40,7 +40,7 @@ def network(console: Console, network: str, output: Path | None, profile: str, c
     net = open_network(network, profile=profile, crs=crs, cache=output, progress=console.progress)
     about = net.describe()
     counts = about.pop("counts")
-    lines = [f"{name.replace('_', ' '):22} {value}" for name, value in about.items()]
+    lines = [f"{name.replace('_', ' '):22} {_figures(value)}" for name, value in about.items()]
     for group, of in counts.items():
         lines += [f"{group}:", *(f"{number:9,d} {what}" for what, number in of.items())]
     written = [f"{output} written"] if output else []
@@ -48,6 +48,11 @@ def network(console: Console, network: str, output: Path | None, profile: str, c
         "\n".join([*lines, *net.notes, *written]),
         output=str(output or ""), network=about, counts=counts, notes=list(net.notes),
     )  # fmt: skip
+
+
+def _figures(value: float | list[float]) -> str:
+    """Write counts and whole metres as the counts below them are written."""
+    return "; ".join(f"{one:,.0f}" for one in (value if isinstance(value, list) else [value]))
 
 
 @commands.command()
@@ -85,10 +90,14 @@ def facilities(
     type=float,
     multiple=True,
     required=True,
-    help="Walking distance, metres.",
+    help="Walking distance, metres; may be repeated.",
 )
 @click.option(
-    "--shape", type=click.Choice(["lines", "polygons"]), default="lines", show_default=True
+    "--shape",
+    type=click.Choice(["lines", "polygons"]),
+    default="lines",
+    show_default=True,
+    help="Streets cut at the limit, or the ground around them.",
 )
 @walking
 @shared
@@ -99,7 +108,7 @@ def service_areas(
     output: Path,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Find what lies within walking distance of each facility, exactly."""
+    """Find what lies within walking distance of each facility."""
     from geowoonzorg.walk.service_area import service_areas as find
 
     check_output(output)
@@ -127,7 +136,7 @@ def nearest(
     output: Path,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Find the nearest facility of each class for each origin, exactly."""
+    """Find the nearest facility of each class for each origin."""
     from geowoonzorg.walk.service_area import nearest as find
 
     check_output(output)
@@ -155,7 +164,10 @@ def route(
     output: Path,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Draw the walk from each origin to the nearest facility of each class, and tell what is on it."""
+    """Draw the walk to the nearest facility of each class.
+
+    From each origin, with the steps, kerbs and benches on it.
+    """
     from geowoonzorg.inputs import read_town
     from geowoonzorg.walk.route import nearest_routes
 
@@ -171,6 +183,8 @@ def route(
         town.network, places["origins"], places["facilities"], limit_m=options["limit_m"],
         bench_lonlat=town.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
+    if town.bench_lonlat is None:
+        found.attrs["notes"] = [f"benches unknown: only an OSM file tells of them, not {network}"]
     _write(console, output, "routes", found)
 
 

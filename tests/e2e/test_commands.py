@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ import shapely
 from geowoonzorg.cli import run_command
 from geowoonzorg.files import read_places
 from geowoonzorg.inputs import read_town
+from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.walk.service_area import nearest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -285,6 +287,15 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
         ],
         "plausibility": ["plausibility", demo / "study.toml", "-o", tmp_path / "plausibility.csv"],
         "indicators": ["indicators", demo / "osm_only.toml", "-o", tmp_path / "indicators.gpkg"],
+        "network": ["network", osm, "-o", tmp_path / "streets.npz"],
+        "route without benches": [
+            "route",
+            tmp_path / "streets.npz",
+            sites,
+            tmp_path / "facilities.gpkg",
+            "-o",
+            tmp_path / "benchless.gpkg",
+        ],
     }
     for name, words in commands.items():
         assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
@@ -300,7 +311,15 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     assert np.allclose(balance["balans"][known], expected[known])
     table = pd.read_csv(tmp_path / "reconcile.csv", sep=None, engine="python")
     assert len(table) >= 19  # the register's own entries, each on a row
+    assert gpd.read_file(tmp_path / "benchless.gpkg")["bench_gap_m"].isna().all()
+    told = capsys.readouterr().out
+    assert told.count("benches unknown: only an OSM file tells of them") == 1
+    assert re.search(r"\n *edges +[\d,]+\n", told)
+    assert not re.search(r"\d\.\d{3}", told)  # whole metres
     compared = pd.read_csv(tmp_path / "plausibility.csv")
+    for name, rows in compared.groupby("facility_class"):
+        known = rows["flag"].ne("unknown").sum()
+        assert f"{name}: {known} of {len(rows)} areas could be compared with CBS" in told
     assert set(compared["flag"]) <= {"ok", "walk_longer", "walk_shorter", "unknown"}
     measured = gpd.read_file(tmp_path / "indicators.gpkg").set_index("id")
     assert (measured["supermarkt_reason"].ne("") == measured["supermarkt"].isna()).all()
@@ -344,3 +363,11 @@ def test_the_catalogue_is_shown(capsys):
     told = capsys.readouterr().out
     for key in ("osm", "cbs_wijken_buurten", "leefbaarometer"):
         assert key in told
+    for source in read_catalogue().sources.values():  # other messages promise the addresses
+        assert set(source.addresses.values()) <= set(told.split())
+
+
+def test_the_list_of_commands_tells_each_in_a_whole_sentence(capsys):
+    for group in ([], ["sources"]):
+        assert run_command([*group, "--help"]) == 0
+        assert "..." not in capsys.readouterr().out.replace("[ARGS]...", "")

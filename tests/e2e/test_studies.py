@@ -54,6 +54,11 @@ def demo_out(tmp_path_factory):
     out = tmp_path_factory.mktemp("demo") / "out"
     done = command("demo", "--out", out)
     assert done.returncode == 0, done.stderr
+    for why in (
+        "Fort De Schans: te weinig bekend voor een rang",
+        "Pastorie Rietkoog: valt af, Minder dan 5 woningen",
+    ):
+        assert why in done.stdout
     return out
 
 
