@@ -152,28 +152,39 @@ def areas() -> QgsCategorizedSymbolRenderer:
 
 def areas_balance() -> QgsRuleBasedRenderer:
     """Draw the balance of vragers and dragers, purple to orange: neither side is good or bad."""
-    indicator = MAP["indicator"]["balans"]
-    breaks = indicator["breaks"]
+    return _graded("balans", MAP["indicator"]["balans"], (" (minder vragers per drager)", " (meer vragers per drager)"))
+
+
+def areas_deviation() -> QgsRuleBasedRenderer:
+    """Draw the Leefbaarometer's deviation from the Netherlands, for sources that lack the nine classes."""
+    return _graded("lbm_afw", MAP["indicator"]["lbm_afw"]["without_classes"], (" (onder Nederland)", " (boven Nederland)"))
+
+
+def _graded(column: str, style: dict, ends: tuple[str, str]) -> QgsRuleBasedRenderer:
+    """Draw the classes between the breaks; ``ends`` is what the lowest and the highest class add to their label."""
+    breaks = style["breaks"]
     root = QgsRuleBasedRenderer.Rule(None)
-    for number, colour in enumerate(indicator["colours"]):
+    for number, colour in enumerate(style["colours"]):
         low = breaks[number - 1] if number else None
         high = breaks[number] if number < len(breaks) else None
         rule = " AND ".join(
-            ([f'"balans" >= {low}'] if low is not None else []) + ([f'"balans" < {high}'] if high is not None else [])
+            ([f'"{column}" >= {low}'] if low is not None else []) + ([f'"{column}" < {high}'] if high is not None else [])
         )
-        root.appendChild(QgsRuleBasedRenderer.Rule(filled(colour), 0, 0, rule, _range(low, high)))
-    root.appendChild(QgsRuleBasedRenderer.Rule(hatched(), 0, 0, '"balans" IS NULL', UNKNOWN))
+        label = _range(low, high, style["decimals"])
+        label += ends[0] if low is None else ends[1] if high is None else ""
+        root.appendChild(QgsRuleBasedRenderer.Rule(filled(colour), 0, 0, rule, label))
+    root.appendChild(QgsRuleBasedRenderer.Rule(hatched(), 0, 0, f'"{column}" IS NULL', UNKNOWN))
     return QgsRuleBasedRenderer(root)
 
 
-def _range(low: float | None, high: float | None) -> str:
+def _range(low: float | None, high: float | None, decimals: int) -> str:
     def said(value: float) -> str:
-        return f"{value:+.1f}".replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
+        return f"{value:+.{decimals}f}".replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
 
     if low is None:
-        return f"onder {said(high)} (minder vragers per drager)"
+        return f"onder {said(high)}"
     if high is None:
-        return f"{said(low)} en hoger (meer vragers per drager)"
+        return f"{said(low)} en hoger"
     return f"{said(low)} tot {said(high)}"
 
 
@@ -196,32 +207,39 @@ def nearest() -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
-def _site_marker(*, out: bool) -> QgsMarkerSymbol:
+def _site_marker(kind: str) -> QgsMarkerSymbol:
     look = {"name": "circle", "size": "6.5", "outline_color": "#ffffff", "outline_width": "0.5", "color": "#1b1b1b"}
-    if out:
+    if kind == "site_out":
         look |= {"name": "cross2", "size": "4", "color": "#555555", "outline_color": "#555555", "outline_width": "0.8"}
-    return QgsMarkerSymbol.createSimple(look)
+    if kind == "site_unranked":
+        look |= {"size": "6", "color": "#ffffff", "outline_color": "#1b1b1b", "outline_style": "dot"}
+    symbol = QgsMarkerSymbol.createSimple(look)
+    if kind == "site_unranked":
+        sign = QgsFontMarkerSymbolLayer("Sans Serif", "?", 3.4, QColor("#1b1b1b"))
+        sign.setFontStyle("Bold")
+        symbol.appendSymbolLayer(sign)
+    return symbol
 
 
-def _site_fill(*, out: bool) -> QgsFillSymbol:
+def _site_fill(kind: str) -> QgsFillSymbol:
     symbol = QgsFillSymbol.createSimple({"color": "27,27,27,40", "outline_color": "#1b1b1b", "outline_width": "0.5"})
     centre = QgsCentroidFillSymbolLayer()
     centre.setPointOnSurface(True)
-    centre.setSubSymbol(_site_marker(out=out))
+    centre.setSubSymbol(_site_marker(kind))
     symbol.appendSymbolLayer(centre)
     return symbol
 
 
 def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
-    """Draw a black disc with the rank in it; a cross for a site that dropped out."""
+    """Draw a black disc with the rank in it, a cross for what dropped out, a ? where too little is known."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for rule, label, out in (
-        ('NOT coalesce("knocked_out", false) AND "rank" IS NOT NULL', "plek, met haar rang", False),
-        ('coalesce("knocked_out", false)', "plek die afvalt", True),
-        ('NOT coalesce("knocked_out", false) AND "rank" IS NULL', "plek zonder score", True),
+    for rule, kind in (
+        ('NOT coalesce("knocked_out", false) AND "rank" IS NOT NULL', "site"),
+        ('coalesce("knocked_out", false)', "site_out"),
+        ('NOT coalesce("knocked_out", false) AND "rank" IS NULL', "site_unranked"),
     ):
-        made: QgsSymbol = symbol(out=out)
-        root.appendChild(QgsRuleBasedRenderer.Rule(made, 0, 0, rule, label))
+        made: QgsSymbol = symbol(kind)
+        root.appendChild(QgsRuleBasedRenderer.Rule(made, 0, 0, rule, TEXTS["legend"][kind]))
     return QgsRuleBasedRenderer(root)
 
 
@@ -319,6 +337,7 @@ def main() -> None:
     save("service_areas", "MultiPolygon", service_areas())
     save("service_areas_lines", "MultiLineString", service_areas_lines())
     save("areas", "MultiPolygon", areas(), area_labels('"lbm_class"'))
+    save("areas_deviation", "MultiPolygon", areas_deviation(), area_labels('format_number("lbm_afw", 2)'))
     save("areas_balance", "MultiPolygon", areas_balance(), area_labels('format_number("balans", 1)'))
     save("nearest", "Point", nearest())
     save("sites", "Point", sites(), rank_labels(polygon=False))

@@ -89,19 +89,22 @@ def set_style(layer: QgsVectorLayer, preset: str) -> None:
     manager = layer.styleManager()
     liveability, balance = tr("Liveability"), tr("Vragers and dragers")
     manager.renameStyle(manager.currentStyle(), liveability)
-    layer.loadNamedStyle(str(STYLES / "areas.qml"))
+    classified = _any_known(layer, "lbm_class")
+    drawn = "areas_deviation" if _any_known(layer, "lbm_afw") and not classified else "areas"
+    layer.loadNamedStyle(str(STYLES / f"{drawn}.qml"))
     columns.set_aliases(layer)  # a style holds them too
     manager.addStyleFromLayer(balance)
     manager.setCurrentStyle(balance)
     layer.loadNamedStyle(str(STYLES / "areas_balance.qml"))
     columns.set_aliases(layer)
-    index = layer.fields().lookupField("lbm_class")
-    if preset == "areas" and index >= 0 and any(_known(value) for value in layer.uniqueValues(index)):
+    if preset == "areas" and (classified or not _any_known(layer, "balans")):
         manager.setCurrentStyle(liveability)
 
 
-def _known(value: object) -> bool:
-    return value is not None and not (hasattr(value, "isNull") and value.isNull())
+def _any_known(layer: QgsVectorLayer, column: str) -> bool:
+    index = layer.fields().lookupField(column)
+    values = layer.uniqueValues(index) if index >= 0 else ()
+    return any(value is not None and not (hasattr(value, "isNull") and value.isNull()) for value in values)
 
 
 def metadata(layer: QgsVectorLayer, provenance: dict[str, str]) -> QgsLayerMetadata:

@@ -4,6 +4,8 @@
 
 SHOT_DIR   where the pictures and ``done.json`` go
 SHOT_STUDY the study.toml that the panel runs
+
+``docs/img/qgis-*.png`` are these pictures of the demo.
 """
 
 import faulthandler
@@ -166,10 +168,12 @@ def shoot_balance() -> None:
 
 
 def shoot_dialog() -> None:
-    """Open an algorithm's dialog."""
+    """Open an algorithm's dialog, filled in for the study that was run."""
     from processing import createAlgorithmDialog
 
-    dialog = createAlgorithmDialog("geowoonzorg:service_areas", {})
+    facilities = QgsProject.instance().mapLayersByName("Voorzieningen")[0].id()
+    osm = str(next(Path(os.environ["SHOT_STUDY"]).parent.glob("*.osm.pbf")))
+    dialog = createAlgorithmDialog("geowoonzorg:service_areas", {"NETWORK": osm, "FACILITIES": facilities})
     dialog.resize(980, 640)
     dialog.show()
     wait(1.5)

@@ -158,3 +158,35 @@ def test_25000_addresses_go_over_in_two_seconds(layers, tmp_path):
     over = hand_over(layers, layer, tmp_path)
     assert time.perf_counter() - start < 2
     assert over.featureCount() == 25_000
+
+
+@pytest.mark.parametrize(
+    ("known", "shown", "column"),
+    [
+        ((6, 0.12, 0.5), "Leefbaarheid", "lbm_class"),
+        ((None, 0.12, 0.5), "Vragers en dragers", "balans"),
+        ((None, 0.12, None), "Leefbaarheid", "lbm_afw"),  # a source without the nine classes
+    ],
+)
+def test_areas_open_with_a_style_that_shows_what_is_known(plugin, known, shown, column):
+    from geowoonzorg_qgis import finish
+    from qgis.core import QgsRenderContext
+
+    layer = memory(
+        "Polygon?crs=EPSG:28992&field=lbm_class:integer&field=lbm_afw:double&field=balans:double",
+        [("POLYGON((0 0, 1 0, 1 1, 0 0))", list(known))],
+    )
+    finish.set_style(layer, "areas")
+    assert layer.styleManager().currentStyle() == shown
+    assert layer.styleManager().styles() == ["Leefbaarheid", "Vragers en dragers"]
+    assert column in layer.renderer().usedAttributes(QgsRenderContext())
+
+
+def test_what_was_measured_is_written_as_map_and_report_write_it(plugin):
+    from geowoonzorg_qgis.gui.tables import measured
+
+    assert measured(0.0712, "aandeel") == ("7 %", "7 %")
+    assert measured(-1.553, "log2") == ("-1,55", "-1,55")
+    assert measured(-0.0032, "afwijking van Nederland") == ("0,00", "0,00 afwijking van Nederland")
+    assert measured(1059.86, "m") == ("1.060 m", "1.060 m")
+    assert measured("ja", "") == ("ja", "ja")

@@ -119,6 +119,7 @@ def test_styles_are_those_of_the_engines_map(tmp_path):
     knowledge = tomllib.loads((ROOT / "geowoonzorg" / "knowledge" / "map_styles.toml").read_text(encoding="utf-8"))
     for preset, colours in {
         "areas": knowledge["indicator"]["lbm_afw"]["colours"],
+        "areas_deviation": knowledge["indicator"]["lbm_afw"]["without_classes"]["colours"],
         "areas_balance": knowledge["indicator"]["balans"]["colours"],
         "facilities": [style["colour"] for style in knowledge["facility_class"].values()],
     }.items():

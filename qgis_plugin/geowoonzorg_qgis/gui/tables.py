@@ -27,10 +27,22 @@ def number(value: object, decimals: int) -> str:
     """Write a number as the reader's language does; unknown is a dash."""
     if not isinstance(value, (int, float)):
         return "–" if value in (None, "") else str(value)
-    text = f"{value:,.{decimals}f}"
+    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"  # adding nothing makes of -0.0 a plain 0.0
     if settings.language() == "nl":
         text = text.translate(str.maketrans(",.", ".,"))
     return text
+
+
+def measured(raw: object, unit: str) -> tuple[str, str]:
+    """Write what was measured, short for the cell and in full for the tool tip, as map and report write it."""
+    if unit == "aandeel" and isinstance(raw, (int, float)):
+        raw, unit = 100 * raw, "%"
+    if unit == "log2":
+        unit = ""
+    whole = unit in ("m", "%") or (isinstance(raw, (int, float)) and (abs(raw) >= _WHOLE_FROM or raw == round(raw)))
+    bare = number(raw, 0 if whole else 2)
+    full = f"{bare} {unit}".strip()
+    return (full if len(unit) <= _LONGEST_UNIT else bare), full
 
 
 def brief(label: str) -> str:
@@ -229,12 +241,8 @@ class PartsTable(QTableWidget):
             value = site.values.get(key) if site else None
             raw = site.raw.get(key) if site else None
             known = value is not None
-            unit = units.get(key, "")
-            whole = unit == "m" or (isinstance(raw, (int, float)) and (abs(raw) >= _WHOLE_FROM or raw == round(raw)))
-            decimals = 0 if whole else 2
-            full = f"{number(raw, decimals)} {unit}".strip()
-            brief = full if len(unit) <= _LONGEST_UNIT else number(raw, decimals)
-            self.item(row, self.RAW).setText(brief if known else (tr("unknown") if site else ""))
+            short, full = measured(raw, units.get(key, ""))
+            self.item(row, self.RAW).setText(short if known else (tr("unknown") if site else ""))
             self.item(row, self.RAW).setToolTip(full if known else reasons.get(key, ""))
             self.item(row, self.VALUE).setText(number(value, 2) if known else "")
             self.item(row, self.VALUE).setData(BAR_ROLE, float(value) if known else None)

@@ -288,8 +288,8 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Loopafstand, grens (m)</translation>
   </message>
   <message>
-   <source>Length of street within reach (m)</source>
-   <translation>Lengte straat binnen bereik (m)</translation>
+   <source>Metres along streets</source>
+   <translation>Lengte langs straten (m)</translation>
   </message>
   <message>
    <source>Area within reach (m²)</source>
@@ -306,6 +306,70 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>From door to street, departure (m)</source>
    <translation>Van deur tot straat, vertrek (m)</translation>
+  </message>
+  <message>
+   <source>Longest stretch without a bench (m)</source>
+   <translation>Langste stuk zonder bankje (m)</translation>
+  </message>
+  <message>
+   <source>Flights of steps</source>
+   <translation>Trappen</translation>
+  </message>
+  <message>
+   <source>Metres of steps</source>
+   <translation>Lengte van de trappen (m)</translation>
+  </message>
+  <message>
+   <source>High kerbs</source>
+   <translation>Hoge stoepranden</translation>
+  </message>
+  <message>
+   <source>Kerbs of unknown height</source>
+   <translation>Stoepranden van onbekende hoogte</translation>
+  </message>
+  <message>
+   <source>Crossings</source>
+   <translation>Oversteken</translation>
+  </message>
+  <message>
+   <source>Steepest slope (%)</source>
+   <translation>Steilste helling (%)</translation>
+  </message>
+  <message>
+   <source>Surface unknown, share of the walk</source>
+   <translation>Verharding onbekend, deel van de route</translation>
+  </message>
+  <message>
+   <source>Smoothness unknown, share of the walk</source>
+   <translation>Vlakheid onbekend, deel van de route</translation>
+  </message>
+  <message>
+   <source>Width unknown, share of the walk</source>
+   <translation>Breedte onbekend, deel van de route</translation>
+  </message>
+  <message>
+   <source>Slope unknown, share of the walk</source>
+   <translation>Helling onbekend, deel van de route</translation>
+  </message>
+  <message>
+   <source>People of 65 and over within reach</source>
+   <translation>65-plussers op loopafstand</translation>
+  </message>
+  <message>
+   <source>People of 65 and over, at least</source>
+   <translation>65-plussers, minstens</translation>
+  </message>
+  <message>
+   <source>People of 65 and over, at most</source>
+   <translation>65-plussers, hoogstens</translation>
+  </message>
+  <message>
+   <source>Balance before building</source>
+   <translation>Balans voor het bouwen</translation>
+  </message>
+  <message>
+   <source>Balance after building</source>
+   <translation>Balans na het bouwen</translation>
   </message>
   <message>
    <source>From street to door, facility (m)</source>
