@@ -27,7 +27,7 @@ from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.result import Result
 from geowoonzorg.show.streets import street_lines
-from geowoonzorg.surroundings import Layers, gather
+from geowoonzorg.surroundings import OSM, Layers, gather
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -363,8 +363,9 @@ def _look_around(
         areas=place.areas,
         home=_homes(place),
         by_square=study.addresses.kind == "squares",
+        sites_source=split_layer(study.sites.source)[0].name,
+        addresses_source=OSM if own == "osm" else split_layer(own)[0].name,
         own_list=place.own_list,
-        own_addresses="" if own == "osm" else split_layer(own)[0].name,
         notes=tuple(notes),
     )
     return layers, site_areas

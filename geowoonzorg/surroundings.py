@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from geowoonzorg.opendata.area_frame import Areas
     from geowoonzorg.study import RasterInput
 
-_OSM = "OpenStreetMap"
+OSM = "OpenStreetMap"
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Layers:
         The area code of every address, indexed by address id.
     by_square
         Whether the addresses are squares, over which people are counted as intervals.
+    sites_source, addresses_source
+        Where those are from, in words.
     own_list
         The classes that came from an own list instead of OpenStreetMap, and its name.
-    own_addresses
-        The name of the file that the addresses came from; empty for OpenStreetMap.
     notes
         What was noticed about the areas.
     """
@@ -61,9 +61,10 @@ class Layers:
     area_layer: gpd.GeoDataFrame
     areas: Areas | None
     home: pd.Series[str]
+    sites_source: str
+    addresses_source: str
     by_square: bool = False
     own_list: tuple[frozenset[str], str] = (frozenset(), "")
-    own_addresses: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -93,7 +94,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     """
     ids = pd.Index(layers.sites["id"], name="id")
     by_class = layers.walks.pivot(index="origin_id", columns="facility_class")
-    origins = _walk_origins(layers)
+    origins = _origins(layers)
     found = _area_means(layers, ids)
     coverage = found.coverage.copy()
     if layers.areas is not None:
@@ -177,10 +178,12 @@ def _square_means(layers: Layers, figures: pd.DataFrame, ids: pd.Index) -> _Mean
     return _Means(means, reasons, take("_coverage_share"), unknown, take("_min"), take("_max"))
 
 
-def _walk_origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
-    """Name the source of each facility class, and of the addresses."""
+def _origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
     listed, name = layers.own_list
     classes = layers.walks["facility_class"].dropna().unique()
     origins: dict[str, tuple[str, int | None]]
-    origins = {str(c): (name if c in listed else _OSM, None) for c in classes}
-    return origins | {"people_within": (layers.own_addresses or _OSM, None)}
+    origins = {str(c): (name if c in listed else OSM, None) for c in classes}
+    return origins | {
+        "people_within": (layers.addresses_source, None),
+        "site": (layers.sites_source, None),
+    }

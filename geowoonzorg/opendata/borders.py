@@ -87,7 +87,7 @@ def _drop_water(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.Ge
         return layer
     wet = layer[water].astype("str").str.strip().str.upper() != "NEE"
     if wet.any():
-        notes.append(f"{where}: {int(wet.sum())} gebieden met water zijn weggelaten")
+        notes.append(f"{where}: weggelaten omdat het water is: {int(wet.sum())}")
     return layer[~wet]
 
 

@@ -47,7 +47,8 @@ class Surroundings:
     low, high
         The lowest and highest mean that the intervals of people allow, where people are intervals.
     origins
-        Source and year per facility class, area figure and raster.
+        Source and year per facility class, area figure and raster; and of ``site``, the sites' own
+        columns, and ``people_within``.
     """
 
     sites: pd.DataFrame
@@ -129,7 +130,9 @@ def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
 
 
 def _origin(criterion: Criterion) -> str:
-    """Name the data a criterion rests on."""
+    """Name the data a criterion rests on; a column of the sites is no figure of areas of that name."""
+    if criterion.metric == "site":
+        return "site"
     return criterion.facility_class or criterion.raster or criterion.column or criterion.metric
 
 

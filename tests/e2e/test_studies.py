@@ -209,6 +209,7 @@ def test_people_by_square_give_means_with_their_interval(study, demo_out, tmp_pa
     assert (balance["raw_min"] < balance["raw_max"]).any()
     counted = parts[parts["criterion"] == "adressen"]
     assert not counted["known"].any()  # squares are not addresses
+    assert set(counted["source"]) == {"cbs_vk100_2023_v1.gpkg"}
 
 
 # --- faults -------------------------------------------------------------------------------------
@@ -535,3 +536,10 @@ def test_an_own_indicator_and_a_raster_of_the_plot_count_in_an_own_profile(study
     assert sites["lawaai_raw"].notna().any()
     parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
     assert set(parts.loc[parts["criterion"] == "ggz", "source"]) == {"wzw.csv"}
+
+
+def test_every_measure_of_the_demo_names_its_source(demo_out):
+    parts = pyogrio.read_dataframe(demo_out / "result.gpkg", layer="criteria")
+    assert parts["source"].str.len().gt(0).all()
+    own = parts[parts["criterion"].isin(["ontmoetingsruimte", "n_woningen"])]
+    assert set(own["source"]) == {"kandidaten.gpkg"}

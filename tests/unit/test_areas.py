@@ -53,7 +53,7 @@ def test_the_published_geopackage_reads_whole(published):
     assert areas.level == "buurt"
     assert areas.frame.crs == 28992
     assert areas.frame.area.sum() == pytest.approx(land.area.sum())
-    assert any("1 gebieden met water" in note for note in areas.notes)
+    assert any("weggelaten omdat het water is: 1" in note for note in areas.notes)
     assert set(areas.gemeenten.index) == {"GM0166", "GM0167"}
     assert len(areas.wijken) == 10
     traced = areas.provenance.set_index("column").loc["share_65plus"]
