@@ -299,7 +299,8 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     }
     for name, words in commands.items():
         assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
-    assert "huisarts: 15 of 15 areas could be compared with CBS" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "huisarts: 15 of 15 areas could be compared with CBS" in told
     walks = gpd.read_file(tmp_path / "nearest.gpkg").set_index(["origin_id", "facility_class"])
     routes = gpd.read_file(tmp_path / "route.gpkg").set_index(["origin_id", "facility_class"])
     assert np.allclose(routes["distance_m"], walks.loc[routes.index, "distance_m"], atol=1e-6)
@@ -312,7 +313,6 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     table = pd.read_csv(tmp_path / "reconcile.csv", sep=None, engine="python")
     assert len(table) >= 19  # the register's own entries, each on a row
     assert gpd.read_file(tmp_path / "benchless.gpkg")["bench_gap_m"].isna().all()
-    told = capsys.readouterr().out
     assert told.count("benches unknown: only an OSM file tells of them") == 1
     assert re.search(r"\n *edges +[\d,]+\n", told)
     assert not re.search(r"\d\.\d{3}", told)  # whole metres
