@@ -1,4 +1,4 @@
-"""One decorator for every compiled loop; where numba is missing the same loops run as plain Python."""
+"""What compiles the loops; where numba is missing the same loops run as plain Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import TypeVar
 F = TypeVar("F", bound=Callable[..., object])
 
 try:
-    from numba import njit
+    from llvmlite import ir
+    from numba import njit, types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+    from numba.np.arrayobj import make_array
 except ImportError:
     COMPILED = False
 
@@ -34,7 +38,42 @@ except ImportError:
         3
         """
         return function
+
+    bare_kernel = kernel
+
+    def prefetch(array: object, index: object) -> None:
+        """Do nothing: what is not compiled does not wait for memory.
+
+        Parameters
+        ----------
+        array
+            An array.
+        index
+            One of its items.
+
+        Examples
+        --------
+        >>> prefetch([1, 2], 1)
+        """
 else:
     COMPILED = True
     #: Compile without the GIL, and keep the machine code on disk between sessions.
     kernel = njit(cache=True, nogil=True)
+    #: The same for small loops that make no arrays, called millions of times: no counting of who uses which array.
+    bare_kernel = njit(cache=True, nogil=True, _nrt=False)
+
+    @intrinsic
+    def prefetch(_context, array, index):  # noqa: ANN001, ANN202
+        """Ask memory for an item of an array before it is needed; nothing else happens."""
+
+        def write(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+            data = make_array(signature.args[0])(context, builder, arguments[0]).data
+            place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+            number = ir.IntType(32)
+            call = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+            fetch = cgutils.get_or_insert_function(builder.module, call, "llvm.prefetch")
+            # to read, to keep, as data
+            builder.call(fetch, [place, number(0), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, index), write

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import bare_kernel, kernel, prefetch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,12 @@ SLIVER_M = 1e-9
 RING_M = 400.0
 #: Nodes a search has room for at first.
 WORK = 4096
+#: A network of so many nodes stays in the processor's cache by itself.
+CACHED_NODES = 1 << 16
+#: Nodes and half-edges to either side of a place's own, in Morton order, that are asked for ahead; in
+#: steps of a line of the cache.
+AHEAD_NODES, AHEAD_HALVES = 24, 48
+NODES_A_LINE, HALVES_A_LINE = 8, 4
 #: A half-edge: metres, inf where it may not be walked in this direction; the node at its other end; its edge.
 #: One record, because a search wants them together. Unsigned, because a compiled loop looks at the sign
 #: of every index.
@@ -95,9 +101,14 @@ def pop(key, item, size):
     item[i] = x
 
 
-@kernel
-def _search(graph, seeds, place, limit, dist, touched, far, near):
-    """Do what `search` says with a near pile of fixed size; -1, with ``dist`` as it was, when it is too small.
+@bare_kernel
+def search(graph, seeds, place, limit, dist, touched, far, near):
+    """Settle every node within ``limit`` of one place, in ``dist``, which is inf elsewhere.
+
+    Works outwards in rings of ``RING_M`` (delta-stepping with one near and one far pile; Meyer and
+    Sanders, 2003): within a ring nodes are relaxed in any order until nothing improves, which costs a
+    few repeats but no heap. ``touched`` and ``far`` have room for every node and one more. Returns how
+    many nodes were touched; -1, with ``dist`` as it was, when the ``near`` pile is too small.
 
     The inner loop has no branch: a processor that must guess which of a node's streets leads on
     guesses wrong so often that writing everything, and counting what was right, is twice as fast.
@@ -169,19 +180,49 @@ def _search(graph, seeds, place, limit, dist, touched, far, near):
 
 
 @kernel
-def search(graph, seeds, place, limit, dist, touched, far, near):
-    """Settle every node within ``limit`` of one place, in ``dist``, which is inf elsewhere.
-
-    Works outwards in rings of ``RING_M`` (delta-stepping with one near and one far pile; Meyer and
-    Sanders, 2003): within a ring nodes are relaxed in any order until nothing improves, which costs a
-    few repeats but no heap. ``touched`` and ``far`` have room for every node and one more. Returns the
-    near pile, grown where needed, and how many nodes were touched.
-    """
-    n = _search(graph, seeds, place, limit, dist, touched, far, near)
+def search_wider(graph, seeds, place, limit, dist, touched, far, near):
+    """Do what `search` does, with a near pile that is wide enough; returns the pile and how many were touched."""
+    n = -1
     while n < 0:
         near = np.empty(4 * near.size, np.uint32)
-        n = _search(graph, seeds, place, limit, dist, touched, far, near)
+        n = search(graph, seeds, place, limit, dist, touched, far, near)
     return near, n
+
+
+@bare_kernel
+def _first_edge(seeds, places, i):
+    """Give the first edge on which the ``i``-th of the places joins the network; -1 where there is none."""
+    if i >= places.size or seeds.start[places[i]] == seeds.start[places[i] + 1]:
+        return np.int64(-1)
+    return np.int64(seeds.edge[seeds.start[places[i]]])
+
+
+@bare_kernel
+def look_ahead(graph, seeds, places, i, dist):
+    """Ask memory for what the searches after the ``i``-th will read.
+
+    At country size every search begins in memory that no cache holds, and would wait for one thing after
+    the other; asked for while other searches run, they are there.
+    """
+    e = _first_edge(seeds, places, i + 3)
+    if e >= 0:
+        prefetch(graph.edge_node, 2 * e)
+        prefetch(graph.edge_length, e)
+        prefetch(graph.to_u, e)
+        prefetch(graph.to_v, e)
+    e = _first_edge(seeds, places, i + 2)
+    if e >= 0:
+        prefetch(graph.start, graph.edge_node[e, 0])
+    e = _first_edge(seeds, places, i + 1)
+    if e >= 0:
+        x = graph.edge_node[e, 0]
+        for step in range(-AHEAD_NODES, AHEAD_NODES, NODES_A_LINE):
+            if 0 <= x + step < dist.size:
+                prefetch(dist, x + step)
+        k = np.int64(graph.start[x])
+        for step in range(-AHEAD_HALVES, AHEAD_HALVES, HALVES_A_LINE):
+            if 0 <= k + step < graph.half.size:
+                prefetch(graph.half, k + step)
 
 
 @kernel
@@ -193,7 +234,11 @@ def settle(graph, seeds, places, limit, dist):
     out_node, out_dist = np.empty(1024, np.int32), np.empty(1024)
     total = 0
     for i in range(places.size):
-        near, n = search(graph, seeds, places[i], limit, dist, touched, far, near)
+        if dist.size > CACHED_NODES:
+            look_ahead(graph, seeds, places, i, dist)
+        n = search(graph, seeds, places[i], limit, dist, touched, far, near)
+        if n < 0:
+            near, n = search_wider(graph, seeds, places[i], limit, dist, touched, far, near)
         while total + n > out_node.size:
             out_node, out_dist = doubled(out_node), doubled(out_dist)
         for k in range(n):
@@ -206,7 +251,7 @@ def settle(graph, seeds, places, limit, dist):
     return start, out_node[:total].copy(), out_dist[:total].copy()
 
 
-@kernel
+@bare_kernel
 def _is_seed(seeds, place, e):
     """Say whether a place joins the network on edge ``e``."""
     for j in range(seeds.start[place], seeds.start[place + 1]):
@@ -215,27 +260,25 @@ def _is_seed(seeds, place, e):
     return False
 
 
-@kernel
-def _seed_cover(graph, seeds, place, e, limit, dist, low, high):
+@bare_kernel
+def _seed_cover(seeds, place, e, length, from_u, from_v, to_u, to_v, limit, low, high):
     """Cover the edge a place stands on: from both its ends and from the place itself, merged.
 
     Writes intervals to ``low`` and ``high`` and returns how many.
     """
-    length = graph.edge_length[e]
     n = 0
-    u, v = dist[graph.edge_node[e, 0]], dist[graph.edge_node[e, 1]]
-    if graph.to_v[e] and u <= limit:
-        low[n], high[n] = 0.0, min(length, limit - u)
+    if to_v and from_u <= limit:
+        low[n], high[n] = 0.0, min(length, limit - from_u)
         n += 1
-    if graph.to_u[e] and v <= limit:
-        low[n], high[n] = max(0.0, length - (limit - v)), length
+    if to_u and from_v <= limit:
+        low[n], high[n] = max(0.0, length - (limit - from_v)), length
         n += 1
     for j in range(seeds.start[place], seeds.start[place + 1]):
         rest = limit - seeds.leg[j]
         if seeds.edge[j] == e and rest >= 0.0:
             t = seeds.offset[j]
-            low[n] = max(0.0, t - rest) if graph.to_u[e] else t
-            high[n] = min(length, t + rest) if graph.to_v[e] else t
+            low[n] = max(0.0, t - rest) if to_u else t
+            high[n] = min(length, t + rest) if to_v else t
             n += 1
     for i in range(1, n):  # insertion sort: there are two or three
         a, b = low[i], high[i]
@@ -254,22 +297,27 @@ def _seed_cover(graph, seeds, place, e, limit, dist, low, high):
     return min(n, merged + 1)
 
 
-@kernel
-def _cut_around(graph, seeds, place, limit, dist, touched, low, high, edge, piece, n):
-    """Write the pieces of one area from index ``n`` on; there must be room. Returns one past the last."""
+@bare_kernel
+def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high, edge, piece, n):
+    """Write the pieces of one area from index ``n`` on. Returns one past the last; -1 when there is no room."""
     first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
     own, first = seeds.edge[first_seed], n
-    for t in range(touched.size):
+    for t in range(n_touched):
         x = touched[t]
-        x_rest = limit - dist[x]
+        x_rest, x_number = limit - dist[x], float(x)
         if x_rest < 0.0:
             continue
-        for k in range(graph.start[x], graph.start[x + 1]):
+        first_half, last_half = np.int64(graph.start[x]), np.int64(graph.start[x + 1])
+        if n + 2 * (last_half - first_half) > edge.size:
+            return -1
+        for k in range(first_half, last_half):
             half = graph.half[k]
             y, e, length = half["node"], half["edge"], half["length"]
             y_rest = limit - dist[y]
             # an edge runs from its lower to its higher node, so comparing them says which end x is
             from_u = x <= y
+            # compared as reals, because for whole numbers the compiler would make it a branch
+            at_v = 1.0 if float(y) < x_number else 0.0
             here, there = x_rest, y_rest
             if graph.directed:
                 length = graph.edge_length[e]
@@ -280,8 +328,8 @@ def _cut_around(graph, seeds, place, limit, dist, touched, low, high, edge, piec
             # without a branch, as in the search: each end writes its own piece, the lower one a whole edge
             covered = length if whole else from_x
             edge[n] = e
-            piece[0, n] = (length - covered) * (x > y)
-            piece[1, n] = max(covered, length * (x > y))
+            piece[0, n] = (length - covered) * at_v
+            piece[1, n] = max(covered, length * at_v)
             n += (covered > SLIVER_M) & (e != own) & ((not whole) | from_u | (y_rest < 0.0))
             if x == y and not whole and e != own:  # a loop has its other end here too
                 edge[n], piece[0, n], piece[1, n] = e, length - from_y, length
@@ -292,6 +340,8 @@ def _cut_around(graph, seeds, place, limit, dist, touched, low, high, edge, piec
             edge[kept], piece[0, kept], piece[1, kept] = edge[k], piece[0, k], piece[1, k]
             kept += not _is_seed(seeds, place, edge[k])
         n = kept
+    if n + (last_seed - first_seed) * (last_seed - first_seed + 2) > edge.size:
+        return -1
     for j in range(first_seed, last_seed):
         e = seeds.edge[j]
         repeated = False
@@ -299,7 +349,11 @@ def _cut_around(graph, seeds, place, limit, dist, touched, low, high, edge, piec
             repeated |= seeds.edge[other] == e
         if repeated:
             continue
-        pieces = _seed_cover(graph, seeds, place, e, limit, dist, low, high)
+        from_u, from_v = dist[graph.edge_node[e, 0]], dist[graph.edge_node[e, 1]]
+        pieces = _seed_cover(
+            seeds, place, e, graph.edge_length[e], from_u, from_v, graph.to_u[e], graph.to_v[e],
+            limit, low, high,
+        )  # fmt: skip
         for k in range(pieces):
             if high[k] - low[k] > SLIVER_M:
                 edge[n], piece[0, n], piece[1, n] = e, low[k], high[k]
@@ -324,30 +378,35 @@ def cut_edges(graph, seeds, places, limits, dist):
     low, high = np.empty(16), np.empty(16)
     total = np.int64(0)  # a literal would compile the callee twice
     for i in range(places.size):
+        if dist.size > CACHED_NODES:
+            look_ahead(graph, seeds, places, i, dist)
         place = places[i]
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         if low.size < n_seeds + 2:
             low, high = np.empty(2 * n_seeds + 2), np.empty(2 * n_seeds + 2)
-        near, n = search(graph, seeds, place, limits[-1], dist, touched, far, near)
-        room = n_seeds * (n_seeds + 2) + 2
-        for t in range(n):
-            room += 2 * (graph.start[touched[t] + 1] - graph.start[touched[t]])
-        for which in range(limits.size):
-            while total + room > edge.size:
+        n = search(graph, seeds, place, limits[-1], dist, touched, far, near)
+        if n < 0:
+            near, n = search_wider(graph, seeds, place, limits[-1], dist, touched, far, near)
+        which = 0
+        while which < limits.size:
+            limit = limits[which]
+            end = _cut_around(
+                graph, seeds, place, limit, dist, touched, n, low, high, edge, piece, total
+            )
+            if end < 0:
                 edge, wider = doubled(edge), np.empty((2, 2 * edge.size))
                 for k in range(total):
                     wider[0, k], wider[1, k] = piece[0, k], piece[1, k]
                 piece = wider
-            total = _cut_around(
-                graph, seeds, place, limits[which], dist, touched[:n], low, high, edge, piece, total
-            )
-            start[i * limits.size + which + 1] = total
+                continue
+            which, total = which + 1, end
+            start[i * limits.size + which] = total
         for t in range(n):
             dist[touched[t]] = np.inf
     return start, edge[:total], piece[0, :total], piece[1, :total]
 
 
-@kernel
+@bare_kernel
 def along_edge(graph, seeds, place, e, offset):
     """Measure from a point on edge ``e`` straight along it to a place on the same edge; inf where there is none.
 
@@ -380,8 +439,12 @@ def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, poi
     )
     total = 0
     for i in range(places.size):
+        if dist.size > CACHED_NODES:
+            look_ahead(graph, seeds, places, i, dist)
         place = places[i]
-        near, n = search(graph, seeds, place, limit, dist, touched, far, near)
+        n = search(graph, seeds, place, limit, dist, touched, far, near)
+        if n < 0:
+            near, n = search_wider(graph, seeds, place, limit, dist, touched, far, near)
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         for t in range(n + n_seeds):
             # first the edges at settled nodes, then the edges the place itself stands on

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk._kernels import doubled, pop, push
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ TILE = 1 << TILE_SHIFT
 class Labels(NamedTuple):
     """Per node, the metres to its nearest place and the seed they were measured to; and the work still to do.
 
-    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last); ``head`` and ``after`` list the
-    nodes that wait in each tile.
+    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last; -1 before a seed is planted);
+    ``head`` and ``after`` list the nodes that wait in each tile.
     """
 
     dist: NDArray[np.float64]
@@ -57,11 +57,11 @@ def empty_labels(n_nodes: int) -> Labels:
     return Labels(
         np.full(n_nodes, np.inf), np.empty(n_nodes, np.int32), np.zeros(n_nodes, np.bool_),
         np.empty(n_nodes, np.int32), np.full(tiles, -1, np.int32), np.empty(tiles + 1, np.int32),
-        np.zeros(2, np.int64),
+        np.full(2, -1),
     )  # fmt: skip
 
 
-@kernel
+@bare_kernel
 def _wait(labels, x):
     """Let a node with a better label wait in its tile, if it does not wait there yet."""
     if not labels.waits[x]:
@@ -75,8 +75,8 @@ def _wait(labels, x):
         labels.head[tile] = x
 
 
-@kernel
-def plant(graph, seeds, limit, labels):
+@bare_kernel
+def _plant(graph, seeds, limit, labels):
     """Label the ends of every edge on which a place joins the network."""
     for j in range(seeds.edge.size):
         e, t = seeds.edge[j], seeds.offset[j]
@@ -93,14 +93,17 @@ def plant(graph, seeds, limit, labels):
 
 
 @kernel
-def spread(graph, limit, labels, steps):
-    """Carry labels on, tile by tile, until no label can be improved or ``steps`` nodes were looked at.
+def spread(graph, seeds, limit, labels, steps):
+    """Carry labels on from the seeds, tile by tile, until no label can be improved or ``steps`` nodes were looked at.
 
     Within a tile nodes wait in a queue (Bellman-Ford, in the queued form of Moore, 1959): a node that
     gets a better label is looked at again, so at the end every label is exact, whatever the order. In a
     tile that is cheaper than a heap: from many places the order of a queue is nearly that of distance.
     Equal distances go to the lowest seed. Returns whether it is finished.
     """
+    if labels.ends[0] < 0:
+        labels.ends[0] = labels.ends[1] = 0
+        _plant(graph, seeds, limit, labels)
     beyond = limit if limit == np.inf else np.nextafter(limit, np.inf)
     row = np.empty(TILE, np.uint32)  # a ring: a node waits in it once
     done = 0
@@ -140,7 +143,7 @@ def spread(graph, limit, labels, steps):
     return True
 
 
-@kernel
+@bare_kernel
 def _first_on(seeds, on_edge, e):
     """Find the first seed on edge ``e`` or a later edge, as an index of ``on_edge``."""
     low, high = 0, on_edge.size
@@ -194,7 +197,7 @@ class Ranks(NamedTuple):
     known: NDArray[np.int32]
 
 
-@kernel
+@bare_kernel
 def _ranked(dist, seed, count, k, place_of, d, j):
     """Put seed ``j`` at ``d`` metres among the ``k`` nearest different places; returns how many there are."""
     i = 0

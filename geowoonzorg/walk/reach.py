@@ -28,6 +28,8 @@ __all__ = [
 
 #: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
 LIMIT_MAX_M = 100_000.0
+#: Areas cut in one go: their pieces stay in the processor's cache until they are handed on.
+AREAS_AT_ONCE = 512
 #: How many nodes a search without places of its own settles before it looks up.
 _STEPS = 200_000
 
@@ -194,7 +196,12 @@ def cut_streets(
         return result
 
     for places, (start, *pieces) in run_chunks(
-        net, task, _spatial_order(seeds), progress=progress, message="service areas"
+        net,
+        task,
+        _spatial_order(seeds),
+        progress=progress,
+        message="service areas",
+        most=max(1, AREAS_AT_ONCE // n_limits),
     ):
         area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
         street = pieces[0] < net.n_streets
@@ -267,13 +274,12 @@ def nearest_seeds(
 
     Notes
     -----
-    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through with Dijkstra's
-    search until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
+    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through with a queue
+    until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
     """
     graph, labels = net.toward, _nearest.empty_labels(len(net.node_xy))
     if COMPILED:
-        _nearest.plant(graph, seeds, limit_m, labels)
-        while not _nearest.spread(graph, limit_m, labels, _STEPS):
+        while not _nearest.spread(graph, seeds, limit_m, labels, _STEPS):
             progress(0.5, "nearest")
     else:
         label_nodes(graph, seeds, limit_m, labels)

@@ -11,13 +11,14 @@ from geowoonzorg.study_file import read_study
 from geowoonzorg.walk import _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.polygons import reach_polygons
-from geowoonzorg.walk.reach import cut_streets, search_within
+from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
 from geowoonzorg.walking import read_profile
 
 cut_edges, along_edge = _kernels.cut_edges, _kernels.along_edge
-empty_labels, plant, spread = _nearest.empty_labels, _nearest.plant, _nearest.spread
+empty_labels, spread = _nearest.empty_labels, _nearest.spread
 
 __all__ = [
+    "AREAS_AT_ONCE",
     "WalkNetwork",
     "along_edge",
     "cut_edges",
@@ -27,7 +28,6 @@ __all__ = [
     "join_network",
     "kernel",
     "nearest",
-    "plant",
     "reach_polygons",
     "read_areas",
     "read_layer",

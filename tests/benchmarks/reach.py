@@ -20,11 +20,17 @@ def area_jobs(net, xy: np.ndarray) -> dict:
     seeds = seeds_of(net, xy)
     start, node, _ = engine.search_within(net, seeds, LIMIT_M)
     floor = Floor(net, seeds, start, node)
-    places, dist = np.arange(len(xy)), np.full(len(net.node_xy), np.inf)
-    limits = np.array([LIMIT_M])
+    dist, limits = np.full(len(net.node_xy), np.inf), np.array([LIMIT_M])
+    size = engine.AREAS_AT_ONCE
+    at_once = np.split(np.arange(len(xy)), range(size, len(xy), size))
+
+    def cut() -> None:
+        for places in at_once:  # as many as `cut_streets` takes
+            engine.cut_edges(net.toward, seeds, places, limits, dist)
+
     return {
         "floor": floor.each,
-        "loop": lambda: engine.cut_edges(net.toward, seeds, places, limits, dist),
+        "loop": cut,
     }
 
 
@@ -35,8 +41,7 @@ def label_jobs(net, xy: np.ndarray) -> dict:
 
     def label(limit_m: float) -> object:
         labels = engine.empty_labels(len(net.node_xy))
-        engine.plant(net.toward, seeds, limit_m, labels)
-        engine.spread(net.toward, limit_m, labels, 1 << 60)
+        engine.spread(net.toward, seeds, limit_m, labels, 1 << 60)
         return labels
 
     return {
