@@ -9,6 +9,7 @@ import shapely
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import Cancelled
+from geowoonzorg.walk._kernels import CACHED_NODES
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import (
     count_within,
@@ -192,3 +193,27 @@ def test_cancelling_stops_and_leaves_the_network_usable(street):
     with pytest.raises(Cancelled):
         nearest(street, shops, shops, progress=stop)
     assert service_areas(street, shops)["length_m"].gt(0).all()
+
+
+def lattice(side):
+    """Crossings 50 m apart, ``side`` each way."""
+    i = np.arange(side * side)
+    right, up = i[i % side < side - 1], i[:-side]
+    segments = np.r_[np.column_stack([right, right + 1]), np.column_stack([up, up + side])]
+    return WalkNetwork.from_arrays(CORNER + 50.0 * np.column_stack([i % side, i // side]), segments)
+
+
+def test_a_network_beyond_the_cache_gives_the_areas_of_a_small_one():
+    small, large = lattice(40), lattice(270)
+    assert len(small.node_xy) < CACHED_NODES < len(large.node_xy)
+    xy = np.random.default_rng(4).uniform(600, 1300, (300, 2))
+    a, b = (service_areas(net, layer(xy), limit_m=[200, 400]) for net in (small, large))
+    assert a[["facility_id", "limit_m", "status"]].equals(b[["facility_id", "limit_m", "status"]])
+    assert np.allclose(a["length_m"], b["length_m"], rtol=0, atol=1e-6)
+    assert a["length_m"].gt(1000).any()
+
+
+def test_an_area_of_more_streets_than_there_was_room_for_is_whole():
+    net = lattice(80)  # 12,640 streets
+    lines = service_areas(net, layer([[2000, 2000], [10, 10]]), limit_m=20_000)
+    assert np.allclose(lines["length_m"], net.edge_length_m.sum())
