@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.errors import StudyError
 from geowoonzorg.people.area_layer import area_origins
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
@@ -87,6 +88,8 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     ------
     InputError, FormatError, SourceError, CrsError
         When a raster cannot be used.
+    StudyError
+        When a raster has the name of a figure of the areas, or of a class of facilities.
 
     Examples
     --------
@@ -99,6 +102,11 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     coverage = found.coverage.copy()
     if layers.areas is not None:
         origins |= area_origins(layers.areas, found.means.columns)
+    taken = [raster.name for raster in rasters if raster.name in origins]
+    if taken:
+        raise StudyError(
+            f"{len(taken)} [[rasters]] with a name that something else has ({', '.join(taken[:5])}): choose another"
+        )
     grids = pd.DataFrame(index=ids)
     for raster in rasters:
         plots = layers.sites.set_index("id") if raster.over == "site" else layers.catchments

@@ -319,6 +319,7 @@ FAULTS = {
     "an unknown scoring profile": (replace_in('profile = "geclusterd"', 'profile = "mooi"'), 2, ["mooi"]),
     "an indicator with a taken name": (add_indicator("Balans"), 2, ["Balans", "taken"]),
     "an indicator with the name of an id": (add_indicator("fid"), 2, ["fid", "taken"]),
+    "a raster with a taken name": (replace_in('name = "geluid"', 'name = "lbm_afw"'), 2, ["lbm_afw", "[[rasters]]"]),
     "columns that differ in capitals": (sites_as_csv("id,x,y,Naam,naam", "1,145200,506600,a,b"), 3, ["Naam, naam"]),
     "homes below zero": (spoil_sites(lambda s: s.assign(n_woningen=-4.0)), 3, ["homes", "16 (K01,"]),
     "no toml": (lambda study: study.write_text("[study\nname"), 2, ["line 1"]),
