@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk._ground import (
     DX,
     DY,
@@ -68,7 +68,7 @@ class Rule(NamedTuple):
     leg_weight: float
 
 
-@kernel
+@bare_kernel
 def settle(table, near, level, n, x, y, half, rule, legs2, shares):
     """Decide whether a square around (x, y) lies wholly within (1), wholly without (0) or is open (-1).
 
@@ -137,7 +137,7 @@ def settle(table, near, level, n, x, y, half, rule, legs2, shares):
     return (1 if maybe_in else 0), n_kept
 
 
-@kernel
+@bare_kernel
 def _metres(table, k, leg2, share, rule):
     """Give the walking distance of a place from its leg to its nearest piece; inf where that is too long."""
     leg = np.sqrt(leg2) * table[k, SCALE]
@@ -146,7 +146,7 @@ def _metres(table, k, leg2, share, rule):
     return metres + rule.leg_weight * leg if leg <= rule.max_snap else np.inf
 
 
-@kernel
+@bare_kernel
 def _crossing(table, j, k, rule, x, y, dx, dy, metres_in, metres_out):
     """Give the share of the way from a grid point within to its neighbour without where the border lies.
 
@@ -174,7 +174,7 @@ def _crossing(table, j, k, rule, x, y, dx, dy, metres_in, metres_out):
     return min(max((low + high) / 2, _MARGIN_SHARE), 1.0 - _MARGIN_SHARE)
 
 
-@kernel
+@bare_kernel
 def sample(table, near, level, n, i, j, steps, pitch, rule, leg2s, shares, nearest, metres, within):
     """Find the nearest piece, the walking distance and whether it is within, at the grid points of a square.
 
@@ -210,7 +210,7 @@ def sample(table, near, level, n, i, j, steps, pitch, rule, leg2s, shares, neare
     return n_within
 
 
-@kernel
+@bare_kernel
 def _side(column, row, unit):
     """Give the side between two neighbouring grid points a number, by its middle, so that no size repeats another's.
 
@@ -219,7 +219,7 @@ def _side(column, row, unit):
     return ((column * unit + _OFFSET) << 31) | (row * unit + _OFFSET)
 
 
-@kernel
+@bare_kernel
 def _cross(table, rule, nearest, metres, i, j, a, b, c, d, steps, pitch, point, n):
     """Write where the border lies between the grid points (a, b) within and (c, d) without to ``point``."""
     p, q = a * (steps + 1) + b, c * (steps + 1) + d
@@ -230,7 +230,7 @@ def _cross(table, rule, nearest, metres, i, j, a, b, c, d, steps, pitch, point, 
     point[n, 0], point[n, 1] = x + share * dx, y + share * dy
 
 
-@kernel
+@bare_kernel
 def _middle_within(table, near, level, n, x, y, rule):
     """Say whether the middle of a saddle is within."""
     best, best2, best_share = near[level, 0], np.inf, 0.0
@@ -241,7 +241,7 @@ def _middle_within(table, near, level, n, x, y, rule):
     return rule.lower < _metres(table, best, best2, best_share, rule) <= rule.upper
 
 
-@kernel
+@bare_kernel
 def emit(
     table, near, level, n_near, rule, i, j, steps, pitch, nearest, metres, within, side, point, n
 ):  # fmt: skip
@@ -277,7 +277,7 @@ def emit(
     return n
 
 
-@kernel
+@bare_kernel
 def code_of(within, a, b, steps):
     """Give the code of one square among the sampled grid points."""
     p = a * (steps + 1) + b
@@ -285,7 +285,7 @@ def code_of(within, a, b, steps):
     return within[p] | within[q] << 1 | within[q + 1] << 2 | within[p + 1] << 3
 
 
-@kernel
+@bare_kernel
 def shut_sides(table, rule, i, j, steps, pitch, nearest, metres, within, side, point, n):
     """Add the pieces that shut a finely sampled square, whose corners agree, along its sides; return how many."""
     # round the square, with it on the left: border leaves it where a place without follows one within

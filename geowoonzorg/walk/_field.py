@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk._border import (
     ALL_WITHIN,
     FINER,
@@ -37,7 +37,7 @@ _SHELVES, _SHELF = 4096, 128
 _NOWHERE = 1 << 40
 
 
-@kernel
+@bare_kernel
 def _list_rows(found, n_found, row_of, piece_of, n_rows, near):
     """Write the rows of the pieces found to the first row of ``near``; returns how many."""
     m = 0
@@ -192,7 +192,7 @@ def _trace(
     return side[:n], point[:n], visit
 
 
-@kernel
+@bare_kernel
 def _write_box(xy, v, leg, box, n):
     """Write the box around a piece of street within a leg of it."""
     box[n, 0] = min(xy[v, 0], xy[v + 1, 0]) - leg

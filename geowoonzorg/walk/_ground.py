@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk._rings import longer, wider
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Streets(NamedTuple):
     vertex_edge: NDArray[np.int32]
 
 
-@kernel
+@bare_kernel
 def locate(table, k, x, y):
     """Give the square of the leg from a place to a piece, and the share of the piece where it lands."""
     x -= table[k, X]
@@ -216,7 +216,7 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
     return table, piece_of, rows
 
 
-@kernel
+@bare_kernel
 def _write(table, k, x, y, dx, dy, from_first, from_last, length, scale):
     """Fill a row of the table; returns the next."""
     square = dx * dx + dy * dy
