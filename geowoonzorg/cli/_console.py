@@ -129,6 +129,7 @@ def check_output(output: Path, suffix: str = ".gpkg") -> None:
         raise OutputError(f"--output {output}: the folder does not exist; make it first")
 
 
-def one_line(name: object) -> str:
-    """Keep a name from outside from moving the cursor or colouring the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in str(name))[:60]
+def one_line(text: object, *, most: int = 60) -> str:
+    """Keep a text from outside from moving the cursor or colouring the terminal, and short."""
+    line = "".join(c if c.isprintable() else "?" for c in str(text))
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -88,7 +88,7 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
         points = f"{row.score:5.1f}" if notna(row.score) else "    -"
         why = ""
         if row.knocked_out:
-            why = f": valt af, {one_line(row.knock_out_reason)}"
+            why = f": valt af, {one_line(row.knock_out_reason, most=100)}"
         elif not notna(row.rank):
             why = ": te weinig bekend voor een rang"
         lines.append(
