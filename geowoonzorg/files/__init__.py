@@ -1,5 +1,6 @@
 """The only room that opens paths: formats by allow-list, checks at the boundary, atomic writes, content hashes."""
 
+from geowoonzorg.files._crs import check_coordinates, known_crs, working_crs
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
@@ -18,13 +19,10 @@ from geowoonzorg.files._placing import output_folder, remove_leftovers
 from geowoonzorg.files._tables import parse_numbers, read_table
 from geowoonzorg.files._vectors import (
     as_points,
-    check_coordinates,
     check_layer,
-    known_crs,
     list_layers,
     read_places,
     read_vector,
-    working_crs,
 )
 from geowoonzorg.files._writing import (
     write_arrays,

@@ -10,8 +10,7 @@ import pyproj
 import shapely
 
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
-from geowoonzorg.files import check_coordinates
-from geowoonzorg.files._vectors import working_crs
+from geowoonzorg.files import check_coordinates, working_crs
 from geowoonzorg.walk.ground import transformer
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pyproj
 
 from geowoonzorg._jit import kernel
 from geowoonzorg.errors import CrsError
-from geowoonzorg.files._vectors import working_crs
+from geowoonzorg.files import working_crs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,0 +1,150 @@
+"""Coordinate systems: whether one can be worked in, and whether coordinates are where their system says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geowoonzorg.errors import CrsError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_RD_EPSG, _MERCATOR_EPSG = 28992, 3857
+
+
+def _looks_like(bounds: np.ndarray[Any, Any]) -> str:
+    """Say in words which reference system the numbers look like."""
+    x0, y0, x1, y1 = bounds
+    if x0 >= -180 and x1 <= 180 and y0 >= -90 and y1 <= 90:  # noqa: PLR2004
+        if 50 <= x0 <= x1 <= 54 and 3 <= y0 <= y1 <= 8:  # noqa: PLR2004
+            return "latitude and longitude swapped"
+        return "degrees (EPSG:4326)"
+    if -10_000 <= x0 <= x1 <= 300_000 and 280_000 <= y0 <= y1 <= 650_000:  # noqa: PLR2004
+        return "RD New (EPSG:28992)"
+    if 280_000 <= x0 <= x1 <= 650_000 and -10_000 <= y0 <= y1 <= 300_000:  # noqa: PLR2004
+        return "RD New with x and y swapped"
+    if 300_000 <= x0 <= x1 <= 900_000 and 6_500_000 <= y0 <= y1 <= 7_200_000:  # noqa: PLR2004
+        return "Web Mercator (EPSG:3857)"
+    return "no reference system used in the Netherlands"
+
+
+def check_coordinates(frame: gpd.GeoDataFrame, *, where: str) -> None:
+    """Check that a layer has a reference system and that its numbers can be in it.
+
+    Parameters
+    ----------
+    frame
+        Any layer.
+    where
+        The role and file, which starts the message.
+
+    Raises
+    ------
+    CrsError
+        When there is no CRS, when degrees are out of range or swapped, or when RD numbers cannot
+        be RD; the message says what the numbers look like.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.GeoSeries.from_xy([52.5], [5.9], crs="EPSG:4326").to_frame("geometry")
+    >>> check_coordinates(points, where="sites: a.geojson")
+    Traceback (most recent call last):
+    geowoonzorg.errors.CrsError: sites: a.geojson says EPSG:4326 but the numbers ... swapped; ...
+    """
+    bounds = frame.total_bounds
+    if not np.isfinite(bounds).all():
+        if len(frame) and not frame.geometry.isna().all() and not frame.geometry.is_empty.all():
+            msg = f"{where} has coordinates that are not finite"
+            raise CrsError(msg)
+        return
+    looks = _looks_like(bounds)
+    numbers = f"x {bounds[0]:.6g} to {bounds[2]:.6g}, y {bounds[1]:.6g} to {bounds[3]:.6g}"
+    if frame.crs is None:
+        msg = f"{where} has no CRS; its numbers ({numbers}) look like {looks}; set the CRS in the file"
+        raise CrsError(msg)
+    crs = CRS.from_user_input(frame.crs)
+    degrees_wrong = crs.is_geographic and (not looks.startswith("degrees"))
+    rd_wrong = crs.to_epsg() == _RD_EPSG and not looks.startswith("RD New (")
+    mercator_wrong = (
+        crs.to_epsg() == _MERCATOR_EPSG
+        and looks != "Web Mercator (EPSG:3857)"
+        and not looks.startswith("no ")
+    )
+    if degrees_wrong or rd_wrong or mercator_wrong:
+        name = crs.to_string() if crs.to_epsg() else crs.name
+        msg = f"{where} says {name} but the numbers ({numbers}) look like {looks}; set the right CRS in the file"
+        raise CrsError(msg)
+
+
+def known_crs(crs: str | CRS) -> CRS:
+    """Look a CRS up.
+
+    Parameters
+    ----------
+    crs
+        Anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    pyproj.CRS
+        The CRS, metric or not.
+
+    Raises
+    ------
+    CrsError
+        When it is unknown.
+
+    Examples
+    --------
+    >>> known_crs("EPSG:4326").name
+    'WGS 84'
+    """
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        msg = (
+            f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
+        )
+        raise CrsError(msg) from error
+
+
+def working_crs(crs: str | CRS) -> CRS:
+    """Check that a CRS can be worked in: projected, in metres, not Web Mercator.
+
+    Parameters
+    ----------
+    crs
+        Anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    pyproj.CRS
+        The CRS.
+
+    Raises
+    ------
+    CrsError
+        When it is unknown, not projected, not in metres, or Web Mercator.
+
+    Examples
+    --------
+    >>> working_crs("EPSG:4326")
+    Traceback (most recent call last):
+    geowoonzorg.errors.CrsError: EPSG:4326 (WGS 84) cannot be worked in: it is not projected in ...
+    """
+    known = known_crs(crs)
+    metric = known.is_projected and all(a.unit_name == "metre" for a in known.axis_info[:2])
+    if not metric or known.to_epsg() == _MERCATOR_EPSG:
+        why = (
+            "its metres are up to 1.7 times too long" if metric else "it is not projected in metres"
+        )
+        msg = (
+            f"{crs} ({known.name}) cannot be worked in: {why}; use for example EPSG:28992 (RD New)"
+        )
+        raise CrsError(msg)
+    return known
