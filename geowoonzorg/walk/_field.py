@@ -27,7 +27,8 @@ from geowoonzorg.walk._border import (
     shut_sides,
 )
 from geowoonzorg.walk._ground import EPSILON_M, N_COLUMNS, gather, tabulate
-from geowoonzorg.walk._rings import link, longer, nest, simplify, wider
+from geowoonzorg.walk._kernels import doubled
+from geowoonzorg.walk._rings import link, nest, simplify, wider
 
 #: Grid steps along the side of a square that is sampled.
 LEAF = 2
@@ -304,7 +305,7 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
                 coordinates = wider(coordinates)
             for r in nest(xy, ring, area):
                 if n_rings + 2 > ring_start.size:
-                    ring_start, polygon_start = longer(ring_start), longer(polygon_start)
+                    ring_start, polygon_start = doubled(ring_start), doubled(polygon_start)
                 if area[r] > 0.0:
                     polygon_start[n_polygons] = n_rings
                     n_polygons += 1

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._rings import longer, wider
+from geowoonzorg.walk._kernels import doubled
+from geowoonzorg.walk._rings import wider
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +99,7 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
                         nearest = np.sqrt(d2)
                         bound = nearest + 2 * half_diagonal + EPSILON_M
                     if n == found.size:
-                        found, away2 = longer(found), longer(away2)
+                        found, away2 = doubled(found), doubled(away2)
                     found[n] = v
                     away2[n] = d2
                     n += 1
@@ -149,7 +150,7 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
         while high < last_seed and seed_edge[high] == e:
             high += 1
         while rows + 3 * (high - low) + 4 > len(table):
-            table, piece_of = wider(table), longer(piece_of)
+            table, piece_of = wider(table), doubled(piece_of)
         x, y = vertex_xy[v, 0], vertex_xy[v, 1]
         dx, dy = vertex_xy[v + 1, 0] - x, vertex_xy[v + 1, 1] - y
         begin, end = vertex_offset[v], vertex_offset[v + 1]

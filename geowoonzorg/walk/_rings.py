@@ -21,15 +21,6 @@ def wider(array):
 
 
 @kernel
-def longer(array):
-    """Copy an array into one of twice its length."""
-    out = np.empty(2 * array.size, array.dtype)
-    for i in range(array.size):
-        out[i] = array[i]
-    return out
-
-
-@kernel
 def link(side):
     """Join directed pieces into rings: pieces in order, and where each ring starts (n_rings + 1,)."""
     n = len(side)

@@ -9,7 +9,7 @@ import numpy as np
 from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk import _build, _kernels, _nearest
+from geowoonzorg.walk import _build, _cut, _kernels, _nearest
 from geowoonzorg.walk._fallback import label_nodes
 from geowoonzorg.walk.chunks import THREADS, run_chunks
 
@@ -192,7 +192,7 @@ def cut_streets(
     graph, n_limits = net.toward, len(limits)
 
     def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
-        result: tuple[NDArray[Any], ...] = _kernels.cut_edges(graph, seeds, places, limits, dist)
+        result: tuple[NDArray[Any], ...] = _cut.cut_edges(graph, seeds, places, limits, dist)
         return result
 
     for places, (start, *pieces) in run_chunks(

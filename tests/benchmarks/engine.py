@@ -8,13 +8,13 @@ from geowoonzorg.osm import read_osm
 from geowoonzorg.pipeline import run
 from geowoonzorg.rasters import zonal
 from geowoonzorg.study_file import read_study
-from geowoonzorg.walk import _kernels, _nearest
+from geowoonzorg.walk import _cut, _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.polygons import reach_polygons
 from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
 from geowoonzorg.walking import read_profile
 
-cut_edges, along_edge = _kernels.cut_edges, _kernels.along_edge
+cut_edges, along_edge = _cut.cut_edges, _kernels.along_edge
 empty_labels, spread = _nearest.empty_labels, _nearest.spread
 
 __all__ = [
