@@ -161,9 +161,10 @@ def _put_half(away, toward, k, node, edge, out, back):
 
 @kernel
 def adjacency(n_nodes, edge_node, edge_length, forward, backward):
-    """List every node's half-edges, in edge order; a loop once, a direction that may not be walked as inf.
+    """List every node's half-edges; a loop once, a direction that may not be walked as inf.
 
-    Returns CSR ``start``, and the half-edges with the metres walking out of the node, and into it.
+    Returns CSR ``start``; where those start of edges that leave the node as their u, which come last; and
+    the half-edges with the metres walking out of the node, and into it.
     """
     n_edges = edge_length.size
     start = np.zeros(n_nodes + 1, np.uint32)
@@ -179,12 +180,17 @@ def adjacency(n_nodes, edge_node, edge_length, forward, backward):
         u, v = edge_node[e, 0], edge_node[e, 1]
         there = edge_length[e] if forward[e] else np.inf
         back = edge_length[e] if backward[e] else np.inf
-        _put_half(away, toward, fill[u], v, e, there, back)
-        fill[u] += 1
         if u != v:
             _put_half(away, toward, fill[v], u, e, back, there)
             fill[v] += 1
-    return start, away, toward
+    leaving = fill.copy()
+    for e in range(n_edges):
+        u, v = edge_node[e, 0], edge_node[e, 1]
+        there = edge_length[e] if forward[e] else np.inf
+        back = edge_length[e] if backward[e] else np.inf
+        _put_half(away, toward, fill[u], v, e, there, back)
+        fill[u] += 1
+    return start, leaving, away, toward
 
 
 @kernel

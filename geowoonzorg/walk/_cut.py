@@ -9,7 +9,7 @@ import numpy as np
 from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk._kernels import (
     CACHED_NODES,
-    WORK,
+    Room,
     doubled,
     is_seed,
     look_ahead,
@@ -19,6 +19,8 @@ from geowoonzorg.walk._kernels import (
 
 #: Pieces shorter than this are points, not streets (m).
 SLIVER_M = 1e-9
+#: Rows of a list of half-edges; their nodes are in the next row.
+AS_U, AS_V = 0, 2
 
 
 @bare_kernel
@@ -59,50 +61,93 @@ def _seed_cover(seeds, place, e, length, from_u, from_v, to_u, to_v, limit, low,
 
 
 @bare_kernel
-def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high, edge, piece, n):
-    """Write the pieces of one area from index ``n`` on. Returns one past the last; -1 when there is no room."""
-    first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
-    own, first = seeds.edge[first_seed], n
+def _append(listed, row, n, first, last, node):
+    """Append half-edges and their node to two rows of a list that holds ``n``; returns how many it holds then.
+
+    Most nodes have four at most. Four are always written, for how often to write is hard to guess.
+    """
+    for j in range(4):
+        listed[row, n + np.uint64(j)] = first + j
+        listed[row + 1, n + np.uint64(j)] = node
+    for j in range(4, last - first):
+        listed[row, n + np.uint64(j)] = first + j
+        listed[row + 1, n + np.uint64(j)] = node
+    return n + np.uint64(last - first)
+
+
+@bare_kernel
+def _list_halves(graph, limit, dist, touched, n_touched, listed):
+    """List the half-edges at nodes within the limit, as the u of their edge and as its v; returns how many of each.
+
+    Returns -1 when there is no room.
+    """
+    as_u = as_v = np.uint64(0)
     for t in range(n_touched):
         x = touched[t]
-        x_rest, x_number = limit - dist[x], float(x)
-        if x_rest < 0.0:
+        if dist[x] > limit:
             continue
-        first_half, last_half = np.int64(graph.start[x]), np.int64(graph.start[x + 1])
-        if n + 2 * (last_half - first_half) > edge.size:
-            return -1
-        for k in range(first_half, last_half):
-            half = graph.half[k]
-            y, e, length = half["node"], half["edge"], half["length"]
-            y_rest = limit - dist[y]
-            # an edge runs from its lower to its higher node, so comparing them says which end x is
-            from_u = x <= y
-            # compared as reals, because for whole numbers the compiler would make it a branch
-            at_v = 1.0 if float(y) < x_number else 0.0
-            here, there = x_rest, y_rest
-            if graph.directed:
-                length = graph.edge_length[e]
-                here = x_rest if (graph.to_v[e] if from_u else graph.to_u[e]) else 0.0
-                there = y_rest if (graph.to_u[e] if from_u else graph.to_v[e]) else 0.0
-            from_x, from_y = min(length, here), max(min(length, there), 0.0)
-            whole = from_x + from_y >= length - SLIVER_M
-            # without a branch, as in the search: each end writes its own piece, the lower one a whole edge
-            covered = length if whole else from_x
-            edge[n] = e
-            piece[0, n] = (length - covered) * at_v
-            piece[1, n] = max(covered, length * at_v)
-            n += (covered > SLIVER_M) & (e != own) & ((not whole) | from_u | (y_rest < 0.0))
-            if x == y and not whole and e != own:  # a loop has its other end here too
-                edge[n], piece[0, n], piece[1, n] = e, length - from_y, length
-                n += from_y > SLIVER_M
-    if last_seed > first_seed + 1:
-        kept = first
-        for k in range(first, n):
-            edge[kept], piece[0, kept], piece[1, kept] = edge[k], piece[0, k], piece[1, k]
-            kept += not is_seed(seeds, place, edge[k])
-        n = kept
-    if n + (last_seed - first_seed) * (last_seed - first_seed + 2) > edge.size:
+        first, last = np.int64(graph.start[x]), np.int64(graph.start[x + 1])
+        middle = np.int64(graph.leaving[x])
+        if np.int64(max(as_u, as_v)) + last - first + 4 > listed.shape[1]:
+            return np.int64(-1), np.int64(-1)
+        as_v = _append(listed, AS_V, as_v, first, middle, x)
+        as_u = _append(listed, AS_U, as_u, middle, last, x)
+    return np.int64(as_u), np.int64(as_v)
+
+
+@bare_kernel
+def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high, room, n):
+    """Write the pieces of one area from index ``n`` on. Returns one past the last; -1 when there is no room.
+
+    Each edge is cut once, from both its ends: at its u or, where the limit does not reach that, at its v.
+    So nearly all go the same way, the processor guesses it, and need not wait to know where the next
+    piece will be written.
+    """
+    first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
+    own, several = seeds.edge[first_seed], last_seed > first_seed + 1
+    edge, ends, listed = room.edge, room.ends, room.listed
+    n_as_u, n_as_v = _list_halves(graph, limit, dist, touched, n_touched, listed)
+    most = n + 2 * (n_as_u + n_as_v) + (last_seed - first_seed) * (last_seed - first_seed + 2)
+    if n_as_u < 0 or most > edge.size:
         return -1
+    at = np.uint64(n)
+    for i in range(n_as_u):
+        half = graph.half[listed[AS_U, i]]
+        e, length = half["edge"], half["length"]
+        if e == own or (several and is_seed(seeds, place, e)):
+            continue
+        u_rest, v_rest = limit - dist[listed[AS_U + 1, i]], limit - dist[half["node"]]
+        if graph.directed:
+            length = graph.edge_length[e]
+            u_rest = u_rest if graph.to_v[e] else 0.0
+            v_rest = v_rest if graph.to_u[e] else 0.0
+        from_u, from_v = min(length, u_rest), min(length, v_rest)
+        # a number, because of a truth the compiler would make a branch
+        whole = length if from_u + from_v >= length - SLIVER_M else 0.0
+        covered = max(from_u, whole)
+        edge[at], ends[0, at], ends[1, at] = e, 0.0, covered
+        if covered <= SLIVER_M or from_v - whole > SLIVER_M:
+            at += np.uint64(covered > SLIVER_M)
+            edge[at], ends[0, at], ends[1, at] = e, length - from_v, length
+            at += np.uint64(from_v - whole > SLIVER_M)
+        else:
+            at += np.uint64(1)
+    for i in range(n_as_v):
+        half = graph.half[listed[AS_V, i]]
+        if dist[half["node"]] > limit:
+            e = half["edge"]
+            length = graph.edge_length[e] if graph.directed else half["length"]
+            covered = min(length, limit - dist[listed[AS_V + 1, i]])
+            walked = not graph.directed or graph.to_u[e]
+            if (
+                covered > SLIVER_M
+                and walked
+                and e != own
+                and not (several and is_seed(seeds, place, e))
+            ):
+                edge[at], ends[0, at], ends[1, at] = e, length - covered, length
+                at += np.uint64(1)
+    n = np.int64(at)
     for j in range(first_seed, last_seed):
         e = seeds.edge[j]
         repeated = False
@@ -117,25 +162,31 @@ def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high,
         )  # fmt: skip
         for k in range(pieces):
             if high[k] - low[k] > SLIVER_M:
-                edge[n], piece[0, n], piece[1, n] = e, low[k], high[k]
+                edge[n], ends[0, n], ends[1, n] = e, low[k], high[k]
                 n += 1
     return n
 
 
 @kernel
-def cut_edges(graph, seeds, places, limits, dist):
+def _wider(room, n):
+    """Give a room with space for twice as many pieces, in which the first ``n`` are the same."""
+    ends = np.empty((2, 2 * room.edge.size))
+    for k in range(n):
+        ends[0, k], ends[1, k] = room.ends[0, k], room.ends[1, k]
+    listed = np.empty((4, 2 * room.listed.shape[1]), np.uint32)
+    return Room(room.dist, room.touched, room.far, room.near, listed, doubled(room.edge), ends)
+
+
+@kernel
+def cut_edges(graph, seeds, places, limits, room):
     """Cut the street metres within each limit of each of ``places`` out of the edges, each metre once.
 
     ``limits`` ascend. Returns where the pieces of each area start (areas are places × limits), and per
-    piece its edge and the metres along it where it begins and ends.
+    piece its edge and the metres along it where it begins and ends; they lie in the room, so copy them
+    before the next search.
     """
-    touched, far = np.empty(dist.size + 1, np.uint32), np.empty(dist.size + 1, np.uint32)
-    near = np.empty(WORK, np.uint32)
+    dist, touched = room.dist, room.touched
     start = np.zeros(places.size * limits.size + 1, np.int64)
-    # begin and end share a block: of several blocks of this size the C library gives the most back to
-    # the system each time, and the system's clearing of fresh memory would take a third of the time
-    edge = np.empty(4096 + 96 * places.size * limits.size, np.int32)
-    piece = np.empty((2, edge.size))
     low, high = np.empty(16), np.empty(16)
     total = np.int64(0)  # a literal would compile the callee twice
     for i in range(places.size):
@@ -145,23 +196,19 @@ def cut_edges(graph, seeds, places, limits, dist):
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         if low.size < n_seeds + 2:
             low, high = np.empty(2 * n_seeds + 2), np.empty(2 * n_seeds + 2)
-        n = search(graph, seeds, place, limits[-1], dist, touched, far, near)
+        n = search(graph, seeds, place, limits[-1], room)
         if n < 0:
-            near, n = search_wider(graph, seeds, place, limits[-1], dist, touched, far, near)
+            room, n = search_wider(graph, seeds, place, limits[-1], room)
         which = 0
         while which < limits.size:
-            limit = limits[which]
             end = _cut_around(
-                graph, seeds, place, limit, dist, touched, n, low, high, edge, piece, total
+                graph, seeds, place, limits[which], dist, touched, n, low, high, room, total
             )
             if end < 0:
-                edge, wider = doubled(edge), np.empty((2, 2 * edge.size))
-                for k in range(total):
-                    wider[0, k], wider[1, k] = piece[0, k], piece[1, k]
-                piece = wider
+                room = _wider(room, total)
                 continue
             which, total = which + 1, end
             start[i * limits.size + which] = total
         for t in range(n):
             dist[touched[t]] = np.inf
-    return start, edge[:total], piece[0, :total], piece[1, :total]
+    return start, room.edge[:total], room.ends[0, :total], room.ends[1, :total]

@@ -66,6 +66,7 @@ def label_nodes(graph: Graph, seeds: Seeds, limit: float, labels: Labels) -> Non
         Empty labels, which are filled.
     """
     n_nodes, n_seeds = len(labels.dist), len(seeds.edge)
+    labels.dist.fill(np.inf)
     if not n_seeds:
         return
     from_node = np.repeat(np.arange(n_nodes), np.diff(graph.start))

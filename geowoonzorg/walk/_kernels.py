@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 RING_M = 400.0
 #: Nodes a search has room for at first.
 WORK = 4096
+#: Pieces of street there is room for at first.
+PIECES = 1 << 17
 #: A network of so many nodes stays in the processor's cache by itself.
 CACHED_NODES = 1 << 16
 #: Nodes and half-edges to either side of a place's own, in Morton order, that are asked for ahead; in
@@ -32,12 +34,16 @@ HALF = np.dtype([("length", np.float64), ("node", np.uint32), ("edge", np.uint32
 class Graph(NamedTuple):
     """The arrays a search reads: ``start`` (n_nodes + 1,) into the half-edges, and the edges.
 
+    Of a node's half-edges, those of edges that have it as v come first; ``leaving`` (n_nodes,) says where
+    those start that have it as u.
+
     A graph is read *away* from places (``to_u`` is ``edge_backward``: from a place on an edge one walks
     against it to its u) or *toward* them (everything turned round). ``directed`` says whether any edge
     may be walked one way only.
     """
 
     start: NDArray[np.uint32]
+    leaving: NDArray[np.uint32]
     half: NDArray[np.void]
     edge_node: NDArray[np.int32]
     edge_length: NDArray[np.float64]
@@ -53,6 +59,49 @@ class Seeds(NamedTuple):
     edge: NDArray[np.int32]
     offset: NDArray[np.float64]
     leg: NDArray[np.float64]
+
+
+class Room(NamedTuple):
+    """What searches around places work in, kept from one to the next.
+
+    Memory that is fresh from the system costs a search as much as its own work. ``dist`` (m) is inf
+    at every node between searches; ``touched`` and ``far`` have room for every node and one more, and
+    ``near`` mostly has enough. ``listed`` (4, n) is for half-edges and their nodes; what is cut out of the
+    streets is written to ``edge`` and ``ends`` (2, n).
+    """
+
+    dist: NDArray[np.float64]
+    touched: NDArray[np.uint32]
+    far: NDArray[np.uint32]
+    near: NDArray[np.uint32]
+    listed: NDArray[np.uint32]
+    edge: NDArray[np.int32]
+    ends: NDArray[np.float64]
+
+
+def empty_room(n_nodes: int) -> Room:
+    """Make room for searches.
+
+    Parameters
+    ----------
+    n_nodes
+        How many nodes the network has.
+
+    Returns
+    -------
+    Room
+        All distances inf.
+
+    Examples
+    --------
+    >>> float(empty_room(3).dist[0])
+    inf
+    """
+    return Room(
+        np.full(n_nodes, np.inf), np.empty(n_nodes + 1, np.uint32), np.empty(n_nodes + 1, np.uint32),
+        np.empty(WORK, np.uint32), np.empty((4, PIECES), np.uint32),
+        np.empty(PIECES, np.int32), np.empty((2, PIECES)),
+    )  # fmt: skip
 
 
 @kernel
@@ -100,17 +149,18 @@ def pop(key, item, size):
 
 
 @bare_kernel
-def search(graph, seeds, place, limit, dist, touched, far, near):
-    """Settle every node within ``limit`` of one place, in ``dist``, which is inf elsewhere.
+def search(graph, seeds, place, limit, room):
+    """Settle every node within ``limit`` of one place, in the room's ``dist``, which is inf elsewhere.
 
     Works outwards in rings of ``RING_M`` (delta-stepping with one near and one far pile; Meyer and
     Sanders, 2003): within a ring nodes are relaxed in any order until nothing improves, which costs a
-    few repeats but no heap. ``touched`` and ``far`` have room for every node and one more. Returns how
-    many nodes were touched; -1, with ``dist`` as it was, when the ``near`` pile is too small.
+    few repeats but no heap. Returns how many nodes were touched; -1, with ``dist`` as it was, when the
+    ``near`` pile is too small.
 
     The inner loop has no branch: a processor that must guess which of a node's streets leads on
     guesses wrong so often that writing everything, and counting what was right, is twice as fast.
     """
+    dist, touched, far, near = room.dist, room.touched, room.far, room.near
     n = far_n = fresh = 0
     for j in range(seeds.start[place], seeds.start[place + 1]):
         e, t = seeds.edge[j], seeds.offset[j]
@@ -154,6 +204,7 @@ def search(graph, seeds, place, limit, dist, touched, far, near):
             at += 1
             d = dist[x]
             low, high = graph.start[x], graph.start[x + 1]
+            prefetch(graph.leaving, np.int64(x))  # for who cuts the streets there
             if near_n + high - low > near.size:
                 break
             for k in range(low, high):
@@ -178,13 +229,14 @@ def search(graph, seeds, place, limit, dist, touched, far, near):
 
 
 @kernel
-def search_wider(graph, seeds, place, limit, dist, touched, far, near):
-    """Do what `search` does, with a near pile that is wide enough; returns the pile and how many were touched."""
+def search_wider(graph, seeds, place, limit, room):
+    """Do what `search` does, in a room with a near pile that is wide enough; returns it and how many were touched."""
     n = -1
     while n < 0:
-        near = np.empty(4 * near.size, np.uint32)
-        n = search(graph, seeds, place, limit, dist, touched, far, near)
-    return near, n
+        near = np.empty(4 * room.near.size, np.uint32)
+        room = Room(room.dist, room.touched, room.far, near, room.listed, room.edge, room.ends)
+        n = search(graph, seeds, place, limit, room)
+    return room, n
 
 
 @bare_kernel
@@ -224,19 +276,18 @@ def look_ahead(graph, seeds, places, i, dist):
 
 
 @kernel
-def settle(graph, seeds, places, limit, dist):
+def settle(graph, seeds, places, limit, room):
     """Search around each of ``places`` on its own: CSR ``start``, settled nodes and their distances."""
-    touched, far = np.empty(dist.size + 1, np.uint32), np.empty(dist.size + 1, np.uint32)
-    near = np.empty(WORK, np.uint32)
+    dist, touched = room.dist, room.touched
     start = np.zeros(places.size + 1, np.int64)
     out_node, out_dist = np.empty(1024, np.int32), np.empty(1024)
     total = 0
     for i in range(places.size):
         if dist.size > CACHED_NODES:
             look_ahead(graph, seeds, places, i, dist)
-        n = search(graph, seeds, places[i], limit, dist, touched, far, near)
+        n = search(graph, seeds, places[i], limit, room)
         if n < 0:
-            near, n = search_wider(graph, seeds, places[i], limit, dist, touched, far, near)
+            room, n = search_wider(graph, seeds, places[i], limit, room)
         while total + n > out_node.size:
             out_node, out_dist = doubled(out_node), doubled(out_dist)
         for k in range(n):
@@ -276,14 +327,13 @@ def along_edge(graph, seeds, place, e, offset):
 
 
 @kernel
-def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, point_leg):
+def reach_points(graph, seeds, places, limit, room, points_at, point_offset, point_leg):
     """Measure from every point within ``limit`` to each of ``places``, legs included.
 
     Points are listed per edge: ``points_at`` (n_edges + 1,) into offset (m) and leg (m). Returns index
     of place, point, and metres.
     """
-    touched, far = np.empty(dist.size + 1, np.uint32), np.empty(dist.size + 1, np.uint32)
-    near = np.empty(WORK, np.uint32)
+    dist, touched = room.dist, room.touched
     out_place, out_point, out_dist = (
         np.empty(4096, np.int32),
         np.empty(4096, np.int64),
@@ -294,9 +344,9 @@ def reach_points(graph, seeds, places, limit, dist, points_at, point_offset, poi
         if dist.size > CACHED_NODES:
             look_ahead(graph, seeds, places, i, dist)
         place = places[i]
-        n = search(graph, seeds, place, limit, dist, touched, far, near)
+        n = search(graph, seeds, place, limit, room)
         if n < 0:
-            near, n = search_wider(graph, seeds, place, limit, dist, touched, far, near)
+            room, n = search_wider(graph, seeds, place, limit, room)
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         for t in range(n + n_seeds):
             # first the edges at settled nodes, then the edges the place itself stands on

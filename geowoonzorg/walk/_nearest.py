@@ -1,5 +1,5 @@
 """The loops that search from all places at once: the nearest one, and the nearest few."""
-# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917 - loops for the compiler
+# ruff: noqa: ANN001, ANN202, C901, PLR0913, PLR0917 - loops for the compiler
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 #: Nodes with the same number after this shift are worked through together: 4,096 neighbours fit the cache.
 TILE_SHIFT = 12
 TILE = 1 << TILE_SHIFT
+#: Any walk is shorter, save one that is not possible (m).
+MOST_M = 1e300
+#: Width of the rings in which a search works outwards within a tile (m).
+RING_M = 100.0
 
 
 class Labels(NamedTuple):
     """Per node, the metres to its nearest place and the seed they were measured to; and the work still to do.
 
-    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last; -1 before a seed is planted);
-    ``head`` and ``after`` list the nodes that wait in each tile.
+    ``queue`` is a ring of tiles, with its ``ends`` (first, one past last; -1 when no search is under
+    way); ``head`` and ``after`` list the nodes that wait in each tile. What a search leaves is
+    overwritten by the next.
     """
 
     dist: NDArray[np.float64]
@@ -36,7 +41,7 @@ class Labels(NamedTuple):
 
 
 def empty_labels(n_nodes: int) -> Labels:
-    """Make labels in which nothing has been reached.
+    """Make labels for a search that has not begun.
 
     Parameters
     ----------
@@ -46,16 +51,16 @@ def empty_labels(n_nodes: int) -> Labels:
     Returns
     -------
     Labels
-        All distances inf.
+        Nothing waits in them.
 
     Examples
     --------
-    >>> float(empty_labels(3).dist[0])
-    inf
+    >>> empty_labels(3).ends.tolist()
+    [-1, -1]
     """
     tiles = (n_nodes >> TILE_SHIFT) + 1
     return Labels(
-        np.full(n_nodes, np.inf), np.empty(n_nodes, np.int32), np.zeros(n_nodes, np.bool_),
+        np.empty(n_nodes), np.empty(n_nodes, np.int32), np.zeros(n_nodes, np.bool_),
         np.empty(n_nodes, np.int32), np.full(tiles, -1, np.int32), np.empty(tiles + 1, np.int32),
         np.full(2, -1),
     )  # fmt: skip
@@ -77,7 +82,10 @@ def _wait(labels, x):
 
 @bare_kernel
 def _plant(graph, seeds, limit, labels):
-    """Label the ends of every edge on which a place joins the network."""
+    """Forget what was labelled before, and label the ends of every edge on which a place joins the network."""
+    labels.ends[0] = labels.ends[1] = 0
+    for x in range(labels.dist.size):
+        labels.dist[x] = np.inf
     for j in range(seeds.edge.size):
         e, t = seeds.edge[j], seeds.offset[j]
         rest = graph.edge_length[e] - t
@@ -92,20 +100,38 @@ def _plant(graph, seeds, limit, labels):
                 _wait(labels, x)
 
 
+@bare_kernel
+def _begin_ring(labels, row, later, n_later):
+    """Move the nearest of the nodes for ``later`` to the ``row``: the ring's limit (m), and how many are in each."""
+    outer = np.inf
+    for i in range(n_later):
+        outer = min(outer, labels.dist[later[i]])
+    outer += RING_M
+    last = kept = 0
+    for i in range(n_later):
+        x = later[i]
+        now = labels.dist[x] < outer
+        row[last] = later[kept] = x
+        last += now
+        kept += not now
+    return outer, last, kept
+
+
 @kernel
 def spread(graph, seeds, limit, labels, steps):
     """Carry labels on from the seeds, tile by tile, until no label can be improved or ``steps`` nodes were looked at.
 
-    Within a tile nodes wait in a queue (Bellman-Ford, in the queued form of Moore, 1959): a node that
+    Within a tile it works outwards in rings of ``RING_M``, as the search around one place does, and
+    within a ring nodes wait in a queue (Bellman-Ford, in the queued form of Moore, 1959): a node that
     gets a better label is looked at again, so at the end every label is exact, whatever the order. In a
-    tile that is cheaper than a heap: from many places the order of a queue is nearly that of distance.
-    Equal distances go to the lowest seed. Returns whether it is finished.
+    ring that is cheaper than a heap: the order of a queue is nearly that of distance. Equal distances go
+    to the lowest seed. Returns whether it is finished.
     """
     if labels.ends[0] < 0:
-        labels.ends[0] = labels.ends[1] = 0
         _plant(graph, seeds, limit, labels)
-    beyond = limit if limit == np.inf else np.nextafter(limit, np.inf)
-    row = np.empty(TILE, np.uint32)  # a ring: a node waits in it once
+    most = min(limit, MOST_M)
+    # a node waits once, in this ring (and this is a ring itself) or for a later one
+    row, later = np.empty(TILE, np.uint32), np.empty(TILE + 1, np.uint32)
     done = 0
     while labels.ends[0] != labels.ends[1]:
         if done >= steps:
@@ -113,33 +139,39 @@ def spread(graph, seeds, limit, labels, steps):
         first = labels.ends[0]
         tile = labels.queue[first]
         labels.ends[0] = first + 1 if first + 1 < labels.queue.size else 0
-        at = last = 0
+        n_later = 0
         x = labels.head[tile]
         labels.head[tile] = -1
         while x >= 0:
-            row[last] = x
-            last += 1
+            later[n_later] = x
+            n_later += 1
             x = labels.after[x]
-        while at < last:
-            z = row[at & (TILE - 1)]
-            at += 1
-            labels.waits[z] = False
-            d, seed = labels.dist[z], labels.seed[z]
-            for k in range(graph.start[z], graph.start[z + 1]):
-                half = graph.half[k]
-                new, y = d + half["length"], half["node"]
-                old = labels.dist[y]
-                if new <= old and new < beyond and (new < old or seed < labels.seed[y]):
-                    labels.dist[y], labels.seed[y] = new, seed
-                    if graph.start[y + 1] - graph.start[y] == 1:
-                        continue  # a dead end leads nowhere else
-                    if y >> TILE_SHIFT == tile:
-                        row[last & (TILE - 1)] = y
-                        last += not labels.waits[y]
-                        labels.waits[y] = True
-                    else:
-                        _wait(labels, y)
-        done += at
+        while n_later > 0:
+            outer, last, n_later = _begin_ring(labels, row, later, n_later)
+            at = 0
+            while at < last:
+                z = row[at & (TILE - 1)]
+                at += 1
+                labels.waits[z] = False
+                d, seed = labels.dist[z], labels.seed[z]
+                for k in range(graph.start[z], graph.start[z + 1]):
+                    half = graph.half[k]
+                    new, y = d + half["length"], half["node"]
+                    old = labels.dist[y]
+                    if new <= min(old, most):
+                        if new == old and seed >= labels.seed[y]:
+                            continue
+                        labels.dist[y], labels.seed[y] = new, seed
+                        if y >> TILE_SHIFT == tile:
+                            row[last & (TILE - 1)] = later[n_later] = y
+                            now, fresh = new < outer, not labels.waits[y]
+                            last += fresh & now
+                            n_later += fresh & (not now)
+                            labels.waits[y] = True
+                        else:
+                            _wait(labels, y)
+            done += at
+    labels.ends[0] = -1
     return True
 
 

@@ -174,7 +174,7 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
     """
     n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
     forward, backward = core["edge_forward"], core["edge_backward"]
-    start, away, toward = _build.adjacency(n_nodes, edge_node, length, forward, backward)
+    start, leaving, away, toward = _build.adjacency(n_nodes, edge_node, length, forward, backward)
     if np.array_equal(forward, backward):
         toward = away  # one copy in memory, and in the processor's cache
     n_streets = int(np.searchsorted(core["edge_layer"], WAY_OUT))
@@ -184,6 +184,7 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
         **core,
         "crs": core["ground"].crs,
         "adj_start": start,
+        "adj_leaving": leaving,
         "adj_away": away,
         "adj_toward": toward,
         "edge_component": np.append(component, np.full(n_others, -1, np.int32)),

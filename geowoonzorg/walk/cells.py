@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,15 @@ from affine import Affine
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk import _cells
+from geowoonzorg.walk.chunks import Spare, run_chunks
 from geowoonzorg.walk.polygons import check_cell, pool_seeds, read_streets
-from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
+from geowoonzorg.walk.reach import check_limits, search_within
 from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk._kernels import Seeds
+    from geowoonzorg.walk._kernels import Room, Seeds
     from geowoonzorg.walk.network import WalkNetwork
 
 #: Cells along the side of a block whose streets are gathered at once.
@@ -154,26 +154,14 @@ def snap_cells(
     edge = np.full(shape, -1, np.int32)
     offset, leg = np.full(shape, np.nan), np.full(shape, np.nan, np.float32)
     streets = read_streets(net)
-    spare: queue.SimpleQueue[NDArray[np.int64]] = queue.SimpleQueue()
+    marks = Spare(lambda: np.zeros(len(net.vertex_xy), np.int64))
 
-    def task(bands: NDArray[np.int64], _: NDArray[np.float64]) -> None:
-        try:
-            seen = spare.get_nowait()
-        except queue.Empty:
-            seen = np.zeros(len(net.vertex_xy), np.int64)
-        _cells.snap_cells(
-            streets,
-            bands,
-            _BLOCK,
-            (west, north),
-            float(cell_m),
-            longest_leg_m,
-            seen,
-            edge,
-            offset,
-            leg,
-        )
-        spare.put(seen)
+    def task(bands: NDArray[np.int64], _: Room) -> None:
+        with marks.lent() as seen:
+            _cells.snap_cells(
+                streets, bands, _BLOCK, (west, north), float(cell_m), longest_leg_m, seen,
+                edge, offset, leg,
+            )  # fmt: skip
 
     bands = np.arange(-(-shape[0] // _BLOCK))
     for _ in run_chunks(net, task, bands, progress=progress, message="cells"):

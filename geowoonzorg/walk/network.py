@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,10 +11,12 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk._kernels import Graph
+from geowoonzorg.walk._kernels import Graph, Room, empty_room
 from geowoonzorg.walk._lines import segments_of_graph, segments_of_lines
+from geowoonzorg.walk._nearest import Labels, empty_labels
 from geowoonzorg.walk._ways import take_ways_apart
 from geowoonzorg.walk.assembly import STREET, WAY_IN, WAY_OUT, Segments, assemble, complete
+from geowoonzorg.walk.chunks import Spare
 from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import build_grid, snap_points
@@ -77,6 +78,8 @@ class WalkNetwork:
         never an island altogether. Shape (n_edges,).
     adj_start
         Where each node's half-edges start, shape (n_nodes + 1,).
+    adj_leaving
+        Where, among them, those start of edges that have the node as u, shape (n_nodes,).
     adj_away, adj_toward
         The half-edges, shape (n_half,): ``length``, the metres walking out of the node, and into it, inf
         where that direction may not be walked; ``node`` at the other end; ``edge``. Parallel edges are
@@ -125,6 +128,7 @@ class WalkNetwork:
     component_length_m: NDArray[np.float64]
     edge_island: NDArray[np.bool_]
     adj_start: NDArray[np.uint32]
+    adj_leaving: NDArray[np.uint32]
     adj_away: NDArray[np.void]
     adj_toward: NDArray[np.void]
     ground: Ground
@@ -465,7 +469,7 @@ class WalkNetwork:
     def toward(self) -> Graph:
         """The graph as searched around a place people walk *to*."""
         return Graph(
-            self.adj_start, self.adj_toward, self.edge_node, self.edge_length_m,
+            self.adj_start, self.adj_leaving, self.adj_toward, self.edge_node, self.edge_length_m,
             self.edge_forward, self.edge_backward, self.directed,
         )  # fmt: skip
 
@@ -473,7 +477,7 @@ class WalkNetwork:
     def away(self) -> Graph:
         """The graph as searched around a place people walk *from*."""
         return Graph(
-            self.adj_start, self.adj_away, self.edge_node, self.edge_length_m,
+            self.adj_start, self.adj_leaving, self.adj_away, self.edge_node, self.edge_length_m,
             self.edge_backward, self.edge_forward, self.directed,
         )  # fmt: skip
 
@@ -483,9 +487,14 @@ class WalkNetwork:
         return build_grid(self)
 
     @cached_property
-    def spare(self) -> queue.SimpleQueue[NDArray[np.float64]]:
-        """Distance arrays full of inf that no search uses now; a new one costs more than a small search."""
-        return queue.SimpleQueue()
+    def rooms(self) -> Spare[Room]:
+        """What searches around places work in."""
+        return Spare(lambda: empty_room(len(self.node_xy)))
+
+    @cached_property
+    def labels(self) -> Spare[Labels]:
+        """What searches from all places at once work in."""
+        return Spare(lambda: empty_labels(len(self.node_xy)))
 
     def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
         """Find where points join the network: the nearest point of the nearest walkable edge.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -12,12 +11,14 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk import _field, _ground
 from geowoonzorg.walk._kernels import Seeds
-from geowoonzorg.walk.reach import check_limits, run_chunks, search_within
+from geowoonzorg.walk.chunks import Spare, run_chunks
+from geowoonzorg.walk.reach import check_limits, search_within
 from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from geowoonzorg.walk._kernels import Room
     from geowoonzorg.walk.network import WalkNetwork
 
 #: Smallest and largest side of a cell (m).
@@ -124,16 +125,14 @@ def reach_polygons(
     )  # fmt: skip
     reached = search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
     streets = read_streets(net)
-    spare: queue.SimpleQueue[tuple[NDArray[np.int64], NDArray[np.int32]]] = queue.SimpleQueue()
     n_vertices = len(net.vertex_xy)
+    marks = Spare(lambda: (np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)))
 
-    def task(places: NDArray[np.int64], node_m: NDArray[np.float64]) -> NDArray[np.object_]:
-        try:
-            marks = spare.get_nowait()
-        except queue.Empty:
-            marks = np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)
-        drawn = _field.draw(streets, seeds, reached, places, bounds, ground, node_m, *marks)
-        spare.put(marks)
+    def task(places: NDArray[np.int64], room: Room) -> NDArray[np.object_]:
+        with marks.lent() as (seen, row_of):
+            drawn = _field.draw(
+                streets, seeds, reached, places, bounds, ground, room.dist, seen, row_of
+            )
         return _as_polygons(*drawn)
 
     n_places, n_limits = len(seeds.start) - 1, len(limits)

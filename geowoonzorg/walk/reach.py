@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.walk._kernels import Seeds
+    from geowoonzorg.walk._kernels import Room, Seeds
     from geowoonzorg.walk.network import WalkNetwork
 
 __all__ = [
@@ -119,9 +119,9 @@ def search_within(
     """
     graph = net.away if away else net.toward
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
         result: tuple[NDArray[Any], ...] = _kernels.settle(
-            graph, seeds, places, float(limit_m), dist
+            graph, seeds, places, float(limit_m), room
         )
         return result
 
@@ -191,11 +191,12 @@ def cut_streets(
     """
     graph, n_limits = net.toward, len(limits)
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
-        result: tuple[NDArray[Any], ...] = _cut.cut_edges(graph, seeds, places, limits, dist)
-        return result
+    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
+        start, *pieces = _cut.cut_edges(graph, seeds, places, limits, room)
+        street = pieces[0] < net.n_streets
+        return np.append(0, np.cumsum(street))[start], *(column[street] for column in pieces)
 
-    for places, (start, *pieces) in run_chunks(
+    for places, (start, edge, begin, end) in run_chunks(
         net,
         task,
         _spatial_order(seeds),
@@ -204,9 +205,7 @@ def cut_streets(
         most=max(1, AREAS_AT_ONCE // n_limits),
     ):
         area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
-        street = pieces[0] < net.n_streets
-        edge, begin, end = (column[street] for column in pieces)
-        yield area, np.append(0, np.cumsum(street))[start], edge, begin, end
+        yield area, start, edge, begin, end
 
 
 def draw_pieces(
@@ -274,19 +273,19 @@ def nearest_seeds(
 
     Notes
     -----
-    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through with a queue
-    until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
+    A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through in rings with a
+    queue until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
     """
-    graph, labels = net.toward, _nearest.empty_labels(len(net.node_xy))
-    if COMPILED:
-        while not _nearest.spread(graph, seeds, limit_m, labels, _STEPS):
-            progress(0.5, "nearest")
-    else:
-        label_nodes(graph, seeds, limit_m, labels)
-    on_edge = np.argsort(seeds.edge, kind="stable")
-    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
-        graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
-    )
+    graph, on_edge = net.toward, np.argsort(seeds.edge, kind="stable")
+    with net.labels.lent() as labels:
+        if COMPILED:
+            while not _nearest.spread(graph, seeds, limit_m, labels, _STEPS):
+                progress(0.5, "nearest")
+        else:
+            label_nodes(graph, seeds, limit_m, labels)
+        result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
+            graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
+        )
     return result
 
 
@@ -385,9 +384,9 @@ def iter_reached(
     several = bool((np.diff(points.start) > 1).any())
     graph = net.toward
 
-    def task(places: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
         result: tuple[NDArray[Any], ...] = _kernels.reach_points(
-            graph, seeds, places, limit_m, dist, points_at, offset, leg
+            graph, seeds, places, limit_m, room, points_at, offset, leg
         )
         return result
 

@@ -21,6 +21,7 @@ from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from geowoonzorg.walk._kernels import Room
     from geowoonzorg.walk.network import WalkNetwork
 
 
@@ -274,7 +275,7 @@ def _trace_all(
     wanted, first = np.unique(facility[by_place], return_index=True)
     first = np.append(first, len(by_place))
 
-    def task(which: NDArray[np.int64], dist: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    def task(which: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
         start = first[which[0] : which[-1] + 2]
         result: tuple[NDArray[Any], ...] = _routes.trace(
             net.toward,
@@ -283,7 +284,7 @@ def _trace_all(
             points,
             start - start[0],
             origin[by_place[start[0] : start[-1]]],
-            dist,
+            room.dist,
         )
         return result
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import Cancelled
+from geowoonzorg.walk import _kernels, reach
 from geowoonzorg.walk._kernels import CACHED_NODES
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import (
@@ -211,6 +213,32 @@ def test_a_network_beyond_the_cache_gives_the_areas_of_a_small_one():
     assert a[["facility_id", "limit_m", "status"]].equals(b[["facility_id", "limit_m", "status"]])
     assert np.allclose(a["length_m"], b["length_m"], rtol=0, atol=1e-6)
     assert a["length_m"].gt(1000).any()
+
+
+def test_a_room_that_is_too_small_grows(monkeypatch):
+    shops = layer(np.random.default_rng(5).uniform(0, 1900, (40, 2)))
+    wide = service_areas(lattice(40), shops, limit_m=[150, 600])
+    monkeypatch.setattr(_kernels, "WORK", 4)
+    monkeypatch.setattr(_kernels, "PIECES", 16)
+    narrow = service_areas(lattice(40), shops, limit_m=[150, 600])
+    assert narrow.drop(columns="geometry").equals(wide.drop(columns="geometry"))
+    assert (narrow.geometry == wide.geometry).all()
+
+
+def test_a_search_leaves_nothing_behind_for_the_next(monkeypatch):
+    def stop(fraction, message):
+        if (fraction, message) == (0.5, "nearest"):
+            raise Cancelled
+
+    net, rng = lattice(80), np.random.default_rng(6)  # more than one tile
+    homes, shops = layer(rng.uniform(0, 3900, (50, 2))), layer(rng.uniform(0, 3900, (9, 2)))
+    for limit_m, few in ((None, 1), (400, 9), (150, 3), (None, 9)):
+        with monkeypatch.context() as short, pytest.raises(Cancelled):
+            short.setattr(reach, "_STEPS", 10)
+            nearest(net, homes, shops.tail(2), progress=stop)
+        again = nearest(net, homes, shops.head(few), limit_m=limit_m)
+        anew = nearest(lattice(80), homes, shops.head(few), limit_m=limit_m)
+        pd.testing.assert_frame_equal(again, anew)
 
 
 def test_an_area_of_more_streets_than_there_was_room_for_is_whole():
