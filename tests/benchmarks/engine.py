@@ -16,6 +16,7 @@ from geowoonzorg.walking import read_profile
 
 cut_edges, along_edge = _cut.cut_edges, _kernels.along_edge
 empty_labels, spread = _nearest.empty_labels, _nearest.spread
+empty_room = _kernels.empty_room
 
 __all__ = [
     "AREAS_AT_ONCE",
@@ -24,6 +25,7 @@ __all__ = [
     "cut_edges",
     "cut_streets",
     "empty_labels",
+    "empty_room",
     "join_figures",
     "join_network",
     "kernel",

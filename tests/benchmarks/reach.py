@@ -20,13 +20,13 @@ def area_jobs(net, xy: np.ndarray) -> dict:
     seeds = seeds_of(net, xy)
     start, node, _ = engine.search_within(net, seeds, LIMIT_M)
     floor = Floor(net, seeds, start, node)
-    dist, limits = np.full(len(net.node_xy), np.inf), np.array([LIMIT_M])
+    room, limits = engine.empty_room(len(net.node_xy)), np.array([LIMIT_M])
     size = engine.AREAS_AT_ONCE
     at_once = np.split(np.arange(len(xy)), range(size, len(xy), size))
 
     def cut() -> None:
         for places in at_once:  # as many as `cut_streets` takes
-            engine.cut_edges(net.toward, seeds, places, limits, dist)
+            engine.cut_edges(net.toward, seeds, places, limits, room)
 
     return {
         "floor": floor.each,
@@ -38,9 +38,9 @@ def label_jobs(net, xy: np.ndarray) -> dict:
     """Give the searches for the nearest place as jobs, each after its floor."""
     seeds = seeds_of(net, xy)
     floor = Floor(net, seeds, *engine.search_within(net, seeds, LIMIT_M)[:2])
+    labels = engine.empty_labels(len(net.node_xy))
 
     def label(limit_m: float) -> object:
-        labels = engine.empty_labels(len(net.node_xy))
         engine.spread(net.toward, seeds, limit_m, labels, 1 << 60)
         return labels
 
@@ -114,7 +114,7 @@ def measure() -> None:
     net = place.net
     say(f"{place.name}: {net!r}")
     xy = near_streets(net, 2000, seed=1)
-    rows = search_rows(net, xy, xy[::20], place.name.split()[0], repeats=15)
+    rows = search_rows(net, xy, xy[::20], place.name.split()[0], repeats=300)
 
     shops, seeds = layer(xy), seeds_of(net, xy)
     limits = np.array([LIMIT_M])
