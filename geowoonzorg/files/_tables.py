@@ -99,26 +99,26 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     if not any(columns):
         msg = f"{role}: {path} has no header on its first line"
         raise FormatError(msg)
-    records: list[list[str]] = []
+    records: list[list[str | None]] = []
     csv.field_size_limit(1 << 24)
     try:
         for row in rows:
-            if not any(cell.strip() for cell in row):
+            cells = [cell.strip() or None for cell in row]
+            if not any(cells):
                 continue
-            extra = [cell for cell in row[len(columns) :] if cell.strip()]
-            if extra or len(row) < len(columns):
+            if len(row) < len(columns) or any(cells[len(columns) :]):
                 msg = (
                     f"{role}: {path}, line {rows.line_num}: {len(row)} cells where the header has "
                     f"{len(columns)}; a text with a {delimiter!r} in it needs quotes"
                 )
                 raise FormatError(msg)
-            records.append(row[: len(columns)])
+            records.append(cells[: len(columns)])
     except csv.Error as error:
         msg = f"{role}: {path}, line {rows.line_num}: {error}"
         raise FormatError(msg) from error
     while columns and not columns[-1]:  # a delimiter at the end of every line
         columns.pop()
-    return _as_text(pd.DataFrame([r[: len(columns)] for r in records], columns=columns, dtype=str))
+    return pd.DataFrame([r[: len(columns)] for r in records], columns=columns, dtype=str)
 
 
 def _read_xlsx(path: Path, role: str) -> pd.DataFrame:

@@ -224,7 +224,7 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
     if older:
         return stand_in(replace(areas, older={**areas.older, figures.year or 0: figures.numbers}))
     frame, reasons, fallbacks = areas.frame.copy(), areas.reasons.copy(), areas.fallbacks.copy()
-    found = frame.index.isin(own.index)
+    found = own.index.get_indexer(frame.index) >= 0
     for column in own.columns if len(own) else ():
         value = own[column].reindex(frame.index)
         why = figures.reasons[column].reindex(frame.index).where(found, "no_row")
@@ -273,7 +273,7 @@ def check_match(areas: Areas, figures: Figures) -> None:
     """
     known = figures.numbers.index
     frame = areas.frame
-    found = frame.index.isin(known)
+    found = known.get_indexer(frame.index) >= 0
     if not (figures.level == areas.level).any():
         larger = frame["wijk_code"].isin(known) | frame["gemeente_code"].isin(known)
         found = larger.to_numpy() | bool((figures.level == "land").any())

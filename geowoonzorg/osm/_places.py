@@ -35,6 +35,8 @@ _AREA: Final = 2
 _WGS84: Final = "EPSG:4326"
 #: Types of relation that stand for one place.
 _PLACES: Final = frozenset({"multipolygon", "building", "site"})
+#: What every class says of an object: taken, why it is passed over, or None for another kind.
+Verdicts = dict[str, str | None]
 
 
 @dataclass
@@ -93,7 +95,7 @@ class PlaceCollector:
     def member_ways(self, relations: Objects) -> set[int]:
         """Give the ways that relations are made of."""
         place = self._are_places(relations)
-        rows = {row for row, tags in self._marked(relations) if self._classes(self._judge(tags))}
+        rows = {row for row, _, verdicts in self._marked(relations) if self._classes(verdicts)}
         rows |= set(self._address_rows(relations))
         return {way for row in rows if place[row] for way in ways_among(relations.members[row])}
 
@@ -113,20 +115,23 @@ class PlaceCollector:
             {kind: dict(sorted(n.items())) for kind, n in self.counts.items()},
         )
 
-    def _marked(self, objects: Objects) -> Iterator[tuple[int, dict[str, str]]]:
-        """Give the rows of the objects that may be facilities, and their tags."""
+    def _marked(self, objects: Objects) -> Iterator[tuple[int, dict[str, str], Verdicts]]:
+        """Give the rows of the objects that may be facilities, their tags, and the verdicts on those."""
         if self._marks:
             code, kinds = objects.tags.sets(self._judged_tags)
             marked = np.array([not self._marks.isdisjoint(tags) for tags in kinds], bool)
+            verdicts = [
+                self._judge(tags) if m else {} for tags, m in zip(kinds, marked, strict=True)
+            ]
             for row in np.flatnonzero(marked[code]).tolist():
-                yield row, kinds[code[row]]
+                yield row, kinds[code[row]], verdicts[code[row]]
 
-    def _judge(self, tags: dict[str, str]) -> dict[str, str | None]:
+    def _judge(self, tags: dict[str, str]) -> Verdicts:
         """Give what every class says of an object."""
         said = words(_name(tags) or "")
         return {c.key: c.judge(tags, said) for c in self.classes}
 
-    def _classes(self, verdicts: Mapping[str, str | None]) -> list[str]:
+    def _classes(self, verdicts: Verdicts) -> list[str]:
         """Give the classes of an object, none when none of them is asked for."""
         classes = [key for key, verdict in verdicts.items() if verdict == TAKEN]
         return [] if self.asked.isdisjoint(classes) else classes
@@ -176,10 +181,9 @@ class PlaceCollector:
         self, objects: Objects, letter: str, place: Sequence[bool] | None = None
     ) -> Iterator[tuple[int, Candidate]]:
         """Give the objects that are facilities of a class asked for, and count those passed over."""
-        for row, tags in self._marked(objects):
+        for row, tags, verdicts in self._marked(objects):
             if place is not None and not place[row]:
                 continue
-            verdicts = self._judge(tags)
             for key in self.asked:
                 if verdicts[key] not in {None, TAKEN}:
                     self.counts["facilities"][f"{key}: passed over, {verdicts[key]}"] += 1

@@ -238,7 +238,8 @@ def check_pairs(pairs: pd.DataFrame, places: pd.Index, *, place: str = "address_
     if places.has_duplicates:
         twice = places[places.duplicated()].unique()
         raise DuplicateIdError(f"{place}s that occur more than once: {first_ids(twice)}")
-    strange = pairs.loc[~pairs[place].isin(places), place].unique()
+    named = pd.Index(pairs[place].unique())
+    strange = named[places.get_indexer(named) < 0]
     if len(strange):
         raise InputError(f"pairs name places that are not there: {first_ids(strange)} {place}s")
 

@@ -10,7 +10,6 @@ from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk import _build, _cut, _kernels, _nearest
-from geowoonzorg.walk._fallback import label_nodes
 from geowoonzorg.walk.chunks import THREADS, run_chunks
 
 if TYPE_CHECKING:
@@ -282,6 +281,8 @@ def nearest_seeds(
             while not _nearest.spread(graph, seeds, limit_m, labels, _STEPS):
                 progress(0.5, "nearest")
         else:
+            from geowoonzorg.walk._fallback import label_nodes  # who has numba need not load scipy
+
             label_nodes(graph, seeds, limit_m, labels)
         result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
             graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
