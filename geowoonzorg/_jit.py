@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from geowoonzorg.progress import tell_compiling
+
 F = TypeVar("F", bound=Callable[..., object])
 
 try:
     from llvmlite import ir
     from numba import njit, types
-    from numba.core import cgutils
+    from numba.core import cgutils, event
     from numba.extending import intrinsic
     from numba.np.arrayobj import make_array
 except ImportError:
@@ -57,6 +59,19 @@ except ImportError:
         """
 else:
     COMPILED = True
+
+    class _Ear(event.Listener):
+        """Hears numba compile a loop; one that comes from the disk is not compiled."""
+
+        def on_start(self, event: object) -> None:  # noqa: ARG002
+            """Say that a loop begins to be compiled."""
+            tell_compiling(1)
+
+        def on_end(self, event: object) -> None:  # noqa: ARG002
+            """Say that it is."""
+            tell_compiling(-1)
+
+    event.register("numba:compile", _Ear())
     #: Compile without the GIL, and keep the machine code on disk between sessions.
     kernel = njit(cache=True, nogil=True)
     #: The same for small loops that make no arrays, called millions of times: no counting of who uses which array.

@@ -1,8 +1,14 @@
-"""How long work tells how far it is, and hears that it must stop."""
+"""How long work tells how far it is, hears that it must stop, and says when it waits for the compiler."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_hearers: list[Callable[[int], None]] = []
 
 
 class Progress(Protocol):
@@ -47,3 +53,43 @@ def part(progress: Progress, start: float, end: float) -> Progress:
         progress(start + (end - start) * fraction, message)
 
     return scaled
+
+
+@contextmanager
+def hear_compiling(hearer: Callable[[int], None]) -> Iterator[None]:
+    """Be told, for a while, when loops are being compiled, which takes a minute on a machine's first run.
+
+    Parameters
+    ----------
+    hearer
+        Called, from any thread, with 1 when a loop begins to be compiled and with -1 when it ends.
+
+    Examples
+    --------
+    >>> changes = []
+    >>> with hear_compiling(changes.append):
+    ...     tell_compiling(1)
+    >>> changes
+    [1]
+    """
+    _hearers.append(hearer)
+    try:
+        yield
+    finally:
+        _hearers.remove(hearer)
+
+
+def tell_compiling(change: int) -> None:
+    """Tell who asked that one loop more (1) or one less (-1) is being compiled.
+
+    Parameters
+    ----------
+    change
+        1 or -1.
+
+    Examples
+    --------
+    >>> tell_compiling(1)
+    """
+    for hearer in tuple(_hearers):
+        hearer(change)

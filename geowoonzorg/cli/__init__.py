@@ -9,6 +9,7 @@ import click
 
 from geowoonzorg.cli._console import Console
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, InputError, StudyError
+from geowoonzorg.progress import hear_compiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +46,10 @@ def run_command(arguments: Sequence[str]) -> int:
     as_json = "json" in _option(arguments, "--progress")
     console = Console(as_json=as_json, debug="--debug" in arguments)
     try:
-        commands.main(
-            args=list(arguments), prog_name="geowoonzorg", standalone_mode=False, obj=console
-        )
+        with hear_compiling(console.compiling):
+            commands.main(
+                args=list(arguments), prog_name="geowoonzorg", standalone_mode=False, obj=console
+            )
     except click.ClickException as error:
         if console.as_json:
             console.error(StudyError(error.format_message()))

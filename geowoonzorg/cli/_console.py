@@ -27,13 +27,25 @@ class Console:
     debug: bool = False
     _last_s: float = field(default=-1.0, repr=False)
     _width: int = field(default=0, repr=False)
+    _last: tuple[float, str] = field(default=(0.0, ""), repr=False)
+    _compiling: int = field(default=0, repr=False)
+
+    def compiling(self, change: int) -> None:
+        """Say that loops are being compiled, for as long as they are."""
+        self._compiling += change
+        if self._compiling == 1 and change == 1:
+            self._last_s = -1.0
+            self.progress(*self._last)
 
     def progress(self, fraction: float, message: str) -> None:
         """Show how far the work is, at most ten times a second."""
+        self._last = fraction, message
         now = time.monotonic()
         if now - self._last_s < _REPORT_S and fraction < 1:
             return
         self._last_s = now
+        if self._compiling:
+            message = f"{message} (compiling, only on the first run)".lstrip()
         if self.as_json:
             self._line({"type": "progress", "fraction": round(fraction, 4), "message": message})
         elif sys.stderr.isatty():
