@@ -153,7 +153,10 @@ def output_folder(folder: str | Path) -> Iterator[Path]:
             remove_leftovers(target)
             cleanup.callback(shutil.rmtree, stage, ignore_errors=True)
             stage.mkdir()
-        yield stage
+        try:
+            yield stage
+        except OutputError as error:  # people know the folder, not where it is made ready
+            raise OutputError(str(error).replace(str(stage), str(target))) from error
         with _told(target):
             _move_all(stage, target)
 

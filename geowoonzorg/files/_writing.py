@@ -169,7 +169,8 @@ def write_layers(
                     layer_metadata=dict(metadata) if metadata else None,
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
-            msg = f"{path} could not be written: {error}; the old file, if any, is unchanged"
+            why = str(error).replace(str(temporary), str(path))
+            msg = f"{path} could not be written: {why}; the old file, if any, is unchanged"
             raise OutputError(msg) from error
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

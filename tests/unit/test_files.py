@@ -435,3 +435,16 @@ def test_a_shapefile_without_its_index_is_told(tmp_path):
     path.write_bytes(struct.pack(">i", 9994) + b"\x00" * 96)
     with pytest.raises(errors.FormatError, match=r"a\.shp"):
         files.read_vector(path)
+
+
+def test_layers_that_fail_name_the_folder_that_was_asked_for(tmp_path, monkeypatch):
+    def fail(_frame, path, **_options):
+        raise pyogrio.errors.DataSourceError(f"{path} broke")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fail)
+    out = tmp_path / "out"
+    with pytest.raises(errors.OutputError) as told, files.output_folder(out) as stage:
+        files.write_layers(stage / "result.gpkg", {"sites": pd.DataFrame({"id": ["a"]})})
+    assert str(told.value).count(str(out / "result.gpkg")) == 2  # where, and what the writer said
+    assert stage.name not in str(told.value)
+    assert not out.exists()
