@@ -203,9 +203,10 @@ def test_splitting_reversing_and_renumbering_change_nothing(town, share):
     other = WalkNetwork.from_arrays(
         xy[shuffle], renumbered[order], forward=there[order], backward=back[order]
     )
-    np.testing.assert_allclose(matrix(other, homes, shops), expected, rtol=0, atol=1e-9)
+    # a point snaps to a street that runs the other way to within some nanometres
+    np.testing.assert_allclose(matrix(other, homes, shops), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(
-        service_areas(other, shops, limit_m=250)["length_m"], street, rtol=0, atol=1e-9
+        service_areas(other, shops, limit_m=250)["length_m"], street, rtol=0, atol=1e-7
     )
     # split one segment (and its twins, which are the same street)
     pairs = np.sort(segments, axis=1)
