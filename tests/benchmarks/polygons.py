@@ -32,7 +32,7 @@ def measure() -> None:
 
         both = interleave({"all": draw}, repeats=3)["all"]
         with one_core():
-            one = interleave({"one": draw}, repeats=3)["one"]
+            one = interleave({"one": draw}, repeats=9)["one"]
         valid = int((~shapely.is_valid(both.result)).sum())
         rows += [
             Row(
