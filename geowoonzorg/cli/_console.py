@@ -32,8 +32,9 @@ class Console:
 
     def compiling(self, change: int) -> None:
         """Say that loops are being compiled, for as long as they are."""
+        before = self._compiling
         self._compiling += change
-        if self._compiling == 1 and change == 1:
+        if self._last[1] and bool(before) != bool(self._compiling):
             self._last_s = -1.0
             self.progress(*self._last)
 
@@ -45,7 +46,7 @@ class Console:
             return
         self._last_s = now
         if self._compiling:
-            message = f"{message} (compiling, only on the first run)".lstrip()
+            message = f"{message} (compiling, only on the first run)"
         if self.as_json:
             self._line({"type": "progress", "fraction": round(fraction, 4), "message": message})
         elif sys.stderr.isatty():

@@ -54,5 +54,5 @@ def test_the_console_says_so_for_as_long_as_it_lasts(capsys):
     console.progress(1.0, "done")
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["fraction"], line["message"]) for line in said] == [
-        (0.25, "walking"), (0.25, "walking (compiling, only on the first run)"), (1.0, "done"),
+        (0.25, "walking"), (0.25, "walking (compiling, only on the first run)"), (0.25, "walking"), (1.0, "done"),
     ]  # fmt: skip
