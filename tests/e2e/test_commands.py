@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,6 +27,7 @@ from geowoonzorg.walk.service_area import nearest
 ROOT = Path(__file__).resolve().parents[2]
 
 CORNER = np.array([190_000.0, 507_000.0])
+LAST_RESORT_S = 300
 
 
 def command(*arguments, env=None, cwd=None, timeout=300):
@@ -181,7 +181,11 @@ def test_layers_in_other_systems_give_the_same_distances(town, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["terminate", "interrupt", "close"])
-def test_cancel_stops_within_two_seconds_and_leaves_the_old_output(town, tmp_path, how):
+def test_cancel_stops_in_the_middle_and_leaves_the_old_output(town, tmp_path, how):
+    """No result comes after the request, and no work goes on to its end.
+
+    Where a busy machine takes too long to unwind, the process just ends: what it hid goes at the next run.
+    """
     out = tmp_path / "n.gpkg"
     out.write_bytes(b"old")
     rng = np.random.default_rng(1)
@@ -199,33 +203,35 @@ def test_cancel_stops_within_two_seconds_and_leaves_the_old_output(town, tmp_pat
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     child.stdout.readline()  # it is at work
-    time.sleep(0.3)
-    start = time.monotonic()
     if how == "terminate":
         child.terminate()
     elif how == "interrupt":
         child.send_signal(signal.SIGINT)
+    else:
+        child.stdout.close()
+    told = [] if how == "close" else [json.loads(line) for line in child.stdout]
+    code = child.wait(timeout=LAST_RESORT_S)
     child.stdout.close()
-    code = child.wait(timeout=30)
-    assert (
-        time.monotonic() - start < 2.5
-    )  # two seconds, and the time to end a process on a busy machine
     assert code == 130
+    assert all(line.get("exit_code", 130) == 130 for line in told)
+    assert all(line["type"] == "error" or line["fraction"] < 1 for line in told)
     assert out.read_bytes() == b"old"
-    leftovers = [p.name for p in tmp_path.iterdir()]
-    assert sorted(leftovers) == ["many.gpkg", "n.gpkg"]
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name[0] != ".") == ["many.gpkg", "n.gpkg"]
 
 
-def test_importing_reads_nothing_and_is_quick():
+def test_importing_opens_nothing_but_its_own_modules_and_nothing_heavy():
+    """How long it takes is measured by `make bench`; what it may not do is here."""
     code = (
-        "import sys, time; t = time.perf_counter(); import geowoonzorg; "
-        "took = time.perf_counter() - t; "
-        "print(took, [m for m in ('numpy', 'geopandas', 'numba', 'folium', 'rasterio') if m in sys.modules])"
+        "import sys; asked = [];"
+        "sys.addaudithook(lambda event, args: asked.append((event, str(args[0])))"
+        " if event == 'open' or event.startswith(('socket', 'subprocess')) else None);"
+        "import geowoonzorg;"
+        "print([a for a in asked if not a[1].endswith(('.py', '.pyc')) and '.pyc.' not in a[1]]);"
+        "print([m for m in ('numpy', 'pandas', 'shapely', 'geopandas', 'numba', 'folium', 'rasterio')"
+        " if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    took, heavy = done.stdout.split(maxsplit=1)
-    assert heavy.strip() == "[]"
-    assert float(took) < 0.5
+    assert done.stdout.split("\n")[:2] == ["[]", "[]"]
 
 
 def test_init_then_check_lists_what_is_still_missing(tmp_path):

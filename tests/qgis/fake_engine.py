@@ -20,9 +20,14 @@ def say(**content: object) -> None:
     sys.stdout.flush()
 
 
-if log := os.environ.get("FAKE_LOG"):
-    with Path(log).open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"argv": sys.argv[1:], "environ": dict(os.environ), "pid": os.getpid()}) + "\n")
+def write_log(**content: object) -> None:
+    """Leave a line for the test."""
+    if log := os.environ.get("FAKE_LOG"):
+        with Path(log).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({**content, "pid": os.getpid()}) + "\n")
+
+
+write_log(argv=sys.argv[1:], environ=dict(os.environ))
 
 if arguments == ["--version"]:
     if mode == "mute":
@@ -43,11 +48,13 @@ elif mode == "error":
 elif mode in {"hang", "deaf"}:
     if mode == "deaf":  # does not listen when it is asked to stop
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    while True:
+    for _ in range(6000):
         say(type="progress", fraction=0.5, message="busy")
         time.sleep(0.1)
+    write_log(ended="by itself")
 elif mode == "silent_hang":
     time.sleep(600)
+    write_log(ended="by itself")
 elif mode == "garbage":
     sys.stdout.buffer.write(b"\xff\xfe\x00 {not json}\n" + b"[" * 100_000 + b"\n" + os.urandom(100_000) + b"\n")
     sys.stdout.buffer.write(b'{"type": "progress", "fraction": "NaN", "message": null}\n')

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 
@@ -149,15 +147,29 @@ def test_a_folder_without_permission_is_told(layers):
         layers.hand_over(layer, "/proc/no/over.gpkg", title="Laag", feedback=QgsProcessingFeedback())
 
 
-def test_25000_addresses_go_over_in_two_seconds(layers, tmp_path):
+def test_25000_addresses_go_over_in_one_reading(layers, tmp_path):
+    """How long it takes is measured by `make bench`."""
+
+    class Counted:
+        """The layer, which counts how often it is read."""
+
+        readings = 0
+
+        def __getattr__(self, name):
+            return getattr(layer, name)
+
+        def getFeatures(self):
+            self.readings += 1
+            return layer.getFeatures()
+
     layer = memory(
         "Point?crs=EPSG:28992&field=id:string&field=straat:string&field=huisnummer:integer&field=postcode:string",
         [(f"POINT({190000 + n} {500000 + n % 997})", [f"a{n}", "Burgwalstraat", n % 200, "8261AA"]) for n in range(25_000)],
     )
-    start = time.perf_counter()
-    over = hand_over(layers, layer, tmp_path)
-    assert time.perf_counter() - start < 2
+    source = Counted()
+    over = hand_over(layers, source, tmp_path)
     assert over.featureCount() == 25_000
+    assert source.readings == 1
 
 
 @pytest.mark.parametrize(

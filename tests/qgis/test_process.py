@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -236,18 +235,3 @@ def test_a_crashing_engine_leaves_qgis_standing(process, facilities, tmp_path, m
     monkeypatch.setenv("FAKE_ENGINE", "crash")
     said = process("service_areas", fails=True, NETWORK=OSM, FACILITIES=facilities, OUTPUT=tmp_path / "out.gpkg")
     assert "onverwacht gestopt" in said
-
-
-def test_overhead_over_the_command_line_is_under_three_seconds(process, command, facilities, tmp_path):
-    """On the demo, with the numba cache warm; what QGIS itself takes to start is not the plugin's."""
-
-    def seconds(work) -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    options = {"NETWORK": OSM, "FACILITIES": facilities, "SHAPE": 1}
-    qgis_start_s = seconds(lambda: subprocess.run(["qgis_process.bin", "plugins"], capture_output=True, check=False))
-    through_s = seconds(lambda: process("service_areas", **options, OUTPUT=tmp_path / "qgis.gpkg"))
-    direct_s = seconds(lambda: command("service-areas", OSM, facilities, "-o", tmp_path / "cli.gpkg", "--limit-m", 400))
-    assert through_s - qgis_start_s - direct_s < 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import threading
 
 import geopandas as gpd
 import numpy as np
@@ -127,7 +127,7 @@ def netherlands(tmp_path):
 @pytest.fixture
 def client(netherlands, tmp_path):
     bases = dict.fromkeys(read_catalogue().hosts, netherlands.base)
-    limits = Limits(timeout_s=2, deadline_s=5, backoff_s=0.02)
+    limits = Limits(timeout_s=60, deadline_s=300, backoff_s=0.02)  # for any machine, however busy
     return Client(cache=tmp_path / "cache", limits=limits, bases=bases)
 
 
@@ -230,7 +230,8 @@ def test_a_folder_with_a_study_is_left_alone(client, tmp_path):
 
 
 def test_cancel_leaves_nothing_behind(netherlands, tmp_path):
-    netherlands.routes["/api/interpreter"] = lambda _: time.sleep(3) or Reply(OSM)
+    held = threading.Event()
+    netherlands.routes["/api/interpreter"] = lambda _: held.wait(60) and Reply(OSM)
 
     def cancel(fraction, message):
         if "overpass" in message:
@@ -238,11 +239,13 @@ def test_cancel_leaves_nothing_behind(netherlands, tmp_path):
 
     bases = dict.fromkeys(read_catalogue().hosts, netherlands.base)
     client = Client(cache=None, bases=bases, progress=cancel)
-    start = time.monotonic()
-    with pytest.raises(Cancelled):
-        fetch_study("Kampen", 2023, tmp_path / "study", client=client)
-    assert time.monotonic() - start < 3
-    assert not [p for p in (tmp_path / "study").glob("*") if not p.name.startswith(".")]
+    try:
+        with pytest.raises(Cancelled):
+            fetch_study("Kampen", 2023, tmp_path / "study", client=client)
+        assert not held.is_set(), "the streets had not come"
+        assert not [p for p in (tmp_path / "study").glob("*") if not p.name.startswith(".")]
+    finally:
+        held.set()
 
 
 # ------------------------------------------------- one real fetch per source, by hand (-m internet)

@@ -140,7 +140,7 @@ print(found.facilities.to_string(), found.counts)
     answers = [
         subprocess.run(
             [sys.executable, "-c", script.replace("{blocked}", blocked)],
-            capture_output=True, text=True, check=True, timeout=120,
+            capture_output=True, text=True, check=True, timeout=600,
         ).stdout
         for blocked in ("False", "True")
     ]  # fmt: skip
