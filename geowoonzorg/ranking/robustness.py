@@ -1,4 +1,4 @@
-"""How ranks move when the weights move: nobody knows a weight to the percent.
+"""Ranks, which equal scores share, and how they move when the weights move: nobody knows a weight to the percent.
 
 Everything here is arithmetic on values (sites × criteria) and weights (criteria); what they stand
 for is the business of `scoring`. Weights are drawn from a Dirichlet distribution whose mean is the
@@ -88,7 +88,7 @@ def rank_intervals(
     ----------
     values
         Values 0–1, shape ``(n_sites, n_criteria)``, NaN where unknown; each site must have a known
-        value under a positive weight. Ties keep the order of the rows.
+        value under a positive weight.
     weights
         The weights, shape ``(n_criteria,)``, not negative and not all 0.
     draws, seed, concentration
@@ -102,6 +102,11 @@ def rank_intervals(
         The best and the worst rank (1 is best) of each site, shape ``(n_sites,)``. The interval
         always holds the site's rank under the weights given.
 
+    Notes
+    -----
+    In every draw sites of equal score take all ranks from the first to the last of their tie: the
+    interval runs from the quantile of the first to the quantile of the last.
+
     Examples
     --------
     The first site is best on both criteria and stays first; the other two swap.
@@ -112,15 +117,51 @@ def rank_intervals(
     ([1, 2, 2], [1, 3, 3])
     """
     drawn = draw_weights(weights, draws=draws, seed=seed, concentration=concentration)
-    n_sites = values.shape[0]
-    ranks = np.empty((draws, n_sites), dtype=np.int32)
+    first, last = (np.empty((draws, values.shape[0]), dtype=np.int32) for _ in range(2))
     row = 0
     for scores in _scores_in_chunks(values, drawn):
-        ranks[row : row + len(scores)] = _rank(scores)
+        rows = slice(row, row + len(scores))
+        first[rows], last[rows] = tied_ranks(scores)
         row += len(scores)
-    low, high = np.quantile(ranks, interval, axis=0, method="inverted_cdf")
-    own = _rank(_weighted_means(values, np.asarray(weights, dtype=float)[None, :]))[0]
-    return np.minimum(low, own).astype(np.int64), np.maximum(high, own).astype(np.int64)
+    low = np.quantile(first, interval[0], axis=0, method="inverted_cdf")
+    high = np.quantile(last, interval[1], axis=0, method="inverted_cdf")
+    own = tied_ranks(_weighted_means(values, np.asarray(weights, dtype=float)[None, :]))
+    return np.minimum(low, own[0][0]).astype(np.int64), np.maximum(high, own[1][0]).astype(np.int64)
+
+
+def tied_ranks(scores: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rank each row of scores from 1, highest first; equal scores share their ranks.
+
+    Parameters
+    ----------
+    scores
+        Scores of any unit, shape ``(n_rows, n_sites)``, already rounded to what counts as a tie.
+
+    Returns
+    -------
+    first, last : numpy.ndarray
+        The lowest and the highest number of the ranks that each site shares, the same shape; equal
+        where a site shares its rank with none.
+
+    Examples
+    --------
+    >>> first, last = tied_ranks(np.array([[70.0, 80.0, 80.0, 60.0]]))
+    >>> first.tolist(), last.tolist()
+    ([[3, 1, 1, 4]], [[3, 2, 2, 4]])
+    """
+    order = np.argsort(-scores, axis=1, kind="stable")
+    best_first = np.take_along_axis(scores, order, axis=1)
+    place = np.arange(1, scores.shape[1] + 1)
+    begins = np.ones(scores.shape, dtype=bool)
+    ends = np.ones(scores.shape, dtype=bool)
+    begins[:, 1:] = ends[:, :-1] = best_first[:, 1:] != best_first[:, :-1]
+    begin = np.maximum.accumulate(np.where(begins, place, 1), axis=1)
+    backwards = np.where(ends, place, scores.shape[1])[:, ::-1]
+    end = np.minimum.accumulate(backwards, axis=1)[:, ::-1]
+    first, last = np.empty_like(begin), np.empty_like(end)
+    np.put_along_axis(first, order, begin, axis=1)
+    np.put_along_axis(last, order, end, axis=1)
+    return first, last
 
 
 def _scores_in_chunks(values: FloatArray, weights: FloatArray) -> Iterator[NDArray[np.float64]]:
@@ -135,11 +176,3 @@ def _weighted_means(values: FloatArray, weights: FloatArray) -> NDArray[np.float
     known = np.isfinite(values)
     total = weights @ known.T.astype(float)
     return np.round(weights @ np.where(known, values, 0.0).T / total, _DECIMALS)
-
-
-def _rank(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rank each row of scores from 1, highest first; ties keep the order of the columns."""
-    order = np.argsort(-scores, axis=1, kind="stable")
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(1, scores.shape[1] + 1)[None, :], axis=1)
-    return ranks

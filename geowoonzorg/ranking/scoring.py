@@ -2,8 +2,9 @@
 
 Each criterion of a profile turns a raw measure into a value between 0 and 1 over fixed anchors,
 never over the candidates that happen to be compared, so a site's score does not change when another
-site is added. What is unknown takes no part: the weights of the rest fill the place, and the score
-says what share of the weight was known.
+site is added. What is unknown takes no part: the weights of the rest fill the place, the score says
+what share of the weight was known, and beside it stands what the unknown could still make of it. Of
+which too little is known has no score, only that range.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
-from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals
+from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
     KnockOut,
@@ -45,6 +46,7 @@ _YES_NO: Final = {
     **dict.fromkeys(("false", "0", "n", "no", "onwaar"), "nee"),
 }
 NO_DATA: Final = "niet bekend"  # the reason shown where nobody gave a better one
+NONE: Final = "none"  # the reason of a distance that has no end: there is nothing to walk to
 _SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
 _TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
 
@@ -64,7 +66,8 @@ def score(
     raw
         Raw measures, one row per site (index: unique site ids) and one column per criterion's key,
         in the criterion's unit; NaN where unknown. A criterion without a column is unknown for
-        every site.
+        every site. A distance is infinite where it is known that there is nothing to walk to: its
+        value is the one at the far end of the anchors, and its ``_raw`` stays empty.
     profile
         The criteria and weights.
     names
@@ -79,15 +82,18 @@ def score(
     pandas.DataFrame
         The same index in the same order, with ``name`` when given, and
 
-        - ``score``: 0–100, the weighted mean of the values that are known; NaN when none is;
-        - ``rank``: 1 for the best of the sites that have a score and are not knocked out, ties by
-          id; a site that is knocked out, has no score, or of which less than the profile's
-          ``least_known_share`` of the weight is known has no rank;
-        - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the drawn weights;
+        - ``score``: 0–100, the weighted mean of the values that are known; NaN when none is, or
+          when less than the profile's ``least_known_share`` of the weight is known;
+        - ``score_low``, ``score_high``: what the score would be if all that is unknown had the value
+          0, and if it had the best value its criterion gives; both are the score when all is known;
+        - ``rank``: 1 for the best of the sites that have a score and are not knocked out; equal scores
+          share the lowest rank (1, 1, 3);
+        - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the drawn weights; a tie takes
+          all its ranks;
         - ``known_weight_share``: 0–1, the share of the weight whose criteria were known;
         - ``knocked_out`` and ``knock_out_reason`` (empty when not);
         - per criterion ``<key>_raw``, ``<key>_value`` (0–1) and ``<key>_contribution``: the points
-          of the score it brings in; the known ones sum to the score.
+          of the score it brings in; the known ones sum to the score, and are NaN where there is none.
 
     Raises
     ------
@@ -101,16 +107,17 @@ def score(
     -----
     A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986).
     Values between candidates' own minimum and maximum would make ranks reverse when a site is
-    added; fixed anchors cannot.
+    added; fixed anchors cannot. Where a criterion's best value is less than 1, the mean of the rest can
+    exceed all that is possible; ``score_high`` is then the score.
 
     Examples
     --------
     >>> profile = read_scoring_profile("geclusterd")
     >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
-    >>> score(raw, profile)[["score", "rank", "known_weight_share"]].round(2)
-       score  rank  known_weight_share
-    a  91.67  <NA>                0.24
-    b  20.00  <NA>                0.14
+    >>> score(raw, profile)[["score", "score_low", "score_high", "known_weight_share"]].round(2)
+       score  score_low  score_high  known_weight_share
+    a    NaN       22.0        98.0                0.24
+    b    NaN        2.8        88.8                0.14
     """
     _check_raw(raw, profile)
     measured = {c.key: _measure(raw, c) for c in profile.criteria}
@@ -118,26 +125,30 @@ def score(
     weights = profile.weights
     known = np.isfinite(values)
     known_weight = (known * weights).sum(axis=1)  # row by row: no site sways another
-    with np.errstate(invalid="ignore"):
-        contributions = (
-            100 * values * weights / np.where(known_weight > 0, known_weight, np.nan)[:, None]
-        )
-    points = np.where(known_weight > 0, np.nansum(contributions, axis=1), np.nan)
+    enough = (known_weight > 0) & (known_weight >= profile.least_known_share - _SHARE_SLACK)
+    scored = np.where(enough, known_weight, np.nan)[:, None]
+    contributions = 100 * values * weights / scored
+    points = np.where(enough, np.nansum(contributions, axis=1), np.nan)
+    least = 100 * np.where(known, values * weights, 0.0).sum(axis=1)
+    best = weights * [criterion.best_value for criterion in profile.criteria]
+    most = least + 100 * (~known * best).sum(axis=1)
     reasons = _knock_outs(measured, profile, len(raw))
     knocked_out = reasons != ""
 
     rank = np.full((3, len(raw)), np.nan)
-    enough = known_weight >= profile.least_known_share - _SHARE_SLACK
-    ranked = np.flatnonzero(np.isfinite(points) & ~knocked_out & enough)
-    ranked = ranked[np.argsort(raw.index[ranked].astype(str), kind="stable")]  # ties: by id
-    best_first = np.argsort(-np.round(points[ranked], _TIE_DECIMALS), kind="stable")
-    rank[0, ranked[best_first]] = np.arange(1, len(ranked) + 1)
-    if draws and len(ranked):
-        rank[1:, ranked] = rank_intervals(values[ranked], weights, draws=draws, seed=seed)
+    ranked = np.flatnonzero(enough & ~knocked_out)
+    if len(ranked):
+        rank[0, ranked] = tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))[0]
+        if draws:
+            rank[1:, ranked] = rank_intervals(values[ranked], weights, draws=draws, seed=seed)
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
         "score": points,
+        "score_low": np.fmin(
+            least, points
+        ),  # the last bits of a sum never take a score out of its range
+        "score_high": np.fmax(most, points),
         "rank": pd.array(rank[0], dtype="Int64"),
         "rank_low": pd.array(rank[1], dtype="Int64"),
         "rank_high": pd.array(rank[2], dtype="Int64"),
@@ -146,7 +157,8 @@ def score(
         "knock_out_reason": pd.array(reasons, dtype="str"),
     }
     for number, (key, (measure, value)) in enumerate(measured.items()):
-        columns[f"{key}_raw"] = measure
+        endless = measure.dtype != object and np.isposinf(measure)
+        columns[f"{key}_raw"] = np.where(endless, np.nan, measure)
         columns[f"{key}_value"] = value
         columns[f"{key}_contribution"] = contributions[:, number]
     return pd.DataFrame(columns, index=raw.index)
@@ -164,15 +176,17 @@ def explain(
     profile
         The profile it was scored on.
     reasons
-        Why a measure is missing, in Dutch, on the same index with criteria's keys as columns; a
-        column or cell may be absent.
+        Why a measure is missing, in words or as a key of the screen texts, on the same index with
+        criteria's keys as columns; a column or cell may be absent.
 
     Returns
     -------
     pandas.DataFrame
         One row per site and criterion, in the order of ``scores`` and of the profile: ``site_id,
         criterion, label, raw, unit, value`` (0–1), ``weight`` (share of the profile, 0–1),
-        ``contribution`` (points of the score), ``known`` and ``reason`` (empty when known).
+        ``contribution`` (points of the score, NaN when there is none), ``known`` and ``reason`` (why
+        ``raw`` is empty). A distance to what is known not to exist is known, has no ``raw``, and its
+        reason is ``none``.
 
     Examples
     --------
@@ -181,17 +195,17 @@ def explain(
     >>> parts = explain(scores, profile)
     >>> parts.loc[:1, ["criterion", "raw", "value", "weight", "contribution", "reason"]]
         criterion    raw  value  weight  contribution       reason
-    0  supermarkt  400.0    0.8    0.14          80.0
+    0  supermarkt  400.0    0.8    0.14           NaN
     1    huisarts    NaN    NaN    0.10           NaN  niet bekend
     """
     parts = []
     for criterion, weight in zip(profile.criteria, profile.weights, strict=True):
         key = criterion.key
         known = scores[f"{key}_value"].notna()
-        why = pd.Series(NO_DATA, index=scores.index, dtype=object)
+        why = pd.Series(np.where(known, NONE, NO_DATA), index=scores.index, dtype=object)
         if reasons is not None and key in reasons:
-            why = reasons[key].astype(object).reindex(scores.index)
-            why = why.where(why.notna() & (why != ""), NO_DATA)
+            given = reasons[key].astype(object).reindex(scores.index)
+            why = given.where(given.notna() & (given != ""), why)
         parts.append(
             pd.DataFrame(
                 {
@@ -204,7 +218,7 @@ def explain(
                     "weight": weight,
                     "contribution": scores[f"{key}_contribution"].to_numpy(),
                     "known": known.to_numpy(),
-                    "reason": why.where(~known, "").to_numpy(),
+                    "reason": why.where(scores[f"{key}_raw"].isna(), "").to_numpy(),
                 }
             )
         )
@@ -235,26 +249,26 @@ def best_lift(
     -------
     pandas.DataFrame
         On the index of ``scores``: ``criterion`` and ``label`` (empty when nothing known can be
-        better), ``raw`` (as it is), ``target`` (the nearest measure, or the word, that brings the
-        highest value), ``lift`` (points it adds to the score, 0–100, NaN when nothing) and
-        ``score_after``. A measure that is unknown is no improvement: what it would do is not known.
+        better, or the site has no score), ``raw`` (as it is), ``target`` (the nearest measure, or the
+        word, that brings the highest value), ``lift`` (points it adds to the score, 0–100, NaN when
+        nothing) and ``score_after``. A measure that is unknown is no improvement: what it would do is
+        not known.
 
     Examples
     --------
-    >>> profile = read_scoring_profile("geclusterd")
+    >>> import dataclasses
+    >>> profile = dataclasses.replace(read_scoring_profile("geclusterd"), least_known_share=0.2)
     >>> raw = pd.DataFrame({"supermarkt": [900.0], "huisarts": [350.0]}, index=["a"])
     >>> best_lift(score(raw, profile), profile).loc["a", ["criterion", "target"]].tolist()
     ['supermarkt', 100.0]
     """
     criteria = profile.criteria
     values = scores[[f"{c.key}_value" for c in criteria]].to_numpy(dtype=float)
-    highest = np.array([max(value for _, value in c.anchors or c.levels) for c in criteria])
+    highest = np.array([c.best_value for c in criteria])
     usable = np.array([c.metric in metrics for c in criteria])
-    known_weight = scores["known_weight_share"].to_numpy(dtype=float)[:, None]
-    lift = np.full(values.shape, np.nan)
-    np.divide(
-        100 * (highest - values) * profile.weights, known_weight, out=lift, where=known_weight > 0
-    )
+    scored = scores["score"].notna()
+    known_weight = scores["known_weight_share"].where(scored).to_numpy(dtype=float)[:, None]
+    lift = 100 * (highest - values) * profile.weights / known_weight
     lift[:, ~usable] = np.nan
     lift = np.where(lift > 0, lift, -1.0)
     best = lift.argmax(axis=1)
@@ -273,13 +287,12 @@ def best_lift(
     return found
 
 
-def _improvement(criterion: Criterion, raw: object) -> tuple[str, str, object, object]:
+def _improvement(criterion: Criterion, raw: Any) -> tuple[str, str, object, object]:  # noqa: ANN401
     """Name the criterion, the measure as it is and the nearest one that brings the highest value."""
     scale: tuple[tuple[Any, float], ...] = criterion.anchors or criterion.levels
-    top = max(value for _, value in scale)
-    targets = [at for at, value in scale if value == top]
-    if criterion.anchors:
-        targets.sort(key=lambda at: abs(at - float(str(raw))))
+    targets = [at for at, value in scale if value == criterion.best_value]
+    if criterion.anchors:  # from what is nowhere the farthest is the nearest
+        targets.sort(key=lambda at: -at if pd.isna(raw) else abs(at - float(raw)))
     return criterion.key, criterion.label, raw, targets[0]
 
 
@@ -319,7 +332,8 @@ def _measure(raw: pd.DataFrame, criterion: Criterion) -> tuple[NDArray[Any], NDA
         blank = column.isna()
         if not pd.api.types.is_numeric_dtype(column):
             blank |= column.astype(str).str.strip() == ""
-        wrong = ~np.isfinite(measure) & ~blank.to_numpy()
+        nowhere = np.isposinf(measure) & (criterion.metric == "distance")
+        wrong = ~np.isfinite(measure) & ~blank.to_numpy() & ~nowhere
         allowed = "must be a finite number"
         value = criterion.value(measure)
     if wrong.any():

@@ -92,13 +92,19 @@ class Criterion:
     kind: str | None = None
     knock_out: KnockOut | None = None
 
+    @property
+    def best_value(self) -> float:
+        """The highest value (0–1) that any measure of it brings."""
+        return max(value for _, value in self.anchors or self.levels)
+
     def value(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn raw measures into values over the anchors.
 
         Parameters
         ----------
         raw
-            Raw measures in the criterion's unit, NaN where unknown.
+            Raw measures in the criterion's unit, NaN where unknown; infinite where a distance has no end,
+            because there is nothing to walk to.
 
         Returns
         -------
@@ -126,8 +132,8 @@ class ScoringProfile:
     criteria
         In the order in which they are shown.
     least_known_share
-        0–1: a site of which less of the weight is known gets no rank, because its score says more
-        about what is missing than about the place.
+        0–1: a site of which less of the weight is known gets no score and no rank, because they would
+        say more about what is missing than about the place.
     """
 
     name: str

@@ -190,6 +190,8 @@ def one_criterion(**more):
         "source": "toets",
         "weight": 1,
     }
+    if more.get("metric") == "distance":
+        del table["column"]
     scale = {} if "levels" in more else {"anchors": [[0, 0], [10, 1]]}
     head = {"name": "n", "title": "t", "description": "d"}
     return parse_scoring_profile(head | {"criterion": [table | scale | more]})
@@ -200,6 +202,9 @@ def test_measures_that_are_no_numbers_or_words_are_refused_with_ids():
         InputError, match=r"'a' must be a finite number; it is not for 2 \(x: veel, z: inf\)"
     ):
         score(pd.DataFrame({"a": ["veel", "3", np.inf]}, index=list("xyz")), one_criterion())
+    with pytest.raises(InputError, match=r"it is not for 1 \(x: -inf\)"):  # only plus is nowhere
+        distance = one_criterion(metric="distance", facility_class="huisarts")
+        score(pd.DataFrame({"a": [-np.inf]}, index=["x"]), distance)
     levels = one_criterion(levels={"ja": 1, "nee": 0})
     with pytest.raises(
         InputError, match=r"must be one of ja, nee; it is not for 1 \(y: misschien\)"
@@ -215,4 +220,5 @@ def test_one_site_equal_sites_and_a_constant_criterion_have_defined_scores():
     )
     equal = score(pd.DataFrame({"a": [3.0] * 3}, index=["b", "c", "a"]), profile)
     assert equal["score"].tolist() == pytest.approx([30.0] * 3)
-    assert equal["rank"].tolist() == [2, 3, 1]
+    assert equal["rank"].tolist() == equal["rank_low"].tolist() == [1, 1, 1]
+    assert equal["rank_high"].tolist() == [3, 3, 3]

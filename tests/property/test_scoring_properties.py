@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from hypothesis import assume, given, settings
@@ -14,11 +16,13 @@ RAWS = st.one_of(st.just(np.nan), st.floats(-1e6, 1e6))
 
 
 @st.composite
-def profiles(draw, *, rising=False):
+def profiles(draw, *, rising=False, whole=False):
     criteria = []
     for i in range(draw(st.integers(1, 5))):
         at = sorted(draw(st.sets(st.integers(-1000, 1000), min_size=2, max_size=5)))
         values = [draw(VALUES) for _ in at]
+        if whole:  # as in the profiles that ship, something brings all the points of a criterion
+            values[draw(st.integers(0, len(at) - 1))] = 1.0
         criteria.append(
             {
                 "key": f"c{i}",
@@ -46,8 +50,8 @@ def profiles(draw, *, rising=False):
 
 
 @st.composite
-def cases(draw, *, rising=False):
-    profile = draw(profiles(rising=rising))
+def cases(draw, *, rising=False, whole=False):
+    profile = draw(profiles(rising=rising, whole=whole))
     n = draw(st.integers(1, 6))
     raw = {c.key: [draw(RAWS) for _ in range(n)] for c in profile.criteria}
     ids = draw(st.permutations([f"s{i}" for i in range(n)]))
@@ -61,15 +65,63 @@ def test_scores_stay_within_bounds_and_equal_their_parts(case):
     found = score(raw, profile, draws=20)
     known = found["score"].notna()
     assert found["score"][known].between(-1e-9, 100 + 1e-9).all()
-    parts = found[[f"{c.key}_contribution" for c in profile.criteria]].sum(axis=1)
-    assert np.allclose(parts[known], found["score"][known])
-    assert (known == (found["known_weight_share"] > 0)).all()
-    enough = known & (found["known_weight_share"] >= profile.least_known_share - 1e-9)
-    assert sorted(found["rank"].dropna()) == list(range(1, enough.sum() + 1))
-    assert (found["rank"].notna() == enough).all()
-    ranked = found[enough]
+    parts = found[[f"{c.key}_contribution" for c in profile.criteria]]
+    assert np.allclose(parts[known].sum(axis=1), found["score"][known], rtol=0, atol=1e-9)
+    assert parts[~known].isna().all(axis=None)
+    enough = found["known_weight_share"] >= profile.least_known_share - 1e-9
+    assert (known == (enough & (found["known_weight_share"] > 0))).all()
+    assert (found["rank"].notna() == known).all()
+    ranked = found[known].astype({"rank": int})
+    for row in ranked.itertuples():
+        better = (ranked["score"].round(7) > round(row.score, 7)).sum()
+        assert row.rank == 1 + better
     assert (ranked["rank_low"] <= ranked["rank"]).all()
     assert (ranked["rank"] <= ranked["rank_high"]).all()
+    tied = ranked.groupby("rank")["rank"].transform("size")
+    assert (ranked["rank_high"] >= ranked["rank"] + tied - 1).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_a_score_lies_within_what_the_unknown_leaves_possible(case):
+    profile, raw = case
+    found = score(raw, profile, draws=0)
+    assert found[["score_low", "score_high"]].notna().all(axis=None)
+    assert (found["score_low"] <= found["score_high"]).all()
+    assert (found["score_low"] >= -1e-9).all()
+    known = found[found["score"].notna()]
+    assert (known["score_low"] <= known["score"]).all()
+    assert (known["score"] <= known["score_high"]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(whole=True), st.data())
+def test_knowing_more_never_widens_what_is_possible(case, data):
+    profile, raw = case
+    hidden = pd.DataFrame(
+        [[data.draw(st.booleans()) for _ in raw.columns] for _ in raw.index], raw.index, raw.columns
+    )
+    less, more = score(raw.mask(hidden), profile, draws=0), score(raw, profile, draws=0)
+    assert (less["score_low"] <= more["score_low"] + 1e-9).all()
+    assert (more["score_high"] <= less["score_high"] + 1e-9).all()
+    scored = more["score"].notna()
+    assert (less["score_low"][scored] <= more["score"][scored] + 1e-9).all()
+    assert (more["score"][scored] <= less["score_high"][scored] + 1e-9).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_of_criteria_changes_nothing(case, random):
+    profile, raw = case
+    order = list(profile.criteria)
+    random.shuffle(order)
+    one, other = (
+        score(raw, profile, draws=0),
+        score(raw, replace(profile, criteria=tuple(order)), draws=0),
+    )
+    for column in ("score", "score_low", "score_high", "known_weight_share"):
+        assert np.allclose(one[column], other[column], rtol=0, atol=1e-9, equal_nan=True)
+    assert one["rank"].equals(other["rank"])
 
 
 @settings(max_examples=40, deadline=None)
@@ -126,6 +178,7 @@ def test_only_the_shares_of_weights_matter(case, factor):
                 }
                 for c in profile.criteria
             ],
+            "least_known_share": profile.least_known_share,
         }
     )
     one, other = score(raw, profile, draws=0), score(raw, heavier, draws=0)
@@ -134,10 +187,11 @@ def test_only_the_shares_of_weights_matter(case, factor):
 
 @settings(max_examples=30, deadline=None)
 @given(profiles(), RAWS, st.integers(1, 5))
-def test_equal_sites_rank_by_id(profile, value, n):
+def test_equal_sites_share_the_first_rank(profile, value, n):
     ids = [f"s{i}" for i in reversed(range(n))]
     raw = pd.DataFrame({c.key: value for c in profile.criteria}, index=ids)
     found = score(raw, profile, draws=10)
+    assert found.index.tolist() == ids
     if not np.isnan(value):
-        assert found["rank"].tolist() == list(range(n, 0, -1))
-        assert found["rank_low"].tolist() == found["rank_high"].tolist() == found["rank"].tolist()
+        assert found["rank"].tolist() == found["rank_low"].tolist() == [1] * n
+        assert found["rank_high"].tolist() == [n] * n

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, permutations
+
 import numpy as np
 from scipy import stats
 
 from geowoonzorg.ranking import robustness
-from geowoonzorg.ranking.robustness import draw_weights, rank_intervals
+from geowoonzorg.ranking.robustness import draw_weights, rank_intervals, tied_ranks
 
 WEIGHTS = np.array([5.0, 3.0, 2.0, 0.0])
 
 
 def counted_ranks(values, drawn):
-    """Rank by plain loops: the mean over what is known, best first, ties in row order."""
-    ranks = []
+    """Rank by plain loops: the first and last rank of each row, by the mean over what is known."""
+    first, last = [], []
     for weights in drawn:
         means = []
         for row in values:
@@ -21,9 +23,9 @@ def counted_ranks(values, drawn):
             means.append(
                 round(float(np.sum(weights[known] * row[known]) / np.sum(weights[known])), 9)
             )
-        order = sorted(range(len(values)), key=lambda i: (-means[i], i))
-        ranks.append([order.index(i) + 1 for i in range(len(values))])
-    return np.array(ranks)
+        first.append([1 + sum(other > mine for other in means) for mine in means])
+        last.append([sum(other >= mine for other in means) for mine in means])
+    return np.array(first), np.array(last)
 
 
 def test_drawn_weights_have_the_mean_and_spread_that_is_documented():
@@ -52,13 +54,14 @@ def test_intervals_equal_plain_counting():
     values = rng.uniform(size=(7, 4)).round(2)
     values[rng.uniform(size=values.shape) < 0.2] = np.nan
     values[:, 0] = np.where(np.isnan(values[:, 0]), 0.5, values[:, 0])  # something is known
+    values[5] = values[2]  # a tie in every draw
+    values[6, :2] = values[4, :2] = values[4, 0]  # a tie only where the third weight says so
     low, high = rank_intervals(values, WEIGHTS, draws=200)
-    ranks = counted_ranks(values, draw_weights(WEIGHTS, draws=200))
-    own = counted_ranks(values, [WEIGHTS])[0]
+    first, last = counted_ranks(values, draw_weights(WEIGHTS, draws=200))
+    (own_first,), (own_last,) = counted_ranks(values, [WEIGHTS])
     # The quantile of a discrete distribution: the least rank that 5 % (95 %) of the draws reach.
-    ordered = np.sort(ranks, axis=0)
-    assert low.tolist() == np.minimum(ordered[10 - 1], own).tolist()
-    assert high.tolist() == np.maximum(ordered[190 - 1], own).tolist()
+    assert low.tolist() == np.minimum(np.sort(first, axis=0)[10 - 1], own_first).tolist()
+    assert high.tolist() == np.maximum(np.sort(last, axis=0)[190 - 1], own_last).tolist()
 
 
 def test_chunks_do_not_change_the_answer(monkeypatch):
@@ -76,10 +79,26 @@ def test_who_is_better_on_everything_stays_ahead():
     assert low.tolist() == high.tolist() == [3, 1, 2]
 
 
-def test_equal_sites_keep_the_order_of_the_rows_in_every_draw():
+def test_equal_sites_may_take_any_of_the_ranks_they_share():
     values = np.full((5, 4), 0.3)
+    values[3] = 0.9
     low, high = rank_intervals(values, WEIGHTS)
-    assert low.tolist() == high.tolist() == [1, 2, 3, 4, 5]
+    assert low.tolist() == [2, 2, 2, 1, 2]
+    assert high.tolist() == [5, 5, 5, 1, 5]
+
+
+def test_ranks_that_are_shared_are_those_of_every_order_of_the_tied():
+    """Every way to put six scores in an order: a tie takes the ranks that some order gives it."""
+    for scores in ([3, 1, 3, 2, 3, 1], [1, 1, 1, 1, 1, 1], [6, 5, 4, 3, 2, 1], [2, 2, 1, 1, 3, 3]):
+        orders = [
+            order
+            for order in permutations(range(6))
+            if all(scores[a] >= scores[b] for a, b in pairwise(order))
+        ]
+        places = np.array([np.argsort(order) + 1 for order in orders])
+        first, last = tied_ranks(np.array([scores], dtype=float))
+        assert first[0].tolist() == places.min(axis=0).tolist()
+        assert last[0].tolist() == places.max(axis=0).tolist()
 
 
 def test_one_site_is_first():
@@ -91,6 +110,6 @@ def test_wider_weights_never_have_fewer_ranks_than_certain_ones():
     values = np.random.default_rng(6).uniform(size=(8, 4))
     wide = rank_intervals(values, WEIGHTS, concentration=5)
     narrow = rank_intervals(values, WEIGHTS, concentration=1e7)
-    own = counted_ranks(values, [WEIGHTS])[0]
+    own = counted_ranks(values, [WEIGHTS])[0][0]
     assert narrow[0].tolist() == narrow[1].tolist() == own.tolist()
     assert (wide[1] - wide[0]).sum() > 0

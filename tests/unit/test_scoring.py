@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,8 @@ def test_columns_are_those_of_the_contract_in_its_order():
     assert list(found.columns) == [
         "name",
         "score",
+        "score_low",
+        "score_high",
         "rank",
         "rank_low",
         "rank_high",
@@ -77,14 +81,78 @@ def test_unknown_takes_no_part_and_none_known_is_no_score():
     assert found.loc["y", "known_weight_share"] == 0.0
 
 
-def test_a_site_of_which_too_little_is_known_has_a_score_and_no_rank():
+def test_a_site_of_which_too_little_is_known_has_no_score_and_no_rank_but_a_range():
     profile = profile_of(criterion("a", weight=3), criterion("b", weight=1), least_known_share=0.75)
     raw = pd.DataFrame({"a": [5.0, np.nan], "b": [np.nan, 10.0]}, index=["x", "y"])
     found = score(raw, profile)
     assert found["known_weight_share"].tolist() == [0.75, 0.25]  # the share itself is enough
-    assert found["score"].tolist() == pytest.approx([50.0, 100.0])
-    assert found["rank"].isna().tolist() == [False, True]
+    assert found.loc["x", "score"] == pytest.approx(50.0)
     assert found.loc["x", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 1]
+    empty = ["score", "rank", "rank_low", "rank_high", "a_contribution", "b_contribution"]
+    assert found.loc["y", empty].isna().all()
+    assert found.loc["y", "b_value"] == 1.0
+    # x knows 0.75 * 0.5 and misses 0.25; y knows 0.25 * 1 and misses 0.75
+    assert found["score_low"].tolist() == pytest.approx([37.5, 25.0])
+    assert found["score_high"].tolist() == pytest.approx([62.5, 100.0])
+
+
+def test_a_range_is_the_known_points_and_what_the_unknown_could_add():
+    peak = criterion("b", weight=2, anchors=((0, 0.1), (5, 0.6), (9, 0.2)))
+    profile = profile_of(criterion("a", weight=5), peak, criterion("c", weight=3))
+    raw = pd.DataFrame({"a": [4.0, 4.0], "b": [np.nan, 5.0], "c": [np.nan, 10.0]}, index=["x", "y"])
+    found = score(raw, profile)
+    # 0.5 * 0.4 is known; b can bring 0.2 * 0.6 (its own best) and c 0.3 * 1
+    assert found.loc["x", "score"] == pytest.approx(40.0)
+    assert found.loc["x", ["score_low", "score_high"]].tolist() == pytest.approx([20.0, 62.0])
+    # all is known: 0.2 + 0.12 + 0.3
+    assert found.loc["y", ["score", "score_low", "score_high"]].tolist() == pytest.approx(
+        [62.0] * 3
+    )
+
+
+def test_nobody_who_sorts_by_score_gets_the_polder_first():
+    profile = read_scoring_profile("geclusterd")
+    town = {c.key: 300.0 for c in profile.criteria} | {"n_woningen": 24, "balans": 0, "geluid": 50}
+    town |= {key: 0.05 for key in town if key.startswith("lbm_")} | {"ontmoetingsruimte": "nee"}
+    raw = pd.DataFrame([town, {"n_woningen": 24, "ontmoetingsruimte": "ja"}], ["town", "polder"])
+    found = score(raw, profile).sort_values("score", ascending=False)
+    assert found.index.tolist() == ["town", "polder"]
+    assert np.isnan(found.loc["polder", "score"])
+    assert found.loc["polder", ["score_low", "score_high"]].tolist() == pytest.approx([14, 100])
+
+
+def test_equal_scores_share_the_lowest_rank_and_their_interval_covers_the_tie():
+    profile = profile_of(criterion("a"), criterion("b"))
+    raw = pd.DataFrame({"a": [5.0, 9, 5, 9, 1], "b": [5.0, 9, 5, 9, 1]}, index=list("vwxyz"))
+    found = score(raw, profile)
+    assert found["rank"].tolist() == [3, 1, 3, 1, 5]
+    assert found["rank_low"].tolist() == [3, 1, 3, 1, 5]
+    assert found["rank_high"].tolist() == [4, 2, 4, 2, 5]
+    assert score(raw, profile, draws=0)["rank"].tolist() == [3, 1, 3, 1, 5]
+
+
+def test_a_distance_to_what_does_not_exist_has_the_value_at_the_far_end():
+    far = {"metric": "distance", "facility_class": "huisarts", "column": None}
+    near = {k: v for k, v in criterion("a", anchors=((0, 1), (9, 0.1))).items() if k != "column"}
+    away = near | {"key": "b", "anchors": [[0, 0], [9, 0.7], [20, 0.7]]}
+    knock = near | {"key": "c", "knock_out": {"above": 8, "reason": "te ver"}}
+    profile = profile_of(
+        *(one | {k: v for k, v in far.items() if v} for one in (near, away, knock))
+    )
+    raw = pd.DataFrame({"a": [np.inf], "b": [np.inf], "c": [7.0]}, index=["x"])
+    found = score(raw, profile).loc["x"]
+    assert found[["a_value", "b_value"]].tolist() == pytest.approx([0.1, 0.7])
+    assert found[["a_raw", "b_raw"]].isna().all()
+    assert found["known_weight_share"] == 1.0
+    assert not found["knocked_out"]
+    parts = explain(score(raw, profile), profile)
+    assert parts["reason"].tolist() == ["none", "none", ""]
+    assert parts["known"].all()
+    lift = best_lift(score(raw, profile), profile).loc["x"]
+    assert (lift["criterion"], lift["target"]) == ("a", 0.0)
+    assert np.isnan(lift["raw"])
+    gone = score(raw.assign(c=np.inf), profile).loc["x"]
+    assert gone["knock_out_reason"] == "te ver"  # farther than any limit
 
 
 def test_a_criterion_of_weight_zero_is_shown_and_does_not_count():
@@ -178,7 +246,7 @@ def test_explain_accounts_for_every_point_and_every_gap():
 
 
 def test_best_lift_is_what_scoring_the_improved_site_gives():
-    profile = read_scoring_profile("geclusterd")
+    profile = replace(read_scoring_profile("geclusterd"), least_known_share=0.2)
     raw = pd.DataFrame(
         {"supermarkt": [900.0, 100.0], "huisarts": [350.0, 700.0], "lbm_onv": [-0.2, 0.1]},
         index=["x", "y"],
@@ -200,6 +268,24 @@ def test_best_lift_says_nothing_where_nothing_known_can_be_better():
     lift = best_lift(found, profile).loc["x"]
     assert lift["criterion"] == ""
     assert np.isnan(lift["lift"])
+
+
+def test_best_lift_goes_no_higher_than_a_criterion_can():
+    low = criterion("a", weight=3, anchors=((0, 0), (10, 0.2)))
+    profile = profile_of(low, criterion("b", weight=1, anchors=((0, 0), (10, 0.9))))
+    found = score(pd.DataFrame({"a": [0.0], "b": [0.0]}, index=["x"]), profile)
+    lift = best_lift(found, profile).loc["x"]
+    # 0.75 * 0.2 = 15 points against 0.25 * 0.9 = 22.5, whatever the weights say
+    assert lift["criterion"] == "b"
+    assert lift[["lift", "score_after"]].tolist() == pytest.approx([22.5, 22.5])
+
+
+def test_best_lift_promises_nothing_to_a_site_without_a_score():
+    profile = profile_of(criterion("a"), criterion("b"), least_known_share=1)
+    found = score(pd.DataFrame({"a": [1.0, 1], "b": [np.nan, 9]}, index=["x", "y"]), profile)
+    lift = best_lift(found, profile)
+    assert lift["criterion"].tolist() == ["", "a"]
+    assert lift.loc["x", ["lift", "score_after"]].isna().all()
 
 
 def test_best_lift_names_the_nearest_raw_of_a_plateau():
