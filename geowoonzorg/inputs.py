@@ -23,7 +23,7 @@ from geowoonzorg.files import (
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
 from geowoonzorg.opendata.squares import read_squares
-from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
+from geowoonzorg.osm import OsmData, read_data_date, read_facility_classes, read_osm
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.entrances import entrances_as_text
 from geowoonzorg.walk.network import WalkNetwork
@@ -105,6 +105,7 @@ def open_network(
             note = f"the cached network was made anew: it was in {kept.crs.to_string()}"
     if is_osm(path):
         net = WalkNetwork.from_osm(path, profile=walker, crs=target, progress=progress)
+        net = replace(net, provenance={**net.provenance, **_dated(path)})
     else:
         lines = read_vector(path, layer=layer, role="network")
         net = WalkNetwork.from_lines(lines, crs=target)
@@ -118,7 +119,14 @@ def open_network(
 
 
 def _made_of(path: Path, walker: WalkProfile) -> dict[str, str]:
-    return {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
+    made = {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
+    return made | _dated(path)
+
+
+def _dated(path: Path) -> dict[str, str]:
+    """Say of which day the data of an OSM file are, where it says so itself."""
+    day = read_data_date(path) if is_osm(path) else None
+    return {} if day is None else {"data_date": day.isoformat()}
 
 
 def _load(path: Path, walker: WalkProfile, crs: CRS) -> WalkNetwork:

@@ -13,7 +13,7 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.files import open_raster, read_places, split_layer
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_squares_as_homes, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
-from geowoonzorg.opendata.register import merge_register, read_register
+from geowoonzorg.opendata.register import classes_held, merge_register, read_register
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.area_layer import describe_areas, read_area_input
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -109,7 +109,7 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         measures.raw, profile, names=pd.Series(place.sites["name"].to_numpy(), ids),
         draws=study.scoring.draws, seed=study.scoring.seed,
     )  # fmt: skip
-    coverage = _coverage(layers, address_walks, limits_m[0])
+    coverage = _coverage(study, layers, address_walks)
     provenance, notes = account_for(
         study,
         profile,
@@ -136,6 +136,7 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         site_areas=site_areas,
         criteria=_criteria(scores, profile, measures),
         coverage=coverage,
+        absent=place.absent,
         streets=street_lines(
             net, bounds=pd.concat([place.sites.geometry, place.facilities.geometry]).total_bounds
         ),
@@ -231,6 +232,7 @@ class _Place:
     addresses: gpd.GeoDataFrame
     areas: Areas | None
     own_list: tuple[frozenset[str], str]
+    absent: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -257,15 +259,18 @@ def _read(study: Study, *, progress: Progress) -> _Place:
         addresses = read_squares_as_homes(study.addresses.source, crs=study.crs)
     elif study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
-    facilities, own = town.facilities, (frozenset[str](), "")
+    facilities, own, absent = town.facilities, (frozenset[str](), ""), frozenset[str]()
     notes: tuple[str, ...] = ()
     if study.facilities.register:
+        asked, complete = study.facilities.classes, study.facilities.complete_classes
         listed = read_register(study.facilities.register, crs=study.crs, addresses=addresses)
         facilities, notes = merge_register(
-            town.facilities, listed, classes=study.facilities.classes
+            town.facilities, listed, classes=asked, complete=complete
         )
-        own = (frozenset(listed["facility_class"]), study.facilities.register.name)
-    return _Place(sites, town, facilities, addresses, areas, own, notes)
+        held = classes_held(listed, complete=complete).intersection(asked)
+        own = (held, study.facilities.register.name)
+        absent = held.difference(facilities["facility_class"], listed.attrs.get("unplaced", ()))
+    return _Place(sites, town, facilities, addresses, areas, own, absent, notes)
 
 
 def _walking(study: Study) -> dict[str, Any]:
@@ -308,10 +313,13 @@ def _elderly_by_zone(layers: Layers) -> tuple[pd.Series[str], pd.DataFrame]:
     return own, squares.set_axis(["least", "most"], axis="columns")
 
 
-def _coverage(layers: Layers, walks: gpd.GeoDataFrame, limit_m: float) -> pd.DataFrame:
+def _coverage(study: Study, layers: Layers, walks: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say who lives within the limit of each class, by address and area, or by square."""
     zone, elderly = _elderly_by_zone(layers)
-    table = cover_classes(walks, limit_m=limit_m, zone=zone, elderly=elderly)
+    table = cover_classes(
+        walks, limit_m=study.network.limits_m[0], zone=zone, elderly=elderly,
+        classes=study.facilities.classes, absent=layers.absent,
+    )  # fmt: skip
     if layers.by_square:  # they are no addresses, so there is nothing to count or share
         return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
     return table
@@ -353,6 +361,7 @@ def _look_around(
     ).rename(columns={"facility_id": "site_id", "origin_id": "address_id"})
     own = study.addresses.source
     area_layer, notes = describe_areas(study.areas, place.areas, crs=study.crs)
+    dated = net.provenance.get("data_date")
     layers = Layers(
         sites=place.sites,
         addresses=place.addresses,
@@ -366,6 +375,8 @@ def _look_around(
         sites_source=split_layer(study.sites.source)[0].name,
         addresses_source=OSM if own == "osm" else split_layer(own)[0].name,
         own_list=place.own_list,
+        absent=place.absent,
+        osm_year=int(dated[:4]) if dated else None,
         notes=tuple(notes),
     )
     return layers, site_areas
@@ -435,7 +446,8 @@ def _address_layer(
     """Give every address its area and its walking distance per class, as far as the limit."""
     layer = addresses[["id", "geometry"]].copy()
     layer.insert(1, "area_code", home.reindex(layer["id"]).to_numpy())
-    metres = walks.pivot(index="origin_id", columns="facility_class", values="distance_m")
+    walked = walks[walks["facility_class"].notna()]
+    metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")
     metres = metres.reindex(layer["id"]).add_suffix("_m")
     columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
     return gpd.GeoDataFrame(columns, geometry=layer.geometry)

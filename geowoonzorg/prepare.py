@@ -18,7 +18,7 @@ from geowoonzorg.files import (
     split_layer,
     write_text,
 )
-from geowoonzorg.opendata.register import check_register
+from geowoonzorg.opendata.register import check_register, classes_held
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.area_layer import check_indicators
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -257,13 +257,15 @@ def _check_raster(path: Path) -> None:
 
 
 def _hints(study: Study, profile: ScoringProfile) -> list[str]:
-    """Say which criteria nothing in the study can answer."""
+    """Say which criteria nothing in the study can answer, and what an own list says there is none of."""
     rasters = {r.name for r in study.rasters}
-    hints = []
+    unsaid, hints = _register_hints(study)
     for criterion in profile.criteria:
         lacking = ""
         if criterion.facility_class and criterion.facility_class not in study.facilities.classes:
             lacking = f"facilities.classes lacks {criterion.facility_class}"
+        elif criterion.facility_class in unsaid:
+            lacking = f"the register has no {criterion.facility_class}, and osm = false"
         elif criterion.raster and criterion.raster not in rasters:
             lacking = f"there is no raster named {criterion.raster}"
         elif criterion.metric == "area_mean" and study.areas is None:
@@ -277,3 +279,23 @@ def _hints(study: Study, profile: ScoringProfile) -> list[str]:
         if lacking:
             hints.append(f"criterion {criterion.key} will be unknown: {lacking}")
     return hints
+
+
+def _register_hints(study: Study) -> tuple[set[str], list[str]]:
+    """Name the classes of which nothing will be known, and say what else an own list leaves out."""
+    given = study.facilities
+    if given.register is None:
+        return set(), []
+    listed = check_register(given.register, crs=study.crs)
+    held = classes_held(listed, complete=given.complete_classes).intersection(given.classes)
+    absent = sorted(held.difference(listed["facility_class"]))
+    unsaid = set() if given.osm else set(given.classes) - held
+    hints = []
+    if listed.empty and not held:
+        hints.append(
+            f"register: {given.register} lists no facility, so it says nothing; if it is complete, set "
+            "facilities.complete = true"
+        )
+    if absent:
+        hints.append(f"register: {given.register} says that there is no {', no '.join(absent)}")
+    return unsaid, hints

@@ -75,7 +75,7 @@ def account_for(
     >>> account_for(study, profile, net=net, areas=None, layers={})  # doctest: +SKIP
     """
     balance = read_balance_profile(study.areas.balance if study.areas else None)
-    given = _inputs(study, areas)
+    given = _inputs(study, areas, data_date=net.provenance.get("data_date"))
     provenance = {
         "study": {"name": study.name, "date": study.date, "sha256": study.hash, "crs": study.crs},
         "inputs": [_describe(*one) for one in given],
@@ -143,12 +143,12 @@ def _figures(areas: Areas) -> list[dict[str, Any]]:
 
 
 def _inputs(
-    study: Study, areas: Areas | None = None
-) -> Sequence[tuple[str, Path, str | None, int | None]]:
-    """List role, file, key in the catalogue and year of every input."""
+    study: Study, areas: Areas | None = None, *, data_date: str | None = None
+) -> Sequence[tuple[str, Path, str | None, int | str | None]]:
+    """List role, file, key in the catalogue and year of every input, of the network the day where it is known."""
     osm = is_osm(study.network.source)
-    given: list[tuple[str, Path | None, str | None, int | None]] = [
-        ("network", study.network.source, "osm" if osm else None, None),
+    given: list[tuple[str, Path | None, str | None, int | str | None]] = [
+        ("network", study.network.source, "osm" if osm else None, data_date),
         ("register", study.facilities.register, None, None),
         ("sites", study.sites.source, None, None),
     ]
@@ -178,8 +178,9 @@ def _inputs(
     return [(role, path, key, year) for role, path, key, year in given if path is not None]
 
 
-def _describe(role: str, path: Path, key: str | None, year: int | None) -> dict[str, Any]:
+def _describe(role: str, path: Path, key: str | None, dated: int | str | None) -> dict[str, Any]:
     file = split_layer(path)[0]
+    year = int(dated[:4]) if isinstance(dated, str) else dated
     source = read_catalogue().sources.get(key) if key else None
     return {
         "role": role,
@@ -187,6 +188,7 @@ def _describe(role: str, path: Path, key: str | None, year: int | None) -> dict[
         "file": file.name,
         "sha256": content_hash(file),
         "year": year,
+        "date": dated if isinstance(dated, str) else None,
         "licence": source.licence if source else "",
         "citation": source.citation.format(year=year or "") if source else "",
     }

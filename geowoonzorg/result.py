@@ -41,8 +41,8 @@ class Result:
     profile
         The scoring profile that was used.
     sites
-        One row per site with score, rank and per criterion ``_raw``, ``_value`` and
-        ``_contribution``. All layers are in the study's CRS.
+        One row per site with score, what it may still become, rank and per criterion ``_raw``,
+        ``_value`` and ``_contribution``. All layers are in the study's CRS.
     facilities, service_areas, areas, addresses
         The other layers of ``result.gpkg``.
     routes
@@ -55,7 +55,9 @@ class Result:
         contribution, known, reason, source, year, coverage_share, fallback_share``.
     coverage
         Per facility class who lives within the limit: addresses, their share, and people of 65 and
-        over as an interval.
+        over as an interval; missing where it is not known whether there are any facilities.
+    absent
+        The facility classes of which the study's own list says that there are none.
     streets
         The walkable streets around sites and facilities (LineStrings), to draw under a map; not
         written to ``result.gpkg``.
@@ -76,6 +78,7 @@ class Result:
     site_areas: gpd.GeoDataFrame
     criteria: pd.DataFrame
     coverage: pd.DataFrame = field(default_factory=_no_table)
+    absent: frozenset[str] = frozenset()
     streets: gpd.GeoDataFrame = field(default_factory=_no_lines)
     provenance: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -72,6 +72,9 @@ class FacilitiesInput:
         Whether to take them from the network's OSM file.
     register
         An own list, which wins over OSM for the classes it holds.
+    complete
+        The classes of which the own list is complete: all of ``classes`` when true. What it does not
+        hold of them does not exist, and OSM is not asked.
     """
 
     classes: tuple[str, ...] = (
@@ -83,6 +86,14 @@ class FacilitiesInput:
     )
     osm: bool = True
     register: Path | None = None
+    complete: bool | tuple[str, ...] = False
+
+    @property
+    def complete_classes(self) -> frozenset[str]:
+        """The classes of which the own list is complete."""
+        if isinstance(self.complete, bool):
+            return frozenset(self.classes) if self.complete else frozenset()
+        return frozenset(self.complete)
 
 
 @dataclass(frozen=True)

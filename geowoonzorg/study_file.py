@@ -117,10 +117,7 @@ def _add_contradictions(values: dict[str, Any], faults: Faults) -> None:
     if homes.kind == "squares" and homes.source == _OSM:
         faults.add("addresses.source", "must be the file of the squares when kind is squares")
     facilities: FacilitiesInput = values.get("facilities", FacilitiesInput())
-    if not facilities.osm and facilities.register is None:
-        faults.add("facilities", "osm = false needs a register")
-    if not facilities.classes:
-        faults.add("facilities.classes", "must name at least one class")
+    _add_about_facilities(facilities, faults)
     network: NetworkInput = values["network"]
     if not network.limits_m:
         faults.add("network.limits_m", "must hold at least one limit")
@@ -137,6 +134,18 @@ def _add_contradictions(values: dict[str, Any], faults: Faults) -> None:
     names = [r.name for r in values.get("rasters", ())]
     for name in sorted({n for n in names if names.count(n) > 1}):
         faults.add("rasters", f"the name {name} occurs more than once")
+
+
+def _add_about_facilities(facilities: FacilitiesInput, faults: Faults) -> None:
+    """Add what is not so about the classes and where they come from."""
+    if not facilities.osm and facilities.register is None:
+        faults.add("facilities", "osm = false needs a register")
+    if not facilities.classes:
+        faults.add("facilities.classes", "must name at least one class")
+    if facilities.complete and facilities.register is None:
+        faults.add("facilities.complete", "says something about a register; give one")
+    for name in sorted(facilities.complete_classes.difference(facilities.classes)):
+        faults.add("facilities.complete", f"{name} is not one of facilities.classes")
 
 
 # What each type accepts, and its name in a message.
@@ -188,7 +197,8 @@ class _Reading:
             if value in typing.get_args(literal):
                 return value
             rest = [a for a in arguments if a is not types.NoneType and a is not literal]
-            return self.value(value, rest[0], path, check)
+            kind = bool if bool in rest and isinstance(value, bool) else rest[-1]
+            return self.value(value, kind, path, check)
         if origin is Literal:
             if value not in arguments:
                 choice = ", ".join(map(str, arguments))

@@ -49,7 +49,11 @@ class Layers:
     sites_source, addresses_source
         Where those are from, in words.
     own_list
-        The classes that came from an own list instead of OpenStreetMap, and its name.
+        The classes for which an own list spoke instead of OpenStreetMap, and its name.
+    absent
+        Those of them of which there are none.
+    osm_year
+        Of which year the data of OpenStreetMap are, where that is known.
     notes
         What was noticed about the areas.
     """
@@ -66,6 +70,8 @@ class Layers:
     addresses_source: str
     by_square: bool = False
     own_list: tuple[frozenset[str], str] = (frozenset(), "")
+    absent: frozenset[str] = frozenset()
+    osm_year: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -96,7 +102,11 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
     >>> gather(layers, study.rasters)  # doctest: +SKIP
     """
     ids = pd.Index(layers.sites["id"], name="id")
-    by_class = layers.walks.pivot(index="origin_id", columns="facility_class")
+    walked = layers.walks[layers.walks["facility_class"].notna()]  # not so without any facility
+    distances, status = (
+        walked.pivot(index="origin_id", columns="facility_class", values=name).reindex(ids)
+        for name in ("distance_m", "status")
+    )
     origins = _origins(layers)
     found = _area_means(layers, ids)
     coverage = found.coverage.copy()
@@ -114,14 +124,15 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         grids[raster.name] = cells["value"].to_numpy()
         coverage[raster.name] = cells["coverage_share"].to_numpy()
         origins[raster.name] = (raster.source.name, raster.year)
-    joins = by_class["status"].reindex(ids).iloc[:, 0].replace("beyond_limit", "ok").rename("joins")
+    joins = layers.walks.drop_duplicates("origin_id").set_index("origin_id")["status"].reindex(ids)
+    joins = joins.replace("beyond_limit", "ok").rename("joins")
     people = layers.pairs.groupby("site_id").size().reindex(ids, fill_value=0).astype("float64")
     if layers.by_square:  # these are squares, not addresses
         people[:] = np.nan
     return Surroundings(
         sites=layers.sites.set_index("id").drop(columns="geometry"),
-        distances_m=by_class["distance_m"].reindex(ids),
-        distance_status=by_class["status"].reindex(ids),
+        distances_m=distances,
+        distance_status=status,
         area_means=found.means,
         area_reasons=found.reasons,
         rasters=grids,
@@ -131,6 +142,7 @@ def gather(layers: Layers, rasters: Sequence[RasterInput]) -> Surroundings:
         fallback=found.fallback,
         low=found.low,
         high=found.high,
+        absent=layers.absent,
         origins=origins,
     )
 
@@ -188,10 +200,12 @@ def _square_means(layers: Layers, figures: pd.DataFrame, ids: pd.Index) -> _Mean
 
 def _origins(layers: Layers) -> dict[str, tuple[str, int | None]]:
     listed, name = layers.own_list
-    classes = layers.walks["facility_class"].dropna().unique()
+    osm = (OSM, layers.osm_year)
+    classes = {*layers.walks["facility_class"].dropna(), *layers.absent}
     origins: dict[str, tuple[str, int | None]]
-    origins = {str(c): (name if c in listed else OSM, None) for c in classes}
+    origins = {str(c): (name, None) if c in listed else osm for c in sorted(classes)}
+    homes = layers.addresses_source
     return origins | {
-        "people_within": (layers.addresses_source, None),
+        "people_within": osm if homes == OSM else (homes, None),
         "site": (layers.sites_source, None),
     }

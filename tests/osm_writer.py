@@ -27,9 +27,13 @@ def write_osm(
     nodes: Mapping[int, tuple[float, float] | tuple[float, float, Tags]],
     ways: Iterable[tuple[int, Iterable[int], Tags]] = (),
     relations: Iterable[tuple[int, Iterable[tuple[str, int, str]], Tags]] = (),
+    header: Mapping[str, str] | None = None,
 ) -> Path:
     """Write nodes (id → thousandths east, north, tags), ways and relations, in the order given."""
-    with osmium.SimpleWriter(str(path), overwrite=True) as writer:
+    head = osmium.io.Header()
+    for key, value in (header or {}).items():
+        head.set(key, value)
+    with osmium.SimpleWriter(str(path), overwrite=True, header=head) as writer:
         for osm_id, (east, north, *tags) in nodes.items():
             writer.add_node(
                 mutable.Node(

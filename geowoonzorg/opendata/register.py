@@ -18,7 +18,7 @@ from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.osm.classes import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from pyproj import CRS
@@ -90,15 +90,16 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
         (``"lijst"``, ``"osm"`` or ``"nee"``), geometry, and ``entrances`` where the list has that
-        column, as `read_facilities` gives it; rows not to be used are left out.
-        ``attrs["notes"]`` says which column was taken for what, and what was left out.
+        column, as `read_facilities` gives it; rows not to be used, and facilities that are closed, are
+        left out. ``attrs["notes"]`` says which column was taken for what, and what was left out;
+        ``attrs["classes"]`` the classes that the list speaks of, also where nothing of them is left.
 
     Raises
     ------
     MissingColumnError
         When there is no column with the class.
     InputError
-        When a class or use is unknown.
+        When a class or use is unknown, or whether a facility is closed is neither yes nor no.
     DuplicateIdError
         When an id occurs twice.
 
@@ -158,17 +159,35 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
     notes.append(
         f"{where}: kolommen gelezen als " + ", ".join(f"{m} uit {c}" for m, c in taken.items())
     )
-    dropped = use == "nee"
-    if dropped.any():
-        notes.append(f"{where}: niet te gebruiken volgens de lijst: {first_ids(ids[dropped])}")
+    dropped, closed = use == "nee", _closed(places, where)
+    for gone, why in ((dropped, "niet te gebruiken"), (closed & ~dropped, "gesloten")):
+        if gone.any():
+            notes.append(f"{where}: {why} volgens de lijst: {first_ids(ids[gone])}")
     undated = columns["date"].notna() & dates.isna()
     if undated.any():
         notes.append(
             f"{where}: datums die niet te lezen zijn: {first_ids(columns['date'][undated])}"
         )
-    frame = frame[~dropped].reset_index(drop=True)
+    frame = frame[~(dropped | closed)].reset_index(drop=True)
     frame.attrs["notes"] = notes
+    frame.attrs["classes"] = sorted(set(columns["facility_class"]))
     return frame
+
+
+def _closed(places: pd.DataFrame, where: str) -> pd.Series[bool]:
+    """Tell which facilities the list says are closed."""
+    words = read_rules()["closed"]
+    closed = pd.Series(data=False, index=places.index)
+    if (status := _take(places, "status")) is not None:
+        closed |= status.str.lower().isin(words["status"])
+    if (given := _take(places, "closed")) is not None:
+        said = given.str.lower()
+        wrong = said.notna() & ~said.isin([*words["yes"], *words["no"]])
+        if wrong.any():
+            msg = f"{where}: {given.name} must be ja or nee, not {first_ids(sorted(set(given[wrong])))}"
+            raise InputError(msg)
+        closed |= said.isin(words["yes"])
+    return closed
 
 
 def _day_first(dates: pd.Series[str]) -> bool:
@@ -237,10 +256,17 @@ def read_register(
         places.attrs["notes"] = [note]
     kept = places[found]
     kept.attrs = places.attrs
-    return as_register(kept, where=where)
+    register = as_register(kept, where=where)
+    # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.
+    lost = as_register(places[~found], where=where)
+    unplaced = set(lost["facility_class"])
+    closed = set(lost.attrs["classes"]) - unplaced
+    register.attrs["classes"] = sorted({*register.attrs["classes"], *closed})
+    register.attrs["unplaced"] = sorted(unplaced)
+    return register
 
 
-def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> None:
+def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> gpd.GeoDataFrame:
     """Check an own list as far as that can be done without the addresses of the place.
 
     Parameters
@@ -249,6 +275,11 @@ def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> None:
         As for `read_register`.
     crs
         The metric CRS to work in.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `as_register`, without the places of what has only an address.
 
     Raises
     ------
@@ -266,7 +297,7 @@ def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> None:
     if not isinstance(rows, gpd.GeoDataFrame):
         _check_addresses(rows, where)
         rows = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(None, index=rows.index))
-    as_register(rows, where=where)
+    return as_register(rows, where=where)
 
 
 def _read_rows(path: str | Path, crs: str | CRS) -> pd.DataFrame:
@@ -381,8 +412,36 @@ def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> g
     return series
 
 
+def classes_held(register: gpd.GeoDataFrame, *, complete: Collection[str] = ()) -> frozenset[str]:
+    """Name the classes for which a list speaks instead of OSM, also those of which nothing is left.
+
+    Parameters
+    ----------
+    register
+        From `read_register` or `as_register`.
+    complete
+        Classes of which the list is said to be complete.
+
+    Returns
+    -------
+    frozenset of str
+        The classes.
+
+    Examples
+    --------
+    >>> classes_held(gpd.GeoDataFrame({"facility_class": ["huisarts"]}), complete=["apotheek"]) == {
+    ...     "huisarts", "apotheek"}
+    True
+    """
+    return frozenset({*register.attrs.get("classes", register["facility_class"]), *complete})
+
+
 def merge_register(
-    osm: gpd.GeoDataFrame, own: gpd.GeoDataFrame | None, *, classes: Sequence[str]
+    osm: gpd.GeoDataFrame,
+    own: gpd.GeoDataFrame | None,
+    *,
+    classes: Sequence[str],
+    complete: Collection[str] = (),
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Merge an own list with the facilities of OSM: the list wins for the classes it holds.
 
@@ -394,6 +453,9 @@ def merge_register(
         The list, from `read_register` or with the user's own columns; None where there is none.
     classes
         The classes the study asks for.
+    complete
+        Those of which the list is complete: of them nothing is taken from OSM, even where the list has
+        none.
 
     Returns
     -------
@@ -417,7 +479,10 @@ def merge_register(
     if own is None:
         return osm, ()
     listed = own if set(COLUMNS) <= set(own.columns) else as_register(own)
+    held = classes_held(listed, complete=complete) & set(classes)
     notes = list(listed.attrs.get("notes", []))
+    if listed.empty and not held:
+        notes.append("register: de lijst noemt geen voorziening en zegt dus niets")
     other = ~listed["facility_class"].isin(classes)
     if other.any():
         names = ", ".join(sorted(set(listed["facility_class"][other])))
@@ -425,7 +490,6 @@ def merge_register(
             f"register: {int(other.sum())} voorzieningen van niet gevraagde soorten ({names})"
         )
     listed = listed[~other]
-    held = set(listed["facility_class"])
     kept = osm[~osm["facility_class"].isin(held)]
     key = osm["osm_id"].astype("str") + " " + osm["facility_class"].astype("str")
     wanted = listed["osm_id"].astype("str") + " " + listed["facility_class"]

@@ -10,6 +10,8 @@ import pandas as pd
 from geowoonzorg.people.population import count_people
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
 
 _HALF_PERCENT = 0.005  # CBS publishes shares in whole per cents …
@@ -70,6 +72,8 @@ def cover_classes(
     limit_m: float,
     zone: pd.Series[str],
     elderly: pd.DataFrame,
+    classes: Collection[str] = (),
+    absent: Collection[str] = (),
 ) -> pd.DataFrame:
     """Say per class which share of the addresses, and how many elderly, live within the limit.
 
@@ -83,13 +87,19 @@ def cover_classes(
         The area or square of every address, indexed by address id.
     elderly
         Per zone ``least`` and ``most`` people of 65 and over.
+    classes
+        The classes that are asked for, besides those in ``walks``.
+    absent
+        Those of which it is known that there are none.
 
     Returns
     -------
     pandas.DataFrame
         Per class ``facility_class, limit_m, addresses`` (those on the network), ``addresses_within``,
         ``share_within`` (0–1), ``people_65plus, people_65plus_min, people_65plus_max`` and
-        ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure.
+        ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure. Of a class
+        without any facility all but ``addresses`` is missing, unless it is known that there are none;
+        within reach of what is not within reach of anybody live 0 people.
 
     Examples
     --------
@@ -103,21 +113,26 @@ def cover_classes(
     """
     on_network = walks[walks["status"].isin(["ok", "beyond_limit"])]
     within = on_network[on_network["distance_m"] <= limit_m]
-    classes = pd.Index(sorted(walks["facility_class"].unique()), name="facility_class")
+    found = {*walks["facility_class"].dropna(), *absent}
+    names = pd.Index(sorted({*found, *classes}), name="facility_class", dtype="str")
     pairs = within.rename(columns={"facility_class": "site_id", "origin_id": "address_id"})
-    people = count_people(pairs[["site_id", "address_id"]], zone, elderly, site_ids=classes)
-    total = on_network.groupby("facility_class").size().reindex(classes, fill_value=0)
-    near = within.groupby("facility_class").size().reindex(classes, fill_value=0)
+    people = count_people(pairs[["site_id", "address_id"]], zone, elderly, site_ids=names)
+    total = on_network["origin_id"].nunique()
+    near = within.groupby("facility_class").size().reindex(names, fill_value=0).astype("Int64")
+    counts = ["people", "people_min", "people_max"]
+    people.loc[(near == 0).to_numpy(), counts] = 0.0
+    known = names.isin(sorted(found))
+    near, people = near.where(known), people.where(pd.Series(known, names), axis=0)
     return pd.DataFrame(
         {
             "limit_m": limit_m,
             "addresses": total,
             "addresses_within": near,
-            "share_within": np.where(total > 0, near / total.clip(lower=1), np.nan),
+            "share_within": near.astype("float64") / (total or np.nan),
             "people_65plus": people["people"],
             "people_65plus_min": people["people_min"],
             "people_65plus_max": people["people_max"],
             "coverage_share": people["coverage_share"],
         },
-        index=classes,
+        index=names,
     ).reset_index()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError
+from geowoonzorg.ranking.scoring import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,8 @@ class Surroundings:
         0–1: the share of the people for whom a larger area or an older year stood in.
     low, high
         The lowest and highest mean that the intervals of people allow, where people are intervals.
+    absent
+        The facility classes of which it is known that there are none.
     origins
         Source and year per facility class, area figure and raster; and of ``site``, the sites' own
         columns, and ``people_within``.
@@ -63,6 +66,7 @@ class Surroundings:
     fallback: pd.DataFrame = field(default_factory=pd.DataFrame)
     low: pd.DataFrame = field(default_factory=pd.DataFrame)
     high: pd.DataFrame = field(default_factory=pd.DataFrame)
+    absent: frozenset[str] = frozenset()
     origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 
 
@@ -73,9 +77,11 @@ class Measures:
     Attributes
     ----------
     raw
-        In the criterion's unit, or a word for criteria with levels; NaN where unknown.
+        In the criterion's unit, or a word for criteria with levels; NaN where unknown. The distance to
+        what is known not to exist is infinite.
     reasons
-        Same shape; a key of the screen texts or words, empty where known.
+        Same shape; a key of the screen texts or words, empty where there is a measure: ``none`` where
+        what is asked for does not exist.
     origins
         Per site and criterion ``source, year, coverage_share, fallback_share, raw_min, raw_max``; NaN
         where the measure is not a mean, or has no interval.
@@ -119,7 +125,9 @@ def measure_sites(around: Surroundings, profile: ScoringProfile) -> Measures:
     for criterion in profile.criteria:
         measured, why = _METRICS[criterion.metric](around, criterion)
         raw[criterion.key] = measured
-        reasons[criterion.key] = why.where(measured.isna(), "")
+        reasons[criterion.key] = why.where(
+            ~np.isfinite(measured) if criterion.anchors else measured.isna(), ""
+        )
         origins.append(_trace(around, criterion))
     index = around.sites.index
     return Measures(
@@ -157,6 +165,9 @@ def _trace(around: Surroundings, criterion: Criterion) -> pd.DataFrame:
 
 def _distance(around: Surroundings, criterion: Criterion) -> tuple[pd.Series, pd.Series]:
     name = str(criterion.facility_class)
+    if name in around.absent:
+        index = around.sites.index
+        return pd.Series(np.inf, index), pd.Series(NONE, index)
     if name not in around.distances_m:
         return _nothing(around, "no_facilities")
     return around.distances_m[name], around.distance_status[name]
