@@ -131,6 +131,7 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
         facilities=place.facilities[FACILITY_COLUMNS],
         service_areas=areas,
         areas=layers.area_layer,
+        area_gaps=layers.area_gaps,
         addresses=_address_layer(place.addresses, address_walks, layers.home),
         routes=_route_layer(paths, walked),
         site_areas=site_areas,
@@ -360,7 +361,7 @@ def _look_around(
         **walking,
     ).rename(columns={"facility_id": "site_id", "origin_id": "address_id"})
     own = study.addresses.source
-    area_layer, notes = describe_areas(study.areas, place.areas, crs=study.crs)
+    area_layer, notes, gaps = describe_areas(study.areas, place.areas, crs=study.crs)
     dated = net.provenance.get("data_date")
     layers = Layers(
         sites=place.sites,
@@ -369,6 +370,7 @@ def _look_around(
         pairs=pairs,
         catchments=site_areas[site_areas["limit_m"] == limit_m].set_index("site_id"),
         area_layer=area_layer,
+        area_gaps=gaps,
         areas=place.areas,
         home=_homes(place),
         by_square=study.addresses.kind == "squares",

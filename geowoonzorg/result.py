@@ -56,6 +56,8 @@ class Result:
     coverage
         Per facility class who lives within the limit: addresses, their share, and people of 65 and
         over as an interval; missing where it is not known whether there are any facilities.
+    area_gaps
+        Per figure of an area that is missing, stood in for or to be minded: ``code, column, kind, what``.
     absent
         The facility classes of which the study's own list says that there are none.
     streets
@@ -78,6 +80,7 @@ class Result:
     site_areas: gpd.GeoDataFrame
     criteria: pd.DataFrame
     coverage: pd.DataFrame = field(default_factory=_no_table)
+    area_gaps: pd.DataFrame = field(default_factory=_no_table)
     absent: frozenset[str] = frozenset()
     streets: gpd.GeoDataFrame = field(default_factory=_no_lines)
     provenance: dict[str, Any] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +42,8 @@ class Layers:
         Per site the places within the limit, indexed by site id.
     area_layer, areas
         The output layer of the areas, and what it was made of; None without areas.
+    area_gaps
+        Per figure of an area that is not its own why, as `describe_areas` lists them.
     home
         The area code of every address, indexed by address id.
     by_square
@@ -69,6 +71,7 @@ class Layers:
     sites_source: str
     addresses_source: str
     by_square: bool = False
+    area_gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     own_list: tuple[frozenset[str], str] = (frozenset(), "")
     absent: frozenset[str] = frozenset()
     osm_year: int | None = None

@@ -126,6 +126,20 @@ def make_result(
         ),
         criteria=criteria,
         coverage=_coverage(),
+        area_gaps=pd.DataFrame(
+            [
+                ("BU01660002", "balans", "stand_in", "wijk"),
+                (
+                    "BU01660002",
+                    "balans",
+                    "remark",
+                    HOSTILE[2] if hostile else "zonder opleiding (geheim)",
+                ),
+                ("BU01660004", "lbm_afw", "missing", "secret"),
+                ("BU01660004", "balans", "missing", "0 van 4 vragersmaten bekend"),
+            ],
+            columns=["code", "column", "kind", "what"],
+        ),
         streets=_streets(),
         provenance={
             "inputs": [
@@ -135,6 +149,7 @@ def make_result(
                     "file": "kampen.osm.pbf",
                     "sha256": "ab" * 32,
                     "year": 2025,
+                    "date": "2025-01-30",
                     "licence": "ODbL 1.0",
                     "citation": "© OpenStreetMap contributors, openstreetmap.org/copyright",
                 },

@@ -108,7 +108,7 @@ def balance(
     check_output(output)
     question = AreasInput(source=areas, balance=profile, **given)  # type: ignore[arg-type]
     console.progress(0.1, "reading areas")
-    layer, notes = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
+    layer, notes, _ = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
     write_layers(output, {"areas": layer})
     known = int(layer["balans"].notna().sum())
     text = "\n".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +62,8 @@ def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = F
     result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
     written = result.write(out, lang=lang, progress=part(console.progress, 0.9, 1.0))
     columns = [
-        "rank", "rank_low", "rank_high", "score", "known_weight_share", "name", "knocked_out",
-        "knock_out_reason",
+        "id", "rank", "rank_low", "rank_high", "score", "score_low", "score_high", "known_weight_share",
+        "name", "knocked_out", "knock_out_reason",
     ]  # fmt: skip
     console.result(
         "\n".join([*_ranking(result.sites[columns]), "", *(f"{path}" for path in written)]),
@@ -78,7 +79,8 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
 
     lines = ["rang  van-tot  score  bekend  locatie"]
     row: Any
-    order = sites.sort_values(["rank", "score"], ascending=[True, False], na_position="last")
+    order = sites.sort_values(["rank", "knocked_out", "id"], na_position="last")
+    shared = set(sites["rank"][sites["rank"].duplicated()].dropna())
     for row in order.itertuples():
         rank = (
             f"{row.rank:4.0f}  {row.rank_low:3.0f}-{row.rank_high:<3.0f}"
@@ -90,7 +92,10 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
         if row.knocked_out:
             why = f": valt af, {one_line(row.knock_out_reason, most=100)}"
         elif not notna(row.rank):
-            why = ": te weinig bekend voor een rang"
+            least, most = floor(row.score_low), ceil(row.score_high)
+            why = f": te weinig bekend voor een rang, {least}-{most} mogelijk"
+        elif row.rank in shared:
+            why = f": gedeeld {row.rank:.0f}"
         lines.append(
             f"{rank}  {points}    {row.known_weight_share:4.0%}  {one_line(row.name)}{why}"
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from geowoonzorg.people.balance_profile import BalanceProfile
     from geowoonzorg.study import AreasInput, IndicatorInput
 
+GAP_COLUMNS = ["code", "column", "kind", "what"]
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
 _COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
@@ -116,7 +117,7 @@ def read_area_input(
 
 def describe_areas(
     given: AreasInput | None, areas: Areas | None, *, crs: str
-) -> tuple[gpd.GeoDataFrame, list[str]]:
+) -> tuple[gpd.GeoDataFrame, list[str], pd.DataFrame]:
     """Lay the balance beside the figures of the areas.
 
     Parameters
@@ -134,6 +135,10 @@ def describe_areas(
         The output layer ``areas``; no rows when there are none.
     notes : list of str
         What was noticed while reading, and the balance's rank correlation with the Leefbaarometer.
+    gaps : pandas.DataFrame
+        Per figure of an area that is not its own or not whole a row: ``code, column, kind, what``.
+        ``kind`` is ``missing`` (``what`` is a reason of the catalogue, or words), ``stand_in`` (the
+        larger area or older year, as in ``Areas.fallbacks``) or ``remark`` (words).
 
     Raises
     ------
@@ -142,12 +147,13 @@ def describe_areas(
 
     Examples
     --------
-    >>> layer, notes = describe_areas(None, None, crs="EPSG:28992")
-    >>> len(layer), notes
-    (0, [])
+    >>> layer, notes, gaps = describe_areas(None, None, crs="EPSG:28992")
+    >>> len(layer), notes, len(gaps)
+    (0, [], 0)
     """
     if given is None or areas is None:
-        return gpd.GeoDataFrame({c: [] for c in _COLUMNS[:-1]}, geometry=[], crs=crs), []
+        nothing = gpd.GeoDataFrame({c: [] for c in _COLUMNS[:-1]}, geometry=[], crs=crs)
+        return nothing, [], pd.DataFrame(columns=GAP_COLUMNS)
     profile = read_balance_profile(given.balance)
     balance = compute_balance(areas, profile=profile, reference=given.reference)
     words = pd.concat(
@@ -162,7 +168,32 @@ def describe_areas(
         for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
     ]
     columns = [*_COLUMNS[:-1], *areas.indicators, _COLUMNS[-1]]
-    return layer.rename_axis("code").reset_index()[columns], notes
+    gaps = _gaps(areas, balance, columns)
+    return layer.rename_axis("code").reset_index()[columns], notes, gaps
+
+
+def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """List, figure by figure, what is missing, stood in for or to be minded."""
+    parts: list[pd.DataFrame] = []
+
+    def add(column: str, kind: str, what: pd.Series[str]) -> None:
+        some = what[what != ""]
+        parts.append(
+            pd.DataFrame({"code": some.index, "column": column, "kind": kind, "what": some})
+        )
+
+    for column in (c for c in columns if c in areas.columns):
+        missing = areas.frame[column].isna()
+        add(column, "missing", areas.reasons[column].where(missing, ""))
+        add(column, "stand_in", areas.fallbacks[column])
+    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
+    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
+    unknown = balance["basis"] == "unknown"
+    for column in BALANCE_COLUMNS:
+        add(column, "stand_in", level.str.cat(year, sep=" ").str.strip())
+        add(column, "missing", balance["remarks"].where(unknown, ""))
+        add(column, "remark", balance["remarks"].mask(unknown, ""))
+    return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
 
 
 def _told(areas: Areas, profile: BalanceProfile) -> list[str]:

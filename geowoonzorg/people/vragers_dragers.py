@@ -83,7 +83,8 @@ def compute_balance(
           or ``unknown``;
         - ``basis_year``: the older year, missing for the present one;
         - ``status``: in Dutch, every measure that is unknown with its reason, every stand-in and
-          every reference that is not the reference's own figure; ``ok`` when there is none.
+          every reference that is not the reference's own figure; ``ok`` when there is none;
+        - ``remarks``: the same but for the stand-in, which ``basis`` says; empty when there is none.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def compute_balance(
     table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D"])
     table["basis"] = "unknown"
     table["basis_year"] = pd.array([pd.NA] * len(table), dtype="Int64")
-    table["status"] = ""
+    table[["status", "remarks"]] = ""
     own_counts = pd.Series("", index=frame.index, dtype=object)
     for vintage in _vintages(areas, needed):
         against = _reference(vintage, frame, reference, profile)
@@ -139,6 +140,7 @@ def compute_balance(
             table.loc[usable, "basis_year"] = pd.NA if vintage.year is None else vintage.year
             reasons = areas.reasons if level == "own" and not older else None
             status = _status(figures, against, profile, reasons)
+            table.loc[usable, "remarks"] = status[usable]
             if level == "wijk" or older:
                 stands_in = (
                     _stand_in_words(frame, level, vintage.year) + " (zelf: " + own_counts + ")"
@@ -147,6 +149,7 @@ def compute_balance(
             table.loc[usable, "status"] = status[usable]
     unknown = table["basis"] == "unknown"
     table.loc[unknown, "status"] = "balans onbekend: " + own_counts[unknown]
+    table.loc[unknown, "remarks"] = own_counts[unknown]
     table.loc[table["status"] == "", "status"] = "ok"
     return pd.DataFrame(
         {
@@ -157,6 +160,7 @@ def compute_balance(
             "basis": table["basis"],
             "basis_year": table["basis_year"],
             "status": table["status"],
+            "remarks": table["remarks"],
         }
     )
 

@@ -6,11 +6,12 @@ computed anew. Names from outside have passed through `texts.plain`.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg.ranking.scoring import best_lift
+from geowoonzorg.ranking.scoring import NONE, best_lift
 from geowoonzorg.show.residents import (
     Coverage,
     balance_help,
@@ -57,7 +58,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Walk:
-    """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none."""
+    """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none.
+
+    ``lacking`` is empty where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
+    """
 
     facility_class: str
     facility_id: str
@@ -65,11 +69,17 @@ class Walk:
     said: str
     known: bool
     within: bool
+    metres: float | None = None
+    lacking: str = ""
 
 
 @dataclass(frozen=True)
 class SiteAccount:
-    """All that is said about one site, in the words of the page."""
+    """All that is said about one site, in the words of the page.
+
+    ``score_low`` and ``score_high`` are what the score can still become, ``shared`` whether another site has
+    the same rank.
+    """
 
     id: str
     name: str
@@ -84,6 +94,9 @@ class SiteAccount:
     walks: tuple[Walk, ...]
     lift: str
     residents: tuple[str, ...] = ()
+    score_low: float | None = None
+    score_high: float | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,8 +123,9 @@ class Account:
 
     Attributes
     ----------
-    study, profile, walking, date
-        Names shown in the heading; the date is empty when the study has none.
+    study, profile, walking, date, data_date
+        Names shown in the heading; the date is empty when the study has none, that of the map's data when
+        its file does not say it.
     limit_m
         The walking distance sites are judged by, in metres.
     outcome, stability
@@ -134,6 +148,7 @@ class Account:
     walking: str
     limit_m: float
     date: str
+    data_date: str
     outcome: str
     stability: str
     sites: tuple[SiteAccount, ...]
@@ -171,7 +186,7 @@ def make_account(result: Result, *, texts: Texts) -> Account:
     >>> from geowoonzorg.show.texts import read_texts
     >>> account = make_account(result, texts=read_texts("nl"))  # doctest: +SKIP
     >>> account.outcome  # doctest: +SKIP
-    'De Werf past het best van de 12 plekken: 78 van de 100 punten.'
+    'De Werf past het best van de 12 plekken: 78 van de 100 punten; de huisarts ligt op 2,3 km.'
     """
     study, profile = result.study, result.profile
     limit_m = study.network.limits_m[0]
@@ -188,6 +203,7 @@ def make_account(result: Result, *, texts: Texts) -> Account:
         walking=walking,
         limit_m=limit_m,
         date=texts.date(study.date),
+        data_date=texts.date(_data_date(result.provenance)),
         outcome=outcome_sentence(sites, wanted=wanted_near(profile), limit_m=limit_m, texts=texts),
         stability=stability_sentence(sites, texts=texts),
         sites=sites,
@@ -226,7 +242,8 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     walks: dict[str, list[Walk]] = {}
     for row in result.routes.itertuples(index=False):
         walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m, texts))
-    classes = result.study.facilities.classes
+    lacking = _lacking(result, walks)
+    ranks = Counter(result.sites["rank"].dropna())
     lifts = best_lift(result.sites.set_index("id"), result.profile)
     units = {c.key: c.unit for c in result.profile.criteria}
     rasters = {c.key for c in result.profile.criteria if c.metric == "raster"}
@@ -235,10 +252,11 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
         _site(
             row,
             () if str(row.id) not in parts else _parts(parts[str(row.id)], row, rasters, texts),
-            _in_order(walks.get(str(row.id), []), classes, texts),
-            _lift(lift, units.get(str(lift.criterion), ""), texts),
+            _in_order(walks.get(str(row.id), []), lacking[str(row.id)], texts),
+            _lift(lift, row.score, units.get(str(lift.criterion), ""), texts),
             least,
             texts,
+            shared=is_known(row.rank) and ranks[row.rank] > 1,
         )
         for row, lift in zip(
             result.sites.itertuples(index=False), lifts.itertuples(index=False), strict=True
@@ -247,26 +265,52 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
     return tuple(sorted(accounts, key=_ranking))
 
 
-def _in_order(walks: Sequence[Walk], classes: Sequence[str], texts: Texts) -> tuple[Walk, ...]:
-    """Put walks in the order of the study; from where nothing is found at all, nothing is known."""
+def _lacking(result: Result, walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, str]]:
+    """Say per site and class of the study why there is no walk: unknown, unreachable or none."""
+    classes, there = result.study.facilities.classes, set(result.facilities["facility_class"])
+    asked = {c.key: c.facility_class for c in result.profile.criteria if c.facility_class}
+    parts = result.criteria[result.criteria["criterion"].isin(list(asked))]
+    reasons = {
+        (str(site), asked[key]): str(why)
+        for site, key, why in zip(
+            parts["site_id"], parts["criterion"], parts["reason"], strict=True
+        )
+        if is_known(why)
+    }
+
+    def why(site: str, name: str) -> str:
+        if name in result.absent:
+            return NONE
+        said = reasons.get((site, name))
+        beyond = said == "beyond_limit" or (said is None and name in there and site in walks)
+        return "unreachable" if beyond else "unknown"
+
+    return {
+        str(site): {name: why(str(site), name) for name in classes} for site in result.sites["id"]
+    }
+
+
+def _in_order(walks: Sequence[Walk], lacking: Mapping[str, str], texts: Texts) -> tuple[Walk, ...]:
+    """Put walks in the order of the study, with why there is none to the others of its classes."""
     found = {walk.facility_class: walk for walk in walks}
-    others = sorted(found.keys() - set(classes))
-    lacking = texts("panel.route_none" if found else "panel.unknown")
-    return tuple(
-        found.get(name, Walk(name, "", "", lacking, known=False, within=False))
-        for name in (*classes, *others)
-    )
+    others = sorted(found.keys() - set(lacking))
+    said = {
+        NONE: texts("status.none"),
+        "unreachable": texts("panel.route_none"),
+        "unknown": texts("panel.unknown"),
+    }
+    absent = {
+        name: Walk(name, "", "", said[why], known=False, within=False, lacking=why)
+        for name, why in lacking.items()
+    }
+    return tuple(found.get(name) or absent[name] for name in (*lacking, *others))
 
 
-def _ranking(site: SiteAccount) -> tuple[bool, bool, bool, int, float, str]:
-    return (
-        site.knock_out_reason is not None,
-        site.rank is None,
-        site.score is None,
-        site.rank or 0,
-        -(site.score or 0.0),
-        site.id,
-    )
+def _ranking(site: SiteAccount) -> tuple[bool, int, float, str]:
+    """Ranked sites first, those that share a rank by id; then without a rank; then knocked out."""
+    unranked = site.rank is None
+    score = site.score or 0.0 if unranked else 0.0
+    return site.knock_out_reason is not None, site.rank or sys.maxsize, -score, site.id
 
 
 def _walk(row: Any, names: Mapping[str, object], limit_m: float, texts: Texts) -> Walk:  # noqa: ANN401
@@ -279,6 +323,8 @@ def _walk(row: Any, names: Mapping[str, object], limit_m: float, texts: Texts) -
         said=texts.metres(float(row.distance_m)) if known else texts("panel.route_none"),
         known=known,
         within=known and float(row.distance_m) <= limit_m,
+        metres=float(row.distance_m) if known else None,
+        lacking="" if known else "unreachable",
     )
 
 
@@ -289,10 +335,12 @@ def _site(
     lift: str,
     least: str,
     texts: Texts,
+    *,
+    shared: bool,
 ) -> SiteAccount:
     known_share = float(row.known_weight_share)
     no_rank = ""
-    if is_known(row.score) and not is_known(row.rank) and not row.knocked_out:
+    if not is_known(row.rank) and not row.knocked_out:
         no_rank = texts("page.no_rank_because", share=texts.percent(known_share), least=least)
     return SiteAccount(
         id=plain(row.id),
@@ -308,21 +356,26 @@ def _site(
         walks=walks,
         lift=lift,
         residents=resident_lines(row, texts=texts),
+        score_low=float(row.score_low),
+        score_high=float(row.score_high),
+        shared=shared,
     )
 
 
 def _parts(rows: pd.DataFrame, site: Any, rasters: Collection[str], texts: Texts) -> list[Part]:  # noqa: ANN401
-    known_share = float(site.known_weight_share)
+    # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
+    whole = 100 / float(site.known_weight_share) if is_known(site.score) else 100.0
     table: Iterable[Any] = rows.itertuples(index=False)
     return [
         Part(
             key=row.criterion,
             label=plain(row.label),
-            raw=texts.quantity(row.raw, row.unit),
+            raw=texts.quantity(row.raw, row.unit)
+            if is_known(row.raw)
+            else reason_words(row.reason, texts=texts),
             value=float(row.value) if row.known else None,
-            points=float(row.contribution) if row.known else None,
-            # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
-            most=100 * float(row.weight) / known_share if row.known else 100 * float(row.weight),
+            points=float(row.contribution) if is_known(row.contribution) else None,
+            most=float(row.weight) * (whole if row.known else 100.0),
             share=float(row.weight),
             reason="" if row.known else reason_words(row.reason, texts=texts),
             remark=part_known(row, of_area=row.criterion in rasters, texts=texts)
@@ -337,19 +390,26 @@ def _parts(rows: pd.DataFrame, site: Any, rasters: Collection[str], texts: Texts
 
 def _sort_key(row: Any) -> float | None:  # noqa: ANN401
     """Sort by what was measured, or by its value where that was a word."""
-    if not row.known:
+    if not row.known or not is_known(row.raw):
         return None
     return float(row.value) if isinstance(row.raw, str) else float(row.raw)
 
 
-def _lift(row: Any, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of best_lift
+def _lift(row: Any, score: float, unit: str, texts: Texts) -> str:  # noqa: ANN401 - a row of best_lift
+    if not is_known(score):
+        return texts("panel.lift_unknown")
     if not is_known(row.lift):
         return texts("panel.lift_none")
+
+    def said(value: Any) -> str:  # noqa: ANN401 - a number or a word
+        return texts.distance(float(value)) if unit == "m" else texts.quantity(value, unit)
+
+    there = is_known(row.raw)
     return texts(
-        "panel.lift_points",
+        "panel.lift_points" if there else "panel.lift_opens",
         label=plain(row.label),
-        raw=texts.quantity(row.raw, unit),
-        target=texts.quantity(row.target, unit),
+        raw=said(row.raw) if there else "",
+        target=said(row.target),
         points=texts.number(row.lift, 1),
         after=texts.number(row.score_after),
     )
@@ -415,6 +475,7 @@ def _source(item: Mapping[str, Any], texts: Texts) -> Source:
     title, file = plain(item.get("title")), plain(item.get("file"))
     year, licence = plain(item.get("year")), plain(item.get("licence"))
     dated = texts("about.year", year=year) if year else texts("about.no_year")
+    dated, year = (texts.date(item["date"]),) * 2 if item.get("date") else (dated, year)
     # Somebody's own file has a name; a publication has a year and a licence, or the lack is said.
     said = (
         f"{title}, {dated}, {licence}" if licence else f"{title} {file}{f', {year}' * bool(year)}"
@@ -430,6 +491,12 @@ def _source(item: Mapping[str, Any], texts: Texts) -> Source:
         drawn=item.get("role") == "network",
         line=said.strip(),
     )
+
+
+def _data_date(provenance: Mapping[str, Any]) -> object:
+    """Give the day of the data in the file of the streets, where it says so."""
+    inputs = provenance.get("inputs", ())
+    return next((one.get("date") for one in inputs if one.get("role") == "network"), None)
 
 
 def _profile_title(provenance: Mapping[str, Any], key: str) -> object:

@@ -23,7 +23,7 @@ from geowoonzorg.show.page_data import (
 from geowoonzorg.show.page_shapes import Detail, Shapes
 from geowoonzorg.show.streets import Streets
 from geowoonzorg.show.texts import Texts, read_texts
-from geowoonzorg.show.wording import rank_interval
+from geowoonzorg.show.wording import possible, rank_cell, rank_interval, rank_line
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result
@@ -139,6 +139,9 @@ def _fill(
         account=account,
         listed=listed.sites,
         interval=rank_interval,
+        possible=possible,
+        rank_cell=rank_cell,
+        rank_line=rank_line,
         not_listed=texts("page.not_listed", n=len(listed.sites), all=len(account.sites))
         if len(listed.sites) < len(account.sites)
         else "",

@@ -15,7 +15,7 @@ import shapely
 from geowoonzorg.files import read_toml
 from geowoonzorg.show.page_shapes import coordinates, to_degrees
 from geowoonzorg.show.texts import Texts, is_known, plain
-from geowoonzorg.show.wording import column_words, standing
+from geowoonzorg.show.wording import gap_words, possible, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -223,6 +223,7 @@ def _site_words(
         "name": site.name,
         "rank": site.rank,
         "score": texts.number(site.score, 0) if site.score is not None else None,
+        "range": texts("page.possible", range=said) if (said := possible(site, texts)) else "",
         "standing": standing(site, ranked, texts),
         "out": site.knock_out_reason,
         "walks": walks,
@@ -350,20 +351,32 @@ def _areas(
 ) -> list[dict[str, Any]]:
     areas = result.areas[result.areas.geometry.notna()]
     labels = to_degrees(areas.geometry.representative_point())
+    said: dict[tuple[str, str], list[str]] = {}
+    listed: Iterable[Any] = result.area_gaps.itertuples(index=False)
+    for gap in listed:
+        said.setdefault((gap.code, gap.column), []).append(
+            gap_words(gap.kind, gap.what, texts=texts)
+        )
     rows = []
     for number, row in enumerate(areas.to_dict("records")):
-        figures = {}
+        figures, gaps = {}, {}
         for one in indicators:
-            if is_known(row[one["key"]]):
-                figures[one["key"]] = _classify(row, one, texts)
-        status = row.get("status")
+            key = one["key"]
+            if is_known(row[key]):
+                figures[key] = _classify(row, one, texts)
+            # A figure without a class is drawn as unknown, so it is the class that is told of.
+            untold = (
+                [key, one["find"].get("classes", "")] if figures.get(key, [-1])[0] < 0 else [key]
+            )
+            if words := next(
+                filter(None, (said.get((row["code"], name)) for name in untold)), None
+            ):
+                gaps[key] = " ".join(words)
         rows.append(
             {
                 "name": plain(row["name"]) or plain(row["code"]),
                 "code": plain(row["code"]),
-                "status": ""
-                if not is_known(status) or status == "ok"
-                else column_words(plain(status, longest=900), texts=texts),
+                "gaps": gaps,
                 "at": shapely.get_coordinates(labels[number])[0].tolist(),
                 "v": figures,
             }

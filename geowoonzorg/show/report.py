@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.page import policy, read_asset, render_template
 from geowoonzorg.show.texts import read_texts
-from geowoonzorg.show.wording import rank_interval, standing
+from geowoonzorg.show.wording import possible, rank_cell, rank_interval, standing
 
 if TYPE_CHECKING:
     from geowoonzorg.result import Result
@@ -48,6 +48,8 @@ def render_report(result: Result, *, lang: str = "nl") -> str:
         t=texts,
         account=account,
         interval=rank_interval,
+        possible=possible,
+        rank_cell=rank_cell,
         standing=lambda site: standing(site, account.ranked, texts),
         policy=policy(styles=(css,)),
         css=Markup(css),  # noqa: S704 - our own file

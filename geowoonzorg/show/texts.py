@@ -184,6 +184,27 @@ class Texts:
         one, many = self.table["count"][key]
         return str(one if n == 1 else many).format(n=self.number(n))
 
+    def in_words(self, n: int) -> str:
+        """Write a small number in letters.
+
+        Parameters
+        ----------
+        n
+            A whole number, 0 or more.
+
+        Returns
+        -------
+        str
+            The word, or the number from 11 up.
+
+        Examples
+        --------
+        >>> read_texts("nl").in_words(2), read_texts("nl").in_words(11)
+        ('twee', '11')
+        """
+        words = self.table["language"]["numbers"]
+        return str(words[n]) if n < len(words) else self.number(n)
+
     def join(self, names: Sequence[str]) -> str:
         """Write a list as a sentence does.
 
@@ -257,6 +278,29 @@ class Texts:
         '1.234\xa0m'
         """
         return f"{self.number(value)}\u00a0m" if is_known(value) else self.number(value)
+
+    def distance(self, value: float) -> str:
+        r"""Write a distance as one says it: metres under a kilometre, else kilometres with one decimal.
+
+        Parameters
+        ----------
+        value
+            Metres.
+
+        Returns
+        -------
+        str
+            With a space that does not break before the unit.
+
+        Examples
+        --------
+        >>> nl = read_texts("nl")
+        >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7)
+        ('2,3\xa0km', '388\xa0m', '1,0\xa0km')
+        """
+        if not is_known(value) or round(value) < 1000:  # noqa: PLR2004
+            return self.metres(value)
+        return f"{self.number(value / 1000, 1)}\u00a0km"
 
     def percent(self, share: float) -> str:
         r"""Write a share as whole percents.
@@ -338,6 +382,26 @@ class Texts:
             return text
         month = self.table["language"]["months"][int(found[2]) - 1]
         return f"{int(found[3])} {month} {found[1]}"
+
+    def the_class(self, key: str) -> str:
+        """Name a facility class with its article, where it has one.
+
+        Parameters
+        ----------
+        key
+            A class such as ``huisarts``.
+
+        Returns
+        -------
+        str
+            For instance ``"de huisarts"``.
+
+        Examples
+        --------
+        >>> read_texts("nl").the_class("verpleeghuis"), read_texts("nl").the_class("eigen_klasse")
+        ('het verpleeghuis', 'eigen klasse')
+        """
+        return str(self.table["facility_the"].get(key) or self.facility_class(key)[0])
 
     def facility_class(self, key: str) -> tuple[str, str, str]:
         """Name a facility class, for one, for many and in at most two letters.

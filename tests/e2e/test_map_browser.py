@@ -248,6 +248,38 @@ def test_the_table_sorts_and_unknown_stays_last(visit):
         assert values[-1] == ""
 
 
+def test_an_areas_popup_tells_the_gap_of_its_own_figure_and_follows_the_colouring(visit):
+    page = visit("plain", reduced_motion="reduce")
+    page.click("#tab-layers")
+    page.check("text=65-plussers")
+    page.locator("path.area").nth(2).dispatch_event(
+        "click"
+    )  # its balance is the wijk's, its 19 % its own
+    popup = page.locator(".leaflet-popup-content")
+    assert "65-plussers: 19" in popup.inner_text()
+    assert "Let op" not in popup.inner_text()
+    page.check("text=Balans")
+    assert "Balans: +0,14" in popup.inner_text()
+    assert "Let op: cijfer van de wijk" in popup.inner_text()
+    page.check("text=niets")
+    assert popup.count() == 0
+    page.check("text=65-plussers")
+    page.locator("path.area").nth(4).dispatch_event("click")
+    assert "Onbekend: de bron geeft geen cijfer" in popup.inner_text()
+    assert page.complaints == []
+
+
+def test_the_whole_headline_is_on_a_narrow_phone(visit):
+    page = visit("plain", size={"width": 360, "height": 740})
+    assert page.evaluate(
+        """() => {
+            const outcome = document.querySelector(".outcome");
+            return outcome.scrollHeight <= outcome.clientHeight && document.documentElement.scrollWidth <= 360;
+        }"""
+    )
+    assert violations(page) == []
+
+
 def test_one_legend_follows_the_indicator_and_there_are_at_most_eight_toggles(visit):
     page = visit("plain")
     page.click("#tab-layers")

@@ -23,6 +23,7 @@ from geowoonzorg.show.account import make_account
 from geowoonzorg.show.maps import render_map
 from geowoonzorg.show.page_data import draw_shapes, make_page_data, read_styles, to_json
 from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.report import render_report
 from geowoonzorg.show.streets import MOST_VERTICES, Streets, street_lines
 from geowoonzorg.show.texts import plain, read_texts
 from geowoonzorg.walk.network import WalkNetwork
@@ -62,6 +63,24 @@ def draw(result, detail):
     data = make_page_data(result, account, texts=NL)
     draw_shapes(data, Shapes(result, limit_m=account.limit_m), texts=NL, detail=detail)
     return data
+
+
+def hide(result, row):
+    """Make a site one of which nearly nothing is known; give its id too."""
+    at = result.sites.index[row][0]
+    sites = result.sites.copy()
+    empty = [
+        "score",
+        "rank",
+        "rank_low",
+        "rank_high",
+        *(f"{c.key}_contribution" for c in result.profile.criteria),
+    ]
+    sites.loc[at, empty] = np.nan
+    sites.loc[at, ["score_low", "score_high", "known_weight_share"]] = [12.3, 98.1, 0.14]
+    criteria = result.criteria.copy()
+    criteria.loc[criteria["site_id"] == sites.loc[at, "id"], "contribution"] = np.nan
+    return replace(result, sites=sites, criteria=criteria), sites.loc[at, "id"]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +198,17 @@ def test_classes_of_areas_are_the_published_ones_and_missing_is_no_class(result,
                 edges = [-np.inf, *style["breaks"], np.inf]
                 found = figures[one["key"]][0]
                 assert edges[found] <= getattr(row, one["key"]) < edges[found + 1]
-    assert by_code["BU01660004"]["status"] == "CBS houdt cijfers geheim"
+
+
+def test_a_gap_is_told_at_the_figure_that_has_it_and_at_no_other(page):
+    gaps = {area["code"]: area["gaps"] for area in page.data()["areas"]}
+    assert {code for code in gaps if gaps[code]} == {"BU01660002", "BU01660004"}
+    assert gaps["BU01660002"] == {
+        "balans": "Let op: cijfer van de wijk, want van dit gebied zelf is er geen. "
+        "Let op: zonder opleiding (geheim)."
+    }
+    assert gaps["BU01660004"]["lbm_afw"].startswith("Onbekend: ")
+    assert set(gaps["BU01660004"]) == {"lbm_afw", "balans"}  # not the 65-plussers, who are its own
 
 
 def test_colours_of_classes_stand_out_on_white():
@@ -248,8 +277,12 @@ def test_the_outcome_names_the_best_site_and_what_is_near(result):
     best = result.sites.set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
     assert account.outcome.startswith(f"{best['name']} past het best van de 12 plekken")
     walks = result.routes[result.routes["site_id"] == best.name].set_index("facility_class")
+    near, _, far = account.outcome.partition("binnen 400\u00a0m lopen")
     for key, metres in walks["distance_m"].items():
-        assert (NL.facility_class(key)[0] in account.outcome) == (metres <= 400)
+        name = NL.facility_class(key)[0]
+        assert (name in near) == (metres <= 400)
+        assert (f"{NL.the_class(key)} " in far) == (metres > 400)
+        assert (NL.distance(metres) in far) == (metres > 400)
     assert account.outcome.endswith("3 plekken vallen af.")
 
 
@@ -271,21 +304,67 @@ def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(result):
         }
         best = max(gains, key=gains.get)
         assert site.lift.startswith(best)
-        assert f"brengt {NL.number(gains[best], 1)} punten" in site.lift
-        assert site.lift.endswith(f"samen {NL.number(site.score + gains[best])}.")
+        assert f"levert {NL.number(gains[best], 1)} punten op" in site.lift
+        assert site.lift.endswith(f"totaal {NL.number(site.score + gains[best])}.")
 
 
 def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_why(result):
-    poor = result.sites["rank"].eq(1).fillna(value=False)
-    sites = result.sites.assign(
-        rank=result.sites["rank"].mask(poor), known_weight_share=np.where(poor, 0.14, 1.0)
-    )
-    account = make_account(replace(result, sites=sites), texts=NL)
+    poorer, poor = hide(result, result.sites["rank"].eq(1).fillna(value=False))
+    account = make_account(poorer, texts=NL)
     ranks = [site.rank for site in account.sites if site.knock_out_reason is None]
     assert ranks[-1] is None
     assert None not in ranks[:-1]
-    said = next(site.no_rank_reason for site in account.sites if site.no_rank_reason)
-    assert "14\u00a0% van het gewicht" in said
+    site = next(site for site in account.sites if site.id == poor)
+    assert "weten te weinig (14\u00a0%; nodig 50\u00a0%)" in site.no_rank_reason
+    assert site.lift == NL("panel.lift_unknown")
+    assert all(part.points is None for part in site.parts)
+    page = Page(render_map(poorer))
+    shown = next(one for one in page.data()["sites"] if one["id"] == poor)
+    assert (shown["score"], shown["range"]) == (None, "12–99 mogelijk")
+    assert "12–99 mogelijk" in page.text
+    assert all(points == "" for _, _, points, *_ in shown["parts"])
+
+
+def test_a_column_of_scores_sorts_what_has_none_last(result):
+    poorer, _ = hide(result, result.sites["rank"].eq(1).fillna(value=False))
+    html = render_map(poorer)
+    table = html[html.index('id="sites-table"') :]
+    cells = re.findall(r'data-v="([^"]*)">([^<]*)</td>\s*<td class="n" data-v="[^"]*">12–99', table)
+    assert cells == [("", "onbekend")]  # what has no value stays last, whichever way is sorted
+    bars = re.findall(r'<svg class="scorebar".*?</svg>', html)
+    assert sum('class="fill"' not in bar for bar in bars) == 1
+
+
+def test_sites_that_share_a_rank_say_so(result):
+    first = result.sites["rank"].isin([1, 2]).fillna(value=False)
+    score = result.sites["score"][first].max()
+    sites = result.sites.assign(
+        rank=result.sites["rank"].mask(first, 1),
+        rank_low=result.sites["rank_low"].mask(first, 1),
+        rank_high=result.sites["rank_high"].mask(first, 2),
+        score=result.sites["score"].mask(first, score),
+    )
+    tied = replace(result, sites=sites.iloc[::-1])
+    account = make_account(tied, texts=NL)
+    assert [site.rank for site in account.sites[:3]] == [1, 1, 3]
+    assert [site.shared for site in account.sites[:3]] == [True, True, False]
+    assert account.sites[0].id < account.sites[1].id  # in whatever order they came
+    assert account.outcome.startswith("Twee plekken liggen gelijk op: ")
+    text = Page(render_map(tied)).text
+    assert text.count("gedeeld 1, 1–2") == 2
+    assert Page(render_report(tied)).text.count("gedeeld 1. ") == 2
+
+
+def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(result):
+    for html in (render_map(result), render_report(result), render_map(make_result(date=None))):
+        text = re.sub(r"\s+", " ", Page(html).text)
+        assert re.search(r"[Kk]aartgegevens van ?30 januari 2025", text)
+    account = make_account(result, texts=NL)
+    assert account.sources[0].line == "OpenStreetMap, 30 januari 2025, ODbL 1.0"
+    inputs = [one | {"date": None, "year": None} for one in result.provenance["inputs"]]
+    undated = make_account(replace(result, provenance={"inputs": inputs}), texts=NL)
+    assert undated.data_date == ""
+    assert undated.sources[0].line == "OpenStreetMap, jaar onbekend, ODbL 1.0"
 
 
 @pytest.mark.parametrize(

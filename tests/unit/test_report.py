@@ -77,14 +77,21 @@ def test_who_lives_near_and_the_balance_after_building_are_told():
 def test_a_site_without_a_rank_looks_so_and_says_why_once():
     result = make_result()
     sites = result.sites.copy()
-    sites.loc[3, ["rank", "rank_low", "rank_high"]] = np.nan
-    sites.loc[3, ["knocked_out", "known_weight_share"]] = [False, 0.14]
+    sites.loc[3, ["score", "rank", "rank_low", "rank_high"]] = np.nan
+    sites.loc[3, ["knocked_out", "known_weight_share", "score_low"]] = [False, 0.14, 12.4]
     html = render_report(replace(result, sites=sites))
     assert html.count('<tr class="unranked">') == sites["rank"].isna().sum()
     found = re.search(rf"<h3><bdi>{sites.loc[3, 'name']}</bdi></h3>\n<p>.*</p>", html)
     assert found is not None
-    assert found[0].count("van het gewicht is bekend") == 1
-    assert "nodig is" in found[0]
+    assert found[0].count("14\u00a0%") == 1
+    assert "we weten te weinig" in found[0]
+    assert "score onbekend</strong> (12–" in found[0]
+    row = re.search(
+        rf'<tr class="unranked"><td class="n">–</td><th scope="row"><bdi>{sites.loc[3, "name"]}.*',
+        html,
+    )
+    assert "onbekend<br>" in row[0]
+    assert 'class="fill"' not in row[0]
 
 
 def test_from_where_no_walk_is_known_nothing_was_looked_for_in_vain():

@@ -104,12 +104,26 @@ function drawPage(map, tiles) {
       L.polygon(area.shape, {
         pane: "areas", className: "area", weight: now ? 1 : 1, color: now ? "#55585c" : "#8d9399", opacity: 0.8, dashArray: now ? null : "1 4",
         fill: Boolean(now), fillColor: known ? now.classes[figure[0]].colour : "url(#hatch)", fillOpacity: 0.8, interactive: Boolean(now),
-      }).on("click", (event) => say(event.latlng, el("h2", {}, name(area.name)),
-        now.title + ": " + (figure ? figure[1] : words.panel.unknown),
-        area.status ? fill(figure ? words.popup.stand_in : words.panel.unknown_because, { status: area.status, reason: area.status })
-          : figure ? "" : fill(words.panel.unknown_because, { reason: words.panel.no_reason }))).addTo(layers.areas);
+      }).on("click", (event) => tellArea(area, event.latlng)).addTo(layers.areas);
     }
     labelAreas();
+  }
+
+  // What is missing or stands in is told at the figure that has it, and the popup follows the colouring.
+  let told = null;
+  function tellArea(area, at) {
+    const now = indicator();
+    const figure = area.v[now.key];
+    say(at, el("h2", {}, name(area.name)), now.title + ": " + (figure ? figure[1] : words.panel.unknown),
+      area.gaps[now.key] || (figure ? "" : fill(words.panel.unknown_because, { reason: words.panel.no_reason })));
+    told = { area, at };
+  }
+  map.on("popupclose", () => { told = null; });
+  function retellArea() {
+    if (!told) return;
+    const { area, at } = told;
+    map.closePopup();
+    if (indicator()) tellArea(area, at);
   }
 
   function labelAreas() {
@@ -315,7 +329,7 @@ function drawPage(map, tiles) {
 
   function summary(site) {
     return [
-      el("p", { class: "big" + (site.rank === null ? " unranked" : "") }, el("strong", {}, site.score === null ? words.map.no_score : site.score), site.score === null ? null : el("span", {}, words.map.of_100)),
+      el("p", { class: "big" + (site.rank === null ? " unranked" : "") + (site.score === null ? " unscored" : "") }, el("strong", {}, site.score === null ? words.map.no_score : site.score), site.score === null ? null : el("span", {}, words.map.of_100), site.range ? el("span", {}, site.range) : null),
       el("p", { class: "standing" }, site.standing),
       site.out !== null ? el("p", { class: "knocked" }, el("strong", {}, words.map.drops_out), ": ", name(site.out)) : null,
     ].filter(Boolean);
@@ -333,7 +347,7 @@ function drawPage(map, tiles) {
       const [raw, value, points, most, reason, source, remark] = site.parts[i];
       return el("li", { class: value === null ? "unknown" : "" },
         el("div", { class: "line" }, el("span", { class: "label" }, criterion.label), el("span", { class: "raw" }, value === null ? words.panel.unknown : raw)),
-        el("div", { class: "line" }, bar(value), el("span", { class: "gain" }, value === null ? "–" : fill(words.panel.points, { points, most }))),
+        el("div", { class: "line" }, bar(value), el("span", { class: "gain" }, points === "" ? "–" : fill(words.panel.points, { points, most }))),
         value === null ? el("p", { class: "why" }, fill(words.panel.unknown_because, { reason })) : null,
         source || remark ? el("p", { class: "source" }, [source && fill(words.panel.source, { source }), remark].filter(Boolean).join("; ")) : null);
     });
@@ -356,14 +370,14 @@ function drawPage(map, tiles) {
       return el("th", { scope: "col" }, el("span", { class: "small-rank" }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank)), name(site.name),
         i === state.site ? null : el("button", { type: "button", class: "close", "aria-label": fill(words.panel.compare_remove, { name: site.name }), on: { click: () => { state.beside = state.beside.filter((other) => other !== i); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, "×"));
     }));
-    const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" + (data.sites[i].rank === null ? " unranked" : "") }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), " ", el("small", {}, data.sites[i].standing),
+    const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" + (data.sites[i].rank === null ? " unranked" : "") }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), data.sites[i].range ? el("small", { class: "remark" }, data.sites[i].range) : null, " ", el("small", {}, data.sites[i].standing),
       data.sites[i].out !== null ? el("p", { class: "knocked" }, words.map.drops_out, ": ", name(data.sites[i].out)) : null)))];
     data.criteria.forEach((criterion, k) => {
       rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, criterion.label)));
       rows.push(el("tr", {}, ...together.map((i) => {
         const [raw, value, points, most, reason, , remark] = data.sites[i].parts[k];
         return el("td", { class: value === null ? "unknown" : "" }, el("span", { class: "raw" }, value === null ? words.panel.unknown : raw), bar(value),
-          el("small", {}, value === null ? reason : fill(words.panel.points, { points, most }) + " " + words.panel.points_head),
+          el("small", {}, value === null ? reason : points === "" ? "–" : fill(words.panel.points, { points, most }) + " " + words.panel.points_head),
           remark ? el("small", { class: "remark" }, remark) : null);
       })));
     });
@@ -410,7 +424,7 @@ function drawPage(map, tiles) {
       tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); drawStreets(!event.target.checked || !tilesLoaded); }) : null);
     form.append(within, show);
     if (!data.indicators.length) return;
-    const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); };
+    const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); retellArea(); };
     const colour = el("fieldset", {}, el("legend", {}, words.layers.indicator), choice("radio", "indicator", words.layers.indicator_none, true, pick("")));
     let group = "";
     for (const one of data.indicators) {

@@ -1,0 +1,203 @@
+"""The headline: who leads, what is near, what is not, and what is not known."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geowoonzorg.show.account import SiteAccount, Walk
+from geowoonzorg.show.texts import read_texts
+from geowoonzorg.show.wording import (
+    outcome_sentence,
+    possible,
+    rank_cell,
+    rank_line,
+    stability_sentence,
+    standing,
+)
+
+NL, EN = read_texts("nl"), read_texts("en")
+CLASSES = ("huisarts", "supermarkt", "apotheek", "inloopvoorziening", "ov_halte")
+
+
+def walk(name, said):
+    """Make a walk of so many metres, or the lack of one."""
+    if isinstance(said, str):
+        return Walk(name, "", "", said, known=False, within=False, lacking=said)
+    return Walk(name, "f", "", f"{said} m", known=True, within=said <= 400, metres=float(said))
+
+
+def site(
+    name="De Werf", score=76.2, rank=1, low=1, high=1, known=1.0, *, shared=False, out=None, **walks
+):
+    return SiteAccount(
+        name, name, score, rank, low, high, known, out, "", (),
+        tuple(walk(key, said) for key, said in walks.items()), "", (), score, score, shared,
+    )  # fmt: skip
+
+
+def told(*sites, wanted=CLASSES, texts=NL):
+    sentence = outcome_sentence(sites, wanted=wanted, limit_m=400.0, texts=texts)
+    return sentence.replace("\u00a0", " ")
+
+
+LAST = site("De Laatste", 20.0, 9, 9, 9)
+
+
+def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
+    best = site("Centrum IJsselmuiden", known=0.84, huisarts=2338, supermarkt=120, apotheek=400,
+                inloopvoorziening=300, ov_halte=90)  # fmt: skip
+    assert told(best, LAST) == (
+        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, apotheek, "
+        "inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van de weging is onbekend."
+    )
+    assert told(best, LAST, texts=EN).endswith(
+        "; the GP practice is at 2.3 km; 16 % of the weight is unknown."
+    )
+
+
+def test_each_kind_of_lack_has_its_own_words():
+    best = site(
+        huisarts="unknown",
+        supermarkt="unreachable",
+        apotheek="none",
+        ov_halte=640,
+        inloopvoorziening=1290,
+    )
+    assert told(best, LAST) == (
+        "De Werf past het best van de 2 plekken: 76 van de 100 punten; de halte ligt op 640 m en de "
+        "inloopvoorziening op 1,3 km; de supermarkt is niet te voet bereikbaar; er is geen apotheek; "
+        "de afstand tot de huisarts is onbekend."
+    )
+
+
+def test_what_the_study_did_not_look_for_is_unknown():
+    assert told(site(huisarts=100), LAST, wanted=["huisarts", "apotheek"]).endswith(
+        "met huisarts binnen 400 m lopen; de afstand tot de apotheek is onbekend."
+    )
+
+
+def test_half_a_point_makes_no_winner():
+    first = site("De Werf", 79.2, 1, 1, 3, huisarts=100)
+    second = site("De Zon", 78.7, 2, 1, 3, huisarts=388)
+    third = site("Hof", 72.0, 3, 2, 4, huisarts=50)
+    found = told(first, second, third, wanted=["huisarts"])
+    assert found == (
+        "Twee plekken liggen gelijk op: De Werf en De Zon, elk 79 van de 100 punten, met huisarts binnen 400 m lopen."
+    )
+    assert "hangt af van wat u het belangrijkst vindt" in stability_sentence(
+        [first, second, third], texts=NL
+    )
+    assert told(first, second, third, wanted=["huisarts"], texts=EN).startswith(
+        "Two sites are level: "
+    )
+
+
+def test_scores_that_are_printed_alike_are_level_whatever_the_weights():
+    found = told(site("A", 79.4), site("B", 78.6, 2, 2, 2), LAST, wanted=[])
+    assert found == "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten."
+
+
+def test_of_many_that_are_level_three_are_named():
+    many = [site(name, 71.6 - i, i + 1, 1, 5) for i, name in enumerate("ABCDE")]
+    assert told(*many[:3], wanted=[]).startswith(
+        "Drie plekken liggen gelijk op: A, B en C, 70 tot 72 van"
+    )
+    assert told(*many, wanted=[]) == (
+        "Vijf plekken liggen gelijk op: A, B, C en 2 andere, 68 tot 72 van de 100 punten."
+    )
+
+
+def test_of_level_sites_the_least_and_the_most_are_told():
+    first = site(
+        "A",
+        79.2,
+        1,
+        1,
+        2,
+        known=0.9,
+        huisarts=100,
+        supermarkt=450,
+        apotheek=2000,
+        ov_halte="unknown",
+    )
+    second = site(
+        "B", 78.9, 2, 1, 2, known=0.8, huisarts=500, supermarkt=470, apotheek=300, ov_halte=20
+    )
+    assert told(first, second, wanted=["huisarts", "supermarkt", "apotheek", "ov_halte"]) == (
+        "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten; de huisarts ligt op 100 tot 500 m, de "
+        "supermarkt op 450 tot 470 m en de apotheek op 300 m tot 2,0 km; de afstand tot de halte is niet overal "
+        "bekend; tot 20 % van de weging is onbekend."
+    )
+
+
+def test_one_that_always_wins_wins():
+    best, other = site("A", 79.0, 1, 1, 1), site("B", 71.0, 2, 2, 2)
+    assert told(best, other, wanted=[]).startswith("A past het best van de 2 plekken")
+    assert stability_sentence([best, other], texts=NL).endswith("blijft deze plek op 1.")
+    shaky = site(
+        "A", 79.0, 1, 1, 2
+    )  # others reach the first place too seldom to be one of the level
+    assert stability_sentence([shaky, other], texts=NL).endswith("komt deze plek tussen 1 en 2.")
+
+
+LACKS = st.sampled_from(["unknown", "unreachable", "none"])
+WALKS = st.dictionaries(st.sampled_from(CLASSES), LACKS | st.floats(0, 5000))
+
+
+@given(
+    st.lists(st.tuples(WALKS, st.floats(0.5, 1)), min_size=1, max_size=5),
+    st.sets(st.sampled_from(CLASSES)),
+    st.booleans(),
+    st.sampled_from(["nl", "en"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_the_headline_names_every_wanted_class_once_and_no_other(found, wanted, dropped, lang):
+    texts = read_texts(lang)
+    level = [
+        site(f"P{i}", 80.0, 1, 1, len(found), known, shared=len(found) > 1, **walks)
+        for i, (walks, known) in enumerate(found)
+    ]
+    rest = [site("Q", 50.0, None, None, None, out="te klein")] if dropped else []
+    sentence = told(*level, *rest, wanted=wanted, texts=texts)
+    for name in CLASSES:
+        word = texts.facility_class(name)[0]
+        times = len(re.findall(rf"\b{re.escape(word)}\b", sentence))
+        assert times == (name in wanted), (name, sentence)
+    least = min(known for _, known in found)
+    unknown = {"nl": "van de weging is onbekend", "en": "of the weight is unknown"}[lang]
+    assert (unknown in sentence) == (least < 1 - 1e-9)
+    assert " 0 %" not in sentence
+    assert sentence.endswith(".")
+    assert ".." not in sentence
+
+
+@pytest.mark.parametrize("metres", [400.4, 1000.0, 12345.0])
+def test_what_is_not_near_has_its_distance(metres):
+    found = told(site(huisarts=metres), wanted=["huisarts"])
+    assert f"de huisarts ligt op {NL.distance(metres)}".replace("\u00a0", " ") in found
+
+
+def test_a_shared_rank_is_said_to_be_shared():
+    both = site("A", 80.0, 1, 1, 2, shared=True)
+    assert rank_cell(both, NL) == "gedeeld 1"
+    assert rank_line(both, NL) == "gedeeld 1, 1–2"
+    assert rank_cell(both, EN) == "joint 1"
+    assert standing(both, 9, NL).startswith("Gedeelde rang 1 van 9; tussen 1 en 2 ")
+    alone = site("A", 80.0, 2, 2, 2)
+    assert (rank_cell(alone, NL), rank_line(alone, NL)) == ("2", "rang 2")
+    assert stability_sentence([both, both], texts=NL) == ""  # nothing tells them apart
+
+
+def test_what_is_possible_is_rounded_outwards_and_only_told_where_something_is_unknown():
+    def between(low, high):
+        return possible(
+            SiteAccount("a", "A", None, None, None, None, 0.1, None, "", (), (), "", (), low, high),
+            NL,
+        )
+
+    assert between(12.4, 86.1) == "12–87"
+    assert between(50.0, 50.0 + 1e-9) == ""
