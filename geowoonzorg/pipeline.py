@@ -175,7 +175,10 @@ def site_indicators(study: Study, *, progress: Progress = silent) -> gpd.GeoData
     place = _read(study, progress=part(progress, 0.0, 0.5))
     layers, _ = _look_around(study, place, progress=part(progress, 0.5, 0.9))
     measures = measure_sites(gather(layers, study.rasters), profile)
-    table = pd.concat([measures.raw, measures.reasons.add_suffix("_reason")], axis=1)
+    known = measures.raw.replace(
+        np.inf, np.nan
+    )  # no walk is endless in a file; its reason says none
+    table = pd.concat([known, measures.reasons.add_suffix("_reason")], axis=1)
     order = [c for key in measures.raw for c in (key, f"{key}_reason")]
     return _site_layer(place.sites[["id", "name", "geometry"]], table[order])
 

@@ -138,9 +138,11 @@ def score(
     rank = np.full((3, len(raw)), np.nan)
     ranked = np.flatnonzero(enough & ~knocked_out)
     if len(ranked):
-        rank[0, ranked] = tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))[0]
+        first, last = tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))
+        rank[0, ranked] = first
         if draws:
-            rank[1:, ranked] = rank_intervals(values[ranked], weights, draws=draws, seed=seed)
+            low, high = rank_intervals(values[ranked], weights, draws=draws, seed=seed)
+            rank[1, ranked], rank[2, ranked] = np.minimum(low, first), np.maximum(high, last)
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {

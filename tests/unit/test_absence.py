@@ -13,7 +13,12 @@ import geowoonzorg
 from geowoonzorg.cli import run_command
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
+from geowoonzorg.pipeline import site_indicators
 from geowoonzorg.prepare import check_study
+from geowoonzorg.show.account import make_account
+from geowoonzorg.show.maps import render_map
+from geowoonzorg.show.report import render_report
+from geowoonzorg.show.texts import read_texts
 
 X, Y = 190_000.0, 507_000.0
 HOMES = np.arange(50.0, 2000.0, 100.0)  # along one street of two kilometres
@@ -98,6 +103,32 @@ def test_closing_the_last_of_a_class_gives_none_and_not_unknown(study):
     # 500 m along the street, 400 m either way: the homes at 150 to 850
     assert coverage.loc["supermarkt", "addresses_within"] == 8
     assert coverage.loc["supermarkt", "share_within"] == pytest.approx(8 / 20)
+
+
+def test_measured_and_not_scored_it_is_empty_with_its_reason(study):
+    found = site_indicators(geowoonzorg.read_study(study(SHOP, CLOSED))).set_index("id")
+    assert found["huisarts"].isna().all()
+    assert found["huisarts_reason"].tolist() == ["none", "none"]
+    assert found["slijter_reason"].tolist() == ["no_facilities"] * 2
+    assert found.loc["sites0", "supermarkt"] == pytest.approx(50, abs=0.1)
+
+
+def test_map_and_report_say_that_it_is_not_there(study):
+    result, *_ = outcome(study(SHOP, CLOSED))
+    account = make_account(result, texts=read_texts("nl"))
+    site = account.sites[0]
+    said = {walk.facility_class: walk.said for walk in site.walks}
+    assert said["huisarts"] == "is er niet"
+    assert said["drankenhandel"] == "onbekend"
+    parts = {part.key: part for part in site.parts}
+    assert (parts["huisarts"].raw, parts["huisarts"].value) == ("is er niet", 0.1)
+    assert parts["huisarts"].sort_key is None
+    assert parts["slijter"].value is None
+    assert "huisarts: die is er niet; op 100\u00a0m levert dat 45,0 punten op" in site.lift
+    assert "; er is geen huisarts; 33\u00a0% van de weging is onbekend." in account.outcome
+    assert not [line for line in account.unknown if line.startswith("huisarts")]
+    for page in (render_map(result), render_report(result)):
+        assert "is er niet" in page
 
 
 def test_a_list_that_is_complete_speaks_for_what_it_does_not_name(study):
