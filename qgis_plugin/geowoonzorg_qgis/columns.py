@@ -45,8 +45,6 @@ def names() -> dict[str, str]:
         "access_leg_facility_m": tr("From street to door, facility (m)"),
         "status": tr("Status"),
         "score": tr("Score (0-100)"),
-        "score_low": tr("Score, at least, whatever is unknown"),
-        "score_high": tr("Score, at most, whatever is unknown"),
         "rank": tr("Rank"),
         "rank_low": tr("Rank, best"),
         "rank_high": tr("Rank, worst"),

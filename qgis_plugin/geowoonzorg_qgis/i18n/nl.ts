@@ -384,14 +384,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Score (0-100)</translation>
   </message>
   <message>
-   <source>Score, at least, whatever is unknown</source>
-   <translation>Score, minstens (onbekend telt als 0)</translation>
-  </message>
-  <message>
-   <source>Score, at most, whatever is unknown</source>
-   <translation>Score, hoogstens (onbekend op zijn best)</translation>
-  </message>
-  <message>
    <source>Rank</source>
    <translation>Rang</translation>
   </message>
