@@ -134,12 +134,15 @@ def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
 
 
 def has_ink(page):
-    """Tell whether the canvas of the streets holds anything but emptiness."""
+    """Tell whether the canvas of the streets holds anything but emptiness, once it has been drawn anew."""
     return page.evaluate(
-        """() => [...document.querySelectorAll(".leaflet-streets-pane canvas")].some((canvas) => {
-            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return pixels.data.some((value) => value > 0);
-        })"""
+        """async () => {
+            for (const frame of [1, 2]) await new Promise(requestAnimationFrame);
+            return [...document.querySelectorAll(".leaflet-streets-pane canvas")].some((canvas) => {
+                const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                return pixels.data.some((value) => value > 0);
+            });
+        }"""
     )
 
 
