@@ -342,6 +342,7 @@ def reconcile_register(
     register: str | Path,
     *,
     crs: str | CRS = "EPSG:28992",
+    facility_class: str | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Lay an own list of facilities beside those of an OSM file.
@@ -354,6 +355,8 @@ def reconcile_register(
         The list, with coordinates or addresses.
     crs
         The metric CRS to work in.
+    facility_class
+        The class of the places in the list that name none.
     progress
         Hears how far the work is.
 
@@ -380,5 +383,7 @@ def reconcile_register(
     data = read_osm(
         path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
     )
-    own = read_register(register, crs=target, addresses=data.addresses)
+    own = read_register(
+        register, crs=target, addresses=data.addresses, facility_class=facility_class
+    )
     return reconcile(own, data.facilities)

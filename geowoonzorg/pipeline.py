@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError
-from geowoonzorg.files import open_raster, read_places, split_layer
+from geowoonzorg.files import column_for, open_raster, read_places, split_layer
 from geowoonzorg.inputs import FACILITY_COLUMNS, read_squares_as_homes, read_town
 from geowoonzorg.opendata.plausibility import compare_with_cbs
 from geowoonzorg.opendata.register import classes_held, merge_register, read_register
@@ -38,11 +38,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ranking.measure import Surroundings
     from geowoonzorg.study import Study
 
-# Names that users give to the columns of their sites.
-_SITE_SYNONYMS = {
-    "name": ("name", "naam", "locatie"),
-    "n_woningen": ("n_woningen", "woningen", "aantal_woningen"),
-}
+_SITE_COLUMNS = ("name", "n_woningen")  # what users call them: knowledge/synonyms.toml
 
 
 def run(study: Study, *, progress: Progress = silent) -> Result:
@@ -267,7 +263,12 @@ def _read(study: Study, *, progress: Progress) -> _Place:
     notes: tuple[str, ...] = ()
     if study.facilities.register:
         asked, complete = study.facilities.classes, study.facilities.complete_classes
-        listed = read_register(study.facilities.register, crs=study.crs, addresses=addresses)
+        listed = read_register(
+            study.facilities.register,
+            crs=study.crs,
+            addresses=addresses,
+            facility_class=study.facilities.register_class,
+        )
         facilities, notes = merge_register(
             town.facilities, listed, classes=asked, complete=complete
         )
@@ -398,7 +399,8 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        ``id``, ``name`` (the id where there is none), the file's other columns and ``geometry``.
+        ``id``, ``name`` (the id where there is none), the file's other columns and ``geometry``;
+        ``attrs["notes"]`` says what was repaired, and where ids or names are not the file's own.
 
     Raises
     ------
@@ -420,13 +422,22 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
         alike = ", ".join(map(str, sites.columns[capitals]))
         msg = f"sites: {study.sites.source} has columns that differ in capitals only: {alike}; rename one"
         raise InputError(msg)
-    for name, synonyms in _SITE_SYNONYMS.items():
-        lower = {str(c).lower(): c for c in sites.columns}
-        found = next((lower[s] for s in synonyms if s in lower), None)
+    for name in _SITE_COLUMNS:
+        found = column_for(sites, name)
         if found is not None and found != name:
             sites = sites.rename(columns={found: name})
+    notes = []
+    if sites.attrs.get("numbered"):
+        notes.append(
+            f"geen kolom id: de {len(sites)} locaties heten naar hun volgorde in het bestand, dus anders "
+            "als dat verandert"
+        )
     if "name" not in sites:
         sites["name"] = sites["id"]
+        notes.append(
+            "geen kolom met een naam (naam, locatie, plannaam, …): het id staat er als naam"
+        )
+    sites.attrs["notes"] = [*sites.attrs.get("notes", []), *notes]
     return sites.assign(name=sites["name"].astype("str").where(sites["name"].notna(), sites["id"]))
 
 

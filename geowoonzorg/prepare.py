@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,17 +19,27 @@ from geowoonzorg.files import (
     split_layer,
     write_text,
 )
+from geowoonzorg.opendata.area_frame import Areas
+from geowoonzorg.opendata.areas import (
+    join_figures,
+    join_indicator,
+    join_leefbaarometer,
+    read_areas,
+)
 from geowoonzorg.opendata.register import check_register, classes_held
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.area_layer import check_indicators
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.pipeline import read_sites
+from geowoonzorg.provenance import name_files
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study_file import read_study
 from geowoonzorg.walking import read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import geopandas as gpd
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import AreasInput, Study
@@ -154,7 +165,8 @@ def check_study(path: str | Path) -> list[str]:
     Returns
     -------
     list of str
-        What is no problem but good to know, such as criteria that will be unknown.
+        What is no problem but good to know: what was left out or stands in, and which criteria will be
+        unknown.
 
     Raises
     ------
@@ -170,15 +182,25 @@ def check_study(path: str | Path) -> list[str]:
     """
     study = read_study(path)
     problems: list[GeowoonzorgError] = []
+    notes: list[str] = []
     for step in _checks(study):
         try:
-            step()
+            notes += _notes_of(step())
         except GeowoonzorgError as error:
             if str(error) not in map(str, problems):  # what several inputs share, such as the CRS
                 problems.append(error)
     if problems:
         _raise_all(path, problems)
-    return _hints(study, read_scoring_profile(study.scoring.profile))
+    told = name_files(study, dict.fromkeys(notes))
+    return [*told, *_hints(study, read_scoring_profile(study.scoring.profile))]
+
+
+def _notes_of(read: object) -> list[str]:
+    """Give what a reader had to say of what it read."""
+    if isinstance(read, Areas):
+        return list(read.notes)
+    notes: list[str] = getattr(read, "attrs", {}).get("notes", [])
+    return notes
 
 
 def _checks(study: Study) -> Iterator[Callable[[], object]]:
@@ -188,25 +210,64 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
     yield partial(read_scoring_profile, study.scoring.profile)
     yield partial(_check_classes, study)
     yield partial(_check_file, study.network.source, "network", streets)
-    yield partial(read_sites, study)
+    yield partial(_check_sites, study)
     if study.facilities.register:
-        yield partial(check_register, study.facilities.register, crs=study.crs)
+        yield partial(
+            check_register,
+            study.facilities.register,
+            crs=study.crs,
+            facility_class=study.facilities.register_class,
+        )
     if study.addresses.source != "osm":
         yield partial(
             _check_file, Path(study.addresses.source), "addresses", LAYER_SUFFIXES | TABLE_SUFFIXES
         )
-    if study.areas:
-        yield partial(_check_areas, study.areas)
-        yield partial(read_balance_profile, study.areas.balance)
-        for table in study.areas.figures:
-            yield partial(_check_file, table, "figures", TABLE_SUFFIXES | LAYER_SUFFIXES)
-        if study.areas.leefbaarometer:
-            yield partial(_check_file, study.areas.leefbaarometer, "leefbaarometer", TABLE_SUFFIXES)
     yield partial(check_indicators, study.indicators)
-    for own in study.indicators:
-        yield partial(_check_file, own.source, "indicator", TABLE_SUFFIXES)
+    if study.areas:
+        yield partial(read_balance_profile, study.areas.balance)
+        yield from _check_tables(study, study.areas)
     for raster in study.rasters:
         yield partial(_check_raster, raster.source)
+
+
+def _check_sites(study: Study) -> gpd.GeoDataFrame:
+    sites = read_sites(study)
+    sites.attrs["notes"] = [f"sites: {note}" for note in sites.attrs["notes"]]
+    return sites
+
+
+def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], object]]:
+    """Read the areas as a run does, and lay every table over them on its own."""
+    read: list[Areas] = []
+
+    def borders() -> Areas:
+        _check_areas(given)
+        read.append(
+            read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=study.crs)
+        )
+        return read[0]
+
+    def joined(path: Path, join: Callable[[Areas], Areas]) -> Areas | None:
+        if not read:  # what is wrong with the areas is told; of the table only whether it is there
+            _check_file(path, "table", TABLE_SUFFIXES | LAYER_SUFFIXES)
+            return None
+        found = join(read[0])
+        return replace(found, notes=found.notes[len(read[0].notes) :])
+
+    yield borders
+    for table in given.figures:
+        older = given.older_years
+        yield partial(joined, table, partial(join_figures, paths=table, older_years=older))
+    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
+        lbm = partial(
+            join_leefbaarometer, path=given.leefbaarometer, year=given.leefbaarometer_year
+        )
+        yield partial(joined, given.leefbaarometer, lbm)
+    for own in study.indicators:
+        indicator = partial(
+            join_indicator, path=own.source, column=own.column, name=own.name, unit=own.unit
+        )
+        yield partial(joined, own.source, indicator)
 
 
 def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:
@@ -286,7 +347,9 @@ def _register_hints(study: Study) -> tuple[set[str], list[str]]:
     given = study.facilities
     if given.register is None:
         return set(), []
-    listed = check_register(given.register, crs=study.crs)
+    listed = check_register(
+        given.register, crs=study.crs, facility_class=given.register_class
+    )
     held = classes_held(listed, complete=given.complete_classes).intersection(given.classes)
     absent = sorted(held.difference(listed["facility_class"]))
     unsaid = set() if given.osm else set(given.classes) - held

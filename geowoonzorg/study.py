@@ -72,6 +72,8 @@ class FacilitiesInput:
         Whether to take them from the network's OSM file.
     register
         An own list, which wins over OSM for the classes it holds.
+    register_class
+        The class of its places that name none, such as all of DUO's list of schools.
     complete
         The classes of which the own list is complete: all of ``classes`` when true. What it does not
         hold of them does not exist, and OSM is not asked.
@@ -86,6 +88,7 @@ class FacilitiesInput:
     )
     osm: bool = True
     register: Path | None = None
+    register_class: str | None = None
     complete: bool | tuple[str, ...] = False
 
     @property

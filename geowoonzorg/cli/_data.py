@@ -121,9 +121,17 @@ def balance(
 @click.argument("osm", type=FILE)
 @click.argument("register", type=FILE)
 @TABLE
+@click.option("--class", "facility_class", help="Of the places in the list that name none.")
 @CRS
 @shared
-def reconcile(console: Console, osm: Path, register: Path, output: Path, crs: str) -> None:
+def reconcile(
+    console: Console,
+    osm: Path,
+    register: Path,
+    output: Path,
+    crs: str,
+    facility_class: str | None,
+) -> None:
     """Lay an own list of facilities beside OSM.
 
     The table is there to correct by hand and to use as register.
@@ -132,7 +140,9 @@ def reconcile(console: Console, osm: Path, register: Path, output: Path, crs: st
     from geowoonzorg.opendata.reconcile import write_reconciled
 
     check_output(output, ".csv")
-    table = reconcile_register(osm, register, crs=crs, progress=console.progress)
+    table = reconcile_register(
+        osm, register, crs=crs, facility_class=facility_class, progress=console.progress
+    )
     write_reconciled(output, table)
     counts = {str(k): int(n) for k, n in table["status"].value_counts().sort_index().items()}
     told = ", ".join(f"{n} {status}" for status, n in counts.items())

@@ -14,6 +14,7 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, SourceError
 from geowoonzorg.fetch._services import Box, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
 from geowoonzorg.files import content_hash, write_bytes, write_csv, write_layers
+from geowoonzorg.opendata.codes import parse_codes
 from geowoonzorg.opendata.sources import Source, read_catalogue
 
 if TYPE_CHECKING:
@@ -82,10 +83,8 @@ def find_place(client: Client, folder: Path, gemeente: str, year: int) -> Job:
         msg = f"{url}: no gemeentecode and gemeentenaam came; the service has changed"
         raise SourceError(msg)
     asked = gemeente.strip().casefold()
-    own = land[
-        (land["gemeentenaam"].str.casefold() == asked)
-        | (land["gemeentecode"].str.casefold() == asked)
-    ]
+    code = parse_codes(pd.Series([gemeente]), level="gemeente")[0]  # GM0166, 0166 or 166
+    own = land[(land["gemeentenaam"].str.casefold() == asked) | (land["gemeentecode"] == code)]
     if own.empty:
         alike = difflib.get_close_matches(gemeente, list(land["gemeentenaam"]), n=3)
         hint = f"; did you mean {', '.join(alike)}?" if alike else ""

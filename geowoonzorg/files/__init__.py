@@ -16,7 +16,13 @@ from geowoonzorg.files._paths import (
     split_layer,
 )
 from geowoonzorg.files._placing import output_folder, remove_leftovers
-from geowoonzorg.files._tables import parse_numbers, read_table
+from geowoonzorg.files._tables import (
+    column_for,
+    parse_numbers,
+    plain_header,
+    read_synonyms,
+    read_table,
+)
 from geowoonzorg.files._vectors import (
     as_points,
     check_layer,
@@ -41,6 +47,7 @@ __all__ = [
     "check_coordinates",
     "check_input",
     "check_layer",
+    "column_for",
     "content_hash",
     "is_osm",
     "known_crs",
@@ -48,9 +55,11 @@ __all__ = [
     "open_raster",
     "output_folder",
     "parse_numbers",
+    "plain_header",
     "read_arrays",
     "read_head",
     "read_places",
+    "read_synonyms",
     "read_table",
     "read_toml",
     "read_vector",

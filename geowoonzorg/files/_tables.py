@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
+import unicodedata
 import warnings
+from functools import cache
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import FormatError, InputError, SourceError
-from geowoonzorg.files._paths import TABLE_SUFFIXES, check_input, split_layer, suffix_of
+from geowoonzorg.files._paths import (
+    TABLE_SUFFIXES,
+    check_input,
+    read_toml,
+    split_layer,
+    suffix_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 _DELIMITERS = ";,\t|"
+_GROUPED = r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)"  # 1.234.567 or 1,234,567
 
 
 def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
@@ -25,8 +39,10 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
     Parameters
     ----------
     path
-        A csv (comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16 or cp1252), an
-        xlsx (first sheet), a dbf, or the attributes of a GeoPackage (``FILE|layername=NAME``).
+        A csv (comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16, cp1252 or, where
+        lines end as on old Macs, Mac Roman), an xlsx (the first sheet with anything in it, or
+        ``FILE|layername=SHEET``), a dbf, the attributes of a GeoPackage (``FILE|layername=NAME``), or
+        saved JSON: the rows of an OData answer, or the properties of GeoJSON features.
     role
         What the table is for, used in messages.
 
@@ -56,10 +72,9 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
     if suffix in {".csv", ".txt"}:
         table = _read_csv(checked, role)
     elif suffix == ".xlsx":
-        table = _read_xlsx(checked, role)
+        table = _read_xlsx(checked, layer, role)
     elif suffix == ".json":
-        msg = f"{role}: {checked} is JSON; give a csv, xlsx, dbf or GeoPackage"
-        raise InputError(msg)
+        table = _read_json(checked, role)
     else:
         table = _read_ogr(checked, layer, role)
     table.columns = [str(c).strip() for c in table.columns]
@@ -70,13 +85,79 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
     return table
 
 
+@cache
+def read_synonyms() -> dict[str, dict[str, list[str]]]:
+    """Read what people call columns and classes, from ``knowledge/synonyms.toml``.
+
+    Returns
+    -------
+    dict
+        ``columns`` and ``classes``: meaning → what people write, in order of preference.
+
+    Examples
+    --------
+    >>> read_synonyms()["columns"]["lon"][:2]
+    ['lon', 'longitude']
+    """
+    with as_file(files("geowoonzorg") / "knowledge" / "synonyms.toml") as path:
+        return read_toml(path)
+
+
+def column_for(table: pd.DataFrame, meaning: str) -> str | None:
+    """Find the column of a user's table that holds something, by what people call it.
+
+    Parameters
+    ----------
+    table
+        Any table.
+    meaning
+        A key of ``columns`` in the synonyms: ``"x"``, ``"lon"``, ``"name"``, ``"postcode"``, …
+
+    Returns
+    -------
+    str or None
+        The column's name as the table has it. Capitals, accents, spaces and hyphens do not matter.
+
+    Examples
+    --------
+    >>> column_for(pd.DataFrame(columns=["X-coördinaat", "Y-coördinaat"]), "x")
+    'X-coördinaat'
+    """
+    known = {plain_header(str(c)): str(c) for c in reversed(list(table.columns))}
+    names = map(plain_header, read_synonyms()["columns"][meaning])
+    return next((known[name] for name in names if name in known), None)
+
+
+def plain_header(name: str) -> str:
+    """Bring a header into one form: small letters, no accents, ``_`` for spaces and hyphens.
+
+    Parameters
+    ----------
+    name
+        A header as a file has it.
+
+    Returns
+    -------
+    str
+        The form that headers are compared in.
+
+    Examples
+    --------
+    >>> plain_header(" HUISNUMMER-TOEVOEGING ")
+    'huisnummer_toevoeging'
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[\s_-]+", "_", bare.strip().lower())
+
+
 def _decode(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        old_mac = b"\r" in raw and b"\n" not in raw  # as Excel for Mac saves a csv
+        return raw.decode("mac_roman" if old_mac else "cp1252", errors="replace")
 
 
 def _read_csv(path: Path, role: str) -> pd.DataFrame:
@@ -91,7 +172,7 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     if "\x00" in text:
         msg = f"{role}: {path} is not text: it has NUL bytes"
         raise FormatError(msg)
-    header = text.split("\n", 1)[0]
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     unquoted = "".join(header.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -121,27 +202,58 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     return pd.DataFrame([r[: len(columns)] for r in records], columns=columns, dtype=str)
 
 
-def _read_xlsx(path: Path, role: str) -> pd.DataFrame:
+def _read_xlsx(path: Path, sheet: str | None, role: str) -> pd.DataFrame:
     import openpyxl  # only spreadsheets pay for it
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns about styles, which are not read
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            titles = [s.title for s in book.worksheets]
+            rows: list[list[object]] = []
+            for one in book.worksheets:
+                if not rows and sheet in {None, one.title}:
+                    found = (list(row) for row in one.iter_rows(values_only=True))
+                    rows = [row for row in found if any(cell is not None for cell in row)]
             book.close()
     except Exception as error:  # openpyxl raises KeyError, ValueError, BadZipFile, …
         msg = f"{role}: {path} is not a readable xlsx ({error})"
         raise FormatError(msg) from error
-    rows = [row for row in rows if any(cell is not None for cell in row)]
+    if sheet is not None and sheet not in titles:
+        msg = f"{role}: {path} has no sheet {sheet!r}; it has {', '.join(titles)}"
+        raise InputError(msg)
     if not rows:
-        msg = f"{role}: {path} has an empty first sheet"
+        msg = f"{role}: {path} has nothing in {sheet or 'any sheet'}"
         raise FormatError(msg)
     columns = ["" if c is None else str(c) for c in rows[0]]
     while columns and not columns[-1].strip():
         columns.pop()
     cells = [[_cell_text(c) for c in row[: len(columns)]] for row in rows[1:]]
     return _as_text(pd.DataFrame(cells, columns=columns, dtype=object))
+
+
+def _read_json(path: Path, role: str) -> pd.DataFrame:
+    try:
+        document = json.loads(_decode(path.read_bytes()))
+    except OSError as error:
+        msg = f"{role}: {path} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+    except (ValueError, RecursionError) as error:
+        msg = f"{role}: {path} is not JSON ({error})"
+        raise FormatError(msg) from error
+    rows = document
+    if isinstance(document, dict):
+        one = [document] if document.get("type") == "Feature" else None
+        rows = document.get("value", document.get("features", one))
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        msg = (
+            f"{role}: {path} holds no rows: expected an OData answer (value), GeoJSON features or a "
+            "list of records; give a csv, xlsx, dbf or GeoPackage"
+        )
+        raise FormatError(msg)
+    records = [row.get("properties") or {} if row.get("type") == "Feature" else row for row in rows]
+    table = pd.DataFrame([{k: _cell_text(v) for k, v in r.items()} for r in records], dtype=object)
+    return _as_text(table)
 
 
 def _cell_text(cell: object) -> str | None:
@@ -169,11 +281,22 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     return text.mask(table.isna() | (text == ""), np.nan)
 
 
-def parse_numbers(text: pd.Series[str], *, where: str) -> pd.Series[float]:
+def parse_numbers(
+    text: pd.Series[str],
+    *,
+    where: str,
+    thousands: bool = False,
+    commas: bool = False,
+    spare: NDArray[np.bool_] | None = None,
+) -> pd.Series[float]:
     """Read a column of text as numbers, in Dutch or English notation.
 
-    A column with a comma anywhere has decimal commas and its dots are thousands; so has a column
-    in which every dotted number has exactly three digits behind each dot. Else a dot is decimal.
+    A dot or comma is the decimal sign, but for two cases. In a column of counts (``thousands``)
+    a sign before each group of exactly three digits marks thousands, cell by cell: ``1.234`` is 1234
+    whatever stands beside it. In a column with decimal commas, a dot before groups of three digits
+    marks thousands and any other dot is an error; in one where a comma stands before a dot or
+    occurs twice and all commas mark groups of three, commas mark thousands. So ``5.912`` in a column
+    without commas is never thousands unless the column holds counts.
 
     Parameters
     ----------
@@ -181,6 +304,12 @@ def parse_numbers(text: pd.Series[str], *, where: str) -> pd.Series[float]:
         The cells as `read_table` gives them.
     where
         The file and column, used in the message.
+    thousands
+        Whether the column holds counts, so that ``1.234`` and ``1,234`` are 1234.
+    commas
+        Whether it is known to have decimal commas, from the column it makes a pair with.
+    spare
+        Rows in which text that is no number is NaN instead of an error; none by default.
 
     Returns
     -------
@@ -196,27 +325,42 @@ def parse_numbers(text: pd.Series[str], *, where: str) -> pd.Series[float]:
     --------
     >>> parse_numbers(pd.Series(["1.234,5", None, "7"]), where="table.csv, column x").tolist()
     [1234.5, nan, 7.0]
+    >>> counts = pd.Series(["1.234", "12"])
+    >>> [parse_numbers(counts, where="x", thousands=t).tolist() for t in (False, True)]
+    [[1.234, 12.0], [1234.0, 12.0]]
     """
     cells = text.astype("str").str.replace(r"[\s\u00a0]", "", regex=True).mask(text.isna())
-    dotted = cells[cells.str.contains(".", regex=False, na=False)]
-    comma = cells.str.contains(",", regex=False, na=False).any()
-    thousands = len(dotted) > 0 and dotted.str.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+").all()
-    if comma:
-        clash = cells[cells.str.count(",").gt(1) | cells.str.contains(r",.*\.", na=False)]
-        english = cells.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?").fillna(value=False)
-        if len(clash) and bool(english[cells.str.contains(",", regex=False, na=False)].all()):
-            cells = cells.str.replace(",", "", regex=False)
-        else:
-            cells = cells.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    elif thousands:
-        cells = cells.str.replace(".", "", regex=False)
-    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
+    if thousands:
+        grouped = cells.str.fullmatch(_GROUPED).fillna(value=False).astype(bool)
+        cells = cells.mask(grouped, cells.str.replace(r"[.,]", "", regex=True))
+    numbers = pd.to_numeric(_with_dots(cells, commas=commas), errors="coerce").astype("float64")
     wrong = numbers.isna() & text.notna() & (text.astype("str").str.strip() != "")
+    if spare is not None:
+        wrong &= ~spare
     if wrong.any():
-        shown = [
-            f"{text[i]!r} on line {int(np.flatnonzero(text.index == i)[0]) + 2}"
-            for i in text.index[wrong][:5]
-        ]
+        # A table that lost rows keeps the row numbers of its file as index.
+        numbered = pd.api.types.is_integer_dtype(text.index)
+        lines = text.index if numbered else pd.RangeIndex(len(text))
+        at = np.flatnonzero(wrong.to_numpy())[:5]
+        shown = [f"{text.iloc[i]!r} on line {int(lines[i]) + 2}" for i in at]
         msg = f"{where}: {int(wrong.sum())} cells are not numbers ({', '.join(shown)}); correct or empty them"
         raise FormatError(msg)
     return pd.Series(numbers, name=text.name)
+
+
+def _with_dots(cells: pd.Series[str], *, commas: bool) -> pd.Series[str]:
+    """Bring a column into the notation with decimal dots; what is in neither becomes no number."""
+    told = cells[cells.str.contains(",", regex=False, na=False)]
+    told = told[told.str.fullmatch(r"[+-]?[\d.,]+")]
+    if told.empty and not commas:
+        return cells
+    grouped = told.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+    if grouped.all() and told.str.contains(r",.*[.,]").any():
+        return cells.str.replace(",", "", regex=False)
+    plain = cells.str.replace(
+        r"\.0{1,2}$", "", regex=True
+    )  # what a spreadsheet makes of whole numbers
+    dotted = plain.str.contains(".", regex=False, na=False)
+    good = plain.str.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?").fillna(value=False).astype(bool)
+    dutch = plain.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    return dutch.mask(dotted & ~good, "")

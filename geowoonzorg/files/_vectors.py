@@ -14,6 +14,7 @@ from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from geowoonzorg.errors import (
+    CrsError,
     DuplicateIdError,
     FormatError,
     GeometryError,
@@ -23,7 +24,7 @@ from geowoonzorg.errors import (
 )
 from geowoonzorg.files._crs import check_coordinates, working_crs
 from geowoonzorg.files._paths import LAYER_SUFFIXES, check_input, split_layer, suffix_of
-from geowoonzorg.files._tables import parse_numbers, read_table
+from geowoonzorg.files._tables import column_for, parse_numbers, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +33,6 @@ if TYPE_CHECKING:
 _RD = CRS.from_epsg(28992)
 _WGS84 = CRS.from_epsg(4326)
 _POINT_SUFFIXES = LAYER_SUFFIXES | {".csv", ".txt", ".xlsx"}
-# Column names a user's table may have, per meaning, in order of preference.
-_COLUMN_SYNONYMS = {
-    "x": ("x", "rd_x", "x_rd", "x_coord", "xcoord", "x_coordinaat", "easting"),
-    "y": ("y", "rd_y", "y_rd", "y_coord", "ycoord", "y_coordinaat", "northing"),
-    "lon": ("lon", "longitude", "lng", "lengtegraad"),
-    "lat": ("lat", "latitude", "breedtegraad"),
-}
 
 
 def read_vector(
@@ -186,14 +180,9 @@ def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str
     return kinds[layer]
 
 
-def _column(frame: pd.DataFrame, meaning: str) -> str | None:
-    lower = {str(c).strip().lower(): str(c) for c in frame.columns}
-    return next((lower[s] for s in _COLUMN_SYNONYMS[meaning] if s in lower), None)
-
-
 def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
     table = read_table(path, role=role)
-    lon, lat, x, y = (_column(table, m) for m in ("lon", "lat", "x", "y"))
+    lon, lat, x, y = (column_for(table, m) for m in ("lon", "lat", "x", "y"))
     if lon and lat:
         east, north, source = lon, lat, _WGS84
     elif x and y:
@@ -204,14 +193,29 @@ def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
             f"it has {', '.join(map(str, table.columns))}"
         )
         raise MissingColumnError(msg)
-    numbers = [parse_numbers(table[c], where=f"{role}: {path}, column {c}") for c in (east, north)]
+    # 190.000,5 beside 507.000: metres are written one way in both columns; degrees have no thousands.
+    commas = source != _WGS84 and any(
+        table[c].str.contains(",", na=False).any() for c in (east, north)
+    )
+    numbers = [
+        parse_numbers(table[c], where=f"{role}: {path}, column {c}", commas=commas)
+        for c in (east, north)
+    ]
     frame = gpd.GeoDataFrame(
         table.drop(columns=[east, north]),
         geometry=gpd.points_from_xy(numbers[0], numbers[1], crs=source),
     )
     unknown = numbers[0].isna() | numbers[1].isna()
     frame.loc[unknown, "geometry"] = None
-    check_coordinates(frame, where=f"{role}: {path} (columns {east} and {north})")
+    where = f"{role}: {path} (columns {east} and {north})"
+    try:
+        check_coordinates(frame, where=where)
+    except CrsError as error:
+        degrees = max(column.abs().max() for column in numbers) <= 180  # noqa: PLR2004
+        if source == _WGS84 or not degrees:
+            raise
+        msg = f"{where}: they hold degrees, not metres: name the columns lon and lat, not {east} and {north}"
+        raise CrsError(msg) from error
     frame.attrs["coordinates_from"] = (east, north)
     return frame
 
@@ -231,8 +235,9 @@ def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.Geo
     Returns
     -------
     geopandas.GeoDataFrame
-        Column ``id`` (str; the column ``id`` of the file, else the feature id or row number),
-        the file's other columns, ``geometry`` in ``crs``; a range index.
+        Column ``id`` (str; the column ``id`` of the file, else the feature id or row number; then
+        ``attrs["numbered"]`` is True), the file's other columns, ``geometry`` in ``crs``; a range
+        index.
 
     Raises
     ------
@@ -300,7 +305,10 @@ def as_points(
     check_coordinates(frame, where=where)
     target = working_crs(crs)
     places = frame if frame.crs is None or frame.crs == target else frame.to_crs(target)
-    ids = places["id"] if "id" in places.columns else pd.Series(places.index, index=places.index)
+    own = next((c for c in places.columns if str(c).strip().lower() == "id"), None)
+    if own is not None and own != "id":
+        places = places.rename(columns={own: "id"})
+    ids = pd.Series(places.index, index=places.index) if own is None else places["id"]
     if ids.isna().any():
         rows = first_ids(np.flatnonzero(ids.isna().to_numpy()) + 1)
         msg = f"{where}: the column id is empty in rows {rows}; give every place an id"
@@ -313,7 +321,9 @@ def as_points(
         raise DuplicateIdError(msg)
     places = places.assign(id=text).reset_index(drop=True)
     _check_kinds(places, where, kinds)
-    return _repair(places)
+    places = _repair(places)
+    places.attrs["numbered"] = own is None
+    return places
 
 
 def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> None:

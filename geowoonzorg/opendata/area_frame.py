@@ -10,7 +10,7 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.files import content_hash
-from geowoonzorg.opendata.codes import LEVELS
+from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
     LEEFBAAROMETER_FORMATS,
@@ -64,6 +64,12 @@ class Areas:
         return self.parents["gemeente"]
 
     @property
+    def codes(self) -> pd.Index:
+        """The codes that these areas rest on: their own, and those of their wijken and gemeenten."""
+        parents = pd.concat([self.frame["wijk_code"], self.frame["gemeente_code"]])
+        return self.frame.index.append(pd.Index(parents.dropna().unique())).unique()
+
+    @property
     def columns(self) -> dict[str, Column]:
         """All figure columns: the catalogue's for areas, and the user's own."""
         known = read_catalogue().columns
@@ -105,6 +111,7 @@ def with_provenance(
     *,
     year: int | None,
     level: str,
+    source: str | None = None,
 ) -> Areas:
     """Write down, per column, which file and published column its figures are from.
 
@@ -122,6 +129,8 @@ def with_provenance(
         The year of the figures, where known.
     level
         The level of their areas.
+    source
+        A source of the catalogue, where it is not that of the columns.
 
     Returns
     -------
@@ -143,7 +152,16 @@ def with_provenance(
     columns = areas.columns
     digest = content_hash(file)
     rows = [
-        [n, columns[n].source, str(file), digest, p, year, level, int(values[n].notna().sum())]
+        [
+            n,
+            source or columns[n].source,
+            str(file),
+            digest,
+            p,
+            year,
+            level,
+            int(values[n].notna().sum()),
+        ]
         for n, p in taken.items()
     ]
     new = pd.DataFrame(rows, columns=_PROVENANCE).astype({"year": "Int64"})
@@ -218,7 +236,13 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
     own = figures.numbers[(figures.level == areas.level).to_numpy()]
     level = areas.level if len(own) else str(figures.level.iloc[0])
     areas = with_provenance(
-        areas, file, figures.taken, figures.numbers, year=figures.year, level=level
+        areas,
+        file,
+        figures.taken,
+        figures.numbers,
+        year=figures.year,
+        level=level,
+        source=figures.source,
     )
     areas = replace(areas, notes=(*areas.notes, *figures.notes))
     if older:
@@ -280,9 +304,14 @@ def check_match(areas: Areas, figures: Figures) -> None:
     if np.mean(found) >= _LEAST_MATCH_SHARE:
         return
     years = [str(year or "an unstated year") for year in (areas.year, figures.year)]
+    here = level_code(known.to_series(), "gemeente").isin(frame["gemeente_code"]).to_numpy()
+    others = known[here & ~known.isin(areas.codes)]
+    same = f"; of the same gemeente it has {first_ids(others)}, another year's codes" * bool(
+        len(others)
+    )
     msg = (
         f"{figures.where} ({years[1]}) has rows for only {np.mean(found):.0%} of the areas "
-        f"({years[0]}): not for {first_ids(frame.index[~found])}; give a table of the "
+        f"({years[0]}): not for {first_ids(frame.index[~found])}{same}; give a table of the "
         "same year and place"
     )
     raise CoverageError(msg)

@@ -27,8 +27,14 @@ from geowoonzorg.opendata.area_frame import (
     with_provenance,
 )
 from geowoonzorg.opendata.borders import PLURALS, choose_layer, read_borders
-from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column
-from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures
+from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column, find_names
+from geowoonzorg.opendata.figures import (
+    choose_year,
+    empty_columns,
+    parse_figures,
+    read_figures,
+    widen,
+)
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
 from geowoonzorg.opendata.sources import Column, Reading
 
@@ -50,25 +56,40 @@ __all__ = [
 _ABOUT = ["name", "year", "wijk_code", "gemeente_code", "gemeente_name"]
 
 
-def _read_parents(
-    path: Path, level: str, layer: str | None
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series[str]]]:
-    """Read the figures and names of the coarser layers in the same GeoPackage."""
-    columns = figure_columns()
-    parents = {parent: pd.DataFrame(columns=columns, dtype="float64") for parent in LEVELS[1:]}
-    names: dict[str, pd.Series[str]] = {}
+def _read_parents(path: Path, level: str, layer: str | None) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Read the coarser layers in the same GeoPackage: by level, the layer's path and its table."""
+    tables: dict[str, tuple[str, pd.DataFrame]] = {}
     if path.suffix.lower() != ".gpkg":
-        return parents, names
+        return tables
     for parent in LEVELS[LEVELS.index(level) + 1 : 3]:
         alike = [
             n for n in list_layers(path) if n.lower().startswith(PLURALS[parent]) and n != layer
         ]
         if len(alike) == 1:
-            table = read_table(f"{path}|layername={alike[0]}")
-            figures = read_figures(table, where=f"{path}|layername={alike[0]}")
-            parents[parent] = figures.numbers.reindex(columns=columns)
-            names[parent] = figures.name
-    return parents, names
+            where = f"{path}|layername={alike[0]}"
+            tables[parent] = where, read_table(where)
+    return tables
+
+
+def _names(where: str, table: pd.DataFrame) -> pd.Series[str] | None:
+    """Give the names of a layer's areas by code."""
+    codes = find_codes(table, where=where)
+    if codes is None:
+        return None
+    names = find_names(table, str(codes.name)).set_axis(codes).dropna()
+    return names[names.index.notna() & ~names.index.duplicated()]
+
+
+def _parent_figures(
+    tables: dict[str, tuple[str, pd.DataFrame]], areas: Areas
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """Read the figures of the coarser layers; only those of these areas must be sound."""
+    parents, notes = dict(areas.parents), areas.notes
+    for parent, (where, table) in tables.items():
+        figures = read_figures(table, where=where, used=areas.codes)
+        parents[parent] = figures.numbers.reindex(columns=figure_columns())
+        notes += tuple(note for note in figures.notes if "buiten deze studie" in note)
+    return parents, notes
 
 
 def read_areas(
@@ -88,8 +109,8 @@ def read_areas(
     level
         ``"buurt"`` or ``"wijk"``.
     gemeente
-        Keep only this one: a code (``"GM0166"``, ``166``) or a name. The rows of all wijken and
-        gemeenten stay, as reference and stand-in.
+        Keep only this one: a code (``"GM0166"``, ``166``) or a name; the rows of others may then hold
+        anything. The rows of all wijken and gemeenten stay, as reference and stand-in.
     crs
         The metric CRS to work in.
 
@@ -101,8 +122,8 @@ def read_areas(
     Raises
     ------
     InputError
-        When the level is unknown, the layer is not clear, codes are no codes, or years differ
-        within the layer.
+        When the level is unknown, the layer is not clear, codes are no codes or of another gemeente
+        than their row names, or years differ within the layer.
     MissingColumnError
         When there is no code column.
     DuplicateIdError
@@ -117,7 +138,7 @@ def read_areas(
     Notes
     -----
     Schema: CBS/Kadaster, Wijk- en buurtkaart. Where the layer has no wijk or gemeente code, it is
-    taken from the buurt code (BU + gemeente 4 + wijk 2 + buurt 2 digits).
+    taken from the buurt code (BU + gemeente 4 digits + wijk 2 + buurt 2 digits or letters).
 
     Examples
     --------
@@ -130,13 +151,13 @@ def read_areas(
         raise InputError(msg)
     file, named = split_layer(path)
     chosen = named or (choose_layer(file, level) if file.is_file() else None)
-    parents, names = _read_parents(file, level, chosen) if file.is_file() else ({}, {})
+    larger = _read_parents(file, level, chosen) if file.is_file() else {}
     layer, notes = read_borders(
         file,
         layer=chosen,
         level=level,
         gemeente=gemeente,
-        gemeente_names=names.get("gemeente"),
+        gemeente_names=_names(*larger["gemeente"]) if "gemeente" in larger else None,
         crs=known_crs(crs),
     )
     where = f"{file}|layername={chosen}" if chosen else str(file)
@@ -159,9 +180,11 @@ def read_areas(
         frame=frame,
         reasons=reasons.reindex(columns=columns, fill_value="no_column"),
         fallbacks=pd.DataFrame("", index=frame.index, columns=columns, dtype="str"),
-        parents=parents,
+        parents={parent: pd.DataFrame(columns=columns, dtype="float64") for parent in LEVELS[1:]},
         notes=tuple(notes),
     )
+    parents, told = _parent_figures(larger, areas)
+    areas = replace(areas, parents=parents, notes=told)
     return stand_in(with_provenance(areas, file, taken, values, year=areas.year, level=level))
 
 
@@ -175,8 +198,9 @@ def join_figures(
     areas
         From `read_areas`.
     paths
-        Tables as published: CBS key figures (csv, xlsx, saved OData), nabijheid, the old dbf, the
-        attributes of another GeoPackage. A later one wins where it knows a figure.
+        Tables as published: CBS key figures (csv, xlsx, saved OData, StatLine in Dutch or English),
+        nabijheid, the old dbf, the attributes of another GeoPackage. A later one wins where it knows a
+        figure. Of several periods that of the borders is taken.
     older_years
         Whether tables of an earlier year than the borders are taken as stand-ins, flagged with
         their year, instead of refused.
@@ -203,7 +227,10 @@ def join_figures(
     >>> areas = join_figures(areas, "kwb-2023.csv")  # doctest: +SKIP
     """
     for path in [paths] if isinstance(paths, str | PathLike) else paths:
-        figures = read_figures(read_table(path, role="figures"), where=path)
+        table = widen(read_table(path, role="figures"), where=str(path))
+        table, told = choose_year(table, where=str(path), year=areas.year, older=older_years)
+        figures = read_figures(table, where=path, used=areas.codes)
+        figures = replace(figures, notes=(*told, *figures.notes))
         other = areas.year is not None and figures.year not in {None, areas.year}
         if other and not (older_years and int(figures.year or 0) < int(areas.year or 0)):
             msg = (
@@ -253,7 +280,9 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
     >>> areas = read_areas("buurten_2022.gpkg")  # doctest: +SKIP
     >>> join_leefbaarometer(areas, "Leefbaarometer-scores wijken.csv", 2022)  # doctest: +SKIP
     """
-    figures = read_leefbaarometer(path, year=year)
+    pc4 = areas.frame.get("pc4", pd.Series(dtype="str")).dropna().astype("str").str.strip().str[:4]
+    used = areas.codes.append(pd.Index(pc4.unique())).unique()
+    figures = read_leefbaarometer(path, year=year, used=used)
     if (figures.level == "pc4").all():
         if "pc4" not in areas.frame.columns:
             msg = (
@@ -318,12 +347,11 @@ def join_indicator(
             f"indicator {name!r}: choose one word of letters, digits and _ that is not a column yet"
         )
         raise StudyError(msg)
-    table = read_table(path, role="indicator")
+    table = widen(read_table(path, role="indicator"), where=str(path))
+    table, told = choose_year(table, where=str(path), year=areas.year)
     published = find_column(table, (column,))
-    codes = find_codes(table, where=str(path))
-    if published is None or codes is None:
-        what = f"column {column!r}" if codes is not None else "column with area codes"
-        msg = f"{path} has no {what}; it has {', '.join(map(str, table.columns[:10]))}"
+    if published is None:
+        msg = f"{path} has no column {column!r}; it has {', '.join(map(str, table.columns[:10]))}"
         raise MissingColumnError(msg)
     about = Column(
         name=name,
@@ -337,7 +365,8 @@ def join_indicator(
         stands_in=stands_in,
         signed=True,
     )
-    figures = read_figures(table, where=path, own=about)
+    figures = read_figures(table, where=path, own=about, used=areas.codes)
+    figures = replace(figures, notes=(*told, *figures.notes))
     year = areas.year
     if year is not None and figures.year not in {None, year}:
         msg = f"{path} is of {figures.year} and the areas are of {year}; give both of one year"

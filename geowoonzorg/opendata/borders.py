@@ -19,11 +19,16 @@ from geowoonzorg.errors import (
 )
 from geowoonzorg.files import list_layers, read_vector
 from geowoonzorg.opendata.codes import (
+    check_own_codes,
     find_codes,
     find_column,
     find_names,
+    level_code,
     level_of,
+    no_codes,
     normalise_codes,
+    parse_codes,
+    refuse,
 )
 from geowoonzorg.opendata.figures import figures_year
 from geowoonzorg.opendata.sources import read_catalogue
@@ -32,10 +37,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
     from pyproj import CRS
 
 PLURALS = {"buurt": "buurten", "wijk": "wijken", "gemeente": "gemeenten"}
 _POLYGONS = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
+_PREFIXES = ("BU", "WK")
+_LARGER = (
+    r"[A-Z]{2}[0-9]{2}|TOTAAL"  # provinces, COROP regions, the country: no buurt, wijk or gemeente
+)
+# Where gemeenten with a code under 0100 lie, in RD metres: Groningen and Friesland, and in Flevoland
+# Almere (0034) and Zeewolde (0050).
+_UNDER_100 = ((100_000, 530_000, 285_000, 625_000), (130_000, 470_000, 180_000, 503_000))
 
 
 def choose_layer(path: Path, level: str) -> str | None:
@@ -92,18 +105,16 @@ def _drop_water(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.Ge
 
 
 def _take_level(
-    layer: gpd.GeoDataFrame, level: str, where: str, notes: list[str]
+    layer: gpd.GeoDataFrame, codes: pd.Series[str], level: str, where: str, notes: list[str]
 ) -> gpd.GeoDataFrame:
     """Index the layer by code, keep the rows of one level and refuse doubles."""
-    codes = find_codes(layer, where=where)
-    if codes is None:
-        msg = (
-            f"{where} has no column with {level} codes (buurtcode, BU_CODE, statcode, wijkcode, …); "
-            f"it has {', '.join(map(str, layer.columns[:10]))}"
-        )
-        raise MissingColumnError(msg)
+    other = no_codes(layer[str(codes.name)], codes)
+    region = other.astype("str").str.strip().str.upper().str.fullmatch(_LARGER)
+    refuse(other[~region], f"{where}, column {codes.name}")
     if codes.isna().any():
-        notes.append(f"{where}: {int(codes.isna().sum())} gebieden zonder code zijn weggelaten")
+        notes.append(
+            f"{where}: {int(codes.isna().sum())} gebieden zonder code van gemeente, wijk of buurt zijn weggelaten"
+        )
     levels = level_of(codes)
     own = (levels == level).to_numpy()
     if not own.any():
@@ -113,6 +124,8 @@ def _take_level(
     others = levels[~own].dropna().value_counts()
     notes.extend(f"{where}: {n} gebieden van niveau {o} zijn weggelaten" for o, n in others.items())
     layer, codes = layer[own], codes[own]
+    check_own_codes(layer, codes, where=where)
+    _check_place(layer, codes, where)
     twice = codes[codes.duplicated()].unique()
     if len(twice):
         msg = f"{where}: codes that occur more than once: {first_ids(twice)}; keep one row each"
@@ -122,17 +135,49 @@ def _take_level(
     return layer.rename_axis(index="code")
 
 
-def _parent_codes(layer: gpd.GeoDataFrame, level: str, where: str) -> pd.Series[str]:
+def _check_place(layer: gpd.GeoDataFrame, codes: pd.Series[str], where: str) -> None:
+    """Refuse codes without BU or WK that zeros would make a gemeente's far away.
+
+    A gemeente's own 140001 is BU00140001 to who puts the zeros back, and that is in Groningen. Every
+    gemeente under 0100 lies in Groningen or Friesland, but for Almere and Zeewolde.
+    """
+    short = codes.str[2:4] == "00"
+    short &= ~layer[str(codes.name)].astype("str").str.strip().str.upper().str.startswith(_PREFIXES)
+    if not short.any():
+        return
+    geometry = layer.geometry[short]
+    here = geometry.set_axis(codes[short]).to_crs("EPSG:28992").bounds
+    there = pd.Series(data=False, index=here.index)
+    for x0, y0, x1, y1 in _UNDER_100:
+        there |= (
+            (here["maxx"] > x0) & (here["minx"] < x1) & (here["maxy"] > y0) & (here["miny"] < y1)
+        )
+    never = here.index.str[2:6] < "0003"
+    elsewhere = (~there & here["minx"].notna()) | never
+    if elsewhere.any():
+        cells = layer[str(codes.name)][short].astype("str").str.strip()
+        told = [
+            f"{cell} would be {code} of gemeente GM{code[2:6]}"
+            for cell, code in zip(cells[elsewhere.to_numpy()], here.index[elsewhere], strict=True)
+        ]
+        msg = (
+            f"{where}, column {codes.name}: codes of a gemeente that does not lie there: "
+            f"{first_ids(told)}; they look like a gemeente's own codes: give the codes of CBS "
+            "(BU01660001), or take the borders of CBS"
+        )
+        raise InputError(msg)
+
+
+def _parent_codes(layer: gpd.GeoDataFrame, codes: pd.Series[str], level: str) -> pd.Series[str]:
     """Read the wijk or gemeente code of each area, else take it from the area's own code."""
     key = next(k for k in read_catalogue().keys if k.level == level)
-    digits = {"wijk": 6, "gemeente": 4}[level]
-    prefix = {"wijk": "WK", "gemeente": "GM"}[level]
-    built = pd.Series(prefix + layer.index.str[2 : 2 + digits], index=layer.index)
+    built = level_code(codes, level)
     column = find_column(layer, key.code)
-    if column is None:
+    if column is None or column == codes.name:
         return built
-    given = normalise_codes(layer[column], where=f"{where}, column {column}", level=level)
-    return given.fillna(built)
+    given = parse_codes(layer[column], level=level)
+    # A wijk of another gemeente is a number of the gemeente's own, not a code of CBS.
+    return given.where((level == "gemeente") | (given.str[2:6] == built.str[2:6])).fillna(built)
 
 
 def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDataFrame:
@@ -161,20 +206,31 @@ def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDat
     return layer.set_geometry(geometry, crs=layer.crs)
 
 
-def _keep_gemeente(layer: gpd.GeoDataFrame, gemeente: str | int, where: str) -> gpd.GeoDataFrame:
+def _of_gemeente(
+    layer: gpd.GeoDataFrame,
+    codes: pd.Series[str],
+    names: pd.Series[str] | None,
+    gemeente: str | int,
+    where: str,
+) -> NDArray[np.bool_]:
+    """Tell which rows are the gemeente's, before anything else is asked of them."""
     asked = str(gemeente).strip()
+    own = _parent_codes(layer, codes, "gemeente")
+    titles = _gemeente_names(layer, own, names)
     if asked.upper().removeprefix("GM").isdigit():
         code = normalise_codes(pd.Series([asked]), where="gemeente", level="gemeente")[0]
-        kept = layer[layer["gemeente_code_"] == code]
+        kept = (own == code).to_numpy()
     else:
-        kept = layer[layer["gemeente_name_"].str.casefold() == asked.casefold()]
-    if kept.empty:
-        names = sorted(set(layer["gemeente_name_"].dropna()))
-        alike = difflib.get_close_matches(asked, names, n=3)
+        kept = (titles.str.casefold() == asked.casefold()).to_numpy()
+    if not kept.any():
+        known = sorted(set(titles.dropna()))
+        alike = difflib.get_close_matches(asked, known, n=3)
         hint = f"; did you mean {', '.join(alike)}?" if alike else ""
+        if not known:
+            hint = "; it has no names of gemeenten: give the code, such as GM0166"
         msg = (
             f"{where} has no areas of gemeente {asked}; it has "
-            f"{first_ids(sorted(set(layer['gemeente_code_'])))}{hint}"
+            f"{first_ids(sorted(set(own.dropna())))}{hint}"
         )
         raise CoverageError(msg)
     return kept
@@ -225,7 +281,8 @@ def read_borders(
     level
         ``"buurt"`` or ``"wijk"``.
     gemeente
-        The only gemeente to keep, by code or name; None for all.
+        The only gemeente to keep, by code or name; None for all. What is wrong with the rows of others
+        is then no matter.
     gemeente_names
         Names by gemeente code, for layers that have none.
     crs
@@ -253,18 +310,26 @@ def read_borders(
     """
     where = f"{path}|layername={layer}" if layer else str(path)
     notes: list[str] = []
-    areas = read_vector(path, layer=layer, role="areas")
-    areas = _take_level(_drop_water(areas, where, notes), level, where, notes)
+    areas = _drop_water(read_vector(path, layer=layer, role="areas"), where, notes)
+    codes = find_codes(areas, where=where)
+    if codes is None:
+        msg = (
+            f"{where} has no column with {level} codes (buurtcode, BU_CODE, statcode, wijkcode, …); "
+            f"it has {', '.join(map(str, areas.columns[:10]))}"
+        )
+        raise MissingColumnError(msg)
+    if gemeente is not None:
+        kept = _of_gemeente(areas, codes, gemeente_names, gemeente, where)
+        areas, codes = areas[kept], codes[kept]
+    areas = _take_level(areas, codes, level, where, notes)
     own = areas.index.to_series()
-    codes = _parent_codes(areas, "gemeente", where)
+    of_gemeente = _parent_codes(areas, own, "gemeente")
     areas = areas.assign(
         year_=pd.array([_border_year(areas, where)] * len(areas), dtype="Int64"),
-        wijk_code_=own if level == "wijk" else _parent_codes(areas, "wijk", where),
-        gemeente_code_=codes,
-        gemeente_name_=_gemeente_names(areas, codes, gemeente_names),
+        wijk_code_=own if level == "wijk" else _parent_codes(areas, own, "wijk"),
+        gemeente_code_=of_gemeente,
+        gemeente_name_=_gemeente_names(areas, of_gemeente, gemeente_names),
     )
-    if gemeente is not None:
-        areas = _keep_gemeente(areas, gemeente, where)
     areas = _repair(areas, where, notes)
     if areas.crs != crs:
         notes.append(f"{where}: omgerekend van {areas.crs} naar {crs}")

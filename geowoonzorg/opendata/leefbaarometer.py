@@ -2,87 +2,113 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import (
-    CoverageError,
-    DuplicateIdError,
-    InputError,
-    MissingColumnError,
-    first_ids,
-)
+from geowoonzorg.errors import CoverageError, MissingColumnError, first_ids
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
 from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
-from geowoonzorg.opendata.figures import Figures, parse_figures
+from geowoonzorg.opendata.figures import (
+    Figures,
+    coded_rows,
+    each_once,
+    parse_figures,
+    unused,
+    years_of,
+)
 from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, read_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 DIMENSIONS = ("lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won")
+_SAME = 1e-6  # a thousandth of what anybody reads in these figures
+_YEARLY = re.compile(r"(rlb[a-z]+)(\d\d)", re.IGNORECASE)  # RLBRMTR16
 
 
-def check_sum(values: pd.DataFrame, published: pd.DataFrame, where: str) -> None:
-    """Check that the deviation is the sum of its five dimensions, to the precision of the file.
+def check_sum(values: pd.DataFrame, where: str) -> list[str]:
+    """Check that the deviation is the sum of its five dimensions, to the precision of each row.
 
     Parameters
     ----------
     values
-        ``lbm_afw`` and its dimensions; nothing is checked where one of them is not there.
-    published
-        The same columns as the file writes them, which tells its precision.
+        ``lbm_afw`` and its dimensions, indexed by id; nothing is checked where one of them is not
+        there.
     where
-        The file, which starts the message.
+        The file, which starts the note.
 
-    Raises
-    ------
-    InputError
-        When they differ by more than rounding can explain.
+    Returns
+    -------
+    list of str
+        A note that says for how many rows the sum does not hold, and for which; empty when it does.
 
     Notes
     -----
-    Holds exactly in the published files. A value rounded to d decimals is off by at most half of
-    10**-d, so the six together by at most three times 10**-d.
+    Holds exactly in the published files. A service that gives six significant digits knows 0.371047
+    to half of its sixth decimal, and 0.00211395 to half of its eighth. A row is judged by its own
+    cells: of each, the last digit it can have is that of the most significant digits among the six,
+    but not beyond the most decimals among them, which is the precision of a table rounded to decimals.
+    The six together are off by at most half a unit of each.
 
     Examples
     --------
     >>> columns = ["lbm_afw", *DIMENSIONS]
-    >>> good = pd.DataFrame([[0.15, 0.05, 0.04, 0.03, 0.02, 0.01]], columns=columns)
-    >>> check_sum(good, good, "x")
+    >>> rows = [[0.371047, -0.0143511, -0.137106, -0.100151, 0.620541, 0.00211395], [0.25, 0.05, 0, 0, 0, 0]]
+    >>> check_sum(pd.DataFrame(rows, columns=columns, index=["BU0363AB10", "x"]), "lbm.csv")[0][:70]
+    'lbm.csv: afw is bij 1 (x) niet de som van fys, onv, soc, vrz en won, t'
     """
     columns = ["lbm_afw", *DIMENSIONS]
     if not set(columns) <= set(values.columns):
-        return
-    known = values[columns].notna().all(axis=1)
-    if not known.any():
-        return
-    rest = (values["lbm_afw"] - values[list(DIMENSIONS)].sum(axis=1))[known].abs()
-    text = published.loc[known.to_numpy(), columns].astype("str")
-    digits = [text[c].str.extract(r"[.,](\d+)$")[0].str.len().fillna(0).max() for c in columns]
-    decimals = int(min((d for d in digits if d > 0), default=0))
-    wrong = rest.index[rest > max(3.0 * 10.0**-decimals, 1e-9) * 1.001]
-    if len(wrong):
-        msg = (
-            f"{where}: afw is not the sum of fys, onv, soc, vrz and won for {first_ids(wrong)}; the "
-            "file is damaged or its columns are mixed up: download it again"
-        )
-        raise InputError(msg)
+        return []
+    known = values.loc[values[columns].notna().all(axis=1), columns]
+    rest = (known["lbm_afw"] - known[list(DIMENSIONS)].sum(axis=1)).abs()
+    wrong = rest > _SAME
+    wrong[wrong] = rest[wrong] > _rounding(known[wrong].to_numpy())
+    if not wrong.any():
+        return []
+    note = (
+        f"{where}: afw is bij {first_ids(known.index[wrong])} niet de som van fys, onv, soc, vrz en won, "
+        f"tot {rest[wrong].max():.2g} ernaast: kijk of kolommen verwisseld zijn of de bron zich vergist"
+    )
+    return [note]
 
 
-def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
+def _rounding(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell by how much the six numbers of each row may be off together, as they are written."""
+    decimals = np.zeros(cells.shape)
+    digits = np.zeros(cells.shape)
+    for i, cell in np.ndenumerate(cells):
+        _, written, exponent = Decimal(repr(float(cell))).normalize().as_tuple()
+        decimals[i], digits[i] = max(-int(exponent), 0), len(written)
+    with np.errstate(divide="ignore"):
+        magnitude = np.where(cells == 0, -np.inf, np.floor(np.log10(np.abs(cells))))
+    last = digits.max(axis=1, keepdims=True) - 1 - magnitude
+    places = np.minimum(last, decimals.max(axis=1, keepdims=True))
+    total: NDArray[np.float64] = (0.5 * 10.0**-places).sum(axis=1)
+    return total * 1.001
+
+
+def read_leefbaarometer(path: str | Path, *, year: int, used: pd.Index | None = None) -> Figures:
     """Read one year of a Leefbaarometer table, per buurt, wijk, gemeente or four-digit postcode.
 
     Parameters
     ----------
     path
-        The csv as published (``bu_code``, ``wk_code`` or ``PC4``, ``jaar``, ``lbm``, ``afw``, …),
-        or a saved WFS layer (``id``, ``name``, ``kscore``, ``afw``, …).
+        The csv as published (``bu_code``, ``wk_code`` or ``PC4``, ``jaar``, ``lbm``, ``afw``, …), a
+        saved WFS layer (``id``, ``name``, ``kscore``, ``afw``, …), or a table of Leefbaarometer 2.0
+        (``GBD``, ``JAAR``, ``RLBRMTR``, …, or a column per year: ``RLBRMTR16``).
     year
         The measurement to take; files hold several.
+    used
+        The codes that the study rests on, as `geowoonzorg.opendata.figures.read_figures`; None for
+        all.
 
     Returns
     -------
@@ -98,18 +124,21 @@ def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
         When there is no code column or no ``afw``.
     DuplicateIdError
         When a code occurs twice in the year.
-    InputError
-        When ``afw`` is not the sum of the dimensions.
-    FormatError, SourceError
-        As `geowoonzorg.files.read_table`.
+    InputError, FormatError, SourceError
+        As `geowoonzorg.files.read_table` and `geowoonzorg.opendata.figures.coded_rows`.
 
     Notes
     -----
     ``lbm`` is a score around 4.1 (``afw`` plus a constant), not the class 1-9, and rounding it gives
     no class: the limits between classes are not published with the data. Only the WFS layers carry
-    the class (``kscore``); elsewhere ``lbm_class`` stays unknown. The old names of Leefbaarometer 2.0
-    (``rlbrmtr``, …) are read too; its dimensions bewoners and veiligheid are not what 3.0 calls
-    soc and onv, which a note says. Source: leefbaarometer.nl, open data.
+    the class (``kscore``); elsewhere ``lbm_class`` stays unknown. Where ``afw`` is not the sum of the
+    dimensions, a note says so.
+
+    Leefbaarometer 2.0 has deviations from the national mean that add up, too, but of another model
+    with other indicators: its figures stand in the same columns, under the source Leefbaarometer 2.0,
+    and a note says that they are not to be compared with 3.0 and that its dimensions bewoners and
+    veiligheid are not what 3.0 calls soc and onv. One file is of one of the two, so no column mixes
+    them. Source: leefbaarometer.nl, open data.
 
     Examples
     --------
@@ -119,34 +148,32 @@ def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
     """
     file, layer = split_layer(path)
     where = str(path)
-    if file.suffix.lower() in TABLE_SUFFIXES - {".json"}:
+    if file.suffix.lower() in TABLE_SUFFIXES:
         table = read_table(path, role="leefbaarometer")
     else:
         layer_frame = read_vector(file, layer=layer, role="leefbaarometer")
         table = pd.DataFrame(layer_frame.drop(columns=layer_frame.geometry.name))
     notes: list[str] = []
     table = _take_year(table, where, year, notes)
-    codes, level = _codes(table, where)
-    table, codes = table[codes.notna().to_numpy()], codes.dropna()
-    twice = codes[codes.duplicated()].unique()
-    if len(twice):
-        msg = f"{where}: codes that occur more than once in {year}: {first_ids(twice)}"
-        raise DuplicateIdError(msg)
+    table, codes, level = _codes(table, where, used, notes)
     names = find_names(table, str(codes.name))
     index = pd.Index(codes, name="code")
-    values, reasons, taken = parse_figures(table, where=where, formats=LEEFBAAROMETER_FORMATS)
+    spare = None if used is None else unused(codes, used)
+    values, reasons, taken = parse_figures(
+        table, where=where, formats=LEEFBAAROMETER_FORMATS, spare=spare
+    )
     if "lbm_afw" not in taken:
         msg = f"{where} has no column afw; it has {', '.join(map(str, table.columns))}"
         raise MissingColumnError(msg)
     values, reasons = values.set_axis(index), reasons.set_axis(index)
-    if taken["lbm_afw"].lower().startswith("rlb"):
+    old = taken["lbm_afw"].lower().startswith("rlb")
+    if old:
         notes.append(
-            f"{where}: Leefbaarometer 2.0: bewoners en veiligheid staan waar 3.0 soc en onv heeft, "
-            "en zijn daar niet mee te vergelijken"
+            f"{where} is Leefbaarometer 2.0, een ander model dan 3.0: de cijfers zijn niet te vergelijken "
+            "met die van 3.0 of met de ankers van een scoreprofiel, en bewoners en veiligheid staan waar "
+            "3.0 soc en onv heeft"
         )
-    else:
-        published = table.rename(columns={p: name for name, p in taken.items()})
-        check_sum(values, published, where)
+    notes += check_sum(values if spare is None else values[~spare], where)
     if "lbm_class" not in taken:
         notes.append(f"{where} heeft geen klassen 1-9; lbm_class blijft onbekend")
     return Figures(
@@ -158,6 +185,7 @@ def read_leefbaarometer(path: str | Path, *, year: int) -> Figures:
         year=year,
         where=where,
         notes=tuple(notes),
+        source="leefbaarometer_2" if old else None,
     )
 
 
@@ -196,24 +224,40 @@ def by_postcode(figures: Figures, pc4: pd.Series, *, level: str) -> Figures:
 
 
 def _take_year(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
-    column = find_column(table, ("jaar", "year"))
-    if column is None:
-        notes.append(f"{where} noemt geen jaar; gelezen als {year}, zoals gevraagd")
-        return table
-    years = pd.to_numeric(table[column], errors="coerce")
-    chosen = table[(years == year).to_numpy()]
+    years = years_of(table)
+    if years is None:
+        return _take_columns(table, where, year, notes)
+    chosen = table[(years == str(year)).to_numpy()]
     if chosen.empty:
-        has = ", ".join(str(int(y)) for y in np.sort(years.dropna().unique()))
-        msg = f"{where} has no measurement of {year}; it has {has}: choose one of these"
-        raise CoverageError(msg)
+        raise CoverageError(_not_measured(where, year, {int(y) for y in years.dropna()}))
     return chosen
 
 
-def _codes(table: pd.DataFrame, where: str) -> tuple[pd.Series[str], pd.Series[str]]:
-    """Find the area codes, else the four-digit postcodes, and their level."""
-    codes = find_codes(table, where=where)
-    if codes is not None:
-        return codes, level_of(codes.dropna())
+def _not_measured(where: str, year: int, known: set[int]) -> str:
+    has = ", ".join(map(str, sorted(known))) or "no years"
+    return f"{where} has no measurement of {year}; it has {has}: choose one of these"
+
+
+def _take_columns(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
+    """Take one year out of a table that has a column per measure and year, as 2.0 is published."""
+    yearly = {str(c): m for c in table.columns if (m := _YEARLY.fullmatch(str(c).strip()))}
+    if not yearly:
+        notes.append(f"{where} noemt geen jaar; gelezen als {year}, zoals gevraagd")
+        return table
+    known = {2000 + int(m[2]) for m in yearly.values()}
+    if year not in known:
+        raise CoverageError(_not_measured(where, year, known))
+    own = {c: m[1] for c, m in yearly.items() if 2000 + int(m[2]) == year}
+    return table.drop(columns=[c for c in yearly if c not in own]).rename(columns=own)
+
+
+def _codes(
+    table: pd.DataFrame, where: str, used: pd.Index | None, notes: list[str]
+) -> tuple[pd.DataFrame, pd.Series[str], pd.Series[str]]:
+    """Take the rows with area codes, else with four-digit postcodes, each once, and their level."""
+    if find_codes(table, where=where) is not None:
+        table, codes = coded_rows(table, where, used, notes)
+        return table, codes, level_of(codes)
     column = find_column(table, next(k.code for k in read_catalogue().keys if k.level == "pc4"))
     if column is None:
         grid = find_column(table, ("grid_id", "gridid"))
@@ -224,4 +268,6 @@ def _codes(table: pd.DataFrame, where: str) -> tuple[pd.Series[str], pd.Series[s
         )
         raise MissingColumnError(msg)
     codes = table[column].astype("str").str.strip().str[:4].rename(column)
-    return codes, pd.Series("pc4", index=codes.index)
+    table, codes = table[table[column].notna()], codes[table[column].notna()]
+    kept = each_once(table, codes, used, where, notes)
+    return table[kept], codes[kept], pd.Series("pc4", index=codes[kept].index)

@@ -13,8 +13,15 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
-from geowoonzorg.files import read_places, read_table, read_toml, split_layer
-from geowoonzorg.opendata.codes import find_column
+from geowoonzorg.files import (
+    column_for,
+    plain_header,
+    read_places,
+    read_synonyms,
+    read_table,
+    read_toml,
+    split_layer,
+)
 from geowoonzorg.osm.classes import words
 
 if TYPE_CHECKING:
@@ -27,17 +34,19 @@ COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geomet
 USES = ("lijst", "osm", "nee")
 _POSTCODE = r"(\d{4})\s?([A-Za-z]{2})\b"
 _HOUSENUMBER = r"\b(\d{1,5})\s?-?\s?([A-Za-z]?\d{0,4}[A-Za-z]?)\b"
+_PLACED = (("x", "y"), ("lon", "lat"))
+_TYPO = 0.85  # a word this much like one we know is that one misspelt; huisartsenpost is under it
 _SPREAD_M = 50.0  # addresses that match one entry and lie further apart name no single place
 
 
 @cache
 def read_rules() -> dict[str, Any]:
-    """Read how a list is read and matched, from ``knowledge/register.toml``.
+    """Read how a list is matched with OSM, from ``knowledge/register.toml``.
 
     Returns
     -------
     dict
-        Column synonyms, class synonyms, matching distances in metres.
+        Matching distances in metres, and words that tell nothing apart.
 
     Examples
     --------
@@ -48,34 +57,83 @@ def read_rules() -> dict[str, Any]:
         return read_toml(path)
 
 
-def _take(table: pd.DataFrame, meaning: str) -> pd.Series[str] | None:
-    column = find_column(table, read_rules()["columns"][meaning])
-    if column is None:
-        return None
-    cells = table[column].astype("str").str.strip()
+def _take(table: pd.DataFrame, *meanings: str) -> pd.Series[str] | None:
+    """Take the column of the first of some meanings that a table has."""
+    column = next((c for meaning in meanings if (c := column_for(table, meaning))), None)
+    return None if column is None else _cells(table[column])
+
+
+def _cells(column: pd.Series) -> pd.Series[str]:
+    cells = column.astype("str").str.strip()
     # A name that a spreadsheet would run was written with a quote before it: take that away again.
     cells = cells.str.replace(r"^'(?=[=+\-@\t\r])", "", regex=True)
-    return cells.mask(table[column].isna() | (cells == "")).rename(column)
+    return cells.mask(column.isna() | (cells == ""))
 
 
-def _classes(given: pd.Series[str], where: str) -> pd.Series[str]:
-    synonyms = {s: name for name, known in read_rules()["classes"].items() for s in [name, *known]}
-    plain = given.str.lower().str.replace("_", " ").str.split().str.join(" ")
-    found = plain.map({k.replace("_", " "): v for k, v in synonyms.items()})
-    unknown = found.isna()
-    if unknown.any():
-        name = str(given[unknown].iloc[0])
-        alike = difflib.get_close_matches(name.lower(), list(synonyms), n=1)
-        hint = f"; did you mean {synonyms[alike[0]]}?" if alike else ""
+def _given_classes(places: pd.DataFrame, facility_class: str | None, where: str) -> pd.Series[str]:
+    """Take the column with the class of each place; the class of the whole list where it has none."""
+    names = {plain_header(n) for n in read_synonyms()["columns"]["facility_class"]}
+    columns = [c for c in places.columns if plain_header(str(c)) in names]
+    whole = pd.Series(facility_class, index=places.index, dtype="str", name="facility_class")
+    if not columns:
+        if facility_class is not None:
+            return whole
         msg = (
-            f"{where}: unknown facility classes: {first_ids(sorted(set(given[unknown].fillna('(empty)'))))}"
-            f"{hint}; known are {', '.join(read_rules()['classes'])}"
+            f"{where} has no column with the class of each facility (klasse, type, …); where all are of "
+            "one class, name it in the study: [facilities] register_class; it has "
+            f"{', '.join(map(str, places.columns[:10]))}"
         )
+        raise MissingColumnError(msg)
+    taken = [_cells(places[c]) for c in columns]
+    # `type` may hold codes and `soort` the words: that in which most is understood says what they are.
+    given = max(taken, key=lambda cells: int(_understood(cells).notna().sum()))
+    return given if facility_class is None else given.fillna(whole)
+
+
+def _understood(given: pd.Series[str]) -> pd.Series[str]:
+    plain = given.str.lower().str.replace(r"[_-]", " ", regex=True).str.split().str.join(" ")
+    return plain.map(_known_words())
+
+
+@cache
+def _known_words() -> dict[str, str]:
+    """Give what people write for a class, in plain words → the class."""
+    classes = read_synonyms()["classes"]
+    return {
+        word.replace("_", " ").replace("-", " "): name
+        for name, known in classes.items()
+        for word in [name, *known]
+    }
+
+
+def _classes(given: pd.Series[str], where: str, notes: list[str]) -> pd.Series[str]:
+    """Understand the classes; NaN for rows of a kind that is none of ours, which a note names."""
+    found = _understood(given)
+    unknown = found.isna()
+    if not unknown.any():
+        return found
+    words = sorted(set(given[unknown].fillna("(empty)")))
+    known = f"known are {', '.join(read_synonyms()['classes'])}"
+    typos = {}
+    for word in words:
+        alike = difflib.get_close_matches(word.lower(), list(_known_words()), n=1, cutoff=_TYPO)
+        if alike:
+            typos[word] = _known_words()[alike[0]]
+    if typos or unknown.all():
+        hint = f"; did you mean {', '.join(dict.fromkeys(typos.values()))}?" if typos else ""
+        msg = f"{where}: unknown facility classes: {first_ids(typos or words)}{hint}; {known}"
         raise InputError(msg)
+    told = first_ids(word.replace("(empty)", "(leeg)") for word in words)
+    notes.append(
+        f"{where}: {int(unknown.sum())} van {len(given)} rijen weggelaten, van soorten die hier niet "
+        f"bekend zijn: {told}; bekend zijn {', '.join(read_synonyms()['classes'])}"
+    )
     return found
 
 
-def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.GeoDataFrame:
+def as_register(
+    places: gpd.GeoDataFrame, *, where: str = "register", facility_class: str | None = None
+) -> gpd.GeoDataFrame:
     """Bring a list of places under the columns of facilities.
 
     Parameters
@@ -84,22 +142,26 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
         Places with the user's own columns; ``id`` where there is one, else the index.
     where
         The file, which starts each message.
+    facility_class
+        The class of the places that name none.
 
     Returns
     -------
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
         (``"lijst"``, ``"osm"`` or ``"nee"``), geometry, and ``entrances`` where the list has that
-        column, as `read_facilities` gives it; rows not to be used, and facilities that are closed, are
-        left out. ``attrs["notes"]`` says which column was taken for what, and what was left out;
-        ``attrs["classes"]`` the classes that the list speaks of, also where nothing of them is left.
+        column, as `read_facilities` gives it. Rows not to be used, rows of a kind that is no facility
+        class (``kapper``) and facilities that are closed are left out. ``attrs["notes"]`` says which
+        column was taken for what, and what was left out; ``attrs["classes"]`` the classes that the
+        list speaks of, also where nothing of them is left.
 
     Raises
     ------
     MissingColumnError
-        When there is no column with the class.
+        When there is no column with the class and no ``facility_class``.
     InputError
-        When a class or use is unknown, or whether a facility is closed is neither yes nor no.
+        When no class is known, one is a known one misspelt, a use is unknown, or whether a facility
+        is closed is neither yes nor no.
     DuplicateIdError
         When an id occurs twice.
 
@@ -110,17 +172,14 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
     >>> as_register(own)["facility_class"].tolist()
     ['huisarts']
     """
-    given = _take(places, "facility_class")
-    if given is None:
-        msg = (
-            f"{where} has no column with the class of each facility (klasse, type, …); it has "
-            f"{', '.join(map(str, places.columns[:10]))}"
-        )
-        raise MissingColumnError(msg)
+    notes = list(places.attrs.get("notes", []))
+    given = _given_classes(places, facility_class, where)
+    classes = _classes(given, where, notes)
+    places, classes = places[classes.notna()], classes.dropna()
     taken = {"facility_class": given.name}
-    columns: dict[str, pd.Series] = {"facility_class": _classes(given, where)}
+    columns: dict[str, pd.Series] = {"facility_class": classes}
     for meaning in ("id", "name", "osm_id", "date", "use"):
-        cells = _take(places, meaning)
+        cells = _take(places, *((meaning, "description") if meaning == "name" else (meaning,)))
         if cells is not None:
             taken[meaning] = cells.name
         columns[meaning] = (
@@ -155,7 +214,6 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
     )
     if "entrances" in places.columns:  # a list that was made from a layer of facilities
         frame["entrances"] = places["entrances"]
-    notes = list(places.attrs.get("notes", []))
     notes.append(
         f"{where}: kolommen gelezen als " + ", ".join(f"{m} uit {c}" for m, c in taken.items())
     )
@@ -168,9 +226,13 @@ def as_register(places: gpd.GeoDataFrame, *, where: str = "register") -> gpd.Geo
         notes.append(
             f"{where}: datums die niet te lezen zijn: {first_ids(columns['date'][undated])}"
         )
-    frame = frame[~(dropped | closed)].reset_index(drop=True)
-    frame.attrs["notes"] = notes
-    frame.attrs["classes"] = sorted(set(columns["facility_class"]))
+    gone = dropped | closed
+    frame = frame[~gone].reset_index(drop=True)
+    frame.attrs = {
+        "notes": notes,
+        "classes": sorted(set(classes)),
+        "closed": sorted(set(classes[gone])),
+    }
     return frame
 
 
@@ -200,6 +262,7 @@ def read_register(
     *,
     crs: str | CRS = "EPSG:28992",
     addresses: gpd.GeoDataFrame | None = None,
+    facility_class: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read an own list of facilities, with coordinates or with addresses.
 
@@ -213,6 +276,8 @@ def read_register(
         The metric CRS to work in.
     addresses
         Where to look up addresses: those of OSM or of the BAG, in any CRS.
+    facility_class
+        The class of the places that name none: all, in a list of DUO.
 
     Returns
     -------
@@ -238,7 +303,7 @@ def read_register(
     where = f"register: {path}"
     table = _read_rows(path, crs)
     if isinstance(table, gpd.GeoDataFrame):
-        return as_register(table, where=where)
+        return as_register(table, where=where, facility_class=facility_class)
     if addresses is None or addresses.empty:
         msg = f"{where} has no coordinates, and there are no addresses to look its places up in"
         raise InputError(msg)
@@ -254,24 +319,26 @@ def read_register(
             f"{where}: addresses that are not found, or not one place, on lines {first_ids(lines)}"
         )
         places.attrs["notes"] = [note]
-    kept = places[found]
-    kept.attrs = places.attrs
-    register = as_register(kept, where=where)
+    whole = as_register(places, where=where, facility_class=facility_class)
+    placed = whole.geometry.notna()
+    register = whole[placed].reset_index(drop=True)
     # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.
-    lost = as_register(places[~found], where=where)
-    unplaced = set(lost["facility_class"])
-    closed = set(lost.attrs["classes"]) - unplaced
-    register.attrs["classes"] = sorted({*register.attrs["classes"], *closed})
-    register.attrs["unplaced"] = sorted(unplaced)
+    closed = whole.attrs["closed"]
+    register.attrs = whole.attrs | {
+        "classes": sorted({*register["facility_class"], *closed}),
+        "unplaced": sorted(set(whole["facility_class"][~placed])),
+    }
     return register
 
 
-def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> gpd.GeoDataFrame:
+def check_register(
+    path: str | Path, *, crs: str | CRS = "EPSG:28992", facility_class: str | None = None
+) -> gpd.GeoDataFrame:
     """Check an own list as far as that can be done without the addresses of the place.
 
     Parameters
     ----------
-    path
+    path, facility_class
         As for `read_register`.
     crs
         The metric CRS to work in.
@@ -279,7 +346,7 @@ def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> gpd.Ge
     Returns
     -------
     geopandas.GeoDataFrame
-        As `as_register`, without the places of what has only an address.
+        As `as_register`, without geometries where the list has addresses.
 
     Raises
     ------
@@ -297,14 +364,14 @@ def check_register(path: str | Path, *, crs: str | CRS = "EPSG:28992") -> gpd.Ge
     if not isinstance(rows, gpd.GeoDataFrame):
         _check_addresses(rows, where)
         rows = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(None, index=rows.index))
-    return as_register(rows, where=where)
+    return as_register(rows, where=where, facility_class=facility_class)
 
 
 def _read_rows(path: str | Path, crs: str | CRS) -> pd.DataFrame:
     """Read the rows of a list: places, or a plain table when all it can have is addresses."""
     if split_layer(path)[0].suffix.lower() in {".csv", ".txt", ".xlsx"}:
         table = read_table(path, role="register")
-        if find_column(table, ("x", "lon", "rd_x")) is None:
+        if not any(column_for(table, one) and column_for(table, other) for one, other in _PLACED):
             return table
     return read_places(path, role="register", crs=crs)
 
@@ -321,7 +388,10 @@ def _address_keys(table: pd.DataFrame) -> pd.DataFrame:
     """Split addresses into postcode, number with addition, and street with city, all in one form."""
 
     def cells(meaning: str) -> pd.Series[str]:
-        found = _take(table, meaning)
+        shared = meaning == "addition" and column_for(table, "housenumber") == column_for(
+            table, meaning
+        )
+        found = None if shared else _take(table, meaning)
         return pd.Series(np.nan, index=table.index, dtype="str") if found is None else found
 
     whole = cells("address")

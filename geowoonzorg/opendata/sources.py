@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Which formats of a column's `from` belong to which kind of file.
-AREA_FORMATS = ("gpkg", "old", "kwb", "odata", "nabijheid")
+AREA_FORMATS = ("gpkg", "old", "kwb", "odata", "odata4", "nabijheid")
 LEEFBAAROMETER_FORMATS = ("lbm", "lbm2")
 SQUARE_FORMATS = ("squares",)
 

@@ -249,13 +249,13 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         Indexed by square id, EPSG:28992: ``lbm_afw`` and the other columns of the Leefbaarometer
         that the file has, and ``clipped_share`` (0-1, the part of the square that the published
-        cell covers; NaN for a csv).
+        cell covers; NaN for a csv). ``attrs["notes"]`` says where ``afw`` is not the sum of the
+        dimensions.
 
     Raises
     ------
     InputError
-        When there is no id and no geometry to tell the square, when a cell is larger than a square
-        or ``afw`` is not the sum of the dimensions.
+        When there is no id and no geometry to tell the square, or when a cell is larger than a square.
     MissingColumnError
         When there is no ``afw``.
     DuplicateIdError
@@ -300,5 +300,6 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
     if "lbm_afw" not in taken:
         msg = f"{path} has no column afw; it has {', '.join(map(str, table.columns[:10]))}"
         raise MissingColumnError(msg)
-    check_sum(values, table.rename(columns={p: n for n, p in taken.items()}), str(path))
-    return _as_squares(corners, values.assign(clipped_share=share), str(path))
+    squares = _as_squares(corners, values.assign(clipped_share=share), str(path))
+    squares.attrs["notes"] = check_sum(squares, str(path))
+    return squares

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
 import struct
 import subprocess
@@ -290,12 +291,127 @@ def test_dutch_and_english_notation_read_the_same(values):
     assert files.parse_numbers(plain, where="t").tolist() == expected
 
 
-def test_dots_before_three_digits_are_thousands_in_a_whole_column():
-    assert files.parse_numbers(pd.Series(["11.445", "1.235", "90"]), where="t").tolist() == [
-        11445,
-        1235,
-        90,
+def test_dots_before_three_digits_are_thousands_where_things_are_counted():
+    counts = pd.Series(["11.445", "1.235", "90", "1.234.567", "2,345", "12.5"])
+    assert files.parse_numbers(counts, where="t", thousands=True).tolist() == [
+        11445, 1235, 90, 1234567, 2345, 12.5,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", ["3.987", "3.98", "12", "4"])
+def test_a_number_is_read_the_same_whatever_stands_beside_it(beside):
+    for thousands, expected in ((False, 4.125), (True, 4125.0)):
+        column = pd.Series(["4.125", beside])
+        assert files.parse_numbers(column, where="t", thousands=thousands)[0] == expected
+
+
+def test_a_dot_that_fits_no_notation_is_an_error_with_its_line():
+    with pytest.raises(errors.FormatError, match=r"1 cells are not numbers \('0.7' on line 3\)"):
+        files.parse_numbers(pd.Series(["0,5", "0.7", "1.234"]), where="t")
+    assert files.parse_numbers(pd.Series(["0,5", "7.0", "1.234"]), where="t").tolist() == [
+        0.5,
+        7.0,
+        1234.0,
     ]
+    with pytest.raises(errors.FormatError, match=r"52\.123\.456"):
+        files.parse_numbers(pd.Series(["52.123.456"]), where="t")
+
+
+def test_degrees_with_three_decimals_are_degrees(tmp_path):
+    path = tmp_path / "plekken.csv"
+    path.write_text("naam,lon,lat\nA,5.912,52.555\nB,5.923,52.561\n", encoding="utf-8")
+    places = files.read_places(path, role="sites")
+    expected = gpd.GeoSeries.from_xy([5.912, 5.923], [52.555, 52.561], crs=4326).to_crs(28992)
+    assert places.geometry.distance(expected).max() == 0
+
+
+def test_degrees_under_x_and_y_get_the_names_that_they_need(tmp_path):
+    path = tmp_path / "plekken.csv"
+    path.write_text("naam,x,y\nA,5.912,52.555\n", encoding="utf-8")
+    with pytest.raises(
+        errors.CrsError, match="hold degrees, not metres: name the columns lon and lat"
+    ):
+        files.read_places(path, role="sites")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["x,y", "X_coord,Y_coord", "RD_X,RD_Y", "X-coördinaat,Y-coördinaat", "x coord,y coord"],
+)
+def test_metres_are_found_under_any_usual_header(tmp_path, header):
+    path = tmp_path / "plekken.csv"
+    path.write_text(f"naam,{header}\nA,190000.5,507000\n", encoding="utf-8")
+    assert files.read_places(path, role="sites").geometry[0].coords[0] == (190000.5, 507000)
+
+
+@pytest.mark.parametrize("header", ["longitude,latitude", "Longitude,Latitude", "LNG,LAT"])
+def test_degrees_are_found_under_any_usual_header(tmp_path, header):
+    path = tmp_path / "plekken.csv"
+    path.write_text(f"naam,{header}\nA,5.912,52.555\n", encoding="utf-8")
+    assert files.read_places(path, role="sites").geometry[0].x == pytest.approx(190_591.5, abs=0.1)
+
+
+def test_a_column_id_is_the_key_in_capitals_too(tmp_path):
+    path = tmp_path / "plekken.csv"
+    path.write_text("ID,x,y\nK7,190000,507000\n", encoding="utf-8")
+    places = files.read_places(path, role="sites")
+    assert places["id"].tolist() == ["K7"]
+    assert not places.attrs["numbered"]
+    path.write_text("x,y\n190000,507000\n", encoding="utf-8")
+    assert files.read_places(path, role="sites").attrs["numbered"]
+
+
+def test_a_csv_of_an_old_mac_is_read(tmp_path):
+    path = tmp_path / "scholen.csv"
+    path.write_bytes("naam;plaats\rPompeblêd;LEEUWARDEN\rDe Ark;KAMPEN\r".encode("mac_roman"))
+    table = files.read_table(path)
+    assert table["naam"].tolist() == ["Pompeblêd", "De Ark"]
+    assert table["plaats"].tolist() == ["LEEUWARDEN", "KAMPEN"]
+
+
+def test_a_workbook_gives_its_first_sheet_with_anything_in_it_or_the_one_named(tmp_path):
+    path = tmp_path / "boek.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame().to_excel(book, sheet_name="uitleg")
+        pd.DataFrame({"a": ["1"]}).to_excel(book, sheet_name="data(1)", index=False)
+        pd.DataFrame({"b": ["2"]}).to_excel(book, sheet_name="data(2)", index=False)
+    assert list(files.read_table(path).columns) == ["a"]
+    assert list(files.read_table(f"{path}|layername=data(2)").columns) == ["b"]
+    with pytest.raises(
+        errors.InputError, match=r"no sheet 'x'; it has uitleg, data\(1\), data\(2\)"
+    ):
+        files.read_table(f"{path}|layername=x")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"code": "GM0166   ", "n": 5, "leeg": None}],
+        {"odata.metadata": "x", "value": [{"code": "GM0166   ", "n": 5, "leeg": None}]},
+        {"type": "Feature", "id": "x.1", "properties": {"code": "GM0166", "n": 5.0, "leeg": ""}},
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": {"code": "GM0166", "n": 5, "leeg": None}}
+            ],
+        },
+    ],
+)
+def test_rows_saved_as_json_are_a_table(tmp_path, document):
+    path = tmp_path / "antwoord.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    table = files.read_table(path)
+    assert table["code"].tolist() == ["GM0166"]
+    assert table["n"].tolist() == ["5"]
+    assert table["leeg"].isna().all()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "[1]", '{"value": {}}', "{", '{"features": [5]}'])
+def test_json_without_rows_is_refused(tmp_path, text):
+    path = tmp_path / "antwoord.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(errors.FormatError, match=r"antwoord\.json"):
+        files.read_table(path)
 
 
 def test_a_dbf_is_read_as_text(tmp_path):
