@@ -332,6 +332,7 @@ def read_borders(
     )
     areas = _repair(areas, where, notes)
     if areas.crs != crs:
-        notes.append(f"{where}: omgerekend van {areas.crs} naar {crs}")
+        told = areas.crs.to_string() if areas.crs.to_epsg() else areas.crs.name  # no page of WKT
+        notes.append(f"{where}: omgerekend van {told} naar {crs}")
         areas = areas.to_crs(crs)
     return areas, notes

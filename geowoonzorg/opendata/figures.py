@@ -536,7 +536,8 @@ def read_figures(
     if not taken:
         msg = (
             f"{source} has no column that the catalogue knows; it has "
-            f"{', '.join(map(str, table.columns[:10]))}, …; see geowoonzorg sources list"
+            f"{', '.join(map(str, table.columns[:10]))}, …; see geowoonzorg sources list, "
+            "or name a column of your own under [[indicators]]"
         )
         raise MissingColumnError(msg)
     index = pd.Index(codes, name="code")

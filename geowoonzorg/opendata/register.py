@@ -87,7 +87,9 @@ def _given_classes(places: pd.DataFrame, facility_class: str | None, where: str)
     taken = [_cells(places[c]) for c in columns]
     # `type` may hold codes and `soort` the words: that in which most is understood says what they are.
     given = max(taken, key=lambda cells: int(_understood(cells).notna().sum()))
-    return given if facility_class is None else given.fillna(whole)
+    if facility_class is None:
+        return given
+    return given.fillna(whole) if _understood(given).notna().any() else whole
 
 
 def _understood(given: pd.Series[str]) -> pd.Series[str]:
@@ -277,7 +279,8 @@ def read_register(
     addresses
         Where to look up addresses: those of OSM or of the BAG, in any CRS.
     facility_class
-        The class of the places that name none: all, in a list of DUO.
+        The class of the places that name none: all, in a list of DUO, or in one whose column with
+        types says something else.
 
     Returns
     -------

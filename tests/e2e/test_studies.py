@@ -372,6 +372,75 @@ def test_a_fault_is_told_and_the_old_output_stays(study, tmp_path, capsys, name)
     }
 
 
+def other_leefbaarometer(study):
+    path = next(study.parent.glob("Leefbaarometer*.csv"))
+    path.write_text(path.read_text(encoding="utf-8").replace("BU9801", "BU0166"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (FAULTS["buurt codes twice"][0], ["more than once"]),
+        (FAULTS["another year"][0], ["no measurement of 1999", "2022"]),
+        (FAULTS["another gemeente"][0], ["no areas of gemeente GM0001"]),
+        (other_leefbaarometer, ["Leefbaarometer", "rows for only 0%"]),
+        (add_indicator("Balans"), ["Balans", "taken"]),
+        (sites_as_csv("id,x,y,naam", "1,5.912,52.555,a"), ["name the columns lon and lat"]),
+    ],
+)
+def test_check_refuses_what_a_run_refuses_at_once(study, tmp_path, capsys, spoil, words):
+    spoil(study)
+    checked = run_command(["check", str(study)])
+    told = capsys.readouterr().err
+    code, told_by_run = run(study, tmp_path / "out", capsys)
+    assert checked == code != 0
+    for word in words:
+        assert word in told
+        assert word in told_by_run
+
+
+def test_one_table_that_is_wrong_does_not_hide_another(study, capsys):
+    other_leefbaarometer(study)
+    add_indicator("eigen")(study)
+    (study.parent / "own.csv").write_text("buurtcode,n\nBU01660000,1\n", encoding="utf-8")
+    assert run_command(["check", str(study)]) == 3
+    told = capsys.readouterr().err
+    assert "has 2 problems" in told
+    assert "own.csv" in told
+    assert "Leefbaarometer" in told
+
+
+def test_sites_without_id_or_name_are_told_by_check_and_by_the_report(study, tmp_path, capsys):
+    sites_as_csv("x,y,n_woningen", "145200,506600,10")(study)
+    assert run_command(["check", str(study)]) == 0
+    told = capsys.readouterr().out
+    code, said = run(study, tmp_path / "out", capsys)
+    assert code == 0, said
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for word in (
+        "sites: geen kolom id: de 1 locaties heten naar hun volgorde",
+        "geen kolom met een naam",
+    ):
+        assert word in told
+        assert word in report
+
+
+def test_a_list_without_a_class_is_used_for_the_class_that_the_study_names(study, tmp_path, capsys):
+    path = study.parent / "voorzieningen.csv"
+    rows = pd.read_csv(path, dtype=str)
+    rows[rows["klasse"] == "huisarts"].drop(columns="klasse").to_csv(path, index=False)
+    assert run_command(["check", str(study)]) == 3
+    assert "register_class" in capsys.readouterr().err
+    change(
+        study,
+        'register = "voorzieningen.csv"',
+        'register = "voorzieningen.csv"\nregister_class = "huisarts"',
+    )
+    assert run_command(["check", str(study)]) == 0
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+
+
 def test_check_tells_all_faults_of_inputs_at_once(study, capsys):
     (study.parent / "geluid_lden_2022.tif").unlink()
     (study.parent / "kandidaten.gpkg").write_bytes(b"")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from published import buurt_codes, squares_of, write_wijkenbuurten
+from published import buurt_codes, squares_of, write_table, write_wijkenbuurten
 
 from geowoonzorg.errors import (
     CoverageError,
@@ -43,9 +43,8 @@ def areas(tmp_path):
     return read_areas(written(tmp_path, layer_of()))
 
 
-def table(tmp_path, frame, name="kwb-2023.csv", **options):
-    frame.to_csv(tmp_path / name, index=False, **options)
-    return tmp_path / name
+def table(tmp_path, frame, name="kwb-2023.csv"):
+    return write_table(tmp_path / name, frame)
 
 
 # ------------------------------------------------------------------------------ 6: coordinates
@@ -139,7 +138,7 @@ def test_a_missing_code_never_becomes_a_number(tmp_path, code):
 @pytest.mark.parametrize("cell", [".", "", " ", "       .", "-99997", "-99997.0", "NA", "?", "x"])
 def test_a_missing_cell_in_a_table_stays_missing(tmp_path, areas, cell):
     rows = pd.DataFrame({"gwb_code_10": buurt_codes(4), "p_wmo_t": ["12", cell, "30", "41"]})
-    joined = join_figures(areas, table(tmp_path, rows, sep=";"))
+    joined = join_figures(areas, table(tmp_path, rows))
     assert joined.frame["wmo_per_1000"].isna().tolist() == [False, True, False, False]
     assert joined.reasons["wmo_per_1000"].iloc[1] in {"not_published", "blank", "secret"}
 
@@ -184,6 +183,66 @@ def test_codes_are_normalised(tmp_path, areas, codes):
 def test_codes_that_are_none_are_named(tmp_path, code):
     with pytest.raises(InputError, match="codes that are no area codes"):
         read_areas(written(tmp_path, layer_of(buurtcode=[code, *buurt_codes(4)[1:]])))
+
+
+def own_layer(codes, **columns):
+    layer = layer_of(len(codes), buurtcode=codes, **columns)
+    return layer.set_geometry(shapely.transform(squares_of(len(codes)), lambda xy: xy + KAMPEN))
+
+
+KAMPEN = np.array([90_000.0, 107_000.0])  # from where squares lie to x 190,000, y 507,000
+
+
+@pytest.mark.parametrize(
+    "codes", [["140001", "140002"], [140001, 140002], ["1101", "1102"], [1, 2]]
+)
+def test_a_gemeentes_own_codes_beside_its_code_are_refused_with_both(tmp_path, codes):
+    layer = own_layer(codes, GEMEENTECODE="0166", GEMEENTENAAM="Kampen")
+    with pytest.raises(InputError, match=r"2 \(\d+ is of gemeente GM00\d\d beside GM0166 Kampen"):
+        read_areas(written(tmp_path, layer))
+
+
+@pytest.mark.parametrize("codes", [["140001", "140002"], ["1101", "1102"], [16601, 16602]])
+def test_a_gemeentes_own_codes_elsewhere_than_the_code_says_are_refused(tmp_path, codes):
+    with pytest.raises(InputError, match=r"does not lie there: 2 \(\d+ would be BU00"):
+        read_areas(written(tmp_path, own_layer(codes)))
+
+
+def test_codes_that_lost_two_zeros_are_read_where_their_gemeente_lies(tmp_path):
+    layer = own_layer([140001, 140002])
+    groningen = layer.set_geometry(layer.translate(42_000, 75_000))
+    assert list(read_areas(written(tmp_path, groningen)).frame.index) == [
+        "BU00140001",
+        "BU00140002",
+    ]
+    almere = own_layer([340001, 340002])
+    almere = almere.set_geometry(almere.translate(-45_000, -20_000))
+    assert read_areas(written(tmp_path, almere, "a.gpkg")).frame.index[0] == "BU00340001"
+
+
+def test_codes_of_another_gemeente_than_the_one_asked_for_say_whose_they_are(tmp_path):
+    layer = own_layer(["140001", "140002"])
+    with pytest.raises(CoverageError, match=r"no areas of gemeente GM0166; it has 1 \(GM0014\)"):
+        read_areas(written(tmp_path, layer), gemeente="GM0166")
+
+
+def test_own_codes_in_a_table_are_refused_beside_another_gemeentecode(tmp_path):
+    layer = own_layer(["BU00140001", "BU00140002"])
+    groningen = read_areas(written(tmp_path, layer.set_geometry(layer.translate(42_000, 75_000))))
+    rows = pd.DataFrame({"bu_code": ["140001", "140002"], "gm_code": "GM0166", "a_inw": 5})
+    with pytest.raises(InputError, match="140001 is of gemeente GM0014 beside GM0166"):
+        join_figures(groningen, table(tmp_path, rows))
+
+
+def test_a_number_of_the_gemeentes_own_for_the_wijk_is_not_taken_for_a_code(tmp_path):
+    layer = layer_of(wijkcode=["1", "1", "2", "2"], gemeentecode="GM0166")
+    assert set(read_areas(written(tmp_path, layer)).frame["wijk_code"]) == {"WK016600"}
+
+
+def test_a_table_of_names_only_says_what_to_download(tmp_path, areas):
+    rows = pd.DataFrame({"Wijken en buurten": ["Nederland", "Brunnepe"], "x (km)": ["2.0", "1.1"]})
+    with pytest.raises(MissingColumnError, match=r"only names \(Wijken en buurten\).*Codering"):
+        join_figures(areas, table(tmp_path, rows))
 
 
 @pytest.mark.parametrize("year", [2022, 2024])
@@ -288,34 +347,72 @@ def test_numbers_as_text_in_a_spreadsheet(tmp_path, areas):
 
 
 def lbm(**columns):
-    base = {"bu_code": buurt_codes(4), "jaar": 2022, "lbm": 4.2, "afw": 0.15}
-    parts = {"fys": 0.05, "onv": 0.04, "soc": 0.03, "vrz": 0.02, "won": 0.01}
-    return pd.DataFrame({**base, **parts, **columns})
+    """Give a buurt of the live service, whose sum is 0.37104685, four times."""
+    base = {"bu_code": buurt_codes(4), "jaar": 2022, "lbm": 4.47331, "afw": 0.371047}
+    parts = {"fys": -0.0143511, "onv": -0.137106, "soc": -0.100151, "vrz": 0.620541}
+    return pd.DataFrame({**base, **parts, "won": 0.00211395, **columns})
 
 
-def test_a_sum_that_does_not_hold_is_refused_with_its_codes(tmp_path):
-    path = table(tmp_path, lbm(afw=[0.15, 0.15, 0.25, 0.15]), "lbm.csv")
-    with pytest.raises(InputError, match=r"not the sum of .* for 1 \(BU01660002\)"):
-        read_leefbaarometer(path, year=2022)
+def doubts(figures):
+    return [note for note in figures.notes if "niet de som" in note]
+
+
+def test_a_sum_that_does_not_hold_is_told_with_its_codes_and_read(tmp_path):
+    wrong = lbm(afw=[0.371047, 0.371047, 0.471047, 0.371047])
+    figures = read_leefbaarometer(table(tmp_path, wrong, "lbm.csv"), year=2022)
+    (note,) = doubts(figures)
+    assert "bij 1 (BU01660002)" in note
+    assert "tot 0.1 ernaast" in note
+    assert figures.numbers["lbm_afw"].tolist() == wrong["afw"].tolist()
+
+
+def test_a_sum_is_judged_by_the_digits_of_its_own_row(tmp_path):
+    # One row of six digits, one of all, one of two decimals: each as good as it is written.
+    rows = lbm(
+        afw=[0.371047, 0.371046850000, 0.37, 0.372047],
+        fys=[-0.0143511, -0.0143511, -0.01, -0.0143511],
+        onv=[-0.137106, -0.137106, -0.14, -0.137106],
+        soc=[-0.100151, -0.100151, -0.10, -0.100151],
+        vrz=[0.620541, 0.620541, 0.62, 0.620541],
+        won=[0.00211395, 0.00211395, 0.00, 0.00211395],
+    )
+    (note,) = doubts(read_leefbaarometer(table(tmp_path, rows, "lbm.csv"), year=2022))
+    assert "bij 1 (BU01660003)" in note, "a thousandth beside a row that is right to a millionth"
 
 
 def test_rounded_figures_may_differ_by_their_rounding(tmp_path):
     rng = np.random.default_rng(1)
     parts = rng.uniform(-0.2, 0.2, (5, 4))
     names = ["fys", "onv", "soc", "vrz", "won"]
-    rounded = lbm(afw=parts.sum(axis=0).round(2), **dict(zip(names, parts.round(2), strict=True)))
-    assert len(read_leefbaarometer(table(tmp_path, rounded, "lbm.csv"), year=2022).numbers) == 4
+    for digits in (2, 3, 6):
+        rounded = lbm(
+            afw=parts.sum(axis=0).round(digits),
+            **dict(zip(names, parts.round(digits), strict=True)),
+        )
+        figures = read_leefbaarometer(table(tmp_path, rounded, "lbm.csv"), year=2022)
+        assert len(figures.numbers) == 4
+        assert not doubts(figures)
+
+
+@pytest.mark.parametrize("driver", ["GeoJSON", "GPKG"])
+def test_a_saved_layer_of_the_service_has_no_doubts(tmp_path, driver):
+    layer = gpd.GeoDataFrame(lbm(id=buurt_codes(4)), geometry=squares_of(4), crs=28992)
+    path = tmp_path / f"buurtscore22.{'geojson' if driver == 'GeoJSON' else 'gpkg'}"
+    layer.drop(columns=["bu_code", "lbm"]).to_file(path, driver=driver, engine="pyogrio")
+    figures = read_leefbaarometer(path, year=2022)
+    assert len(figures.numbers) == 4
+    assert not doubts(figures)
 
 
 def test_swapped_columns_are_noticed(tmp_path):
-    with pytest.raises(InputError, match="mixed up"):
-        read_leefbaarometer(table(tmp_path, lbm(afw=4.2, lbm=0.15), "lbm.csv"), year=2022)
+    figures = read_leefbaarometer(table(tmp_path, lbm(afw=4.2, lbm=0.15), "lbm.csv"), year=2022)
+    assert "verwisseld" in doubts(figures)[0]
 
 
 def test_dimensions_that_are_not_measured_are_no_fault(tmp_path):
     missing = dict.fromkeys(["fys", "onv", "soc", "vrz", "won"], "NA")
     figures = read_leefbaarometer(table(tmp_path, lbm(**missing), "lbm.csv"), year=2022)
-    assert figures.numbers["lbm_afw"].tolist() == [0.15] * 4
+    assert figures.numbers["lbm_afw"].tolist() == [0.371047] * 4
     assert figures.numbers["lbm_fys"].isna().all()
 
 

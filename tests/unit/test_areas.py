@@ -10,9 +10,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from published import buurt_codes, squares_of, write_wijkenbuurten
+from published import (
+    buurt_codes,
+    leefbaarometer_rows,
+    squares_of,
+    write_table,
+    write_wijkenbuurten,
+)
 
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError, StudyError
+from geowoonzorg.cli import run_command
+from geowoonzorg.errors import (
+    CoverageError,
+    DuplicateIdError,
+    FormatError,
+    InputError,
+    MissingColumnError,
+    StudyError,
+)
 from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import (
     area_status,
@@ -21,7 +35,7 @@ from geowoonzorg.opendata.areas import (
     join_leefbaarometer,
     read_areas,
 )
-from geowoonzorg.opendata.codes import normalise_codes
+from geowoonzorg.opendata.codes import find_codes, level_code, normalise_codes, parse_codes
 from geowoonzorg.opendata.figures import parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import DIMENSIONS, read_leefbaarometer
 
@@ -53,8 +67,8 @@ def test_the_published_geopackage_reads_whole(published):
     assert areas.level == "buurt"
     assert areas.frame.crs == 28992
     assert areas.frame.area.sum() == pytest.approx(land.area.sum())
-    assert any("weggelaten omdat het water is: 1" in note for note in areas.notes)
-    assert set(areas.gemeenten.index) == {"GM0166", "GM0167"}
+    assert any("weggelaten omdat het water is: 2" in note for note in areas.notes)
+    assert set(areas.gemeenten.index) == {"GM0166", "GM0363"}
     assert len(areas.wijken) == 10
     traced = areas.provenance.set_index("column").loc["share_65plus"]
     assert traced["source_column"] == "percentage_personen_65_jaar_en_ouder"
@@ -191,6 +205,28 @@ def test_odata_keys_are_padded_and_their_numbers_change():
 # --------------------------------------------------------------------------------------- codes
 
 
+@given(code=st.from_regex(r"[0-9]{4}[0-9A-Z]{4}", fullmatch=True), padding=st.integers(0, 5))
+@settings(max_examples=80, deadline=None)
+def test_codes_with_letters_survive_padding_and_case_and_get_no_zeros(code, padding):
+    published = f"BU{code}"
+    forms = [published + " " * padding, published.lower(), f" {published}", code]
+    assert set(normalise_codes(pd.Series(forms), where="x", level="buurt")) == {published}
+    wijk = f"WK{code[:6]}"
+    assert (
+        normalise_codes(pd.Series([wijk, code[:6]]), where="x", level="wijk").tolist() == [wijk] * 2
+    )
+    if not code.isdigit():
+        assert (
+            parse_codes(pd.Series([code.lstrip("0")]), level="buurt").isna().all() or code[0] != "0"
+        )
+
+
+@pytest.mark.parametrize("code", ["363AA01", "BU363AA01", "BU0363AA1", "0363AA", "BUAA630001"])
+def test_no_zeros_are_put_before_a_code_with_letters(code):
+    with pytest.raises(InputError, match="no area codes"):
+        normalise_codes(pd.Series([code]), where="x", level="buurt")
+
+
 @given(code=st.integers(0, 99_999_999), padding=st.integers(0, 5))
 @settings(max_examples=80, deadline=None)
 def test_codes_survive_lost_zeros_padding_and_prefix(code, padding):
@@ -212,6 +248,164 @@ def test_codes_without_prefix_take_their_level_from_the_table():
         "WK016600",
         "BU01660001",
     ]
+
+
+def test_the_wijk_and_gemeente_of_a_code_with_letters():
+    codes = pd.Series(["BU0363AA01", "WK0363AA", "GM0363", "NL00", None], dtype="str")
+    assert level_code(codes, "wijk").tolist()[:2] == ["WK0363AA"] * 2
+    assert level_code(codes, "wijk").isna().tolist() == [False, False, True, True, True]
+    assert level_code(codes, "gemeente").tolist()[:3] == ["GM0363"] * 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Codering_3", "Codering_7", "Codering", "Encoding_3", "DistrictsAndNeighbourhoods", "cbsCode", "GBD",
+        "Regiocode (gemeente, wijk, buurt) (code)", "gwb_code_10 ", "WijkenEnBuurten", "een andere naam",
+    ],
+)  # fmt: skip
+def test_the_column_of_codes_is_found_under_any_header(header):
+    rows = pd.DataFrame({"naam": ["A", "B"], header: ["BU0363AA01", "WK0363AA  "], "x": ["1", "2"]})
+    codes = find_codes(rows, where="x")
+    assert codes is not None
+    assert codes.tolist() == ["BU0363AA01", "WK0363AA"]
+
+
+def test_of_columns_of_codes_without_a_known_name_the_smallest_areas_count():
+    rows = pd.DataFrame({"a": ["GM0363"] * 2, "b": ["BU0363AA01", "BU0363AA02"]})
+    assert find_codes(rows, where="x").name == "b"
+    assert find_codes(rows.assign(c=rows["b"]), where="x") is None, "two of one level are a riddle"
+    assert find_codes(pd.DataFrame({"a": ["Amsterdam"]}), where="x") is None
+
+
+# --------------------------------------------------------- rows that are nobody's business here
+
+
+def test_one_gemeente_of_a_layer_with_letters_and_with_anything_in_the_others(tmp_path, published):
+    layers = {name: layer.copy() for name, layer in published[1].items()}
+    own = layers["buurten"]["gemeentecode"] == "GM0166"
+    others = layers["buurten"].index[~own]
+    layers["buurten"].loc[others[0], "buurtcode"] = "Totaal"
+    layers["buurten"].loc[others[1], "buurtcode"] = layers["buurten"].loc[others[2], "buurtcode"]
+    layers["buurten"].loc[others[3], "jaar"] = 2022
+    layers["buurten"].loc[others[4], "geometry"] = None
+    layers["buurten"].loc[others[5], "buurtcode"] = None
+    wijken = layers["wijken"]
+    twice = wijken[wijken["gemeentecode"] == "GM0363"].iloc[:1]
+    layers["wijken"] = pd.concat([wijken, twice, twice.assign(wijkcode="PV20")], ignore_index=True)
+    path = tmp_path / "wijkenbuurten_2023_v3.gpkg"
+    for name, layer in layers.items():
+        layer.to_file(path, layer=name, engine="pyogrio")
+    for asked in ("Kampen", "GM0166", 166):
+        areas = read_areas(path, gemeente=asked)
+        pd.testing.assert_frame_equal(areas.frame, read_areas(published[0], gemeente=166).frame)
+    assert any("buiten deze studie" in note and "WK0363AA" in note for note in areas.notes)
+    with pytest.raises(DuplicateIdError, match="BU0363AA02"):
+        read_areas(path)
+    out = tmp_path / "balans.gpkg"
+    assert run_command(["balance", str(path), "--gemeente", "Kampen", "-o", str(out)]) == 0
+    assert len(gpd.read_file(out)) == 40
+
+
+def test_amsterdam_reads_by_code_and_by_name_with_its_wijken(published):
+    areas = read_areas(published[0], gemeente="amsterdam")
+    assert len(areas.frame) == 40
+    assert areas.frame.index[0] == "BU0363AA00"
+    assert areas.frame["wijk_code"].iloc[0] == "WK0363AA"
+    assert set(areas.frame["wijk_code"]) <= set(areas.wijken.index)
+    assert list(areas.frame.index) == sorted(areas.frame.index)
+    assert list(read_areas(published[0], level="wijk", gemeente=363).frame.index) == [
+        f"WK0363A{x}" for x in "ABCDE"
+    ]
+
+
+def test_rows_of_others_in_a_table_stop_nothing_and_are_counted(tmp_path, published):
+    areas = read_areas(published[0], gemeente=166)
+    codes = list(areas.frame.index)
+    rows = kwb(
+        [*codes, "WK0363AA", "BU0363AA01", "BU0363AA01", "NL01", "PV20", "Totaal", None],
+        a_inw=[*["77"] * 40, "1", "2", "3", "twaalf", "5", "6", "7"],
+        p_wmo_t=[*["12,5"] * 40, "abc", "-4", "1", "9", "9", "9", "9"],
+    )
+    joined = join_figures(areas, write_table(tmp_path / "kwb-2023.csv", rows))
+    assert (joined.frame["inhabitants"] == 77).all()
+    assert (joined.frame["wmo_per_1000"] == 12.5).all()
+    assert any("2 rijen van gebieden buiten deze studie" in note for note in joined.notes)
+    assert any(
+        "3 rijen zonder gebiedscode zijn weggelaten: PV20, Totaal" in n for n in joined.notes
+    )
+    assert joined.wijken.loc["WK0363AA", ["inhabitants"]].tolist() == [1.0]
+    assert np.isnan(joined.parents["land"].loc["NL01", "inhabitants"])
+
+
+def test_what_is_wrong_in_a_row_that_counts_is_still_an_error(tmp_path, published):
+    areas = read_areas(published[0], gemeente=166)
+    codes = list(areas.frame.index)
+    wrong = kwb(codes, a_inw=["twaalf", *["77"] * 39])
+    with pytest.raises(FormatError, match="'twaalf' on line 2"):
+        join_figures(areas, write_table(tmp_path / "kwb-2023.csv", wrong))
+    twice = kwb([*codes, codes[0]], a_inw=77)
+    with pytest.raises(DuplicateIdError, match=r"1 \(BU01660000\)"):
+        join_figures(areas, write_table(tmp_path / "kwb-2023.csv", twice))
+
+
+def test_older_codes_of_the_same_gemeente_are_named(tmp_path, published):
+    areas = read_areas(published[0], gemeente="Amsterdam")
+    old = leefbaarometer_rows([f"BU0363{i:04d}" for i in range(40)])
+    with pytest.raises(
+        CoverageError, match=r"of the same gemeente it has 40 \(BU03630000,.*another year's"
+    ):
+        join_leefbaarometer(areas, write_table(tmp_path / "lbm.csv", old), 2022)
+
+
+# ------------------------------------------------------------------------ several periods, long form
+
+
+def periods(codes, **columns):
+    both = pd.DataFrame({"Perioden": ["2022*", "2023"] * len(codes), "code": np.repeat(codes, 2)})
+    return both.assign(**columns)
+
+
+def test_of_several_periods_the_borders_year_is_taken(tmp_path, published):
+    areas = read_areas(published[0], gemeente=166)
+    rows = periods(list(areas.frame.index), a_inw=["5", "7"] * 40)
+    path = write_table(tmp_path / "statline.csv", rows)
+    joined = join_figures(areas, path)
+    assert (joined.frame["inhabitants"] == 7).all()
+    assert any("2023 gekozen uit 2022, 2023" in note for note in joined.notes)
+    older = replace(areas, frame=areas.frame.assign(year=2024))
+    with pytest.raises(InputError, match="holds 2022, 2023 and not 2024"):
+        join_figures(older, path)
+    assert set(join_figures(older, path, older_years=True).older) == {2023}
+
+
+def test_rows_that_differ_in_another_dimension_say_in_which(tmp_path, published):
+    areas = read_areas(published[0], gemeente=166)
+    rows = periods(list(areas.frame.index), a_inw=["5", "7"] * 40).drop(columns="Perioden")
+    rows.insert(0, "Gebruiksfunctie", ["Woning", "Winkel"] * 40)
+    with pytest.raises(DuplicateIdError, match="they differ in Gebruiksfunctie"):
+        join_figures(areas, write_table(tmp_path / "statline-2023.csv", rows))
+
+
+def test_the_long_form_of_odata_is_a_row_per_measure(tmp_path, published):
+    areas = read_areas(published[0], gemeente=166)
+    measures = {"T001036": 200, "80200": 50, "M000297": 90, "D000028": 1.2}
+    rows = pd.DataFrame(
+        [
+            {"Id": i, "Measure": m, "ValueAttribute": "None", "Value": v, "WijkenEnBuurten": code}
+            for i, (code, (m, v)) in enumerate(
+                (code, one) for code in areas.frame.index for one in measures.items()
+            )
+        ]
+    )
+    joined = join_figures(areas, write_table(tmp_path / "Observations-2023.csv", rows))
+    assert (joined.frame["inhabitants"] == 200).all()
+    assert (joined.frame["share_65plus"] == 0.25).all()
+    assert (joined.frame["dwellings"] == 90).all()
+    assert (joined.frame["road_huisarts_km"] == 1.2).all()
+    twice = pd.concat([rows, rows.iloc[:1]])
+    with pytest.raises(DuplicateIdError, match="BU01660000 T001036"):
+        join_figures(areas, write_table(tmp_path / "Observations-2023.csv", twice))
 
 
 # --------------------------------------------------------------------------------------- joins
@@ -392,7 +586,19 @@ def test_leefbaarometer_2_names_are_read_and_said_to_differ(tmp_path, kampen):
     table.to_csv(tmp_path / "lbm2.csv", index=False)
     joined = join_leefbaarometer(kampen, tmp_path / "lbm2.csv", 2018)
     assert (joined.frame["lbm_afw"] == 0.2).all()
-    assert any("2.0" in note for note in joined.notes)
+    assert any("2.0" in note and "niet te vergelijken" in note for note in joined.notes)
+    assert set(joined.provenance["source"]) == {"leefbaarometer_2"}
+
+
+def test_leefbaarometer_2_with_a_column_per_year(tmp_path, kampen):
+    codes = sorted(set(kampen.frame["wijk_code"]))
+    table = pd.DataFrame({"GBD": codes, "RLBRMTR14": 0.1, "RLBRMTR16": 0.2, "RLBVRZ16": 0.3})
+    path = write_table(tmp_path / "lbm2.csv", table)
+    joined = join_leefbaarometer(kampen, path, 2016)
+    assert (joined.frame["lbm_afw"] == 0.2).all()
+    assert (joined.frame["lbm_vrz"] == 0.3).all()
+    with pytest.raises(CoverageError, match="no measurement of 2018; it has 2014, 2016"):
+        join_leefbaarometer(kampen, path, 2018)
 
 
 # ------------------------------------------------------------------------------ own indicators

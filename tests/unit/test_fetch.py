@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 from loopback import Loopback, Reply, as_json
-from published import write_wijkenbuurten
+from published import leefbaarometer_rows, write_wijkenbuurten
 from shapely.geometry import mapping
 
 from geowoonzorg.errors import Cancelled, CoverageError, OutputError, SourceError
@@ -42,7 +42,8 @@ def netherlands(tmp_path):
         name: features_of(layer, key="buurtcode" if name == "buurten" else "gemeentecode")
         for name, layer in layers.items()
     }
-    own = layers["buurten"].query("gemeentecode == 'GM0166' and water == 'NEE'")
+    land = layers["buurten"].query("water == 'NEE'")
+    own = land.query("gemeentecode == 'GM0166'")
 
     def items(name):
         def serve(query):
@@ -63,9 +64,9 @@ def netherlands(tmp_path):
                 "ID": i,
                 "WijkenEnBuurten": f"{code:<10}",
                 "AantalInwoners_5": 100 + i,
-                "Codering_3": code,
+                "Codering_3": f"{code:<10}",
             }
-            for i, code in enumerate(own["buurtcode"])
+            for i, code in enumerate(land["buurtcode"])
         ]
         rows.append(
             {"ID": 99, "WijkenEnBuurten": "BU05550166", "AantalInwoners_5": 1, "Codering_3": "x"}
@@ -74,10 +75,9 @@ def netherlands(tmp_path):
             return as_json({"value": rows[20:]})
         return as_json({"value": rows[:20], "odata.nextLink": "TypedDataSet?skip=20"})
 
-    lbm = own.assign(id=own["buurtcode"], name=own["buurtnaam"], kscore=6, afw=0.15, fys=0.05)
-    lbm = lbm.assign(onv=0.04, soc=0.03, vrz=0.02, won=0.01)[
-        ["id", "name", "kscore", "afw", "fys", "onv", "soc", "vrz", "won", "geometry"]
-    ]
+    lbm = leefbaarometer_rows(list(land["buurtcode"])).rename(columns={"bu_code": "id"})
+    lbm = lbm.drop(columns="jaar").assign(name="x", scale="buurt", kscore=6, year="2022")
+    lbm = gpd.GeoDataFrame(lbm, geometry=land.geometry.to_numpy(), crs=land.crs)
     homes = own[["geometry"]].assign(
         identificatie=[f"0166{i:012d}" for i in range(len(own))],
         gebruiksdoel=["woonfunctie"] * 39 + ["winkelfunctie"],
@@ -160,7 +160,7 @@ def test_a_study_folder_is_ready_to_run(client, tmp_path):
         assert path.is_file()
     areas = read_areas(study.areas.source, gemeente=study.areas.gemeente)
     assert len(areas.frame) == 40
-    assert set(areas.gemeenten.index) == {"GM0166", "GM0167"}
+    assert set(areas.gemeenten.index) == {"GM0166", "GM0363"}
     areas = join_figures(areas, study.areas.figures)
     assert areas.frame["inhabitants"].tolist() == list(range(100, 140))
     areas = join_leefbaarometer(areas, study.areas.leefbaarometer, study.areas.leefbaarometer_year)
@@ -171,6 +171,20 @@ def test_a_study_folder_is_ready_to_run(client, tmp_path):
     assert study.rasters[0].kind == "decibel"
     site = read_toml(report.study)["sites"]["source"]
     assert "VOORBEELD" in (tmp_path / "study" / site).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("asked", ["Amsterdam", "GM0363", "0363"])
+def test_a_gemeente_whose_codes_have_letters_is_fetched_whole(client, tmp_path, asked):
+    report = fetch_study(asked, 2023, tmp_path / "study", client=client)
+    study = read_study(report.study)
+    areas = read_areas(study.areas.source, gemeente=study.areas.gemeente)
+    assert len(areas.frame) == 40
+    assert areas.frame.index.str.startswith("BU0363A").all()
+    areas = join_figures(areas, study.areas.figures)
+    assert areas.frame["inhabitants"].tolist() == list(range(140, 180))
+    areas = join_leefbaarometer(areas, study.areas.leefbaarometer, study.areas.leefbaarometer_year)
+    assert areas.frame["lbm_afw"].notna().all()
+    assert not any("niet de som" in note for note in areas.notes)
 
 
 def test_every_file_is_accounted_for(client, tmp_path):

@@ -272,6 +272,94 @@ def test_classes_are_understood_or_a_hint_is_given():
         as_register(own.drop(columns="soort"))
 
 
+def places(**columns):
+    n = len(next(iter(columns.values())))
+    return gpd.GeoDataFrame(columns, geometry=[shapely.Point(X + i, Y) for i in range(n)], crs=CRS)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Wijkgezondheidscentrum", "huisarts"),
+        ("Huis van de Wijk", "inloopvoorziening"),
+        ("buurtsuper", "supermarkt"),
+        ("Bushalte", "ov_halte"),
+        ("OV-halte", "ov_halte"),
+        ("ov_halte", "ov_halte"),
+        ("VERPLEEGHUIZEN", "verpleeghuis"),
+        ("Dorpshuis", "inloopvoorziening"),
+    ],
+)
+def test_the_words_of_the_field_are_classes(written, read):
+    assert as_register(places(Klasse=[written]))["facility_class"].tolist() == [read]
+
+
+def test_rows_of_another_kind_are_left_out_and_named():
+    words = ["apotheek", "kapper", "Huisartsenpost", "supermarkt", None]
+    own = as_register(places(klasse=words, naam=["A", "B", "C", "D", "E"]))
+    assert own["name"].tolist() == ["A", "D"]
+    (note,) = [n for n in own.attrs["notes"] if "weggelaten" in n]
+    assert "3 van 5 rijen" in note
+    assert "3 ((leeg), Huisartsenpost, kapper)" in note
+    assert "bekend zijn huisarts, supermarkt" in note
+
+
+def test_a_known_class_misspelt_is_asked_about_and_not_left_out():
+    with pytest.raises(
+        InputError, match=r"unknown facility classes: 1 \(apoteek\); did you mean apotheek"
+    ):
+        as_register(places(klasse=["apoteek", "supermarkt", "kapper"]))
+    with pytest.raises(InputError, match=r"2 \(kapper, speeltuin\); known are huisarts"):
+        as_register(places(klasse=["kapper", "speeltuin"]))
+
+
+def test_of_a_code_and_a_word_the_one_that_is_understood_is_the_class():
+    own = as_register(places(type=["KDV", "HA"], soort=["Apotheek", "Huisarts"]))
+    assert own["facility_class"].tolist() == ["apotheek", "huisarts"]
+
+
+def test_a_list_of_one_class_is_told_so_once():
+    schools = places(VESTIGINGSNAAM=["De Ark"])
+    with pytest.raises(MissingColumnError, match="register_class"):
+        as_register(schools)
+    own = as_register(schools, facility_class="basisschool")
+    assert own[["facility_class", "name"]].loc[0].tolist() == ["basisschool", "De Ark"]
+    mixed = as_register(places(klasse=["apotheek", None]), facility_class="huisarts")
+    assert mixed["facility_class"].tolist() == ["apotheek", "huisarts"]
+    of_codes = as_register(places(type=["KDV", "BSO"]), facility_class="basisschool")
+    assert of_codes["facility_class"].tolist() == ["basisschool"] * 2
+    with pytest.raises(InputError, match="kapper"):
+        as_register(schools, facility_class="kapper")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("longitude,latitude", "5.9123,52.5551"),
+        ("Longitude,Latitude", "5.912,52.555"),
+        ("X_coord,Y_coord", "190600,507600"),
+        ("RD_X,RD_Y", "190600.5,507600"),
+    ],
+)
+def test_a_list_has_coordinates_under_any_usual_header(tmp_path, header, cells):
+    path = tmp_path / "lijst.csv"
+    path.write_text(f"id,Naam,Type,{header}\n1,A,huisarts,{cells}\n", encoding="utf-8-sig")
+    own = read_register(path)
+    assert own["name"].tolist() == ["A"]
+    assert own.geometry[0].distance(shapely.Point(190_600, 507_600)) < 50
+
+
+def test_duos_columns_are_an_address(tmp_path):
+    path = tmp_path / "scholen.csv"
+    rows = "BRIN NUMMER,VESTIGINGSNAAM,STRAATNAAM,HUISNUMMER-TOEVOEGING,POSTCODE,PLAATSNAAM\n"
+    rows += '16AH,"De Ark, openbaar",Oudestraat,12-a,8261 CA,KAMPEN\n'
+    rows += f"16BX,Café é,Plantage,3,{' ' * 80},KAMPEN\n"
+    path.write_bytes(rows.encode("latin-1"))
+    own = read_register(path, addresses=KNOWN, facility_class="basisschool")
+    assert own["name"].tolist() == ["De Ark, openbaar", "Café é"]
+    assert own.geometry.x.tolist() == [X + 10, X + 400]
+
+
 def test_ids_that_clash_with_osm_are_refused():
     own = own_frame([("n4", "huisarts", "Bos", 0, 0)])
     osm = osm_frame([("n4", "supermarkt", "Boni", 0, 0)])
