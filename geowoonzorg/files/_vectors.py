@@ -305,7 +305,7 @@ def as_points(
     check_coordinates(frame, where=where)
     target = working_crs(crs)
     places = frame if frame.crs is None or frame.crs == target else frame.to_crs(target)
-    own = next((c for c in places.columns if str(c).strip().lower() == "id"), None)
+    own = "id" if "id" in places.columns else _like_id(places)
     if own is not None and own != "id":
         places = places.rename(columns={own: "id"})
     ids = pd.Series(places.index, index=places.index) if own is None else places["id"]
@@ -324,6 +324,13 @@ def as_points(
     places = _repair(places)
     places.attrs["numbered"] = own is None
     return places
+
+
+def _like_id(places: gpd.GeoDataFrame) -> str | None:
+    """Find a column ID or Id that can be the key; one with gaps or doubles is something else."""
+    alike = [c for c in places.columns if str(c).strip().lower() == "id"]
+    whole = [c for c in alike if places[c].notna().all() and not places[c].duplicated().any()]
+    return str(whole[0]) if len(alike) == 1 and whole else None
 
 
 def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> None:

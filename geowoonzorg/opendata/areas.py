@@ -28,14 +28,9 @@ from geowoonzorg.opendata.area_frame import (
 )
 from geowoonzorg.opendata.borders import PLURALS, choose_layer, read_borders
 from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column, find_names
-from geowoonzorg.opendata.figures import (
-    choose_year,
-    empty_columns,
-    parse_figures,
-    read_figures,
-    widen,
-)
+from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
+from geowoonzorg.opendata.rows import choose_year, widen
 from geowoonzorg.opendata.sources import Column, Reading
 
 if TYPE_CHECKING:

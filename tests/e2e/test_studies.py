@@ -441,6 +441,35 @@ def test_a_list_without_a_class_is_used_for_the_class_that_the_study_names(study
     assert code == 0, told
 
 
+def test_codes_with_letters_change_nothing_but_the_codes(study, demo_out, tmp_path, capsys):
+    path = study.parent / "wijkenbuurten_2023_v3.gpkg"
+    layers = {name: gpd.read_file(path, layer=name) for name in pyogrio.list_layers(path)[:, 0]}
+    for name, layer in layers.items():
+        codes = {
+            c: f"{c[:6]}A{'BCDEF'[int(c[7])]}{c[8:]}"
+            for key in ("buurtcode", "wijkcode")
+            if key in layer
+            for c in layer[key]
+            if c[6] == "0"
+        }
+        layer.replace(codes).to_file(path, layer=name, engine="pyogrio")
+    table = next(study.parent.glob("Leefbaarometer*.csv"))
+    rows = pd.read_csv(table, dtype=str)
+    rows["bu_code"] = [f"{c[:6]}A{'BCDEF'[int(c[7])]}{c[8:]}" for c in rows["bu_code"]]
+    rows.to_csv(table, index=False)
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    plain, lettered = (
+        gpd.read_file(out / "result.gpkg", layer="areas") for out in (demo_out, tmp_path / "out")
+    )
+    assert lettered["code"].str.fullmatch(r"BU9801A[B-F]\d\d").all()
+    columns = [c for c in plain.columns if c not in {"code", "status"}]
+    pd.testing.assert_frame_equal(lettered[columns], plain[columns])
+    scores = [pd.read_csv(out / "scores.csv") for out in (demo_out, tmp_path / "out")]
+    pd.testing.assert_frame_equal(*scores)
+    assert "BU9801AB02" in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+
+
 def test_check_tells_all_faults_of_inputs_at_once(study, capsys):
     (study.parent / "geluid_lden_2022.tif").unlink()
     (study.parent / "kandidaten.gpkg").write_bytes(b"")

@@ -357,6 +357,10 @@ def test_a_column_id_is_the_key_in_capitals_too(tmp_path):
     places = files.read_places(path, role="sites")
     assert places["id"].tolist() == ["K7"]
     assert not places.attrs["numbered"]
+    path.write_text("ID,x,y\nA,190000,507000\nA,190001,507000\n", encoding="utf-8")
+    assert files.read_places(path, role="sites")["id"].tolist() == ["0", "1"], (
+        "no key: it has doubles"
+    )
     path.write_text("x,y\n190000,507000\n", encoding="utf-8")
     assert files.read_places(path, role="sites").attrs["numbered"]
 
