@@ -169,13 +169,19 @@ def _inputs(
             (
                 "leefbaarometer",
                 study.areas.leefbaarometer,
-                "leefbaarometer",
+                _version_of_leefbaarometer(areas),
                 study.areas.leefbaarometer_year,
             )
         )
     given += [("indicator", i.source, None, None) for i in study.indicators]
     given += [("raster", r.source, None, r.year) for r in study.rasters]
     return [(role, path, key, year) for role, path, key, year in given if path is not None]
+
+
+def _version_of_leefbaarometer(areas: Areas | None) -> str:
+    """Tell which Leefbaarometer the areas got: 2.0 is a source of its own."""
+    old = areas is not None and bool((areas.provenance["source"] == "leefbaarometer_2").any())
+    return "leefbaarometer_2" if old else "leefbaarometer"
 
 
 def _describe(role: str, path: Path, key: str | None, dated: int | str | None) -> dict[str, Any]:

@@ -441,6 +441,22 @@ def test_a_list_without_a_class_is_used_for_the_class_that_the_study_names(study
     assert code == 0, told
 
 
+def test_leefbaarometer_2_stands_under_its_own_name(study, tmp_path, capsys):
+    table = next(study.parent.glob("Leefbaarometer*.csv"))
+    rows = pd.read_csv(table, dtype=str).query("jaar == '2022'")
+    rows = rows[["bu_code", "jaar", "afw", "vrz"]].set_axis(
+        ["GBD", "JAAR", "RLBRMTR", "RLBVRZ"], axis=1
+    )
+    rows.to_csv(table, index=False)
+    code, told = run(study, tmp_path / "out", capsys)
+    assert code == 0, told
+    account = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))
+    titles = {one["role"]: one["title"] for one in account["inputs"]}
+    assert titles["leefbaarometer"] == "Leefbaarometer 2.0"
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "niet te vergelijken met die van 3.0" in report
+
+
 def test_codes_with_letters_change_nothing_but_the_codes(study, demo_out, tmp_path, capsys):
     path = study.parent / "wijkenbuurten_2023_v3.gpkg"
     layers = {name: gpd.read_file(path, layer=name) for name in pyogrio.list_layers(path)[:, 0]}
