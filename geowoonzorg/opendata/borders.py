@@ -212,6 +212,7 @@ def _of_gemeente(
     names: pd.Series[str] | None,
     gemeente: str | int,
     where: str,
+    notes: list[str],
 ) -> NDArray[np.bool_]:
     """Tell which rows are the gemeente's, before anything else is asked of them."""
     asked = str(gemeente).strip()
@@ -233,6 +234,12 @@ def _of_gemeente(
             f"{first_ids(sorted(set(own.dropna())))}{hint}"
         )
         raise CoverageError(msg)
+    nowhere = no_codes(layer[str(codes.name)], codes)[own.isna() & ~kept]
+    if len(nowhere):
+        notes.append(
+            f"{where}: gebieden waarvan niet te zien is in welke gemeente ze liggen zijn weggelaten: "
+            f"{first_ids(nowhere)}"
+        )
     return kept
 
 
@@ -319,7 +326,7 @@ def read_borders(
         )
         raise MissingColumnError(msg)
     if gemeente is not None:
-        kept = _of_gemeente(areas, codes, gemeente_names, gemeente, where)
+        kept = _of_gemeente(areas, codes, gemeente_names, gemeente, where, notes)
         areas, codes = areas[kept], codes[kept]
     areas = _take_level(areas, codes, level, where, notes)
     own = areas.index.to_series()

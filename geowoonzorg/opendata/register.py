@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.errors import (
+    DuplicateIdError,
+    InputError,
+    MissingColumnError,
+    StudyError,
+    first_ids,
+)
 from geowoonzorg.files import (
     column_for,
     plain_header,
@@ -72,9 +78,15 @@ def _cells(column: pd.Series) -> pd.Series[str]:
 
 def _given_classes(places: pd.DataFrame, facility_class: str | None, where: str) -> pd.Series[str]:
     """Take the column with the class of each place; the class of the whole list where it has none."""
+    whole = pd.Series(facility_class, index=places.index, dtype="str", name="facility_class")
+    if facility_class is not None and _understood(whole).isna().any():
+        msg = (
+            f"register_class: {facility_class!r} is no facility class; known are "
+            f"{', '.join(read_synonyms()['classes'])}"
+        )
+        raise StudyError(msg)
     names = {plain_header(n) for n in read_synonyms()["columns"]["facility_class"]}
     columns = [c for c in places.columns if plain_header(str(c)) in names]
-    whole = pd.Series(facility_class, index=places.index, dtype="str", name="facility_class")
     if not columns:
         if facility_class is not None:
             return whole
@@ -164,6 +176,8 @@ def as_register(
     InputError
         When no class is known, one is a known one misspelt, a use is unknown, or whether a facility
         is closed is neither yes nor no.
+    StudyError
+        When ``facility_class`` is unknown.
     DuplicateIdError
         When an id occurs twice.
 
@@ -177,7 +191,8 @@ def as_register(
     notes = list(places.attrs.get("notes", []))
     given = _given_classes(places, facility_class, where)
     classes = _classes(given, where, notes)
-    places, classes = places[classes.notna()], classes.dropna()
+    row = pd.Series([f"lijst{i + 1}" for i in range(len(places))], places.index)
+    places, classes, row = places[classes.notna()], classes.dropna(), row[classes.notna()]
     taken = {"facility_class": given.name}
     columns: dict[str, pd.Series] = {"facility_class": classes}
     for meaning in ("id", "name", "osm_id", "date", "use"):
@@ -187,9 +202,7 @@ def as_register(
         columns[meaning] = (
             pd.Series(np.nan, index=places.index, dtype="str") if cells is None else cells
         )
-    ids = columns["id"].fillna(
-        pd.Series([f"lijst{i + 1}" for i in range(len(places))], places.index)
-    )
+    ids = columns["id"].fillna(row)
     twice = ids[ids.duplicated()].unique()
     if len(twice):
         msg = f"{where}: ids that occur more than once: {first_ids(twice)}; make them unique"
@@ -294,7 +307,7 @@ def read_register(
         When there is neither a coordinate nor an address, or no class.
     InputError
         When not one address is found, or there are no addresses to look them up in.
-    DuplicateIdError, GeometryError, CrsError, FormatError, SourceError
+    DuplicateIdError, GeometryError, CrsError, FormatError, SourceError, StudyError
         As `geowoonzorg.files.read_places` and `as_register`.
 
     Examples

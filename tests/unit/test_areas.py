@@ -307,6 +307,16 @@ def test_one_gemeente_of_a_layer_with_letters_and_with_anything_in_the_others(tm
     assert len(gpd.read_file(out)) == 40
 
 
+def test_an_area_that_cannot_be_placed_is_left_out_of_a_gemeente_and_named(tmp_path, published):
+    layer = published[1]["buurten"].drop(columns=["gemeentecode", "gemeentenaam", "wijkcode"])
+    layer = layer.reset_index(drop=True)
+    layer.loc[3, "buurtcode"] = "BU0166000X?"
+    layer.to_file(tmp_path / "buurten_2023.gpkg", layer="buurten_2023", engine="pyogrio")
+    areas = read_areas(tmp_path / "buurten_2023.gpkg", gemeente=166)
+    assert len(areas.frame) == 39
+    assert any("weggelaten: 1 (BU0166000X?)" in note for note in areas.notes)
+
+
 def test_amsterdam_reads_by_code_and_by_name_with_its_wijken(published):
     areas = read_areas(published[0], gemeente="amsterdam")
     assert len(areas.frame) == 40

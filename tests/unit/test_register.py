@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError
+from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, StudyError
 from geowoonzorg.files import write_csv
 from geowoonzorg.opendata.reconcile import names_alike, reconcile, write_reconciled
 from geowoonzorg.opendata.register import as_register, locate, merge_register, read_register
@@ -298,6 +298,7 @@ def test_rows_of_another_kind_are_left_out_and_named():
     words = ["apotheek", "kapper", "Huisartsenpost", "supermarkt", None]
     own = as_register(places(klasse=words, naam=["A", "B", "C", "D", "E"]))
     assert own["name"].tolist() == ["A", "D"]
+    assert own["id"].tolist() == ["lijst1", "lijst4"], "the rows of the list as one sees them"
     (note,) = [n for n in own.attrs["notes"] if "weggelaten" in n]
     assert "3 van 5 rijen" in note
     assert "3 ((leeg), Huisartsenpost, kapper)" in note
@@ -328,7 +329,7 @@ def test_a_list_of_one_class_is_told_so_once():
     assert mixed["facility_class"].tolist() == ["apotheek", "huisarts"]
     of_codes = as_register(places(type=["KDV", "BSO"]), facility_class="basisschool")
     assert of_codes["facility_class"].tolist() == ["basisschool"] * 2
-    with pytest.raises(InputError, match="kapper"):
+    with pytest.raises(StudyError, match="'kapper' is no facility class; known are huisarts"):
         as_register(schools, facility_class="kapper")
 
 
