@@ -15,7 +15,8 @@ from geowoonzorg.files._paths import (
     read_toml,
     split_layer,
 )
-from geowoonzorg.files._placing import output_folder, remove_leftovers
+from geowoonzorg.files._placing import check_writable, output_folder, place, remove_leftovers
+from geowoonzorg.files._replacing import check_replaceable, foreign_layers, refuse_input
 from geowoonzorg.files._tables import (
     column_for,
     parse_numbers,
@@ -48,7 +49,10 @@ __all__ = [
     "check_input",
     "check_layer",
     "column_for",
+    "check_replaceable",
+    "check_writable",
     "content_hash",
+    "foreign_layers",
     "is_osm",
     "known_crs",
     "list_layers",
@@ -56,6 +60,7 @@ __all__ = [
     "output_folder",
     "parse_numbers",
     "plain_header",
+    "place",
     "read_arrays",
     "read_head",
     "read_places",
@@ -63,6 +68,7 @@ __all__ = [
     "read_table",
     "read_toml",
     "read_vector",
+    "refuse_input",
     "remove_leftovers",
     "split_layer",
     "working_crs",

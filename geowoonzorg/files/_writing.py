@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from geowoonzorg.errors import OutputError
 from geowoonzorg.files._placing import write_file
+from geowoonzorg.files._replacing import FIXED_DATE, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-# GDAL stamps the present time into a GeoPackage; a fixed one keeps the bytes equal.
-_FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -153,7 +153,7 @@ def write_layers(
         raise OutputError(msg)
 
     def fill(temporary: Path) -> None:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
         try:
             for number, (name, frame) in enumerate(layers.items()):
                 plain = frame.reset_index(drop=True)
@@ -167,6 +167,7 @@ def write_layers(
                     promote_to_multi=False,
                     geometry_type=_geometry_type(plain) if "geometry" in plain else None,
                     layer_metadata=dict(metadata) if metadata else None,
+                    dataset_metadata=None if number else {MARK: json.dumps(list(layers))},
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
             why = str(error).replace(str(temporary), str(path))
