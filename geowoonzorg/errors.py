@@ -28,6 +28,12 @@ class CrsError(InputError):
     """Coordinates are in another reference system than they say, or say none."""
 
 
+class CrsChoiceError(CrsError, StudyError):
+    """The CRS that is asked for is unknown, or cannot be worked in: usage, not data."""
+
+    exit_code = 2
+
+
 class MissingColumnError(InputError, KeyError):
     """A column that is needed is not there."""
 

@@ -13,6 +13,7 @@ from geowoonzorg.files import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
     check_input,
+    check_replaceable,
     content_hash,
     is_osm,
     known_crs,
@@ -49,6 +50,7 @@ def open_network(
     profile: str | Path = "rollator",
     crs: str | CRS = "EPSG:28992",
     cache: str | Path | None = None,
+    force: bool = False,
     progress: Progress = silent,
 ) -> WalkNetwork:
     """Open a network of any kind: an OSM file, a cached network or a line layer.
@@ -65,6 +67,8 @@ def open_network(
     cache
         Where to keep the network: read from there when it was made of the same source with the
         same profile, else made anew and written there.
+    force
+        Whether what stands there may be replaced when it is no cached network.
     progress
         Hears how far the work is.
 
@@ -79,6 +83,8 @@ def open_network(
         When the profile is wrong, or a cached network was made with another profile or CRS.
     InputError, FormatError, SourceError, CrsError
         When the source cannot be read, or nothing in it may be walked.
+    OutputError
+        When the cache would replace another file, or cannot be written.
 
     Examples
     --------
@@ -90,6 +96,8 @@ def open_network(
     target = working_crs(crs)
     path, layer = split_layer(source)
     check_input(path, suffixes=OSM_SUFFIXES | LAYER_SUFFIXES | {_CACHE_SUFFIX}, role="network")
+    if cache is not None:
+        check_replaceable(cache, force=force, inputs=[path])
     if path.suffix.lower() == _CACHE_SUFFIX:
         return _load(path, walker, target)
     note = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,13 +44,6 @@ if TYPE_CHECKING:
     from geowoonzorg.study import AreasInput, Study
 
 _HERE = Path(__file__).parent
-_OUTPUTS = (
-    "map.html",
-    "report.html",
-    "scores.csv",
-    "coverage.csv",
-    "result.gpkg",
-)
 
 
 def demo_study() -> Path:
@@ -115,43 +107,6 @@ def write_template(directory: str | Path) -> Path:
         raise OutputError(msg)
     write_text(path, (_HERE / "knowledge" / "study_template.toml").read_text(encoding="utf-8"))
     return path
-
-
-def check_output_folder(folder: Path, *, force: bool) -> None:
-    """Refuse to replace files that no earlier run wrote.
-
-    Parameters
-    ----------
-    folder
-        The output folder.
-    force
-        Replace them all the same.
-
-    Raises
-    ------
-    OutputError
-        When there are such files, or the folder's parent does not exist.
-
-    Examples
-    --------
-    >>> check_output_folder(Path("no/such/parent/out"), force=False)
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/parent does not exist; make it first
-    """
-    if not folder.parent.is_dir():
-        msg = f"{folder.parent} does not exist; make it first"
-        raise OutputError(msg)
-    foreign = [name for name in _OUTPUTS if (folder / name).exists()]
-    if foreign and not force and not _is_ours(folder / "provenance.json"):
-        msg = f"{folder} has {', '.join(foreign)} that no earlier run wrote; give --force to replace them"
-        raise OutputError(msg)
-
-
-def _is_ours(provenance: Path) -> bool:
-    try:
-        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def check_study(path: str | Path) -> list[str]:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.files import output_folder, write_csv, write_layers, write_text
+from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, first_ids
+from geowoonzorg.files import (
+    foreign_layers,
+    output_folder,
+    place,
+    refuse_input,
+    write_csv,
+    write_layers,
+    write_text,
+)
 from geowoonzorg.progress import Progress, silent
+from geowoonzorg.study import study_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import geopandas as gpd
     import pandas as pd
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import Study
+
+_PAGES = ("map.html", "report.html")
+_TABLES = ("scores.csv", "coverage.csv", "result.gpkg", "provenance.json")
 
 
 def _no_table() -> pd.DataFrame:
@@ -87,9 +103,14 @@ class Result:
     notes: tuple[str, ...] = ()
 
     def write(
-        self, directory: str | Path, *, lang: str = "nl", progress: Progress = silent
+        self,
+        directory: str | Path,
+        *,
+        lang: str = "nl",
+        force: bool = False,
+        progress: Progress = silent,
     ) -> list[Path]:
-        """Write layers, map, report, table and provenance into a folder, all or none.
+        """Write layers, tables and provenance into a folder, all or none; then map and report.
 
         Parameters
         ----------
@@ -97,6 +118,8 @@ class Result:
             The folder; made where it does not exist. Files of an earlier run are replaced.
         lang
             ``"nl"`` or ``"en"``, of map and report.
+        force
+            Also replace files of these names that no earlier run wrote.
         progress
             Hears how far the work is.
 
@@ -108,39 +131,44 @@ class Result:
         Raises
         ------
         OutputError
-            When the folder cannot be written, or a file in it is open in another program; an
-            earlier result is still there, whole.
+            As `check_output_folder`, before anything is written, or when a file in the folder is
+            open in another program: an earlier result is still there, whole. When map and report
+            cannot be drawn the tables are there, and no map or report of an earlier run.
+        Cancelled
+            When ``progress`` cancels; the message says whether the tables are there.
 
         Examples
         --------
         >>> result.write("out")  # doctest: +SKIP
         """
+        folder = Path(directory)
+        check_output_folder(folder, force=force, inputs=study_files(self.study))
+        with output_folder(folder) as stage:
+            self._write_tables(stage, progress)
+            place(stage, remove=_PAGES)
+            with _tables_stay(folder):
+                self._write_pages(stage, lang, progress)
+                place(stage)
+        return [folder / name for name in (*_PAGES, *_TABLES)]
+
+    def _write_tables(self, stage: Path, progress: Progress) -> None:
+        provenance = json.dumps(self.provenance, indent=2, ensure_ascii=False, sort_keys=True)
+        progress(0.1, "writing layers")
+        write_layers(stage / "result.gpkg", self.layers, metadata={"provenance": provenance})
+        progress(0.4, "writing table")
+        write_csv(stage / "scores.csv", self.sites.drop(columns="geometry"))
+        write_csv(stage / "coverage.csv", self.coverage)
+        write_text(stage / "provenance.json", provenance + "\n")
+
+    def _write_pages(self, stage: Path, lang: str, progress: Progress) -> None:
         from geowoonzorg.show.maps import render_map
         from geowoonzorg.show.report import render_report
 
-        with output_folder(directory) as stage:
-            provenance = json.dumps(self.provenance, indent=2, ensure_ascii=False, sort_keys=True)
-            progress(0.1, "writing layers")
-            write_layers(stage / "result.gpkg", self.layers, metadata={"provenance": provenance})
-            progress(0.4, "writing table")
-            write_csv(stage / "scores.csv", self.sites.drop(columns="geometry"))
-            write_csv(stage / "coverage.csv", self.coverage)
-            write_text(stage / "provenance.json", provenance + "\n")
-            progress(0.5, "drawing map")
-            write_text(
-                stage / "map.html", render_map(self, lang=lang, background=self.study.background)
-            )
-            progress(0.9, "writing report")
-            write_text(stage / "report.html", render_report(self, lang=lang))
-        names = [
-            "map.html",
-            "report.html",
-            "scores.csv",
-            "coverage.csv",
-            "result.gpkg",
-            "provenance.json",
-        ]
-        return [Path(directory) / name for name in names]
+        progress(0.5, "drawing map")
+        page = render_map(self, lang=lang, background=self.study.background)
+        write_text(stage / "map.html", page)
+        progress(0.9, "writing report")
+        write_text(stage / "report.html", render_report(self, lang=lang))
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
@@ -155,3 +183,75 @@ class Result:
             "site_areas": self.site_areas,
             "criteria": self.criteria,
         }
+
+
+@contextmanager
+def _tables_stay(folder: Path) -> Iterator[None]:
+    """Say of whatever keeps the pages from being drawn that the tables are there."""
+    told = f"the tables in {folder} are written, map and report are not"
+    try:
+        yield
+    except Cancelled as error:
+        raise Cancelled(f"cancelled; {told}") from error
+    except GeowoonzorgError as error:
+        raise type(error)(f"{error} ({told})") from error
+    except Exception as error:
+        msg = f"map and report could not be drawn ({type(error).__name__}: {error}); {told}"
+        raise OutputError(msg) from error
+
+
+def check_output_folder(
+    folder: str | Path, *, force: bool = False, inputs: Iterable[str | Path] = ()
+) -> None:
+    """Find out whether a result can be written into a folder, and what it would replace.
+
+    Parameters
+    ----------
+    folder
+        The output folder. What a killed run was putting in place there is put in place now.
+    force
+        Replace files that no earlier run wrote.
+    inputs
+        What the result is made of.
+
+    Raises
+    ------
+    OutputError
+        When nothing can be written there, when an output would replace an input, or, without
+        ``force``, a file that no earlier run wrote or that others have worked in.
+
+    Examples
+    --------
+    >>> check_output_folder("no/such/parent/out")
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: no/such/parent/out could not be written: the folder does not ...
+    """
+    folder, given = Path(folder), list(inputs)
+    with output_folder(folder):
+        pass  # a trial: nothing is staged
+    for name in (*_PAGES, *_TABLES):
+        refuse_input(folder / name, given)
+    there = [name for name in (*_PAGES, *_TABLES) if (folder / name).exists()]
+    if force or not there:
+        return
+    if not _is_ours(folder / "provenance.json"):
+        msg = (
+            f"{folder} has {', '.join(there)} that no earlier run wrote; choose another folder, or "
+            "give --force to replace them"
+        )
+        raise OutputError(msg)
+    foreign = foreign_layers(folder / "result.gpkg") if "result.gpkg" in there else []
+    if foreign:
+        msg = (
+            f"{folder / 'result.gpkg'} holds what no run wrote, or what was changed since: "
+            f"{first_ids(foreign)}; move the file away or choose another folder, or give --force to "
+            "replace the whole file"
+        )
+        raise OutputError(msg)
+
+
+def _is_ours(provenance: Path) -> bool:
+    try:
+        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003 - the types of the fields are read when a file is
-from typing import Literal
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LIMIT_M = 100_000.0
 MAX_DRAWS = 1_000_000
@@ -272,3 +275,33 @@ class Study:
     date: str | None = None
     background: bool = True
     hash: str = ""
+
+
+def study_files(study: object) -> Iterator[Path]:
+    """Name every file that a study reads, with the layer's name where it has one.
+
+    Parameters
+    ----------
+    study
+        The study, or a part of it.
+
+    Yields
+    ------
+    pathlib.Path
+        As the study has it; profiles only where they are files.
+
+    Examples
+    --------
+    >>> [path.name for path in study_files(SitesInput(Path("sites.gpkg")))]
+    ['sites.gpkg']
+    """
+    if isinstance(study, Path):
+        yield study
+    elif isinstance(study, tuple):
+        for one in study:
+            yield from study_files(one)
+    elif is_dataclass(study):
+        for item in fields(study):
+            value = getattr(study, item.name)
+            is_file = item.name == "profile" and str(value).lower().endswith(".toml")
+            yield from study_files(Path(value) if is_file else value)

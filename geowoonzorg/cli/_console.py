@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError
+from geowoonzorg.errors import Cancelled, GeowoonzorgError, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _REPORT_S = 0.1
 
@@ -127,19 +127,41 @@ def walking(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 FILE = click.Path(path_type=Path)
-OUTPUT = click.option("-o", "--output", required=True, type=FILE, help="A GeoPackage.")
-TABLE = click.option("-o", "--output", required=True, type=FILE, help="A csv file.")
+FORCE = click.option(
+    "--force", is_flag=True, help="Replace a file that this program did not write."
+)
+
+
+def _output(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the option that names the output, and the one that lets it replace another's file."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        return click.option("-o", "--output", required=True, type=FILE, help=text)(FORCE(command))
+
+    return add
+
+
+OUTPUT = _output("A GeoPackage.")
+TABLE = _output("A csv file.")
 LANG = click.option(
     "--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of map and report."
 )  # fmt: skip
 
 
-def check_output(output: Path, suffix: str = ".gpkg") -> None:
-    """Refuse before the work what could not be written after it."""
+def check_output(
+    output: Path,
+    suffix: str = ".gpkg",
+    *,
+    force: bool,
+    inputs: Iterable[str | Path | None],
+) -> None:
+    """Refuse before the work what could not, or should not, be written after it."""
+    from geowoonzorg.files import check_replaceable, check_writable
+
     if output.suffix.lower() != suffix:
         raise StudyError(f"--output {output}: give a name that ends in {suffix}")
-    if not output.parent.is_dir():
-        raise OutputError(f"--output {output}: the folder does not exist; make it first")
+    check_writable(output)
+    check_replaceable(output, force=force, inputs=inputs)
 
 
 def one_line(text: object, *, most: int = 60) -> str:

@@ -95,7 +95,14 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
 @CRS
 @shared
 def balance(
-    console: Console, areas: Path, output: Path, crs: str, profile: Path | None, **given: object
+    console: Console,
+    areas: Path,
+    output: Path,
+    crs: str,
+    profile: Path | None,
+    *,
+    force: bool,
+    **given: object,
 ) -> None:
     """Lay the vragers/dragers balance over buurten or wijken.
 
@@ -103,10 +110,10 @@ def balance(
     """
     from geowoonzorg.files import write_layers
     from geowoonzorg.people.area_layer import describe_areas, read_area_input
-    from geowoonzorg.study import AreasInput
+    from geowoonzorg.study import AreasInput, study_files
 
-    check_output(output)
     question = AreasInput(source=areas, balance=profile, **given)  # type: ignore[arg-type]
+    check_output(output, force=force, inputs=study_files(question))
     console.progress(0.1, "reading areas")
     layer, notes, _ = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
     write_layers(output, {"areas": layer})
@@ -131,6 +138,8 @@ def reconcile(
     output: Path,
     crs: str,
     facility_class: str | None,
+    *,
+    force: bool,
 ) -> None:
     """Lay an own list of facilities beside OSM.
 
@@ -139,7 +148,7 @@ def reconcile(
     from geowoonzorg.inputs import reconcile_register
     from geowoonzorg.opendata.reconcile import write_reconciled
 
-    check_output(output, ".csv")
+    check_output(output, ".csv", force=force, inputs=[osm, register])
     table = reconcile_register(
         osm, register, crs=crs, facility_class=facility_class, progress=console.progress
     )

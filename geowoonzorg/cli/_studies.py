@@ -24,26 +24,29 @@ from geowoonzorg.progress import part
 if TYPE_CHECKING:
     import pandas as pd
 
+_FORCE_FOLDER = click.option(
+    "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
+)
+
 
 @commands.command()
 @click.option(
     "--out", type=FILE, default=Path("geowoonzorg-demo"), show_default=True, help="Output folder."
 )
+@_FORCE_FOLDER
 @LANG
 @shared
-def demo(console: Console, out: Path, lang: str) -> None:
+def demo(console: Console, out: Path, lang: str, *, force: bool) -> None:
     """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.prepare import demo_study
 
-    _run(console, demo_study(), out, lang)
+    _run(console, demo_study(), out, lang, force=force)
 
 
 @commands.command()
 @click.argument("study", type=FILE)
 @click.option("--out", type=FILE, help="Output folder; default: out, beside the study.")
-@click.option(
-    "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
-)
+@_FORCE_FOLDER
 @LANG
 @shared
 def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bool) -> None:
@@ -51,16 +54,18 @@ def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bo
     _run(console, study, out or study.parent / "out", lang, force=force)
 
 
-def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool = False) -> None:
-    from geowoonzorg.prepare import check_output_folder
+def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool) -> None:
+    from geowoonzorg.result import check_output_folder
+    from geowoonzorg.study import study_files
     from geowoonzorg.study_file import read_study
 
-    check_output_folder(out, force=force)
     question = read_study(study)
+    check_output_folder(out, force=force, inputs=[study, *study_files(question)])
     from geowoonzorg import pipeline
 
     result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
-    written = result.write(out, lang=lang, progress=part(console.progress, 0.9, 1.0))
+    told = part(console.progress, 0.9, 1.0)
+    written = result.write(out, lang=lang, force=force, progress=told)
     columns = [
         "id", "rank", "rank_low", "rank_high", "score", "score_low", "score_high", "known_weight_share",
         "name", "knocked_out", "knock_out_reason",
@@ -132,14 +137,16 @@ def check(console: Console, study: Path) -> None:
 @click.argument("study", type=FILE)
 @OUTPUT
 @shared
-def indicators(console: Console, study: Path, output: Path) -> None:
+def indicators(console: Console, study: Path, output: Path, *, force: bool) -> None:
     """Measure a study's sites on every criterion, unscored."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.pipeline import site_indicators
+    from geowoonzorg.study import study_files
     from geowoonzorg.study_file import read_study
 
-    check_output(output)
-    found = site_indicators(read_study(study), progress=console.progress)
+    question = read_study(study)
+    check_output(output, force=force, inputs=[study, *study_files(question)])
+    found = site_indicators(question, progress=console.progress)
     write_layers(output, {"indicators": found})
     console.result(f"{len(found)} sites measured\n{output} written", output=str(output))
 
@@ -148,15 +155,17 @@ def indicators(console: Console, study: Path, output: Path) -> None:
 @click.argument("study", type=FILE)
 @TABLE
 @shared
-def plausibility(console: Console, study: Path, output: Path) -> None:
+def plausibility(console: Console, study: Path, output: Path, *, force: bool) -> None:
     """Hold walks against the car-road averages of CBS."""
     from geowoonzorg.files import write_csv
     from geowoonzorg.opendata.plausibility import summarise
     from geowoonzorg.pipeline import check_plausibility
+    from geowoonzorg.study import study_files
     from geowoonzorg.study_file import read_study
 
-    check_output(output, ".csv")
-    table = check_plausibility(read_study(study), progress=console.progress)
+    question = read_study(study)
+    check_output(output, ".csv", force=force, inputs=[study, *study_files(question)])
+    table = check_plausibility(question, progress=console.progress)
     write_csv(output, table)
     lines = summarise(table)
     console.result("\n".join([*lines, f"{output} written"]), output=str(output), notes=lines)

@@ -10,6 +10,7 @@ from geowoonzorg.cli import commands
 from geowoonzorg.cli._console import (
     CRS,
     FILE,
+    FORCE,
     OUTPUT,
     PROFILE,
     Console,
@@ -28,16 +29,21 @@ if TYPE_CHECKING:
 @commands.command()
 @click.argument("network")
 @click.option("-o", "--output", type=FILE, help="Keep the network in this .npz file.")
+@FORCE
 @PROFILE
 @CRS
 @shared
-def network(console: Console, network: str, output: Path | None, profile: str, crs: str) -> None:
+def network(
+    console: Console, network: str, output: Path | None, profile: str, crs: str, *, force: bool
+) -> None:
     """Tell what was read of a network, what was dropped and why."""
     from geowoonzorg.inputs import open_network
 
     if output:
-        check_output(output, ".npz")
-    net = open_network(network, profile=profile, crs=crs, cache=output, progress=console.progress)
+        check_output(output, ".npz", force=force, inputs=[network, profile])
+    net = open_network(
+        network, profile=profile, crs=crs, cache=output, force=force, progress=console.progress
+    )
     about = net.describe()
     counts = about.pop("counts")
     lines = [f"{name.replace('_', ' '):22} {_figures(value)}" for name, value in about.items()]
@@ -64,13 +70,13 @@ def _figures(value: float | list[float]) -> str:
 @CRS
 @shared
 def facilities(
-    console: Console, osm: Path, output: Path, classes: tuple[str, ...], crs: str
+    console: Console, osm: Path, output: Path, classes: tuple[str, ...], crs: str, *, force: bool
 ) -> None:
     """Take the facilities out of an OSM file, each counted once."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.inputs import read_facilities
 
-    check_output(output)
+    check_output(output, force=force, inputs=[osm])
     found = read_facilities(osm, classes=classes or None, crs=crs, progress=console.progress)
     write_layers(output, {"facilities": found})
     counts = {
@@ -106,12 +112,14 @@ def service_areas(
     network: str,
     facilities: str,
     output: Path,
+    *,
+    force: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find what lies within walking distance of each facility."""
     from geowoonzorg.walk.service_area import service_areas as find
 
-    check_output(output)
+    check_output(output, force=force, inputs=[network, facilities, options["profile"]])
     net, places = _open(console, network, options, {"facilities": facilities})
     areas = find(
         net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
@@ -134,12 +142,14 @@ def nearest(
     origins: str,
     facilities: str,
     output: Path,
+    *,
+    force: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find the nearest facility of each class for each origin."""
     from geowoonzorg.walk.service_area import nearest as find
 
-    check_output(output)
+    check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
     net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
     found = find(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
@@ -162,6 +172,8 @@ def route(
     origins: str,
     facilities: str,
     output: Path,
+    *,
+    force: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Draw the walk to the nearest facility of each class.
@@ -171,7 +183,7 @@ def route(
     from geowoonzorg.inputs import read_town
     from geowoonzorg.walk.route import nearest_routes
 
-    check_output(output)
+    check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
     places = _read_places(options, {"origins": origins, "facilities": facilities})
     town = read_town(
         network,

@@ -74,7 +74,8 @@ def fetch_study(
     SourceError
         When the borders cannot be had, or the street network cannot.
     OutputError
-        When the folder holds a study already, or cannot be written.
+        When the folder holds a study already, or a file of a name that is fetched, or cannot be
+        written.
     Cancelled
         When ``progress`` cancels; nothing is left half-written.
 
@@ -93,7 +94,7 @@ def fetch_study(
         raise OutputError(msg)
     steps = _Steps(progress)
     client = client or Client(cache=default_cache(), progress=steps)
-    with output_folder(target) as folder:
+    with output_folder(target, replace=False) as folder:
         job = find_place(client, folder, gemeente, year)
         report = _fill(job, target, osm, parts, steps)
     progress(1.0, f"{target} is ready")

@@ -8,7 +8,7 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from geowoonzorg.errors import CrsError
+from geowoonzorg.errors import CrsChoiceError, CrsError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -96,7 +96,7 @@ def known_crs(crs: str | CRS) -> CRS:
 
     Raises
     ------
-    CrsError
+    CrsChoiceError
         When it is unknown.
 
     Examples
@@ -110,7 +110,7 @@ def known_crs(crs: str | CRS) -> CRS:
         msg = (
             f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
         )
-        raise CrsError(msg) from error
+        raise CrsChoiceError(msg) from error
 
 
 def working_crs(crs: str | CRS) -> CRS:
@@ -128,14 +128,14 @@ def working_crs(crs: str | CRS) -> CRS:
 
     Raises
     ------
-    CrsError
+    CrsChoiceError
         When it is unknown, not projected, not in metres, or Web Mercator.
 
     Examples
     --------
     >>> working_crs("EPSG:4326")
     Traceback (most recent call last):
-    geowoonzorg.errors.CrsError: EPSG:4326 (WGS 84) cannot be worked in: it is not projected in ...
+    geowoonzorg.errors.CrsChoiceError: EPSG:4326 (WGS 84) cannot be worked in: it is not projected in ...
     """
     known = known_crs(crs)
     metric = known.is_projected and all(a.unit_name == "metre" for a in known.axis_info[:2])
@@ -146,5 +146,5 @@ def working_crs(crs: str | CRS) -> CRS:
         msg = (
             f"{crs} ({known.name}) cannot be worked in: {why}; use for example EPSG:28992 (RD New)"
         )
-        raise CrsError(msg)
+        raise CrsChoiceError(msg)
     return known

@@ -50,12 +50,15 @@ def refuse_input(output: str | Path, inputs: Iterable[str | Path | None]) -> Non
     geowoonzorg.errors.OutputError: ... is also an input (...); choose another name
     """
     for given in inputs:
-        if given is None:
-            continue
-        with suppress(OSError, ValueError):  # not there; or no path at all, which is told later
-            if Path(output).samefile(split_layer(given)[0]):
-                msg = f"{output} is also an input ({given}); choose another name"
-                raise OutputError(msg)
+        same = False
+        if given is not None:
+            with suppress(
+                OSError, ValueError
+            ):  # not there; or no path, which is told when it is read
+                same = Path(output).samefile(split_layer(given)[0])
+        if same:
+            msg = f"{output} is also an input ({given}); choose another name"
+            raise OutputError(msg)
 
 
 def check_replaceable(
