@@ -9,13 +9,13 @@ from geowoonzorg.files._paths import (
     check_input,
     content_hash,
     is_osm,
-    open_raster,
     read_arrays,
     read_head,
     read_toml,
     split_layer,
 )
 from geowoonzorg.files._placing import check_writable, output_folder, place, remove_leftovers
+from geowoonzorg.files._rasters import open_raster
 from geowoonzorg.files._replacing import check_replaceable, foreign_layers, refuse_input
 from geowoonzorg.files._tables import (
     column_for,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,9 @@ import numpy as np
 from geowoonzorg.errors import FormatError, GeowoonzorgError, InputError, SourceError, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from numpy.typing import NDArray
-    from rasterio.io import DatasetReader
 
 LAYER_SUFFIXES = frozenset(
     {".gpkg", ".geojson", ".json", ".fgb", ".shp", ".parquet", ".geoparquet"}
@@ -42,6 +41,7 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     ".gz": (b"\x1f\x8b",),
     ".npz": (b"PK\x03\x04",),
 }
+_SCRIPT = re.compile(rb"(var|let|const)\s|[\w.$]+\s*[(=]")
 _MAX_ZIP_ENTRIES = 10_000
 _MAX_UNZIPPED_BYTES = 4 << 30
 _MAX_ZIP_RATIO = 200  # real spreadsheets stay under 60; a bomb is over 1,000
@@ -177,14 +177,25 @@ def _check_content(path: Path, suffix: str, role: str) -> None:
             f"{role}: {path} is not a {suffix} file (it starts with {head[:8]!r}); export it again"
         )
         raise FormatError(msg)
-    if suffix in {".geojson", ".json"} and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {
-        b"{",
-        b"[",
-    }:
-        msg = f"{role}: {path} is not JSON (it starts with {head[:20]!r})"
-        raise FormatError(msg)
+    if suffix in {".geojson", ".json"}:
+        _check_json(path, head, role)
     if suffix == ".xlsx":
         check_zip(path, role=role)
+
+
+def _check_json(path: Path, head: bytes, role: str) -> None:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if text.startswith((b"{", b"[")):
+        return
+    start = text[:30].decode("latin-1")
+    if _SCRIPT.match(text):
+        msg = (
+            f"{role}: {path} is JavaScript, not JSON (it starts with {start!r}); remove what stands "
+            "before the first { and after the last }"
+        )
+    else:
+        msg = f"{role}: {path} is not JSON (it starts with {start!r})"
+    raise FormatError(msg)
 
 
 def check_zip(path: Path, *, role: str) -> None:
@@ -331,48 +342,6 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
         msg = f"{path} is not valid TOML: {error}"
         raise StudyError(msg) from error
-
-
-@contextmanager
-def open_raster(path: str | Path) -> Iterator[DatasetReader]:
-    """Open a GeoTIFF for reading.
-
-    Parameters
-    ----------
-    path
-        The file; any other driver than GeoTIFF is refused, whatever the suffix.
-
-    Yields
-    ------
-    rasterio.io.DatasetReader
-        The open dataset.
-
-    Raises
-    ------
-    InputError
-        When the path is not a plain file with a GeoTIFF suffix.
-    SourceError
-        When the file is not there.
-    FormatError
-        When it is not a readable GeoTIFF.
-
-    Examples
-    --------
-    >>> with open_raster("noise.vrt") as dataset:
-    ...     pass
-    Traceback (most recent call last):
-    geowoonzorg.errors.InputError: raster: noise.vrt has suffix .vrt; allowed are .tif, .tiff
-    """
-    checked = check_input(path, suffixes=RASTER_SUFFIXES, role="raster")
-    import rasterio  # half a second that only rasters pay
-    from rasterio.errors import RasterioError
-
-    try:
-        with rasterio.open(checked, driver="GTiff") as dataset:
-            yield dataset
-    except RasterioError as error:
-        msg = f"raster: {checked} cannot be read ({error}); fetch or export it again"
-        raise FormatError(msg) from error
 
 
 def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:

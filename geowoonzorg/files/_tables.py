@@ -23,6 +23,7 @@ from geowoonzorg.files._paths import (
     split_layer,
     suffix_of,
 )
+from geowoonzorg.files._vetting import name_for_gdal, without_network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -268,8 +269,10 @@ def _read_ogr(path: Path, layer: str | None, role: str) -> pd.DataFrame:
     import pyogrio
     from pyogrio.errors import DataSourceError
 
+    name = name_for_gdal(path, role=role)
     try:
-        table = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+        with without_network():
+            table = pyogrio.read_dataframe(name, layer=layer, read_geometry=False)
     except (DataSourceError, ValueError) as error:
         msg = f"{role}: {path} cannot be read ({error})"
         raise FormatError(msg) from error

@@ -25,6 +25,7 @@ from geowoonzorg.errors import (
 from geowoonzorg.files._crs import check_coordinates, working_crs
 from geowoonzorg.files._paths import LAYER_SUFFIXES, check_input, split_layer, suffix_of
 from geowoonzorg.files._tables import column_for, parse_numbers, read_table
+from geowoonzorg.files._vetting import name_for_gdal, without_network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,11 +79,12 @@ def read_vector(
     if suffix_of(checked) in {".parquet", ".geoparquet"}:
         frame = _read_parquet(checked, role)
     else:
-        check_layer(checked, layer, role=role)
+        name = name_for_gdal(checked, role=role)
+        _choose_layer(_list_layers(name, checked, role), layer, where=f"{role}: {checked}")
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), without_network():
                 warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
-                frame = pyogrio.read_dataframe(checked, layer=layer, fid_as_index=True)
+                frame = pyogrio.read_dataframe(name, layer=layer, fid_as_index=True)
         except (DataSourceError, ValueError, shapely.errors.ShapelyError) as error:
             msg = f"{role}: {checked} cannot be read ({error})"
             raise FormatError(msg) from error
@@ -133,10 +135,15 @@ def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | Non
     geowoonzorg.errors.InputError: layer: sites.kml has suffix .kml; allowed are ...
     """
     checked = check_input(split_layer(path)[0], suffixes=LAYER_SUFFIXES, role=role)
+    return _list_layers(name_for_gdal(checked, role=role), checked, role)
+
+
+def _list_layers(name: str, path: Path, role: str) -> dict[str, str | None]:
     try:
-        return dict(pyogrio.list_layers(checked).tolist())
+        with without_network():
+            return dict(pyogrio.list_layers(name).tolist())
     except DataSourceError as error:
-        msg = f"{role}: {checked} cannot be read ({error})"
+        msg = f"{role}: {path} cannot be read ({error})"
         raise FormatError(msg) from error
 
 
@@ -170,14 +177,18 @@ def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str
     """
     file, named = split_layer(path)
     kinds = list_layers(file, role=role)
+    return kinds[_choose_layer(kinds, layer or named, where=f"{role}: {file}")]
+
+
+def _choose_layer(kinds: dict[str, str | None], layer: str | None, *, where: str) -> str:
     if not kinds:
-        msg = f"{role}: {file} has no layers"
+        msg = f"{where} has no layers"
         raise FormatError(msg)
-    layer = layer or named or next(iter(kinds))
+    layer = layer or next(iter(kinds))
     if layer not in kinds:
-        msg = f"{role}: {file} has no layer {layer!r}; it has {', '.join(kinds)}"
+        msg = f"{where} has no layer {layer!r}; it has {', '.join(kinds)}"
         raise InputError(msg)
-    return kinds[layer]
+    return layer
 
 
 def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:

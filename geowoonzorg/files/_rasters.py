@@ -1,0 +1,95 @@
+"""Rasters: one GeoTIFF as it is, without what lies beside it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geowoonzorg.errors import FormatError, InputError
+from geowoonzorg.files._paths import RASTER_SUFFIXES, check_input, read_head
+from geowoonzorg.files._vetting import RASTER_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rasterio.io import DatasetReader
+
+_CHANGES_VALUES = re.compile(rb"<(NoDataValue|Scale|Offset)>")
+_AUX_BYTES = 1 << 24
+_WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".wld")
+_CURE = "make one file of them: gdal_translate {} one.tif"
+
+
+@contextmanager
+def open_raster(path: str | Path) -> Iterator[DatasetReader]:
+    """Open a GeoTIFF for reading.
+
+    Parameters
+    ----------
+    path
+        The file; any other driver than GeoTIFF is refused, whatever the suffix.
+
+    Yields
+    ------
+    rasterio.io.DatasetReader
+        The open dataset.
+
+    Raises
+    ------
+    InputError
+        When the path is not a plain file with a GeoTIFF suffix, or needs a file beside it to be
+        read rightly: a mask, a world file, or values for no data that stand in its ``.aux.xml``.
+    SourceError
+        When the file is not there.
+    FormatError
+        When it is not a readable GeoTIFF.
+
+    Notes
+    -----
+    What lies beside a GeoTIFF is not opened: GDAL would open a mask or overviews by any driver, so
+    they can be other files or addresses. What would change a value without them is refused.
+
+    Examples
+    --------
+    >>> with open_raster("noise.vrt") as dataset:
+    ...     pass
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: raster: noise.vrt has suffix .vrt; allowed are .tif, .tiff
+    """
+    checked = check_input(path, suffixes=RASTER_SUFFIXES, role="raster")
+    import rasterio  # half a second that only rasters pay
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+    try:
+        with rasterio.Env(**RASTER_SETTINGS):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # an error, below
+                dataset = rasterio.open(checked, driver="GTiff")
+            with dataset:
+                _refuse_sidecars(checked, placed=not dataset.transform.is_identity)
+                yield dataset
+    except RasterioError as error:
+        msg = f"raster: {checked} cannot be read ({error}); fetch or export it again"
+        raise FormatError(msg) from error
+
+
+def _refuse_sidecars(path: Path, *, placed: bool) -> None:
+    """Refuse a raster whose values or place stand in files beside it, which are not read."""
+    mask, aux = Path(f"{path}.msk"), Path(f"{path}.aux.xml")
+    needed = [mask] if mask.exists() else []
+    if aux.is_file() and _CHANGES_VALUES.search(read_head(aux, _AUX_BYTES)):
+        needed.append(aux)
+    if not placed:
+        needed += [p for suffix in _WORLD_FILES if (p := path.with_suffix(suffix)).exists()]
+        if not needed:
+            msg = f"raster: {path} does not say where it lies; georeference it"
+            raise InputError(msg)
+    if needed:
+        names = ", ".join(p.name for p in needed)
+        msg = (
+            f"raster: {path} needs {names} beside it, which is not read; {_CURE.format(path.name)}"
+        )
+        raise InputError(msg)
