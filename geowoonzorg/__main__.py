@@ -66,6 +66,7 @@ def main() -> None:
     'geowoonzorg.__main__'
     """
     _listen_for_cancel()
+    os.environ["PROJ_NETWORK"] = "OFF"  # a grid from the internet would change metres, unasked
     try:
         from geowoonzorg.cli import run_command
 

@@ -244,7 +244,9 @@ def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:
 
 
 def _check_file(path: Path, role: str, suffixes: frozenset[str]) -> None:
-    check_input(split_layer(path)[0], suffixes=suffixes, role=role)
+    file = check_input(split_layer(path)[0], suffixes=suffixes, role=role)
+    if file.suffix.lower() in LAYER_SUFFIXES - {".parquet", ".geoparquet"}:
+        check_layer(path, role=role)
 
 
 def _check_classes(study: Study) -> None:

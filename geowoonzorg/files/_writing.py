@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+# What SQLite says of a full disk: in a table, or when all is to be laid down at the end.
+_FULL = ("disk is full", "disk I/O error", "commit transaction")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -170,13 +172,20 @@ def write_layers(
                     dataset_metadata=None if number else {MARK: json.dumps(list(layers))},
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
-            why = str(error).replace(str(temporary), str(path))
+            why = _in_short(str(error).replace(str(temporary), str(path)))
             msg = f"{path} could not be written: {why}; the old file, if any, is unchanged"
             raise OutputError(msg) from error
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
     write_file(Path(path).with_suffix(".gpkg"), fill)
+
+
+def _in_short(said: str) -> str:
+    """Keep of what GDAL says the reason, not the SQL that met it."""
+    if any(words in said for words in _FULL):
+        return "the disk is full, or fails; free some space"
+    return said.rsplit(" failed: ", 1)[-1][:300]
 
 
 def _geometry_type(frame: gpd.GeoDataFrame) -> str:
