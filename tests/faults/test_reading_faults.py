@@ -320,6 +320,12 @@ def tricks(town, server):
 
 # --- every input of every command ---------------------------------------------------------------
 
+TABLES = {
+    "raster": {".tif"},
+    "indicator": files.TABLE_SUFFIXES,
+    "figures": files.TABLE_SUFFIXES,
+    "leefbaarometer": files.TABLE_SUFFIXES,
+}
 OUT = {"network": "o.npz", "reconcile": "o.csv", "plausibility": "o.csv"}
 COMMANDS = {
     "network": ["network", "X"],
@@ -343,6 +349,12 @@ COMMANDS = {
 }  # fmt: skip
 
 
+def chosen(tricks, role):
+    """Leave out what is refused by its suffix alone, as other roles show, where reading takes longer."""
+    allowed = TABLES.get(role)
+    return [trick for trick in tricks if allowed is None or Path(trick).suffix in allowed]
+
+
 def called(words, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of GDAL, on what is no GeoPackage
@@ -358,7 +370,7 @@ def test_no_input_of_a_command_asks_for_or_reads_anything_else(
     monkeypatch.chdir(town)
     words = COMMANDS[command]
     out = tmp_path / OUT.get(words[0], "o.gpkg")
-    for trick in tricks:
+    for trick in chosen(tricks, command.partition(", ")[2]):
         code, told = called([*(trick if w == "X" else w for w in words), "-o", out], capsys)
         assert code in {2, 3, 4}, (trick, told)
         assert Path(trick).name in told, told
@@ -397,14 +409,12 @@ def test_no_input_of_a_study_asks_for_or_reads_anything_else(
         "run": ["--out", tmp_path / "out"], "check": [], "indicators": ["-o", tmp_path / "o.gpkg"],
         "plausibility": ["-o", tmp_path / "o.csv"],
     }[command]  # fmt: skip
-    needs_areas = command == "plausibility" or role in {
-        "areas",
-        "figures",
-        "leefbaarometer",
-        "indicator",
-    }
-    given = STUDY + AREAS if needs_areas else STUDY
-    for trick in tricks:
+    given = STUDY
+    if role in {"areas", "figures", "leefbaarometer", "indicator"}:
+        given += AREAS
+    elif command == "plausibility":
+        given += '[areas]\nsource = "buurten.gpkg"'
+    for trick in chosen(tricks, role):
         old = ROLES["addresses" if role == "squares" else role]
         text = given.replace(f'"{old}"', json.dumps(str(trick)))
         if role == "squares":
