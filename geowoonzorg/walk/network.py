@@ -146,6 +146,15 @@ class WalkNetwork:
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the fields to pickle or copy, without what is made at first use, such as locks and working memory."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields back, the arrays as unchangeable as they were."""
+        self.__dict__.update(state)
+        self.__post_init__()
+
     def __repr__(self) -> str:
         return (
             f"<WalkNetwork: {self.n_streets:,} edges, {self._length_m(STREET) / 1000:,.1f} km, "

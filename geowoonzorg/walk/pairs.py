@@ -70,12 +70,14 @@ def iter_pairs(
     places = read_layer(net, facilities, role="facilities")
     points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(legs=access_legs)
     seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
+    # one type for all tables: a categorical of its own hashes every id anew
+    home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
     for place, origin, metres in iter_reached(
         net, seeds, points, limit, memory_mb=memory_mb, progress=progress
     ):
         yield pd.DataFrame({
-            "origin_id": pd.Categorical.from_codes(origin, homes["id"].array),
-            "facility_id": pd.Categorical.from_codes(place, places["id"].array),
+            "origin_id": pd.Categorical.from_codes(origin, dtype=home_id),
+            "facility_id": pd.Categorical.from_codes(place, dtype=place_id),
             "distance_m": metres,
         })  # fmt: skip
 

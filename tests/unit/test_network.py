@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 
@@ -18,6 +20,7 @@ from geowoonzorg.osm import Walkways
 from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.ground import Ground
 from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.service_area import nearest, service_areas
 
 CORNER = np.array([190_000.0, 500_000.0])
 
@@ -325,6 +328,41 @@ def test_a_saved_network_is_the_same_network(tmp_path):
     assert (again.counts, again.provenance, again.crs) == (net.counts, net.provenance, net.crs)
     snapped = [n.snap(CORNER + [[50, 30]]).leg_m[0] for n in (net, again)]
     assert snapped[0] == snapped[1]
+
+
+def out_of_band(net):
+    """As dask and joblib send a network: the arrays beside the pickle, in memory that may not be written to."""
+    buffers = []
+    data = pickle.dumps(net, protocol=5, buffer_callback=buffers.append)
+    return pickle.loads(data, buffers=[bytes(buffer) for buffer in buffers])  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [lambda net: pickle.loads(pickle.dumps(net)), out_of_band, copy.deepcopy, copy.copy],  # noqa: S301
+)
+def test_a_network_that_was_used_can_be_sent_to_other_processes(copied):
+    net = town([[0, 0], [300, 0], [300, 300]], [[0, 1], [1, 2]])
+    home, shop = (
+        gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(CORNER + [x, 0])], crs=28992)
+        for x in (10, 250)
+    )
+
+    def walks(network):
+        table = nearest(network, home, shop).drop(columns="geometry")
+        return table.to_dict("records"), service_areas(network, shop)["length_m"].tolist()
+
+    fresh = pickle.dumps(net)
+    expected = walks(net)
+    assert len(pickle.dumps(net)) == len(fresh)  # what it made at its first use stays behind
+    again = copied(net)
+    assert walks(again) == walks(again) == expected
+    assert again.adj_away is again.adj_toward
+    arrays = {k: v for k, v in vars(net).items() if isinstance(v, np.ndarray)}
+    assert arrays
+    for name, array in arrays.items():
+        assert not getattr(again, name).flags.writeable, name
+        np.testing.assert_array_equal(getattr(again, name), array)
 
 
 def test_without_numba_the_answers_are_the_same():

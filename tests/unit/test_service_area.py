@@ -10,7 +10,7 @@ import shapely
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import Cancelled
-from geowoonzorg.walk import _kernels, reach
+from geowoonzorg.walk import _kernels, chunks, reach
 from geowoonzorg.walk._kernels import CACHED_NODES
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import (
@@ -55,6 +55,28 @@ def test_columns_are_the_contract(street):
     assert polygons["area_m2"].gt(0).all()
     assert set(polygons.columns) == {*lines.columns, "area_m2"}
     assert (polygons.geometry.area == polygons["area_m2"]).all()
+
+
+def test_ids_are_hashed_once_however_many_tables_there_are(street, monkeypatch):
+    """Categories of its own per table cost time and memory with the square of the addresses."""
+    homes, shops = layer([[i, 0] for i in range(50)]), layer([[i, 0] for i in range(20)])
+    tables = list(iter_pairs(street, homes, shops, limit_m=400, memory_mb=1e-3))
+    assert len(tables) > 10
+    for column in ("origin_id", "facility_id"):
+        assert len({id(table[column].cat.categories) for table in tables}) == 1
+    made, whole = [], pd.CategoricalDtype.validate_categories
+    monkeypatch.setattr(
+        pd.CategoricalDtype,
+        "validate_categories",
+        staticmethod(lambda ids, **more: made.append(len(ids)) or whole(ids, **more)),
+    )
+    counts = []
+    for first_chunk in (10, 1):
+        monkeypatch.setattr(chunks, "_FIRST_CHUNK", first_chunk)
+        made.clear()
+        assert len(reached_pairs(street, homes, shops, limit_m=400)) == 50 * 20
+        counts.append(made.count(50))
+    assert counts[0] == counts[1]
 
 
 def test_a_street_is_cut_at_the_limit_on_both_sides(street):
