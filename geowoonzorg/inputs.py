@@ -118,10 +118,10 @@ def open_network(
         lines = read_vector(path, layer=layer, role="network")
         net = WalkNetwork.from_lines(lines, crs=target)
         net = replace(net, provenance=_made_of(path, walker))
-    if note:
-        net = replace(net, notes=(*net.notes, note))
     if cache is not None:
         net.save(cache)
+    if note:  # said once: the cache is as good as new
+        net = replace(net, notes=(*net.notes, note))
     progress(1.0, "network read")
     return net
 
@@ -219,7 +219,7 @@ def read_town(
     if not is_osm(source):
         net = open_network(source, profile=profile, crs=crs, progress=progress)
         nothing = gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=net.crs)
-        return Town(net, nothing, nothing[["id", "geometry"]])
+        return Town(net, nothing, nothing[["id", "geometry"]], net.bench_lonlat)
     walker = read_profile(profile)
     path = check_input(split_layer(source)[0], suffixes=OSM_SUFFIXES, role="network")
     data = read_osm(
@@ -235,7 +235,7 @@ def read_town(
         raise InputError(msg)
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
-        provenance=_made_of(path, walker),
+        provenance=_made_of(path, walker), bench_lonlat=data.benches,
     )  # fmt: skip
     progress(0.9, "network built")
     return Town(net, _facilities(data, net.crs), data.addresses.to_crs(net.crs), data.benches)

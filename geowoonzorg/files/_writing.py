@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geowoonzorg.errors import OutputError
+from geowoonzorg.files._paths import HASH_NAME, hash_arrays
 from geowoonzorg.files._placing import write_file
 from geowoonzorg.files._replacing import FIXED_DATE, MARK
 
@@ -198,21 +199,21 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays into one uncompressed ``.npz``, at once and without pickle.
+    """Write named arrays into one uncompressed ``.npz``, at once, with their hash and without pickle.
 
     Parameters
     ----------
     path
         The file; its folder must exist.
     arrays
-        The arrays by name; arrays of Python objects are refused.
+        The arrays, of numbers or texts, by name.
 
     Raises
     ------
     OutputError
         When it cannot be written; an old file is still there, whole.
     ValueError
-        When an array holds Python objects.
+        When an array holds something else than numbers or texts.
 
     Examples
     --------
@@ -220,9 +221,15 @@ def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/folder/a.npz could not be written: the folder does not ...
     """
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    wrong = [name for name, array in plain.items() if array.dtype.kind not in "biufU"]
+    if wrong:
+        msg = f"{path}: arrays of objects instead of numbers or texts: {', '.join(wrong)}"
+        raise ValueError(msg)
+    plain[HASH_NAME] = hash_arrays(plain)
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, allow_pickle=False, **plain)
 
     write_file(path, fill)

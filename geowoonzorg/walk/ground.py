@@ -127,13 +127,29 @@ class Ground:
                 f"coordinates around {centre.round()} do not lie in the area of {metric.name}"
             )
         coefficients = np.linalg.lstsq(_basis(_grid(9)), tensor, rcond=None)[0].T
-        between = _grid(8)
-        misfit = np.abs(
-            _basis(between) @ coefficients.T - exact._measure(between * half_m + centre)
-        ).max()
-        if misfit > _TOLERANCE:
-            return exact
-        return cls(metric, exact.centre, half_m, np.ascontiguousarray(coefficients))
+        fitted = cls(metric, exact.centre, half_m, np.ascontiguousarray(coefficients))
+        corners = centre + half_m * np.array([[-1.0, -1.0], [1.0, 1.0]])
+        return exact if fitted.misfit(corners) > _TOLERANCE else fitted
+
+    def misfit(self, xy: NDArray[np.float64]) -> float:
+        """Compare the polynomial with the projection itself over the extent of some points.
+
+        Parameters
+        ----------
+        xy
+            Points, shape (n, 2), n > 0 (m); only their extent matters.
+
+        Returns
+        -------
+        float
+            The largest difference of E, F and G, which is relative; 0 without a polynomial.
+        """
+        if not self.coefficients.shape[1]:
+            return 0.0
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        samples = _grid(8) * (high - low) / 2 + (low + high) / 2
+        fitted = _basis((samples - self.centre) / self.half_m) @ self.coefficients.T
+        return float(np.abs(fitted - self._measure(samples)).max())
 
     def _measure(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Measure E, F and G at points by Geod, shape (n, 3)."""

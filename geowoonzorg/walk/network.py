@@ -99,6 +99,8 @@ class WalkNetwork:
         What a user should know: conversions, merged duplicates.
     provenance
         Content hash of the source, hash and name of the walking profile.
+    bench_lonlat
+        Benches in degrees (WGS 84), shape (n_benches, 2); None where the source does not tell of them.
 
     Notes
     -----
@@ -139,6 +141,7 @@ class WalkNetwork:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
+    bench_lonlat: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -248,6 +251,7 @@ class WalkNetwork:
         crs: str | pyproj.CRS = "EPSG:28992",
         counts: dict[str, dict[str, int]] | None = None,
         provenance: dict[str, str] | None = None,
+        bench_lonlat: NDArray[np.float64] | None = None,
         progress: Progress = silent,
     ) -> WalkNetwork:
         """Build a network from the walkable ways of an OSM file; they meet where they share a node.
@@ -262,6 +266,8 @@ class WalkNetwork:
             A projected system in metres.
         counts, provenance
             What was read and dropped, and from what; kept with the network.
+        bench_lonlat
+            The benches it found; kept with the network.
         progress
             Hears how far the work is.
 
@@ -279,8 +285,9 @@ class WalkNetwork:
         """
         segments, private, tables = take_ways_apart(walkways, private_ways, crs)
         return cls._build(
-            segments, crs, progress, private, counts=counts, provenance=provenance or {}, **tables
-        )
+            segments, crs, progress, private, counts=counts, provenance=provenance or {},
+            bench_lonlat=bench_lonlat, **tables,
+        )  # fmt: skip
 
     @classmethod
     def from_osm(
@@ -325,7 +332,7 @@ class WalkNetwork:
         from geowoonzorg.walking import read_profile
 
         walker = read_profile(profile) if isinstance(profile, str) else profile
-        data = read_osm(path, profile=walker, progress=part(progress, 0.0, 0.6))
+        data = read_osm(path, profile=walker, benches=True, progress=part(progress, 0.0, 0.6))
         if data.walkways is None:
             raise InputError(f"{path}: no way that may be walked by the profile {walker.name}")
         provenance = {
@@ -339,6 +346,7 @@ class WalkNetwork:
             crs=crs,
             counts=data.counts,
             provenance=provenance,
+            bench_lonlat=data.benches,
             progress=part(progress, 0.6, 1.0),
         )
 

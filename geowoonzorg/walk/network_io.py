@@ -1,8 +1,15 @@
-"""A network as one cached file: arrays and a line of JSON, never pickle, checked before it is believed."""
+"""A network as one cached file: arrays and a line of JSON, never pickle, checked before it is believed.
+
+A file may be cut short, changed by accident, or made to harm. A hash notices the first two. It has no key, so
+who makes a file can hash it, too: all that the compiled loops take for granted is checked as well, and every
+length is compared with the line it belongs to.
+"""
 
 from __future__ import annotations
 
 import json
+import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +17,7 @@ import pandas as pd
 import pyproj
 
 from geowoonzorg.errors import FormatError
-from geowoonzorg.files import read_arrays, write_arrays
+from geowoonzorg.files import read_arrays, working_crs, write_arrays
 from geowoonzorg.walk.assembly import GATE, STREET, WAY_IN, WAY_OUT
 from geowoonzorg.walk.ground import TERMS, Ground
 
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 #: A cache written by code with another number is made anew.
-FORMAT = "geowoonzorg network 2"
+FORMAT = "geowoonzorg network 3"
 #: What is stored, and of which type and number of dimensions; the rest follows from it.
 STORED = {
     "node_xy": ("float64", 2),
@@ -38,7 +45,16 @@ STORED = {
     "segment_way": ("int32", 1),
     "vertex_feature": ("int32", 1),
 }
-_TABLES = ("way_attributes", "node_attributes")
+#: The tables, and the array that points into each.
+_TABLES = {"way_attributes": "segment_way", "node_attributes": "vertex_feature"}
+#: The columns that are counted with: yes and no, or numbers. Others may be of any kind.
+_KINDS = {"steps": "b", "width_m": "f", "incline_pct": "f", "kerb_height_m": "f"}
+#: No projection has numbers beyond this (m).
+_FARTHEST_M = 1e8
+#: A projection's scale may differ this much between two versions of it (relative).
+_SCALE = 5e-5
+#: Rounding may differ this much in a length (m, and relative).
+_ROUNDING_M, _ROUNDING = 1e-6, 1e-9
 
 
 def write_network(net: WalkNetwork, path: str | Path) -> None:
@@ -57,26 +73,25 @@ def write_network(net: WalkNetwork, path: str | Path) -> None:
         When it cannot be written.
     """
     arrays = {name: getattr(net, name) for name in STORED}
-    tables: dict[str, list[str]] = {}
+    tables = {}
     for name in _TABLES:
         table: pd.DataFrame = getattr(net, name)
-        tables[name] = [str(column) for column in table.columns]
+        texts = {}
         for column in table.columns:
-            values, categories = _pack(table[column])
-            arrays[f"{name}.{column}"] = values
-            if categories is not None:
-                arrays[f"{name}.{column}.categories"] = categories
+            arrays[f"{name}.{column}"], texts[str(column)] = _pack(table[column])
+        tables[name] = {"rows": len(table), "texts": texts}
     story = {
         "format": FORMAT,
         "crs": net.crs.to_json_dict(),
         "ground": [*net.ground.centre, net.ground.half_m],
         "tables": tables,
-        "table_rows": {name: len(getattr(net, name)) for name in _TABLES},
         "counts": net.counts,
         "notes": net.notes,
         "provenance": net.provenance,
     }
     arrays["ground_coefficients"] = net.ground.coefficients
+    if net.bench_lonlat is not None:
+        arrays["bench_lonlat"] = net.bench_lonlat
     arrays["story"] = np.array(json.dumps(story))
     write_arrays(path, arrays)
 
@@ -101,111 +116,177 @@ def read_network(
     Raises
     ------
     FormatError
-        When it is damaged, of another version, or made from something else.
+        When it is damaged, of another version, made from something else, or no network as this
+        package makes them.
     SourceError
         When it is not there.
     """
     arrays = read_arrays(path)
     try:
-        story = json.loads(str(arrays["story"]))
+        story = json.loads(str(arrays.pop("story")))
         _check_story(story, provenance or {}, path)
-        core = {name: arrays[name] for name in STORED}
-        _check(core, path)
-        crs = pyproj.CRS.from_json_dict(story["crs"])
-        x0, y0, half_m = story["ground"]
-        ground = Ground(crs, (x0, y0), half_m, _check_scale(arrays["ground_coefficients"]))
-        tables = {
-            name: pd.DataFrame(
-                {column: _unpack(arrays, f"{name}.{column}") for column in story["tables"][name]},
-                index=pd.RangeIndex(story["table_rows"][name]),
-            )
-            for name in _TABLES
-        }
+        core = {name: arrays.pop(name) for name in STORED}
+        _check_shapes(core)
+        _check_layers(core)
+        ground = _read_ground(story, arrays.pop("ground_coefficients"))
+        _check_lines(core, ground)
+        tables = {name: _read_table(name, arrays, story["tables"][name]) for name in _TABLES}
+        for name, rows in _TABLES.items():
+            there = (core[rows] >= -1) & (core[rows] < len(tables[name]))
+            _require(there.all(), f"{rows} points outside {name}")
+        benches = _check_benches(arrays.pop("bench_lonlat", None))
+        _require(not arrays, f"{sorted(arrays)[:5]} do not belong in it")
     except FormatError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, pyproj.exceptions.CRSError) as error:
+    except Exception as error:  # whatever a file that was made to harm brings about
         raise FormatError(
             f"{path} is not a whole cached network ({error}): make it anew from its source"
         ) from error
-    rows = {"segment_way": "way_attributes", "vertex_feature": "node_attributes"}
-    for name, table in rows.items():
-        if len(core[name]) and len(tables[table]) and core[name].max() >= len(tables[table]):
-            raise FormatError(
-                f"{path}: {name} points outside {table}: make it anew from its source"
-            )
     return {
-        **core, **tables, "ground": ground, "counts": story["counts"],
-        "notes": tuple(story["notes"]), "provenance": story["provenance"],
+        **core, **tables, "ground": ground, "counts": story["counts"], "notes": tuple(story["notes"]),
+        "provenance": story["provenance"], "bench_lonlat": benches,
     }  # fmt: skip
 
 
+def _require(fact: object, otherwise: str) -> None:
+    """Go on only when something is so."""
+    if not fact:
+        raise ValueError(otherwise)
+
+
 def _check_story(story: dict[str, Any], provenance: Mapping[str, str], path: str | Path) -> None:
-    """Check that a cache is of this version, and made from what is asked for."""
+    """Check that a cache is of this version, made from what is asked for, and tells what can be told."""
     if story["format"] != FORMAT:
         raise FormatError(
-            f"{path} is a {story['format']}, not a {FORMAT}: make it anew from its source"
+            f"{path} is a {str(story['format'])[:60]!r}, not a {FORMAT!r}: make it anew from its source"
         )
+    _check_texts(story["notes"], "notes")
+    _check_texts([*story["provenance"], *story["provenance"].values()], "provenance")
+    for group, counts in story["counts"].items():
+        _check_texts([group, *counts], "counts")
+        _require(all(type(n) is int and 0 <= n < 1 << 63 for n in counts.values()), "counts")
     stale = [key for key, value in provenance.items() if story["provenance"].get(key) != value]
     if stale:
         raise FormatError(f"{path} was made from another {' and '.join(stale)}: make it anew")
 
 
-def _check_scale(coefficients: NDArray[Any]) -> NDArray[np.float64]:
-    """Check that the projection's scale has the terms the compiled loop reads."""
-    if coefficients.dtype != np.float64 or coefficients.shape not in ((3, 0), (3, TERMS)):
-        raise ValueError(f"ground_coefficients have shape {coefficients.shape}")
-    return coefficients
+def _check_texts(texts: object, what: str) -> None:
+    """Check that something is a list of texts that can be written: half a character cannot."""
+    _require(isinstance(texts, list) and all(isinstance(text, str) for text in texts), what)
+    "".join(texts).encode()  # type: ignore[arg-type]
 
 
-def _check(core: dict[str, NDArray[Any]], path: str | Path) -> None:
+def _check_shapes(core: dict[str, NDArray[Any]]) -> None:
     """Check that arrays fit each other, since compiled loops will not."""
+    for name, (kind, dimensions) in STORED.items():
+        fits = core[name].dtype == kind and core[name].shape[1:] == (2,) * (dimensions - 1)
+        _require(fits and core[name].ndim == dimensions, name)
+    node, start = core["edge_node"], core["vertex_start"]
     n_nodes, n_edges, n_vertices = (len(core[k]) for k in ("node_xy", "edge_node", "vertex_xy"))
-    start = core["vertex_start"]
     sizes = {"node": n_nodes, "edge": n_edges, "vertex": n_vertices, "segment": n_vertices}
-    fits = (
-        all(
-            core[k].dtype == kind and core[k].ndim == dimensions
-            for k, (kind, dimensions) in STORED.items()
-        )
-        and all(len(core[k]) == sizes[k.split("_")[0]] for k in STORED if k != "vertex_start")
-        and all(core[k].shape[1] == 2 for k in ("node_xy", "vertex_xy", "edge_node"))  # noqa: PLR2004
-        and n_edges > 0
-        and len(start) == n_edges + 1
-        and start[0] == 0
-        and start[-1] == n_vertices
-        and (np.diff(start) >= 2).all()  # noqa: PLR2004 - an edge has two ends
-        and core["edge_node"].min() >= 0
-        and core["edge_node"].max() < n_nodes
-        and (core["edge_node"][:, 0] <= core["edge_node"][:, 1]).all()
-        and np.isfinite(core["vertex_xy"]).all()
-        and (core["edge_length_m"] >= 0).all()
-        and _layered(core["edge_layer"], core["edge_length_m"])
-        and (core["vertex_offset_m"] >= 0).all()
+    for name in STORED:
+        size = n_edges + 1 if name == "vertex_start" else sizes[name.split("_")[0]]
+        _require(len(core[name]) == size, name)
+    _require(n_edges > 0 and start[0] == 0 and start[-1] == n_vertices, "vertex_start")
+    _require((start[1:] > start[:-1]).all(), "vertex_start")  # first, for a difference may wrap
+    _require((np.diff(start) > 1).all(), "vertex_start: edges without two ends")
+    _require(0 <= node.min() <= node.max() < n_nodes, "edge_node")
+    _require((node[:, 0] <= node[:, 1]).all(), "edge_node: edges from a higher to a lower node")
+    used = np.zeros(n_nodes, bool)
+    used[node] = True
+    _require(used.all(), "node_xy: nodes without an edge")
+    _require((core["edge_forward"] | core["edge_backward"]).all(), "edge_forward")
+
+
+def _check_layers(core: dict[str, NDArray[Any]]) -> None:
+    """Check that private ground is there twice, after the streets, and joins them at gates only."""
+    layer, node, start = core["edge_layer"], core["edge_node"], core["vertex_start"]
+    _require(layer[0] == STREET and layer[-1] <= GATE, "edge_layer")
+    _require((layer[1:] >= layer[:-1]).all(), "edge_layer")
+    ends = np.searchsorted(layer, [STREET, WAY_OUT, WAY_IN, GATE, GATE + 1]).tolist()
+    streets, out, back, gates = (slice(*pair) for pair in pairwise(ends))
+    first_plot = int(node[streets].max()) + 1
+    n_plots = (len(core["node_xy"]) - first_plot) // 2
+    twice = [
+        (node[out] + n_plots, node[back]),
+        (np.diff(start)[out], np.diff(start)[back]),
+        *((core[k][out], core[k][back]) for k in ("edge_length_m", "edge_forward", "edge_backward")),
+    ]  # fmt: skip
+    for name in ("vertex_xy", "vertex_offset_m"):
+        there, here = (core[name][start[pair.start] : start[pair.stop]] for pair in (out, back))
+        twice.append((there, here))
+    _require(all(np.array_equal(*pair) for pair in twice), "edge_layer: private ground")
+    step = node[gates]
+    half = len(step) // 2
+    plot = np.append(node[out].ravel(), step[:half, 1])
+    leads_out = np.arange(len(step)) < half
+    _require(
+        (step[:, 0] < first_plot).all()
+        and ((plot >= first_plot) & (plot < first_plot + n_plots)).all()
+        and np.array_equal(step, np.concatenate([step[:half], step[:half] + [[0, n_plots]]]))
+        and np.array_equal(core["edge_backward"][gates], leads_out)
+        and np.array_equal(core["edge_forward"][gates], ~leads_out)
+        and not core["edge_length_m"][gates].any(),
+        "edge_layer: gates",
     )
-    if not fits:
-        raise FormatError(
-            f"{path}: the arrays of this network do not fit each other: make it anew from its source"
-        )
 
 
-def _layered(layer: NDArray[np.int8], length: NDArray[np.float64]) -> bool:
-    """Say whether there are streets first, then private ground on the way out and the same on the way in."""
-    ascending = layer[0] == STREET and layer[-1] <= GATE and (np.diff(layer) >= 0).all()
-    return bool(ascending and np.array_equal(length[layer == WAY_OUT], length[layer == WAY_IN]))
+def _read_ground(story: dict[str, Any], coefficients: NDArray[Any]) -> Ground:
+    """Give the projection's scale, if it has the terms that the compiled loop reads."""
+    crs = working_crs(pyproj.CRS.from_json_dict(story["crs"]))
+    x, y, half_m = (float(number) for number in story["ground"])
+    fits = coefficients.dtype == np.float64 and coefficients.shape in {(3, 0), (3, TERMS)}
+    _require(fits and math.isfinite(x + y + half_m) and half_m > 0.0, "ground")
+    return Ground(crs, (x, y), half_m, coefficients)
 
 
-def _pack(column: pd.Series[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def _check_lines(core: dict[str, NDArray[Any]], ground: Ground) -> None:
+    """Check that edges run from node to node, and are as long as their lines."""
+    start, xy, offset = core["vertex_start"], core["vertex_xy"], core["vertex_offset_m"]
+    first, last = start[:-1], start[1:] - 1
+    _require(np.abs(xy).max() <= _FARTHEST_M, "vertex_xy")
+    for at, node in zip((first, last), core["edge_node"].T, strict=True):
+        _require(np.array_equal(xy[at], core["node_xy"][node]), "edge_node: nodes elsewhere")
+    _require(ground.misfit(xy) <= _SCALE, "ground: not the scale of the projection")
+    _require(np.isfinite(offset).all() and not offset[first].any(), "vertex_offset_m")
+    _require(np.array_equal(offset[last], core["edge_length_m"]), "edge_length_m")
+    inside = np.ones(len(offset) - 1, bool)
+    inside[last[:-1]] = False
+    step = np.diff(offset)[inside]
+    line = ground.lengths(xy[:-1][inside], xy[1:][inside])
+    _require(
+        (step >= 0.0).all() and np.allclose(step, line, rtol=_ROUNDING, atol=_ROUNDING_M),
+        "edge_length_m: not the length of the line",
+    )
+
+
+def _check_benches(lonlat: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    """Check that benches are in degrees."""
+    if lonlat is not None:
+        fits = lonlat.dtype == np.float64 and lonlat.ndim == 2 and lonlat.shape[1] == 2  # noqa: PLR2004 - x and y
+        _require(fits and (np.abs(lonlat) <= [180.0, 90.0]).all(), "bench_lonlat")
+    return lonlat
+
+
+def _pack(column: pd.Series[Any]) -> tuple[NDArray[Any], list[str] | None]:
     """Give a column as numbers, and the texts they stand for when it holds texts."""
     if column.dtype.kind in "bifu":
         return column.to_numpy(), None
     codes, texts = pd.factorize(column.astype(object))
-    return codes.astype(np.int32), np.array([str(t) for t in texts], np.str_)
+    return codes.astype(np.int32), [str(text) for text in texts]
 
 
-def _unpack(arrays: Mapping[str, NDArray[Any]], name: str) -> Any:  # noqa: ANN401 - a column of any type
-    values, categories = arrays[name], arrays.get(f"{name}.categories")
-    return (
-        values
-        if categories is None
-        else pd.Categorical.from_codes(values.tolist(), categories=pd.Index(list(categories)))
-    )
+def _read_table(name: str, arrays: dict[str, NDArray[Any]], story: dict[str, Any]) -> pd.DataFrame:
+    """Take a table out of the arrays."""
+    columns: dict[str, Any] = {}
+    _check_texts(list(story["texts"]), name)
+    for column, texts in story["texts"].items():
+        values = arrays.pop(f"{name}.{column}")
+        kind = values.dtype.kind if texts is None else "i"
+        fits = values.dtype.kind == kind == _KINDS.get(column, kind) and not np.isinf(values).any()
+        _require(fits and values.shape == (story["rows"],), f"{name}.{column!r}")
+        columns[column] = values
+        if texts is not None:
+            _check_texts(texts, f"{name}.{column!r}")
+            columns[column] = pd.Categorical.from_codes(values, pd.Index(texts, dtype="str"))
+    return pd.DataFrame(columns, index=pd.RangeIndex(story["rows"]))

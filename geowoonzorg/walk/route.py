@@ -52,7 +52,7 @@ def routes(
     access_legs
         Whether legs count in the distance.
     bench_lonlat
-        Benches, shape (n, 2), in degrees (WGS 84), as `read_osm` gives them.
+        Benches, shape (n, 2), in degrees (WGS 84); by default those that the network knows of.
     progress
         Hears how far the work is.
 
@@ -117,10 +117,9 @@ def routes(
         "status": np.array(STATUS, object)[status],
         "bench_gap_m": np.full(len(pairs), np.nan),
     }
-    if bench_lonlat is not None:
-        columns["bench_gap_m"] = np.where(
-            found, bench_gaps(net, geometry, length, bench_lonlat), np.nan
-        )
+    benches = net.bench_lonlat if bench_lonlat is None else bench_lonlat
+    if benches is not None:
+        columns["bench_gap_m"] = np.where(found, bench_gaps(net, geometry, length, benches), np.nan)
     columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
     geometry[~found] = None
     frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
@@ -204,7 +203,7 @@ def route(
     access_legs
         Whether legs count in the distance.
     bench_lonlat
-        Benches, shape (n, 2), in degrees (WGS 84).
+        As `routes`.
 
     Returns
     -------

@@ -21,6 +21,8 @@ OK, OFF_NETWORK, ISLAND, BEYOND_LIMIT = range(4)
 
 #: Side of a cell (m); wider only where an extent is so empty that cells would outnumber streets.
 CELL_M = 50.0
+#: Cells that streets may touch in all, unless there are very many streets.
+_MOST_TOUCHES = 100_000_000
 #: A leg longer than this is no leg (m).
 MAX_SNAP_M = 10_000.0
 
@@ -68,9 +70,13 @@ def build_grid(net: WalkNetwork) -> Grid:
     width, height = (float(d) for d in high - low)
     most_cells = max(1_000_000, 8 * len(net.vertex_xy))
     side = max(CELL_M, (width * height / most_cells) ** 0.5)
+    first = net.vertex_start[: net.n_streets + net.n_private + 1]
+    metres, pieces = float(net.edge_length_m[: len(first) - 1].sum()), int(first[-1])
+    # streets that run to and fro over the whole extent would fill the memory with the cells they touch
+    while 4.5 * metres / side + 6 * pieces > max(_MOST_TOUCHES, 16 * pieces):
+        side *= 2.0
     nx, ny = int(width / side) + 1, int(height / side) + 1
     frame = (float(low[0]), float(low[1]), side)
-    first = net.vertex_start[: net.n_streets + net.n_private + 1]
     start, piece = fill_grid(first, net.vertex_xy, net.edge_island, frame, nx, ny)
     return Grid(start, piece, nx, ny, frame)
 

@@ -22,6 +22,8 @@ from geowoonzorg.cli import run_command
 from geowoonzorg.files import read_places
 from geowoonzorg.inputs import read_town
 from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.show.streets import street_lines
+from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -294,15 +296,26 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
         "plausibility": ["plausibility", demo / "study.toml", "-o", tmp_path / "plausibility.csv"],
         "indicators": ["indicators", demo / "osm_only.toml", "-o", tmp_path / "indicators.gpkg"],
         "network": ["network", osm, "-o", tmp_path / "streets.npz"],
-        "route without benches": [
+        "route on the saved network": [
             "route",
             tmp_path / "streets.npz",
+            sites,
+            tmp_path / "facilities.gpkg",
+            "-o",
+            tmp_path / "saved.gpkg",
+        ],
+        "route without benches": [
+            "route",
+            tmp_path / "lines.gpkg",
             sites,
             tmp_path / "facilities.gpkg",
             "-o",
             tmp_path / "benchless.gpkg",
         ],
     }
+    net = WalkNetwork.from_osm(osm)
+    box = [*net.node_xy.min(axis=0), *net.node_xy.max(axis=0)]
+    street_lines(net, bounds=box).to_file(tmp_path / "lines.gpkg")
     for name, words in commands.items():
         assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
     told = capsys.readouterr().out
@@ -318,6 +331,8 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     assert np.allclose(balance["balans"][known], expected[known])
     table = pd.read_csv(tmp_path / "reconcile.csv", sep=None, engine="python")
     assert len(table) >= 19  # the register's own entries, each on a row
+    saved = gpd.read_file(tmp_path / "saved.gpkg").set_index(routes.index.names)
+    assert saved.equals(routes)  # with the benches
     assert gpd.read_file(tmp_path / "benchless.gpkg")["bench_gap_m"].isna().all()
     assert told.count("benches unknown: only an OSM file tells of them") == 1
     assert re.search(r"\n *edges +[\d,]+\n", told)

@@ -309,6 +309,7 @@ def test_a_saved_network_is_the_same_network(tmp_path):
         walkways([[0, 0], [100, 0], [200, 0], [100, 90]], [[0, 1, 2], [1, 3]], way_attributes=attributes,
                  node_attributes=features),
         counts={"ways": {"read": 2}}, provenance={"source": "abc", "profile": "def"},
+        bench_lonlat=np.array([[5.9, 52.5], [5.91, 52.51]]),
     )  # fmt: skip
     net.save(tmp_path / "net.npz")
     again = WalkNetwork.load(tmp_path / "net.npz", provenance={"source": "abc"})
@@ -320,6 +321,7 @@ def test_a_saved_network_is_the_same_network(tmp_path):
         "vertex_offset_m",
         "segment_way",
         "vertex_feature",
+        "bench_lonlat",
     ):
         np.testing.assert_array_equal(getattr(again, name), getattr(net, name))
     pd.testing.assert_frame_equal(again.way_attributes, net.way_attributes)
