@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -271,7 +272,7 @@ def write_leefbaarometer(path: Path, story: pd.DataFrame) -> None:
             for year in LBM_YEARS:
                 drift = rng.normal(0, 0.0012 * (LBM_YEARS[-1] - year), len(DIMENSIONS))
                 parts = [float(row[d]) + float(x) for d, x in zip(DIMENSIONS, drift, strict=True)]
-                afw = sum(parts)
+                afw = math.fsum(parts)  # the same in every Python: `sum` compensates since 3.12
                 shown = parts if year >= 2014 else ["NA"] * len(DIMENSIONS)
                 out.writerow([code, row["naam"], year, LBM_MEAN + afw, afw, *shown])
 
