@@ -246,7 +246,7 @@ def _facilities(data: OsmData, crs: CRS) -> gpd.GeoDataFrame:
     # As text, since no vector format keeps two geometries; with the outline where no door is known,
     # since QGIS makes one point of every place when some are areas.
     outlines = data.facilities.geometry.where(data.facilities.geom_type != "Point")
-    text = entrances_as_text(data.entrances.fillna(outlines))
+    text = entrances_as_text(data.entrances.fillna(outlines), found.geometry)
     return found.assign(entrances=text)[FACILITY_COLUMNS]
 
 
@@ -318,8 +318,9 @@ def read_facilities(
         ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit``,
         ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
         doors of a building, its outline where none is known, or all platforms of a stop, as WKT in
-        degrees (WGS 84); missing where that is the point itself. ``attrs["counts"]`` says what was
-        dropped and why. What OpenStreetMap lacks is unknown, not absent.
+        degrees (WGS 84), with where the place is, so that moving it is noticed; missing where one
+        walks to the point itself. ``attrs["counts"]`` says what was dropped and why. What OpenStreetMap
+        lacks is unknown, not absent.
 
     Raises
     ------

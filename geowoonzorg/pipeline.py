@@ -138,7 +138,9 @@ def run(study: Study, *, progress: Progress = silent) -> Result:
             net, bounds=pd.concat([place.sites.geometry, place.facilities.geometry]).total_bounds
         ),
         provenance=provenance,
-        notes=name_files(study, [*notes, *place.notes, *layers.notes]),
+        notes=name_files(
+            study, dict.fromkeys([*notes, *place.notes, *areas.attrs["notes"], *layers.notes])
+        ),
     )
 
 

@@ -196,7 +196,7 @@ def route(
         bench_lonlat=town.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
     if town.bench_lonlat is None:
-        found.attrs["notes"] = [f"benches unknown: only an OSM file tells of them, not {network}"]
+        found.attrs["notes"] += [f"benches unknown: only an OSM file tells of them, not {network}"]
     _write(console, output, "routes", found)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.errors import first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.walk._grid import pieces_in_boxes
 from geowoonzorg.walk._kernels import Seeds
-from geowoonzorg.walk.entrances import read_entrances
+from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.snapping import (
     ISLAND,
     OFF_NETWORK,
@@ -120,7 +121,8 @@ def read_layer(
     Returns
     -------
     geopandas.GeoDataFrame
-        The places, with ``id`` (str), ``entrances`` as geometries where there is such a column, and
+        The places, with ``id`` (str), ``entrances`` as geometries where there is such a column (none
+        where a place was moved since they were written; ``attrs["notes"]`` names those), and
         a range index.
 
     Raises
@@ -130,7 +132,14 @@ def read_layer(
     """
     places = as_points(layer, where=role, crs=net.crs)
     if "entrances" in places.columns:
-        places["entrances"] = read_entrances(places, crs=layer.crs, role=role)
+        entered = read_entrances(places, crs=layer.crs, role=role)
+        moved = find_moved(places, entered)
+        entered[moved] = None
+        places["entrances"] = entered
+        if moved.any():
+            ids = first_ids(places["id"][moved])
+            note = f"ingangen die bij een vorige plek horen, dus gemeten waar het nu ligt: {ids}"
+            places.attrs["notes"] = [*places.attrs["notes"], note]
     return places.sort_values("id", kind="stable", ignore_index=True) if by_id else places
 
 

@@ -123,7 +123,9 @@ def routes(
     columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
     geometry[~found] = None
     frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
-    return frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
+    frame = frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
+    frame.attrs["notes"] = [note for layer in (homes, places) for note in layer.attrs["notes"]]
+    return frame
 
 
 def nearest_routes(

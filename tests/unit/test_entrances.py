@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,11 +20,12 @@ from geowoonzorg.files import read_places, write_csv, write_layers
 from geowoonzorg.inputs import read_facilities
 from geowoonzorg.opendata.register import as_register, merge_register
 from geowoonzorg.walk.access import read_layer
-from geowoonzorg.walk.entrances import entrances_as_text, read_entrances
+from geowoonzorg.walk.entrances import entrances_as_text, find_moved, read_entrances
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.route import nearest_routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 
+ROOT = Path(__file__).resolve().parents[2]
 X, Y = 190_000.0, 500_000.0
 WGS84 = "EPSG:4326"
 degrees = st.integers(1, 30).flatmap(
@@ -236,3 +238,112 @@ def test_a_list_made_from_the_layer_keeps_its_doors():
         layer, as_register(layer[["id", "facility_class", "geometry"]]), classes=["huisarts"]
     )
     assert without["entrances"].isna().all()
+
+
+def known_shops():
+    """The shops with doors across the street, as `read_facilities` writes them."""
+    bare = shops()
+    return bare.assign(entrances=entrances_as_text(doors(450, 830), bare.geometry))
+
+
+SHAPES = {
+    "areas": lambda shape: shape,
+    "centroids": shapely.centroid,
+    "points on the surface": shapely.point_on_surface,
+}
+
+
+@pytest.mark.parametrize("made", SHAPES.values(), ids=SHAPES.keys())
+@given(
+    metres=st.floats(5.1, 90_000), angle=st.floats(0, 2 * np.pi), back=st.sampled_from([28992, 4326, 3857])
+)  # fmt: skip
+def test_a_place_that_was_moved_is_measured_where_it_is(net, made, metres, angle, back):
+    placed = known_shops()
+    placed.geometry = made(np.asarray(placed.geometry))
+    placed.geometry = placed.translate(metres * np.cos(angle), metres * np.sin(angle))
+    placed = placed.to_crs(back)
+    assert (placed.total_bounds < 1e9).all()
+    read = read_layer(net, placed, role="facilities")
+    assert read["entrances"].isna().all()
+    assert any("2 (a, b)" in note for note in read.attrs["notes"])
+    one = placed.iloc[:1]
+    bare = nearest(net, home(), one.drop(columns="entrances"), max_snap_m=10_000)
+    assert nearest(net, home(), one, max_snap_m=10_000)["distance_m"].equals(bare["distance_m"])
+
+
+@pytest.mark.parametrize("made", SHAPES.values(), ids=SHAPES.keys())
+@given(
+    metres=st.floats(0, 4.4), angle=st.floats(0, 2 * np.pi), system=st.sampled_from([28992, 4326, 3857, 25831])
+)  # fmt: skip
+def test_a_place_that_is_rounded_or_converted_keeps_its_doors(net, made, metres, angle, system):
+    placed = known_shops().to_crs(system)
+    shapes = shapely.transform(
+        made(np.asarray(placed.geometry)), lambda xy: xy.round(5 if system == 4326 else 1)
+    )
+    placed = placed.set_geometry(gpd.GeoSeries(shapes, index=placed.index, crs=system)).to_crs(
+        28992
+    )
+    placed.geometry = placed.translate(metres * np.cos(angle), metres * np.sin(angle))
+    read = read_layer(net, placed, role="facilities")
+    assert read["entrances"].notna().all()
+    assert read.attrs["notes"] == []
+
+
+@pytest.mark.parametrize("source", ["demo", "Kampen"])
+def test_no_facility_that_stayed_where_it_is_loses_its_doors(source, tmp_path, request):
+    """Through a GeoPackage, as points of any kind, in any system of the Netherlands, and rounded."""
+    path = ROOT / "data" / "demo" / "wierhaven.osm.pbf"
+    if source == "Kampen":
+        path = request.getfixturevalue("shared_data") / "kampen" / "kampen.osm.pbf"
+    write_layers(tmp_path / "a.gpkg", {"facilities": read_facilities(path)})
+    written = read_places(tmp_path / "a.gpkg", role="facilities")
+    assert written["entrances"].notna().sum() > 30
+    for system in (28992, 4326, 3857, 25831, 25832, 4258, 7415):
+        layer = written.to_crs(system)
+        for made in SHAPES.values():
+            for decimals in (15, 5 if layer.crs.is_geographic else 0):
+                shapes = shapely.transform(
+                    made(np.asarray(layer.geometry)), lambda xy, d=decimals: xy.round(d)
+                )
+                as_if = layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
+                as_if = as_if.to_crs(28992)
+                found = read_entrances(as_if, crs=as_if.crs, role="facilities")
+                moved = find_moved(as_if, found)
+                assert not moved.any(), (system, as_if[moved])
+    away = written.set_geometry(written.translate(20, 15))
+    has = written["entrances"].notna()
+    assert (
+        find_moved(away, read_entrances(away, crs=away.crs, role="facilities")).tolist()
+        == has.tolist()
+    )
+
+
+def test_doors_of_a_layer_of_before_are_not_those_of_a_place_far_from_them(net):
+    """Its texts do not say where the place was."""
+    old = shops(entrances_as_text(doors(450, 830)))
+    assert read_layer(net, old, role="facilities")["entrances"].notna().all()
+    old.geometry = [old.geometry[0], shapely.affinity.translate(old.geometry[1], 0, 500)]
+    read = read_layer(net, old, role="facilities")
+    assert read["entrances"].isna().tolist() == [False, True]
+    assert "1 (b)" in read.attrs["notes"][0]
+
+
+@pytest.mark.parametrize(
+    "was",
+    ["", "POINT", "POINT (5.9)", "POLYGON ((5 52, 6 52, 6 53, 5 52))", "hier", "POINT EMPTYX"],
+)
+def test_a_text_that_says_wrongly_where_the_place_was_is_refused(was):
+    places = shops([f"POINT (5.9 52.5) AT {was}", None])
+    with pytest.raises(InputError, match=r"facilities: the column entrances .* 1 \(a\)"):
+        read_entrances(places, crs=places.crs, role="facilities")
+
+
+def test_every_answer_names_what_was_moved(net):
+    moved = known_shops()
+    moved.geometry = moved.translate(0, 30)
+    for found in (
+        nearest(net, home(), moved),
+        service_areas(net, moved, limit_m=100),
+        nearest_routes(net, home(), moved),
+    ):
+        assert len([note for note in found.attrs["notes"] if "2 (a, b)" in note]) == 1
