@@ -6,6 +6,7 @@ title, language or heading, forbids zooming and fetches ten files from four host
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from geowoonzorg.show.page import policy, read_asset, render_template
 from geowoonzorg.show.page_data import (
     MOST_FACILITIES,
     draw_shapes,
+    leave_out,
     make_page_data,
     read_styles,
     to_json,
@@ -32,6 +34,9 @@ MOST_LISTED: Final = 1_000  # sites in list and table
 MOST_FACILITIES_LISTED: Final = 600
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
+_VERTEX_BYTES: Final = (
+    17.0  # `[52.55951,5.91671],` takes 18.8 on average; less what an estimate may miss
+)
 
 
 @dataclass(frozen=True)
@@ -79,22 +84,51 @@ def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> 
     texts = read_texts(lang)
     account = make_account(result, texts=texts)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
+    from markupsafe import Markup
+
     tiles = _background() if background else None
     data = make_page_data(result, listed, texts=texts)
     shapes = Shapes(result, limit_m=account.limit_m)
     streets = Streets(result.streets, result.sites)
     said = _drawn(result, texts, tiles, streets)
-    details = _details(result, listed)
-    shell = _fill(account, listed, data, texts, tiles, said)
+    # Only the shapes depend on how finely is drawn, and on what the rest of the page leaves them.
+    mark = secrets.token_hex(16)  # in no text from outside, whoever wrote it
+    shell = _fill(account, listed, data, texts, tiles, [*said, mark], mark)
     room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
+    detail, payload = _draw(data, shapes, streets, _details(result, listed), room, texts)
+    lines = Markup("</li><li>").join(_coarseness(account, detail, texts))
+    before, between, after = shell.split(mark)
+    return f"{before}{lines}{between}{payload}{after}"
+
+
+def _draw(
+    data: dict[str, Any],
+    shapes: Shapes,
+    streets: Streets,
+    details: list[Detail],
+    room: int,
+    texts: Texts,
+) -> tuple[Detail, str]:
+    """Draw as finely as there is room for (bytes); what is certainly too much is not drawn at all."""
+    rest, drawn = _bytes(data), None
     for detail in details:
-        draw_shapes(data, shapes, texts=texts, detail=detail)
-        data["streets"] = streets.draw(detail.tolerance_m)
+        if detail.tolerance_m != drawn:
+            lines = streets.draw(detail.tolerance_m)
+            ids = [site["id"] for site in data["sites"][: detail.drawn_sites]]
+            least = rest + _bytes(lines) + _VERTEX_BYTES * shapes.count(ids, detail)
+            if least > room and detail is not details[-1]:
+                continue
+            draw_shapes(data, shapes, texts=texts, detail=detail)
+            data["streets"], drawn = lines, detail.tolerance_m
+        leave_out(data, detail.drawn_sites)
         payload = to_json(data)
         if len(payload.encode()) <= room:
             break
-    said += _coarseness(account, detail, texts)
-    return _fill(account, listed, data, texts, tiles, said, payload)
+    return detail, payload
+
+
+def _bytes(data: object) -> int:
+    return len(to_json(data).encode())
 
 
 def _details(result: Result, account: Account) -> list[Detail]:

@@ -163,15 +163,36 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
         )
     ]
     data["serviceAreas"] = sorted(within, key=lambda one: (one["m"], one["c"]))
-    for number, site in enumerate(data["sites"]):
+    leave_out(data, 0)
+    drawn = data["sites"][: detail.drawn_sites]
+    for site, reach in zip(drawn, shapes.reach([s["id"] for s in drawn], detail), strict=True):
+        site["reach"] = reach
+        site["routes"] = [
+            {"c": index[name], "f": facility.get(to, -1), "near": near, "line": line}
+            for name, to, near, line in shapes.routes(site["id"])
+        ]
+
+
+def leave_out(data: dict[str, Any], drawn_sites: int) -> None:
+    """Take the reach and the routes of all but the best sites out again.
+
+    Parameters
+    ----------
+    data
+        From `draw_shapes`.
+    drawn_sites
+        How many sites keep theirs.
+
+    Examples
+    --------
+    >>> data = {"sites": [{"id": "a", "reach": []}, {"id": "b", "reach": []}]}
+    >>> leave_out(data, 1)
+    >>> data["sites"][1]
+    {'id': 'b'}
+    """
+    for site in data["sites"][drawn_sites:]:
         site.pop("reach", None)
         site.pop("routes", None)
-        if number < detail.drawn_sites:
-            site["reach"] = shapes.reach(site["id"], detail)
-            site["routes"] = [
-                {"c": index[name], "f": facility.get(to, -1), "near": near, "line": line}
-                for name, to, near, line in shapes.routes(site["id"])
-            ]
 
 
 def _class_order(result: Result) -> list[str]:

@@ -14,6 +14,8 @@ import shapely
 from geowoonzorg.show.texts import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 DECIMALS: Final = 5  # of a degree: about a metre
 _NEAR: Final = 2.5  # times the limit
+_SAMPLE: Final = 20_000  # vertices are enough to know how many stay when shapes are simplified
 
 
 @dataclass(frozen=True)
@@ -116,28 +119,27 @@ class Shapes:
         """
         return self._draw(shapely.simplify([one[2] for one in self.within], detail.tolerance_m))
 
-    def reach(self, site_id: str, detail: Detail) -> list[Any]:
-        """Draw what is within walking distance of a site.
+    def reach(self, site_ids: Sequence[str], detail: Detail) -> list[list[Any]]:
+        """Draw what is within walking distance of sites.
 
         Parameters
         ----------
-        site_id
-            The site.
+        site_ids
+            The sites.
         detail
             How finely.
 
         Returns
         -------
         list
-            Coordinates; empty where nothing is.
+            Coordinates per site; empty where nothing is.
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).reach("P01", Detail(2.0, 50))  # doctest: +SKIP
+        >>> Shapes(result, limit_m=400.0).reach(["P01"], Detail(2.0, 50))  # doctest: +SKIP
         """
-        if self._reach.get(site_id) is None:
-            return []
-        return self._draw([shapely.simplify(self._reach[site_id], detail.tolerance_m)])[0]
+        reach = np.array([self._reach.get(site_id) for site_id in site_ids], object)
+        return self._draw(shapely.simplify(reach, detail.tolerance_m))
 
     def routes(self, site_id: str) -> list[tuple[str, str, bool, list[Any]]]:
         """Draw the walks from a site.
@@ -159,10 +161,50 @@ class Shapes:
         """
         return self._routes.get(site_id, [])
 
+    def count(self, site_ids: Sequence[str], detail: Detail) -> float:
+        """Estimate how many vertices a drawing has, from a sample of the shapes.
+
+        Parameters
+        ----------
+        site_ids
+            The sites whose reach and routes are drawn.
+        detail
+            How finely.
+
+        Returns
+        -------
+        float
+            About the number of vertices of areas, service areas, reach and routes.
+
+        Examples
+        --------
+        >>> Shapes(result, limit_m=400.0).count(["P01"], Detail(2.0, 50))  # doctest: +SKIP
+        """
+        routes = sum(len(row[3]) for site_id in site_ids for row in self.routes(site_id))
+        reach = [self._reach.get(site_id) for site_id in site_ids]
+        within, tolerance_m = [one[2] for one in self.within], detail.tolerance_m
+        return (
+            routes
+            + _count_some(self._areas, shapely.coverage_simplify, tolerance_m)
+            + _count_some(np.array(within + reach, object), shapely.simplify, tolerance_m)
+        )
+
     def _draw(self, shapes: Any) -> list[list[Any]]:  # noqa: ANN401
         import geopandas as gpd
 
         return [coordinates(one) for one in to_degrees(gpd.GeoSeries(shapes, crs=self.crs))]
+
+
+def _count_some(shapes: NDArray[Any], simplify: Callable[..., Any], tolerance_m: float) -> float:
+    """Estimate the vertices of shapes once they are simplified: every so many-th, from small to large."""
+    parts = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
+    parts = parts[np.argsort(shapely.get_num_coordinates(parts), kind="stable")]
+    whole = int(shapely.get_num_coordinates(parts).sum())
+    every = 1 + whole // _SAMPLE
+    some = parts[every // 2 :: every]
+    before = int(shapely.get_num_coordinates(some).sum())
+    after = int(shapely.get_num_coordinates(simplify(some, tolerance_m)).sum()) if before else 0
+    return whole * after / max(before, 1)
 
 
 def to_degrees(shapes: gpd.GeoSeries) -> NDArray[Any]:

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_result import HOSTILE, make_result
 
+from geowoonzorg.show import maps
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.maps import render_map
 from geowoonzorg.show.page_data import draw_shapes, make_page_data, read_styles, to_json
@@ -270,6 +271,68 @@ def test_a_large_study_stays_in_budget_and_says_what_it_left_out(result):
     features = len(data["areas"]) + len(data["facilities"]) + len(data["sites"]) + drawn * 6
     assert features <= 5_000
     assert NL("simplified.sites", n=drawn) in Page(page).text
+
+
+def rough(result, rng):
+    """The same with shapes that have as many vertices as computed ones."""
+
+    def noisy(shape, per_m, size):
+        xy = shapely.get_coordinates(shapely.segmentize(shape, per_m))
+        return xy + rng.normal(0, size, xy.shape)
+
+    areas = [shapely.Polygon(noisy(one, 5, 3)[:-1]).buffer(0) for one in result.areas.geometry]
+    reach = [
+        shapely.Polygon(noisy(one.exterior, 8, 5)[:-1]).buffer(0)
+        for one in result.site_areas.geometry
+    ]
+    routes = [shapely.LineString(noisy(one, 25, 2)) for one in result.routes.geometry]
+    return replace(
+        result,
+        areas=result.areas.set_geometry(areas),
+        site_areas=result.site_areas.set_geometry(reach),
+        routes=result.routes.set_geometry(routes),
+    )
+
+
+def every_drawing(result):
+    """Draw at every detail in turn, as long as it takes."""
+    account = make_account(result, texts=NL)
+    data = make_page_data(result, account, texts=NL)
+    shapes = Shapes(result, limit_m=account.limit_m)
+    streets = Streets(result.streets, result.sites)
+    for detail in maps._details(result, account):
+        draw_shapes(data, shapes, texts=NL, detail=detail)
+        data["streets"] = streets.draw(detail.tolerance_m)
+        yield detail, to_json(data)
+
+
+@pytest.mark.parametrize("n_sites", [3, 60])
+def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_would(
+    n_sites, monkeypatch
+):
+    large = rough(make_result(n_sites=n_sites), np.random.default_rng(2))
+    drawings = list(every_drawing(large))
+    drawn, filled, rooms = [], [], []
+    draw_once, fill_once, draw_page = maps.draw_shapes, maps._fill, maps._draw
+    monkeypatch.setattr(maps, "draw_shapes", lambda *a, **k: drawn.append(1) or draw_once(*a, **k))
+    monkeypatch.setattr(maps, "_fill", lambda *a: filled.append(1) or fill_once(*a))
+    monkeypatch.setattr(maps, "_draw", lambda *a: rooms.append(a[4]) or draw_page(*a))
+    render_map(large)
+    other = read_styles()["limit_bytes"] - rooms[-1]
+    sizes = [len(payload.encode()) for _, payload in drawings]
+    chosen = set()
+    for room in [size + more for size in sizes for more in (0, -1)]:
+        monkeypatch.setitem(read_styles(), "limit_bytes", other + room)
+        drawn.clear()
+        filled.clear()
+        page = Page(render_map(large))
+        fits = [one for one, size in zip(drawings, sizes, strict=True) if size <= room]
+        detail, payload = fits[0] if fits else drawings[-1]
+        assert page.data() == json.loads(payload), detail
+        assert NL("simplified.areas", tolerance=NL.metres(detail.tolerance_m)) in page.text
+        assert (len(drawn), len(filled)) in {(1, 1), (2, 1)}, detail
+        chosen.add(detail)
+    assert len(chosen) == len(drawings)
 
 
 def test_the_outcome_names_the_best_site_and_what_is_near(result):
