@@ -10,6 +10,7 @@ from geowoonzorg.rasters import zonal
 from geowoonzorg.study_file import read_study
 from geowoonzorg.walk import _cut, _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
+from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.polygons import reach_polygons
 from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
 from geowoonzorg.walking import read_profile
@@ -31,6 +32,7 @@ __all__ = [
     "kernel",
     "nearest",
     "reach_polygons",
+    "reached_pairs",
     "read_areas",
     "read_layer",
     "read_osm",

@@ -1,7 +1,12 @@
-"""Copies of a real extract side by side: time against size, ours and the peers', in one picture."""
+"""Copies of a real extract side by side: time against size, ours and the peers', in one picture.
+
+And pairs of sites and addresses in a town that grows, with their memory: the pairs stay as many.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 
 import networkx as nx
@@ -10,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from tests.benchmarks import engine
 from tests.benchmarks.floors import Floor
-from tests.benchmarks.measure import ROOT, Row, interleave, say, show
+from tests.benchmarks.measure import ROOT, Row, in_child, interleave, peak_mb, say, show
 from tests.benchmarks.peers import junction_graph
 from tests.benchmarks.towns import layer, near_streets, seeds_of, town
 
@@ -19,6 +24,8 @@ N_PLACES, N_HOMES = 100, 5000  # a copy
 LIMIT_M, AIM = 400.0, 1.05
 #: A peer is not asked for a size that would take longer than this (s).
 PATIENCE_S = 25.0
+#: Addresses in the growing town, and its sites.
+ADDRESSES, N_SITES = (100_000, 200_000, 400_000, 800_000), 500
 PICTURE = ROOT / "docs" / "img" / "bench.svg"
 
 OURS = ("network from arrays", "separate areas as cut lines", "service_areas()", "nearest()")
@@ -92,6 +99,47 @@ def measure() -> None:
         rows,
     )
     _draw(times, sizes)
+    _show_pairs()
+
+
+def _show_pairs() -> None:
+    """Print how time and memory of `reached_pairs` grow with the addresses."""
+    found = {n: in_child("growth", n) for n in ADDRESSES}
+    rows = [
+        Row(f"reached_pairs(), {n:,} addresses, {one['pairs']:,} pairs", one["cpu_s"], memory_mb=one["grown_mb"])
+        for n, one in found.items()
+    ]  # fmt: skip
+    for what, unit in (("cpu_s", "time"), ("grown_mb", "memory")):
+        amounts = [max(one[what], 1e-3) for one in found.values()]
+        slope = np.polyfit(np.log(ADDRESSES), np.log(amounts), 1)[0]
+        rows.append(
+            Row(f"reached_pairs(): exponent of {unit}", error=f"{slope:.3f}", aim="≤ 1.3", met=slope <= 1.3)
+        )  # fmt: skip
+    show(
+        f"growth of pairs: {N_SITES} sites within {LIMIT_M:.0f} m, in a town of streets every 70 m",
+        rows,
+    )
+
+
+def _find_pairs(n: int) -> dict[str, float]:
+    """Find the pairs in a town of n addresses, in this process: seconds, and the memory it takes on top."""
+    random = np.random.default_rng(0)
+    side = int((n / 2) ** 0.5)
+    at = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2)
+    xy = at * 70.0 + [1e5, 4e5] + random.normal(0, 8, at.shape)
+    number = np.arange(side**2).reshape(side, side)
+    links = np.concatenate([
+        np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
+        np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
+    ])  # fmt: skip
+    net = engine.WalkNetwork.from_arrays(xy, links[random.random(len(links)) < 0.65])
+    homes, sites = (layer(random.uniform(xy.min(0), xy.max(0), (size, 2))) for size in (n, N_SITES))
+    engine.reached_pairs(net, homes.iloc[:100], sites.iloc[:2], limit_m=LIMIT_M)  # compiles
+    held, began = peak_mb(), time.process_time()
+    pairs = engine.reached_pairs(net, homes, sites, limit_m=LIMIT_M)
+    return {
+        "pairs": len(pairs), "cpu_s": time.process_time() - began, "grown_mb": peak_mb() - held,
+    }  # fmt: skip
 
 
 def _peers(net, seeds) -> dict:
@@ -141,3 +189,7 @@ def _draw(times: dict[str, dict[int, float]], sizes: dict[int, int]) -> None:
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(PICTURE, metadata={"Date": None})
     say(f"  drawn: {PICTURE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    say(json.dumps(_find_pairs(int(sys.argv[1]))))
