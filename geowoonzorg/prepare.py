@@ -304,9 +304,7 @@ def _register_hints(study: Study) -> tuple[set[str], list[str]]:
     given = study.facilities
     if given.register is None:
         return set(), []
-    listed = check_register(
-        given.register, crs=study.crs, facility_class=given.register_class
-    )
+    listed = check_register(given.register, crs=study.crs, facility_class=given.register_class)
     held = classes_held(listed, complete=given.complete_classes).intersection(given.classes)
     absent = sorted(held.difference(listed["facility_class"]))
     unsaid = set() if given.osm else set(given.classes) - held
