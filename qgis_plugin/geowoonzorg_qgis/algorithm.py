@@ -19,8 +19,11 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -64,7 +67,10 @@ class Output:
 
 
 class Call:
-    """One call of an algorithm: its values, and the folder where layers are handed over."""
+    """One call of an algorithm: its values, and the folder where layers are handed over.
+
+    A destination is resolved once: at every question QGIS would make another temporary folder.
+    """
 
     def __init__(
         self,
@@ -79,6 +85,7 @@ class Call:
         self.context = context
         self.feedback = feedback or QgsProcessingFeedback()
         self._folder = folder
+        self._destinations: dict[str, str] = {}
 
     @property
     def folder(self) -> Path:
@@ -89,11 +96,19 @@ class Call:
 
     def is_given(self, name: str) -> bool:
         """Whether the user gave a value."""
-        return self.values.get(name) not in {None, ""} if _is_hashable(self.values.get(name)) else True
+        value = self.values.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink.staticValue()  # a destination that was skipped has an empty one
+        return value not in {None, ""} if _is_hashable(value) else True
 
     def text(self, name: str) -> str:
-        """Give a text, file, field or choice, empty if none."""
-        if isinstance(self.algorithm.parameterDefinition(name), QgsProcessingParameterEnum):
+        """Give a text, file, field, choice or destination, empty if none."""
+        definition = self.algorithm.parameterDefinition(name)
+        if definition.isDestination():
+            if name not in self._destinations:
+                self._destinations[name] = self.algorithm.parameterAsFileOutput(self.values, name, self.context)
+            return self._destinations[name]
+        if isinstance(definition, QgsProcessingParameterEnum):
             return self.algorithm.parameterAsEnumString(self.values, name, self.context)
         return self.algorithm.parameterAsString(self.values, name, self.context).strip()
 
@@ -246,7 +261,9 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             call = Call(self, parameters, context, feedback, folder)
             arguments = self.arguments(call)
             outcome = self.run_engine(arguments, feedback)
-            return self.deliver(call, outcome)
+            results = self.deliver(call, outcome)
+            self._check_written(call)
+            return results
         except engine.EngineCancelledError:
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}
@@ -319,6 +336,14 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             **{f"parameter {name}": value for name, value in given.items()},
             **{str(name): _shown(value) for name, value in outcome.items() if name not in {"type", "text"}},
         }
+
+    def _check_written(self, call: Call) -> None:
+        """Refuse to name a file or folder as a result that is not there."""
+        for definition in self.destinationParameterDefinitions():
+            if isinstance(definition, (QgsProcessingParameterFileDestination, QgsProcessingParameterFolderDestination)):
+                path = call.text(definition.name())
+                if not Path(path).exists():
+                    raise QgsProcessingException(tr("The engine wrote no {file}.").format(file=path))
 
     def _inputs(self) -> list[Parameter]:
         if not hasattr(self, "_declared"):

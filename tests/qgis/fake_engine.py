@@ -65,5 +65,11 @@ elif mode == "no_output":
 else:
     if "-o" in arguments:
         shutil.copyfile(os.environ["FAKE_OUTPUT"], arguments[arguments.index("-o") + 1])
+    if "--out" in arguments:
+        folder = Path(arguments[arguments.index("--out") + 1])
+        shutil.copyfile(os.environ["FAKE_OUTPUT"], folder / "result.gpkg")
+        for name in ("map.html", "report.html", "scores.csv"):
+            (folder / name).write_text(name, encoding="utf-8")
+        (folder / "provenance.json").write_text("{}", encoding="utf-8")
     say(type="progress", fraction=1.0, message="done")
     say(type="result", message="done", notes=["a note"])

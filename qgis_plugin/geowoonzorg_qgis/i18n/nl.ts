@@ -28,6 +28,10 @@
    <translation>{output}: {count} objecten</translation>
   </message>
   <message>
+   <source>The engine wrote no {file}.</source>
+   <translation>De engine heeft geen {file} geschreven.</translation>
+  </message>
+  <message>
    <source>Vragers and dragers</source>
    <translation>Vragers en dragers</translation>
   </message>
@@ -1068,10 +1072,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Results (GeoPackage)</source>
    <translation>Uitkomsten (GeoPackage)</translation>
-  </message>
-  <message>
-   <source>The engine wrote no {file}.</source>
-   <translation>De engine heeft geen {file} geschreven.</translation>
   </message>
   <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
