@@ -28,7 +28,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from . import engine, finish, layers
-from .parameters import Parameter
+from .parameters import Parameter, as_keyword
 from .texts import FOLDER, tr
 
 _ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
@@ -126,10 +126,6 @@ class Call:
     def flag(self, name: str) -> bool:
         """Give a yes or no."""
         return self.algorithm.parameterAsBoolean(self.values, name, self.context)
-
-    def index(self, name: str) -> int:
-        """Give the place of a choice in its list."""
-        return self.algorithm.parameterAsEnum(self.values, name, self.context)
 
     def paths(self, name: str) -> list[str]:
         """Give several files."""
@@ -244,6 +240,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def checkParameterValues(self, parameters, context):
         """Say what is wrong before the run."""
+        parameters = self._with_keywords(parameters)
         fine, message = super().checkParameterValues(parameters, context)
         if not fine:
             return fine, message
@@ -253,6 +250,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(self, parameters, context, feedback):
         """Hand the layers over, run the engine, and take over what it wrote."""
         feedback = feedback or QgsProcessingFeedback()
+        parameters = self._with_keywords(parameters)
         # qgis_process and scripts come here without having asked checkParameterValues.
         if problems := self._problems(Call(self, parameters, context)):
             raise QgsProcessingException("\n".join(problems))
@@ -261,9 +259,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             call = Call(self, parameters, context, feedback, folder)
             arguments = self.arguments(call)
             outcome = self.run_engine(arguments, feedback)
-            results = self.deliver(call, outcome)
-            self._check_written(call)
-            return results
+            return self._checked(call, self.deliver(call, outcome))
         except engine.EngineCancelledError:
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}
@@ -337,13 +333,19 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             **{str(name): _shown(value) for name, value in outcome.items() if name not in {"type", "text"}},
         }
 
-    def _check_written(self, call: Call) -> None:
+    def _checked(self, call: Call, results: dict[str, Any]) -> dict[str, Any]:
         """Refuse to name a file or folder as a result that is not there."""
         for definition in self.destinationParameterDefinitions():
             if isinstance(definition, (QgsProcessingParameterFileDestination, QgsProcessingParameterFolderDestination)):
                 path = call.text(definition.name())
                 if not Path(path).exists():
                     raise QgsProcessingException(tr("The engine wrote no {file}.").format(file=path))
+        return results
+
+    def _with_keywords(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Turn choices given by their place in the list into keywords."""
+        choices = [d for d in self.parameterDefinitions() if isinstance(d, QgsProcessingParameterEnum)]
+        return {**values, **{d.name(): as_keyword(d, values[d.name()]) for d in choices if d.name() in values}}
 
     def _inputs(self) -> list[Parameter]:
         if not hasattr(self, "_declared"):

@@ -148,7 +148,8 @@ def ask_version(choice: Candidate) -> str:
         message = tr("{python} ({origin}) cannot be started: {reason}.")
         raise EngineError(message.format(reason=error.strerror or error, **choice._asdict())) from error
     said = answer.stdout.decode("utf-8", "replace").strip()
-    match = re.fullmatch(r"geowoonzorg, version (\S+)", said)
+    # A site's own start-up may have said something before.
+    match = next(filter(None, (re.fullmatch(r"geowoonzorg, version (\S+)", line.strip()) for line in said.splitlines())), None)
     if match is None:
         heard = (answer.stderr.decode("utf-8", "replace").strip() or said).splitlines()
         message = tr("{python} ({origin}) has no working geowoonzorg engine. It says: {answer}")

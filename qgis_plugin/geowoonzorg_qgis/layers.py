@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsCoordinateTransformContext,
     QgsFeature,
     QgsFeatureRequest,
@@ -38,12 +39,43 @@ def text_field(name: str) -> QgsField:
 
 def crs_problem(source: QgsFeatureSource, title: str) -> str | None:
     """Say what is wrong with a layer's reference system, if anything is."""
-    if source.sourceCrs().isValid():
+    if source.sourceCrs().isValid() and not is_undefined(source.sourceCrs()):
         return None
+    if source.featureCount() == 0:
+        return empty_message(title)
+    if source.wkbType() == QgsWkbTypes.Type.NoGeometry:
+        return tr("{layer} has no geometry: its rows lie nowhere. Choose a layer with points, lines or areas.").format(
+            layer=title
+        )
     return tr(
         "{layer} has no coordinate reference system, so its metres are unknown. "
         "Set it: right-click the layer > Layer CRS > Set Layer CRS (Dutch data is mostly EPSG:28992)."
     ).format(layer=title)
+
+
+def is_undefined(crs: QgsCoordinateReferenceSystem) -> bool:
+    """Whether it is what a GeoPackage without a reference system is read as: one in name only."""
+    return not crs.authid() and crs.description().startswith("Undefined")
+
+
+def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
+    """Name a reference system to the engine: its code where a registry has one, else all of it (WKT)."""
+    code = crs.authid()
+    own = ("USER:", "CUSTOM:", "QGIS:", "INTERNAL:")  # codes that only this QGIS knows
+    return code if code and not code.startswith(own) else crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
+
+
+def empty_message(title: str) -> str:
+    """Say that a layer has nothing in it."""
+    return tr("{layer} has no features. Is a filter or an empty selection in the way?").format(layer=title)
+
+
+def field_problem(fields: QgsFields, name: str, title: str) -> str | None:
+    """Say that a chosen field is not there, if it is not; an empty name is no choice."""
+    names = [field.name() for field in fields]
+    if not name or name in names:
+        return None
+    return tr("{layer} has no field {field}. It has: {fields}.").format(layer=title, field=name, fields=", ".join(names) or "-")
 
 
 def hand_over(
@@ -75,7 +107,8 @@ def hand_over(
     QgsProcessingException
         No reference system, an empty layer, or a feature that could not be written.
     """
-    if problem := crs_problem(source, title):
+    problems = [crs_problem(source, title), *(field_problem(source.fields(), name, title) for name in (id_field, class_field))]
+    if problem := next(filter(None, problems), None):
         raise QgsProcessingException(problem)
     fields, picked = _fields(source.fields(), id_field, class_field)
     options = QgsVectorFileWriter.SaveVectorOptions()
@@ -106,9 +139,7 @@ def hand_over(
             break
     del writer  # flushes and closes the file
     if count == 0:
-        raise QgsProcessingException(
-            tr("{layer} has no features. Is a filter or an empty selection in the way?").format(layer=title)
-        )
+        raise QgsProcessingException(empty_message(title))
     feedback.pushDebugInfo(tr("{layer}: {count} features handed over").format(layer=title, count=count))
     return path
 
@@ -209,4 +240,5 @@ def _as_type(geometry: QgsGeometry, kind: QgsWkbTypes.Type) -> QgsGeometry:
 
 def is_degrees(crs) -> bool:
     """Whether a reference system counts in degrees, in which nothing can be measured."""
-    return crs.isValid() and crs.isGeographic()
+    # Of a system without a code QGIS does not always know itself that it is geographic.
+    return crs.isValid() and (crs.isGeographic() or "+proj=longlat" in crs.toProj())

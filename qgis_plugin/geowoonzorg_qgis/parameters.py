@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from .algorithm import Call
 
 MAX_LIMIT_M = 100_000
+LEAST_BESIDE_M = 25  # a limit under this, next to one over it, is more likely half of a number than a limit
+TITLES = "titles"
 POINTS_OR_AREAS = (QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon)
 OSM_FILTER = "OpenStreetMap (*.osm.pbf *.pbf *.osm *.osm.bz2 *.osm.gz)"
 _ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -140,6 +143,12 @@ def network() -> list[Parameter]:
     ]
 
 
+def _field_problem(call: Call, layer: str, title: str, name: str) -> str | None:
+    """Say that a chosen field is not in its layer, if it is not."""
+    source = call.algorithm.parameterAsSource(call.values, layer, call.context)
+    return None if source is None else layers.field_problem(source.fields(), call.text(name), title)
+
+
 def places(name: str, title: str, text: str, *, option: str = "", classes: bool = False) -> list[Parameter]:
     """Ask for points or areas, and under Advanced which field is their key (and their class)."""
     id_name, class_name = f"{name}_ID", f"{name}_CLASS"
@@ -159,7 +168,8 @@ def places(name: str, title: str, text: str, *, option: str = "", classes: bool 
                 key,
                 tr("The field whose values name each feature. Empty: the field id, else the feature's number."),
                 advanced=True,
-            )
+            ),
+            check=lambda call: _field_problem(call, name, title, id_name),
         ),
     ]
     if classes:
@@ -167,7 +177,9 @@ def places(name: str, title: str, text: str, *, option: str = "", classes: bool 
             class_name, tr("{layer}: class field").format(layer=title), parentLayerParameterName=name, optional=True
         )
         help_ = tr("The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.")
-        made.append(Parameter(described(of_class, help_, advanced=True)))
+        made.append(
+            Parameter(described(of_class, help_, advanced=True), check=lambda call: _field_problem(call, name, title, class_name))
+        )
     return made
 
 
@@ -177,34 +189,50 @@ def limits() -> Parameter:
     definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue="400")
     help_ = tr(
         "Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), "
-        "500 and 800 are other norms. Several: 400, 800."
+        "500 and 800 are other norms. Several: 400; 800."
     )
 
     def check(call: Call) -> str | None:
+        text = call.text("LIMITS_M")
         try:
-            values = parse_metres(call.text("LIMITS_M"))
+            values = parse_metres(text)
         except ValueError:
-            return tr("{parameter}: {value} is not a number of metres, such as 400 or 400, 800.").format(
-                parameter=title, value=call.text("LIMITS_M") or "''"
+            message = tr("{parameter}: {value} is not a number of metres, such as 400 or 400; 800.")
+            return message.format(parameter=title, value=text or "''")
+        if is_ambiguous(text):
+            message = tr(
+                "{parameter}: {value} can be read in two ways. Write whole metres, without a decimal comma or a separator "
+                "of thousands, and several distances with a semicolon between them: 400; 800."
             )
+            return message.format(parameter=title, value=text)
         return _limit_problem(title, values)
 
     def arguments(call: Call) -> list[str]:
-        return [part for value in parse_metres(call.text("LIMITS_M")) for part in ("--limit-m", f"{value:g}")]
+        return [part for value in parse_metres(call.text("LIMITS_M")) for part in ("--limit-m", f"{value:.15g}")]
 
     return Parameter(described(definition, help_), arguments, check)
 
 
 def parse_metres(text: str) -> list[float]:
-    """Read ``400``, ``400, 800`` or ``400;800``."""
-    values = [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    """Read ``400``, ``400; 800``, ``400 800`` or, as scripts write it, ``400,800``."""
+    values = [float(part) for part in re.split(r"[;,\s]+", text) if part]
     if not values:
         raise ValueError(text)
     return values
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether a comma may be a decimal one (``400,5``), or a point or comma one of thousands (``1.500``)."""
+    return re.search(r"\d,\d{1,2}(?!\d)|\d[.,]000(?!\d)|\d\.\d{3}(?!\d)", text) is not None
+
+
 def _limit_problem(title: str, values: list[float]) -> str | None:
     if all(math.isfinite(value) and 0 < value <= MAX_LIMIT_M for value in values):
+        if min(values) < LEAST_BESIDE_M <= max(values):
+            message = tr(
+                "{parameter}: {small} m beside {large} m; was one number meant? A limit under {least} m goes in a run of its own."
+            )
+            return message.format(parameter=title, small=f"{min(values):g}", large=f"{max(values):g}", least=LEAST_BESIDE_M)
         return None
     message = tr("{parameter}: must be more than 0 and at most {maximum} metres, not {value}.")
     shown = ", ".join(f"{value:.15g}" for value in values)
@@ -225,7 +253,7 @@ def metres(name: str, option: str, title: str, text: str, *, default: float | No
 
     def arguments(call: Call) -> list[str]:
         value = call.number(name)
-        return [] if value is None else [option, f"{value:g}"]
+        return [] if value is None else [option, f"{value:.15g}"]
 
     return Parameter(described(definition, text, advanced=True), arguments, check)
 
@@ -251,11 +279,32 @@ def access_legs() -> Parameter:
     )
 
 
+def keywords(name: str, title: str, options: dict[str, str], *, default: str) -> QgsProcessingParameterEnum:
+    """Make a choice of keywords, of which dialogs show the titles; scripts give a keyword or its place in the list."""
+    definition = QgsProcessingParameterEnum(name, title, list(options), defaultValue=default, usesStaticStrings=True)
+    wrapper = f"{__package__}.gui.choices.TitledChoice"
+    definition.setMetadata({TITLES: list(options.values()), "widget_wrapper": {"class": wrapper}})
+    return definition
+
+
+def as_keyword(definition: QgsProcessingParameterEnum, value: object) -> object:
+    """Give the keyword that is meant by its place in the list; whatever else is left for QGIS to judge."""
+    several = value.split(",") if definition.allowMultiple() and isinstance(value, str) else value
+    if isinstance(several, (list, tuple)):
+        return [_keyword(definition.options(), one.strip() if isinstance(one, str) else one) for one in several]
+    return _keyword(definition.options(), value)
+
+
+def _keyword(options: list[str], value: object) -> object:
+    if isinstance(value, bool) or str(value) not in map(str, range(len(options))):
+        return value
+    return options[int(value)]
+
+
 def choice(name: str, title: str, text: str, options: dict[str, str], *, default: str, option: str) -> Parameter:
-    """Ask to choose one of some keywords, shown by their titles."""
-    keys = list(options)
-    definition = QgsProcessingParameterEnum(name, title, list(options.values()), defaultValue=keys.index(default))
-    return Parameter(described(definition, text), lambda call: [option, keys[call.index(name)]])
+    """Ask to choose one of some keywords."""
+    definition = keywords(name, title, options, default=default)
+    return Parameter(described(definition, text), lambda call: [option, call.text(name)])
 
 
 def profile(kind: str, *, title: str, default: str, name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
@@ -263,13 +312,7 @@ def profile(kind: str, *, title: str, default: str, name: str = "PROFILE", optio
     known = settings.catalogue()[kind]
     file_name = f"{name}_FILE"
     file_title = tr("{profile}: own file").format(profile=title)
-    picked = QgsProcessingParameterEnum(
-        name,
-        title,
-        [entry["name"] for entry in known],
-        defaultValue=default,
-        usesStaticStrings=True,
-    )
+    picked = keywords(name, title, {entry["name"]: entry["title"] for entry in known}, default=default)
     own = QgsProcessingParameterFile(file_name, file_title, optional=True, fileFilter="TOML (*.toml)")
 
     def check(call: Call) -> str | None:
@@ -356,8 +399,8 @@ def crs() -> Parameter:
         value = call.crs("CRS")
         if not value.isValid() or layers.is_degrees(value):
             return tr("{parameter}: {crs} counts in degrees or is unknown; choose a metric one, such as EPSG:28992.").format(
-                parameter=title, crs=value.authid() or "-"
+                parameter=title, crs=value.authid() or value.description() or "-"
             )
         return None
 
-    return Parameter(described(definition, help_, advanced=True), lambda call: ["--crs", call.crs("CRS").authid()], check)
+    return Parameter(described(definition, help_, advanced=True), lambda call: ["--crs", layers.crs_text(call.crs("CRS"))], check)

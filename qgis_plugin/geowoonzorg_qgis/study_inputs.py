@@ -9,7 +9,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingException,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -17,13 +16,13 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from . import parameters
+from . import layers, parameters
 from .algorithm import Call
 from .parameters import Parameter, described
 from .study import toml_lines
 from .texts import tr
 
-LEVELS = ["buurt", "wijk"]
+LEVELS = {"buurt": "buurt", "wijk": "wijk"}
 
 
 def inputs() -> list[Parameter]:
@@ -92,9 +91,7 @@ def area_inputs(*, optional: bool) -> list[Parameter]:
         ),
         Parameter(
             described(
-                QgsProcessingParameterEnum(
-                    "LEVEL", tr("Level of the areas"), LEVELS, defaultValue="buurt", usesStaticStrings=True
-                ),
+                parameters.keywords("LEVEL", tr("Level of the areas"), LEVELS, default="buurt"),
                 tr("Which areas the figures are taken from."),
                 advanced=True,
             )
@@ -166,7 +163,7 @@ def tables(call: Call, folder: Path) -> dict[str, Any]:
         )
     now = datetime.now(timezone.utc).date().isoformat()
     tables = {
-        "study": {"name": call.text("NAME") or tr("Candidate sites"), "crs": call.crs("CRS").authid(), "date": now},
+        "study": {"name": call.text("NAME") or tr("Candidate sites"), "crs": layers.crs_text(call.crs("CRS")), "date": now},
         "network": {
             "source": network,
             "profile": parameters.chosen_profile(call, "WALKER"),

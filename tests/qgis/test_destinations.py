@@ -148,6 +148,7 @@ def test_results_of_a_model_are_there(algorithms, inputs, tmp_path, name, way):
         QgsProcessingModelOutput,
         QgsProject,
     )
+
     from test_algorithms import run
 
     algorithm = algorithms[name]

@@ -6,7 +6,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import parameters, study_inputs
+from .. import layers, parameters, study_inputs
 from ..algorithm import EngineAlgorithm, Output
 from ..parameters import Parameter, described
 from ..texts import tr
@@ -61,7 +61,7 @@ class Balance(EngineAlgorithm):
         year = call.number("LEEFBAAROMETER_YEAR")
         given.append(("--leefbaarometer-year", "" if year is None else str(int(year))))
         options = [part for option, value in given if value for part in (option, value)]
-        crs = ["--crs", call.crs("CRS").authid()]
+        crs = ["--crs", layers.crs_text(call.crs("CRS"))]
         return [
             self.command,
             call.text("AREAS"),

@@ -842,8 +842,20 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>{layer} heeft geen coördinatenstelsel, dus de meters zijn onbekend. Stel het in: rechtsklik op de laag &gt; Laag-CRS &gt; CRS voor laag instellen (Nederlandse data is meestal EPSG:28992).</translation>
   </message>
   <message>
+   <source>{layer} has no features. Is a filter or an empty selection in the way?</source>
+   <translation>{layer} heeft geen objecten. Zit er een filter of een lege selectie in de weg?</translation>
+  </message>
+  <message>
+   <source>{layer} has no field {field}. It has: {fields}.</source>
+   <translation>{layer} heeft geen veld {field}. Wel: {fields}.</translation>
+  </message>
+  <message>
    <source>{layer}: feature {id} could not be handed over: {reason}</source>
    <translation>{layer}: object {id} kon niet worden overgedragen: {reason}</translation>
+  </message>
+  <message>
+   <source>{layer} has no geometry: its rows lie nowhere. Choose a layer with points, lines or areas.</source>
+   <translation>{layer} heeft geen geometrie: de rijen liggen nergens. Kies een laag met punten, lijnen of vlakken.</translation>
   </message>
   <message>
    <source>{layer}: {count} features handed over</source>
@@ -854,16 +866,12 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>{layer} kon niet worden overgedragen: {reason}</translation>
   </message>
   <message>
-   <source>{layer} has no features. Is a filter or an empty selection in the way?</source>
-   <translation>{layer} heeft geen objecten. Zit er een filter of een lege selectie in de weg?</translation>
-  </message>
-  <message>
    <source>The engine's output has no layer {name}.</source>
    <translation>De uitvoer van de engine heeft geen laag {name}.</translation>
   </message>
   <message>
-   <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400, 800.</source>
-   <translation>Meters over de grond, welk coördinatenstelsel de lagen ook hebben. 400 is de rollatorafstand (Platform31), 500 en 800 zijn andere normen. Meerdere: 400, 800.</translation>
+   <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400; 800.</source>
+   <translation>Meters over de grond, wat het coördinatenstelsel van de lagen ook is. 400 is de rollatorafstand (Platform31), 500 en 800 zijn andere normen. Meer dan een: 400; 800.</translation>
   </message>
   <message>
    <source>{parameter}: must be more than 0 and at most {maximum} metres, not {value}.</source>
@@ -930,6 +938,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Kies een looproutenetwerk: een OpenStreetMap-bestand of een lijnenlaag.</translation>
   </message>
   <message>
+   <source>{parameter}: {value} can be read in two ways. Write whole metres, without a decimal comma or a separator of thousands, and several distances with a semicolon between them: 400; 800.</source>
+   <translation>{parameter}: {value} kan op twee manieren worden gelezen. Schrijf hele meters, zonder decimale komma of scheiding van duizendtallen, en meer dan een afstand met een puntkomma ertussen: 400; 800.</translation>
+  </message>
+  <message>
+   <source>{parameter}: {small} m beside {large} m; was one number meant? A limit under {least} m goes in a run of its own.</source>
+   <translation>{parameter}: {small} m naast {large} m; is één getal bedoeld? Een afstand onder {least} m gaat in een eigen berekening.</translation>
+  </message>
+  <message>
    <source>{profile}: own file</source>
    <translation>{profile}: eigen bestand</translation>
   </message>
@@ -966,6 +982,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Het veld waarvan de waarden elk object benoemen. Leeg: het veld id, anders het nummer van het object.</translation>
   </message>
   <message>
+   <source>{parameter}: {value} is not a number of metres, such as 400 or 400; 800.</source>
+   <translation>{parameter}: {value} is geen aantal meters, zoals 400 of 400; 800.</translation>
+  </message>
+  <message>
    <source>A TOML file in the form of the engine's own profiles; it wins over the choice above.</source>
    <translation>Een TOML-bestand in de vorm van de eigen profielen van de engine; het gaat voor de keuze hierboven.</translation>
   </message>
@@ -984,10 +1004,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>{parameter}: choose a file.</source>
    <translation>{parameter}: kies een bestand.</translation>
-  </message>
-  <message>
-   <source>{parameter}: {value} is not a number of metres, such as 400 or 400, 800.</source>
-   <translation>{parameter}: {value} is geen aantal meters, zoals 400 of 400, 800.</translation>
   </message>
   <message>
    <source>Geowoonzorg: sites and scores</source>
