@@ -22,8 +22,11 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -134,6 +137,13 @@ class Call:
     def crs(self, name: str):
         """Give a reference system."""
         return self.algorithm.parameterAsCrs(self.values, name, self.context)
+
+    def input_path(self, name: str) -> str:
+        """Give the file an input is read from, empty if it is not one."""
+        if isinstance(self.algorithm.parameterDefinition(name), QgsProcessingParameterFile):
+            return self.text(name).partition("|")[0]
+        layer = self.algorithm.parameterAsLayer(self.values, name, self.context)
+        return "" if layer is None else layer.source().partition("|")[0]
 
     def crs_problem(self, name: str, title: str) -> str | None:
         """Say what is wrong with a layer's reference system, if anything is."""
@@ -353,7 +363,18 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         return self._declared
 
     def _problems(self, call: Call) -> list[str]:
-        return [problem for parameter in self._inputs() if (problem := parameter.check(call))]
+        problems = [problem for parameter in self._inputs() if (problem := parameter.check(call))]
+        return problems + [problem for output in self.outputs() if (problem := self._sink_problem(call, output))]
+
+    def _sink_problem(self, call: Call, output: Output) -> str | None:
+        """Say what would be lost by writing an output where the user wants it, if anything would."""
+        value = call.values.get(output.name)
+        value = value.sink.staticValue() if isinstance(value, QgsProcessingOutputLayerDefinition) else value
+        if not isinstance(value, str) or not Path(value).is_file():
+            return None
+        kinds = (QgsProcessingParameterFeatureSource, QgsProcessingParameterRasterLayer, QgsProcessingParameterFile)
+        given = [d.name() for d in self.parameterDefinitions() if isinstance(d, kinds) and call.is_given(d.name())]
+        return layers.destination_problem(value, [path for name in given if (path := call.input_path(name))], output.title)
 
 
 def _is_hashable(value: object) -> bool:

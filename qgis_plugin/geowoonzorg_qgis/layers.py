@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -28,6 +31,7 @@ from .texts import tr
 _BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE = 1, 2, 4, 6, 10, 14
 _KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE}
 _TOLD_EVERY = 5000
+_SHOWN_NAMES = 5
 
 
 def text_field(name: str) -> QgsField:
@@ -177,6 +181,42 @@ def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFiel
             kept.append(QgsField(field))
             picked.append(index)
     return kept, picked
+
+
+def destination_problem(path: str, inputs: Iterable[str], title: str) -> str | None:
+    """Say what would be lost if a result were written to a file that is there: an input, or somebody's other layers.
+
+    QGIS replaces a whole file, where a file is chosen.
+    """
+    if any(_is_same(path, one) for one in inputs):
+        return tr("{output}: {file} is also an input; choose another file.").format(output=title, file=path)
+    others = [name for name in _layers_in(path) if name.lower() != Path(path).stem.lower()]
+    if not others:
+        return None
+    message = tr(
+        "{output}: {file} holds other layers ({layers}), which would be lost. Choose another file, or Save to GeoPackage "
+        "to add a layer to it."
+    )
+    return message.format(
+        output=title, file=path, layers=", ".join(others[:_SHOWN_NAMES]) + (", …" if others[_SHOWN_NAMES:] else "")
+    )
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except (OSError, ValueError):  # not there, or no file: a layer in memory or in a database
+        return False
+
+
+def _layers_in(path: str) -> list[str]:
+    if not path.lower().endswith(".gpkg"):
+        return []
+    try:
+        with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
+            return [name for (name,) in database.execute("SELECT table_name FROM gpkg_contents ORDER BY table_name")]
+    except sqlite3.Error:
+        return []  # not a GeoPackage, whatever it is called
 
 
 def open_layer(path: str, name: str) -> QgsVectorLayer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -257,3 +258,32 @@ def test_a_folder_with_other_peoples_files_is_told_in_the_engines_words(algorith
     assert "map.html" in said
     assert "Traceback" not in said
     assert (tmp_path / "uit" / "map.html").read_text(encoding="utf-8") == "van iemand anders"
+
+
+def test_an_output_that_is_an_input_is_refused(refuse, places, language):
+    layer = places()
+    before = Path(layer).read_bytes()
+    said = refuse(FACILITIES=f"{layer}|layername=plekken", OUTPUT=layer)
+    assert words(language, "ook een invoer", "also an input") in said
+    assert Path(layer).read_bytes() == before
+
+
+def test_an_output_over_somebodys_other_layers_is_refused(refuse, places, language, tmp_path):
+    layer, other = places(), tmp_path / "verzameling.gpkg"
+    subprocess.run(["ogr2ogr", "-nln", "van een ander", str(other), layer], check=True)
+    before = other.read_bytes()
+    said = refuse(FACILITIES=layer, OUTPUT=str(other))
+    assert "van een ander" in said
+    assert other.read_bytes() == before
+
+
+def test_an_output_of_before_is_replaced(algorithms, real_engine, places, tmp_path):
+    from geowoonzorg_qgis import engine
+    from qgis.core import QgsProcessingContext
+
+    engine.forget_found()
+    values = {"OSM": str(DEMO / "wierhaven.osm.pbf"), "CLASSES": ["huisarts"], "OUTPUT": str(tmp_path / "artsen.gpkg")}
+    for _ in range(2):
+        fine, outputs, feedback = run(algorithms["facilities"].create(), values, QgsProcessingContext())
+        assert fine, feedback.errors
+        assert Path(outputs["OUTPUT"].partition("|")[0]).is_file()

@@ -838,6 +838,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>onbekend</translation>
   </message>
   <message>
+   <source>{output}: {file} holds other layers ({layers}), which would be lost. Choose another file, or Save to GeoPackage to add a layer to it.</source>
+   <translation>{output}: in {file} staan andere lagen ({layers}), die verloren zouden gaan. Kies een ander bestand, of Opslaan in GeoPackage om er een laag bij te zetten.</translation>
+  </message>
+  <message>
    <source>{layer} has no coordinate reference system, so its metres are unknown. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS (Dutch data is mostly EPSG:28992).</source>
    <translation>{layer} heeft geen coördinatenstelsel, dus de meters zijn onbekend. Stel het in: rechtsklik op de laag &gt; Laag-CRS &gt; CRS voor laag instellen (Nederlandse data is meestal EPSG:28992).</translation>
   </message>
@@ -860,6 +864,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>{layer}: {count} features handed over</source>
    <translation>{layer}: {count} objecten overgedragen</translation>
+  </message>
+  <message>
+   <source>{output}: {file} is also an input; choose another file.</source>
+   <translation>{output}: {file} is ook een invoer; kies een ander bestand.</translation>
   </message>
   <message>
    <source>{layer} could not be handed over: {reason}</source>
