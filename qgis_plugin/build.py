@@ -1,34 +1,44 @@
-"""Build the plugin's zip, and check what plugins.qgis.org checks.
+"""Build the plugin's zip and, beside it, the engine that goes with it; needs nothing but Python 3.11 or newer.
 
-python qgis_plugin/build.py              translations, checks, dist/geowoonzorg_qgis-VERSION.zip
+python qgis_plugin/build.py              dist/: the plugin's zip, the engine's wheel, and what the engine needs (pins.txt)
+python qgis_plugin/build.py --gate       the same, but not without the checks that plugins.qgis.org does
 python qgis_plugin/build.py --catalogue  take the pick-lists from the engine's data files
-python qgis_plugin/build.py --pins       pin the engine's libraries at the versions of this environment
-python qgis_plugin/build.py --dev        only compile the translations, for running from the source tree
+python qgis_plugin/build.py --pins       pin the engine's libraries at the versions of this environment, with hashes (uv)
+python qgis_plugin/build.py --dev        only the translations, for running from the source tree
+
+Without Qt's lrelease the compiled translation that is here serves, if it is of the present texts. Without Bandit and
+detect-secrets the zip is made all the same, and it is said that they did not look at it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from configparser import ConfigParser
 from pathlib import Path
 
+if sys.version_info < (3, 11):
+    sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
 import tomllib
 
 sys.path.insert(0, str(Path(__file__).parent))
+import engine_wheel
 import translate
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
 KNOWLEDGE = ROOT / "geowoonzorg" / "knowledge"
 MAX_BYTES = 1_000_000
-SUFFIXES = {".py", ".txt", ".svg", ".qml", ".json", ".ts", ".qm", ".md", ""}
+SUFFIXES = {".py", ".txt", ".svg", ".qml", ".json", ".ts", ".qm", ".sha256", ".md", ""}
+ENGINE = "engine.txt"  # in the zip: which wheel goes with it, and its hash
+PINS = PLUGIN / "pins.txt"
 NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "email", "about", "tracker", "repository")
 # The site refuses these findings; it runs Bandit at medium severity and up as critical, and detect-secrets.
 BANDIT = ["-r", "-q", "--severity-level", "medium", "-f", "json"]
@@ -93,8 +103,22 @@ def pins() -> str:
             except importlib.metadata.PackageNotFoundError:
                 continue  # for another system or Python
             waiting.append(name)
-    lines = [f"{name}=={version}\n" for name, version in sorted(found.items())]
-    return "".join(["# What the engine was tested with; python qgis_plugin/build.py --pins\n", *lines])
+    return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()))
+
+
+def locked() -> str:
+    """Add to the pins what other systems need, and the hashes of all their files; asks the package index, through uv."""
+    uv = shutil.which("uv")
+    if uv is None:
+        sys.exit("uv is not here (pip install uv): it asks the package index for the hashes of the pinned versions")
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "pins.txt"
+        wanted.write_text(pins(), encoding="utf-8")
+        line = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--only-binary=:all:", "--no-header"]
+        line += ["--no-annotate", "--python-version=3.11", f"--constraint={wanted}", str(ROOT / "pyproject.toml")]
+        answer = subprocess.run(line, capture_output=True, text=True, check=True)  # noqa: S603 - our own files
+    head = "# What the engine was tested with, for every system; python qgis_plugin/build.py --pins\n"
+    return head + re.sub(r" \\\n +", " ", answer.stdout)
 
 
 def files() -> list[Path]:
@@ -125,60 +149,67 @@ def problems() -> list[str]:
     found += [f"translation, {problem}" for problem in translate.problems()]
     if json.loads((PLUGIN / "catalogue.json").read_text(encoding="utf-8")) != catalogue():
         found.append("catalogue.json is not what the engine's data say: python qgis_plugin/build.py --catalogue")
-    return found + bandit_problems() + secret_problems()
+    unhashed = [line for line in PINS.read_text(encoding="utf-8").splitlines() if "==" in line and "--hash=sha256:" not in line]
+    found += [f"pins.txt has no hash for {line}: python qgis_plugin/build.py --pins" for line in unhashed]
+    return found
 
 
-def bandit_problems() -> list[str]:
-    """Run Bandit as the site does; said when it is not here."""
-    answer = _tool("bandit", [*BANDIT, str(PLUGIN)])
-    if answer is None:
-        return []
-    results = json.loads(answer)["results"]
+def gate_problems(*, needed: bool) -> list[str]:
+    """List what the site's own checks find; that they are not here is a problem only where they are needed."""
+    found = []
+    for module, check in {"bandit": bandit_problems, "detect_secrets": secret_problems}.items():
+        if (python := _python_with(module)) is not None:
+            found += check(python)
+        elif needed:
+            found.append(f"{module} is not installed here: pip install bandit detect-secrets")
+        else:
+            sys.stderr.write(f"NOT CHECKED by {module}, which is not installed here (pip install bandit detect-secrets)\n")
+    return found
+
+
+def bandit_problems(python: str) -> list[str]:
+    """Run Bandit as the site does."""
+    results = json.loads(_answer([python, "-m", "bandit", *BANDIT, str(PLUGIN)]))["results"]
     return [f"bandit {r['test_id']} {Path(r['filename']).name}:{r['line_number']}: {r['issue_text']}" for r in results]
 
 
-def secret_problems() -> list[str]:
-    """Run detect-secrets as the site does; said when it is not here."""
-    answer = _tool("detect_secrets", ["scan", "--all-files", str(PLUGIN)])
-    if answer is None:
-        return []
-    results = json.loads(answer)["results"]
+def secret_problems(python: str) -> list[str]:
+    """Run detect-secrets as the site does."""
+    results = json.loads(_answer([python, "-m", "detect_secrets", "scan", "--all-files", str(PLUGIN)]))["results"]
     return [f"detect-secrets {name}:{one['line_number']}: {one['type']}" for name, ones in results.items() for one in ones]
 
 
-def _tool(module: str, arguments: list[str]) -> str | None:
+def _python_with(module: str) -> str | None:
     # The tools live in the environment of the plugin's tests, or wherever this script runs.
-    for python in (sys.executable, str(ROOT / ".qgis-venv" / "bin" / "python")):
-        if not Path(python).exists():
-            continue
-        if subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0:  # noqa: S603
-            line = [python, "-m", module, *arguments]
-            return subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT).stdout  # noqa: S603
-    sys.stderr.write(f"{module} is not installed here: its check was not done (pip install bandit detect-secrets)\n")
+    environment = ROOT / ".qgis-venv"
+    for python in (sys.executable, str(environment / "bin" / "python"), str(environment / "Scripts" / "python.exe")):
+        if Path(python).exists():
+            line = [python, "-c", f"import {module}"]
+            if subprocess.run(line, capture_output=True, check=False).returncode == 0:  # noqa: S603
+                return python
     return None
 
 
-def pack(target: Path) -> Path:
-    """Write the zip; the same files give the same bytes."""
+def _answer(line: list[str]) -> str:
+    return subprocess.run(line, capture_output=True, text=True, check=False, cwd=ROOT).stdout  # noqa: S603
+
+
+def pack(target: Path, wheel: bytes) -> Path:
+    """Write the zip, which names the wheel that goes with it; the same files give the same bytes."""
     target.parent.mkdir(exist_ok=True)
     temporary = target.with_suffix(".tmp")
+    content = {path.relative_to(PLUGIN).as_posix(): path.read_bytes() for path in files()}
+    content[ENGINE] = f"{engine_wheel.name()} --hash=sha256:{hashlib.sha256(wheel).hexdigest()}\n".encode()
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in files():
-            entry = zipfile.ZipInfo(f"{PLUGIN.name}/{path.relative_to(PLUGIN).as_posix()}", _FIXED_TIME)
+        for name, data in sorted(content.items()):
+            entry = zipfile.ZipInfo(f"{PLUGIN.name}/{name}", _FIXED_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, data)
     if temporary.stat().st_size > MAX_BYTES:
         raise SystemExit(f"the zip is {temporary.stat().st_size} bytes, over {MAX_BYTES}")
     temporary.replace(target)
     return target
-
-
-def ensure_tools() -> None:
-    """Install lrelease where that is allowed."""
-    if shutil.which("lrelease") or not shutil.which("apt-get") or os.geteuid() != 0:
-        return
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "qttools5-dev-tools"], check=False)  # noqa: S607
 
 
 def main() -> None:
@@ -187,17 +218,21 @@ def main() -> None:
         (PLUGIN / "catalogue.json").write_text(as_text(catalogue()), encoding="utf-8")
         return
     if "--pins" in sys.argv:
-        (PLUGIN / "pins.txt").write_text(pins(), encoding="utf-8")
+        PINS.write_text(locked(), encoding="utf-8")
         return
-    ensure_tools()
     translate.compile_translations()
     if "--dev" in sys.argv:
         return
-    if found := problems():
+    if found := problems() + gate_problems(needed="--gate" in sys.argv):
         sys.exit("\n".join(found))
+    dist = ROOT / "dist"
+    wheel = engine_wheel.content()
     version = re.search(r"^version=(.+)$", (PLUGIN / "metadata.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    made = pack(ROOT / "dist" / f"{PLUGIN.name}-{version[1]}.zip")
-    print(f"{made} ({made.stat().st_size // 1000} kB)")  # noqa: T201 - what a build says
+    made = [pack(dist / f"{PLUGIN.name}-{version[1]}.zip", wheel), dist / engine_wheel.name(), dist / PINS.name]
+    made[1].write_bytes(wheel)
+    made[2].write_bytes(PINS.read_bytes())
+    for path in made:
+        print(f"{path} ({path.stat().st_size // 1000} kB)")  # noqa: T201 - what a build says
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ python qgis_plugin/translate.py --check   fail if a text is new, unused or not t
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import shutil
 import string
@@ -18,6 +19,7 @@ from pathlib import Path
 PLUGIN = Path(__file__).parent / "geowoonzorg_qgis"
 SOURCE = PLUGIN / "i18n" / "nl.ts"
 COMPILED = SOURCE.with_suffix(".qm")
+COMPILED_FROM = SOURCE.with_name("nl.qm.sha256")  # of the nl.ts that nl.qm was made from
 CONTEXT = "geowoonzorg"
 
 
@@ -80,11 +82,28 @@ def _placeholders(text: str) -> set[str]:
 
 
 def compile_translations() -> None:
-    """Compile ``nl.ts`` with Qt's own lrelease."""
+    """Compile ``nl.ts`` with Qt's own lrelease; without it the ``nl.qm`` that is here serves, if it is of this ``nl.ts``."""
     tool = next((path for name in ("lrelease", "lrelease-qt5", "lrelease6") if (path := shutil.which(name))), None)
-    if tool is None:
-        raise SystemExit("lrelease is not here: apt-get install qttools5-dev-tools (or your system's Qt linguist tools)")
-    subprocess.run([tool, "-silent", str(SOURCE), "-qm", str(COMPILED)], check=True)  # noqa: S603 - our own file
+    if tool is not None:
+        subprocess.run([tool, "-silent", str(SOURCE), "-qm", str(COMPILED)], check=True)  # noqa: S603 - our own file
+        COMPILED_FROM.write_text(source_hash() + "\n", encoding="utf-8")
+    elif not is_compiled():
+        raise SystemExit(
+            f"{COMPILED.name} is not of this {SOURCE.name}, and lrelease is not here to make it anew. "
+            "Debian and Ubuntu: apt-get install qttools5-dev-tools; elsewhere: Qt Linguist."
+        )
+
+
+def source_hash() -> str:
+    """Give the SHA-256 of ``nl.ts``, whatever line ends it was checked out with."""
+    return hashlib.sha256(SOURCE.read_text(encoding="utf-8").encode()).hexdigest()
+
+
+def is_compiled() -> bool:
+    """Whether ``nl.qm`` was made from this ``nl.ts``."""
+    if not (COMPILED.is_file() and COMPILED_FROM.is_file()):
+        return False
+    return COMPILED_FROM.read_text(encoding="utf-8").strip() == source_hash()
 
 
 def main() -> None:

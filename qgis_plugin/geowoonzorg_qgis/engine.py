@@ -118,15 +118,20 @@ def forget_found() -> None:
     _found.clear()
 
 
+def wheel_name() -> str:
+    """Give the file name of the engine that goes with this plugin; it lies beside the plugin's zip."""
+    return f"geowoonzorg-{settings.plugin_version()}-py3-none-any.whl"
+
+
 def missing_message() -> str:
-    """Say exactly how to get the engine."""
-    version = settings.plugin_version()
+    """Say exactly how to get the engine: from its file, never by its name alone, which anybody may have taken."""
     return tr(
-        "The geowoonzorg engine was not found. Install it in one of these ways:\n"
-        "1. in QGIS: Settings > Options > Geowoonzorg > Install (also works offline, from a folder of wheels);\n"
-        '2. in a Python of your own (3.11 or newer): python -m pip install "geowoonzorg=={version}", '
-        "and choose that Python in Settings > Options > Geowoonzorg, or name it in the variable {variable}."
-    ).format(version=version, variable=VARIABLE)
+        "The geowoonzorg engine was not found. It lies beside the plugin's zip, as {wheel}. Install it in one of these ways:\n"
+        "1. in QGIS: Settings > Options > Geowoonzorg > Install, with the folder in which zip and wheel lie;\n"
+        '2. in a Python of your own (3.11 or newer): python -m pip install "FOLDER/{wheel}", '
+        "and choose that Python in Settings > Options > Geowoonzorg, or name it in the variable {variable}.\n"
+        "Do not let pip fetch it by its name alone: what a package index has under that name need not be this engine."
+    ).format(wheel=wheel_name(), variable=VARIABLE)
 
 
 def ask_version(choice: Candidate) -> str:
@@ -165,9 +170,9 @@ def check_version(version: str, choice: Candidate) -> None:
     if version.split(".")[:2] != wanted.split(".")[:2]:
         message = tr(
             "The engine in {python} ({origin}) is version {version}, this plugin needs {wanted}. "
-            'Install it with: "{python}" -m pip install "geowoonzorg=={wanted}", or update the plugin.'
+            'Install the one that lies beside the plugin\'s zip: "{python}" -m pip install "FOLDER/{wheel}", or update the plugin.'
         )
-        raise EngineError(message.format(version=version, wanted=wanted, **choice._asdict()))
+        raise EngineError(message.format(version=version, wanted=wanted, wheel=wheel_name(), **choice._asdict()))
 
 
 def run(

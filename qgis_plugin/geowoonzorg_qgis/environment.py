@@ -1,11 +1,16 @@
 """The environment the plugin manages: a Python of its own for the engine, made only when the user asks.
 
+The engine comes from the wheel that lies beside the plugin's zip, and only if it is the very wheel that was made with
+this plugin: nobody vouches for what a package index may hold under the engine's name, so no index is asked for it. What
+the engine needs comes from the same folder or from the index that pip is set to use, each file known by its hash.
+
 It lies outside QGIS's profile, so that an office's roaming profile does not carry it along, and nothing of it is
 ever put on QGIS's own search path. A file ``ready`` is written last: without it the environment is broken.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -14,6 +19,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from qgis.core import QgsSettings
 from qgis.PyQt.QtCore import QStandardPaths
 
 from . import engine, settings
@@ -21,6 +27,7 @@ from .texts import FOLDER, tr
 
 MINIMUM_PYTHON = (3, 11)
 PINS = FOLDER / "pins.txt"
+ENGINE = FOLDER / "engine.txt"  # written into the zip: which wheel goes with this plugin, and its hash
 Report = Callable[[float | None, str], None]
 
 
@@ -93,22 +100,78 @@ def _bases() -> list[str]:
     return [*found, *filter(None, map(shutil.which, names))]
 
 
-def create(*, wheels: str = "", report: Report, cancelled: Callable[[], bool]) -> None:
+def release_folder() -> str:
+    """Give the folder of the last plugin installed from a zip, if this plugin's engine lies there."""
+    folder = str(QgsSettings().value("app/plugin_installer/lastZipDirectory", "") or "")
+    return folder if folder and (Path(folder) / engine.wheel_name()).is_file() else ""
+
+
+def expected() -> tuple[str, str]:
+    """Give the name and the SHA-256 of the wheel that was made with this plugin.
+
+    Raises
+    ------
+    EngineError
+        The plugin runs from its sources, and knows of no wheel.
+    """
+    try:
+        name, _, digest = ENGINE.read_text(encoding="utf-8").strip().partition(" --hash=sha256:")
+    except OSError as error:
+        message = tr(
+            "This plugin runs from its sources, so no engine was made with it. Make both with: python qgis_plugin/build.py, "
+            "and install the zip; or choose a Python that has the engine."
+        )
+        raise engine.EngineError(message) from error
+    return name, digest
+
+
+def read_wheel(release: str) -> tuple[str, bytes]:
+    """Read the engine's wheel from the folder in which the plugin's zip lay.
+
+    Raises
+    ------
+    EngineError
+        It is not there, or is another than the one that was made with this plugin.
+    """
+    name, digest = expected()
+    path = Path(release) / name
+    try:
+        wheel = path.read_bytes() if release else b""
+    except OSError:
+        wheel = b""
+    if not wheel:
+        message = tr(
+            "The engine lies beside the plugin's zip, as {wheel}. Choose the folder where they lie together"
+            "; it is not in: {folder}."
+        )
+        raise engine.EngineError(message.format(wheel=name, folder=release or "-"))
+    if hashlib.sha256(wheel).hexdigest() != digest:
+        message = tr(
+            "{wheel} in {folder} is not the engine that was made with this plugin, and was not installed. "
+            "Take zip and wheel from the same release."
+        )
+        raise engine.EngineError(message.format(wheel=name, folder=release))
+    return name, wheel
+
+
+def create(*, release: str, report: Report, cancelled: Callable[[], bool]) -> None:
     """Make the environment, in place of what may be there.
 
     Parameters
     ----------
-    wheels
-        A folder with the engine's wheel and those of all it needs: then nothing is downloaded. Empty: from the
-        package index that pip is set to use, so a proxy or an office's own index is honoured.
+    release
+        The folder in which the plugin's zip lay, with the engine's wheel. Where the wheels of what the engine needs
+        lie there too, nothing is downloaded; else they come from the package index that pip is set to use, so a
+        proxy or an office's own index is honoured.
     report, cancelled
         As for ``engine.run``.
 
     Raises
     ------
     EngineError
-        No fit Python, no room, no permission, or pip failed; what was made so far is removed.
+        No wheel or another one, no fit Python, no room, no permission, or pip failed; what was made so far is removed.
     """
+    name, wheel = read_wheel(release)
     base = base_python()
     where = folder()
     try:
@@ -116,7 +179,12 @@ def create(*, wheels: str = "", report: Report, cancelled: Callable[[], bool]) -
         where.parent.mkdir(parents=True, exist_ok=True)
         report(0.02, tr("Making an environment in {folder}").format(folder=where))
         _step([base, "-I", "-m", "venv", str(where)], report=report, cancelled=cancelled)
-        _install(wheels, report=report, cancelled=cancelled)
+        _install_needs(release, report=report, cancelled=cancelled)
+        # What was checked is what is installed: the folder may be on a network, where others write.
+        copy = where / name
+        copy.write_bytes(wheel)
+        _step(_pip("--no-index", "--no-deps", str(copy)), report=report, cancelled=cancelled)
+        copy.unlink()
         report(0.97, tr("Trying the engine"))
         choice = engine.Candidate(str(python_path()), tr("the plugin's own environment"))
         version = engine.ask_version(choice)
@@ -147,11 +215,15 @@ def _discard(where: Path) -> None:
         where.parent.rmdir()
 
 
-def _install(wheels: str, *, report: Report, cancelled: Callable[[], bool]) -> None:
+def _pip(*arguments: str) -> list[str]:
     line = [str(python_path()), "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    line += ["--progress-bar=off", "--only-binary=:all:", "--no-cache-dir", f"--constraint={PINS}"]
-    if wheels:
-        line += ["--no-index", f"--find-links={wheels}"]
+    return [*line, "--progress-bar=off", "--only-binary=:all:", "--no-cache-dir", *arguments]
+
+
+def _install_needs(release: str, *, report: Report, cancelled: Callable[[], bool]) -> None:
+    """Install what the engine needs: exactly the pinned files, whoever hands them out."""
+    others = [path for path in Path(release).glob("*.whl") if not path.name.startswith("geowoonzorg-")]
+    source = ["--no-index", f"--find-links={release}"] if others else []
     pinned = sum(1 for pin in PINS.read_text(encoding="utf-8").splitlines() if "==" in pin)
     seen: set[str] = set()
 
@@ -160,7 +232,7 @@ def _install(wheels: str, *, report: Report, cancelled: Callable[[], bool]) -> N
             seen.add(match[1])
         report(0.1 + 0.8 * min(1.0, len(seen) / (pinned + 1)), message[:300])
 
-    line.append(f"geowoonzorg=={settings.plugin_version()}")
+    line = _pip("--require-hashes", "--no-deps", *source, f"--requirement={PINS}")
     _step(line, report=follow, cancelled=cancelled)
 
 

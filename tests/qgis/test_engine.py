@@ -85,7 +85,7 @@ def test_a_crash_shows_the_last_words(engine, fake):
 @pytest.mark.parametrize("mode", ["old", "new"])
 def test_another_version_is_refused_with_the_command_that_mends_it(engine, fake, mode):
     fake(mode)
-    with pytest.raises(engine.EngineError, match=r'-m pip install "geowoonzorg==0\.1\.0"'):
+    with pytest.raises(engine.EngineError, match=r'-m pip install "MAP/geowoonzorg-0\.1\.0-py3-none-any\.whl"'):
         run(engine)
 
 
@@ -97,7 +97,7 @@ def test_an_interpreter_without_engine_is_told(engine, fake):
 
 def test_no_engine_at_all_says_how_to_get_one(engine, monkeypatch):
     monkeypatch.delenv(engine.VARIABLE, raising=False)
-    with pytest.raises(engine.EngineError, match=r'pip install "geowoonzorg==0\.1\.0"'):
+    with pytest.raises(engine.EngineError, match=r'pip install "MAP/geowoonzorg-0\.1\.0-py3-none-any\.whl"'):
         engine.find()
 
 

@@ -72,12 +72,19 @@ class OptionsPage(QgsOptionsPageWidget):
         self.state.setWordWrap(True)
         inside.addWidget(self.state)
 
-        self.wheels = QgsFileWidget()
-        self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.wheels.lineEdit().setPlaceholderText(tr("Empty: from the internet, as pip is set up"))
-        offline = QFormLayout()
-        offline.addRow(tr("Folder with wheels"), self.wheels)
-        inside.addLayout(offline)
+        self.release = QgsFileWidget()
+        self.release.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.release.setFilePath(environment.release_folder())
+        self.release.lineEdit().setPlaceholderText(tr("The folder with {wheel}").format(wheel=engine.wheel_name()))
+        self.release.setToolTip(
+            tr(
+                "The engine lies beside the plugin's zip. What it needs is fetched as pip is set up, each file checked by its "
+                "hash; or, without the internet, from the same folder, if its wheels lie there too."
+            )
+        )
+        beside = QFormLayout()
+        beside.addRow(tr("Folder of the plugin's zip"), self.release)
+        inside.addLayout(beside)
         buttons = QHBoxLayout()
         self.install = QPushButton()
         self.remove = QPushButton(tr("Remove all"))
@@ -135,10 +142,10 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def start_install(self) -> None:
         """Make the environment; this click is the user's leave."""
-        wheels = self.wheels.filePath().strip()
+        release = self.release.filePath().strip()
 
         def install(report, cancelled) -> None:
-            environment.create(wheels=wheels, report=report, cancelled=cancelled)
+            environment.create(release=release, report=report, cancelled=cancelled)
 
         self._start(tr("Installing the engine"), install)
 

@@ -524,8 +524,8 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>{python} ({origin}) heeft geen werkende geowoonzorg-engine. Hij zegt: {answer}</translation>
   </message>
   <message>
-   <source>The engine in {python} ({origin}) is version {version}, this plugin needs {wanted}. Install it with: "{python}" -m pip install "geowoonzorg=={wanted}", or update the plugin.</source>
-   <translation>De engine in {python} ({origin}) is versie {version}, deze plugin heeft {wanted} nodig. Installeer die met: "{python}" -m pip install "geowoonzorg=={wanted}", of werk de plugin bij.</translation>
+   <source>The engine in {python} ({origin}) is version {version}, this plugin needs {wanted}. Install the one that lies beside the plugin's zip: "{python}" -m pip install "FOLDER/{wheel}", or update the plugin.</source>
+   <translation>De engine in {python} ({origin}) is versie {version}, deze plugin heeft {wanted} nodig. Installeer die naast de zip van de plugin ligt: "{python}" -m pip install "MAP/{wheel}", of werk de plugin bij.</translation>
   </message>
   <message>
    <source>The engine ended without saying what came of it; there is no result.</source>
@@ -540,12 +540,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>de eigen omgeving van de plugin</translation>
   </message>
   <message>
-   <source>The geowoonzorg engine was not found. Install it in one of these ways:
-1. in QGIS: Settings &gt; Options &gt; Geowoonzorg &gt; Install (also works offline, from a folder of wheels);
-2. in a Python of your own (3.11 or newer): python -m pip install "geowoonzorg=={version}", and choose that Python in Settings &gt; Options &gt; Geowoonzorg, or name it in the variable {variable}.</source>
-   <translation>De geowoonzorg-engine is niet gevonden. Installeer haar op een van deze manieren:
-1. in QGIS: Extra &gt; Opties &gt; Geowoonzorg &gt; Installeren (kan ook zonder internet, uit een map met wheels);
-2. in een eigen Python (3.11 of nieuwer): python -m pip install "geowoonzorg=={version}", en kies die Python bij Extra &gt; Opties &gt; Geowoonzorg, of noem hem in de variabele {variable}.</translation>
+   <source>The geowoonzorg engine was not found. It lies beside the plugin's zip, as {wheel}. Install it in one of these ways:
+1. in QGIS: Settings &gt; Options &gt; Geowoonzorg &gt; Install, with the folder in which zip and wheel lie;
+2. in a Python of your own (3.11 or newer): python -m pip install "FOLDER/{wheel}", and choose that Python in Settings &gt; Options &gt; Geowoonzorg, or name it in the variable {variable}.
+Do not let pip fetch it by its name alone: what a package index has under that name need not be this engine.</source>
+   <translation>De geowoonzorg-engine is niet gevonden. Zij ligt naast de zip van de plugin, als {wheel}. Installeer haar zo:
+1. in QGIS: Extra &gt; Opties &gt; Geowoonzorg &gt; Installeren, met de map waarin zip en wheel liggen;
+2. in een eigen Python (3.11 of nieuwer): python -m pip install "MAP/{wheel}", en kies die Python in Extra &gt; Opties &gt; Geowoonzorg, of noem hem in de variabele {variable}.
+Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die naam heeft, hoeft deze engine niet te zijn.</translation>
   </message>
   <message>
    <source>{python} ({origin}) does not answer within {seconds:.0f} seconds.</source>
@@ -594,6 +596,18 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>No Python {minimum} or newer that can make an environment was found (looked at: {paths}). Install one (Windows: python.org; Debian and Ubuntu: apt install python3-venv) and try again.</source>
    <translation>Er is geen Python {minimum} of nieuwer gevonden die een omgeving kan maken (bekeken: {paths}). Installeer er een (Windows: python.org; Debian en Ubuntu: apt install python3-venv) en probeer het opnieuw.</translation>
+  </message>
+  <message>
+   <source>The engine lies beside the plugin's zip, as {wheel}. Choose the folder where they lie together; it is not in: {folder}.</source>
+   <translation>De engine ligt naast de zip van de plugin, als {wheel}. Kies de map waarin zij samen liggen; niet gevonden in: {folder}.</translation>
+  </message>
+  <message>
+   <source>{wheel} in {folder} is not the engine that was made with this plugin, and was not installed. Take zip and wheel from the same release.</source>
+   <translation>{wheel} in {folder} is niet de engine die met deze plugin is gemaakt, en is niet geïnstalleerd. Neem zip en wheel uit dezelfde uitgave.</translation>
+  </message>
+  <message>
+   <source>This plugin runs from its sources, so no engine was made with it. Make both with: python qgis_plugin/build.py, and install the zip; or choose a Python that has the engine.</source>
+   <translation>Deze plugin draait uit de broncode, dus er is geen engine mee gemaakt. Maak beide met: python qgis_plugin/build.py, en installeer de zip; of kies een Python waarin de engine staat.</translation>
   </message>
   <message>
    <source>Trying the engine</source>
@@ -742,12 +756,12 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Eigen Python</translation>
   </message>
   <message>
-   <source>Empty: from the internet, as pip is set up</source>
-   <translation>Leeg: van internet, zoals pip is ingesteld</translation>
+   <source>The engine lies beside the plugin's zip. What it needs is fetched as pip is set up, each file checked by its hash; or, without the internet, from the same folder, if its wheels lie there too.</source>
+   <translation>De engine ligt naast de zip van de plugin. Wat zij nodig heeft wordt opgehaald zoals pip is ingesteld, elk bestand gecontroleerd op zijn hash; of, zonder internet, uit dezelfde map, als die wheels daar ook liggen.</translation>
   </message>
   <message>
-   <source>Folder with wheels</source>
-   <translation>Map met wheels</translation>
+   <source>Folder of the plugin's zip</source>
+   <translation>Map van de zip van de plugin</translation>
   </message>
   <message>
    <source>Remove all</source>
@@ -780,6 +794,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Removed.</source>
    <translation>Verwijderd.</translation>
+  </message>
+  <message>
+   <source>The folder with {wheel}</source>
+   <translation>De map met {wheel}</translation>
   </message>
   <message>
    <source>Install</source>
