@@ -14,7 +14,7 @@ _RD = (155_000.01, 463_000.07)
 _TOLERANCE_M = 0.5  # without the national grid PROJ is within a quarter of a metre
 _NEEDED = ("numpy", "scipy", "numba", "pandas", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
            "rasterio", "exactextract", "contourpy", "folium", "jinja2", "pooch", "openpyxl", "click")  # fmt: skip
-_OPTIONAL = {"osmnx": "osmnx", "pyarrow": "parquet"}
+_OPTIONAL = ("osmnx", "pyarrow")
 
 
 def examine() -> tuple[list[str], bool]:
@@ -38,10 +38,7 @@ def examine() -> tuple[list[str], bool]:
         f"geowoonzorg {importlib.metadata.version('geowoonzorg')}",
         f"python {platform.python_version()} on {platform.system()} ({sys.executable})",
         *(_version(name, f"{missing} {name}") for name in _NEEDED),
-        *(
-            _version(name, f"not installed; optional: pip install geowoonzorg[{extra}]")
-            for name, extra in _OPTIONAL.items()
-        ),
+        *(_version(name, f"not installed; optional: pip install {name}") for name in _OPTIONAL),
         _coordinate_test(),
     ]
     return lines, not any("WRONG" in line for line in lines)

@@ -101,7 +101,7 @@ def _read_parquet(path: Path, role: str) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except ImportError as error:
-        msg = f"{role}: {path} needs the extra 'parquet': pip install geowoonzorg[parquet]"
+        msg = f"{role}: {path} needs pyarrow, which is not installed: pip install pyarrow"
         raise InputError(msg) from error
     except Exception as error:  # pyarrow has its own tree; a missing geo key is a ValueError
         msg = f"{role}: {path} is not a readable GeoParquet ({error})"

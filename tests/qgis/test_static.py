@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ast
+import email
+import hashlib
+import io
 import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -98,18 +103,131 @@ def build():
 
 
 def test_nothing_that_the_site_refuses(build):
-    assert build.problems() == []
+    assert build.problems() + build.gate_problems(needed=True) == []
 
 
 def test_the_zip_is_small_whole_and_the_same_every_time(build, tmp_path):
-    first, second = build.pack(tmp_path / "a" / "one.zip"), build.pack(tmp_path / "b" / "two.zip")
+    first, second = build.pack(tmp_path / "a" / "one.zip", b"wheel"), build.pack(tmp_path / "b" / "two.zip", b"wheel")
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_size < build.MAX_BYTES
-    names = zipfile.ZipFile(first).namelist()
-    assert {f"geowoonzorg_qgis/{name}" for name in ("metadata.txt", "LICENSE", "__init__.py", "i18n/nl.qm", "icon.svg")} <= set(
-        names
-    )
+    archive = zipfile.ZipFile(first)
+    names = archive.namelist()
+    needed = ("metadata.txt", "LICENSE", "__init__.py", "i18n/nl.qm", "icon.svg", "engine.txt", "pins.txt")
+    assert {f"geowoonzorg_qgis/{name}" for name in needed} <= set(names)
     assert not [name for name in names if "pycache" in name or "test" in name.lower()]
+    said = archive.read("geowoonzorg_qgis/engine.txt").decode()
+    assert said == f"geowoonzorg-0.1.0-py3-none-any.whl --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}\n"
+
+
+def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):
+    line = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pip cannot make a wheel here: {done.stderr[-200:]}")
+    (theirs,) = (zipfile.ZipFile(path) for path in tmp_path.glob("*.whl"))
+    ours = zipfile.ZipFile(io.BytesIO(build.engine_wheel.content()))
+    assert sorted(ours.namelist()) == sorted(theirs.namelist())
+    info = "geowoonzorg-0.1.0.dist-info"
+    for name in ours.namelist():
+        if not name.startswith(info):
+            assert ours.read(name) == theirs.read(name), name
+    for name in ("entry_points.txt", "licenses/LICENSE"):
+        assert ours.read(f"{info}/{name}").split() == theirs.read(f"{info}/{name}").split()
+    one, other = (email.message_from_bytes(archive.read(f"{info}/METADATA")) for archive in (ours, theirs))
+    for key in ("Name", "Version", "Summary", "Author", "License-Expression", "License-File", "Requires-Python"):
+        assert one[key] == other[key], key
+    assert one.get_payload() == other.get_payload()
+    needs = [{r for r in about.get_all("Requires-Dist") if "extra" not in r} for about in (one, other)]
+    assert needs[0] == needs[1]
+    assert sorted(one.get_all("Provides-Extra")) == sorted(other.get_all("Provides-Extra"))
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Copy the sources to a machine without Qt's tools, Bandit or detect-secrets, and run the build there."""
+    folder = tmp_path / "map met spatie"
+    left_out = shutil.ignore_patterns("__pycache__", "out")
+    for name in ("qgis_plugin", "geowoonzorg", "data/demo"):
+        shutil.copytree(ROOT / name, folder / name, ignore=left_out)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    tools, called = tmp_path / "tools", tmp_path / "called"
+    tools.mkdir()
+    for name in ("apt-get", "sudo"):
+        (tools / name).write_text(f"#!/bin/sh\necho {name} >> {called}\n")
+        (tools / name).chmod(0o755)
+    python = str(Path(sys.base_prefix) / "bin" / "python3")
+
+    def run(*options: str):
+        line = [python, "-I", str(folder / "qgis_plugin" / "build.py"), *options]
+        environment = {"PATH": str(tools), "HOME": str(tmp_path)}
+        done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert not called.exists(), "the build called apt-get"
+        return done
+
+    run.folder = folder
+    return run
+
+
+def test_it_builds_without_qts_tools(elsewhere):
+    done = elsewhere()
+    assert done.returncode == 0, done.stdout + done.stderr
+    dist = elsewhere.folder / "dist"
+    assert sorted(path.name for path in dist.iterdir()) == [
+        "geowoonzorg-0.1.0-py3-none-any.whl", "geowoonzorg_qgis-0.1.0.zip", "pins.txt",
+    ]  # fmt: skip
+    archive = zipfile.ZipFile(dist / "geowoonzorg_qgis-0.1.0.zip")
+    assert archive.read("geowoonzorg_qgis/i18n/nl.qm") == (PLUGIN / "i18n" / "nl.qm").read_bytes()
+    digest = hashlib.sha256((dist / "geowoonzorg-0.1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    assert digest in archive.read("geowoonzorg_qgis/engine.txt").decode()
+
+
+def test_without_the_sites_checks_it_says_so_and_the_gate_stays_shut(elsewhere):
+    if (
+        subprocess.run(
+            [Path(sys.base_prefix) / "bin" / "python3", "-c", "import bandit"], capture_output=True, check=False
+        ).returncode
+        == 0
+    ):
+        pytest.skip("Bandit is installed for the whole machine")
+    assert "NOT CHECKED by bandit" in elsewhere().stderr
+    shutil.rmtree(elsewhere.folder / "dist")
+    done = elsewhere("--gate")
+    assert done.returncode != 0
+    assert "bandit" in done.stderr
+    assert not (elsewhere.folder / "dist").exists()
+
+
+def test_a_translation_that_was_not_compiled_anew_is_noticed(elsewhere):
+    source = elsewhere.folder / "qgis_plugin" / "geowoonzorg_qgis" / "i18n" / "nl.ts"
+    text = source.read_bytes()
+    source.write_bytes(text.replace(b"\n", b"\r\n"))  # as Git may check it out on Windows
+    assert elsewhere("--dev").returncode == 0
+    source.write_bytes(text.replace(b"Rekenen", b"Berekenen"))
+    done = elsewhere("--dev")
+    assert done.returncode != 0
+    assert "nl.qm is not of this nl.ts" in done.stderr
+    assert "qttools5-dev-tools" in done.stderr
+
+
+def test_the_tools_of_the_tests_are_found_on_windows_too(build, monkeypatch, tmp_path):
+    python = tmp_path / ".qgis-venv" / "Scripts" / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 0\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build.sys, "executable", str(tmp_path / "none"))
+    assert build._python_with("bandit") == str(python)
+
+
+def test_nothing_tells_anybody_to_fetch_the_engine_by_its_name():
+    """On an index that name may be anybody's: a wheel or the sources are named instead."""
+    advice = re.compile(r"pip3? (?:install|download|wheel)[^\n]*[\s\"']geowoonzorg(?:\[|==|\s|[\"'`,.;)]|$)", re.MULTILINE)
+    assert advice.search('pip install "geowoonzorg==1"')
+    assert not advice.search("pip install dist/geowoonzorg-0.1.0-py3-none-any.whl")
+    told = [*(ROOT / "geowoonzorg").rglob("*.py"), *FILES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    told += [PLUGIN / "i18n" / "nl.ts", PLUGIN / "metadata.txt"]
+    assert [path.name for path in told if advice.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_styles_are_those_of_the_engines_map(tmp_path):
@@ -133,4 +251,8 @@ def test_the_catalogue_is_the_engines(build):
     import json
 
     assert json.loads((PLUGIN / "catalogue.json").read_text(encoding="utf-8")) == build.catalogue()
-    assert Path(PLUGIN / "pins.txt").read_text(encoding="utf-8").count("==") > 20
+    pins = [line for line in (PLUGIN / "pins.txt").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert len(pins) > 20
+    for pin in pins:
+        assert re.match(r"[\w.-]+==\S+( ;[^-]+)?( --hash=sha256:[0-9a-f]{64})+$", pin), pin[:80]
+        assert not pin.startswith("geowoonzorg")
