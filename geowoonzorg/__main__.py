@@ -79,7 +79,8 @@ def main() -> None:
         code = error.exit_code
     except ImportError as error:
         _say(
-            f"geowoonzorg: a library is missing or broken ({error}); run: pip install --force-reinstall geowoonzorg"
+            f"geowoonzorg: a library is missing or broken ({error}); install geowoonzorg anew from the wheel or "
+            "folder it came from, with pip install --force-reinstall"
         )
         if "--debug" in sys.argv:
             traceback.print_exc()
