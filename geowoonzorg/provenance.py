@@ -86,12 +86,8 @@ def account_for(
                 "title": net.provenance.get("profile_name"),
                 "hash": net.provenance.get("profile"),
             },
-            "scoring": {
-                "name": profile.name,
-                "title": profile.title,
-                "hash": profile.hash,
-                "least_known_share": profile.least_known_share,
-            },
+            # Whole, because a profile may be a file that only its maker has.
+            "scoring": {**profile.document(), "hash": profile.hash},
             "vragers_dragers": {"name": balance.name, "title": balance.title, "hash": balance.hash},
         },
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},

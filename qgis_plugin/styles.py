@@ -2,7 +2,7 @@
 
 Run with QGIS's Python, of the oldest QGIS that is supported, so that every newer one reads them:
 
-    QT_QPA_PLATFORM=offscreen /usr/bin/python3 qgis_plugin/styles.py
+    QT_HASH_SEED=0 QT_QPA_PLATFORM=offscreen /usr/bin/python3 qgis_plugin/styles.py
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ CLASSES = {name: style for name, style in MAP["facility_class"].items() if name 
 OTHER = MAP["facility_class"]["other"]["colour"]
 UNKNOWN = "onbekend"
 CATEGORIES = QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling
-# The panel writes the ranks under moved weights into a variable of the layer; else the run's own.
-RANK = """coalesce(map_get(from_json(@geowoonzorg_ranks), "id"), "rank")"""
+# The panel writes the ranks under moved weights into a variable of the layer, null for who has none; else the run's own.
+RANK = """if(coalesce(@geowoonzorg_ranks, '{}') = '{}', "rank", map_get(from_json(@geowoonzorg_ranks), "id"))"""
 
 
 def with_alpha(colour: str, alpha: int) -> QColor:
@@ -234,9 +234,9 @@ def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
     """Draw a black disc with the rank in it, a cross for what dropped out, a ? where too little is known."""
     root = QgsRuleBasedRenderer.Rule(None)
     for rule, kind in (
-        ('NOT coalesce("knocked_out", false) AND "rank" IS NOT NULL', "site"),
+        (f'NOT coalesce("knocked_out", false) AND {RANK} IS NOT NULL', "site"),
         ('coalesce("knocked_out", false)', "site_out"),
-        ('NOT coalesce("knocked_out", false) AND "rank" IS NULL', "site_unranked"),
+        (f'NOT coalesce("knocked_out", false) AND {RANK} IS NULL', "site_unranked"),
     ):
         made: QgsSymbol = symbol(kind)
         root.appendChild(QgsRuleBasedRenderer.Rule(made, 0, 0, rule, TEXTS["legend"][kind]))

@@ -154,6 +154,24 @@ class ScoringProfile:
         weights = np.array([criterion.weight for criterion in self.criteria])
         return weights / weights.sum()
 
+    def document(self) -> dict[str, Any]:
+        """Give the profile as a TOML document again, from which anybody can go on.
+
+        Returns
+        -------
+        dict
+            ``name``, ``title``, ``description``, ``least_known_share`` and the ``criterion`` tables, as
+            `parse_scoring_profile` takes them.
+
+        Examples
+        --------
+        >>> profile = read_scoring_profile("geclusterd")
+        >>> parse_scoring_profile(profile.document()) == profile
+        True
+        """
+        content = {key: value for key, value in asdict(self).items() if key != "criteria"}
+        return content | {"criterion": [_table(criterion) for criterion in self.criteria]}
+
 
 def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     """Read a scoring profile that ships with the package, or a user's own.
@@ -240,6 +258,20 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
         faults.add("criterion", "the weights sum to 0; at least one must be positive")
     faults.raise_any()
     return ScoringProfile(criteria=tuple(criteria), least_known_share=float(least), **texts)
+
+
+def _table(criterion: Criterion) -> dict[str, Any]:
+    """Give a criterion as it stands in a file: without what it does not have."""
+    table = {key: value for key, value in asdict(criterion).items() if value not in (None, ())}
+    if criterion.levels:
+        table["levels"] = dict(criterion.levels)
+    if criterion.anchors:
+        table["anchors"] = [list(pair) for pair in criterion.anchors]
+    if criterion.knock_out is not None:
+        table["knock_out"] = {
+            key: value for key, value in asdict(criterion.knock_out).items() if value is not None
+        }
+    return table
 
 
 def _parse_criterion(table: Mapping[str, Any], path: str, faults: Faults) -> Criterion:

@@ -45,6 +45,10 @@ def names() -> dict[str, str]:
         "access_leg_facility_m": tr("From street to door, facility (m)"),
         "status": tr("Status"),
         "score": tr("Score (0-100)"),
+        "score_low": tr("Score, at least"),
+        "score_high": tr("Score, at most"),
+        "first_share": tr("Share of the draws in which it is first"),
+        "top3_share": tr("Share of the draws in which it is among the first three"),
         "rank": tr("Rank"),
         "rank_low": tr("Rank, best"),
         "rank_high": tr("Rank, worst"),
@@ -80,7 +84,13 @@ def names() -> dict[str, str]:
 
 def parts() -> dict[str, str]:
     """Give the readable names of the endings of a criterion's columns."""
-    return {"_raw": tr("measured"), "_value": tr("value (0-1)"), "_contribution": tr("points")}
+    return {
+        "_raw": tr("measured"),
+        "_raw_low": tr("measured, at least"),
+        "_raw_high": tr("measured, at most"),
+        "_value": tr("value (0-1)"),
+        "_contribution": tr("points"),
+    }
 
 
 def alias(column: str) -> str:

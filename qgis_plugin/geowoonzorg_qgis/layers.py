@@ -35,10 +35,20 @@ _SHOWN_NAMES = 5
 
 
 def text_field(name: str) -> QgsField:
-    """Make a text field, in Qt 5 (QVariant) and Qt 6 (QMetaType)."""
-    if hasattr(QtCore, "QVariant") and hasattr(QtCore.QVariant, "String"):
-        return QgsField(name, QtCore.QVariant.String)
-    return QgsField(name, QtCore.QMetaType.Type.QString)
+    """Make a text field."""
+    return _field(name, "String", "QString")
+
+
+def number_field(name: str, *, whole: bool) -> QgsField:
+    """Make a field of whole or real numbers."""
+    return _field(name, "Int", "Int") if whole else _field(name, "Double", "Double")
+
+
+def _field(name: str, in_qt5: str, in_qt6: str) -> QgsField:
+    # Qt 5 has its types in QVariant, Qt 6 in QMetaType.
+    if hasattr(QtCore, "QVariant") and hasattr(QtCore.QVariant, in_qt5):
+        return QgsField(name, getattr(QtCore.QVariant, in_qt5))
+    return QgsField(name, getattr(QtCore.QMetaType.Type, in_qt6))
 
 
 def crs_problem(source: QgsFeatureSource, title: str) -> str | None:

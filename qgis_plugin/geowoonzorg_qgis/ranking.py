@@ -1,14 +1,16 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
-The rule is the engine's (``geowoonzorg.scoring.score``): the weighted mean of the values that are known, and ranks
-over the sites of which enough is known and that did not drop out, ties by id.
+The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known; none, but the range
+that what is unknown leaves open, where too little is known; and ranks over the sites that have a score and did not drop
+out, of which equal scores share the lowest.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 TIE_DECIMALS = 7
 SHARE_SLACK = 1e-9
@@ -32,15 +34,23 @@ class Site:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a site stands under some weights."""
+    """Where a site stands under some weights; ``low`` and ``high`` are what its score could still be."""
 
     score: float | None
     rank: int | None
     contributions: Mapping[str, float]
     known_share: float
+    low: float | None = None
+    high: float | None = None
 
 
-def stand(sites: Iterable[Site], weights: Mapping[str, float], *, least_known_share: float = 0.0) -> dict[str, Standing]:
+def stand(
+    sites: Iterable[Site],
+    weights: Mapping[str, float],
+    *,
+    least_known_share: float = 0.0,
+    best: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, Standing]:
     """Score and rank sites.
 
     Parameters
@@ -50,7 +60,9 @@ def stand(sites: Iterable[Site], weights: Mapping[str, float], *, least_known_sh
     weights
         Per criterion a weight, not negative; only its share in the sum matters.
     least_known_share
-        A site of which less of the weight (0-1) is known has a score but no rank.
+        A site of which less of the weight (0-1) is known has no score and no rank.
+    best
+        Per criterion the highest value that any measure brings; 1 where it is not given.
 
     Returns
     -------
@@ -61,26 +73,32 @@ def stand(sites: Iterable[Site], weights: Mapping[str, float], *, least_known_sh
     --------
     >>> sites = [Site("a", "A", {"x": 1.0}), Site("b", "B", {"x": 0.5, "y": 1.0})]
     >>> standing = stand(sites, {"x": 1, "y": 3})
-    >>> [(name, s.score, s.rank) for name, s in standing.items()]
-    [('a', 100.0, 1), ('b', 87.5, 2)]
+    >>> [(name, s.score, s.rank, s.low, s.high) for name, s in standing.items()]
+    [('a', 100.0, 1, 25.0, 100.0), ('b', 87.5, 2, 87.5, 87.5)]
     """
+    found = {site.ident: (site, _score(site, weights, least_known_share, best)) for site in sites}
+    scores = sorted(round(s.score, TIE_DECIMALS) for site, s in found.values() if s.score is not None and not site.knocked_out)
+    above = {score: len(scores) - number for number, score in enumerate(scores, start=1)}
+    return {
+        ident: s if s.score is None or site.knocked_out else replace(s, rank=1 + above[round(s.score, TIE_DECIMALS)])
+        for ident, (site, s) in found.items()
+    }
+
+
+def _score(site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float]) -> Standing:
     total = math.fsum(weights.values())
-    shares = {key: weight / total for key, weight in weights.items()} if total > 0 else {}
-    found = {}
-    for site in sites:
-        parts = {key: shares.get(key, 0.0) for key in site.values}
-        known = math.fsum(parts.values())
-        points = {key: 100 * site.values[key] * share / known for key, share in parts.items()} if known > 0 else {}
-        found[site.ident] = (site, math.fsum(points.values()) if known > 0 else None, points, known)
-    least = least_known_share - SHARE_SLACK
-    ranked = [
-        (ident, score)
-        for ident, (site, score, _, known) in found.items()
-        if score is not None and not site.knocked_out and known >= least
-    ]
-    ranked.sort(key=lambda pair: (-round(pair[1], TIE_DECIMALS), pair[0]))
-    ranks = {ident: number for number, (ident, _) in enumerate(ranked, start=1)}
-    return {ident: Standing(score, ranks.get(ident), points, known) for ident, (_, score, points, known) in found.items()}
+    if total <= 0:
+        return Standing(None, None, {}, 0.0)
+    shares = {key: weight / total for key, weight in weights.items()}
+    parts = {key: shares.get(key, 0.0) for key in site.values}
+    known = math.fsum(parts.values())
+    low = math.fsum(100 * site.values[key] * share for key, share in parts.items())
+    high = low + math.fsum(100 * best.get(key, 1.0) * share for key, share in shares.items() if key not in parts)
+    if known <= 0 or known < least_known_share - SHARE_SLACK:
+        return Standing(None, None, {}, known, low, high)
+    points = {key: 100 * site.values[key] * share / known for key, share in parts.items()}
+    score = math.fsum(points.values())
+    return Standing(score, None, points, known, min(low, score), max(high, score))
 
 
 def criteria_in(columns: Iterable[str]) -> list[str]:
@@ -112,7 +130,8 @@ def weights_behind(rows: Iterable[Mapping[str, float | None]], criteria: Iterabl
     kept = list(rows)
     found = dict.fromkeys(criteria, 0.0)
     for key in found:
-        best = max(kept, key=lambda row: row.get(key + VALUE) or 0.0, default={})
+        scored = [row for row in kept if row.get(key + CONTRIBUTION) is not None]
+        best = max(scored, key=lambda row: row.get(key + VALUE) or 0.0, default={})
         value = best.get(key + VALUE) or 0.0
         if value > 0:
             found[key] = (best[key + CONTRIBUTION] or 0.0) * (best["known_weight_share"] or 0.0) / (100 * value)

@@ -29,6 +29,16 @@ class Outcome:
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     least_known_share: float = 0.0
+    profile: Mapping[str, Any] = field(default_factory=dict)  # the whole scoring profile, where the run wrote it down
+
+    def best_values(self) -> dict[str, float]:
+        """Give per criterion the highest value that any measure brings."""
+        scales = {table["key"]: table.get("anchors") or table.get("levels") for table in self.profile.get("criterion", ())}
+        return {
+            key: max(scale.values() if isinstance(scale, Mapping) else (value for _, value in scale))
+            for key, scale in scales.items()
+            if scale
+        }
 
 
 class Listener(QgsProcessingFeedback):
@@ -55,6 +65,7 @@ def read_outcome(folder: Path) -> Outcome:
     known = next((entry for entry in settings.catalogue()["scoring"] if entry["name"] == profile.get("name")), {})
     return Outcome(
         provenance={"provenance": text},
+        profile=profile if profile.get("criterion") else {},
         least_known_share=float(profile.get("least_known_share", known.get("least_known_share", 0.5))),
         **_parts(folder / "result.gpkg"),
     )
@@ -127,11 +138,21 @@ def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str], *
     finish.dress(layer, preset=output.preset, provenance=dict(provenance))
 
 
-def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing]) -> str:
-    """Say in one sentence what came out."""
-    first = next((site for site in sites if standings[site.ident].rank == 1), None)
-    if first is None:
-        return tr("No site could be ranked: see the reasons in the table.")
+def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing], *, own_weights: bool = False) -> str:
+    """Say in a few words what came out, and under whose weights."""
+    first = [site.name for site in sites if standings[site.ident].rank == 1]
     dropped = sum(site.knocked_out for site in sites)
-    text = tr("{name} comes first of {count} sites; dropped out: {dropped}.")
-    return text.format(name=first.name, count=len(sites), dropped=dropped)
+    unknown = sum(standings[site.ident].score is None and not site.knocked_out for site in sites)
+    if not first:
+        lead = tr("No site could be ranked: see the reasons in the table.")
+    elif len(first) == 1:
+        lead = tr("{name} is first of {count} sites.").format(name=first[0], count=len(sites))
+    else:
+        lead = tr("{names} share the first place of {count} sites.").format(names=", ".join(first), count=len(sites))
+    said = [tr("With the weights moved:")] if own_weights else []
+    said.append(lead)
+    if dropped:
+        said.append(tr("Dropped out: {count}.").format(count=dropped))
+    if unknown:
+        said.append(tr("Too little known for a score: {count}.").format(count=unknown))
+    return " ".join(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -148,11 +149,13 @@ def toml_lines(tables: dict[str, dict[str, Any] | list[dict[str, Any]]]) -> str:
     for name, content in tables.items():
         for table in content if isinstance(content, list) else [content]:
             lines.append(f"[[{name}]]" if isinstance(content, list) else f"[{name}]")
-            lines += [f"{key} = {_toml(value)}" for key, value in table.items() if value not in (None, "", [])]
+            lines += [f"{key} = {toml_value(value)}" for key, value in table.items() if value not in (None, "", [])]
             lines.append("")
     return "\n".join(lines)
 
 
-def _toml(value: object) -> str:
-    # TOML's strings, numbers, booleans and lists are JSON's, but for the control character DEL.
+def toml_value(value: object) -> str:
+    """Write one value as TOML; its strings, numbers, booleans and lists are JSON's, but for the control character DEL."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{toml_value(key)} = {toml_value(one)}" for key, one in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

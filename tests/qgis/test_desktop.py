@@ -49,7 +49,7 @@ def test_the_panel_shows_the_sites_and_the_layers(desktop):
     assert report["sites"] > 3
     assert set(report["layers"]) >= {"Locaties", "Voorzieningen", "Verzorgingsgebieden", "Buurten"}
     assert "Geowoonzorg" in report["groups"]
-    assert "op 1 van" in report["note"]
+    assert "bovenaan van" in report["note"]
 
 
 def test_a_moved_weight_moves_the_ranks_and_back(desktop):

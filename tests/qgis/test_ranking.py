@@ -23,7 +23,8 @@ profile = parse_scoring_profile({"name": "p", "title": "p", "description": "p", 
                                  "least_known_share": 0.5})
 raw = pd.DataFrame.from_dict(job["values"], orient="index", columns=list(job["weights"]), dtype=float)
 found = score(raw, profile, draws=0)
-json.dump({i: [None if pd.isna(r["score"]) else r["score"], None if pd.isna(r["rank"]) else int(r["rank"])]
+known = lambda value: None if pd.isna(value) else float(value)
+json.dump({i: [known(r[key]) for key in ("score", "rank", "score_low", "score_high")]
            for i, r in found.iterrows()}, sys.stdout)
 """
 
@@ -35,7 +36,8 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
     chance = random.Random(seed)  # noqa: S311 - not a secret
     keys = [f"k{number}" for number in range(8)]
     weights = {key: chance.choice([0, 1, 3, 12.5]) for key in keys} | {"k0": 2}
-    values = {f"s{number}": [None if chance.random() < 0.3 else round(chance.random(), 2) for _ in keys] for number in range(60)}
+    values = {f"s{number}": [None if chance.random() < 0.4 else round(chance.random(), 2) for _ in keys] for number in range(60)}
+    values |= {f"t{number}": values[f"s{number}"] for number in range(0, 60, 7)}  # equal scores share a rank
     answer = subprocess.run(
         [real_engine, "-I", "-c", SCORE], input=json.dumps({"weights": weights, "values": values}),
         capture_output=True, text=True, check=True,
@@ -46,9 +48,32 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
         for ident, row in values.items()
     ]
     found = ranking.stand(sites, weights, least_known_share=0.5)
-    for ident, (score, rank) in expected.items():
-        assert found[ident].rank == rank
-        assert found[ident].score == pytest.approx(score, abs=1e-9) if score is not None else found[ident].score is None
+    for ident, wanted in expected.items():
+        one = found[ident]
+        for mine, engines in zip((one.score, one.rank, one.low, one.high), wanted):
+            assert (mine is None) == (engines is None), ident
+            assert mine is None or mine == pytest.approx(engines, abs=1e-9), ident
+    scores = [score for score, *_ in expected.values()]
+    assert None in scores
+    assert len({score for score in scores if score is not None}) < sum(score is not None for score in scores)
+
+
+def test_equal_scores_share_the_lowest_rank(plugin):
+    from geowoonzorg_qgis.ranking import Site, stand
+
+    values = {"a": 0.5, "b": 0.9, "c": 0.9 + 1e-10, "d": 0.1}
+    found = stand([Site(ident, ident, {"x": value}) for ident, value in values.items()], {"x": 1.0})
+    assert {ident: standing.rank for ident, standing in found.items()} == {"a": 3, "b": 1, "c": 1, "d": 4}
+
+
+def test_too_little_known_gives_a_range_and_no_score(plugin):
+    from geowoonzorg_qgis.ranking import Site, stand
+
+    sites = [Site("a", "A", {"x": 1.0}), Site("b", "B", {"x": 0.5, "y": 0.5})]
+    found = stand(sites, {"x": 1.0, "y": 3.0}, least_known_share=0.5, best={"y": 0.8})
+    assert (found["a"].score, found["a"].rank, found["a"].contributions) == (None, None, {})
+    assert (found["a"].low, found["a"].high) == (25.0, 85.0)
+    assert (found["b"].score, found["b"].rank, found["b"].low, found["b"].high) == (50.0, 1, 50.0, 50.0)
 
 
 def test_a_site_that_dropped_out_has_no_rank(plugin):

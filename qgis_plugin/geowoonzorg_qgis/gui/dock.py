@@ -41,7 +41,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .. import ranking, results, settings
+from .. import own_profile, ranking, results, settings
 from ..study import FILES, FOLDER, MAP, REPORT
 from ..texts import tr
 from .tables import BarDelegate, PartsTable, RankingModel
@@ -174,7 +174,9 @@ class SitesDock(QgsDockWidget):
         inside.addWidget(self.parts)
         return parts
 
-    def _make_exports(self) -> QHBoxLayout:
+    def _make_exports(self) -> QVBoxLayout:
+        self.exports_note = QLabel(tr("Map and report show the weights of the profile, not those moved here."))
+        self.exports_note.setWordWrap(True)
         row = QHBoxLayout()
         self.exports = {}
         for name, title in ((MAP, tr("Map")), (REPORT, tr("Report"))):
@@ -189,7 +191,18 @@ class SitesDock(QgsDockWidget):
             row.addWidget(button)
             self.exports[name] = button
         row.addStretch(1)
-        return row
+        self.keep = QToolButton()
+        self.keep.setText(tr("Keep the weights"))
+        self.keep.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.keep)
+        menu.addAction(tr("Save as a scoring profile…"), self.save_profile)
+        menu.addAction(tr("Write the ranks into the layer"), self.write_ranks)
+        self.keep.setMenu(menu)
+        row.addWidget(self.keep)
+        column = QVBoxLayout()
+        column.addWidget(self.exports_note)
+        column.addLayout(row)
+        return column
 
     # --- running
 
@@ -276,7 +289,8 @@ class SitesDock(QgsDockWidget):
         self._show_state()
 
     def _stand(self, sites: list[ranking.Site], weights: dict[str, float]) -> dict[str, ranking.Standing]:
-        return ranking.stand(sites, weights, least_known_share=self._outcome.least_known_share)
+        outcome = self._outcome
+        return ranking.stand(sites, weights, least_known_share=outcome.least_known_share, best=outcome.best_values())
 
     # --- looking
 
@@ -327,8 +341,9 @@ class SitesDock(QgsDockWidget):
     def _weights_moved(self) -> None:
         standings = self._stand(self.model.sites, self.parts.weights())
         self.model.move(standings, own_weights=self.parts.is_moved())
+        self.note.setText(results.headline(self.model.sites, standings, own_weights=self.parts.is_moved()))
         self._show_current()
-        self.restore.setEnabled(self.parts.is_moved())
+        self._show_state()
         if (layer := self._sites_layer()) is not None:
             ranks = {ident: standing.rank for ident, standing in standings.items()} if self.parts.is_moved() else {}
             QgsExpressionContextUtils.setLayerVariable(layer, RANKS_VARIABLE, json.dumps(ranks))
@@ -353,6 +368,10 @@ class SitesDock(QgsDockWidget):
         self.bar.setVisible(busy)
         for name, button in self.exports.items():
             button.setEnabled(name in self._files)
+        moved = self.parts.is_moved()
+        self.restore.setEnabled(moved)
+        self.keep.setEnabled(moved)
+        self.exports_note.setVisible(moved and bool(self._files))
 
     # --- handing on
 
@@ -374,6 +393,46 @@ class SitesDock(QgsDockWidget):
             self._tell(tr("The disk says: {reason}").format(reason=error), Qgis.MessageLevel.Critical)
         else:
             self._tell(tr("Saved: {path}").format(path=target), Qgis.MessageLevel.Success)
+
+    def save_profile(self) -> None:
+        """Ask where, and save the weights as a scoring profile."""
+        start = str(Path(self.study.filePath() or "").parent / "eigen-gewichten.toml")
+        target, _kind = QFileDialog.getSaveFileName(self, tr("Save as a scoring profile…"), start, "TOML (*.toml)")
+        if target:
+            self.keep_profile(target)
+
+    def keep_profile(self, target: str) -> None:
+        """Write the weights as they are now as a profile that a study can name."""
+        if not self._outcome.profile:
+            self._tell(tr("This run did not write down its whole profile; run it again first."), Qgis.MessageLevel.Warning)
+            return
+        weights = self.parts.weights()
+        if not sum(weights.values()):
+            self._tell(tr("All weights are 0, so there is nothing to keep."), Qgis.MessageLevel.Warning)
+            return
+        path = Path(target if target.lower().endswith(".toml") else f"{target}.toml")
+        document = own_profile.with_weights(self._outcome.profile, weights, name=path.stem)
+        try:
+            path.write_text(own_profile.as_toml(document), encoding="utf-8")
+        except OSError as error:
+            self._tell(tr("The disk says: {reason}").format(reason=error), Qgis.MessageLevel.Critical)
+            return
+        said = tr('Saved: {path}\nIn a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.')
+        self._tell(said.format(path=path, name=path.name), Qgis.MessageLevel.Success)
+
+    def write_ranks(self) -> None:
+        """Write the ranks under the weights as they are now into the layer of sites."""
+        layer = self._sites_layer()
+        if layer is None:
+            self._tell(tr("The layer of sites is no longer in the project."), Qgis.MessageLevel.Warning)
+            return
+        problem = own_profile.write_ranks(layer, self._stand(self.model.sites, self.parts.weights()))
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Critical)
+        else:
+            said = tr("Written into {layer}: {rank} and {score}.")
+            said = said.format(layer=layer.name(), rank=own_profile.RANK, score=own_profile.SCORE)
+            self._tell(said, Qgis.MessageLevel.Success)
 
     def open_dialog(self) -> None:
         """Open the toolbox's dialog, which has every choice."""

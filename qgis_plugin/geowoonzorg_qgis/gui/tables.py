@@ -33,6 +33,11 @@ def number(value: object, decimals: int) -> str:
     return text
 
 
+def span(low: float | None, high: float | None) -> str:
+    """Write what a score could still be; whole points, because it is a range."""
+    return "–" if low is None or high is None else f"{number(low, 0)}–{number(high, 0)}"
+
+
 def measured(raw: object, unit: str) -> tuple[str, str]:
     """Write what was measured, short for the cell and in full for the tool tip, as map and report write it."""
     if unit == "aandeel" and isinstance(raw, (int, float)):
@@ -68,7 +73,7 @@ class BarDelegate(QStyledItemDelegate):
 
 
 class RankingModel(QAbstractTableModel):
-    """The sites in the order of their ranks; sites that dropped out come last, with their reason."""
+    """The sites in the order of their ranks; then those of which too little is known, then those that dropped out."""
 
     RANK, NAME, SCORE, MOVED, RANGE = range(5)
 
@@ -99,10 +104,11 @@ class RankingModel(QAbstractTableModel):
         after = [self.index(rows[ident], index.column()) for ident, index in zip(idents, before)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, self.RANGE, self.RANGE)
 
     def _order(self, site: Site) -> tuple:
         rank = self._now[site.ident].rank
-        return (rank is None, rank or 0, site.ident)
+        return (site.knocked_out, rank is None, rank or 0, site.ident)
 
     def rowCount(self, parent=_ROOT) -> int:
         """Count the sites."""
@@ -117,14 +123,17 @@ class RankingModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return [tr("Rank"), tr("Site"), tr("Score"), "±", tr("Interval")][section]
+            interval = tr("Interval (profile)") if self._own_weights else tr("Interval")
+            return [tr("Rank"), tr("Site"), tr("Score"), "±", interval][section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return [
                 tr("1 is the best under the weights below"),
                 "",
                 tr("0-100, over what is known"),
                 tr("Places won or lost against the weights of the profile"),
-                tr("Best and worst rank in 90 % of the drawn weights, around those of the profile"),
+                tr(
+                    "Best and worst rank in 90 % of the drawn weights, around those of the profile; not around weights moved here"
+                ),
             ][section]
         return None
 
@@ -136,15 +145,21 @@ class RankingModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: lambda: self._text(index.column(), site, standing),
             Qt.ItemDataRole.TextAlignmentRole: lambda: None if index.column() == self.NAME else _RIGHT,
             Qt.ItemDataRole.ToolTipRole: lambda: self._tip(site, standing),
-            Qt.ItemDataRole.ForegroundRole: lambda: QColor("#777777") if standing.rank is None else None,
+            Qt.ItemDataRole.ForegroundRole: lambda: QColor("#777777") if self._is_grey(index.column(), standing) else None,
             BAR_ROLE: lambda: standing.score / 100 if index.column() == self.SCORE and standing.score is not None else None,
         }
         return answers[role]() if role in answers else None
 
+    def _is_grey(self, column: int, standing: Standing) -> bool:
+        return standing.rank is None or (self._own_weights and column == self.RANGE)
+
     def _tip(self, site: Site, standing: Standing) -> str:
         if site.knocked_out:
             return tr("Dropped out: {reason}").format(reason=site.reason)
-        return tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
+        known = tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
+        if standing.score is None and standing.low is not None:
+            return "\n".join([known, tr("Too little for a score; what is unknown leaves this range open.")])
+        return known
 
     def _text(self, column: int, site: Site, standing: Standing) -> str:
         if column == self.RANK:
@@ -152,7 +167,7 @@ class RankingModel(QAbstractTableModel):
         if column == self.NAME:
             return f"{site.name} ({tr('dropped out')})" if site.knocked_out else site.name
         if column == self.SCORE:
-            return number(standing.score, 1)
+            return span(standing.low, standing.high) if standing.score is None else number(standing.score, 1)
         return self._moved(site, standing) if column == self.MOVED else self._interval(site)
 
     def _moved(self, site: Site, standing: Standing) -> str:
@@ -162,9 +177,10 @@ class RankingModel(QAbstractTableModel):
         return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
 
     def _interval(self, site: Site) -> str:
-        if self._own_weights or site.rank_low is None or site.rank_high is None:
-            return ""  # the interval belongs to the weights of the profile
-        return f"{site.rank_low}–{site.rank_high}"
+        if site.rank_low is None or site.rank_high is None:
+            return ""
+        shown = f"{site.rank_low}–{site.rank_high}"
+        return f"({shown})" if self._own_weights else shown  # it belongs to the weights of the profile, and the head says so
 
 
 class PartsTable(QTableWidget):
@@ -242,6 +258,8 @@ class PartsTable(QTableWidget):
             raw = site.raw.get(key) if site else None
             known = value is not None
             short, full = measured(raw, units.get(key, ""))
+            if known and raw in (None, ""):  # nothing of the kind exists, which is known
+                short, full = tr("none"), reasons.get(key, "")
             self.item(row, self.RAW).setText(short if known else (tr("unknown") if site else ""))
             self.item(row, self.RAW).setToolTip(full if known else reasons.get(key, ""))
             self.item(row, self.VALUE).setText(number(value, 2) if known else "")

@@ -388,6 +388,22 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Score (0-100)</translation>
   </message>
   <message>
+   <source>Score, at least</source>
+   <translation>Score, ten minste</translation>
+  </message>
+  <message>
+   <source>Score, at most</source>
+   <translation>Score, ten hoogste</translation>
+  </message>
+  <message>
+   <source>Share of the draws in which it is first</source>
+   <translation>Aandeel van de trekkingen waarin zij de eerste is</translation>
+  </message>
+  <message>
+   <source>Share of the draws in which it is among the first three</source>
+   <translation>Aandeel van de trekkingen waarin zij bij de eerste drie hoort</translation>
+  </message>
+  <message>
    <source>Rank</source>
    <translation>Rang</translation>
   </message>
@@ -510,6 +526,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>measured</source>
    <translation>gemeten</translation>
+  </message>
+  <message>
+   <source>measured, at least</source>
+   <translation>gemeten, ten minste</translation>
+  </message>
+  <message>
+   <source>measured, at most</source>
+   <translation>gemeten, ten hoogste</translation>
   </message>
   <message>
    <source>value (0-1)</source>
@@ -636,6 +660,12 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Leefbaarheid</translation>
   </message>
   <message>
+   <source>Saved: {path}
+In a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.</source>
+   <translation>Opgeslagen: {path}
+In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoringsprofiel, eigen bestand.</translation>
+  </message>
+  <message>
    <source>A study.toml; empty: the demo</source>
    <translation>Een study.toml; leeg: de demo</translation>
   </message>
@@ -688,12 +718,32 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Gewichten van het profiel</translation>
   </message>
   <message>
+   <source>Map and report show the weights of the profile, not those moved here.</source>
+   <translation>Kaart en rapport tonen de gewichten van het profiel, niet de hier verschoven gewichten.</translation>
+  </message>
+  <message>
+   <source>Keep the weights</source>
+   <translation>Gewichten bewaren</translation>
+  </message>
+  <message>
+   <source>Save as a scoring profile…</source>
+   <translation>Opslaan als scoringsprofiel…</translation>
+  </message>
+  <message>
+   <source>Write the ranks into the layer</source>
+   <translation>Rangen in de laag schrijven</translation>
+  </message>
+  <message>
    <source>Running…</source>
    <translation>Bezig…</translation>
   </message>
   <message>
    <source>Save as…</source>
    <translation>Opslaan als…</translation>
+  </message>
+  <message>
+   <source>Written into {layer}: {rank} and {score}.</source>
+   <translation>In {layer} geschreven: {rank} en {score}.</translation>
   </message>
   <message>
    <source>Map</source>
@@ -714,6 +764,18 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
   <message>
    <source>{name}: where its score comes from</source>
    <translation>{name}: waar de score vandaan komt</translation>
+  </message>
+  <message>
+   <source>This run did not write down its whole profile; run it again first.</source>
+   <translation>Deze berekening heeft haar profiel niet geheel opgeschreven; reken eerst opnieuw.</translation>
+  </message>
+  <message>
+   <source>All weights are 0, so there is nothing to keep.</source>
+   <translation>Alle gewichten staan op 0: er is niets te bewaren.</translation>
+  </message>
+  <message>
+   <source>The layer of sites is no longer in the project.</source>
+   <translation>De laag met locaties staat niet meer in het project.</translation>
   </message>
   <message>
    <source>The run failed.</source>
@@ -816,16 +878,20 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Punten</translation>
   </message>
   <message>
+   <source>Interval (profile)</source>
+   <translation>Bandbreedte (profiel)</translation>
+  </message>
+  <message>
+   <source>Interval</source>
+   <translation>Bandbreedte</translation>
+  </message>
+  <message>
    <source>Known: {share:.0f} % of the weight</source>
    <translation>Bekend: {share:.0f} % van het gewicht</translation>
   </message>
   <message>
    <source>Score</source>
    <translation>Score</translation>
-  </message>
-  <message>
-   <source>Interval</source>
-   <translation>Bandbreedte</translation>
   </message>
   <message>
    <source>1 is the best under the weights below</source>
@@ -840,12 +906,20 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Plaatsen gewonnen of verloren ten opzichte van de gewichten van het profiel</translation>
   </message>
   <message>
-   <source>Best and worst rank in 90 % of the drawn weights, around those of the profile</source>
-   <translation>Beste en slechtste rang in 90 % van de getrokken gewichten, rond die van het profiel</translation>
+   <source>Best and worst rank in 90 % of the drawn weights, around those of the profile; not around weights moved here</source>
+   <translation>Beste en slechtste rang in 90 % van de getrokken gewichten, rond die van het profiel; niet rond gewichten die hier zijn verschoven</translation>
   </message>
   <message>
    <source>Dropped out: {reason}</source>
    <translation>Valt af: {reason}</translation>
+  </message>
+  <message>
+   <source>Too little for a score; what is unknown leaves this range open.</source>
+   <translation>Te weinig voor een score; wat onbekend is laat dit bereik open.</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>geen</translation>
   </message>
   <message>
    <source>dropped out</source>
@@ -894,6 +968,38 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
   <message>
    <source>The engine's output has no layer {name}.</source>
    <translation>De uitvoer van de engine heeft geen laag {name}.</translation>
+  </message>
+  <message>
+   <source>Rank under own weights</source>
+   <translation>Rang met eigen gewichten</translation>
+  </message>
+  <message>
+   <source>Score under own weights</source>
+   <translation>Score met eigen gewichten</translation>
+  </message>
+  <message>
+   <source>{profile}, own weights</source>
+   <translation>{profile}, eigen gewichten</translation>
+  </message>
+  <message>
+   <source>{description} Weights moved in QGIS, starting from {profile}.</source>
+   <translation>{description} Gewichten verschoven in QGIS, uitgaande van {profile}.</translation>
+  </message>
+  <message>
+   <source>weight moved in QGIS from {old} to {new}</source>
+   <translation>gewicht verschoven in QGIS van {old} naar {new}</translation>
+  </message>
+  <message>
+   <source>The columns could not be added.</source>
+   <translation>De kolommen konden niet worden toegevoegd.</translation>
+  </message>
+  <message>
+   <source>The columns could not be filled.</source>
+   <translation>De kolommen konden niet worden gevuld.</translation>
+  </message>
+  <message>
+   <source>{layer} cannot be written to now: it is being edited, or is read only.</source>
+   <translation>In {layer} kan nu niet worden geschreven: zij wordt bewerkt, of is alleen te lezen.</translation>
   </message>
   <message>
    <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400; 800.</source>
@@ -1044,12 +1150,28 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Geowoonzorg: loopafstand, leefbaarheid en plekken voor wonen met zorg dichtbij</translation>
   </message>
   <message>
-   <source>{name} comes first of {count} sites; dropped out: {dropped}.</source>
-   <translation>{name} komt op 1 van {count} locaties; afgevallen: {dropped}.</translation>
-  </message>
-  <message>
    <source>No site could be ranked: see the reasons in the table.</source>
    <translation>Geen locatie kreeg een rang: zie de redenen in de tabel.</translation>
+  </message>
+  <message>
+   <source>With the weights moved:</source>
+   <translation>Met de verschoven gewichten:</translation>
+  </message>
+  <message>
+   <source>{name} is first of {count} sites.</source>
+   <translation>{name} staat bovenaan van {count} locaties.</translation>
+  </message>
+  <message>
+   <source>{names} share the first place of {count} sites.</source>
+   <translation>{names} delen de eerste plaats van {count} locaties.</translation>
+  </message>
+  <message>
+   <source>Dropped out: {count}.</source>
+   <translation>Afgevallen: {count}.</translation>
+  </message>
+  <message>
+   <source>Too little known for a score: {count}.</source>
+   <translation>Te weinig bekend voor een score: {count}.</translation>
   </message>
   <message>
    <source>Folder for map, report and results</source>

@@ -2,9 +2,9 @@
 <qgis styleCategories="Symbology|Labeling" labelsEnabled="1" version="3.22.16-Białowieża">
   <renderer-v2 type="RuleRenderer" forceraster="0" referencescale="-1" symbollevels="0" enableorderby="0">
     <rules key="{136c5085-4386-4fbd-8a81-2575e8d416e8}">
-      <rule key="{fbbfc834-dead-4135-819a-03bf2c8ba34f}" filter="NOT coalesce(&quot;knocked_out&quot;, false) AND &quot;rank&quot; IS NOT NULL" label="plek, met haar rang" symbol="0"/>
+      <rule key="{fbbfc834-dead-4135-819a-03bf2c8ba34f}" filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" label="plek, met haar rang" symbol="0"/>
       <rule key="{68d06f22-a063-496d-80ab-8da69f03984a}" filter="coalesce(&quot;knocked_out&quot;, false)" label="plek die afvalt" symbol="1"/>
-      <rule key="{12ce17db-14b5-4edc-8b29-7634453d4b20}" filter="NOT coalesce(&quot;knocked_out&quot;, false) AND &quot;rank&quot; IS NULL" label="plek waarvan te weinig bekend is" symbol="2"/>
+      <rule key="{12ce17db-14b5-4edc-8b29-7634453d4b20}" filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" label="plek waarvan te weinig bekend is" symbol="2"/>
     </rules>
     <symbols>
       <symbol type="marker" force_rhr="0" clip_to_extent="1" name="0" alpha="1">
@@ -232,7 +232,7 @@
   </renderer-v2>
   <labeling type="simple">
     <settings calloutType="simple">
-      <text-style fontWordSpacing="0" isExpression="1" textColor="255,255,255,255" fontFamily="Sans Serif" previewBkgrdColor="255,255,255,255" fontLetterSpacing="0" allowHtml="0" multilineHeight="1" fontSizeUnit="Point" capitalization="0" textOpacity="1" fontKerning="1" fontStrikeout="0" useSubstitutions="0" namedStyle="" fieldName="coalesce(map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;), &quot;rank&quot;)" legendString="Aa" fontItalic="0" fontSizeMapUnitScale="3x:0,0,0,0,0,0" textOrientation="horizontal" fontUnderline="0" fontSize="8.5" blendMode="0" fontWeight="75">
+      <text-style fontWordSpacing="0" isExpression="1" textColor="255,255,255,255" fontFamily="Sans Serif" previewBkgrdColor="255,255,255,255" fontLetterSpacing="0" allowHtml="0" multilineHeight="1" fontSizeUnit="Point" capitalization="0" textOpacity="1" fontKerning="1" fontStrikeout="0" useSubstitutions="0" namedStyle="" fieldName="if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;))" legendString="Aa" fontItalic="0" fontSizeMapUnitScale="3x:0,0,0,0,0,0" textOrientation="horizontal" fontUnderline="0" fontSize="8.5" blendMode="0" fontWeight="75">
         <families/>
         <text-buffer bufferSizeUnits="MM" bufferOpacity="1" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferNoFill="1" bufferDraw="0" bufferBlendMode="0" bufferJoinStyle="128" bufferSize="1" bufferColor="255,255,255,255"/>
         <text-mask maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskedSymbolLayers="" maskType="0" maskSizeUnits="MM" maskJoinStyle="128" maskOpacity="1" maskSize="1.5" maskEnabled="0"/>
