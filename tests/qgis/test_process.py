@@ -189,6 +189,16 @@ def test_walks_with_diagnosis(process, command, facilities, tmp_path):
     assert any(row[columns.index("steps_m")] is not None for row in rows)
 
 
+def test_walks_over_a_saved_network_tell_the_same_of_benches(process, facilities, tmp_path):
+    process("network", NETWORK=OSM, OUTPUT=tmp_path / "net.npz")
+    for name, network in {"saved": tmp_path / "net.npz", "osm": OSM}.items():
+        options = {"ORIGINS": DEMO / "kandidaten.gpkg", "FACILITIES": facilities}
+        process("route", NETWORK=network, **options, OUTPUT=tmp_path / f"{name}.gpkg")
+    columns, rows = table(tmp_path / "saved.gpkg", "saved")
+    assert any(row[columns.index("bench_gap_m")] is not None for row in rows)
+    assert (columns, rows) == table(tmp_path / "osm.gpkg", "osm")
+
+
 def test_indicators_at_sites(process, library, tmp_path):
     options = {"SITES": DEMO / "kandidaten.gpkg", "NETWORK": OSM, "NOISE": DEMO / "geluid_lden_2022.tif"}
     process("indicators", **options, OUTPUT=tmp_path / "qgis.gpkg")
