@@ -20,8 +20,8 @@ from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QTreeView, Q
 from qgis.utils import iface, loadPlugin, plugins, startPlugin
 
 FOLDER = Path(os.environ["SHOT_DIR"])
-PATIENCE_S = 150
-report = {"pictures": [], "turns_at_work": 0}
+PATIENCE_S = 150  # of each run; machines may be busy
+report = {"pictures": [], "turns_during_run": 0}
 
 
 def wait(seconds: float) -> None:
@@ -39,16 +39,25 @@ def shoot(widget: QWidget, name: str) -> None:
     report["pictures"].append(path.name)
 
 
-def watch_responsiveness(dock) -> QTimer:
-    """Count how often QGIS gets round to its user while the engine is at work."""
+def count_turns(dock) -> QTimer:
+    """Count how often QGIS gets round to its user while the panel's run goes on."""
 
     def tick() -> None:
-        report["turns_at_work"] += dock._task is not None
+        report["turns_during_run"] += dock._task is not None
 
     timer = QTimer()
     timer.timeout.connect(tick)
     timer.start(50)
     return timer
+
+
+def wait_for_run(dock) -> None:
+    """Let QGIS live until the panel's run has ended."""
+    for _ in range(5 * PATIENCE_S):
+        if dock._task is None:
+            return
+        wait(0.2)
+    raise RuntimeError("the run does not end")
 
 
 def prepare() -> None:
@@ -87,29 +96,81 @@ def shoot_toolbox() -> None:
         toolbox.hide()
 
 
-def run_panel() -> None:
-    """Run the study from the panel, and count how often QGIS gets round to its user meanwhile."""
+def settle() -> None:
+    """Let the map be drawn to the end."""
+    canvas = iface.mapCanvas()
+    wait(0.5)
+    for _ in range(5 * PATIENCE_S):
+        if not canvas.isDrawing():
+            return
+        wait(0.2)
+
+
+def press_run() -> None:
+    """Do what a first user does: open the panel, leave the study empty, press the button."""
     window = iface.mainWindow()
     plugin = plugins["geowoonzorg_qgis"]
     plugin.actions[0].trigger()
     dock = plugin.dock
-    dock.study.setFilePath(os.environ["SHOT_STUDY"])
     wait(0.5)
-    timer = watch_responsiveness(dock)
-    dock.run()
-    report["started"] = dock._task is not None
-    wait(3)
-    shoot(window, "running")
+    dock.run_button.click()
+    report["first_started"] = dock._task is not None
+    wait_for_run(dock)
+    report["first_note"] = dock.note.text()
+    report["first_sites"] = len(dock.model.sites)
+    report["first_files"] = {name: Path(path).is_file() for name, path in dock._files.items()}
+    settle()
+    window.resizeDocks([dock], [470], Qt.Orientation.Horizontal)
+    settle()
+    shoot(window, "first")
+    QgsProject.instance().clear()
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+
+
+def run_dialog() -> None:
+    """Run the demo from the toolbox's dialog, with everything as it opens."""
+    from processing import createAlgorithmDialog
+
+    dialog = createAlgorithmDialog("geowoonzorg:demo", {})
+    dialog.resize(980, 640)
+    dialog.show()
+    wait(1)
+    shoot(dialog, "defaults")
+    dialog.runButton().click()
     for _ in range(5 * PATIENCE_S):
-        if dock._task is None:
+        if dialog.results() or dialog.runButton().isEnabled():
             break
         wait(0.2)
+    settle()
+    shoot(dialog, "dialog_ran")
+    report["dialog_results"] = {name: str(value) for name, value in dialog.results().items()}
+    report["dialog_folder"] = Path(report["dialog_results"].get("FOLDER", "nowhere")).joinpath("map.html").is_file()
+    report["dialog_layers"] = sorted(layer.name() for layer in QgsProject.instance().mapLayers().values())
+    dialog.close()
+    QgsProject.instance().clear()
+    QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
+
+
+def run_panel() -> None:
+    """Run the study from the panel, and count how often QGIS gets round to its user."""
+    window = iface.mainWindow()
+    dock = plugins["geowoonzorg_qgis"].dock
+    dock.study.setFilePath(os.environ["SHOT_STUDY"])
+    wait(0.5)
+    timer = count_turns(dock)
+    dock.run()
+    report["started"] = dock._task is not None
+    for _ in range(5 * PATIENCE_S):
+        if dock.bar.value() > 0 or dock._task is None:
+            break
+        wait(0.2)
+    shoot(window, "running")
+    wait_for_run(dock)
     timer.stop()
     report["note"] = dock.note.text()
     report["sites"] = len(dock.model.sites)
-    wait(3)
     window.resizeDocks([dock], [470], Qt.Orientation.Horizontal)
-    wait(3)
+    settle()
     shoot(window, "result")
     report["layers"] = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
 
@@ -120,17 +181,19 @@ def read_panel() -> None:
     dock = plugins["geowoonzorg_qgis"].dock
     dock.table.selectRow(1)
     dock.zoom_to_current()
-    wait(3)
+    settle()
     shoot(window, "site")
 
     # a weight moved
     before = [site.ident for site in dock.model.sites]
     slider = list(dock.parts._sliders.values())[-1]
     slider.setValue(dock.parts.STEPS)
-    wait(1)
+    wait(0.5)
     report["ranks_moved"] = before != [site.ident for site in dock.model.sites]
+    report["moved_note"] = dock.note.text()
+    report["moved_first"] = dock.model.sites[0].name
     dock._zoom(dock._sites_layer())
-    wait(3)
+    settle()
     shoot(window, "weights")
     dock.parts.restore_weights()
     report["ranks_back"] = before == [site.ident for site in dock.model.sites]
@@ -160,7 +223,7 @@ def shoot_balance() -> None:
             styles = layer.styleManager().styles()
             report["area_styles"] = styles
             layer.styleManager().setCurrentStyle(styles[-1])
-    wait(3)
+    settle()
     shoot(window, "balance")
 
 
@@ -197,7 +260,18 @@ def shoot_settings() -> None:
     report["groups"] = [group.name() for group in QgsProject.instance().layerTreeRoot().findGroups()]
 
 
-STEPS = (prepare, shoot_toolbox, run_panel, read_panel, load_from_toolbox, shoot_balance, shoot_dialog, shoot_settings)
+STEPS = (
+    prepare,
+    shoot_toolbox,
+    press_run,
+    run_dialog,
+    run_panel,
+    read_panel,
+    load_from_toolbox,
+    shoot_balance,
+    shoot_dialog,
+    shoot_settings,
+)
 
 
 def main() -> None:
@@ -215,6 +289,6 @@ def main() -> None:
 
 
 # A modal message would stop everything else: then say where, and end. Works while Python itself waits.
-faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
+faulthandler.dump_traceback_later(4 * PATIENCE_S, exit=True)
 QTimer.singleShot(2000, main)
 assert QgsApplication.instance() is not None

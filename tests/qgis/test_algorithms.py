@@ -151,6 +151,17 @@ def test_values_come_back_to_the_last_digit(algorithms, fake, output, network, f
     ]  # fmt: skip
 
 
+def test_a_run_starts_the_engine_once_for_its_version_and_once_for_the_work(
+    algorithms, fake, output, network, facilities, context
+):
+    log = fake("good")
+    values = {"NETWORK": network, "FACILITIES": facilities.id(), "OUTPUT": "TEMPORARY_OUTPUT"}
+    for _ in range(2):
+        fine, _outputs, feedback = run(algorithms["service_areas"], values, context)
+        assert fine, feedback.errors
+    assert [entry["argv"][5] for entry in log()] == ["--version", "service-areas", "service-areas"]
+
+
 def test_nothing_is_left_in_the_temporary_folder(algorithms, fake, output, network, facilities, context, monkeypatch, tmp_path):
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -117,21 +117,26 @@ def test_an_engine_that_never_answers_is_given_up(engine, fake, monkeypatch):
 
 
 @pytest.mark.parametrize("mode", ["hang", "deaf", "silent_hang"])
-def test_cancel_ends_the_child_long_before_it_would_end_itself(engine, fake, mode):
-    """The child would go on for ten minutes; it is asked, and killed after the grace when it does not listen."""
-    log = fake(mode)
-    asked = []
+def test_cancel_ends_the_child_asked_first_and_killed_when_it_does_not_listen(engine, fake, monkeypatch, mode):
+    log, heard, asked, ends = fake(mode), [], [], []
+    popen = engine.subprocess.Popen
+    for name in ("terminate", "kill"):
+        do = getattr(popen, name)
+        monkeypatch.setattr(popen, name, lambda process, do=do, name=name: (ends.append(name), do(process))[1])
 
     def cancelled() -> bool:
-        asked.append(True)
-        return len(asked) > 3
+        asked.append(bool(heard))
+        return bool(heard)
 
     with pytest.raises(engine.EngineCancelledError):
-        run(engine, cancelled=cancelled)
-    assert len(asked) == 4, "it stopped at the first yes"
-    assert engine.GRACE_S < 2
+        engine.run(["facilities"], report=lambda _f, message: heard.append(message), cancelled=cancelled)
+    assert ends == (["terminate", "kill"] if mode == "deaf" else ["terminate"])
+    assert asked.count(True) == 1  # at once, not at a later time of asking
     assert not alive(log()[-1]["pid"])
-    assert "ended" not in log()[-1], "by itself"
+
+
+def test_an_engine_that_does_not_listen_is_given_less_than_two_seconds(engine):
+    assert engine.GRACE_S < 2
 
 
 def test_cancelled_before_the_start_starts_nothing(engine, fake):

@@ -23,17 +23,23 @@ finish() {
 }
 trap finish EXIT
 
+inside() { chroot "$root" sh -c "set -eu; $1"; }  # a step that fails ends it all
+
 if [ ! -e "$root/ready" ]; then
-    [ -d "$root/usr" ] || debootstrap --variant=minbase trixie "$root"
+    release   # of a run that was killed; what it half made is no use
+    if grep -q " $root/" /proc/mounts; then echo "trixie.sh: something is still mounted in $root" >&2; exit 1; fi
+    rm -rf --one-file-system "$root"
+    debootstrap --variant=minbase trixie "$root"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
-    if [ -e /etc/ssl/certs/ca-certificates.crt ]; then mkdir -p "$root/etc/ssl/certs"; cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"; fi
     mkdir -p "$root/project"
     mount -t proc proc "$root/proc"
     mount --bind /dev "$root/dev"
-    DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c '
-        apt-get update
-        apt-get install -y --no-install-recommends qgis python3-qgis qgis-providers python3-venv xvfb xauth qttools5-dev-tools gdal-bin
-        python3 -m venv --system-site-packages /opt/qgis-venv
+    export DEBIAN_FRONTEND=noninteractive
+    inside 'apt-get update
+        apt-get install -y --no-install-recommends qgis python3-qgis qgis-providers python3-venv xvfb xauth qttools5-dev-tools gdal-bin'
+    # After the packages, which bring a bundle of their own: pip may have to trust an authority of this machine.
+    if [ -e /etc/ssl/certs/ca-certificates.crt ]; then mkdir -p "$root/etc/ssl/certs"; cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"; fi
+    inside 'python3 -m venv --system-site-packages /opt/qgis-venv
         /opt/qgis-venv/bin/pip install --quiet pytest pytest-qgis pytest-qt bandit detect-secrets
         python3 -m venv /opt/engine'
     touch "$root/ready"
@@ -45,8 +51,7 @@ mount --bind /dev "$root/dev"
 mkdir -p "$root/project"
 mount --bind "$project" "$root/project"
 mount -o remount,bind,ro "$root/project"   # the tests in there cannot change the project
-chroot "$root" sh -c '
-    set -e
+inside '
     # A copy, because building a wheel writes beside its sources.
     rm -rf /source && mkdir /source
     cp -r /project/pyproject.toml /project/README.md /project/LICENSE /project/geowoonzorg /project/data /project/tests /project/qgis_plugin /source/
