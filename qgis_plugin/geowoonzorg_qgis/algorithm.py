@@ -274,7 +274,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}
         except engine.EngineError as error:
-            raise QgsProcessingException(str(error)) from error
+            raise QgsProcessingException(self._in_words_of_qgis(str(error))) from error
         except OSError as error:
             message = tr("The temporary folder or the output cannot be written: {reason}")
             raise QgsProcessingException(message.format(reason=error)) from error
@@ -342,6 +342,15 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             **{f"parameter {name}": value for name, value in given.items()},
             **{str(name): _shown(value) for name, value in outcome.items() if name not in {"type", "text"}},
         }
+
+    def _in_words_of_qgis(self, message: str) -> str:
+        """Add where a dialog has what the engine's message calls an option."""
+        if "--force" not in message:
+            return message
+        force = self.parameterDefinition("FORCE")
+        if force is None:
+            return message + "\n" + tr("In QGIS: choose another place for the output.")
+        return message + "\n" + tr("In QGIS: choose another folder, or tick: {option}.").format(option=force.description())
 
     def _checked(self, call: Call, results: dict[str, Any]) -> dict[str, Any]:
         """Refuse to name a file or folder as a result that is not there."""

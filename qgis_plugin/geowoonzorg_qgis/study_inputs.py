@@ -22,6 +22,7 @@ from .parameters import Parameter, described
 from .study import toml_lines
 from .texts import tr
 
+OURS = "# Written by the geowoonzorg plugin for QGIS, and replaced by its next run in this folder."
 LEVELS = {"buurt": "buurt", "wijk": "wijk"}
 
 
@@ -143,7 +144,10 @@ def figures(call: Call) -> list[str]:
 def write_study(call: Call, folder: Path) -> str:
     """Write ``study.toml`` and the layers it names into ``folder``, and give its path."""
     path = folder / "study.toml"
-    path.write_text(toml_lines(tables(call, folder)), encoding="utf-8")
+    if path.is_file() and not path.read_text(encoding="utf-8", errors="replace").startswith(OURS) and not call.flag("FORCE"):
+        message = tr("{file} was not written from this dialog, and would be lost. Choose another folder.")
+        raise QgsProcessingException(message.format(file=path))
+    path.write_text(f"{OURS}\n\n{toml_lines(tables(call, folder))}", encoding="utf-8")
     return str(path)
 
 

@@ -257,7 +257,29 @@ def test_a_folder_with_other_peoples_files_is_told_in_the_engines_words(algorith
     said = "\n".join(feedback.errors)
     assert "map.html" in said
     assert "Traceback" not in said
+    assert words(language, "kies een andere map, of vink aan: ", "choose another folder, or tick: ") in said
     assert (tmp_path / "uit" / "map.html").read_text(encoding="utf-8") == "van iemand anders"
+
+
+def test_a_study_of_the_users_own_in_the_output_folder_stays(algorithms, fake, places, language, tmp_path):
+    from qgis.core import QgsProcessingContext
+
+    log = fake("no_output")
+    (tmp_path / "straten.osm.pbf").write_bytes(b"")
+    own = tmp_path / "uit" / "studie" / "study.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[study]\n", encoding="utf-8")
+    values = {"SITES": places(), "NETWORK": str(tmp_path / "straten.osm.pbf"), "FOLDER": str(tmp_path / "uit")}
+    algorithm = algorithms["score_sites"].create()
+    fine, _outputs, feedback = run(algorithm, {**values, "OUT_SITES": "TEMPORARY_OUTPUT"}, QgsProcessingContext())
+    assert not fine
+    assert str(own) in "\n".join(feedback.errors)
+    assert own.read_text(encoding="utf-8") == "[study]\n"
+    assert log() == []
+    own.unlink()
+    for _ in range(2):  # its own of before is replaced
+        run(algorithm, {**values, "OUT_SITES": "TEMPORARY_OUTPUT"}, QgsProcessingContext())
+        assert log()[-1]["argv"][6] == str(own)
 
 
 def test_an_output_that_is_an_input_is_refused(refuse, places, language):

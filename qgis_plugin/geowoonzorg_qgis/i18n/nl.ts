@@ -16,12 +16,20 @@
    <translation>In de tijdelijke map of de uitvoer kan niet worden geschreven: {reason}</translation>
   </message>
   <message>
+   <source>In QGIS: choose another place for the output.</source>
+   <translation>In QGIS: kies een andere plaats voor de uitvoer.</translation>
+  </message>
+  <message>
    <source>Cancelled; nothing was written.</source>
    <translation>Geannuleerd; er is niets geschreven.</translation>
   </message>
   <message>
    <source>{output}: a feature could not be written: {reason}</source>
    <translation>{output}: een object kon niet worden geschreven: {reason}</translation>
+  </message>
+  <message>
+   <source>In QGIS: choose another folder, or tick: {option}.</source>
+   <translation>In QGIS: kies een andere map, of vink aan: {option}.</translation>
   </message>
   <message>
    <source>{output}: {count} features</source>
@@ -1240,6 +1248,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
    <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
+  </message>
+  <message>
+   <source>{file} was not written from this dialog, and would be lost. Choose another folder.</source>
+   <translation>{file} is niet vanuit dit venster geschreven, en zou verloren gaan. Kies een andere map.</translation>
   </message>
   <message>
    <source>Own list of facilities</source>
