@@ -20,7 +20,7 @@ from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget, QTreeView, Q
 from qgis.utils import iface, loadPlugin, plugins, startPlugin
 
 FOLDER = Path(os.environ["SHOT_DIR"])
-PATIENCE_S = 150  # of each run; machines may be busy
+PATIENCE_S = 300  # of each run: a first one compiles, and machines may be busy
 report = {"pictures": [], "turns_during_run": 0}
 
 

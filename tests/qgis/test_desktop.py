@@ -27,7 +27,7 @@ def desktop(tmp_path_factory, real_engine):
     environment |= {"SHOT_DIR": str(folder), "SHOT_STUDY": str(study / "study.toml"), "GEOWOONZORG_PYTHON": real_engine}
     script = str(ROOT / "tests" / "qgis" / "shot.py")
     line = ["xvfb-run", "-a", "-s", "-screen 0 1500x900x24", "qgis.bin", "--nologo", "--noversioncheck", "--code", script]
-    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=700, check=False)
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, timeout=1500, check=False)
     if not (folder / "done.json").exists():
         pytest.fail(done.stdout[-3000:] + done.stderr[-3000:])
     if keep := os.environ.get("KEEP_SHOTS"):

@@ -13,7 +13,7 @@ import pytest
 from conftest import DEMO, FAKE
 
 OSM = DEMO / "wierhaven.osm.pbf"
-LAST_RESORT_S = 300
+LAST_RESORT_S = 900
 CHOSEN = ["huisarts", "supermarkt", "inloopvoorziening", "apotheek", "ov_halte"]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?")
 
