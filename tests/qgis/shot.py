@@ -72,8 +72,13 @@ def prepare() -> None:
     if "processing" not in plugins:
         loadPlugin("processing")
         startPlugin("processing")
-    for dock in window.findChildren(QDockWidget):
-        if dock.objectName() != "Layers":
+    hide_docks("Layers")
+
+
+def hide_docks(*kept: str) -> None:
+    """Hide every panel but those named."""
+    for dock in iface.mainWindow().findChildren(QDockWidget):
+        if dock.objectName() not in kept:
             dock.hide()
 
 
@@ -147,6 +152,7 @@ def run_dialog() -> None:
     report["dialog_folder"] = Path(report["dialog_results"].get("FOLDER", "nowhere")).joinpath("map.html").is_file()
     report["dialog_layers"] = sorted(layer.name() for layer in QgsProject.instance().mapLayers().values())
     dialog.close()
+    hide_docks("Layers", "geowoonzorg_dock")  # QGIS opens one of its own for map and report
     QgsProject.instance().clear()
     QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:28992"))
 

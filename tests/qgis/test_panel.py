@@ -140,7 +140,7 @@ def test_headline_table_and_map_agree_on_moved_weights_and_back(moved):
     assert panel.note.text().startswith("Met de verschoven gewichten:")
     assert first.name in panel.note.text()
     assert int(map_label(panel, first.ident)[0]) == 1
-    assert heads(panel)[RankingModel.RANGE] == "Bandbreedte (profiel)"
+    assert heads(panel)[RankingModel.RANGE] == "Bandbreedte\n(profiel)"
     assert any(text.startswith("(") for text in texts(panel, RankingModel.RANGE))
     assert not panel.exports_note.isHidden()
     assert "gewichten van het profiel" in panel.exports_note.text()

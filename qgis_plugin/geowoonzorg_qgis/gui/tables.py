@@ -123,7 +123,7 @@ class RankingModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            interval = tr("Interval (profile)") if self._own_weights else tr("Interval")
+            interval = tr("Interval\n(profile)") if self._own_weights else tr("Interval")
             return [tr("Rank"), tr("Site"), tr("Score"), "±", interval][section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return [

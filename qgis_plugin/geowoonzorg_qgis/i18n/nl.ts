@@ -886,8 +886,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Punten</translation>
   </message>
   <message>
-   <source>Interval (profile)</source>
-   <translation>Bandbreedte (profiel)</translation>
+   <source>Interval
+(profile)</source>
+   <translation>Bandbreedte
+(profiel)</translation>
   </message>
   <message>
    <source>Interval</source>
