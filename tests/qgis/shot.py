@@ -187,6 +187,7 @@ def read_panel() -> None:
     dock = plugins["geowoonzorg_qgis"].dock
     dock.table.selectRow(1)
     dock.zoom_to_current()
+    wait(3)  # the site flashes a while
     settle()
     shoot(window, "site")
 
