@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import sqlite3
 import zipfile
@@ -17,14 +16,19 @@ from geowoonzorg.files._paths import split_layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: The item of a GeoPackage's own metadata that names the layers this program wrote in it.
-MARK = "GEOWOONZORG_LAYERS"
+#: The item of a layer's metadata, in a GeoPackage, by which this program knows a layer that it wrote.
+#: (One for the whole file would make GDAL write a file beside it whenever it is read.)
+MARK = "GEOWOONZORG_LAYER"
 #: GDAL stamps the present time into a GeoPackage; a fixed one keeps the bytes equal, and tells a
 #: layer that another program has changed since.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _GDAL = "http://gdal.org"
 _MARKED = re.compile(rf'<MDI key="{MARK}">(.*?)</MDI>', re.DOTALL)
 _NETWORK = b"geowoonzorg network"
+_DESCRIBED = (
+    "select r.table_name, m.metadata from gpkg_metadata_reference r "
+    "join gpkg_metadata m on m.id = r.md_file_id where m.md_standard_uri = ?"
+)
 _STORY_BYTES = 4096
 
 
@@ -83,7 +87,7 @@ def check_replaceable(
 
     Notes
     -----
-    A GeoPackage names the layers that this program wrote in its metadata; other layers, changed
+    A layer that this program wrote in a GeoPackage says so in its metadata; other layers, changed
     ones and other tables (such as QGIS's ``layer_styles``) are the user's. A cached network is known
     by its content. A csv or any other file cannot be told from one that somebody has corrected by
     hand, so it is never replaced unasked. An empty file holds nothing.
@@ -166,10 +170,11 @@ def _foreign(database: sqlite3.Connection) -> list[str]:
     tables = database.execute("select name from sqlite_master where type in ('table', 'view')")
     names = [str(row[0]) for row in tables]
     ours: set[str] = set()
-    for text in column("select metadata from gpkg_metadata where md_standard_uri = ?", _GDAL):
-        if mark := _MARKED.search(text):
-            with suppress(ValueError, TypeError):
-                ours.update(map(str, json.loads(html.unescape(mark[1]))))
+    with suppress(sqlite3.OperationalError):
+        for name, text in database.execute(_DESCRIBED, [_GDAL]):
+            mark = _MARKED.search(str(text))
+            if mark and html.unescape(mark[1]) == name:
+                ours.add(name)
     changed = column("select table_name from gpkg_contents where last_change is not ?", FIXED_DATE)
     ours -= set(changed)
     indexes = tuple(f"rtree_{name}_" for name in (*ours, *changed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,8 +168,7 @@ def write_layers(
                     append=number > 0,
                     promote_to_multi=False,
                     geometry_type=_geometry_type(plain) if "geometry" in plain else None,
-                    layer_metadata=dict(metadata) if metadata else None,
-                    dataset_metadata=None if number else {MARK: json.dumps(list(layers))},
+                    layer_metadata={**(metadata or {}), MARK: name},
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
             why = _in_short(str(error).replace(str(temporary), str(path)))

@@ -81,6 +81,10 @@ def test_a_geopackage_of_ours_names_its_layers_without_showing_that_as_one(tmp_p
     files.write_layers(path, {"x": points("a"), "y": pd.DataFrame({"n": [1]})})
     assert layers(path) == ["x", "y"]
     assert files.foreign_layers(path) == []
+    gpd.read_file(path, layer="x")
+    assert [p.name for p in tmp_path.iterdir()] == [
+        "a.gpkg"
+    ]  # nor does reading leave anything beside it
     files.check_replaceable(path)
 
 
