@@ -126,7 +126,8 @@ def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):
         pytest.skip(f"pip cannot make a wheel here: {done.stderr[-200:]}")
     (theirs,) = (zipfile.ZipFile(path) for path in tmp_path.glob("*.whl"))
     ours = zipfile.ZipFile(io.BytesIO(build.engine_wheel.content()))
-    assert sorted(ours.namelist()) == sorted(theirs.namelist())
+    left_behind = ".aux.xml"  # by GDAL, where a raster was opened; the backend leaves it out only in a clone
+    assert sorted(ours.namelist()) == sorted(name for name in theirs.namelist() if not name.endswith(left_behind))
     info = "geowoonzorg-0.1.0.dist-info"
     for name in ours.namelist():
         if not name.startswith(info):
