@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from geowoonzorg.errors import FormatError, InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
 from geowoonzorg.osm._convert import write_pbf
+from geowoonzorg.osm._head import read_data_date
 from geowoonzorg.osm._objects import Keys, Objects
 from geowoonzorg.osm._places import PlaceCollector
 from geowoonzorg.osm._reader import read_pbf

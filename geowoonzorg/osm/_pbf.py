@@ -28,7 +28,7 @@ _MOST_BLOCK_BYTES: Final = 32 << 20
 # Tags of fields: their number << 3 | how they are written.
 _KIND, _SIZE = 0x0A, 0x18
 _RAW, _RAW_SIZE, _ZLIB = 0x0A, 0x10, 0x1A
-_NEEDS: Final = 0x22
+_NEEDS, _REPLICATED = 0x22, 0x100
 _TEXTS, _GROUP = 0x0A, 0x12
 _GRANULARITY, _DATE_GRANULARITY, _LAT_OFFSET, _LON_OFFSET = 0x88, 0x90, 0x98, 0xA0
 #: Blocks that are unpacked and looked into ahead of the one that is asked for.
@@ -93,10 +93,10 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[fl
     ValueError, zlib.error
         When the file is truncated, not PBF, or packed otherwise than by zlib.
     """
-    (kind, start, size), *blobs = list(_index(file))
-    if kind != b"OSMHeader" or any(kind != b"OSMData" for kind, *_ in blobs):
+    first, *blobs = list(_index(file))
+    if any(kind != b"OSMData" for kind, *_ in blobs):
         raise ValueError("blocks of another kind")
-    header = _unpack(_at(file, start, size))
+    header = _header(file, first)
     unknown = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS} - _KNOWN
     if unknown:
         raise ValueError(f"it needs {min(unknown)!r}")
@@ -112,6 +112,36 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[fl
             seen = ahead.popleft().result()
             ahead.extend(pool.submit(open_block, blob) for blob in islice(packed, 1))
             yield i / len(blobs), seen
+
+
+def read_replication_time(file: BinaryIO) -> int | None:
+    """Read from the header of a PBF file up to when it holds the edits of OSM.
+
+    Parameters
+    ----------
+    file
+        The open file.
+
+    Returns
+    -------
+    int or None
+        Seconds since 1970, as the file says; None where it says nothing.
+
+    Raises
+    ------
+    ValueError, zlib.error
+        When the file does not start with the header of a PBF file.
+    """
+    header = _header(file, next(_index(file), (b"", 0, 0)))
+    return next((value for tag, value, _ in _fields(header) if tag == _REPLICATED), None)
+
+
+def _header(file: BinaryIO, first: tuple[bytes, int, int]) -> bytes:
+    """Unpack the first block of a file, which tells of the others."""
+    kind, start, size = first
+    if kind != b"OSMHeader":
+        raise ValueError("no header")
+    return _unpack(_at(file, start, size))
 
 
 def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

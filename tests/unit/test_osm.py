@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import subprocess
 import sys
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from osm_writer import EDITED, at, write_osm
 
-from geowoonzorg.errors import Cancelled, InputError
-from geowoonzorg.osm import read_osm
+from geowoonzorg.errors import Cancelled, FormatError, InputError
+from geowoonzorg.osm import read_data_date, read_osm
 from geowoonzorg.walking import read_profile
 
 WALKER, ROLLATOR = read_profile("wandelaar"), read_profile("rollator")
@@ -340,3 +343,54 @@ def test_nothing_asked_nothing_found(tmp_path):
     assert isinstance(found.facilities, gpd.GeoDataFrame)
     assert (len(found.facilities), len(found.addresses), found.benches.shape) == (0, 0, (0, 2))
     assert found.counts == {}
+
+
+# ── up to when ────────────────────────────────────────────────────────────────────────────────
+
+XML = "<?xml version='1.0'?>\n<osm version='0.6'{}>{}<node id='1' lat='52.5' lon='5.9'/>{}</osm>"
+DAY = date(2023, 1, 30)
+
+
+def test_the_data_date_is_the_day_in_utc_up_to_which_a_pbf_header_says_the_edits_go(tmp_path):
+    path = tmp_path / "t.osm.pbf"
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2023-01-30T23:59:59Z")
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        writer.add_node(osmium.osm.mutable.Node(id=1, location=(5.9, 52.5)))
+    assert read_data_date(path) == DAY
+
+
+def test_the_data_date_of_kampen_is_the_day_its_readme_gives(shared_data):
+    assert read_data_date(shared_data / "kampen" / "kampen.osm.pbf") == DAY
+
+
+def test_a_pbf_header_without_a_date_has_none(tmp_path):
+    assert read_data_date(write_osm(tmp_path / "t.osm.pbf", {1: (0, 0)})) is None
+
+
+@pytest.mark.parametrize("suffix", [".osm", ".osm.gz", ".osm.bz2"])
+@pytest.mark.parametrize(
+    ("content", "day"),
+    [
+        (XML.format("", "<meta osm_base='2023-01-30T12:00:00Z'/>", ""), DAY),
+        (XML.format(' generator="x" timestamp="2023-01-30T00:00:00Z"', "", ""), DAY),
+        (XML.format("", "<meta areas='x' osm_base = '2023-01-30'/>", ""), DAY),
+        (XML.format("", "<!-- <meta osm_base='2023-01-30'/> -->", ""), None),
+        (XML.format("", "", "<meta osm_base='2023-01-30T12:00:00Z'/>"), None),
+        (XML.format(" timestamp='2023-02-30T00:00:00Z'", "", ""), None),
+        (XML.format("", "", "<node id='2' lat='1' lon='1' timestamp='2023-01-30T00:00:00Z'/>"), None),
+    ],
+)  # fmt: skip
+def test_the_data_date_of_xml_stands_in_its_head(tmp_path, suffix, content, day):
+    pack = {".osm": bytes, ".osm.bz2": bz2.compress, ".osm.gz": gzip.compress}[suffix]
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes(pack(content.encode()))
+    assert read_data_date(path) == day
+
+
+@pytest.mark.parametrize("suffix", [".osm.pbf", ".osm.gz", ".osm.bz2"])
+def test_no_data_date_is_read_from_noise(tmp_path, suffix):
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes({".osm.gz": b"\x1f\x8b", ".osm.bz2": b"BZh"}.get(suffix, b"") + b"noise" * 99)
+    with pytest.raises(FormatError, match=path.name):
+        read_data_date(path)
