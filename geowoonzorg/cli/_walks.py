@@ -83,6 +83,8 @@ def facilities(
         str(k): int(n) for k, n in found["facility_class"].value_counts().sort_index().items()
     }
     lines = [f"{n:6d} {name}" for name, n in counts.items()]
+    for what, n in found.attrs["counts"].get("twice", {}).items():
+        lines.append(f"{n:6d} {what} stand in the file more than once and count once")
     console.result("\n".join([*lines, f"{output} written"]), output=str(output), counts=counts)
 
 

@@ -64,7 +64,8 @@ class OsmData:
     benches
         float64 (n, 2): WGS 84 degrees.
     counts
-        What was read and what was dropped, per kind, by reason.
+        What was read and what was dropped, per kind, by reason; under ``twice`` how many nodes, ways and
+        relations that are needed stand in the file more than once, where any do.
     """
 
     walkways: Walkways | None
@@ -90,7 +91,7 @@ def read_osm(
     Parameters
     ----------
     path
-        An OSM file: ``.osm.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, its nodes before its ways.
+        An OSM file: ``.osm.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, in any order.
     profile
         Who walks; None reads no ways.
     facility_classes
@@ -108,13 +109,14 @@ def read_osm(
     Raises
     ------
     InputError
-        When the path is not a plain OSM file, when nothing in it may be walked, or when over 1 % of
-        the walkable ways miss a node.
+        When the path is not a plain OSM file, when nothing in it may be walked, when over 1 % of the
+        walkable ways miss a node, or when facilities are more than a file of its size can hold or
+        lie closer together than in any town.
     SourceError
         When the file is not there or cannot be read.
     FormatError
-        When the file is empty, truncated or broken, holds XML entities or a NUL, or a node that
-        is needed lies off the globe.
+        When the file is empty, truncated or broken, holds XML entities, a NUL, history or far more than
+        its size, is packed by lz4, zstd or lzma, or a node that is needed lies off the globe.
     StudyError
         When a facility class is not known.
     OutputError
@@ -124,8 +126,11 @@ def read_osm(
     -----
     A PBF file is read from its end to its start, so that nothing is kept of nodes and ways that are
     not needed, and memory is what is found and a few blocks of the file; libosmium makes PBF of the
-    other formats first, in the temporary folder. Texts are kept as they are, however hostile; who shows
-    them escapes them.
+    other formats first, in the temporary folder. A file that is not sorted (nodes, ways, relations, each
+    by id) is read two or three times. Of an object that stands in it more than once, as where extracts that
+    overlap were put together, the highest version counts, of equal versions the last in the file:
+    ``counts["twice"]`` says of how many. What is deleted is not there. Texts are kept as they are, however
+    hostile; who shows them escapes them.
 
     Examples
     --------
@@ -135,7 +140,7 @@ def read_osm(
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
     walk = WalkwayCollector(profile) if profile is not None else None
-    places = PlaceCollector(facility_classes, addresses=addresses, benches=benches)
+    places = PlaceCollector(file, facility_classes, addresses=addresses, benches=benches)
     way_keys = places.way_keys | ({"highway"} if walk else set())
     keys = Keys(
         node=places.node_keys | (walk.node_keys if walk else frozenset()),
@@ -147,12 +152,14 @@ def read_osm(
     def member_ways(relations: Objects) -> set[int]:
         return places.member_ways(relations) | (walk.member_ways(relations) if walk else set())
 
-    nodes, ways, relations = _read_objects(
+    nodes, ways, relations, twice = _read_objects(
         file, keys, member_ways, part(progress, 0.0, _READ_SHARE)
     )
     progress(_READ_SHARE, "reading OSM tags")
     walkways = private_ways = None
     counts: dict[str, dict[str, int]] = {}
+    if any(twice.values()):
+        counts["twice"] = {what: n for what, n in twice.items() if n}
     if walk is not None and profile is not None:
         walkways, private_ways = walk.build(file, nodes, ways, relations)
         counts |= {"ways": dict(sorted(walk.counts.items()))}
@@ -177,7 +184,7 @@ def read_osm(
 
 def _read_objects(
     file: Path, keys: Keys, member_ways: Callable[[Objects], set[int]], progress: Progress
-) -> tuple[Objects, Objects, Objects]:
+) -> tuple[Objects, Objects, Objects, dict[str, int]]:
     """Read a file of any format, which becomes PBF first."""
     if file.name.lower().endswith(".pbf"):
         return read_pbf(file, keys, member_ways, progress, source=file)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import time
+import zlib
 from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError, OutputError
+from geowoonzorg.osm._head import open_xml
+from geowoonzorg.osm._pbf import MOST_RATIO, bomb
 from geowoonzorg.osm._reader import off_the_globe
+from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +19,10 @@ if TYPE_CHECKING:
     from geowoonzorg.progress import Progress
 
 _PULSE_SECONDS: Final = 0.25
+_CHECK_SHARE: Final = 0.3
+#: Packed XML of a map is a tenth of it; a small grid's much less.
+_LEAST_UNPACKED: Final = 64 << 20
+_CHUNK_BYTES: Final = 1 << 20
 #: Tags of some objects in every corner of a country, few enough to look at in Python.
 _WATCHED: Final = (("highway", "service"), ("highway", "crossing"), ("amenity", "restaurant"))
 
@@ -57,21 +65,22 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
     Raises
     ------
     FormatError
-        When the file cannot be read.
+        When the file cannot be read, or unpacks to far more than its size.
     OutputError
         When the folder is full.
     """
     import osmium
 
+    _check_size(path, part(progress, 0.0, _CHECK_SHARE))
     writer = None
     try:
         source = osmium.io.File(str(path.resolve()))  # absolute, so never an URL or standard input
-        form = "pbf,pbf_compression=none,add_metadata=timestamp"
+        form = "pbf,pbf_compression=none,add_metadata=version+timestamp,locations_on_ways=true"
         writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
         watched = osmium.filter.TagFilter(*_WATCHED)
         kinds = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
         with osmium.io.Reader(source, kinds) as reader:
-            osmium.apply(reader, writer, watched, _Pulse(progress))
+            osmium.apply(reader, writer, watched, _Pulse(part(progress, _CHECK_SHARE, 1.0)))
         writer.close()
     except osmium.InvalidLocationError as error:
         _abandon(writer)
@@ -81,8 +90,29 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
         if writer is None or "writ" in str(error).lower():
             msg = f"temporary folder {target.parent}: {error}; free some disk space or set TMPDIR"
             raise OutputError(msg) from error
-        msg = f"{path} cannot be read as OSM data ({error}); fetch or export it again"
-        raise FormatError(msg) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> FormatError:
+    return FormatError(f"{path} cannot be read as OSM data ({error}); fetch or export it again")
+
+
+def _check_size(path: Path, progress: Progress) -> None:
+    """Unpack a packed file once for its size only: libosmium would go on until memory or disk is full."""
+    if path.suffix.lower() not in {".gz", ".bz2"}:
+        return
+    size = path.stat().st_size
+    most = max(_LEAST_UNPACKED, size * MOST_RATIO)
+    n = 0
+    try:
+        with path.open("rb") as packed, open_xml(packed, path.suffix) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                n += len(chunk)
+                progress(packed.tell() / size, "unpacking OSM file")
+                if n > most:
+                    raise FormatError(f"{path} {bomb(size)}")
+    except (EOFError, OSError, zlib.error) as error:
+        raise _unreadable(path, error) from error
 
 
 def _abandon(writer: object) -> None:

@@ -16,6 +16,7 @@ from geowoonzorg.osm._pbf import read_replication_time
 if TYPE_CHECKING:
     from io import BufferedIOBase
     from pathlib import Path
+    from typing import IO, BinaryIO
 
 _HEAD_BYTES: Final = 64 << 10
 _OBJECT: Final = re.compile(rb"<(?:node|way|relation)\b")
@@ -58,9 +59,9 @@ def read_data_date(path: str | Path) -> date | None:
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
     try:
-        if not file.name.lower().endswith(".pbf"):
-            return _date_of_xml(_xml_head(file))
         with file.open("rb") as packed:
+            if not file.name.lower().endswith(".pbf"):
+                return _date_of_xml(open_xml(packed, file.suffix).read(_HEAD_BYTES))
             seconds = read_replication_time(packed)
     except (EOFError, OSError, ValueError, zlib.error) as error:
         msg = f"{file} is truncated or not an OSM file ({error}); fetch or export it again"
@@ -73,15 +74,11 @@ def read_data_date(path: str | Path) -> date | None:
         return None
 
 
-def _xml_head(file: Path) -> bytes:
-    """Unpack the first bytes of a file, however large it is."""
-    with file.open("rb") as raw:
-        stream: BufferedIOBase = raw
-        if file.suffix.lower() == ".gz":
-            stream = gzip.GzipFile(fileobj=raw)
-        elif file.suffix.lower() == ".bz2":
-            stream = bz2.BZ2File(raw)
-        return stream.read(_HEAD_BYTES)
+def open_xml(file: BinaryIO, suffix: str) -> IO[bytes] | BufferedIOBase:
+    """Unpack OSM XML while it is read, by the suffix of its file."""
+    if suffix.lower() == ".gz":
+        return gzip.GzipFile(fileobj=file)
+    return bz2.BZ2File(file) if suffix.lower() == ".bz2" else file
 
 
 def _date_of_xml(text: bytes) -> date | None:

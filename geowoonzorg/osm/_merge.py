@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geowoonzorg.errors import InputError
 from geowoonzorg.osm.classes import words
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 SAME_WITHIN_M: Final = 25.0
 #: `difflib` ratio from which two names are taken for one, spelled differently.
 _ALIKE: Final = 0.85
+# Facilities of which the neighbours are looked for at once, and how many they may have.
+_AT_ONCE: Final = 100
+_MOST_NEIGHBOURS, _LEAST_PAIRS = 20, 100_000
 
 
 def merge_facilities(
@@ -32,6 +36,7 @@ def merge_facilities(
     classes: Sequence[FacilityClass],
     areas: Mapping[int, list[str]],
     counts: Counter[str],
+    path: object,
 ) -> list[dict[str, Any]]:
     """Make one row per facility and class.
 
@@ -45,11 +50,18 @@ def merge_facilities(
         Stop areas: relation id → members as ``n123``.
     counts
         Where numbers per class are added: objects read, merged, kept.
+    path
+        The file that errors name.
 
     Returns
     -------
     list of dict
         Rows of the facilities frame, by class and OSM id.
+
+    Raises
+    ------
+    InputError
+        When the facilities of a class lie closer together than in any town.
     """
     if not candidates:
         return []
@@ -64,7 +76,8 @@ def merge_facilities(
         if not group:
             continue
         stops = kind.group_m > 0
-        kept = _group(group, metres[own], kind, area_of) if stops else _same(group, metres[own])
+        near = _near(metres[own], kind.group_m if stops else SAME_WITHIN_M, f"{path}: {kind.key}")
+        kept = _group(group, metres[own], kind, area_of, near) if stops else _same(group, near)
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
         counts[f"{kind.key}: kept"] += len(kept)
         rows += [_row(kind.key, *one) for one in sorted(kept, key=lambda one: _order(one[0]))]
@@ -93,13 +106,15 @@ def _row(
 Kept = tuple["Candidate", "str | None", int, "NDArray[np.float64]"]
 
 
-def _same(group: Sequence[Candidate], metres: NDArray[np.object_]) -> list[Kept]:
+def _same(group: Sequence[Candidate], near: Sequence[tuple[int, int]]) -> list[Kept]:
     """Keep one of the objects that are the same facility: a polygon before a point."""
-    pairs = [(a, b) for a, b in _near(metres, SAME_WITHIN_M) if _is_same(group[a], group[b])]
+    pairs = [(a, b) for a, b in near if _is_same(group[a], group[b])]
     kept: list[Kept] = []
     for members in _joined(len(group), pairs):
         ones = [group[i] for i in members]
-        best = max(ones, key=lambda c: (c.geometry.area > 0, c.name is not None, -ones.index(c)))
+        best = max(
+            ones, key=lambda c: (c.geometry.area > 0, c.name is not None)
+        )  # the first of equals
         name = best.name or next((c.name for c in ones if c.name), None)
         kept.append((best, name, max(c.edited for c in ones), best.entrances))
     return kept
@@ -110,9 +125,9 @@ def _group(
     metres: NDArray[np.object_],
     kind: FacilityClass,
     area_of: Mapping[str, int],
+    near: Sequence[tuple[int, int]],
 ) -> list[Kept]:
     """Keep one object per stop: the one nearest to the middle, with all platforms as entrances."""
-    near = _near(metres, kind.group_m)
     named = [words(c.name) if c.name else () for c in group]
     named = [() if name[:1] and name[0] in kind.nameless else name for name in named]
     pairs = [(a, b) for a, b in near if named[a] == named[b] or _alike(named[a], named[b])]
@@ -166,10 +181,22 @@ def _alike(one: Words, other: Words) -> bool:
     return SequenceMatcher(None, " ".join(one), " ".join(other)).ratio() >= _ALIKE
 
 
-def _near(metres: NDArray[np.object_], within_m: float) -> list[tuple[int, int]]:
+def _near(metres: NDArray[np.object_], within_m: float, where: str) -> list[tuple[int, int]]:
     tree = shapely.STRtree(metres)
-    left, right = tree.query(metres, predicate="dwithin", distance=within_m)
-    return sorted((int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b)
+    pairs = [np.empty((0, 2), np.int64)]
+    n_pairs = 0
+    for i in range(0, len(metres), _AT_ONCE):
+        found = tree.query(metres[i : i + _AT_ONCE], predicate="dwithin", distance=within_m)
+        left, right = found[0] + i, found[1]
+        pairs.append(np.column_stack([left, right])[left < right])
+        n_pairs += len(pairs[-1])
+        if n_pairs > max(_LEAST_PAIRS, _MOST_NEIGHBOURS * len(metres)):
+            msg = (
+                f"{where}: {len(metres)} facilities, each with over {_MOST_NEIGHBOURS} others around "
+                "it, as in no town; fetch the file again from where you trust it"
+            )
+            raise InputError(msg)
+    return sorted(map(tuple, np.concatenate(pairs).tolist()))
 
 
 def _joined(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""A PBF file → its blocks, unpacked, and where in them the texts and the groups of objects are.
+"""A PBF file → its blocks, unpacked, and where in them the texts and the objects are.
 
 Blocks are packed by zlib or not at all, as every common writer does; sizes that a file states are
 checked before anything is unpacked. Field numbers and limits are those of
@@ -14,32 +14,41 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
-from geowoonzorg.osm._varints import find_texts, read_field
+import numpy as np
+
+from geowoonzorg.osm._varints import MANY_GROUPS, find_parts, find_texts, read_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
 _LENGTH_BYTES: Final = 4
 _MOST_HEADER_BYTES: Final = 64 << 10
 _MOST_BLOCK_BYTES: Final = 32 << 20
+# Real files unpack to two to ten times their size and hold one group in tens of kilobytes, their first
+# block is under a kilobyte; in small ones of streets on a grid everything is alike.
+MOST_RATIO: Final = 200
+_LEAST_UNPACKED: Final = 8 << 20
+_MOST_FIRST_BYTES: Final = 1 << 20
+_LEAST_GROUPS, _GROUP_BYTES = 10_000, 1_000
+_MOST_TEXTS: Final = 4 << 20
+_MOST_UNIT: Final = 2**31 - 1
 # Tags of fields: their number << 3 | how they are written.
 _KIND, _SIZE = 0x0A, 0x18
 _RAW, _RAW_SIZE, _ZLIB = 0x0A, 0x10, 0x1A
+_PACKED_OTHERWISE: Final = {0x22: "lzma", 0x2A: "bzip2", 0x32: "lz4", 0x3A: "zstd"}
 _NEEDS, _REPLICATED = 0x22, 0x100
-_TEXTS, _GROUP = 0x0A, 0x12
-_GRANULARITY, _DATE_GRANULARITY, _LAT_OFFSET, _LON_OFFSET = 0x88, 0x90, 0x98, 0xA0
 #: Blocks that are unpacked and looked into ahead of the one that is asked for.
 _AHEAD: Final = 2
 _KNOWN: Final = frozenset({b"OsmSchema-V0.6", b"DenseNodes"})
+_HISTORY: Final = b"HistoricalInformation"
 
 T = TypeVar("T")
 
 
-class NulError(ValueError):
-    """A text holds a NUL, which no OSM file may."""
+class RefusedError(ValueError):
+    """A file is what its name says, but is not read; says what it is and what to do."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,11 @@ class Block:
         Its bytes.
     texts
         int64 (n, 2): where each text starts and ends.
-    groups
-        Where each group of objects starts and ends, in the order of the file.
+    runs
+        int64 (n, 3): the objects of one kind that follow each other in a group, in the order of the file:
+        the tag of the kind, where they start and end.
+    n_groups
+        The number of groups.
     granularity, lat_offset, lon_offset
         What makes nanodegrees of its coordinates.
     date_granularity
@@ -62,14 +74,23 @@ class Block:
 
     data: bytes
     texts: NDArray[np.int64]
-    groups: tuple[tuple[int, int], ...]
+    runs: NDArray[np.int64]
+    n_groups: int
     granularity: int
+    date_granularity: int
     lat_offset: int
     lon_offset: int
-    date_granularity: int
 
 
-def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[float, T]]:
+def bomb(size: int) -> str:
+    """Say why a file of so many bytes is refused."""
+    return (
+        f"is refused: its {size} bytes unpack to over {MOST_RATIO} times as much, as no map does; fetch "
+        "it again from where you trust it"
+    )
+
+
+def read_blocks(file: BinaryIO, look: Callable[[Block], T], size: int) -> Iterator[tuple[float, T]]:
     """Look into the blocks of a PBF file, the last one first.
 
     Parameters
@@ -78,6 +99,8 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[fl
         The open file.
     look
         What is done with each block on its own, in another thread.
+    size
+        The bytes of the file that the user has, by which is judged how much may come out of it.
 
     Yields
     ------
@@ -88,28 +111,42 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T]) -> Iterator[tuple[fl
 
     Raises
     ------
-    NulError
-        When a text holds a NUL.
+    RefusedError
+        When the file holds history, a NUL or far more than its size, or is packed otherwise than by zlib.
     ValueError, zlib.error
-        When the file is truncated, not PBF, or packed otherwise than by zlib.
+        When the file is truncated or not PBF.
     """
     first, *blobs = list(_index(file))
     if any(kind != b"OSMData" for kind, *_ in blobs):
         raise ValueError("blocks of another kind")
     header = _header(file, first)
-    unknown = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS} - _KNOWN
-    if unknown:
+    needs = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS}
+    if _HISTORY in needs:
+        raise RefusedError(
+            "holds the history of every object; take one moment out of it first "
+            "(osmium time-filter IN.osh.pbf -o OUT.osm.pbf)"
+        )
+    if unknown := needs - _KNOWN:
         raise ValueError(f"it needs {min(unknown)!r}")
+    most_groups = max(_LEAST_GROUPS, size // _GROUP_BYTES)
+    most_bytes = max(_LEAST_UNPACKED, size * MOST_RATIO)
 
-    def open_block(blob: bytes) -> T:
-        return look(_block(_unpack(blob)))
+    def open_block(blob: bytes) -> tuple[int, int, T]:
+        block = _block(_unpack(blob), most_groups)
+        return len(block.data), block.n_groups, look(block)
 
     # zlib and the compiled loops let go of the interpreter: threads do run beside each other.
     with ThreadPoolExecutor(_AHEAD) as pool:
         packed = (_at(file, start, size) for _, start, size in reversed(blobs))
         ahead = deque(pool.submit(open_block, blob) for blob in islice(packed, _AHEAD))
         for i in range(len(blobs)):
-            seen = ahead.popleft().result()
+            n_bytes, n_groups, seen = ahead.popleft().result()
+            most_bytes -= n_bytes
+            most_groups -= n_groups
+            if most_bytes < 0:
+                raise RefusedError(bomb(size))
+            if most_groups < 0:
+                raise ValueError(MANY_GROUPS)
             ahead.extend(pool.submit(open_block, blob) for blob in islice(packed, 1))
             yield i / len(blobs), seen
 
@@ -141,7 +178,7 @@ def _header(file: BinaryIO, first: tuple[bytes, int, int]) -> bytes:
     kind, start, size = first
     if kind != b"OSMHeader":
         raise ValueError("no header")
-    return _unpack(_at(file, start, size))
+    return _unpack(_at(file, start, size), _MOST_FIRST_BYTES)
 
 
 def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
@@ -158,7 +195,7 @@ def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
             elif tag == _SIZE:
                 size = value
         at += _LENGTH_BYTES + length
-        if not 0 <= size <= end - at:
+        if not 0 < size <= end - at:
             raise ValueError("it ends within a block")
         yield kind, at, size
         at = file.seek(at + size)
@@ -174,11 +211,11 @@ def _exactly(file: BinaryIO, size: int, most: int) -> bytes:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int, tuple[int, int]]]:
-    """Give the tags, the numbers or sizes, and the places of the fields of a message."""
+    """Give the tags, the numbers and the places of the fields of a message."""
     i = 0
     while i < len(data):
-        tag, value, i = read_field(data, i, len(data))
-        yield tag, value, (i - value, i)
+        tag, value, start, i = read_field(data, i, len(data))
+        yield tag, value, (start, i)
 
 
 def _at(file: BinaryIO, start: int, size: int) -> bytes:
@@ -186,37 +223,38 @@ def _at(file: BinaryIO, start: int, size: int) -> bytes:
     return _exactly(file, size, _MOST_BLOCK_BYTES)
 
 
-def _unpack(blob: bytes) -> bytes:
-    content = {tag: (value, span) for tag, value, span in _fields(blob)}
-    if _RAW in content:
-        _, (a, b) = content[_RAW]
-        return blob[a:b]
-    if _ZLIB not in content or not 0 <= content.get(_RAW_SIZE, (-1,))[0] <= _MOST_BLOCK_BYTES:
-        raise ValueError("a block that is not packed by zlib")
-    raw_size, _ = content[_RAW_SIZE]
-    _, (a, b) = content[_ZLIB]
+def _unpack(blob: bytes, most: int = _MOST_BLOCK_BYTES) -> bytes:
+    packed, raw_size, otherwise = (0, 0), 0, ""
+    for tag, value, (a, b) in _fields(blob):
+        if tag == _RAW:
+            if b - a > most:
+                raise ValueError(f"a block of {b - a} bytes")
+            return blob[a:b]
+        if tag == _RAW_SIZE:
+            raw_size = value
+            if not 0 < raw_size <= most:
+                raise ValueError(f"a block of {raw_size} bytes")
+        elif tag == _ZLIB:
+            packed = a, b
+        otherwise = _PACKED_OTHERWISE.get(tag, otherwise)
+    if otherwise and not packed[1]:
+        raise RefusedError(
+            f"is packed by {otherwise}, which is not read; write it again packed by zlib "
+            "(osmium cat IN.osm.pbf -o OUT.osm.pbf, or the program that made it)"
+        )
     unpack = zlib.decompressobj()
-    data = unpack.decompress(memoryview(blob)[a:b], raw_size + 1)
-    if len(data) != raw_size or not unpack.eof:
+    data = unpack.decompress(memoryview(blob)[slice(*packed)], raw_size + 1)
+    if not raw_size or len(data) != raw_size or not unpack.eof:
         raise ValueError("a block of another size than it says")
     return data
 
 
-def _block(data: bytes) -> Block:
-    texts = (0, 0)
-    groups = []
-    numbers = {_GRANULARITY: 100, _DATE_GRANULARITY: 1000, _LAT_OFFSET: 0, _LON_OFFSET: 0}
-    for tag, value, span in _fields(data):
-        if tag == _TEXTS:
-            texts = span
-        elif tag == _GROUP:
-            groups.append(span)
-        elif tag in numbers:
-            numbers[tag] = value
-    found, nul = find_texts(data, *texts)
+def _block(data: bytes, most_groups: int) -> Block:
+    number, runs = np.array([100, 1000, 0, 0]), np.empty((most_groups, 3), np.int64)
+    text_start, text_end, n_runs, n_groups = find_parts(data, number, runs)
+    if abs(number[:2]).max() > _MOST_UNIT:
+        raise ValueError("a block of another unit")
+    texts, nul = find_texts(data, text_start, text_end, _MOST_TEXTS)
     if nul:
-        raise NulError
-    return Block(
-        data, found, tuple(groups), numbers[_GRANULARITY], numbers[_LAT_OFFSET],
-        numbers[_LON_OFFSET], numbers[_DATE_GRANULARITY],
-    )  # fmt: skip
+        raise RefusedError("holds a NUL in one of its texts, which no OSM file may; fetch it again")
+    return Block(data, texts, runs[:n_runs].copy(), n_groups, *number.tolist())

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.errors import StudyError
+from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.osm._merge import merge_facilities
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm.classes import TAKEN, FacilityClass, read_facility_classes, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -31,6 +32,8 @@ _NO_ENTRANCES: Final = frozenset(
 )
 _NOTHING: Final = shapely.Point()
 _RING: Final = 4
+#: A facility takes more bytes of a real file: its place, tags and name, and who edited it.
+_FACILITY_BYTES, _LEAST_FACILITIES = 20, 50_000
 _AREA: Final = 2
 _WGS84: Final = "EPSG:4326"
 #: Types of relation that stand for one place.
@@ -67,8 +70,10 @@ class PlaceCollector:
     """Judges what is read of an OSM file and keeps the places that were asked for."""
 
     def __init__(
-        self, classes: Sequence[str | FacilityClass], *, addresses: bool, benches: bool
+        self, path: Path, classes: Sequence[str | FacilityClass], *, addresses: bool, benches: bool
     ) -> None:
+        self.path = path
+        self._n_left = max(_LEAST_FACILITIES, path.stat().st_size // _FACILITY_BYTES)
         self.classes = _choose(classes)
         self.asked = frozenset(c.key if isinstance(c, FacilityClass) else c for c in classes)
         self.addresses = addresses
@@ -100,7 +105,14 @@ class PlaceCollector:
         return {way for row in rows if place[row] for way in ways_among(relations.members[row])}
 
     def build(self, nodes: Objects, ways: Objects, relations: Objects) -> Places:
-        """Put everything in frames."""
+        """Put everything in frames.
+
+        Raises
+        ------
+        InputError
+            When there are more facilities than a file of that size can hold, or those of a class lie
+            closer together than in any town.
+        """
         if not (self.asked or self.addresses or self.benches):
             none = _nothing()
             frames = none.facilities.copy(), none.entrances.copy(), none.addresses.copy()
@@ -137,7 +149,11 @@ class PlaceCollector:
         return [] if self.asked.isdisjoint(classes) else classes
 
     def _facilities(
-        self, nodes: Objects, ways: Objects, relations: Objects, members: dict[int, Line]
+        self,
+        nodes: Objects,
+        ways: Objects,
+        relations: Objects,
+        members: dict[int, Line],
     ) -> list[dict[str, Any]]:
         """Give the rows of the facilities frame."""
         asked = [c for c in self.classes if c.key in self.asked]
@@ -167,7 +183,7 @@ class PlaceCollector:
             for row, kind in enumerate(kinds)
             if kind == "stop_area"
         }
-        return merge_facilities(drawn, asked, areas, self.counts["facilities"])
+        return merge_facilities(drawn, asked, areas, self.counts["facilities"], self.path)
 
     def _are_places(self, relations: Objects) -> list[bool]:
         """Tell which relations stand for one place."""
@@ -188,6 +204,13 @@ class PlaceCollector:
                 if verdicts[key] not in {None, TAKEN}:
                     self.counts["facilities"][f"{key}: passed over, {verdicts[key]}"] += 1
             if classes := self._classes(verdicts):
+                self._n_left -= 1
+                if self._n_left < 0:
+                    msg = (
+                        f"{self.path} is refused: it holds more facilities than a file of its size can; "
+                        "fetch it again from where you trust it"
+                    )
+                    raise InputError(msg)
                 osm_id, edited = f"{letter}{objects.id[row]}", int(objects.edited[row])
                 yield row, Candidate(osm_id, classes, _name(tags), edited)
 

@@ -136,6 +136,8 @@ class WalkwayCollector:
         ]
         private = _select(read, last_leg[read.code])
         walkable = _extend(_select(read, is_open[read.code]), outlines)
+        if n_short := int((np.diff(walkable.refs.start) == 1).sum()):
+            self.counts["one_node"] = n_short
         walkable, missing = _cut_missing(walkable)
         private, _ = _cut_missing(private)
         n_missing = len(missing)
@@ -143,8 +145,8 @@ class WalkwayCollector:
         if n_missing > _MISSING_LIMIT_SHARE * max(1, self.counts["walkable"]):
             msg = (
                 f"{path}: {n_missing} of {self.counts['walkable']} walkable ways refer to nodes that "
-                f"are not in the file: {first_ids(missing)}; extract it again with complete ways "
-                "(osmium extract --strategy complete_ways), or sort it (osmium sort)"
+                f"are not in the file, or have none: {first_ids(missing)}; extract it again with "
+                "complete ways (osmium extract --strategy complete_ways)"
             )
             raise InputError(msg)
         lines = cross_squares(squares, walkable.refs, self.counts)
@@ -312,12 +314,12 @@ class _Layer:
     def find(
         self, osm_id: NDArray[np.int64], wanted: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find its nodes, ascending, among wanted ones; of a node that occurs twice the last one counts."""
+        """Find its nodes, ascending, among wanted ones."""
         at = np.searchsorted(self.node_id, osm_id)
         row = np.flatnonzero(wanted & (at < len(self.node_id)))
-        row = row[self.node_id[at[row]] == osm_id[row]][::-1]
-        node, last = np.unique(at[row], return_index=True)
-        return node, row[last]
+        row = row[self.node_id[at[row]] == osm_id[row]]
+        row = row[np.argsort(at[row])]
+        return at[row], row
 
 
 def _number_nodes(ways: Selected, *, private: bool = False) -> _Layer:
@@ -382,11 +384,14 @@ def _extend(ways: Selected, more: Sequence[tuple[int, int, NDArray[np.int64]]]) 
 
 
 def _cut_missing(ways: Selected) -> tuple[Selected, list[int]]:
-    """Split ways where a node is missing, and drop what has no length left."""
+    """Split ways where a node is missing, and drop what has no length left; also which miss nodes."""
     refs = ways.refs
-    way_of = np.repeat(np.arange(len(ways.way_id)), np.diff(refs.start))
+    n_nodes = np.diff(refs.start)
+    way_of = np.repeat(np.arange(len(ways.way_id)), n_nodes)
     there = ~np.isnan(refs.nodes.lonlat[refs.row, 0])
-    missing = np.unique(ways.way_id[way_of[~there]]).tolist()
+    lacks = n_nodes == 0
+    lacks[way_of[~there]] = True
+    missing = np.unique(ways.way_id[lacks]).tolist()
     begins = there.copy()
     begins[1:] &= ~there[:-1] | (way_of[1:] != way_of[:-1])
     run = np.cumsum(begins) - 1
