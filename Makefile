@@ -1,6 +1,7 @@
 # make demo    the whole job on the bundled fictional municipality
 # make test    everything that proves the rest
 # make lint    style, types and the direction of imports
+# make fuzz    changed OSM files against libosmium, for MINUTES; SEED or ONLY repeats
 # make bench   speed, memory and error against the field
 # make plugin  the QGIS plugin as a zip, and the engine that goes with it
 # Each makes what it needs: the environment in .venv, and system packages where it may.
@@ -8,8 +9,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= demo-out
+MINUTES ?= 10
 
-.PHONY: demo test test-python test-qgis lint bench plugin clean
+.PHONY: demo test test-python test-qgis lint fuzz bench plugin clean
 
 demo: .venv/.ready
 	$(BIN)/geowoonzorg demo --out $(OUT)
@@ -29,6 +31,9 @@ lint: .venv/.ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+fuzz: .venv/.ready-test
+	cd tests && ../$(BIN)/python -m fuzz --minutes $(MINUTES) $(addprefix --seed ,$(SEED)) $(addprefix --only ,$(ONLY))
 
 bench: .venv/.ready-bench
 	$(BIN)/python -m tests.benchmarks
