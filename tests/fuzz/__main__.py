@@ -24,7 +24,9 @@ def main() -> int:
     asked.add_argument(
         "--seed", type=int, default=None, help="the first seed; a random one by default"
     )
-    asked.add_argument("--only", type=int, nargs="+", help="the seeds of single mutants")
+    asked.add_argument(
+        "--only", type=int, nargs="+", action="extend", help="the seeds of single mutants"
+    )
     asked.add_argument("--folder", type=Path, default=FOLDER, help="where findings are kept")
     told = asked.parse_args()
     first = secrets.randbelow(10**9) if told.seed is None else told.seed

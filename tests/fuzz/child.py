@@ -9,7 +9,7 @@ import json
 import resource
 import sys
 
-from .readers import read_libosmium, read_ours, verdict
+from .readers import read_libosmium, read_ours, read_whole, verdict
 
 _MOST_MEMORY = 4 << 30
 
@@ -28,6 +28,9 @@ def main() -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
                 answers.append({"broken": f"{name}: {type(error).__name__}: {error}"})
         wrong = next((one["broken"] for one in answers if "broken" in one), None)
+        if "found" in answers[0]:
+            _say("read_osm")
+            wrong = wrong or read_whole(path)
         kind = "".join("r" if "refused" in one else "f" for one in answers)
         _say(json.dumps([wrong or verdict(*answers), kind]))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import osmium
 
-from geowoonzorg.errors import FormatError
+from geowoonzorg.errors import FormatError, GeowoonzorgError
+from geowoonzorg.osm import read_osm
 from geowoonzorg.osm._objects import Keys, ways_among
 from geowoonzorg.osm._reader import read_pbf
 from geowoonzorg.progress import silent
+from geowoonzorg.walking import WalkProfile, read_profile
 
 OWN = frozenset({"amenity", "highway", "entrance"})
 MATTER = OWN | {"name", "type"}
@@ -80,6 +83,24 @@ def read_ours(path: str) -> dict:
         if len(objects.id) != len(set(objects.id.tolist())):
             return {"broken": f"{_LETTER[letter]} that stand there twice"}
     return {"found": _asked(out)}
+
+
+def read_whole(path: str) -> str | None:
+    """Read all there is to read; says what is wrong where the error is none of ours."""
+    try:
+        read_osm(
+            path, profile=_walker(), facility_classes=["huisarts"], addresses=True, benches=True
+        )
+    except GeowoonzorgError:
+        return None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        return f"read_osm: {type(error).__name__}: {error}"
+    return None
+
+
+@cache
+def _walker() -> WalkProfile:
+    return read_profile("wandelaar")
 
 
 def _member_ways(relations) -> set[int]:
