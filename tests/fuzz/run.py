@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).resolve().parents[1]
-#: A mutant has a few hundred bytes: who reads longer than this at it will not come back.
-PATIENCE_S = 60
+#: A mutant has a few hundred bytes: who reads longer at it, compiling included, will not come back.
+PATIENCE_S = 300
 
 
 def mutant(seed: int) -> bytes:
