@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.errors import FormatError, InputError, OutputError
+from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
 from geowoonzorg.osm._convert import write_pbf
 from geowoonzorg.osm._head import read_data_date
@@ -197,45 +196,3 @@ def _read_objects(
         packed = Path(name) / "all.pbf"
         write_pbf(file, packed, part(progress, 0.0, 0.5))
         return read_pbf(packed, keys, member_ways, part(progress, 0.5, 1.0), source=file)
-
-
-def read_data_date(path: str | Path) -> dt.date | None:
-    """Read of which day the data in an OSM file are, as the file itself says in its header.
-
-    Parameters
-    ----------
-    path
-        An OSM file.
-
-    Returns
-    -------
-    datetime.date or None
-        The day of ``osmosis_replication_timestamp``; None where the header does not say it.
-
-    Raises
-    ------
-    InputError
-        When the path is not a plain OSM file.
-    SourceError
-        When the file is not there.
-    FormatError
-        When its header cannot be read.
-
-    Examples
-    --------
-    >>> read_data_date("town.osm.pbf")
-    Traceback (most recent call last):
-    geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
-    """
-    import osmium
-
-    file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
-    try:
-        with osmium.io.Reader(str(file)) as reader:
-            said = reader.header().get("osmosis_replication_timestamp")
-    except (RuntimeError, ValueError) as error:
-        raise FormatError(f"{file}: its header cannot be read ({error})") from error
-    try:
-        return dt.datetime.fromisoformat(said).date()
-    except ValueError:
-        return None
