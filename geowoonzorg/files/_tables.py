@@ -267,13 +267,13 @@ def _cell_text(cell: object) -> str | None:
 
 def _read_ogr(path: Path, layer: str | None, role: str) -> pd.DataFrame:
     import pyogrio
-    from pyogrio.errors import DataSourceError
+    from pyogrio.errors import DataLayerError, DataSourceError
 
     name = name_for_gdal(path, role=role)
     try:
         with without_network():
             table = pyogrio.read_dataframe(name, layer=layer, read_geometry=False)
-    except (DataSourceError, ValueError) as error:
+    except (DataSourceError, DataLayerError, ValueError) as error:
         msg = f"{role}: {path} cannot be read ({error})"
         raise FormatError(msg) from error
     return _as_text(table.map(_cell_text) if len(table) else table)

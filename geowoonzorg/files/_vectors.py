@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
 from geowoonzorg.errors import (
@@ -85,7 +85,7 @@ def read_vector(
             with warnings.catch_warnings(), without_network():
                 warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
                 frame = pyogrio.read_dataframe(name, layer=layer, fid_as_index=True)
-        except (DataSourceError, ValueError, shapely.errors.ShapelyError) as error:
+        except (DataSourceError, DataLayerError, ValueError, shapely.errors.ShapelyError) as error:
             msg = f"{role}: {checked} cannot be read ({error})"
             raise FormatError(msg) from error
     if not hasattr(frame, "total_bounds"):  # a table without geometries comes as a plain DataFrame
@@ -142,7 +142,7 @@ def _list_layers(name: str, path: Path, role: str) -> dict[str, str | None]:
     try:
         with without_network():
             return dict(pyogrio.list_layers(name).tolist())
-    except DataSourceError as error:
+    except (DataSourceError, DataLayerError) as error:
         msg = f"{role}: {path} cannot be read ({error})"
         raise FormatError(msg) from error
 
