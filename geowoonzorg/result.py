@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from geowoonzorg.files import (
     output_folder,
     place,
     refuse_input,
+    set_aside,
     write_csv,
     write_layers,
     write_text,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _PAGES = ("map.html", "report.html")
 _TABLES = ("scores.csv", "coverage.csv", "result.gpkg", "provenance.json")
+_UNFINISHED = "unfinished"  # tables whose pages are being drawn, beside the earlier result
 
 
 def _no_table() -> pd.DataFrame:
@@ -110,12 +114,15 @@ class Result:
         force: bool = False,
         progress: Progress = silent,
     ) -> list[Path]:
-        """Write layers, tables and provenance into a folder, all or none; then map and report.
+        """Write tables and layers, map and report into a folder, all or none.
 
         Parameters
         ----------
         directory
-            The folder; made where it does not exist. Files of an earlier run are replaced.
+            The folder; made where it does not exist. Files of an earlier run are replaced, and are
+            there, whole, until all new ones are ready. The tables do not wait for map and report:
+            they are there before those are drawn, in a new folder at once, and beside an earlier
+            result in a folder ``unfinished``, which goes when all is done.
         lang
             ``"nl"`` or ``"en"``, of map and report.
         force
@@ -132,10 +139,10 @@ class Result:
         ------
         OutputError
             As `check_output_folder`, before anything is written, or when a file in the folder is
-            open in another program: an earlier result is still there, whole. When map and report
-            cannot be drawn the tables are there, and no map or report of an earlier run.
+            open in another program, or when map and report cannot be drawn; the message says where
+            the tables are. An earlier result is still there, whole.
         Cancelled
-            When ``progress`` cancels; the message says whether the tables are there.
+            When ``progress`` cancels; the message says where the tables are, if they are ready.
 
         Examples
         --------
@@ -144,11 +151,17 @@ class Result:
         folder = Path(directory)
         check_output_folder(folder, force=force, inputs=study_files(self.study))
         with output_folder(folder) as stage:
+            earlier = any((folder / name).exists() for name in (*_PAGES, *_TABLES))
             self._write_tables(stage, progress)
-            place(stage, remove=_PAGES)
-            with _tables_stay(folder):
+            if earlier:
+                ready = set_aside(stage, _UNFINISHED)
+            else:
+                ready = folder
+                place(stage)
+            with _tables_stay(ready):
                 self._write_pages(stage, lang, progress)
                 place(stage)
+            shutil.rmtree(folder / _UNFINISHED, ignore_errors=True)
         return [folder / name for name in (*_PAGES, *_TABLES)]
 
     def _write_tables(self, stage: Path, progress: Progress) -> None:
@@ -188,7 +201,7 @@ class Result:
 @contextmanager
 def _tables_stay(folder: Path) -> Iterator[None]:
     """Say of whatever keeps the pages from being drawn that the tables are there."""
-    told = f"the tables in {folder} are written, map and report are not"
+    told = f"the new tables are in {folder}, without map and report"
     try:
         yield
     except Cancelled as error:
@@ -231,6 +244,10 @@ def check_output_folder(
         pass  # a trial: nothing is staged
     for name in (*_PAGES, *_TABLES):
         refuse_input(folder / name, given)
+    aside = folder / _UNFINISHED
+    if os.path.lexists(aside) and not _was_set_aside(aside):
+        msg = f"{aside} is not of an earlier run; move it away, or choose another folder"
+        raise OutputError(msg)
     there = [name for name in (*_PAGES, *_TABLES) if (folder / name).exists()]
     if force or not there:
         return
@@ -248,6 +265,17 @@ def check_output_folder(
             "replace the whole file"
         )
         raise OutputError(msg)
+
+
+def _was_set_aside(folder: Path) -> bool:
+    """Tell whether a folder holds the tables of a run whose pages were not drawn, and nothing else."""
+    whole = folder.is_dir() and not folder.is_symlink()
+    return (
+        whole
+        and {p.name for p in folder.iterdir()} <= set(_TABLES)
+        and _is_ours(folder / "provenance.json")
+        and not foreign_layers(folder / "result.gpkg")
+    )
 
 
 def _is_ours(provenance: Path) -> bool:

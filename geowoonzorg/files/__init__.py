@@ -14,7 +14,13 @@ from geowoonzorg.files._paths import (
     read_toml,
     split_layer,
 )
-from geowoonzorg.files._placing import check_writable, output_folder, place, remove_leftovers
+from geowoonzorg.files._placing import (
+    check_writable,
+    output_folder,
+    place,
+    remove_leftovers,
+    set_aside,
+)
 from geowoonzorg.files._rasters import open_raster
 from geowoonzorg.files._replacing import check_replaceable, foreign_layers, refuse_input
 from geowoonzorg.files._tables import (
@@ -70,6 +76,7 @@ __all__ = [
     "read_vector",
     "refuse_input",
     "remove_leftovers",
+    "set_aside",
     "split_layer",
     "working_crs",
     "write_arrays",

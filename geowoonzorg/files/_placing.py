@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from geowoonzorg.errors import GeowoonzorgError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
 _TEMPORARY = ".geowoonzorg-tmp-"
 _LOCK = ".geowoonzorg.lock"
@@ -311,16 +311,13 @@ def output_folder(folder: str | Path, *, replace: bool = True) -> Iterator[Path]
         place(stage, replace=replace)
 
 
-def place(stage: Path, *, remove: Collection[str] = (), replace: bool = True) -> None:
+def place(stage: Path, *, replace: bool = True) -> None:
     """Put what is staged so far in its place; `output_folder` does so at its end.
 
     Parameters
     ----------
     stage
         What `output_folder` gave.
-    remove
-        Files of the output folder that go away at the same time, because they belong to what is
-        replaced.
     replace
         Whether files of the same names may be replaced.
 
@@ -333,28 +330,67 @@ def place(stage: Path, *, remove: Collection[str] = (), replace: bool = True) ->
     --------
     >>> with output_folder("out") as stage:  # doctest: +SKIP
     ...     write_text(stage / "scores.csv", "id")
-    ...     place(stage, remove=["map.html"])
+    ...     place(stage)
     """
     whole, target = stage.parent, stage.parent.parent
     with _told(target):
         names = sorted(p.name for p in stage.iterdir() if p.is_file())
-        gone = [n for n in remove if n not in names and os.path.lexists(target / n)]
         there = [n for n in names if os.path.lexists(target / n)]
         if there and not replace:
             msg = f"{target} holds {', '.join(there)} already; move them away, or choose another folder"
             raise OutputError(msg)
-        if not names and not gone:
+        if not names:
             return
         for name in names:
             _refuse_open_database(target / name)
             _sync(stage / name)
         shutil.rmtree(whole / _OLD, ignore_errors=True)
         (whole / _OLD).mkdir()
-        for name in (*there, *gone):
+        for name in there:
             _keep(target / name, whole / _OLD / name)
         _sync_folder(stage)
-        _write_journal(whole, {"new": names, "gone": gone, "old": [*there, *gone], "back": False})
+        _write_journal(whole, {"new": names, "old": there, "back": False})
         _settle(whole, target)
+
+
+def set_aside(stage: Path, name: str) -> Path:
+    """Have what is staged so far in a folder of its own as well, beside what it will replace.
+
+    Parameters
+    ----------
+    stage
+        What `output_folder` gave.
+    name
+        Of that folder in the output folder; one that is there is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder, to be removed when all is in its place.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be made.
+
+    Examples
+    --------
+    >>> with output_folder("out") as stage:  # doctest: +SKIP
+    ...     write_text(stage / "scores.csv", "id")
+    ...     set_aside(stage, "unfinished")
+    """
+    whole, target = stage.parent, stage.parent.parent
+    with _told(target):
+        draft = whole / name
+        draft.mkdir()
+        for file in stage.iterdir():
+            _sync(file)
+            _keep(file, draft / file.name)
+        _sync_folder(draft)
+        shutil.rmtree(target / name, ignore_errors=True)
+        draft.replace(target / name)
+        _sync_folder(target)
+    return target / name
 
 
 def _keep(path: Path, copy: Path) -> None:
@@ -387,8 +423,6 @@ def _settle(stage: Path, target: Path) -> None:
             for name in plan["new"]:
                 if (stage / _NEW / name).exists():
                     (stage / _NEW / name).replace(target / name)
-            for name in plan["gone"]:
-                (target / name).unlink(missing_ok=True)
             _sync_folder(target)
         except BaseException:
             _write_journal(stage, {**plan, "back": True})

@@ -430,7 +430,6 @@ def test_a_move_that_fails_brings_all_old_files_back(tmp_path, monkeypatch):
     with pytest.raises(errors.OutputError), files.output_folder(tmp_path) as stage:
         for name in ("a.txt", "b.txt", "c.txt"):
             (stage / name).write_text("new")
-        files.place(stage, remove=["d.html"])
     assert texts(tmp_path) == old
 
 
@@ -441,7 +440,7 @@ from pathlib import Path
 from geowoonzorg import files
 
 root, fails = Path(sys.argv[1]), sys.argv[2] == "fails"
-OLD = {"a.txt": "old", "b.txt": "old", "page.html": "old", "mine.txt": "mine"}
+OLD = {"a.txt": "old", "b.txt": "old", "mine.txt": "mine"}
 NEW = {"a.txt": "new", "b.txt": "new", "c.txt": "new", "mine.txt": "mine"}
 CHANGES = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.copyfile"}
 
@@ -475,7 +474,6 @@ def write(out):
     with files.output_folder(out) as stage:
         for name in ("a.txt", "b.txt", "c.txt"):
             (stage / name).write_text("new")
-        files.place(stage, remove=["page.html"])
 
 def finish(out):
     with files.output_folder(out):
@@ -537,7 +535,7 @@ def test_a_journal_moves_nothing_outside_its_folder(tmp_path):
     stage = out / ".geowoonzorg-tmp-1-abcd"
     (stage / "new").mkdir(parents=True)
     (stage / "old").mkdir()
-    plan = {"new": ["../secret.txt"], "gone": ["../secret.txt"], "old": [], "back": True}
+    plan = {"new": ["../secret.txt"], "old": [], "back": True}
     (stage / "placing.json").write_text(json.dumps(plan))
     with files.output_folder(out):
         pass
@@ -630,45 +628,75 @@ PAGES = {"map.html", "report.html"}
 @pytest.mark.parametrize(
     ("error", "kind", "told"),
     [
-        (RuntimeError("no such style"), errors.OutputError, r"RuntimeError: no such style.*tables in"),
-        (errors.InputError("no such style"), errors.InputError, r"no such style.*tables in"),
-        (errors.Cancelled("cancelled; nothing was written"), errors.Cancelled, "^cancelled; the tables in"),
+        (RuntimeError("no such style"), errors.OutputError, r"RuntimeError: no such style.*tables are in"),
+        (errors.InputError("no such style"), errors.InputError, r"no such style.*tables are in"),
+        (errors.Cancelled("cancelled; nothing was written"), errors.Cancelled, "^cancelled; the new tables are in"),
     ],
 )  # fmt: skip
-def test_when_no_map_can_be_drawn_the_tables_are_there_and_no_old_map_beside_them(
+def test_when_no_map_can_be_drawn_the_tables_are_there_and_so_is_the_old_result(
     tmp_path, monkeypatch, error, kind, told
 ):
     def fail(*_args, **_options):
         raise error
 
-    make_result(n_sites=3).write(tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == TABLES | PAGES
+    fresh, again = tmp_path / "fresh", tmp_path / "again"
+    make_result(n_sites=3).write(again)
+    before = bytes_in(again)
+    assert set(before) == TABLES | PAGES
+    drawn = maps.render_map
     monkeypatch.setattr(maps, "render_map", fail)
-    with pytest.raises(kind, match=told):
-        make_result(n_sites=4).write(tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == TABLES
-    assert len(pd.read_csv(tmp_path / "scores.csv")) == 4
-    assert len(gpd.read_file(tmp_path / "result.gpkg", layer="sites")) == 4
+    for out, ready in ((fresh, fresh), (again, again / "unfinished")):
+        with pytest.raises(kind, match=told) as caught:
+            make_result(n_sites=4).write(out)
+        assert f"{ready}," in str(caught.value)
+        assert {p.name for p in ready.iterdir()} == TABLES
+        assert len(pd.read_csv(ready / "scores.csv")) == 4
+        assert len(gpd.read_file(ready / "result.gpkg", layer="sites")) == 4
+    assert bytes_in(again) == before
+    monkeypatch.setattr(maps, "render_map", drawn)
+    for out in (fresh, again):
+        make_result(n_sites=5).write(out)
+        assert {p.name for p in out.iterdir()} == TABLES | PAGES
+        assert len(pd.read_csv(out / "scores.csv")) == 5
 
 
 @POSIX
-def test_when_the_map_is_killed_the_tables_are_there(tmp_path):
+def test_when_the_map_is_killed_the_tables_are_there_and_so_is_the_old_result(tmp_path):
     code = (
-        "import os\n"
+        "import os, sys\n"
         "from make_result import make_result\n"
         "from geowoonzorg.show import maps\n"
-        "make_result(n_sites=3).write('out')\n"
         "maps.render_map = lambda *_, **__: os._exit(9)\n"
-        "make_result(n_sites=4).write('out')\n"
+        "make_result(n_sites=4).write(sys.argv[1])\n"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=False)
-    assert done.returncode == 9
-    out = tmp_path / "out"
-    assert {p.name for p in out.iterdir() if not p.name.startswith(".")} == TABLES
-    assert len(pd.read_csv(out / "scores.csv")) == 4
-    make_result(n_sites=4).write(out)
-    assert {p.name for p in out.iterdir()} == TABLES | PAGES
+    fresh, again = tmp_path / "fresh", tmp_path / "again"
+    make_result(n_sites=3).write(again)
+    before = bytes_in(again)
+    for out, ready in ((fresh, fresh), (again, again / "unfinished")):
+        done = subprocess.run([sys.executable, "-c", code, str(out)], env=env, check=False)
+        assert done.returncode == 9
+        assert {p.name for p in ready.iterdir() if not p.name.startswith(".")} == TABLES
+        assert len(pd.read_csv(ready / "scores.csv")) == 4
+    assert bytes_in(again) == before
+    for out in (fresh, again):
+        make_result(n_sites=4).write(out)
+        assert {p.name for p in out.iterdir()} == TABLES | PAGES
+
+
+def test_a_folder_of_the_user_that_is_called_unfinished_stays(tmp_path):
+    mine = tmp_path / "unfinished"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("mine")
+    with pytest.raises(errors.OutputError, match=r"unfinished is not of an earlier run; move it"):
+        make_result(n_sites=3).write(tmp_path, force=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["unfinished"]
+    assert (mine / "letter.txt").read_text() == "mine"
+
+
+def bytes_in(folder):
+    """Give the files that show in a folder, and what is in them."""
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.name[0] != "."}
 
 
 def test_when_tables_cannot_be_written_the_old_result_is_whole(tmp_path, monkeypatch):
