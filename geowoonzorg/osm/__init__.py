@@ -127,7 +127,7 @@ def read_osm(
     not needed, and memory is what is found and a few blocks of the file; libosmium makes PBF of the
     other formats first, in the temporary folder. A file that is not sorted (nodes, ways, relations, each
     by id) is read two or three times. Of an object that stands in it more than once, as where extracts that
-    overlap were put together, the highest version counts, of equal versions the last in the file:
+    overlap were put together, the highest version counts, of equal versions the last with a key asked for:
     ``counts["twice"]`` says of how many. What is deleted is not there. Texts are kept as they are, however
     hostile; who shows them escapes them.
 

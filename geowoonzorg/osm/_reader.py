@@ -4,7 +4,8 @@ The blocks are read from the last to the first. So relations are known before th
 of, and ways before the nodes along them: one pass is enough, and of all other nodes nothing is kept.
 That holds for files in the usual order: nodes, ways, relations, each by id, each once. A file in any other
 order is read again, now that is known what is looked for, and of an object that stands in it more than
-once the highest version counts, of equal versions the last in the file.
+once the highest version counts, of equal versions the last in the file that carries a key asked for:
+Overpass's `out body; >; out skel` tells of many nodes twice, then without tags, and never a version.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ _NOWHERE: Final = 2**31 - 1
 _MOST_LON, _MOST_LAT = 180 * _FIXED, 90 * _FIXED
 _NAMES: Final = {NODE: "nodes", DENSE: "nodes", WAY: "ways", RELATION: "relations"}
 _RANK: Final = {"nodes": 0, "ways": 1, "relations": 2}
+_KIND_OF: Final = {"nodes": NODE, "ways": WAY, "relations": RELATION}
 _KINDS: Final = "nwr"
 # The fields of dense nodes, and of their info.
 _IDS, _INFO, _LATS, _LONS, _TAGS = 1, 5, 8, 9, 10
@@ -405,7 +407,9 @@ class _Reader:
         keep = head[:, _GONE] == 0
         double = _NONE
         if self._known:
-            newest, double = _newest(head)
+            asked = self._use[_KIND_OF[what]][pair >> 32] & ASKED > 0
+            says = np.bincount(np.repeat(np.arange(len(head)), n_tags)[asked], minlength=len(head))
+            newest, double = _newest(head, (says > 0) | (head[:, _GONE] != 0))
             keep &= newest
         if not keep.all():
             of_kept = np.repeat(keep, n_refs)
@@ -486,9 +490,14 @@ def _of_refs(head: NDArray[np.int64], fixed: NDArray[np.int64]) -> NDArray[np.in
     return every
 
 
-def _newest(head: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Tell of each object whether it counts: the highest version, or else the last; and which are not alone."""
-    order = np.lexsort((head[:, _VERSION], head[:, _ID]))
+def _newest(
+    head: NDArray[np.int64], says: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Tell of each object whether it counts, and which are not alone.
+
+    The highest version counts; of equal versions the last that ``says`` something, else the last.
+    """
+    order = np.lexsort((says, head[:, _VERSION], head[:, _ID]))
     ids = head[order, _ID]
     last = np.ones(len(ids), bool)
     last[:-1] = ids[1:] != ids[:-1]

@@ -112,14 +112,22 @@ def _place(lon: float, lat: float) -> list[int] | None:
 
 
 def read_libosmium(path: str) -> dict:
-    """Read a file by libosmium; of an object that stands there twice the highest version, else the last."""
+    """Read a file by libosmium.
+
+    Of an object that stands there twice the highest version counts, else the last with a key asked for.
+    """
     newest: dict[str, tuple] = {}
+
+    def rank(told: tuple) -> tuple[int, bool]:
+        version, visible, (_, tags), *_ = told
+        return version, any(k in OWN for k, _ in tags) or not visible
+
     try:
         for one in osmium.FileProcessor(path):
-            key = f"{one.type_str()}{one.id}"
-            if key not in newest or one.version >= newest[key][0]:
+            key, told = f"{one.type_str()}{one.id}", _told(one)
+            if key not in newest or rank(told) >= rank(newest[key]):
                 newest.pop(key, None)
-                newest[key] = _told(one)
+                newest[key] = told
     except (RuntimeError, ValueError) as error:
         return {"refused": str(error)}
     newest = {key: told for key, told in newest.items() if told[1]}
