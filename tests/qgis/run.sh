@@ -23,8 +23,11 @@ fi
 if [ ! -x "$venv/bin/python" ]; then
     /usr/bin/python3 -m venv --system-site-packages "$venv"   # QGIS's own Python, not another's environment
 fi
+# Debian 12's own libraries were built for the numpy of before; later ones were not, and have no wheel of it.
+before=$("$venv/bin/python" -c 'import sys; print("numpy<2 affine<3" if sys.version_info < (3, 13) else "")')
+# shellcheck disable=SC2086
 "$venv/bin/python" -c "import pytest_qgis, bandit, detect_secrets" 2>/dev/null ||
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "numpy<2" "affine<3" pytest pytest-qgis pytest-qt bandit detect-secrets
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check $before pytest pytest-qgis pytest-qt bandit detect-secrets
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
