@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import time
 import zlib
-from typing import TYPE_CHECKING, Final
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError, OutputError
 from geowoonzorg.osm._head import open_xml
@@ -14,6 +16,7 @@ from geowoonzorg.osm._reader import off_the_globe
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
+    from io import BufferedIOBase
     from pathlib import Path
 
     from geowoonzorg.progress import Progress
@@ -23,6 +26,8 @@ _CHECK_SHARE: Final = 0.3
 #: Packed XML of a map is a tenth of it; a small grid's much less.
 _LEAST_UNPACKED: Final = 64 << 20
 _CHUNK_BYTES: Final = 1 << 20
+_TAIL_BYTES: Final = 1 << 12
+_BROKEN_OFF: Final = re.compile(rb"<remark>([^<]*error[^<]*)</remark>", re.IGNORECASE)
 #: Tags of some objects in every corner of a country, few enough to look at in Python.
 _WATCHED: Final = (("highway", "service"), ("highway", "crossing"), ("amenity", "restaurant"))
 
@@ -71,10 +76,10 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
     """
     import osmium
 
-    _check_size(path, part(progress, 0.0, _CHECK_SHARE))
+    whole = _unpack(path, target.with_suffix(".osm"), part(progress, 0.0, _CHECK_SHARE))
     writer = None
     try:
-        source = osmium.io.File(str(path.resolve()))  # absolute, so never an URL or standard input
+        source = osmium.io.File(str(whole.resolve()))  # absolute, so never an URL or standard input
         form = "pbf,pbf_compression=none,add_metadata=version+timestamp,locations_on_ways=true"
         writer = osmium.SimpleWriter(osmium.io.File(str(target), form))
         watched = osmium.filter.TagFilter(*_WATCHED)
@@ -97,22 +102,54 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
     return FormatError(f"{path} cannot be read as OSM data ({error}); fetch or export it again")
 
 
-def _check_size(path: Path, progress: Progress) -> None:
-    """Unpack a packed file once for its size only: libosmium would go on until memory or disk is full."""
-    if path.suffix.lower() not in {".gz", ".bz2"}:
-        return
+def _unpack(path: Path, target: Path, progress: Progress) -> Path:
+    """Look through a file before libosmium does, which would go on until memory or disk is full.
+
+    It also reads a bz2 to the end of its first stream only, and some programs write many: so of such a
+    file it gets what is unpacked here. What Overpass could not finish is no whole answer.
+    """
+    suffix = path.suffix.lower()
     size = path.stat().st_size
     most = max(_LEAST_UNPACKED, size * MOST_RATIO)
-    n = 0
+    n, tail = 0, b""
+    with ExitStack() as opened:
+        try:
+            packed = opened.enter_context(path.open("rb"))
+            stream: IO[bytes] | BufferedIOBase = open_xml(packed, suffix)
+            opened.callback(stream.close)
+            if suffix == ".osm":
+                stream.seek(max(0, size - _TAIL_BYTES))
+            kept = opened.enter_context(target.open("wb")) if suffix == ".bz2" else None
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        while chunk := _read(path, stream):
+            n += len(chunk)
+            tail = (tail + chunk)[-_TAIL_BYTES:]
+            progress(packed.tell() / max(size, 1), "unpacking OSM file")
+            if n > most:
+                raise FormatError(f"{path} {bomb(size)}")
+            if kept:
+                _keep(kept, chunk, target)
+    if broken := _BROKEN_OFF.search(tail):
+        said = " ".join(broken[1].decode("utf-8", "replace").split())
+        msg = f"{path} is not whole: Overpass says: {said[:200]}; ask for less, or allow more time and memory"
+        raise FormatError(msg)
+    return target if suffix == ".bz2" else path
+
+
+def _read(path: Path, stream: IO[bytes] | BufferedIOBase) -> bytes:
     try:
-        with path.open("rb") as packed, open_xml(packed, path.suffix) as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                n += len(chunk)
-                progress(packed.tell() / size, "unpacking OSM file")
-                if n > most:
-                    raise FormatError(f"{path} {bomb(size)}")
+        return stream.read(_CHUNK_BYTES)
     except (EOFError, OSError, zlib.error) as error:
         raise _unreadable(path, error) from error
+
+
+def _keep(file: IO[bytes], chunk: bytes, path: Path) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:
+        msg = f"temporary folder {path.parent}: {error}; free some disk space or set TMPDIR"
+        raise OutputError(msg) from error
 
 
 def _abandon(writer: object) -> None:

@@ -303,6 +303,31 @@ def test_entities_are_refused_before_they_are_expanded(tmp_path, name, suffix):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+def test_a_bz2_of_many_streams_is_read_to_its_end(tmp_path):
+    """As programs write it that pack with all processors; libosmium stops after the first stream."""
+    text = town(tmp_path / "t.osm").read_bytes()
+    many = b"".join(bz2.compress(text[at : at + 300]) for at in range(0, len(text), 300))
+    (tmp_path / "t.osm.bz2").write_bytes(many)
+    one, other = (
+        read_osm(tmp_path / name, profile=WALKER).walkways for name in ("t.osm", "t.osm.bz2")
+    )
+    assert other.way_id.tolist() == one.way_id.tolist()
+    (tmp_path / "two.osm.bz2").write_bytes(bz2.compress(text) * 2)
+    assert "cannot be read as OSM data" in refused(tmp_path / "two.osm.bz2")
+
+
+@pytest.mark.parametrize("suffix", [".osm", ".osm.bz2", ".osm.gz"])
+def test_what_overpass_could_not_finish_is_no_whole_answer(tmp_path, suffix):
+    pack = {".osm": bytes, ".osm.bz2": bz2.compress, ".osm.gz": gzip.compress}[suffix]
+    remark = '<remark> runtime error: Query timed out in "query" at line 3 </remark>\n</osm>'
+    text = town(tmp_path / "whole.osm").read_text().replace("</osm>", remark)
+    path = tmp_path / f"t{suffix}"
+    path.write_bytes(pack(text.encode()))
+    assert "is not whole: Overpass says: runtime error: Query timed out" in refused(path)
+    path.write_bytes(pack(text.replace("runtime error: Query timed out", "thanks").encode()))
+    assert len(read_osm(path, profile=WALKER).walkways.way_id)
+
+
 def test_an_external_document_type_is_not_fetched(tmp_path):
     secret = tmp_path / "secret.dtd"
     secret.write_text("<!ENTITY a 'secret'>")
