@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import shapely
 
 from geowoonzorg.errors import (
     DuplicateIdError,
+    GeometryError,
     InputError,
     MissingColumnError,
     StudyError,
@@ -232,7 +234,7 @@ def as_register(
     notes.append(
         f"{where}: kolommen gelezen als " + ", ".join(f"{m} uit {c}" for m, c in taken.items())
     )
-    dropped, closed = use == "nee", _closed(places, where)
+    dropped, closed = use == "nee", _closed(places, where, notes)
     for gone, why in ((dropped, "niet te gebruiken"), (closed & ~dropped, "gesloten")):
         if gone.any():
             notes.append(f"{where}: {why} volgens de lijst: {first_ids(ids[gone])}")
@@ -251,12 +253,21 @@ def as_register(
     return frame
 
 
-def _closed(places: pd.DataFrame, where: str) -> pd.Series[bool]:
-    """Tell which facilities the list says are closed."""
+def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[bool]:
+    """Tell which facilities the list says are closed; a note says how each status was read."""
     words = read_rules()["closed"]
     closed = pd.Series(data=False, index=places.index)
     if (status := _take(places, "status")) is not None:
-        closed |= status.str.lower().isin(words["status"])
+        any_of = "|".join(map(re.escape, words["status"]))
+        plain = status.str.lower().str.replace(rf"\b(?:niet|not) (?:{any_of})\b", "", regex=True)
+        closed |= plain.str.contains(rf"\b(?:{any_of})\b", regex=True).fillna(value=False)
+        kinds = [
+            f"{what} {first_ids(sorted(set(status[which].dropna())))}"
+            for what, which in (("gesloten", closed), ("open", ~closed))
+            if status[which].notna().any()
+        ]
+        if kinds:
+            notes.append(f"{where}: kolom {status.name} gelezen als {'; als '.join(kinds)}")
     if (given := _take(places, "closed")) is not None:
         said = given.str.lower()
         wrong = said.notna() & ~said.isin([*words["yes"], *words["no"]])
@@ -389,7 +400,14 @@ def _read_rows(path: str | Path, crs: str | CRS) -> pd.DataFrame:
         table = read_table(path, role="register")
         if not any(column_for(table, one) and column_for(table, other) for one, other in _PLACED):
             return table
-    return read_places(path, role="register", crs=crs)
+    try:
+        return read_places(path, role="register", crs=crs)
+    except GeometryError as error:
+        msg = (
+            f"{error}. A facility that is closed needs its old place, too; or leave it out and name its class "
+            "in the study: [facilities] complete"
+        )
+        raise GeometryError(msg) from error
 
 
 def _check_addresses(table: pd.DataFrame, where: str) -> None:

@@ -181,8 +181,8 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     Returns
     -------
     list of SiteAccount
-        The first, and all whose rank can be 1 when the weights move or whose score is printed the
-        same; empty when no site has a rank.
+        The first, and those next to it whose rank can be 1 when the weights move or whose score is
+        printed the same; empty when no site has a rank.
 
     Examples
     --------
@@ -192,11 +192,12 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     """
     ranked = [site for site in sites if site.rank is not None and site.score is not None]
     shown = [texts.number(site.score or 0.0) for site in ranked]
-    return [
-        site
+    level = [
+        site.rank == 1 or site.rank_low == 1 or score == shown[0]
         for site, score in zip(ranked, shown, strict=True)
-        if site.rank == 1 or site.rank_low == 1 or score == shown[0]
     ]
+    # Whoever stands behind one that is not level is not level either, whatever its weights can do.
+    return ranked[: (*level, False).index(False)]
 
 
 def outcome_sentence(

@@ -11,7 +11,7 @@ from osm_writer import at, write_osm
 
 import geowoonzorg
 from geowoonzorg.cli import run_command
-from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.errors import GeometryError, InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.pipeline import site_indicators
 from geowoonzorg.prepare import check_study
@@ -195,12 +195,21 @@ def test_of_a_facility_that_is_not_found_it_is_not_known_that_there_is_none(stud
     assert sites["huisarts_value"].isna().all()
 
 
-@pytest.mark.parametrize("said", ["gesloten", "GESLOTEN", "opgeheven"])
+@pytest.mark.parametrize(
+    "said", ["gesloten", "GESLOTEN", "opgeheven", "Gesloten per 1-1-2024", "tijdelijk gesloten."]
+)
 def test_a_status_may_say_that_a_facility_is_closed(study, said):
     head = "id,klasse,naam,x,y,status"
-    result, *_ = outcome(study(f"{DOCTOR}{said}", f"{SHOP}in beide", head=head))
+    result, *_ = outcome(study(f"{DOCTOR}{said}", f"{SHOP}niet gesloten", head=head))
     assert result.absent == {"huisarts"}
     assert result.facilities["id"].tolist() == ["S1"]
+    read = f"gelezen als gesloten 1 ({said}); als open 1 (niet gesloten)"
+    assert any(read in note for note in result.notes)
+
+
+def test_a_closed_facility_without_a_place_is_told_what_to_do(study):
+    with pytest.raises(GeometryError, match=r"1 \(H1\).*closed needs.*\[facilities\] complete"):
+        outcome(study("H1,huisarts,Dokter,,,ja", f"{SHOP}nee"))
 
 
 def test_what_is_neither_open_nor_closed_is_refused(study):

@@ -47,6 +47,13 @@ def told(*sites, wanted=CLASSES, texts=NL):
 LAST = site("De Laatste", 20.0, 9, 9, 9)
 
 
+def test_level_is_nobody_who_stands_behind_one_that_is_not():
+    sites = [site("A", 79.0, 1, 1, 2), site("B", 74.0, 2, 2, 3), site("C", 72.0, 3, 1, 4), LAST]
+    assert told(*sites).startswith("A past het best van de 4 plekken")
+    sites[1] = site("B", 78.0, 2, 1, 3)
+    assert told(*sites).startswith("Drie plekken liggen gelijk op: A, B en C")
+
+
 def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
     best = site("Centrum IJsselmuiden", known=0.84, huisarts=2338, supermarkt=120, apotheek=400,
                 inloopvoorziening=300, ov_halte=90)  # fmt: skip
