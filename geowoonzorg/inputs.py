@@ -99,7 +99,7 @@ def open_network(
     if cache is not None:
         check_replaceable(cache, force=force, inputs=[path])
     if path.suffix.lower() == _CACHE_SUFFIX:
-        return _load(path, walker, target)
+        return _load(path, walker, target, cache=cache)
     note = None
     if cache is not None and Path(cache).exists():
         expected = {"source": content_hash(path), "profile": walker.hash}
@@ -137,7 +137,9 @@ def _dated(path: Path) -> dict[str, str]:
     return {} if day is None else {"data_date": day.isoformat()}
 
 
-def _load(path: Path, walker: WalkProfile, crs: CRS) -> WalkNetwork:
+def _load(
+    path: Path, walker: WalkProfile, crs: CRS, *, cache: str | Path | None = None
+) -> WalkNetwork:
     net = WalkNetwork.load(path)
     made_for = net.provenance.get("profile_name", "")
     if net.provenance.get("profile") not in {None, walker.hash}:
@@ -149,6 +151,8 @@ def _load(path: Path, walker: WalkProfile, crs: CRS) -> WalkNetwork:
     if net.crs != crs:
         msg = f"network: {path} is in {net.crs.to_string()}, not {crs.to_string()}; give --crs {net.crs.to_string()}"
         raise StudyError(msg)
+    if cache is not None:
+        net.save(cache)
     return net
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,8 @@ from geowoonzorg.files import (
     output_folder,
     place,
     refuse_input,
+    refuse_open_database,
+    remove_folder,
     set_aside,
     write_csv,
     write_layers,
@@ -161,7 +162,7 @@ class Result:
             with _tables_stay(ready):
                 self._write_pages(stage, lang, progress)
                 place(stage)
-            shutil.rmtree(folder / _UNFINISHED, ignore_errors=True)
+            remove_folder(folder / _UNFINISHED)
         return [folder / name for name in (*_PAGES, *_TABLES)]
 
     def _write_tables(self, stage: Path, progress: Progress) -> None:
@@ -244,6 +245,7 @@ def check_output_folder(
         pass  # a trial: nothing is staged
     for name in (*_PAGES, *_TABLES):
         refuse_input(folder / name, given)
+        refuse_open_database(folder / name)
     aside = folder / _UNFINISHED
     if os.path.lexists(aside) and not _was_set_aside(aside):
         msg = f"{aside} is not of an earlier run; move it away, or choose another folder"
@@ -270,9 +272,9 @@ def check_output_folder(
 def _was_set_aside(folder: Path) -> bool:
     """Tell whether a folder holds the tables of a run whose pages were not drawn, and nothing else."""
     whole = folder.is_dir() and not folder.is_symlink()
-    return (
-        whole
-        and {p.name for p in folder.iterdir()} <= set(_TABLES)
+    names = {p.name for p in folder.iterdir()} if whole else {""}
+    return not names or (
+        names <= set(_TABLES)
         and _is_ours(folder / "provenance.json")
         and not foreign_layers(folder / "result.gpkg")
     )

@@ -18,6 +18,8 @@ from geowoonzorg.files._placing import (
     check_writable,
     output_folder,
     place,
+    refuse_open_database,
+    remove_folder,
     remove_leftovers,
     set_aside,
 )
@@ -75,6 +77,8 @@ __all__ = [
     "read_toml",
     "read_vector",
     "refuse_input",
+    "refuse_open_database",
+    "remove_folder",
     "remove_leftovers",
     "set_aside",
     "split_layer",

@@ -184,7 +184,7 @@ def write_file(path: str | Path, fill: Callable[[Path], None]) -> None:
     target = Path(path)
     try:
         with _file_stage(target.parent) as stage:
-            _refuse_open_database(target)
+            refuse_open_database(target)
             temporary = stage / _NEW / target.name
             fill(temporary)
             _sync(temporary)
@@ -206,7 +206,7 @@ def check_writable(path: str | Path) -> None:
     Raises
     ------
     OutputError
-        When nothing can be written in its folder.
+        When nothing can be written in its folder, or it is open in another program.
 
     Examples
     --------
@@ -214,6 +214,7 @@ def check_writable(path: str | Path) -> None:
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/folder/a.gpkg could not be written: the folder does not ...
     """
+    refuse_open_database(Path(path))
     try:
         with _file_stage(Path(path).parent):
             pass
@@ -247,8 +248,23 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _refuse_open_database(path: Path) -> None:
-    """Refuse to replace an open GeoPackage: its last changes are still in a file beside it."""
+def refuse_open_database(path: Path) -> None:
+    """Refuse to replace an open GeoPackage: its last changes are still in a file beside it.
+
+    Parameters
+    ----------
+    path
+        A file that would be replaced.
+
+    Raises
+    ------
+    OutputError
+        When another program has it open.
+
+    Examples
+    --------
+    >>> refuse_open_database(Path("no/such/file.gpkg"))
+    """
     if Path(f"{path}-wal").exists() or Path(f"{path}-journal").exists():
         msg = f"{path} is open in another program (QGIS?); remove the layer there or choose another name"
         raise OutputError(msg)
@@ -342,7 +358,7 @@ def place(stage: Path, *, replace: bool = True) -> None:
         if not names:
             return
         for name in names:
-            _refuse_open_database(target / name)
+            refuse_open_database(target / name)
             _sync(stage / name)
         shutil.rmtree(whole / _OLD, ignore_errors=True)
         (whole / _OLD).mkdir()
@@ -387,10 +403,28 @@ def set_aside(stage: Path, name: str) -> Path:
             _sync(file)
             _keep(file, draft / file.name)
         _sync_folder(draft)
-        shutil.rmtree(target / name, ignore_errors=True)
+        remove_folder(target / name)
         draft.replace(target / name)
         _sync_folder(target)
     return target / name
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of ours at once for whoever looks, so that a kill never leaves half of it.
+
+    Parameters
+    ----------
+    folder
+        The folder; it need not be there.
+
+    Examples
+    --------
+    >>> remove_folder(Path("no such folder"))
+    """
+    hidden = folder.parent / f"{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+    with suppress(FileNotFoundError):
+        folder.replace(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _keep(path: Path, copy: Path) -> None:

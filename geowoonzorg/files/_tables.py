@@ -173,6 +173,8 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     if "\x00" in text:
         msg = f"{role}: {path} is not text: it has NUL bytes"
         raise FormatError(msg)
+    # Excel's own first line, which names the delimiter; the header below tells it as well.
+    text = re.sub(r"\Asep=.\r?\n", "", text, count=1, flags=re.IGNORECASE)
     header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     unquoted = "".join(header.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)

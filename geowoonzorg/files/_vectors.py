@@ -140,7 +140,10 @@ def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | Non
 
 def _list_layers(name: str, path: Path, role: str) -> dict[str, str | None]:
     try:
-        with without_network():
+        with warnings.catch_warnings(), without_network():
+            warnings.simplefilter(
+                "ignore"
+            )  # of tables that are no layers, such as an index of texts
             return dict(pyogrio.list_layers(name).tolist())
     except (DataSourceError, DataLayerError) as error:
         msg = f"{role}: {path} cannot be read ({error})"

@@ -59,7 +59,11 @@ _KIND[np.frombuffer(b' \t\r\n",:+-.0123456789eEtrufalsnNIity', np.uint8)] = 0
 _KIND[np.frombuffer(b"{[", np.uint8)] = 1
 _KIND[np.frombuffer(b"}]", np.uint8)] = 2
 
-_RTREE = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^"]*"? USING rtree\([^()]*\)', re.IGNORECASE)
+# Indexes that are kept in the file itself: of places, and of texts.
+_INDEX = re.compile(
+    r"""CREATE VIRTUAL TABLE ("([^"]|"")*"|\w+) USING (rtree\(([^()"]|"([^"]|"")*")*\)|fts[345]\(.*\))""",
+    re.IGNORECASE | re.DOTALL,
+)
 _NO_FUNCTION = re.compile(r"no such function: (\w+)")
 _DBF_VERSIONS = frozenset({0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5, 0xFB})
 
@@ -259,7 +263,7 @@ def _check_geopackage(path: Path, role: str) -> None:
                 for name, sql in database.execute(
                     "select name, sql from sqlite_master where type = 'table' and rootpage = 0"
                 )
-                if not _RTREE.fullmatch(str(sql))
+                if not _INDEX.fullmatch(str(sql))
             ]
             views = database.execute("select name from sqlite_master where type = 'view'")
             calling = {

@@ -177,7 +177,7 @@ def write_layers(
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
-    write_file(Path(path).with_suffix(".gpkg"), fill)
+    write_file(Path(path), fill)
 
 
 def _in_short(said: str) -> str:

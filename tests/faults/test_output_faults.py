@@ -684,6 +684,63 @@ def test_when_the_map_is_killed_the_tables_are_there_and_so_is_the_old_result(tm
         assert {p.name for p in out.iterdir()} == TABLES | PAGES
 
 
+def test_what_a_kill_left_of_the_tables_that_waited_does_not_stop_the_next_run(tmp_path):
+    """Nothing is left half under that name; an empty folder is nobody's."""
+    (tmp_path / "unfinished").mkdir()
+    make_result(n_sites=3).write(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == TABLES | PAGES
+
+
+def test_tables_that_waited_go_at_once(tmp_path, monkeypatch):
+    """Killed while they are removed, they have no name of ours left that somebody could take for a result."""
+    waiting = tmp_path / "unfinished"
+    waiting.mkdir()
+    (waiting / "scores.csv").touch()
+    monkeypatch.setattr(_placing.shutil, "rmtree", lambda *_, **__: None)
+    files.remove_folder(waiting)
+    assert [p.name[0] for p in tmp_path.iterdir()] == ["."]
+    monkeypatch.undo()
+    files.remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_work")
+def test_a_run_finds_out_before_the_work_that_its_layers_are_open_elsewhere(tmp_path, capsys):
+    out = tmp_path / "out"
+    make_result(n_sites=3).write(out)
+    (out / "result.gpkg-wal").touch()
+    assert run_command(["demo", "--out", str(out)]) == 5
+    assert "open in another program" in capsys.readouterr().err
+
+
+def test_a_command_finds_out_before_the_work_that_its_output_is_open_elsewhere(
+    demo, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "f.gpkg"
+    assert facilities(demo, out) == 0
+    Path(f"{out}-wal").touch()
+    monkeypatch.setattr("geowoonzorg.inputs.read_facilities", lambda *_, **__: pytest.fail("work"))
+    capsys.readouterr()
+    assert facilities(demo, out) == 5
+    assert "open in another program" in capsys.readouterr().err
+
+
+def test_an_output_with_capitals_is_that_file_and_no_other(demo, tmp_path):
+    points("mine").to_file(tmp_path / "a.gpkg", layer="mine")
+    before = (tmp_path / "a.gpkg").read_bytes()
+    assert facilities(demo, tmp_path / "a.GPKG") == 0
+    assert (tmp_path / "a.gpkg").read_bytes() == before
+    assert layers(tmp_path / "a.GPKG") == ["facilities"]
+    assert facilities(demo, tmp_path / "a.GPKG") == 0, "our own is replaced unasked"
+
+
+def test_a_cached_network_may_be_kept_under_another_name(demo, tmp_path):
+    first, second = tmp_path / "a.npz", tmp_path / "b.npz"
+    assert run_command(["network", str(demo / "wierhaven.osm.pbf"), "-o", str(first)]) == 0
+    assert run_command(["network", str(first), "-o", str(second)]) == 0
+    assert second.read_bytes() == first.read_bytes()
+
+
 def test_a_folder_of_the_user_that_is_called_unfinished_stays(tmp_path):
     mine = tmp_path / "unfinished"
     mine.mkdir()

@@ -562,6 +562,15 @@ def test_a_view_of_plain_sql_and_of_geometry_is_read(tmp_path):
     assert files.read_vector(path)["id"].tolist() == ["APOINT(145350 506550)"]
 
 
+def test_a_geopackage_with_an_index_of_texts_and_quotes_in_its_names_is_read(tmp_path):
+    path = tmp_path / "a.gpkg"
+    places("a").to_file(path, layer='mijn "eigen" laag')
+    with sqlite3.connect(path) as database:
+        database.execute("create virtual table zoek using fts5(naam, tokenize = 'unicode61')")
+    database.close()
+    assert files.read_vector(path)["id"].tolist() == ["a"]
+
+
 def test_looking_into_a_geopackage_leaves_nothing_beside_it(tmp_path):
     path = tmp_path / "a.gpkg"
     places("a").to_file(path)

@@ -568,3 +568,9 @@ def test_layers_that_fail_name_the_folder_that_was_asked_for(tmp_path, monkeypat
     assert str(told.value).count(str(out / "result.gpkg")) == 2  # where, and what the writer said
     assert stage.name not in str(told.value)
     assert not out.exists()
+
+
+def test_the_first_line_that_excel_writes_for_itself_is_no_header(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\r\nid;naam\r\n1;A, B\r\n", encoding="utf-8-sig")
+    assert files.read_table(path).to_dict("list") == {"id": ["1"], "naam": ["A, B"]}
