@@ -173,7 +173,7 @@ def _foreign(database: sqlite3.Connection) -> list[str]:
     with suppress(sqlite3.OperationalError):
         for name, text in database.execute(_DESCRIBED, [_GDAL]):
             mark = _MARKED.search(str(text))
-            if mark and html.unescape(mark[1]) == name:
+            if mark and html.unescape(mark[1]) == f"{_count(database, name)} {name}":
                 ours.add(name)
     changed = column("select table_name from gpkg_contents where last_change is not ?", FIXED_DATE)
     ours -= set(changed)
@@ -182,6 +182,12 @@ def _foreign(database: sqlite3.Connection) -> list[str]:
     foreign = [name for name in names if name not in ours and not name.startswith(known)]
     described = "select distinct md_standard_uri from gpkg_metadata where md_standard_uri <> ?"
     return foreign + column(described, _GDAL)
+
+
+def _count(database: sqlite3.Connection, table: str) -> int:
+    """Count the rows of a table: SQL that adds or removes some leaves the date of the last change."""
+    quoted = table.replace('"', '""')
+    return int(database.execute(f'select count(*) from "{quoted}"').fetchone()[0])  # noqa: S608
 
 
 def _is_network(path: Path) -> bool:

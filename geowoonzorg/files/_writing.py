@@ -168,7 +168,7 @@ def write_layers(
                     append=number > 0,
                     promote_to_multi=False,
                     geometry_type=_geometry_type(plain) if "geometry" in plain else None,
-                    layer_metadata={**(metadata or {}), MARK: name},
+                    layer_metadata={**(metadata or {}), MARK: f"{len(plain)} {name}"},
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
             why = _in_short(str(error).replace(str(temporary), str(path)))

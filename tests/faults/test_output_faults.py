@@ -112,6 +112,13 @@ def change_layer(path):
     return "x"
 
 
+def delete_by_sql(path):
+    with sqlite3.connect(path) as database:
+        database.execute("delete from x")
+    database.close()
+    return "x"
+
+
 def describe_layer(path):
     with sqlite3.connect(path) as database:
         database.execute(
@@ -121,7 +128,9 @@ def describe_layer(path):
     return "qgis.dtd"
 
 
-@pytest.mark.parametrize("work", [add_layer, add_table, add_view, change_layer, describe_layer])
+@pytest.mark.parametrize(
+    "work", [add_layer, add_table, add_view, change_layer, delete_by_sql, describe_layer]
+)
 def test_a_geopackage_of_ours_in_which_others_worked_is_not_replaced(tmp_path, work):
     path = tmp_path / "a.gpkg"
     files.write_layers(path, {"x": points("a")}, metadata={"provenance": '["x", "inventarisatie"]'})
