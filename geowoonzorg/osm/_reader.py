@@ -5,7 +5,8 @@ of, and ways before the nodes along them: one pass is enough, and of all other n
 That holds for files in the usual order: nodes, ways, relations, each by id, each once. A file in any other
 order is read again, now that is known what is looked for, and of an object that stands in it more than
 once the highest version counts, of equal versions the last in the file that carries a key asked for:
-Overpass's `out body; >; out skel` tells of many nodes twice, then without tags, and never a version.
+Overpass's `out body; >; out skel` tells of many nodes twice, then without tags, and never a version. Where
+a node along a way lies, any of equal versions tells; the last is taken.
 """
 
 from __future__ import annotations

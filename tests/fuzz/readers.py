@@ -114,9 +114,11 @@ def _place(lon: float, lat: float) -> list[int] | None:
 def read_libosmium(path: str) -> dict:
     """Read a file by libosmium.
 
-    Of an object that stands there twice the highest version counts, else the last with a key asked for.
+    Of an object that stands there twice the highest version counts, else the last with a key asked for; for
+    where a node of a way lies just the last.
     """
     newest: dict[str, tuple] = {}
+    placed: dict[int, tuple] = {}
 
     def rank(told: tuple) -> tuple[int, bool]:
         version, visible, (_, tags), *_ = told
@@ -128,10 +130,12 @@ def read_libosmium(path: str) -> dict:
             if key not in newest or rank(told) >= rank(newest[key]):
                 newest.pop(key, None)
                 newest[key] = told
+            if one.is_node() and one.version >= placed.get(one.id, (-1,))[0]:
+                placed[one.id] = one.version, one.visible, _at(one.location)
     except (RuntimeError, ValueError) as error:
         return {"refused": str(error)}
     newest = {key: told for key, told in newest.items() if told[1]}
-    where = {int(key[1:]): told[3][0][1] for key, told in newest.items() if key[0] == "n"}
+    where = {node: at for node, (_, visible, at) in placed.items() if visible}
     found = _asked({key: [*about, *rest] for key, (_, _, about, *rest) in newest.items()})
     ways = [found[key] for key in newest if key[0] == "w" and key in found]
     # Where a node is that is not in the file, some ways may say; the last of them counts.
