@@ -37,6 +37,8 @@ if arguments == ["--version"]:
     sys.stdout.write(f"geowoonzorg, version {VERSIONS.get(mode, '0.1.0')}\n")
     sys.exit()
 
+if mode == "deaf":  # does not listen when it is asked to stop, from before anybody hears of it
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 say(type="progress", fraction=0.25, message="reading")
 if mode == "crash":
     sys.stderr.write("Fatal Python error: Segmentation fault\n")
@@ -46,8 +48,6 @@ elif mode == "error":
     say(type="error", message="facilities: id occurs more than once: 2 (a, b)", kind="DuplicateIdError", exit_code=3)
     sys.exit(3)
 elif mode in {"hang", "deaf"}:
-    if mode == "deaf":  # does not listen when it is asked to stop
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for _ in range(6000):
         say(type="progress", fraction=0.5, message="busy")
         time.sleep(0.1)
