@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from geowoonzorg.messages import tell, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 class GeowoonzorgError(Exception):
-    """Base of every error this package raises on purpose; the command returns its ``exit_code``."""
+    """Base of every error this package raises on purpose; the command returns its ``exit_code``.
+
+    ``InputError("{file} has {n} rows without an id", file=path, n=3)`` reads as that English sentence, and
+    `told` says it in another language.
+    """
 
     exit_code = 3
+
+    def __new__(cls, *args: object, **_values: object) -> Self:  # noqa: D102 - OSError takes no keywords
+        return super().__new__(cls, *args)
+
+    def __init__(self, text: str = "", /, **values: object) -> None:
+        super().__init__(text)
+        self.args = (tell(text, **values) if values else text,)  # OSError has made its own already
+
+    @property
+    def message(self) -> str:
+        """What it says, as a message when it has values; to be told by another one."""
+        return self.args[0]
+
+    def told(self, lang: str) -> str:
+        """Say it in a language.
+
+        Parameters
+        ----------
+        lang
+            ``"nl"`` or ``"en"``.
+
+        Returns
+        -------
+        str
+            The sentence; in English where it has no translation.
+
+        Examples
+        --------
+        >>> Cancelled("cancelled; nothing was written").told("nl")
+        'afgebroken; er is niets geschreven'
+        """
+        return translate(self.message, lang)
 
 
 class StudyError(GeowoonzorgError, ValueError):

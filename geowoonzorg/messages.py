@@ -1,0 +1,129 @@
+"""What the program says to people: English where it is raised, told in their language where it is read.
+
+The English template is the key, as in gettext: the translations stand in ``knowledge/messages``, one file a
+wing. A message without a translation is told in English, so a test holds that there is none.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from functools import cache
+from importlib.resources import files as package_files
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES: Final = ("nl", "en")
+
+
+class Message(str):
+    """An English sentence that still knows its template and its values."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, Any]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as template and values, so that a child process can pass a message on."""
+        return _again, (self.template, dict(self.values))
+
+
+def tell(template: str, /, **values: object) -> Message:
+    """Make a message of a template and what belongs in it.
+
+    Parameters
+    ----------
+    template
+        English, with the names of the values in braces, as `str.format` takes them.
+    **values
+        Numbers, names, or messages, which are then translated with it.
+
+    Returns
+    -------
+    Message
+        The English sentence.
+
+    Examples
+    --------
+    >>> tell("{n} sites have no name", n=3)
+    '3 sites have no name'
+    """
+    message = Message(template.format_map(values))
+    message.template, message.values = template, values
+    return message
+
+
+def _again(template: str, values: Mapping[str, Any]) -> Message:
+    return tell(template, **values)
+
+
+def translate(text: str, lang: str) -> str:
+    """Say a message in a language.
+
+    Parameters
+    ----------
+    text
+        From `tell`, or words that have no values.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The translation; the English where there is none, and what is no message of ours as it is.
+
+    Examples
+    --------
+    >>> translate(tell("cancelled; nothing was written"), "nl")
+    'afgebroken; er is niets geschreven'
+    """
+    if lang == "en":
+        return str(text)
+    if isinstance(text, Message):
+        found = read_messages(lang).get(text.template, text.template)
+        return _Translator(lang).vformat(found, (), text.values)
+    return read_messages(lang).get(text, text)
+
+
+@cache
+def read_messages(lang: str) -> dict[str, str]:
+    """Read the translations of one language.
+
+    Parameters
+    ----------
+    lang
+        ``"nl"``; English has none.
+
+    Returns
+    -------
+    dict
+        English template → translation.
+
+    Examples
+    --------
+    >>> read_messages("nl")["cancelled; nothing was written"]
+    'afgebroken; er is niets geschreven'
+    """
+    found: dict[str, str] = {}
+    for path in sorted(
+        (package_files("geowoonzorg") / "knowledge" / "messages").iterdir(), key=str
+    ):
+        if path.name.endswith(".toml"):
+            found |= tomllib.loads(path.read_text("utf-8")).get(lang, {})
+    return found
+
+
+class _Translator(string.Formatter):
+    """Fills a template in a language: messages within it are translated, counts get its separators."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
+        if isinstance(value, Message):
+            value = translate(value, self.lang)
+        elif format_spec in {",", ",d", ",.0f"}:
+            return f"{value:{format_spec}}".replace(",", ".")
+        return format(value, format_spec)
