@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-NOBODY: Final = "geen adressen op loopafstand"
-NO_FIGURES: Final = "geen cijfer bekend in de gebieden op loopafstand"
-NO_AREA: Final = "plek ligt buiten de gebieden"
+NOBODY: Final = "nobody"  # reasons, told in words by `show`
+NO_FIGURES: Final = "no_known_figure"
+NO_AREA: Final = "outside_areas"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CatchmentMeans:
     fallback_share
         0–1, the share of those people for whom a larger area or an older year stood in.
     reasons
-        Why a mean is unknown, in Dutch; empty where it is known.
+        Why a mean is unknown, as a key of the screen texts; empty where it is known.
     people
         How many addresses, people or m2 each site's means rest on, one value per site.
     """

@@ -45,7 +45,7 @@ _YES_NO: Final = {
     **dict.fromkeys(("true", "1", "j", "yes", "y", "waar"), "ja"),
     **dict.fromkeys(("false", "0", "n", "no", "onwaar"), "nee"),
 }
-NO_DATA: Final = "niet bekend"  # the reason shown where nobody gave a better one
+NO_DATA: Final = "unknown"  # the reason shown where nobody gave a better one
 NONE: Final = "none"  # the reason of a distance that has no end: there is nothing to walk to
 _SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
 _TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
@@ -198,7 +198,7 @@ def explain(
     >>> parts.loc[:1, ["criterion", "raw", "value", "weight", "contribution", "reason"]]
         criterion    raw  value  weight  contribution       reason
     0  supermarkt  400.0    0.8    0.14           NaN
-    1    huisarts    NaN    NaN    0.10           NaN  niet bekend
+    1    huisarts    NaN    NaN    0.10           NaN  unknown
     """
     parts = []
     for criterion, weight in zip(profile.criteria, profile.weights, strict=True):

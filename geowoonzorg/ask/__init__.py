@@ -1,0 +1,22 @@
+"""The questions: each a function of a town that gives an answer, and the one way from a study to it."""
+
+from geowoonzorg.ask.answer import Answer, Outputs, check_output_folder
+from geowoonzorg.ask.indicators import measure_sites
+from geowoonzorg.ask.plausibility import check_plausibility
+from geowoonzorg.ask.questions import Question, question, questions
+from geowoonzorg.ask.running import ask_study, run
+from geowoonzorg.ask.sites import score_sites
+
+__all__ = [
+    "Answer",
+    "Outputs",
+    "Question",
+    "ask_study",
+    "check_output_folder",
+    "check_plausibility",
+    "measure_sites",
+    "question",
+    "questions",
+    "run",
+    "score_sites",
+]

@@ -1,0 +1,122 @@
+"""What every question does first: taking sites in, and saying about which town it was asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geowoonzorg.errors import InputError
+from geowoonzorg.files import as_points
+from geowoonzorg.findings import Asked
+from geowoonzorg.town._data import Source
+from geowoonzorg.town.frames import GIVEN, hash_frame, keep_index
+from geowoonzorg.town.reading import name_sites
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geowoonzorg.town import Town
+
+
+def take_sites(sites: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
+    """Check sites and bring them into the town's CRS, on a range index and with a name each.
+
+    Parameters
+    ----------
+    sites
+        As a file was read, or as somebody made them.
+    town
+        The town.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id, name``, what else was given, and geometry; ``attrs`` holds ``notes`` and ``origin``.
+
+    Raises
+    ------
+    InputError
+        When there are none, or their index has several levels.
+    CrsError, DuplicateIdError, GeometryError
+        When they cannot be used.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import Point
+    >>> from geowoonzorg.town import Town
+    >>> sites = gpd.GeoDataFrame(geometry=[Point(146_000, 507_000)], index=["werf"], crs=28992)
+    >>> take_sites(sites, Town.demo())[["id", "name"]].values.tolist()
+    [['werf', 'werf']]
+    """
+    keep_index(sites, sites, role="sites")
+    if sites.empty:
+        raise InputError("sites: there are no candidate locations; give at least one")
+    notes = list(sites.attrs.get("notes", []))
+    checked = as_points(sites, where="sites", crs=town.crs)
+    checked.attrs["notes"] = list(dict.fromkeys([*notes, *checked.attrs.get("notes", [])]))
+    named = name_sites(checked, where="sites")
+    named.attrs["origin"] = sites.attrs.get("origin", (GIVEN, None))
+    return named
+
+
+def site_source(sites: gpd.GeoDataFrame) -> Source:
+    """Say where sites are from: a file that was read, or what was in memory.
+
+    Parameters
+    ----------
+    sites
+        With ``attrs["source"]`` where they were read.
+
+    Returns
+    -------
+    Source
+        Of the role ``sites``.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> site_source(gpd.GeoDataFrame(geometry=[], crs=28992)).path is None
+    True
+    """
+    given = sites.attrs.get("source")
+    if given:
+        return Source("sites", Path(given[0]), given[1])
+    return Source("sites", None, hash_frame(sites))
+
+
+def asked_of(town: Town) -> Asked:
+    """Say about which town a question was asked, and with which choices.
+
+    Parameters
+    ----------
+    town
+        The town.
+
+    Returns
+    -------
+    Asked
+        For headings and legends.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> asked_of(Town.demo()).limits_m
+    (400.0,)
+    """
+    figures, about = town.figures, town.about
+    dated = (one.dated for one in town.sources if one.role == "leefbaarometer")
+    year = next((y for y in dated if isinstance(y, int)), None)
+    return Asked(
+        name=about.name,
+        date=about.date,
+        crs=town.crs.to_string(),
+        walking=str(town.network.provenance.get("profile_name", "")),
+        limits_m=town.walking.limits_m,
+        classes=town.classes,
+        absent=town.absent,
+        reference=figures.reference if figures else "gemeente",
+        added_vragers_share=figures.added_vragers_share if figures else None,
+        leefbaarometer_year=year,
+        background=about.background,
+    )

@@ -1,0 +1,153 @@
+"""Where the numbers come from: every input with its hash, year and licence, and what was counted."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg.files import split_layer
+from geowoonzorg.messages import Message, tell
+from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.people.balance_profile import read_balance_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
+    from geowoonzorg.town import Source, Town
+
+_LIBRARIES: Final = (
+    "geowoonzorg",
+    "numpy",
+    "numba",
+    "shapely",
+    "geopandas",
+    "pyproj",
+    "osmium",
+    "rasterio",
+    "folium",
+)
+_OWN: Final = "eigen bestand"
+# In the order in which people look for them, whatever was read first.
+_ROLES: Final = (
+    "network", "register", "facilities", "sites", "addresses", "areas", "figures", "leefbaarometer", "indicator",
+    "raster",
+)  # fmt: skip
+
+
+def account_for(
+    town: Town, *, sources: Sequence[Source] = (), profile: ScoringProfile | None = None
+) -> dict[str, Any]:
+    """Account for an answer: its inputs, profiles, versions and counts.
+
+    Parameters
+    ----------
+    town
+        What was asked of.
+    sources
+        The inputs that belong to the question, such as its sites.
+    profile
+        The scoring profile, where there is one.
+
+    Returns
+    -------
+    dict
+        ``study``, ``inputs``, ``figures``, ``profiles``, ``versions`` and ``counts``; the same for the same
+        input, so without times or machine.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> [one["role"] for one in account_for(Town.demo())["inputs"]]
+    ['network', 'register', 'areas', 'leefbaarometer', 'raster']
+    """
+    figures, made_with = town.figures, town.network.provenance
+    balance = read_balance_profile() if figures is None else figures.profile
+    given = sorted([*town.sources, *sources], key=lambda one: _ROLES.index(one.role))
+    profiles: dict[str, Any] = {
+        "walking": {
+            "name": made_with.get("profile_name"),
+            "title": made_with.get("profile_name"),
+            "hash": made_with.get("profile"),
+        },
+        "vragers_dragers": {"name": balance.name, "title": balance.title, "hash": balance.hash},
+    }
+    if profile is not None:  # whole, because a profile may be a file that only its maker has
+        profiles["scoring"] = {**profile.document(), "hash": profile.hash}
+    about = town.about
+    return {
+        "study": {
+            "name": about.name, "date": about.date, "sha256": about.sha256, "crs": town.crs.to_string(),
+        },
+        "inputs": [_describe(one) for one in given],
+        "figures": [] if figures is None else _figures(town),
+        "profiles": profiles,
+        "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "counts": town.network.counts,
+    }  # fmt: skip
+
+
+def name_files(sources: Iterable[Source], notes: Iterable[str]) -> tuple[str, ...]:
+    """Name files by their last part: where a study lies on somebody's disk is nobody's business.
+
+    Parameters
+    ----------
+    sources
+        The inputs that the notes are about.
+    notes
+        Sentences or messages, with whole paths.
+
+    Returns
+    -------
+    tuple of str
+        The same once each, with file names.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Source
+    >>> name_files([Source("sites", Path("a/b/list.csv"), "")], [tell("{file}: read", file=Path("a/b/list.csv"))])
+    ('list.csv: read',)
+    """
+    files = {split_layer(one.path)[0] for one in sources if one.path is not None}
+    paths = sorted(((str(file), file.name) for file in files), key=lambda one: -len(one[0]))
+    return tuple(dict.fromkeys(_shorten(note, paths) for note in notes))
+
+
+def _shorten(text: str, paths: Sequence[tuple[str, str]]) -> str:
+    if isinstance(text, Message):
+        short = {
+            key: _shorten(value if isinstance(value, str) else str(value), paths)
+            if isinstance(value, str | Path)
+            else value
+            for key, value in text.values.items()
+        }
+        return tell(text.template, **short)
+    for path, name in paths:
+        text = text.replace(path, name)
+    return text
+
+
+def _figures(town: Town) -> list[dict[str, Any]]:
+    if town.figures is None:
+        return []
+    provenance = town.figures.areas.provenance
+    table = provenance.assign(file=provenance["file"].map(lambda file: Path(str(file)).name))
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def _describe(one: Source) -> dict[str, Any]:
+    dated = one.dated
+    year = int(dated[:4]) if isinstance(dated, str) else dated
+    source = read_catalogue().sources.get(one.key) if one.key else None
+    return {
+        "role": one.role,
+        "title": source.title if source else _OWN,
+        "file": split_layer(one.path)[0].name if one.path is not None else "",
+        "sha256": one.sha256,
+        "year": year,
+        "date": dated if isinstance(dated, str) else None,
+        "licence": source.licence if source else "",
+        "citation": source.citation.format(year=year or "") if source else "",
+    }

@@ -1,0 +1,94 @@
+"""A study asked: its town and its sites read, its question asked with what it says, its answer given."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from geowoonzorg.ask.questions import questions
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.study import Study
+from geowoonzorg.study_file import read_study
+from geowoonzorg.town import Town
+from geowoonzorg.town.reading import read_sites
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geowoonzorg.ask.answer import Answer
+
+
+def ask_study(
+    command: str, study: str | Path | Study, *, progress: Progress = silent, **options: Any  # noqa: ANN401
+) -> Answer:
+    """Ask a question of a study: what is not given as an option is what the study says.
+
+    Parameters
+    ----------
+    command
+        The name of the question's command, such as ``run``.
+    study
+        The path of a ``study.toml``, or a `Study`.
+    progress
+        Hears how far the work is.
+    **options
+        The question's own keyword arguments.
+
+    Returns
+    -------
+    Answer
+        What it comes to.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, CrsError, Cancelled
+        When the study or an input is wrong, or as the question.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> len(ask_study("indicators", demo_study()).indicators)
+    12
+    """
+    asked = study if isinstance(study, Study) else read_study(study)
+    ask = questions()[command].ask
+    takes = inspect.signature(ask).parameters
+    said = {k: getattr(asked.scoring, k) for k in takes if hasattr(asked.scoring, k)}
+    # The sites first: they are small, and most mistakes are in them.
+    sites = [read_sites(asked)] if "sites" in takes else []
+    town = Town.read(asked, progress=part(progress, 0.0, 0.25))
+    chosen = said | {k: v for k, v in options.items() if v is not None}
+    return ask(town, *sites, **chosen, progress=part(progress, 0.25, 1.0))
+
+
+def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:
+    """Do the whole job: from streets, facilities and figures to scored sites.
+
+    Parameters
+    ----------
+    study
+        The path of a ``study.toml``, or a `Study`.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Answer
+        As `score_sites` gives it.
+
+    Raises
+    ------
+    StudyError
+        When the study, a profile or an option is wrong.
+    InputError, FormatError, SourceError
+        When an input cannot be used; the message says which, what and how to mend it.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> run(demo_study()).sites["rank"].min()
+    np.int64(1)
+    """
+    return ask_study("run", study, progress=progress)

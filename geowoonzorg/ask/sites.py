@@ -1,0 +1,212 @@
+"""Which of these sites fit? Every site measured, scored, ranked and accounted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.ask._asked import asked_of, site_source, take_sites
+from geowoonzorg.ask.answer import Answer, Outputs
+from geowoonzorg.ask.provenance import account_for, name_files
+from geowoonzorg.ask.questions import question
+from geowoonzorg.measure import Reach, measure_reach, spread
+from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around
+from geowoonzorg.messages import tell
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.ranking.scoring import DRAWS, SEED, explain, read_scoring_profile, score
+from geowoonzorg.show.streets import street_lines
+from geowoonzorg.town.facilities import FACILITY_COLUMNS
+from geowoonzorg.walk.route import routes
+from geowoonzorg.walk.service_area import nearest, service_areas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
+    from geowoonzorg.town import Town
+
+OUTPUTS = Outputs(
+    layers={
+        "result.gpkg": (
+            "sites", "facilities", "service_areas", "areas", "addresses", "routes", "site_areas", "criteria",
+        )
+    },
+    tables={"scores.csv": "sites", "coverage.csv": "coverage"},
+)  # fmt: skip
+_AS_WRITTEN = {
+    "place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share",
+    "raw_low": "raw_min", "raw_high": "raw_max",
+}  # fmt: skip
+
+
+@question("run", OUTPUTS)
+def score_sites(
+    town: Town,
+    sites: gpd.GeoDataFrame,
+    *,
+    profile: str | Path | ScoringProfile = "geclusterd",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    progress: Progress = silent,
+) -> Answer:
+    """Do the whole job on a study: ranked sites, map and report.
+
+    Parameters
+    ----------
+    town
+        What the sites are judged in.
+    sites
+        Points or polygons in any CRS; the key is ``id``, else the index; ``name``, ``n_woningen`` and what else
+        the profile asks of them.
+    profile
+        How sites are judged: a profile's name or a TOML file.
+    draws
+        How many perturbed weight sets the rank intervals rest on.
+    seed
+        Of the random draws.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Answer
+        Tables ``sites`` (on the index and in the CRS of ``sites``), ``facilities``, ``service_areas``,
+        ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``area_gaps`` and
+        ``streets``, the others in the town's CRS (m).
+
+    Raises
+    ------
+    StudyError
+        When the profile is wrong, or names a metric that there is not.
+    CrsError, DuplicateIdError, GeometryError, InputError
+        When the sites cannot be used.
+    FormatError, SourceError
+        When a raster cannot be read.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Notes
+    -----
+    For how measures become values and scores see `geowoonzorg.score`; for the measures `measure`.
+
+    Examples
+    --------
+    >>> from shapely.geometry import Point
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> sites = gpd.GeoDataFrame({"name": ["De Werf"]}, geometry=[Point(146_000, 507_000)], index=[42], crs=28992)
+    >>> score_sites(town, sites).sites.loc[42, ["name", "knocked_out"]].tolist()
+    ['De Werf', False]
+    """
+    judged = read_scoring_profile(profile) if not hasattr(profile, "criteria") else profile
+    places = take_sites(sites, town)
+    access, limits_m = town.walking.access, town.walking.limits_m
+    areas = service_areas(
+        town.network, town.facilities, limit_m=limits_m, shape="polygons",
+        progress=part(progress, 0.0, 0.33), **access,
+    )  # fmt: skip
+    walks = nearest(
+        town.network, town.addresses, town.facilities, limit_m=max(limits_m),
+        progress=part(progress, 0.33, 0.47), **access,
+    )  # fmt: skip
+    reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
+    walked = reach.walks[reach.walks["facility_id"].notna()]
+    site_areas = reach.areas
+    paths = routes(
+        town.network, places, town.facilities, walked[["origin_id", "facility_id"]],
+        bench_lonlat=town.network.bench_lonlat, progress=part(progress, 0.8, 0.87), **access,
+    )  # fmt: skip
+    progress(0.87, "figures of areas and rasters")
+    measures = measure_reach(reach, judged.criteria)
+    progress(0.95, "scores")
+    scores = score(
+        spread(measures, "raw", reach.ids), judged,
+        names=pd.Series(places["name"].to_numpy(), reach.ids), draws=draws, seed=seed,
+    )  # fmt: skip
+    extra = [scores, elderly_around(reach), balance_after_building(reach)]
+    source = site_source(sites)
+    progress(1.0, "done")
+    return Answer(
+        question="sites",
+        asked=asked_of(town),
+        tables={
+            "sites": like_given(sites, site_layer(places, pd.concat(extra, axis=1))),
+            "facilities": town.facilities[FACILITY_COLUMNS],
+            "service_areas": areas,
+            "areas": town.areas,
+            "addresses": _address_layer(town, walks),
+            "routes": _route_layer(paths, walked),
+            "site_areas": site_areas,
+            "criteria": _criteria(scores, judged, measures, reach.ids),
+            "coverage": cover_town(town, walks),
+            "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
+            "streets": street_lines(
+                town.network,
+                bounds=pd.concat([places.geometry, town.facilities.geometry]).total_bounds,
+            ),
+        },
+        profile=judged,
+        notes=name_files([*town.sources, source], _notes(town, places, areas)),
+        provenance=account_for(town, sources=[source], profile=judged),
+        outputs=OUTPUTS,
+        inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
+    )
+
+
+def _notes(town: Town, sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[str]:
+    """Say what people should know: repairs, stand-ins, what was left out."""
+    return [
+        *town.network.notes,
+        *(tell("sites: {note}", note=note) for note in sites.attrs.get("notes", [])),
+        *(tell("addresses: {note}", note=note) for note in town.addresses.attrs.get("notes", [])),
+        *town.notes,
+        *areas.attrs["notes"],
+        *(town.figures.notes if town.figures else ()),
+    ]
+
+
+def _criteria(
+    scores: pd.DataFrame, profile: ScoringProfile, measures: pd.DataFrame, ids: pd.Index
+) -> pd.DataFrame:
+    """Lay what every measure rests on beside the parts of every score."""
+    parts = explain(scores, profile, reasons=spread(measures, "reason", ids))
+    rests_on = measures.drop(columns=["raw", "word", "reason"]).rename(columns=_AS_WRITTEN)
+    order = ["source", "year", "coverage_share", "fallback_share", "raw_min", "raw_max"]
+    return parts.merge(
+        rests_on[["site_id", "criterion", *order]], on=["site_id", "criterion"], how="left"
+    )
+
+
+def site_layer(sites: gpd.GeoDataFrame, scores: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Put scores before the sites' own columns."""
+    found = scores.reset_index()
+    # A GeoPackage does not tell Score from score.
+    taken = {str(c).lower() for c in found.columns} | {"geometry", "geom", "fid"}
+    extra = [c for c in sites.columns if str(c).lower() not in taken]
+    joined = pd.concat([found, sites[extra].reset_index(drop=True)], axis=1)
+    return gpd.GeoDataFrame(joined, geometry=sites.geometry.to_numpy(), crs=sites.crs)
+
+
+def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put a layer of the sites back on their own index and in their own CRS."""
+    back = layer.set_axis(given.index, axis="index")
+    return back if given.crs == layer.crs else back.to_crs(given.crs)
+
+
+def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give every address its area and its walking distance per class, as far as the limit."""
+    layer = town.addresses[["id", "geometry"]].copy()
+    layer.insert(1, "area_code", town.home.reindex(layer["id"]).to_numpy())
+    walked = walks[walks["facility_class"].notna()].reset_index(drop=True)
+    metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")
+    metres = metres.reindex(layer["id"]).add_suffix("_m")
+    columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
+    return gpd.GeoDataFrame(columns, geometry=layer.geometry)
+
+
+def _route_layer(paths: gpd.GeoDataFrame, walked: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    layer = paths.rename(columns={"origin_id": "site_id"})
+    layer.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+    return layer

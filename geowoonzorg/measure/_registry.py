@@ -1,0 +1,129 @@
+"""The metrics: each is registered where it is written, by the name that criteria use; nothing else lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from geowoonzorg.errors import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from geowoonzorg.measure._measured import Measured
+    from geowoonzorg.measure.reach import Reach
+
+
+class Criterion(Protocol):
+    """What is measured: a name, the metric, and what the metric needs to know."""
+
+    @property
+    def key(self) -> str:
+        """The name of the outcome."""
+
+    @property
+    def metric(self) -> str:
+        """The name of a registered metric."""
+
+    @property
+    def facility_class(self) -> str | None:
+        """Of ``distance``."""
+
+    @property
+    def column(self) -> str | None:
+        """Of ``area_mean`` and ``site``."""
+
+    @property
+    def raster(self) -> str | None:
+        """Of ``raster``."""
+
+    @property
+    def kind(self) -> str | None:
+        """Of ``raster``: how cells are averaged."""
+
+    @property
+    def levels(self) -> tuple[tuple[str, float], ...]:
+        """Not empty where the outcome is a word."""
+
+
+Measure = "Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A way to measure places.
+
+    Attributes
+    ----------
+    name
+        What criteria call it.
+    needs
+        The fields of a criterion that it needs, besides ``key`` and ``metric``.
+    measure
+        Takes what can be reached from the places and all criteria of this metric, and gives what each
+        comes to, in their order.
+    """
+
+    name: str
+    needs: frozenset[str]
+    measure: Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]
+
+
+_METRICS: Final[dict[str, Metric]] = {}
+
+
+def metric(
+    name: str, *, needs: Sequence[str] = ()
+) -> Callable[[Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]], Metric]:
+    """Register a metric: a decorator.
+
+    Parameters
+    ----------
+    name
+        What criteria call it.
+    needs
+        The fields of a criterion that it needs.
+
+    Returns
+    -------
+    callable
+        Takes the function that measures and gives the metric.
+
+    Raises
+    ------
+    StudyError
+        When the name is taken.
+
+    Examples
+    --------
+    >>> sorted(metrics())
+    ['area_mean', 'distance', 'people_within', 'raster', 'site']
+    """
+
+    def register(
+        measure: Callable[[Reach, Sequence[Criterion]], Iterator[Measured]],
+    ) -> Metric:
+        if name in _METRICS:
+            raise StudyError("the metric {name} is registered twice", name=name)
+        _METRICS[name] = Metric(name, frozenset(needs), measure)
+        return _METRICS[name]
+
+    return register
+
+
+def metrics() -> Mapping[str, Metric]:
+    """Give every metric by name.
+
+    Returns
+    -------
+    mapping
+        Name → metric.
+
+    Examples
+    --------
+    >>> sorted(metrics()["distance"].needs)
+    ['facility_class']
+    """
+    import geowoonzorg.measure.metrics  # noqa: F401 - each registers itself
+
+    return _METRICS

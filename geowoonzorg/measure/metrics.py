@@ -1,0 +1,265 @@
+"""The metrics: what a criterion can measure at a place, each with its range and with why it is unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.measure._measured import Measured
+from geowoonzorg.measure._registry import Criterion, metric
+from geowoonzorg.measure.rasters import zonal
+from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
+from geowoonzorg.people.population import mean_over_squares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from geowoonzorg.measure.reach import Reach
+
+NONE = "none"  # the reason of a distance that has no end: there is nothing to walk to
+
+
+@metric("distance", needs=("facility_class",))
+def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
+    """Walk to the nearest facility of a class (m); infinite where it is known that there is none."""
+    town = reach.town
+    walks = reach.walks
+    for criterion in criteria:
+        name = str(criterion.facility_class)
+        origin = town.facility_origins.get(name, ("", None))
+        own = walks[walks["facility_class"] == name].set_index("origin_id")
+        if name in town.absent:
+            yield _everywhere(reach, criterion, np.inf, NONE, origin)
+        elif own.empty:
+            yield _everywhere(reach, criterion, np.nan, "no_facilities", origin)
+        else:
+            yield Measured(
+                criterion.key,
+                reach.per_place(own, "distance_m"),
+                reach.per_place(own, "status"),
+                origin,
+            )
+
+
+@metric("area_mean", needs=("column",))
+def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
+    """Average a figure of the areas over the people within walking distance, in the figure's unit."""
+    figures = reach.town.figures
+    asked = [str(c.column) for c in criteria]
+    known = [] if figures is None else [c for c in dict.fromkeys(asked) if c in figures.values]
+    means = average_over_people(reach, known) if known else {}
+    for criterion in criteria:
+        name = str(criterion.column)
+        if figures is None or name not in means:
+            yield _everywhere(reach, criterion, np.nan, "no_figures")
+            continue
+        found = means[name]
+        why = found["reason"].where(reach.joins == "ok", reach.joins)
+        yield Measured(
+            criterion.key,
+            found["mean"].to_numpy(),
+            why.to_numpy(dtype=object),
+            figures.origins.get(name, ("", None)),
+            low=found["low"].to_numpy(),
+            high=found["high"].to_numpy(),
+            coverage=found["coverage"].to_numpy(),
+            fallback=found["fallback"].to_numpy(),
+        )
+
+
+@metric("raster", needs=("raster", "kind"))
+def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
+    """Average a raster over the ground within walking distance, or over the place itself, in its unit."""
+    grids = {raster.name: raster for raster in reach.town.rasters}
+    found: dict[str, pd.DataFrame] = {}
+    for criterion in criteria:
+        grid = grids.get(str(criterion.raster))
+        if grid is None:
+            yield _everywhere(reach, criterion, np.nan, "no_raster")
+            continue
+        if grid.name not in found:
+            plots = (
+                reach.places.set_index("id").geometry if grid.over == "site" else reach.catchments
+            )
+            found[grid.name] = zonal(grid.source, plots.loc[reach.ids], kind=grid.kind)
+        cells = found[grid.name]
+        yield Measured(
+            criterion.key,
+            cells["value"].to_numpy(),
+            reach.or_joins("raster_hole").to_numpy(dtype=object),
+            (grid.source.name, grid.year),
+            coverage=cells["coverage_share"].to_numpy(),
+        )
+
+
+@metric("people_within")
+def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
+    """Count the addresses within walking distance; unknown where people are known by square only."""
+    town = reach.town
+    count = reach.pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).astype("float64")
+    if town.homes == "squares":  # these are no addresses
+        count[:] = np.nan
+    raw = count.where(reach.joins == "ok").to_numpy()
+    why = reach.or_joins("no_addresses").to_numpy(dtype=object)
+    for criterion in criteria:
+        yield Measured(criterion.key, raw, why, town.addresses_origin)
+
+
+@metric("site", needs=("column",))
+def measure_site(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
+    """Take what the places' own table says: a number, or a word for a criterion with levels."""
+    origin = reach.places.attrs.get("origin", ("", None))
+    for criterion in criteria:
+        name = str(criterion.column)
+        if name not in reach.places:
+            yield _everywhere(reach, criterion, np.nan, "not_given", origin)
+            continue
+        given = reach.places.set_index("id")[name]
+        why = np.full(len(given), "not_given", dtype=object)
+        if criterion.levels:
+            words = given.astype(object).where(given.notna(), None).to_numpy()
+            unknown = np.full(len(given), np.nan)
+            yield Measured(criterion.key, unknown, why, origin, word=words)
+        else:
+            yield Measured(criterion.key, _numbers(given, name), why, origin)
+
+
+def _numbers(given: pd.Series, name: str) -> NDArray[np.float64]:
+    """Read a column of the places as numbers, or say which are none."""
+    numbers = pd.to_numeric(given, errors="coerce").astype("float64")
+    wrong = given.notna() & numbers.isna()
+    if wrong.any():
+        raise InputError(
+            "sites: {n} values of {column} are not numbers ({shown}); correct or empty them",
+            n=int(wrong.sum()), column=name,
+            shown=", ".join(f"{i}: {given[i]!r}" for i in given.index[wrong][:5]),
+        )  # fmt: skip
+    return numbers.to_numpy()
+
+
+def _everywhere(
+    reach: Reach,
+    criterion: Criterion,
+    value: float,
+    reason: str,
+    origin: tuple[str, int | None] = ("", None),
+) -> Measured:
+    n = len(reach.ids)
+    word = np.full(n, None, dtype=object) if criterion.levels else None
+    return Measured(
+        criterion.key, np.full(n, value), np.full(n, reason, dtype=object), origin, word=word
+    )
+
+
+def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Average figures of areas by address, by square, or where there is neither by surface.
+
+    Parameters
+    ----------
+    reach
+        The places and who can walk to them.
+    columns
+        Figures that the town's areas have.
+
+    Returns
+    -------
+    dict
+        Per figure a frame by place: ``mean, reason, low, high, coverage`` and ``fallback`` (shares, 0–1).
+
+    Raises
+    ------
+    CrsError, InputError
+        As `mean_over_people` and `mean_over_surface`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> average_over_people(Reach(town, town.addresses.head(1)), ["share_65plus"])["share_65plus"]["mean"].round(1)
+    id
+    n900000003970    0.3
+    Name: mean, dtype: float64
+    """
+    town = reach.town
+    if (figures := town.figures) is None:
+        return {}
+    values = figures.values[list(columns)]
+    if town.homes == "squares":
+        return _square_means(reach, values)
+    stands_in = figures.areas.fallbacks.reindex(columns=columns, fill_value="")
+    if town.addresses.empty:
+        by_code = figures.layer.set_index("code")
+        found = mean_over_surface(reach.catchments, by_code, values, fallbacks=stands_in)
+    else:
+        found = mean_over_people(
+            reach.pairs, town.home, values, site_ids=reach.ids, fallbacks=stands_in
+        )
+    unknown = pd.Series(np.nan, reach.ids)
+    return {
+        c: pd.DataFrame({
+            "mean": found.means[c], "reason": found.reasons[c], "low": unknown, "high": unknown,
+            "coverage": found.coverage_share[c], "fallback": found.fallback_share[c],
+        })
+        for c in columns
+    }  # fmt: skip
+
+
+def _square_means(reach: Reach, values: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give every square the figures of its area, and average over its people, who are an interval."""
+    town = reach.town
+    squares = town.addresses.set_index("id")
+    own = values.reindex(town.home).set_axis(town.home.index)
+    people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
+    pairs = reach.pairs.rename(columns={"address_id": "square_id"})
+    found = mean_over_squares(pairs, own, people, site_ids=reach.ids)
+    reason = pd.Series(NO_FIGURES, reach.ids, dtype="str")
+    return {
+        c: pd.DataFrame({
+            "mean": found[c], "reason": reason.where(found[c].isna(), ""), "low": found[f"{c}_min"],
+            "high": found[f"{c}_max"], "coverage": found[f"{c}_coverage_share"],
+            "fallback": pd.Series(np.nan, reach.ids),
+        })
+        for c in values
+    }  # fmt: skip
+
+
+def check_names(reach: Reach) -> None:
+    """Refuse rasters called as a figure of the areas or a class of facilities: one name, one thing.
+
+    Parameters
+    ----------
+    reach
+        Of the town that is measured.
+
+    Raises
+    ------
+    StudyError
+        With every such name.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.study import RasterInput
+    >>> from geowoonzorg.town import Town
+    >>> from pathlib import Path
+    >>> town = Town.demo().replace(rasters=(RasterInput("balans", Path("x.tif")),))
+    >>> check_names(Reach(town, town.addresses.head(1)))
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: 1 [[rasters]] with a name that something else has (balans): choose another
+    """
+    town = reach.town
+    figures = set() if town.figures is None else set(town.figures.origins)
+    others = {*town.facility_origins, *figures, "people_within", "site"}
+    names = [raster.name for raster in town.rasters]
+    taken = [n for i, n in enumerate(names) if n in others or n in names[:i]]
+    if taken:
+        raise StudyError(
+            "{n} [[rasters]] with a name that something else has ({names}): choose another",
+            n=len(taken), names=", ".join(taken[:5]),
+        )  # fmt: skip

@@ -1,0 +1,142 @@
+"""What can be reached from places on foot, and from where they can be reached: each found once, when first asked."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk.pairs import reached_pairs
+from geowoonzorg.walk.service_area import nearest, service_areas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geowoonzorg.town import Town
+
+
+class Reach:
+    """The walks around places in a town.
+
+    Parameters
+    ----------
+    town
+        The streets, the facilities and where people live.
+    places
+        With ``id`` and geometry, in the town's CRS.
+    progress
+        Hears how far the work is.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> from geowoonzorg.town.reading import demo_study, read_sites
+    >>> from geowoonzorg.study_file import read_study
+    >>> reach = Reach(Town.demo(), read_sites(read_study(demo_study())))
+    >>> reach.joins.unique().tolist()
+    ['ok']
+    """
+
+    def __init__(
+        self, town: Town, places: gpd.GeoDataFrame, *, progress: Progress = silent
+    ) -> None:
+        self.town = town
+        self.places = places
+        self.ids = pd.Index(places["id"], name="id")
+        self._progress = progress
+
+    @cached_property
+    def walks(self) -> gpd.GeoDataFrame:
+        """From every place to the nearest facility of each class, as `nearest` gives them."""
+        town = self.town
+        found = nearest(
+            town.network, self.places, town.facilities,
+            progress=part(self._progress, 0.0, 0.3), **town.walking.access,
+        )  # fmt: skip
+        return found.reset_index(drop=True)
+
+    @cached_property
+    def joins(self) -> pd.Series[str]:
+        """How each place joins the network: ``ok``, ``off_network`` or ``island``, by id."""
+        one = self.walks.drop_duplicates("origin_id").set_index("origin_id")["status"]
+        return one.reindex(self.ids).replace("beyond_limit", "ok").rename("joins")
+
+    @cached_property
+    def areas(self) -> gpd.GeoDataFrame:
+        """Per place and limit the ground within walking distance: ``site_id, limit_m, area_m2, status``."""
+        town = self.town
+        found = service_areas(
+            town.network, self.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m, shape="polygons",
+            progress=part(self._progress, 0.3, 0.7), **town.walking.access,
+        ).reset_index(drop=True).rename(columns={"facility_id": "site_id"})  # fmt: skip
+        return found[["site_id", "limit_m", "area_m2", "status", "geometry"]]
+
+    @cached_property
+    def catchments(self) -> gpd.GeoSeries:
+        """The ground within the first limit, by id."""
+        first = self.areas[self.areas["limit_m"] == self.town.walking.limits_m[0]]
+        return first.set_index("site_id").geometry.reindex(self.ids)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Which addresses are within the first limit of which place: ``site_id, address_id, distance_m``."""
+        town = self.town
+        found = reached_pairs(
+            town.network, town.addresses, self.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m[0],
+            progress=part(self._progress, 0.7, 0.9), **town.walking.access,
+        )  # fmt: skip
+        return found.reset_index(drop=True).rename(
+            columns={"facility_id": "site_id", "origin_id": "address_id"}
+        )
+
+    def or_joins(self, reason: str) -> pd.Series[str]:
+        """Give a reason for every place on the network, and for the others why they are not on it.
+
+        Parameters
+        ----------
+        reason
+            A key of the screen texts.
+
+        Returns
+        -------
+        pandas.Series of str
+            By id.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> from geowoonzorg.town import Town
+        >>> far = gpd.GeoDataFrame({"id": ["far"]}, geometry=gpd.points_from_xy([100_000], [400_000]), crs=28992)
+        >>> Reach(Town.demo(), far).or_joins("raster_hole").tolist()
+        ['off_network']
+        """
+        return self.joins.where(self.joins != "ok", reason)
+
+    def per_place(self, frame: pd.DataFrame, column: str) -> np.ndarray:
+        """Take a column of something indexed by place, in the places' order.
+
+        Parameters
+        ----------
+        frame
+            Indexed by place.
+        column
+            Its name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_places,).
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(2)).per_place(pd.DataFrame({"a": [1.0]}, index=["x"]), "a")
+        array([nan, nan])
+        """
+        return np.asarray(frame[column].reindex(self.ids))

@@ -1,0 +1,303 @@
+"""The areas of a town: every figure, the balance beside it, what is missing and why, and where each is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.errors import StudyError
+from geowoonzorg.messages import tell
+from geowoonzorg.opendata.area_frame import Areas, area_status, figure_columns
+from geowoonzorg.opendata.areas import (
+    join_figures,
+    join_indicator,
+    join_leefbaarometer,
+    read_areas,
+)
+from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geowoonzorg.people.balance_profile import BalanceProfile
+    from geowoonzorg.study import AreasInput, IndicatorInput
+
+GAP_COLUMNS = ["code", "column", "kind", "what"]
+BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
+_COLUMNS = [
+    "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
+    "lbm_class", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
+]  # fmt: skip
+_OF_GEOPACKAGE = ("fid", "geom")
+_BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
+
+
+def check_indicators(indicators: Sequence[IndicatorInput]) -> None:
+    """Refuse own indicators whose names are columns of the areas already, or each other's.
+
+    Parameters
+    ----------
+    indicators
+        What a study says under ``[[indicators]]``.
+
+    Raises
+    ------
+    StudyError
+        With every such name; a GeoPackage takes capitals for small letters.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geowoonzorg.study import IndicatorInput
+    >>> check_indicators([IndicatorInput("Status", Path("own.csv"), "ggz", "%")])
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: indicators: the names Status are taken; choose others
+    """
+    used = {*_COLUMNS, *figure_columns(), *_OF_GEOPACKAGE}
+    taken = []
+    for own in indicators:
+        name = own.name.lower()
+        if name in used:
+            taken.append(own.name)
+        used.add(name)
+    if taken:
+        raise StudyError(
+            "indicators: the names {names} are taken; choose others", names=", ".join(taken)
+        )
+
+
+def read_area_input(
+    given: AreasInput, *, crs: str, indicators: Sequence[IndicatorInput] = ()
+) -> Areas:
+    """Read areas with all tables that are joined onto them.
+
+    Parameters
+    ----------
+    given
+        What a study says under ``[areas]``.
+    crs
+        The metric CRS to work in.
+    indicators
+        What a study says under ``[[indicators]]``.
+
+    Returns
+    -------
+    Areas
+        Figures with their reasons and origins.
+
+    Raises
+    ------
+    StudyError
+        As `check_indicators`.
+    InputError, CrsError, FormatError, SourceError
+        As `read_areas`, `join_figures`, `join_leefbaarometer` and `join_indicator`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from geowoonzorg.study import AreasInput
+    >>> read_area_input(AreasInput(Path("missing.gpkg")), crs="EPSG:28992")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: areas: missing.gpkg does not exist; give the path of an existing file
+    """
+    check_indicators(indicators)
+    areas = read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=crs)
+    if given.figures:
+        areas = join_figures(areas, given.figures, older_years=given.older_years)
+    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
+        areas = join_leefbaarometer(areas, given.leefbaarometer, given.leefbaarometer_year)
+    for own in indicators:
+        areas = join_indicator(
+            areas, own.source, own.column, name=own.name, unit=own.unit, direction=own.direction
+        )
+    return areas
+
+
+@dataclass(frozen=True, eq=False)
+class AreaFigures:
+    """Areas with their figures and their balance.
+
+    Attributes
+    ----------
+    areas
+        Figures with their reasons, stand-ins and provenance.
+    balance
+        From `compute_balance`, on the areas' index.
+    profile
+        How the balance is made.
+    reference
+        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code.
+    added_vragers_share
+        0–1: of the residents of new homes; None where nobody said.
+    notes
+        What was noticed while reading, and the balance's rank correlation with the Leefbaarometer.
+    """
+
+    areas: Areas
+    balance: pd.DataFrame
+    profile: BalanceProfile
+    reference: str = "gemeente"
+    added_vragers_share: float | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The areas, indexed by code."""
+        return self.areas.frame
+
+    @cached_property
+    def layer(self) -> gpd.GeoDataFrame:
+        """The output layer ``areas``: ``code, name, level, year``, figures, balance, ``status``, geometry."""
+        words = pd.concat(
+            [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
+        ).apply(_one_status, axis=1)
+        layer = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words)
+        return layer.rename_axis("code").reset_index()[self.columns]
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """Every number that can be averaged over people, indexed by code (float64, NaN where unknown)."""
+        by_code = self.layer.set_index("code")
+        return by_code.drop(columns=["geometry", "year"]).select_dtypes("number")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the output layer."""
+        return [*_COLUMNS[:-1], *self.areas.indicators, _COLUMNS[-1]]
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """Per figure that is not its area's own or not whole a row: ``code, column, kind, what``.
+
+        ``kind`` is ``missing`` (``what`` is a reason of the catalogue, or words), ``stand_in`` (the larger
+        area or older year, as in ``Areas.fallbacks``) or ``remark`` (words).
+        """
+        return _gaps(self.areas, self.balance, self.columns)
+
+    @cached_property
+    def origins(self) -> dict[str, tuple[str, int | None]]:
+        """Source and year of each number; the balance is our own construct on the areas' figures."""
+        last = self.areas.provenance.drop_duplicates("column", keep="last").set_index("column")
+        origins: dict[str, tuple[str, int | None]] = {}
+        for column in self.values.columns:
+            if column in BALANCE_COLUMNS:
+                origins[column] = (_BALANCE_SOURCE, self.areas.year)
+            elif column in last.index:
+                found = last.loc[column]
+                # An own table has no name in the catalogue; its file is what people know it by.
+                own = column in self.areas.indicators
+                source = Path(str(found["file"])).name if own else str(found["source"])
+                origins[column] = (source, None if pd.isna(found["year"]) else int(found["year"]))
+        return origins
+
+    def _told(self) -> list[str]:
+        """Leave out what the balance's own status says already."""
+        known = set(self.areas.provenance["column"])
+        return [c for c in figure_columns() if c in known and c not in self.profile.columns]
+
+
+def figure_areas(
+    areas: Areas,
+    *,
+    profile: BalanceProfile | None = None,
+    reference: str = "gemeente",
+    added_vragers_share: float | None = None,
+) -> AreaFigures:
+    """Lay the balance beside the figures of areas.
+
+    Parameters
+    ----------
+    areas
+        Such as `read_area_input` gives them.
+    profile
+        How the balance is made; None for the default.
+    reference
+        What it compares with.
+    added_vragers_share
+        0–1: of the residents of new homes; None to ask nothing of it.
+
+    Returns
+    -------
+    AreaFigures
+        Figures, balance, and what is missing.
+
+    Raises
+    ------
+    InputError, CoverageError, MissingColumnError
+        As `compute_balance`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> Town.demo().figures.layer[["code", "balans"]].round(2).head(1).to_dict("records")
+    [{'code': 'BU...', 'balans': ...}]
+    """
+    profile = profile or read_balance_profile()
+    balance = compute_balance(areas, profile=profile, reference=reference)
+    found = correlate_leefbaarometer(balance, areas.frame)
+    known: pd.DataFrame = found[found["spearman_rho"].notna()]
+    notes = [
+        tell(
+            "balance beside {name}: rank correlation {rho:.2f} over {n} areas; it takes no part in the balance",
+            name=name, rho=rho, n=n,
+        )
+        for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
+    ]  # fmt: skip
+    return AreaFigures(
+        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *notes)
+    )
+
+
+def no_areas(crs: object) -> gpd.GeoDataFrame:
+    """Give the output layer ``areas`` of a town without areas: its columns and no rows.
+
+    Parameters
+    ----------
+    crs
+        The CRS of the layer.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        No rows.
+
+    Examples
+    --------
+    >>> len(no_areas("EPSG:28992"))
+    0
+    """
+    return gpd.GeoDataFrame({c: [] for c in _COLUMNS[:-1]}, geometry=[], crs=crs)
+
+
+def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """List, figure by figure, what is missing, stood in for or to be minded."""
+    parts: list[pd.DataFrame] = []
+
+    def add(column: str, kind: str, what: pd.Series[str]) -> None:
+        some = what[what != ""]
+        parts.append(
+            pd.DataFrame({"code": some.index, "column": column, "kind": kind, "what": some})
+        )
+
+    for column in (c for c in columns if c in areas.columns):
+        missing = areas.frame[column].isna()
+        add(column, "missing", areas.reasons[column].where(missing, ""))
+        add(column, "stand_in", areas.fallbacks[column])
+    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
+    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
+    unknown = balance["basis"] == "unknown"
+    for column in BALANCE_COLUMNS:
+        add(column, "stand_in", level.str.cat(year, sep=" ").str.strip())
+        add(column, "missing", balance["remarks"].where(unknown, ""))
+        add(column, "remark", balance["remarks"].mask(unknown, ""))
+    return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
+
+
+def _one_status(parts: pd.Series[str]) -> str:
+    return "; ".join(dict.fromkeys(p for p in parts if p != "ok")) or "ok"

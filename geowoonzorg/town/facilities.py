@@ -1,0 +1,185 @@
+"""The facilities of a town: from an OSM file, and from an own list that wins over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from geowoonzorg.files import OSM_SUFFIXES, check_input, known_crs, working_crs
+from geowoonzorg.opendata.reconcile import reconcile
+from geowoonzorg.opendata.register import read_register
+from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.walk.entrances import entrances_as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from pyproj import CRS
+
+FACILITY_COLUMNS = [
+    "id", "facility_class", "name", "osm_id", "last_edit", "entrances", "geometry",
+]  # fmt: skip
+
+
+def as_facilities(data: OsmData, crs: CRS) -> gpd.GeoDataFrame:
+    """Give the facilities of an OSM file as the layer that everything walks to.
+
+    Parameters
+    ----------
+    data
+        What was read.
+    crs
+        The CRS of the result.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `read_facilities`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> data = read_osm(demo_study().parent / "wierhaven.osm.pbf", facility_classes=("huisarts",))
+    >>> as_facilities(data, "EPSG:28992").columns.tolist() == FACILITY_COLUMNS
+    True
+    """
+    found = data.facilities.to_crs(crs)
+    # As text, since no vector format keeps two geometries; with the outline where no door is known,
+    # since QGIS makes one point of every place when some are areas.
+    outlines = data.facilities.geometry.where(data.facilities.geom_type != "Point")
+    text = entrances_as_text(data.entrances.fillna(outlines), found.geometry)
+    return found.assign(entrances=text)[FACILITY_COLUMNS]
+
+
+def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
+    """Give the layer of facilities without any.
+
+    Parameters
+    ----------
+    crs
+        Its CRS.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `FACILITY_COLUMNS` and no rows.
+
+    Examples
+    --------
+    >>> len(no_facilities("EPSG:28992"))
+    0
+    """
+    return gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=crs)
+
+
+def read_facilities(
+    path: str | Path,
+    classes: Sequence[str] | None = None,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    progress: Progress = silent,
+) -> gpd.GeoDataFrame:
+    """Take the facilities out of an OSM file, each counted once.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
+    classes
+        Which; all that are known by default.
+    crs
+        The CRS of the result.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit``,
+        ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
+        doors of a building, its outline where none is known, or all platforms of a stop, as WKT in
+        degrees (WGS 84), with where the place is, so that moving it is noticed; missing where one
+        walks to the point itself. ``attrs["counts"]`` says what was dropped and why. What OpenStreetMap
+        lacks is unknown, not absent.
+
+    Raises
+    ------
+    StudyError
+        When a class is unknown.
+    CrsError
+        When the CRS is unknown.
+    InputError, FormatError, SourceError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> found = read_facilities(demo_study().parent / "wierhaven.osm.pbf", ["huisarts"])
+    >>> found["facility_class"].unique().tolist()
+    ['huisarts']
+    """
+    target = known_crs(crs)
+    checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
+    wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
+    data = read_osm(checked, facility_classes=wanted, progress=progress)
+    found = as_facilities(data, target)
+    found.attrs["counts"] = data.counts
+    return found
+
+
+def reconcile_register(
+    osm: str | Path,
+    register: str | Path,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    facility_class: str | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Lay an own list of facilities beside those of an OSM file.
+
+    Parameters
+    ----------
+    osm
+        ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
+    register
+        The list, with coordinates or addresses.
+    crs
+        The metric CRS to work in.
+    facility_class
+        The class of the places in the list that name none.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `geowoonzorg.opendata.reconcile.reconcile`: matched, moved, only in the list, only in OSM.
+
+    Raises
+    ------
+    CrsError
+        When the CRS is not metric.
+    InputError, FormatError, SourceError
+        When either cannot be read.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> folder = demo_study().parent
+    >>> found = reconcile_register(folder / "wierhaven.osm.pbf", folder / "voorzieningen.csv")
+    >>> "only_register" in set(found["status"])
+    True
+    """
+    target = working_crs(crs)
+    path = check_input(osm, suffixes=OSM_SUFFIXES, role="facilities")
+    data = read_osm(
+        path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
+    )
+    own = read_register(
+        register, crs=target, addresses=data.addresses, facility_class=facility_class
+    )
+    return reconcile(own, data.facilities)

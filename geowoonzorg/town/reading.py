@@ -1,0 +1,346 @@
+"""From a study to a town: every input opened once, the small ones first, and witnessed while it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.errors import InputError, SourceError
+from geowoonzorg.files import (
+    column_for,
+    content_hash,
+    is_osm,
+    open_raster,
+    read_places,
+    split_layer,
+    working_crs,
+)
+from geowoonzorg.messages import tell
+from geowoonzorg.opendata.register import classes_held, merge_register, read_register
+from geowoonzorg.opendata.squares import read_squares
+from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
+from geowoonzorg.town.areas import AreaFigures, figure_areas, read_area_input
+from geowoonzorg.town.streets import Streets, read_streets
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from geowoonzorg.opendata.area_frame import Areas
+    from geowoonzorg.study import Study
+
+T = TypeVar("T", bound=TownData)
+_SITE_COLUMNS = ("name", "n_woningen")  # what users call them: knowledge/synonyms.toml
+_PACKAGE = Path(__file__).parents[1]
+
+
+def demo_study() -> Path:
+    """Find the study of the bundled fictional municipality.
+
+    Returns
+    -------
+    pathlib.Path
+        Its ``study.toml``, inside the installed package or beside it in a checkout.
+
+    Raises
+    ------
+    SourceError
+        When the demo's files were left out of the installation.
+
+    Examples
+    --------
+    >>> demo_study().name
+    'study.toml'
+    """
+    for folder in (_PACKAGE / "demo", _PACKAGE.parent / "data" / "demo"):
+        if (folder / "study.toml").is_file():
+            return folder / "study.toml"
+    raise SourceError("the demo's files are not installed; reinstall geowoonzorg")
+
+
+def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
+    """Read all inputs of a study but its sites.
+
+    Parameters
+    ----------
+    kind
+        The class of the town.
+    study
+        What is asked.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    TownData
+        An instance of ``kind``.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, CrsError
+        When an input cannot be used.
+
+    Examples
+    --------
+    >>> from geowoonzorg.study_file import read_study
+    >>> read_town(TownData, read_study(demo_study())).about.name
+    'Wierhaven 2023'
+    """
+    for raster in study.rasters:
+        with open_raster(raster.source):
+            pass  # a raster is read where it is measured; that it can be is asked before the work
+    figures = _figures(study)
+    progress(0.1, "streets, facilities and addresses")
+    streets = read_streets(
+        study.network.source,
+        profile=study.network.profile,
+        crs=study.crs,
+        classes=study.facilities.classes if study.facilities.osm else (),
+        addresses=study.addresses.source == "osm",
+        progress=part(progress, 0.1, 0.95),
+    )
+    addresses = streets.addresses
+    if study.addresses.kind == "squares":
+        addresses = read_squares_as_homes(study.addresses.source, crs=study.crs)
+    elif study.addresses.source != "osm":
+        addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
+    network, own = study.network, study.addresses.source
+    return kind(
+        network=streets.network,
+        addresses=addresses,
+        figures=figures,
+        rasters=study.rasters,
+        classes=study.facilities.classes,
+        homes=study.addresses.kind,
+        walking=Walking(network.limits_m, network.max_snap_m, network.access_legs),
+        addresses_origin=(OSM, _osm_year(streets)) if own == "osm" else (_name(own), None),
+        sources=_sources(study, figures, streets),
+        about=About(study.name, study.date, study.background, study.hash),
+        **_facilities(study, streets, addresses),
+    )
+
+
+def _figures(study: Study) -> AreaFigures | None:
+    given = study.areas
+    if given is None:
+        return None
+    return figure_areas(
+        read_area_input(given, crs=study.crs, indicators=study.indicators),
+        profile=read_balance_profile(given.balance),
+        reference=given.reference,
+        added_vragers_share=given.added_vragers_share,
+    )
+
+
+def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Let the own list, where there is one, win over OpenStreetMap for the classes it holds."""
+    given, found = study.facilities, streets.facilities
+    held: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    if given.register:
+        complete = given.complete_classes
+        listed = read_register(
+            given.register,
+            crs=study.crs,
+            addresses=addresses,
+            facility_class=given.register_class,
+        )
+        found, notes = merge_register(found, listed, classes=given.classes, complete=complete)
+        held = classes_held(listed, complete=complete).intersection(given.classes)
+        absent = held.difference(found["facility_class"], listed.attrs.get("unplaced", ()))
+    osm = (OSM, _osm_year(streets))
+    own = (_name(given.register) if given.register else "", None)
+    there = sorted({*found["facility_class"].dropna(), *absent})
+    return {
+        "facilities": found,
+        "absent": absent,
+        "notes": notes,
+        "facility_origins": {str(name): own if name in held else osm for name in there},
+    }
+
+
+def read_squares_as_homes(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
+    """Read the CBS squares of 100 m as places where people live.
+
+    Parameters
+    ----------
+    path
+        The squares as published.
+    crs
+        The metric CRS to work in.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id``, the centre of every square where people may live, and per group ``people_least``,
+        ``people_most``, ``elderly_least``, ``elderly_most``: 0 to 4 where the count is secret.
+
+    Raises
+    ------
+    InputError, MissingColumnError, CrsError, FormatError, SourceError
+        As `geowoonzorg.opendata.squares.read_squares`.
+
+    Examples
+    --------
+    >>> read_squares_as_homes("squares.kml", crs="EPSG:28992")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: squares: squares.kml has suffix .kml; allowed are ...
+    """
+    squares = read_squares(path)
+    squares = squares[squares["square_inhabitants_max"] > 0]
+    columns = {
+        "id": squares.index.astype("str"),
+        "people_least": squares["square_inhabitants_min"].to_numpy(),
+        "people_most": squares["square_inhabitants_max"].to_numpy(),
+        "elderly_least": squares["square_65plus_min"].to_numpy(),
+        "elderly_most": squares["square_65plus_max"].to_numpy(),
+    }
+    centres = gpd.GeoDataFrame(
+        columns, geometry=squares.geometry.centroid.to_numpy(), crs=squares.crs
+    )
+    return centres.to_crs(working_crs(crs))
+
+
+def read_sites(study: Study) -> gpd.GeoDataFrame:
+    """Read the candidate locations of a study.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id``, ``name`` (the id where there is none), the file's other columns and ``geometry``;
+        ``attrs["notes"]`` says what was repaired, and where ids or names are not the file's own.
+
+    Raises
+    ------
+    InputError
+        When there are none, or two columns have one name, which a GeoPackage cannot keep.
+    CrsError, DuplicateIdError, GeometryError, FormatError, SourceError
+        As `geowoonzorg.files.read_places`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.study_file import read_study
+    >>> read_sites(read_study(demo_study()))["name"].iloc[0]
+    'De Oude Werf'
+    """
+    sites = read_places(study.sites.source, role="sites", crs=study.crs)
+    if sites.empty:
+        raise InputError(
+            "sites: {path} has no candidate locations; give at least one", path=study.sites.source
+        )
+    found = name_sites(sites, where=tell("sites: {path}", path=study.sites.source))
+    notes = found.attrs["notes"]
+    if sites.attrs.get("numbered"):
+        notes.insert(
+            len(sites.attrs.get("notes", [])),
+            tell(
+                "no column id: the {n} sites are called after their order in the file, so otherwise when that changes",
+                n=len(sites),
+            ),
+        )
+    return found
+
+
+def name_sites(sites: gpd.GeoDataFrame, *, where: str) -> gpd.GeoDataFrame:
+    """Give sites the columns that everything after it knows: ``name`` and ``n_woningen``, whatever they were called.
+
+    Parameters
+    ----------
+    sites
+        With ``id``.
+    where
+        The role and source, which starts each message.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows; ``attrs["notes"]`` says where an id stands for the name.
+
+    Raises
+    ------
+    InputError
+        When two columns differ in capitals only, which a GeoPackage cannot keep.
+
+    Examples
+    --------
+    >>> from shapely.geometry import Point
+    >>> sites = gpd.GeoDataFrame({"id": ["a"], "Locatie": ["De Werf"]}, geometry=[Point(0, 0)], crs=28992)
+    >>> name_sites(sites, where="sites")["name"].tolist()
+    ['De Werf']
+    """
+    capitals = pd.Series([str(c).lower() for c in sites.columns]).duplicated(keep=False)
+    if capitals.any():
+        raise InputError(
+            "{where} has columns that differ in capitals only: {columns}; rename one",
+            where=where, columns=", ".join(map(str, sites.columns[capitals])),
+        )  # fmt: skip
+    notes: list[str] = list(sites.attrs.get("notes", []))
+    for name in _SITE_COLUMNS:
+        found = column_for(sites, name)
+        if found is not None and found != name:
+            sites = sites.rename(columns={found: name})
+    if "name" not in sites:
+        sites = sites.assign(name=sites["id"])
+        notes.append(
+            tell("no column with a name (naam, locatie, plannaam, …): the id stands for the name")
+        )
+    named = sites["name"].astype("str").where(sites["name"].notna(), sites["id"])
+    sites = sites.assign(name=named)
+    sites.attrs["notes"] = notes
+    return sites
+
+
+def _name(path: str | Path) -> str:
+    return split_layer(path)[0].name
+
+
+def _osm_year(streets: Streets) -> int | None:
+    dated = streets.network.provenance.get("data_date")
+    return int(dated[:4]) if dated else None
+
+
+def _sources(study: Study, figures: AreaFigures | None, streets: Streets) -> tuple[Source, ...]:
+    """List every input with its key in the catalogue and its year; of the network the day where it is known."""
+    areas = figures.areas if figures else None
+    given: list[tuple[str, Path | None, str | None, int | str | None]] = [
+        (
+            "network",
+            study.network.source,
+            "osm" if is_osm(study.network.source) else None,
+            streets.network.provenance.get("data_date"),
+        ),
+        ("register", study.facilities.register, None, None),
+    ]
+    if study.addresses.source != "osm":
+        given.append(("addresses", study.addresses.source, None, None))
+    if study.areas and areas:
+        is_cbs = "wijkenbuurten" in study.areas.source.name.lower()
+        key = "cbs_wijken_buurten" if is_cbs else None
+        given.append(("areas", study.areas.source, key, areas.year))
+        given += [("figures", path, None, None) for path in study.areas.figures]
+        lbm = _version_of_leefbaarometer(areas)
+        year = study.areas.leefbaarometer_year
+        given.append(("leefbaarometer", study.areas.leefbaarometer, lbm, year))
+    given += [("indicator", i.source, None, None) for i in study.indicators]
+    given += [("raster", r.source, None, r.year) for r in study.rasters]
+    return tuple(
+        Source(role, path, content_hash(split_layer(path)[0]), key, dated)
+        for role, path, key, dated in given
+        if path is not None
+    )
+
+
+def _version_of_leefbaarometer(areas: Areas) -> str:
+    """Tell which Leefbaarometer the areas got: 2.0 is a source of its own."""
+    old = bool((areas.provenance["source"] == "leefbaarometer_2").any())
+    return "leefbaarometer_2" if old else "leefbaarometer"

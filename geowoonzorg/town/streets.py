@@ -1,0 +1,240 @@
+"""The streets of a town, and what their OSM file tells besides: facilities and addresses, in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import geopandas as gpd
+
+from geowoonzorg.errors import FormatError, InputError, StudyError
+from geowoonzorg.files import (
+    LAYER_SUFFIXES,
+    OSM_SUFFIXES,
+    check_input,
+    check_replaceable,
+    content_hash,
+    is_osm,
+    read_vector,
+    split_layer,
+    working_crs,
+)
+from geowoonzorg.messages import tell
+from geowoonzorg.osm import read_data_date, read_osm
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.town.facilities import as_facilities, no_facilities
+from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walking import WalkProfile, read_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+_CACHE_SUFFIX = ".npz"
+
+
+def open_network(
+    source: str | Path,
+    *,
+    profile: str | Path = "rollator",
+    crs: str | CRS = "EPSG:28992",
+    cache: str | Path | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> WalkNetwork:
+    """Open a network of any kind: an OSM file, a cached network or a line layer.
+
+    Parameters
+    ----------
+    source
+        ``.osm.pbf``, ``.osm``, ``.osm.bz2``; ``.npz`` as `WalkNetwork.save` writes it; or a line
+        layer, where what the profile closes cannot be known.
+    profile
+        Who walks: a name, or the path of a TOML file.
+    crs
+        The metric CRS to work in.
+    cache
+        Where to keep the network: read from there when it was made of the same source with the
+        same profile, else made anew and written there.
+    force
+        Whether what stands there may be replaced when it is no cached network.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    WalkNetwork
+        The network; its ``notes`` say when a cache was not used and why.
+
+    Raises
+    ------
+    StudyError
+        When the profile is wrong, or a cached network was made with another profile or CRS.
+    InputError, FormatError, SourceError, CrsError
+        When the source cannot be read, or nothing in it may be walked.
+    OutputError
+        When the cache would replace another file, or cannot be written.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> net = open_network(demo_study().parent / "wierhaven.osm.pbf", profile="wandelaar")
+    >>> net.provenance["profile_name"]
+    'wandelaar'
+    """
+    walker = read_profile(profile)
+    target = working_crs(crs)
+    path, layer = split_layer(source)
+    check_input(path, suffixes=OSM_SUFFIXES | LAYER_SUFFIXES | {_CACHE_SUFFIX}, role="network")
+    if cache is not None:
+        check_replaceable(cache, force=force, inputs=[path])
+    if path.suffix.lower() == _CACHE_SUFFIX:
+        return _load(path, walker, target, cache=cache)
+    note = None
+    if cache is not None and Path(cache).exists():
+        expected = {"source": content_hash(path), "profile": walker.hash}
+        try:
+            kept = WalkNetwork.load(cache, provenance=expected)
+        except FormatError as error:
+            note = tell("the cached network was made anew: {why}", why=error.message)
+        else:
+            if kept.crs == target:
+                return kept
+            note = tell("the cached network was made anew: it was in {crs}", crs=kept.crs.to_string())
+    if is_osm(path):
+        net = WalkNetwork.from_osm(path, profile=walker, crs=target, progress=progress)
+        net = replace(net, provenance={**net.provenance, **_dated(path)})
+    else:
+        lines = read_vector(path, layer=layer, role="network")
+        net = WalkNetwork.from_lines(lines, crs=target)
+        net = replace(net, provenance=_made_of(path, walker))
+    if cache is not None:
+        net.save(cache)
+    if note:  # said once: the cache is as good as new
+        net = replace(net, notes=(*net.notes, note))
+    progress(1.0, "network read")
+    return net
+
+
+def _made_of(path: Path, walker: WalkProfile) -> dict[str, str]:
+    made = {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
+    return made | _dated(path)
+
+
+def _dated(path: Path) -> dict[str, str]:
+    """Say of which day the data of an OSM file are, where it says so itself."""
+    day = read_data_date(path) if is_osm(path) else None
+    return {} if day is None else {"data_date": day.isoformat()}
+
+
+def _load(
+    path: Path, walker: WalkProfile, crs: CRS, *, cache: str | Path | None = None
+) -> WalkNetwork:
+    net = WalkNetwork.load(path)
+    made_for = net.provenance.get("profile_name", "")
+    if net.provenance.get("profile") not in {None, walker.hash}:
+        raise StudyError(
+            "network: {path} was made with the profile {made_for}, not {asked}; give --profile {made_for}, "
+            "or make it anew from its source",
+            path=path, made_for=made_for, asked=walker.name,
+        )  # fmt: skip
+    if net.crs != crs:
+        raise StudyError(
+            "network: {path} is in {crs}, not {asked}; give --crs {crs}",
+            path=path, crs=net.crs.to_string(), asked=crs.to_string(),
+        )  # fmt: skip
+    if cache is not None:
+        net.save(cache)
+    return net
+
+
+class Streets(NamedTuple):
+    """What the source of the streets holds.
+
+    Attributes
+    ----------
+    network
+        What may be walked.
+    facilities
+        Of the classes asked for, as `read_facilities`; empty where the source is no OSM file.
+    addresses
+        Where people live (``id, geometry``), empty where not asked for.
+    """
+
+    network: WalkNetwork
+    facilities: gpd.GeoDataFrame
+    addresses: gpd.GeoDataFrame
+
+
+def read_streets(
+    source: str | Path,
+    *,
+    profile: str | Path,
+    crs: str | CRS,
+    classes: Sequence[str] = (),
+    addresses: bool = False,
+    progress: Progress = silent,
+) -> Streets:
+    """Read streets, facilities and addresses, an OSM file in one pass.
+
+    Parameters
+    ----------
+    source
+        Anything `open_network` opens.
+    profile
+        Who walks.
+    crs
+        The metric CRS to work in.
+    classes
+        The facility classes to take from an OSM file.
+    addresses
+        Whether to take addresses from an OSM file.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Streets
+        Streets, facilities and addresses.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError, CrsError
+        As `open_network`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> streets = read_streets(
+    ...     demo_study().parent / "wierhaven.osm.pbf", profile="rollator", crs="EPSG:28992", classes=["apotheek"]
+    ... )
+    >>> streets.facilities["facility_class"].unique().tolist()
+    ['apotheek']
+    """
+    if not is_osm(source):
+        net = open_network(source, profile=profile, crs=crs, progress=progress)
+        nothing = no_facilities(net.crs)
+        return Streets(net, nothing, nothing[["id", "geometry"]])
+    walker = read_profile(profile)
+    path = check_input(split_layer(source)[0], suffixes=OSM_SUFFIXES, role="network")
+    data = read_osm(
+        path,
+        profile=walker,
+        facility_classes=classes,
+        addresses=addresses,
+        benches=True,
+        progress=part(progress, 0.0, 0.7),
+    )
+    if data.walkways is None:
+        raise InputError(
+            "network: {path}: nothing in it may be walked with the profile {asked}",
+            path=path, asked=walker.name,
+        )  # fmt: skip
+    net = WalkNetwork.from_walkways(
+        data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
+        provenance=_made_of(path, walker), bench_lonlat=data.benches,
+    )  # fmt: skip
+    progress(0.9, "network built")
+    return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))

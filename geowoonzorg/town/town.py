@@ -1,0 +1,406 @@
+"""A town: streets, facilities, homes, areas and rasters in memory, to ask questions of."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.study import Study
+from geowoonzorg.study_file import read_study
+from geowoonzorg.town._data import About, TownData, Walking
+from geowoonzorg.town.areas import no_areas
+from geowoonzorg.town.frames import check_addresses, check_areas, check_facilities, town_from_frames
+from geowoonzorg.town.reading import demo_study, read_town
+from geowoonzorg.town.tiles import iter_tiles
+from geowoonzorg.walk.service_area import nearest, service_areas
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import folium
+    import geopandas as gpd
+
+    from geowoonzorg.study import RasterInput
+    from geowoonzorg.walk.network import WalkNetwork
+
+
+class Town(TownData):
+    """Everything a question needs, in memory, and where each thing comes from.
+
+    A town is never changed: `replace` gives another one. Its frames are shared with it, so change a copy.
+    Everything is in one metric CRS (m); the fields are those of `TownData`.
+
+    Examples
+    --------
+    >>> town = Town.demo()
+    >>> town.nearest("huisarts")["distance_m"].median().round()
+    np.float64(...)
+    """
+
+    @classmethod
+    def read(cls, study: str | Path | Study, *, progress: Progress = silent) -> Self:
+        """Read what a study names, but for its sites, which belong to the question.
+
+        Parameters
+        ----------
+        study
+            The path of a ``study.toml``, or a `Study`.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        Town
+            In the study's CRS.
+
+        Raises
+        ------
+        StudyError
+            When the study is wrong: all faults at once.
+        InputError, FormatError, SourceError, CrsError
+            When an input cannot be used; the message says which, what and how to mend it.
+        Cancelled
+            When ``progress`` asks to stop.
+
+        Examples
+        --------
+        >>> Town.read(demo_study()).classes
+        ('huisarts', 'supermarkt', 'inloopvoorziening', 'apotheek', 'ov_halte')
+        """
+        question = study if isinstance(study, Study) else read_study(study)
+        return read_town(cls, question, progress=progress)
+
+    @classmethod
+    def demo(cls) -> Self:
+        """Read the bundled fictional municipality.
+
+        Returns
+        -------
+        Town
+            Of 2 km across, with every kind of input.
+
+        Raises
+        ------
+        SourceError
+            When the demo's files were left out of the installation.
+
+        Examples
+        --------
+        >>> Town.demo().about.name
+        'Wierhaven 2023'
+        """
+        return cls.read(demo_study())
+
+    @classmethod
+    def from_frames(
+        cls,
+        network: WalkNetwork,
+        *,
+        facilities: gpd.GeoDataFrame | None = None,
+        addresses: gpd.GeoDataFrame | None = None,
+        areas: gpd.GeoDataFrame | None = None,
+        rasters: Mapping[str, str | Path | RasterInput] | None = None,
+        name: str = "town",
+        classes: Sequence[str] | None = None,
+        absent: Collection[str] = (),
+        walking: Walking | None = None,
+    ) -> Self:
+        """Make a town of what is in memory.
+
+        Parameters
+        ----------
+        network
+            The streets; their CRS is the town's.
+        facilities
+            Points or polygons in any CRS, with ``facility_class``; the key is ``id``, else the index.
+        addresses
+            Where people live; the key is ``id``, else the index, which `nearest` gives back.
+        areas
+            Polygons with a column or index ``code``; columns of the catalogue of open data, such as
+            ``inhabitants``, and own numbers under their own names.
+        rasters
+            By name the path of a GeoTIFF, or a ``RasterInput``.
+        name
+            What the town is called on outputs.
+        classes
+            The facility classes that are asked for; those of ``facilities`` by default.
+        absent
+            The classes of which it is known that there are none.
+        walking
+            How far people walk; 400 m by default.
+
+        Returns
+        -------
+        Town
+            In the network's CRS.
+
+        Raises
+        ------
+        CrsError, DuplicateIdError, GeometryError, MissingColumnError, InputError
+            When a frame cannot be used: without CRS, ids that occur twice, an index of several levels.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> other = Town.from_frames(town.network, facilities=town.facilities, addresses=town.addresses)
+        >>> bool((other.nearest("apotheek")["distance_m"] == town.nearest("apotheek")["distance_m"]).all())
+        True
+        """
+        settings: dict[str, Any] = {} if classes is None else {"classes": tuple(classes)}
+        return town_from_frames(
+            cls, network,
+            facilities=facilities, addresses=addresses, areas=areas, rasters=rasters,
+            about=About(name), absent=frozenset(absent), walking=walking or Walking(), **settings,
+        )  # fmt: skip
+
+    def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - any field
+        """Give another town, in which some things are different; nothing is read again.
+
+        Parameters
+        ----------
+        **changes
+            Fields of the town. ``facilities``, ``addresses`` and ``areas`` may be frames in any CRS.
+
+        Returns
+        -------
+        Town
+            The other town; this one stays as it is.
+
+        Raises
+        ------
+        StudyError
+            When a town has no such field.
+        CrsError, DuplicateIdError, GeometryError, MissingColumnError, InputError
+            As `from_frames`.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> fewer = town.replace(facilities=town.facilities.query("facility_class != 'apotheek'"))
+        >>> "apotheek" in set(fewer.facilities["facility_class"])
+        False
+        """
+        fields = dict(changes)
+        if fields.get("facilities") is not None:
+            fields["facilities"] = check_facilities(fields["facilities"], self.crs)
+        if fields.get("addresses") is not None:
+            fields["addresses"] = check_addresses(fields["addresses"], self.crs)
+        if "areas" in fields:
+            areas = fields.pop("areas")
+            fields["figures"] = None if areas is None else check_areas(areas, self.crs)
+        unknown = sorted(set(fields) - set(self.__dataclass_fields__))
+        if unknown:
+            raise StudyError(
+                "a town has no {names}; it has {known}",
+                names=", ".join(unknown), known=", ".join(sorted(self.__dataclass_fields__)),
+            )  # fmt: skip
+        return replace(self, **fields)
+
+    @property
+    def areas(self) -> gpd.GeoDataFrame:
+        """The areas as one layer: figures, balance and ``status``; no rows where there are none."""
+        return no_areas(self.crs) if self.figures is None else self.figures.layer.copy()
+
+    def places(self, classes: str | Sequence[str] | None = None) -> gpd.GeoDataFrame:
+        """Give the facilities of some classes.
+
+        Parameters
+        ----------
+        classes
+            One class or several; all by default.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            Rows of ``facilities``.
+
+        Raises
+        ------
+        InputError
+            When the town has no facility of a class, and does not know that there are none.
+
+        Examples
+        --------
+        >>> Town.demo().places("huisarts")["facility_class"].unique().tolist()
+        ['huisarts']
+        """
+        if classes is None:
+            return self.facilities
+        asked = [classes] if isinstance(classes, str) else list(classes)
+        there = set(self.facilities["facility_class"])
+        unknown = [c for c in asked if c not in there and c not in self.absent]
+        if unknown:
+            raise InputError(
+                "the town has no facilities of the class {asked}; it has {known}",
+                asked=", ".join(unknown), known=", ".join(sorted(there)) or "-",
+            )  # fmt: skip
+        return self.facilities[self.facilities["facility_class"].isin(asked)]
+
+    def nearest(
+        self,
+        classes: str | Sequence[str] | None = None,
+        *,
+        limit_m: float | None = None,
+        progress: Progress = silent,
+    ) -> gpd.GeoDataFrame:
+        """Walk from every address to the nearest facility.
+
+        Parameters
+        ----------
+        classes
+            One class or several; all by default.
+        limit_m
+            Look no further than this, inclusive (m); by default everywhere.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            As `geowoonzorg.nearest`: for one class a row per address, on the index of ``addresses``.
+
+        Raises
+        ------
+        InputError
+            When the town has no addresses, or no such facility.
+        StudyError
+            When ``limit_m`` makes no sense.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> town.nearest("huisarts", limit_m=400)["distance_m"].max() <= 400
+        np.True_
+        """
+        if self.addresses.empty:
+            raise InputError("the town has no addresses to walk from; give it some")
+        return nearest(
+            self.network, self.addresses, self.places(classes), limit_m=limit_m, progress=progress,
+            **self.walking.access,
+        )  # fmt: skip
+
+    def service_areas(
+        self,
+        classes: str | Sequence[str] | None = None,
+        *,
+        limit_m: float | Sequence[float] | None = None,
+        shape: str = "polygons",
+        progress: Progress = silent,
+    ) -> gpd.GeoDataFrame:
+        """Find what lies within walking distance of each facility.
+
+        Parameters
+        ----------
+        classes
+            One class or several; all by default.
+        limit_m
+            One walking distance or several (m); the town's by default.
+        shape
+            ``"polygons"`` or ``"lines"``.
+        progress
+            Hears how far the work is.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            As `geowoonzorg.service_areas`.
+
+        Raises
+        ------
+        InputError
+            When there is no such facility.
+        StudyError
+            When a limit makes no sense.
+
+        Examples
+        --------
+        >>> areas = Town.demo().service_areas("huisarts", limit_m=400)
+        >>> areas["area_m2"].gt(0).all()
+        np.True_
+        """
+        limits = self.walking.limits_m if limit_m is None else limit_m
+        return service_areas(
+            self.network, self.places(classes), limit_m=limits, shape=shape, progress=progress,
+            **self.walking.access,
+        )  # fmt: skip
+
+    def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:
+        """Cut the town into square tiles that can be asked one by one.
+
+        Parameters
+        ----------
+        km
+            The side of a tile, in kilometres.
+        margin_m
+            How far streets and facilities reach beyond the tile, in metres: at least the walking limit and
+            twice ``max_snap_m``, or the answers would not be the whole town's.
+
+        Yields
+        ------
+        Town
+            Of each tile with addresses, from the south-west. Its addresses and areas are its own.
+
+        Raises
+        ------
+        StudyError
+            When a tile has no size, or the margin is less than the town's walking limit needs.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> tiles = list(town.tiles(km=1, margin_m=700))
+        >>> sum(len(tile.addresses) for tile in tiles) == len(town.addresses)
+        True
+        """
+        return iter_tiles(self, km=km, margin_m=margin_m)
+
+    def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - as geopandas has them
+        """Draw the streets, facilities and addresses on a map, to look around in a notebook.
+
+        Parameters
+        ----------
+        **options
+            As `geopandas.GeoDataFrame.explore` takes them, for the facilities.
+
+        Returns
+        -------
+        folium.Map
+            The map.
+
+        Raises
+        ------
+        ImportError
+            When the parts for notebooks are not installed (``geowoonzorg[notebooks]``).
+
+        Examples
+        --------
+        >>> Town.demo().explore()  # doctest: +ELLIPSIS
+        <folium.folium.Map object at ...>
+        """
+        import folium
+
+        page = self.network.edges().explore(color="#999999", name="streets", tooltip=False)
+        layer = self.facilities.drop(columns=["entrances"])
+        layer.explore(
+            column="facility_class", m=page, name="facilities", **options
+        )
+        folium.LayerControl().add_to(page)
+        return page
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "streets": f"{self.network.describe()['street_km']:.1f} km",
+            "facilities": f"{len(self.facilities)}",
+            self.homes: f"{len(self.addresses)}",
+            "areas": f"{0 if self.figures is None else len(self.figures.frame)}",
+            "rasters": ", ".join(r.name for r in self.rasters) or "0",
+            "CRS": self.crs.to_string(),
+        }
+        cells = "".join(
+            f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows.items()
+        )
+        return f"<table><caption>{html.escape(self.about.name)}</caption>{cells}</table>"
