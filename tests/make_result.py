@@ -1,7 +1,8 @@
-"""A small, plausible result for tests of map and report, made without running a study."""
+"""A small, plausible outcome for tests of map and report, made without running a study."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point, box, unary_union
 
+from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
 from geowoonzorg.result import Result
 from geowoonzorg.study import (
@@ -48,7 +50,39 @@ AREA_NAMES = ("Binnenstad", "Stationsbuurt", "Zuid", "Hanzebuurt", "Noorderpark"
 def make_result(
     *, hostile: bool = False, n_sites: int = 12, date: str | None = "2025-03-14"
 ) -> Result:
-    """Make a result of a town of 2 × 1.5 km with sites, facilities, buurten and every kind of gap."""
+    """Make a result that can be written."""
+    findings = make_findings(hostile=hostile, n_sites=n_sites, date=date)
+    asked = findings.asked
+    return Result(
+        study=Study(
+            name=asked.name,
+            network=NetworkInput(Path("kampen.osm.pbf")),
+            sites=SitesInput(Path("kandidaten.gpkg")),
+            facilities=FacilitiesInput(classes=asked.classes),
+            areas=AreasInput(
+                Path("buurten.gpkg"),
+                leefbaarometer_year=asked.leefbaarometer_year,
+                added_vragers_share=asked.added_vragers_share,
+            ),
+            rasters=(RasterInput("geluid", Path("lden.tif"), "decibel"),),
+            date=asked.date,
+        ),
+        profile=findings.profile,
+        provenance=findings.provenance,
+        notes=findings.notes,
+        **findings.tables,
+    )
+
+
+def with_tables(findings: Findings, **tables: pd.DataFrame) -> Findings:
+    """Give the same findings with other tables in place of theirs."""
+    return replace(findings, tables={**findings.tables, **tables})
+
+
+def make_findings(
+    *, hostile: bool = False, n_sites: int = 12, date: str | None = "2025-03-14"
+) -> Findings:
+    """Make findings of a town of 2 × 1.5 km with sites, facilities, buurten and every kind of gap."""
     rng = np.random.default_rng(7)
     names = [SITE_NAMES[i % len(SITE_NAMES)] + (f" {i}" if i >= 12 else "") for i in range(n_sites)]
     if hostile:
@@ -102,31 +136,19 @@ def make_result(
     sites["balans_before"] = raw["balans"].to_numpy()
     sites["balans_after"] = raw["balans"].to_numpy() * 0.9
     areas = _areas(hostile=hostile)
-    return Result(
-        study=Study(
-            name=HOSTILE[0] if hostile else "Kampen 2025",
-            network=NetworkInput(Path("kampen.osm.pbf")),
-            sites=SitesInput(Path("kandidaten.gpkg")),
-            facilities=FacilitiesInput(classes=CLASSES),
-            areas=AreasInput(
-                Path("buurten.gpkg"), leefbaarometer_year=2022, added_vragers_share=0.4
-            ),
-            rasters=(RasterInput("geluid", Path("lden.tif"), "decibel"),),
-            date=date,
-        ),
-        profile=profile,
-        sites=sites,
-        facilities=facilities,
-        service_areas=_service_areas(facilities),
-        areas=areas,
-        addresses=gpd.GeoDataFrame({"id": []}, geometry=[], crs=CRS),
-        routes=_routes(ids, at, facilities, walked),
-        site_areas=gpd.GeoDataFrame(
+    tables = {
+        "sites": sites,
+        "facilities": facilities,
+        "service_areas": _service_areas(facilities),
+        "areas": areas,
+        "addresses": gpd.GeoDataFrame({"id": []}, geometry=[], crs=CRS),
+        "routes": _routes(ids, at, facilities, walked),
+        "site_areas": gpd.GeoDataFrame(
             {"site_id": ids, "limit_m": 400.0}, geometry=[_reach(Point(xy)) for xy in at], crs=CRS
         ),
-        criteria=criteria,
-        coverage=_coverage(),
-        area_gaps=pd.DataFrame(
+        "criteria": criteria,
+        "coverage": _coverage(),
+        "area_gaps": pd.DataFrame(
             [
                 ("BU01660002", "balans", "stand_in", "wijk"),
                 (
@@ -140,7 +162,20 @@ def make_result(
             ],
             columns=["code", "column", "kind", "what"],
         ),
-        streets=_streets(),
+        "streets": _streets(),
+    }
+    return Findings(
+        question="sites",
+        asked=Asked(
+            name=HOSTILE[0] if hostile else "Kampen 2025",
+            date=date,
+            walking="rollator",
+            classes=CLASSES,
+            added_vragers_share=0.4,
+            leefbaarometer_year=2022,
+        ),
+        tables=tables,
+        profile=profile,
         provenance={
             "inputs": [
                 {

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geowoonzorg.result import Result
+    from geowoonzorg.findings import Findings
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
 _REASONS_SHOWN: Final = 3
 
@@ -166,13 +167,13 @@ class Account:
     versions: tuple[tuple[str, str], ...]
 
 
-def make_account(result: Result, *, texts: Texts) -> Account:
-    """Put a result into words.
+def make_account(findings: Findings, *, texts: Texts) -> Account:
+    """Put findings into words.
 
     Parameters
     ----------
-    result
-        What a run found.
+    findings
+        What was found about sites.
     texts
         The screen texts of one language.
 
@@ -184,26 +185,25 @@ def make_account(result: Result, *, texts: Texts) -> Account:
     Examples
     --------
     >>> from geowoonzorg.show.texts import read_texts
-    >>> account = make_account(result, texts=read_texts("nl"))  # doctest: +SKIP
+    >>> account = make_account(findings, texts=read_texts("nl"))  # doctest: +SKIP
     >>> account.outcome  # doctest: +SKIP
     'De Werf past het best van de 12 plekken: 78 van de 100 punten; de huisarts ligt op 2,3 km.'
     """
-    study, profile = result.study, result.profile
-    limit_m = study.network.limits_m[0]
-    sites = _sites(result, texts, limit_m)
-    walking = plain(_profile_title(result.provenance, "walking") or study.network.profile)
+    asked, profile, tables = findings.asked, _profile(findings), findings.tables
+    limit_m = asked.limits_m[0]
+    sites = _sites(findings, texts, limit_m)
+    walking = plain(asked.walking)
     balance_is_used = any(c.column == "balans" for c in profile.criteria) or (
-        "balans" in result.areas and bool(result.areas["balans"].notna().any())
+        "balans" in tables["areas"] and bool(tables["areas"]["balans"].notna().any())
     )
-    reference = study.areas.reference if study.areas else "gemeente"
     return Account(
-        study=plain(study.name),
+        study=plain(asked.name),
         profile=plain(profile.title),
         profile_description=plain(profile.description, longest=600),
         walking=walking,
         limit_m=limit_m,
-        date=texts.date(study.date),
-        data_date=texts.date(_data_date(result.provenance)),
+        date=texts.date(asked.date),
+        data_date=texts.date(_data_date(findings.provenance)),
         outcome=outcome_sentence(sites, wanted=wanted_near(profile), limit_m=limit_m, texts=texts),
         stability=stability_sentence(sites, texts=texts),
         sites=sites,
@@ -211,43 +211,58 @@ def make_account(result: Result, *, texts: Texts) -> Account:
             (c.key, plain(c.label), plain(c.source, longest=400)) for c in profile.criteria
         ),
         ranked=sum(site.rank is not None for site in sites),
-        sources=_sources(result.provenance, texts),
+        sources=_sources(findings.provenance, texts),
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
-        unknown=_unknown(result, sites, texts),
+        unknown=_unknown(findings, sites, texts),
         people=tuple(
-            texts.lines("people.lines", reference=texts.get("reference", reference))
+            texts.lines("people.lines", reference=texts.get("reference", asked.reference))
             if balance_is_used
             else ()
         ),
-        coverage=coverage_rows(result.coverage, classes=study.facilities.classes, texts=texts),
-        balance_help=balance_help(study.areas, texts=texts)
-        if "balans_before" in result.sites
+        coverage=coverage_rows(tables["coverage"], classes=asked.classes, texts=texts),
+        balance_help=balance_help(
+            reference=asked.reference, vragers_share=asked.added_vragers_share, texts=texts
+        )
+        if "balans_before" in tables["sites"]
         else "",
-        notes=tuple(plain(note, longest=600) for note in result.notes),
-        facilities=_facilities(result.facilities, texts),
+        notes=tuple(plain(note, longest=600) for note in findings.notes),
+        facilities=_facilities(tables["facilities"], texts),
         profiles=tuple(
             (texts.get("profiles", name), plain(one.get("title")), plain(one.get("hash")))
-            for name, one in result.provenance.get("profiles", {}).items()
+            for name, one in findings.provenance.get("profiles", {}).items()
         ),
         versions=tuple(
             (plain(name), plain(version))
-            for name, version in result.provenance.get("versions", {}).items()
+            for name, version in findings.provenance.get("versions", {}).items()
         ),
     )
 
 
-def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, ...]:
-    parts = {str(site): rows for site, rows in result.criteria.groupby("site_id", sort=False)}
-    names = dict(zip(result.facilities["id"].astype(str), result.facilities["name"], strict=True))
+def _sites(findings: Findings, texts: Texts, limit_m: float) -> tuple[SiteAccount, ...]:
+    parts = {
+        str(site): rows for site, rows in findings.tables["criteria"].groupby("site_id", sort=False)
+    }
+    names = dict(
+        zip(
+            findings.tables["facilities"]["id"].astype(str),
+            findings.tables["facilities"]["name"],
+            strict=True,
+        )
+    )
     walks: dict[str, list[Walk]] = {}
-    for row in result.routes.itertuples(index=False):
+    for row in findings.tables["routes"].itertuples(index=False):
         walks.setdefault(str(row.site_id), []).append(_walk(row, names, limit_m, texts))
-    lacking = _lacking(result, walks)
-    ranks = Counter(result.sites["rank"].dropna())
-    lifts = best_lift(result.sites.set_index("id"), result.profile)
-    units = {c.key: c.unit for c in result.profile.criteria}
-    rasters = {c.key for c in result.profile.criteria if c.metric == "raster"}
-    least = texts.percent(result.profile.least_known_share)
+    lacking = _lacking(findings, walks)
+    ranks = Counter(findings.tables["sites"]["rank"].dropna())
+    lifts = best_lift(findings.tables["sites"].set_index("id"), _profile(findings))
+    units = {c.key: c.unit for c in _profile(findings).criteria}
+    rasters = {c.key for c in _profile(findings).criteria if c.metric == "raster"}
+    least = texts.percent(_profile(findings).least_known_share)
+    rows: Iterable[tuple[Any, Any]] = zip(
+        findings.tables["sites"].itertuples(index=False),
+        lifts.itertuples(index=False),
+        strict=True,
+    )
     accounts = [
         _site(
             row,
@@ -258,18 +273,16 @@ def _sites(result: Result, texts: Texts, limit_m: float) -> tuple[SiteAccount, .
             texts,
             shared=is_known(row.rank) and ranks[row.rank] > 1,
         )
-        for row, lift in zip(
-            result.sites.itertuples(index=False), lifts.itertuples(index=False), strict=True
-        )
+        for row, lift in rows
     ]
     return tuple(sorted(accounts, key=_ranking))
 
 
-def _lacking(result: Result, walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, str]]:
+def _lacking(findings: Findings, walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, str]]:
     """Say per site and class of the study why there is no walk: unknown, unreachable or none."""
-    classes, there = result.study.facilities.classes, set(result.facilities["facility_class"])
-    asked = {c.key: c.facility_class for c in result.profile.criteria if c.facility_class}
-    parts = result.criteria[result.criteria["criterion"].isin(list(asked))]
+    classes, there = findings.asked.classes, set(findings.tables["facilities"]["facility_class"])
+    asked = {c.key: c.facility_class for c in _profile(findings).criteria if c.facility_class}
+    parts = findings.tables["criteria"][findings.tables["criteria"]["criterion"].isin(list(asked))]
     reasons = {
         (str(site), asked[key]): str(why)
         for site, key, why in zip(
@@ -279,14 +292,15 @@ def _lacking(result: Result, walks: Mapping[str, Sequence[Walk]]) -> dict[str, d
     }
 
     def why(site: str, name: str) -> str:
-        if name in result.absent:
+        if name in findings.asked.absent:
             return NONE
         said = reasons.get((site, name))
         beyond = said == "beyond_limit" or (said is None and name in there and site in walks)
         return "unreachable" if beyond else "unknown"
 
     return {
-        str(site): {name: why(str(site), name) for name in classes} for site in result.sites["id"]
+        str(site): {name: why(str(site), name) for name in classes}
+        for site in findings.tables["sites"]["id"]
     }
 
 
@@ -415,9 +429,9 @@ def _lift(row: Any, score: float, unit: str, texts: Texts) -> str:  # noqa: ANN4
     )
 
 
-def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
+def _unknown(findings: Findings, sites: Sequence[SiteAccount], texts: Texts) -> tuple[str, ...]:
     labels: dict[tuple[int, str], list[str]] = {}  # what is unknown alike is said once
-    for criterion in result.profile.criteria:
+    for criterion in _profile(findings).criteria:
         reasons = Counter(
             part.reason
             for site in sites
@@ -439,8 +453,10 @@ def _unknown(result: Result, sites: Sequence[SiteAccount], texts: Texts) -> tupl
     ]
     if not lines:
         lines.append(texts("unknown.none"))
-    if "status" in result.areas:
-        said = Counter(str(s) for s in result.areas["status"] if is_known(s) and s != "ok")
+    if "status" in findings.tables["areas"]:
+        said = Counter(
+            str(s) for s in findings.tables["areas"]["status"] if is_known(s) and s != "ok"
+        )
         lines += [
             texts(
                 "unknown.areas",
@@ -499,5 +515,8 @@ def _data_date(provenance: Mapping[str, Any]) -> object:
     return next((one.get("date") for one in inputs if one.get("role") == "network"), None)
 
 
-def _profile_title(provenance: Mapping[str, Any], key: str) -> object:
-    return provenance.get("profiles", {}).get(key, {}).get("title")
+def _profile(findings: Findings) -> ScoringProfile:
+    if findings.profile is None:
+        msg = f"no account can be given of {findings.question}: it has no scoring profile"
+        raise ValueError(msg)
+    return findings.profile

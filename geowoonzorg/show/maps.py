@@ -28,7 +28,7 @@ from geowoonzorg.show.texts import Texts, read_texts
 from geowoonzorg.show.wording import possible, rank_cell, rank_interval, rank_line
 
 if TYPE_CHECKING:
-    from geowoonzorg.result import Result
+    from geowoonzorg.findings import Findings
 
 MOST_LISTED: Final = 1_000  # sites in list and table
 MOST_FACILITIES_LISTED: Final = 600
@@ -49,13 +49,13 @@ class Background:
     provider: Any
 
 
-def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> str:
-    """Make the map page of a result.
+def render_map(findings: Findings, *, lang: str = "nl", background: bool = True) -> str:
+    """Make the map page of what was found about sites.
 
     Parameters
     ----------
-    result
-        What a run found; its layers in any CRS that converts to longitude and latitude.
+    findings
+        What was found; its layers in any CRS that converts to longitude and latitude.
     lang
         ``nl`` or ``en``: the language on the screen.
     background
@@ -64,7 +64,7 @@ def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> 
     Returns
     -------
     str
-        One HTML file. The same result gives the same bytes.
+        One HTML file. The same findings give the same bytes.
 
     Raises
     ------
@@ -78,24 +78,23 @@ def render_map(result: Result, *, lang: str = "nl", background: bool = True) -> 
 
     Examples
     --------
-    >>> import geowoonzorg  # doctest: +SKIP
-    >>> html = render_map(geowoonzorg.run(study))  # doctest: +SKIP
+    >>> html = render_map(findings)  # doctest: +SKIP
     """
     texts = read_texts(lang)
-    account = make_account(result, texts=texts)
+    account = make_account(findings, texts=texts)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
     from markupsafe import Markup
 
     tiles = _background() if background else None
-    data = make_page_data(result, listed, texts=texts)
-    shapes = Shapes(result, limit_m=account.limit_m)
-    streets = Streets(result.streets, result.sites)
-    said = _drawn(result, texts, tiles, streets)
+    data = make_page_data(findings, listed, texts=texts)
+    shapes = Shapes(findings, limit_m=account.limit_m)
+    streets = Streets(findings.tables["streets"], findings.tables["sites"])
+    said = _drawn(findings, texts, tiles, streets)
     # Only the shapes depend on how finely is drawn, and on what the rest of the page leaves them.
     mark = secrets.token_hex(16)  # in no text from outside, whoever wrote it
     shell = _fill(account, listed, data, texts, tiles, [*said, mark], mark)
     room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
-    detail, payload = _draw(data, shapes, streets, _details(result, listed), room, texts)
+    detail, payload = _draw(data, shapes, streets, _details(findings, listed), room, texts)
     lines = Markup("</li><li>").join(_coarseness(account, detail, texts))
     before, between, after = shell.split(mark)
     return f"{before}{lines}{between}{payload}{after}"
@@ -131,11 +130,15 @@ def _bytes(data: object) -> int:
     return len(to_json(data).encode())
 
 
-def _details(result: Result, account: Account) -> list[Detail]:
+def _details(findings: Findings, account: Account) -> list[Detail]:
     """List the ways to draw, from fine to coarse."""
     most = read_styles()["limit_features"]
-    fixed = len(account.sites) + min(len(result.facilities), MOST_FACILITIES) + len(result.areas)
-    per_site = 1 + result.routes["facility_class"].nunique()
+    fixed = (
+        len(account.sites)
+        + min(len(findings.tables["facilities"]), MOST_FACILITIES)
+        + len(findings.tables["areas"])
+    )
+    per_site = 1 + findings.tables["routes"]["facility_class"].nunique()
     sites = max(0, min(len(account.sites), (most - fixed) // per_site))
     finer = [Detail(tolerance, sites) for tolerance in _TOLERANCES_M]
     return finer + [Detail(_TOLERANCES_M[-1], n) for n in (100, 20, 0) if n < sites]
@@ -220,11 +223,17 @@ def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, st
     return figure.html.render(), figure.script.render() + start
 
 
-def _drawn(result: Result, texts: Texts, tiles: Background | None, streets: Streets) -> list[str]:
+def _drawn(
+    findings: Findings, texts: Texts, tiles: Background | None, streets: Streets
+) -> list[str]:
     """Say what is drawn more simply than it is, at any detail."""
     lines = []
-    if len(result.facilities) > MOST_FACILITIES:
-        lines.append(texts("simplified.facilities", n=MOST_FACILITIES, all=len(result.facilities)))
+    if len(findings.tables["facilities"]) > MOST_FACILITIES:
+        lines.append(
+            texts(
+                "simplified.facilities", n=MOST_FACILITIES, all=len(findings.tables["facilities"])
+            )
+        )
     if tiles is None:
         lines.append(texts("simplified.background"))
     if streets.cut_m is not None:

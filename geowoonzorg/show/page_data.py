@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geowoonzorg.result import Result
+    from geowoonzorg.findings import Findings
     from geowoonzorg.show.account import Account, SiteAccount
     from geowoonzorg.show.page_shapes import Detail, Shapes
 
@@ -80,13 +80,13 @@ def to_json(data: object) -> str:
     return _UNSAFE.sub(lambda found: _NOT_IN_SCRIPT[found[0]], text)
 
 
-def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[str, Any]:
+def make_page_data(findings: Findings, account: Account, *, texts: Texts) -> dict[str, Any]:
     """Collect what the page's script shows, but for the shapes.
 
     Parameters
     ----------
-    result
-        What a run found.
+    findings
+        What was found about sites.
     account
         The same in words; its order of sites is the page's.
     texts
@@ -100,13 +100,13 @@ def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[st
 
     Examples
     --------
-    >>> make_page_data(result, account, texts=texts)  # doctest: +SKIP
+    >>> make_page_data(findings, account, texts=texts)  # doctest: +SKIP
     """
-    classes = _class_order(result)
+    classes = _class_order(findings)
     index = {name: i for i, name in enumerate(classes)}
-    facilities = _facilities_drawn(result)
-    indicators = _indicators(result, texts)
-    sites = _sites(result, account, index, texts)
+    facilities = _facilities_drawn(findings)
+    indicators = _indicators(findings, texts)
+    sites = _sites(findings, account, index, texts)
     return {
         "texts": {
             section: dict(texts.table[section])
@@ -123,7 +123,7 @@ def make_page_data(result: Result, account: Account, *, texts: Texts) -> dict[st
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
-        "areas": _areas(result, indicators, texts),
+        "areas": _areas(findings, indicators, texts),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
     }
 
@@ -136,7 +136,7 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
     data
         From `make_page_data`.
     shapes
-        Of the same result.
+        Of the same findings.
     texts
         The screen texts.
     detail
@@ -195,10 +195,10 @@ def leave_out(data: dict[str, Any], drawn_sites: int) -> None:
         site.pop("routes", None)
 
 
-def _class_order(result: Result) -> list[str]:
-    asked = list(result.study.facilities.classes)
-    found = {str(name) for name in result.facilities["facility_class"]}
-    found |= {str(name) for name in result.routes["facility_class"]}
+def _class_order(findings: Findings) -> list[str]:
+    asked = list(findings.asked.classes)
+    found = {str(name) for name in findings.tables["facilities"]["facility_class"]}
+    found |= {str(name) for name in findings.tables["routes"]["facility_class"]}
     return asked + sorted(found.difference(asked))
 
 
@@ -210,11 +210,11 @@ def _class_style(key: str, texts: Texts) -> dict[str, Any]:
 
 
 def _sites(
-    result: Result, account: Account, index: dict[str, int], texts: Texts
+    findings: Findings, account: Account, index: dict[str, int], texts: Texts
 ) -> list[dict[str, Any]]:
-    row_of = {plain(name): i for i, name in enumerate(result.sites["id"])}
-    shapes = to_degrees(result.sites.geometry)
-    centres = to_degrees(result.sites.geometry.representative_point())
+    row_of = {plain(name): i for i, name in enumerate(findings.tables["sites"]["id"])}
+    shapes = to_degrees(findings.tables["sites"].geometry)
+    centres = to_degrees(findings.tables["sites"].geometry.representative_point())
     rows = []
     for site in account.sites:
         row = row_of[site.id]
@@ -266,16 +266,16 @@ def _site_words(
     }
 
 
-def _facilities_drawn(result: Result) -> gpd.GeoDataFrame:
+def _facilities_drawn(findings: Findings) -> gpd.GeoDataFrame:
     """Those the routes lead to first, then the nearest to any site."""
-    layer = result.facilities[result.facilities.geometry.notna()]
+    layer = findings.tables["facilities"][findings.tables["facilities"].geometry.notna()]
     if len(layer) <= MOST_FACILITIES:
         return layer
-    sites = shapely.STRtree(np.asarray(result.sites.geometry))
+    sites = shapely.STRtree(np.asarray(findings.tables["sites"].geometry))
     _, distance = sites.query_nearest(
         np.asarray(layer.geometry), return_distance=True, all_matches=False
     )
-    distance = np.where(layer["id"].isin(result.routes["facility_id"]), -1.0, distance)
+    distance = np.where(layer["id"].isin(findings.tables["routes"]["facility_id"]), -1.0, distance)
     return layer.iloc[np.sort(np.argsort(distance, kind="stable")[:MOST_FACILITIES])]
 
 
@@ -299,11 +299,11 @@ def _facilities(layer: gpd.GeoDataFrame, index: dict[str, int], texts: Texts) ->
     ]
 
 
-def _indicators(result: Result, texts: Texts) -> list[dict[str, Any]]:
+def _indicators(findings: Findings, texts: Texts) -> list[dict[str, Any]]:
     """List the indicators that any area has, each with its legend and how to find an area's class."""
     areas, year = (
-        result.areas,
-        result.study.areas.leefbaarometer_year if result.study.areas else None,
+        findings.tables["areas"],
+        findings.asked.leefbaarometer_year,
     )
     rows = []
     for key, style in read_styles()["indicator"].items():
@@ -368,12 +368,12 @@ def _figure(value: float, style: dict[str, Any], texts: Texts) -> str:
 
 
 def _areas(
-    result: Result, indicators: Iterable[dict[str, Any]], texts: Texts
+    findings: Findings, indicators: Iterable[dict[str, Any]], texts: Texts
 ) -> list[dict[str, Any]]:
-    areas = result.areas[result.areas.geometry.notna()]
+    areas = findings.tables["areas"][findings.tables["areas"].geometry.notna()]
     labels = to_degrees(areas.geometry.representative_point())
     said: dict[tuple[str, str], list[str]] = {}
-    listed: Iterable[Any] = result.area_gaps.itertuples(index=False)
+    listed: Iterable[Any] = findings.tables["area_gaps"].itertuples(index=False)
     for gap in listed:
         said.setdefault((gap.code, gap.column), []).append(
             gap_words(gap.kind, gap.what, texts=texts)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geowoonzorg.result import Result
+    from geowoonzorg.findings import Findings
 
 DECIMALS: Final = 5  # of a degree: about a metre
 _NEAR: Final = 2.5  # times the limit
@@ -43,35 +43,35 @@ class Detail:
 
 
 class Shapes:
-    """The shapes of one result, gathered once, to be drawn at any detail.
+    """The shapes of one outcome, gathered once, to be drawn at any detail.
 
     Parameters
     ----------
-    result
-        What a run found.
+    findings
+        What was found about sites.
     limit_m
         The walking distance of which the sites' reach is drawn, in metres.
     """
 
-    def __init__(self, result: Result, *, limit_m: float) -> None:
-        self.crs = result.sites.crs
-        areas = result.areas[result.areas.geometry.notna()]
+    def __init__(self, findings: Findings, *, limit_m: float) -> None:
+        self.crs = findings.tables["sites"].crs
+        areas = findings.tables["areas"][findings.tables["areas"].geometry.notna()]
         self._areas = np.asarray(areas.geometry)
-        near = result.site_areas[result.site_areas["limit_m"] == limit_m]
+        near = findings.tables["site_areas"][findings.tables["site_areas"]["limit_m"] == limit_m]
         self._reach = dict(zip(map(plain, near["site_id"]), near.geometry, strict=True))
         self._routes: dict[str, list[tuple[str, str, bool, list[Any]]]] = {}
         for site, name, facility, metres, line in zip(
-            result.routes["site_id"],
-            result.routes["facility_class"],
-            result.routes["facility_id"],
-            result.routes["distance_m"],
-            to_degrees(result.routes.geometry),
+            findings.tables["routes"]["site_id"],
+            findings.tables["routes"]["facility_class"],
+            findings.tables["routes"]["facility_id"],
+            findings.tables["routes"]["distance_m"],
+            to_degrees(findings.tables["routes"].geometry),
             strict=True,
         ):
-            near = bool(metres <= _NEAR * limit_m)
-            row = (str(name), str(facility), near, coordinates(line))
+            close = bool(metres <= _NEAR * limit_m)
+            row = (str(name), str(facility), close, coordinates(line))
             self._routes.setdefault(plain(site), []).append(row)
-        layer = result.service_areas
+        layer = findings.tables["service_areas"]
         layer = layer[shapely.area(np.asarray(layer.geometry)) > 0]
         # One shape per class and limit: where any facility of the class is within walking distance.
         self.within: list[tuple[str, float, Any]] = [
@@ -90,11 +90,11 @@ class Shapes:
         Returns
         -------
         list
-            Coordinates per area, in the order of the result.
+            Coordinates per area, in the order of the table.
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).areas(Detail(2.0, 50))  # doctest: +SKIP
+        >>> Shapes(findings, limit_m=400.0).areas(Detail(2.0, 50))  # doctest: +SKIP
         """
         if not len(self._areas):
             return []
@@ -115,7 +115,7 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).service_areas(Detail(2.0, 50))  # doctest: +SKIP
+        >>> Shapes(findings, limit_m=400.0).service_areas(Detail(2.0, 50))  # doctest: +SKIP
         """
         return self._draw(shapely.simplify([one[2] for one in self.within], detail.tolerance_m))
 
@@ -136,7 +136,7 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).reach(["P01"], Detail(2.0, 50))  # doctest: +SKIP
+        >>> Shapes(findings, limit_m=400.0).reach(["P01"], Detail(2.0, 50))  # doctest: +SKIP
         """
         reach = np.array([self._reach.get(site_id) for site_id in site_ids], object)
         return self._draw(shapely.simplify(reach, detail.tolerance_m))
@@ -157,7 +157,7 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).routes("P01")  # doctest: +SKIP
+        >>> Shapes(findings, limit_m=400.0).routes("P01")  # doctest: +SKIP
         """
         return self._routes.get(site_id, [])
 
@@ -178,7 +178,7 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(result, limit_m=400.0).count(["P01"], Detail(2.0, 50))  # doctest: +SKIP
+        >>> Shapes(findings, limit_m=400.0).count(["P01"], Detail(2.0, 50))  # doctest: +SKIP
         """
         routes = sum(len(row[3]) for site_id in site_ids for row in self.routes(site_id))
         reach = [self._reach.get(site_id) for site_id in site_ids]

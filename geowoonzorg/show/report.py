@@ -10,23 +10,23 @@ from geowoonzorg.show.texts import read_texts
 from geowoonzorg.show.wording import possible, rank_cell, rank_interval, standing
 
 if TYPE_CHECKING:
-    from geowoonzorg.result import Result
+    from geowoonzorg.findings import Findings
 
 
-def render_report(result: Result, *, lang: str = "nl") -> str:
-    """Write the account of a result, to read and to print on A4.
+def render_report(findings: Findings, *, lang: str = "nl") -> str:
+    """Write the account of what was found about sites, to read and to print on A4.
 
     Parameters
     ----------
-    result
-        What a run found.
+    findings
+        What was found.
     lang
         ``nl`` or ``en``: the language of the headings and sentences.
 
     Returns
     -------
     str
-        One HTML file without scripts. The same result gives the same bytes.
+        One HTML file without scripts. The same findings give the same bytes.
 
     Raises
     ------
@@ -35,13 +35,12 @@ def render_report(result: Result, *, lang: str = "nl") -> str:
 
     Examples
     --------
-    >>> import geowoonzorg  # doctest: +SKIP
-    >>> html = render_report(geowoonzorg.run(study))  # doctest: +SKIP
+    >>> html = render_report(findings)  # doctest: +SKIP
     """
     from markupsafe import Markup
 
     texts = read_texts(lang)
-    account = make_account(result, texts=texts)
+    account = make_account(findings, texts=texts)
     css = read_asset("report.css")
     return render_template(
         "report.html",

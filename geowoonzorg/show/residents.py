@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geowoonzorg.study import AreasInput
-
 _ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not sum to one exactly
 
 
@@ -178,13 +176,15 @@ def _balance(site: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the sit
     )
 
 
-def balance_help(areas: AreasInput | None, *, texts: Texts) -> str:
+def balance_help(*, reference: str, vragers_share: float | None, texts: Texts) -> str:
     """Say what the balance before and after building means, and what it assumes.
 
     Parameters
     ----------
-    areas
-        The study's areas, with the reference and the share of vragers among new residents.
+    reference
+        What the balance compares with: ``gemeente``, ``region`` or ``country``.
+    vragers_share
+        The share of vragers among new residents (0–1), or None.
     texts
         The screen texts of one language.
 
@@ -196,12 +196,12 @@ def balance_help(areas: AreasInput | None, *, texts: Texts) -> str:
     Examples
     --------
     >>> from geowoonzorg.show.texts import read_texts
-    >>> "geen norm en geen oordeel over personen" in balance_help(None, texts=read_texts("nl"))
+    >>> said = balance_help(reference="gemeente", vragers_share=0.4, texts=read_texts("nl"))
+    >>> "geen norm en geen oordeel over personen" in said
     True
     """
-    share = areas.added_vragers_share if areas else None
     return texts(
         "panel.balance_help",
-        reference=texts.get("reference", areas.reference if areas else "gemeente"),
-        share=texts.percent(math.nan if share is None else share),
+        reference=texts.get("reference", reference),
+        share=texts.percent(math.nan if vragers_share is None else vragers_share),
     )

@@ -64,7 +64,7 @@ def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
 
 
 class Streets:
-    """The streets of one result, nearest to the sites first, to be drawn at any tolerance.
+    """The streets of one outcome, nearest to the sites first, to be drawn at any tolerance.
 
     Parameters
     ----------

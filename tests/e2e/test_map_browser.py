@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from make_result import make_result
+from make_result import make_findings
 
 from geowoonzorg.show.maps import render_map
 from geowoonzorg.show.report import render_report
@@ -43,9 +43,9 @@ def browser():
 def folder(tmp_path_factory):
     where = tmp_path_factory.mktemp("pages")
     for name, hostile in (("plain", False), ("hostile", True)):
-        result = make_result(hostile=hostile)
-        (where / f"{name}.html").write_text(render_map(result), encoding="utf-8")
-        (where / f"report-{name}.html").write_text(render_report(result), encoding="utf-8")
+        findings = make_findings(hostile=hostile)
+        (where / f"{name}.html").write_text(render_map(findings), encoding="utf-8")
+        (where / f"report-{name}.html").write_text(render_report(findings), encoding="utf-8")
     return where
 
 
@@ -220,14 +220,14 @@ def test_a_site_chosen_by_keyboard_in_the_table_pans_the_map_and_opens_its_parts
 
 
 def test_the_panel_says_the_same_as_the_list_and_the_routes_carry_their_metres(visit):
-    page, result = visit("plain"), make_result()
-    sites = result.sites.sort_values("rank").reset_index(drop=True)
+    page, findings = visit("plain"), make_findings()
+    sites = findings.tables["sites"].sort_values("rank").reset_index(drop=True)
     page.click(".site >> nth=1")
     site = sites.loc[1]
     assert page.locator(".big strong").inner_text() == f"{site['score']:.0f}"
-    walked = result.routes[result.routes["site_id"] == site["id"]].set_index("facility_class")[
-        "distance_m"
-    ]
+    walked = findings.tables["routes"][
+        findings.tables["routes"]["site_id"] == site["id"]
+    ].set_index("facility_class")["distance_m"]
     marks = {
         mark.split()[0]: mark.replace("\u00a0", " ")
         for mark in page.locator(".route-mark").all_inner_texts()
@@ -326,7 +326,7 @@ def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
 
 
 def test_on_paper_a_row_of_the_list_is_whole_or_not_there(browser, tmp_path):
-    (tmp_path / "many.html").write_text(render_map(make_result(n_sites=40)), encoding="utf-8")
+    (tmp_path / "many.html").write_text(render_map(make_findings(n_sites=40)), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1512, "height": 1060})
     page.goto((tmp_path / "many.html").as_uri())
     page.emulate_media(media="print")

@@ -115,7 +115,7 @@ def test_measured_and_not_scored_it_is_empty_with_its_reason(study):
 
 def test_map_and_report_say_that_it_is_not_there(study):
     result, *_ = outcome(study(SHOP, CLOSED))
-    account = make_account(result, texts=read_texts("nl"))
+    account = make_account(result.findings, texts=read_texts("nl"))
     site = account.sites[0]
     said = {walk.facility_class: walk.said for walk in site.walks}
     assert said["huisarts"] == "is er niet"
@@ -127,7 +127,7 @@ def test_map_and_report_say_that_it_is_not_there(study):
     assert "huisarts: die is er niet; op 100\u00a0m levert dat 45,0 punten op" in site.lift
     assert "; er is geen huisarts; 33\u00a0% van de weging is onbekend." in account.outcome
     assert not [line for line in account.unknown if line.startswith("huisarts")]
-    for page in (render_map(result), render_report(result)):
+    for page in (render_map(result.findings), render_report(result.findings)):
         assert "is er niet" in page
 
 

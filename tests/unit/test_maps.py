@@ -17,7 +17,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make_result import HOSTILE, make_result
+from make_result import HOSTILE, make_findings, with_tables
 
 from geowoonzorg.show import maps
 from geowoonzorg.show.account import make_account
@@ -59,48 +59,48 @@ class Page(HTMLParser):
         return json.loads(next(text for _, kind, text in self.scripts if kind))
 
 
-def draw(result, detail):
-    account = make_account(result, texts=NL)
-    data = make_page_data(result, account, texts=NL)
-    draw_shapes(data, Shapes(result, limit_m=account.limit_m), texts=NL, detail=detail)
+def draw(findings, detail):
+    account = make_account(findings, texts=NL)
+    data = make_page_data(findings, account, texts=NL)
+    draw_shapes(data, Shapes(findings, limit_m=account.limit_m), texts=NL, detail=detail)
     return data
 
 
-def hide(result, row):
+def hide(findings, row):
     """Make a site one of which nearly nothing is known; give its id too."""
-    at = result.sites.index[row][0]
-    sites = result.sites.copy()
+    at = findings.tables["sites"].index[row][0]
+    sites = findings.tables["sites"].copy()
     empty = [
         "score",
         "rank",
         "rank_low",
         "rank_high",
-        *(f"{c.key}_contribution" for c in result.profile.criteria),
+        *(f"{c.key}_contribution" for c in findings.profile.criteria),
     ]
     sites.loc[at, empty] = np.nan
     sites.loc[at, ["score_low", "score_high", "known_weight_share"]] = [12.3, 98.1, 0.14]
-    criteria = result.criteria.copy()
+    criteria = findings.tables["criteria"].copy()
     criteria.loc[criteria["site_id"] == sites.loc[at, "id"], "contribution"] = np.nan
-    return replace(result, sites=sites, criteria=criteria), sites.loc[at, "id"]
+    return with_tables(findings, sites=sites, criteria=criteria), sites.loc[at, "id"]
 
 
 @pytest.fixture(scope="module")
-def result():
-    return make_result()
+def findings():
+    return make_findings()
 
 
 @pytest.fixture(scope="module")
-def page(result):
-    return Page(render_map(result))
+def page(findings):
+    return Page(render_map(findings))
 
 
 @pytest.fixture(scope="module")
 def hostile():
-    return Page(render_map(make_result(hostile=True)))
+    return Page(render_map(make_findings(hostile=True)))
 
 
-def test_the_same_result_gives_the_same_bytes(result):
-    assert render_map(result) == render_map(make_result())
+def test_the_same_result_gives_the_same_bytes(findings):
+    assert render_map(findings) == render_map(make_findings())
 
 
 def test_hostile_names_are_text_and_add_no_markup(page, hostile):
@@ -170,24 +170,26 @@ def test_the_page_can_be_zoomed_and_has_a_language_a_title_and_one_heading(page)
     assert [tag for tag, _ in page.tags].count("title") == 1
 
 
-def test_coordinates_are_wgs84_with_five_decimals(result):
+def test_coordinates_are_wgs84_with_five_decimals(findings):
     """The published pair of the Dutch reference point near Amersfoort (RDNAPTRANS self-test)."""
-    sites = result.sites.iloc[:1].set_geometry(
-        [shapely.Point(155_000.01, 463_000.07)], crs="EPSG:28992"
+    sites = (
+        findings.tables["sites"]
+        .iloc[:1]
+        .set_geometry([shapely.Point(155_000.01, 463_000.07)], crs="EPSG:28992")
     )
-    one = replace(result, sites=sites)
+    one = with_tables(findings, sites=sites)
     data = draw(one, Detail(2.0, 10))
     assert data["sites"][0]["at"] == [52.15517, 5.3872]
     numbers = re.findall(r"\d+\.(\d+)", json.dumps(data["areas"][0]["shape"]))
     assert max(map(len, numbers)) <= 5
 
 
-def test_classes_of_areas_are_the_published_ones_and_missing_is_no_class(result, page):
+def test_classes_of_areas_are_the_published_ones_and_missing_is_no_class(findings, page):
     data = page.data()
     by_code = {area["code"]: area for area in data["areas"]}
     lbm = next(one for one in data["indicators"] if one["key"] == "lbm_afw")
     assert len(lbm["classes"]) == 9
-    for row in result.areas.itertuples():
+    for row in findings.tables["areas"].itertuples():
         figures = by_code[row.code]["v"]
         if np.isnan(row.lbm_afw):
             assert "lbm_afw" not in figures
@@ -223,9 +225,9 @@ def test_colours_of_classes_stand_out_on_white():
     assert len({style["dash"] for style in styles}) == len(styles)  # never colour alone
 
 
-def test_drawn_borders_stay_within_the_stated_tolerance(result):
-    data = draw(result, Detail(5.0, 12))
-    near = result.site_areas.set_index("site_id").geometry
+def test_drawn_borders_stay_within_the_stated_tolerance(findings):
+    data = draw(findings, Detail(5.0, 12))
+    near = findings.tables["site_areas"].set_index("site_id").geometry
     for site in data["sites"]:
         ring = site["reach"][0]
         drawn = gpd.GeoSeries([shapely.Polygon([(lon, lat) for lat, lon in ring])], crs="EPSG:4326")
@@ -233,13 +235,13 @@ def test_drawn_borders_stay_within_the_stated_tolerance(result):
         assert drawn.boundary.hausdorff_distance(near[site["id"]].boundary) < 5 + 1.2
 
 
-def test_a_large_study_stays_in_budget_and_says_what_it_left_out(result):
+def test_a_large_study_stays_in_budget_and_says_what_it_left_out(findings):
     """900 wiggly areas, 800 sites: far over 5 MB if drawn as they are."""
     rng = np.random.default_rng(1)
     n = 30
     edge = np.linspace(0, 400, 60)
     wiggle = rng.normal(0, 6, (2, n + 1, n + 1, 60)) * np.sin(edge / 400 * np.pi)
-    x0, y0 = result.areas.total_bounds[:2]
+    x0, y0 = findings.tables["areas"].total_bounds[:2]
 
     def side(i, j, axis):
         along = np.column_stack([edge + 400 * i, wiggle[0, i, j] + 400 * j])
@@ -257,12 +259,12 @@ def test_a_large_study_stays_in_budget_and_says_what_it_left_out(result):
         for i in range(n)
         for j in range(n)
     ]
-    areas = pd.concat([result.areas.iloc[:1]] * n * n, ignore_index=True)
+    areas = pd.concat([findings.tables["areas"].iloc[:1]] * n * n, ignore_index=True)
     areas["code"] = [f"BU{i:08d}" for i in range(n * n)]
     areas = areas.set_geometry(
-        [shapely.Polygon(cell + [x0, y0]) for cell in cells], crs=result.areas.crs
+        [shapely.Polygon(cell + [x0, y0]) for cell in cells], crs=findings.tables["areas"].crs
     )
-    large = replace(make_result(n_sites=800), areas=areas)
+    large = with_tables(make_findings(n_sites=800), areas=areas)
     page = render_map(large)
     assert len(page.encode()) <= 5_000_000
     data = Page(page).data()
@@ -273,34 +275,37 @@ def test_a_large_study_stays_in_budget_and_says_what_it_left_out(result):
     assert NL("simplified.sites", n=drawn) in Page(page).text
 
 
-def rough(result, rng):
+def rough(findings, rng):
     """The same with shapes that have as many vertices as computed ones."""
 
     def noisy(shape, per_m, size):
         xy = shapely.get_coordinates(shapely.segmentize(shape, per_m))
         return xy + rng.normal(0, size, xy.shape)
 
-    areas = [shapely.Polygon(noisy(one, 5, 3)[:-1]).buffer(0) for one in result.areas.geometry]
+    areas = [
+        shapely.Polygon(noisy(one, 5, 3)[:-1]).buffer(0)
+        for one in findings.tables["areas"].geometry
+    ]
     reach = [
         shapely.Polygon(noisy(one.exterior, 8, 5)[:-1]).buffer(0)
-        for one in result.site_areas.geometry
+        for one in findings.tables["site_areas"].geometry
     ]
-    routes = [shapely.LineString(noisy(one, 25, 2)) for one in result.routes.geometry]
-    return replace(
-        result,
-        areas=result.areas.set_geometry(areas),
-        site_areas=result.site_areas.set_geometry(reach),
-        routes=result.routes.set_geometry(routes),
+    routes = [shapely.LineString(noisy(one, 25, 2)) for one in findings.tables["routes"].geometry]
+    return with_tables(
+        findings,
+        areas=findings.tables["areas"].set_geometry(areas),
+        site_areas=findings.tables["site_areas"].set_geometry(reach),
+        routes=findings.tables["routes"].set_geometry(routes),
     )
 
 
-def every_drawing(result):
+def every_drawing(findings):
     """Draw at every detail in turn, as long as it takes."""
-    account = make_account(result, texts=NL)
-    data = make_page_data(result, account, texts=NL)
-    shapes = Shapes(result, limit_m=account.limit_m)
-    streets = Streets(result.streets, result.sites)
-    for detail in maps._details(result, account):
+    account = make_account(findings, texts=NL)
+    data = make_page_data(findings, account, texts=NL)
+    shapes = Shapes(findings, limit_m=account.limit_m)
+    streets = Streets(findings.tables["streets"], findings.tables["sites"])
+    for detail in maps._details(findings, account):
         draw_shapes(data, shapes, texts=NL, detail=detail)
         data["streets"] = streets.draw(detail.tolerance_m)
         yield detail, to_json(data)
@@ -310,7 +315,7 @@ def every_drawing(result):
 def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_would(
     n_sites, monkeypatch
 ):
-    large = rough(make_result(n_sites=n_sites), np.random.default_rng(2))
+    large = rough(make_findings(n_sites=n_sites), np.random.default_rng(2))
     drawings = list(every_drawing(large))
     drawn, filled, rooms = [], [], []
     draw_once, fill_once, draw_page = maps.draw_shapes, maps._fill, maps._draw
@@ -335,11 +340,13 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
     assert len(chosen) == len(drawings)
 
 
-def test_the_outcome_names_the_best_site_and_what_is_near(result):
-    account = make_account(result, texts=NL)
-    best = result.sites.set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
+def test_the_outcome_names_the_best_site_and_what_is_near(findings):
+    account = make_account(findings, texts=NL)
+    best = findings.tables["sites"].set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
     assert account.outcome.startswith(f"{best['name']} past het best van de 12 plekken")
-    walks = result.routes[result.routes["site_id"] == best.name].set_index("facility_class")
+    walks = findings.tables["routes"][findings.tables["routes"]["site_id"] == best.name].set_index(
+        "facility_class"
+    )
     near, _, far = account.outcome.partition("binnen 400\u00a0m lopen")
     for key, metres in walks["distance_m"].items():
         name = NL.facility_class(key)[0]
@@ -349,17 +356,17 @@ def test_the_outcome_names_the_best_site_and_what_is_near(result):
     assert account.outcome.endswith("3 plekken vallen af.")
 
 
-def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(result):
-    for site in make_account(result, texts=NL).sites:
+def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(findings):
+    for site in make_account(findings, texts=NL).sites:
         known = [part for part in site.parts if part.value is not None]
         assert sum(part.points for part in known) == pytest.approx(site.score)
         assert all(part.points <= part.most + 1e-9 for part in known)
         assert sum(part.most for part in known) == pytest.approx(100)
 
 
-def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(result):
-    changeable = {c.key for c in result.profile.criteria if c.metric in {"distance", "site"}}
-    for site in make_account(result, texts=NL).sites:
+def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(findings):
+    changeable = {c.key for c in findings.profile.criteria if c.metric in {"distance", "site"}}
+    for site in make_account(findings, texts=NL).sites:
         gains = {
             part.label: part.most * (1 - part.value)
             for part in site.parts
@@ -371,8 +378,8 @@ def test_the_lift_is_the_largest_gain_that_somebody_can_bring_about(result):
         assert site.lift.endswith(f"totaal {NL.number(site.score + gains[best])}.")
 
 
-def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_why(result):
-    poorer, poor = hide(result, result.sites["rank"].eq(1).fillna(value=False))
+def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_why(findings):
+    poorer, poor = hide(findings, findings.tables["sites"]["rank"].eq(1).fillna(value=False))
     account = make_account(poorer, texts=NL)
     ranks = [site.rank for site in account.sites if site.knock_out_reason is None]
     assert ranks[-1] is None
@@ -388,8 +395,8 @@ def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_wh
     assert all(points == "" for _, _, points, *_ in shown["parts"])
 
 
-def test_a_column_of_scores_sorts_what_has_none_last(result):
-    poorer, _ = hide(result, result.sites["rank"].eq(1).fillna(value=False))
+def test_a_column_of_scores_sorts_what_has_none_last(findings):
+    poorer, _ = hide(findings, findings.tables["sites"]["rank"].eq(1).fillna(value=False))
     html = render_map(poorer)
     table = html[html.index('id="sites-table"') :]
     cells = re.findall(r'data-v="([^"]*)">([^<]*)</td>\s*<td class="n" data-v="[^"]*">12–99', table)
@@ -398,16 +405,16 @@ def test_a_column_of_scores_sorts_what_has_none_last(result):
     assert sum('class="fill"' not in bar for bar in bars) == 1
 
 
-def test_sites_that_share_a_rank_say_so(result):
-    first = result.sites["rank"].isin([1, 2]).fillna(value=False)
-    score = result.sites["score"][first].max()
-    sites = result.sites.assign(
-        rank=result.sites["rank"].mask(first, 1),
-        rank_low=result.sites["rank_low"].mask(first, 1),
-        rank_high=result.sites["rank_high"].mask(first, 2),
-        score=result.sites["score"].mask(first, score),
+def test_sites_that_share_a_rank_say_so(findings):
+    first = findings.tables["sites"]["rank"].isin([1, 2]).fillna(value=False)
+    score = findings.tables["sites"]["score"][first].max()
+    sites = findings.tables["sites"].assign(
+        rank=findings.tables["sites"]["rank"].mask(first, 1),
+        rank_low=findings.tables["sites"]["rank_low"].mask(first, 1),
+        rank_high=findings.tables["sites"]["rank_high"].mask(first, 2),
+        score=findings.tables["sites"]["score"].mask(first, score),
     )
-    tied = replace(result, sites=sites.iloc[::-1])
+    tied = with_tables(findings, sites=sites.iloc[::-1])
     account = make_account(tied, texts=NL)
     assert [site.rank for site in account.sites[:3]] == [1, 1, 3]
     assert [site.shared for site in account.sites[:3]] == [True, True, False]
@@ -418,14 +425,18 @@ def test_sites_that_share_a_rank_say_so(result):
     assert Page(render_report(tied)).text.count("gedeeld 1. ") == 2
 
 
-def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(result):
-    for html in (render_map(result), render_report(result), render_map(make_result(date=None))):
+def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(findings):
+    for html in (
+        render_map(findings),
+        render_report(findings),
+        render_map(make_findings(date=None)),
+    ):
         text = re.sub(r"\s+", " ", Page(html).text)
         assert re.search(r"[Kk]aartgegevens van ?30 januari 2025", text)
-    account = make_account(result, texts=NL)
+    account = make_account(findings, texts=NL)
     assert account.sources[0].line == "OpenStreetMap, 30 januari 2025, ODbL 1.0"
-    inputs = [one | {"date": None, "year": None} for one in result.provenance["inputs"]]
-    undated = make_account(replace(result, provenance={"inputs": inputs}), texts=NL)
+    inputs = [one | {"date": None, "year": None} for one in findings.provenance["inputs"]]
+    undated = make_account(replace(findings, provenance={"inputs": inputs}), texts=NL)
     assert undated.data_date == ""
     assert undated.sources[0].line == "OpenStreetMap, jaar onbekend, ODbL 1.0"
 
@@ -433,24 +444,26 @@ def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(result):
 @pytest.mark.parametrize(
     ("out", "said"), [(True, "Alle bekeken plekken vallen af."), (False, "te weinig bekend")]
 )
-def test_studies_without_a_winner_say_so(result, out, said):
-    sites = result.sites.assign(rank=pd.NA, rank_low=pd.NA, rank_high=pd.NA, knocked_out=out)
+def test_studies_without_a_winner_say_so(findings, out, said):
+    sites = findings.tables["sites"].assign(
+        rank=pd.NA, rank_low=pd.NA, rank_high=pd.NA, knocked_out=out
+    )
     sites["knock_out_reason"] = "te luid" if out else ""
     if not out:
         sites["score"] = np.nan
-    assert said in make_account(replace(result, sites=sites), texts=NL).outcome
-    assert said in Page(render_map(replace(result, sites=sites))).text
+    assert said in make_account(with_tables(findings, sites=sites), texts=NL).outcome
+    assert said in Page(render_map(with_tables(findings, sites=sites))).text
 
 
-def test_one_site_and_no_areas_and_no_facilities_still_make_a_page(result):
-    one = make_result(n_sites=1)
-    bare = replace(
+def test_one_site_and_no_areas_and_no_facilities_still_make_a_page(findings):
+    one = make_findings(n_sites=1)
+    bare = with_tables(
         one,
-        areas=one.areas.iloc[:0],
-        facilities=one.facilities.iloc[:0],
-        service_areas=one.service_areas.iloc[:0],
-        routes=one.routes.iloc[:0],
-        site_areas=one.site_areas.iloc[:0],
+        areas=one.tables["areas"].iloc[:0],
+        facilities=one.tables["facilities"].iloc[:0],
+        service_areas=one.tables["service_areas"].iloc[:0],
+        routes=one.tables["routes"].iloc[:0],
+        site_areas=one.tables["site_areas"].iloc[:0],
     )
     page = Page(render_map(bare))
     assert len(page.data()["sites"]) == 1
@@ -468,42 +481,46 @@ def test_both_languages_have_the_same_texts_with_the_same_blanks():
     assert blanks(read_texts("nl").table) == blanks(read_texts("en").table)
 
 
-def test_english_pages_are_english(result):
-    page = Page(render_map(result, lang="en"))
+def test_english_pages_are_english(findings):
+    page = Page(render_map(findings, lang="en"))
     assert dict(page.tags)["html"]["lang"] == "en"
     assert "suits best of the 12 sites" in page.text
 
 
-def test_without_a_background_nothing_is_asked_of_anyone(result):
-    html = render_map(result, background=False)
+def test_without_a_background_nothing_is_asked_of_anyone(findings):
+    html = render_map(findings, background=False)
     assert "service.pdok.nl" not in html
     assert NL("simplified.background") in html
 
 
-def test_streets_come_back_from_their_steps_within_the_tolerance(result):
+def test_streets_come_back_from_their_steps_within_the_tolerance(findings):
     """Read the steps as the page does and lay them beside the real streets."""
-    streets = Streets(result.streets, result.sites)
+    streets = Streets(findings.tables["streets"], findings.tables["sites"])
     drawn = []
     for steps in streets.draw(5.0):
         points = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e5
         drawn.append(shapely.LineString(points[:, ::-1]))
-    back = gpd.GeoSeries(drawn, crs="EPSG:4326").to_crs(result.streets.crs)
-    assert len(back) == len(result.streets)
-    apart = shapely.hausdorff_distance(np.asarray(back), np.asarray(result.streets.geometry))
+    back = gpd.GeoSeries(drawn, crs="EPSG:4326").to_crs(findings.tables["streets"].crs)
+    assert len(back) == len(findings.tables["streets"])
+    apart = shapely.hausdorff_distance(
+        np.asarray(back), np.asarray(findings.tables["streets"].geometry)
+    )
     assert apart.max() < 5 + 1.2  # five decimals of a degree are at most 1.2 m
     assert streets.cut_m is None
 
 
-def test_of_too_many_streets_the_nearest_are_drawn_and_the_page_says_how_far(result):
+def test_of_too_many_streets_the_nearest_are_drawn_and_the_page_says_how_far(findings):
     """A plain of 300 × 300 zigzag streets is too much; what is left out is farther away than what stays."""
     wiggle = np.array([[0, 0], [30, 40], [60, 0], [90, 40], [120, 0]])
     corners = np.stack(np.meshgrid(np.arange(300), np.arange(300)), axis=-1).reshape(-1, 2) * 130.0
-    centre = np.array(result.sites.total_bounds[:2]) - 150 * 130
+    centre = np.array(findings.tables["sites"].total_bounds[:2]) - 150 * 130
     lines = shapely.linestrings((corners + centre)[:, None] + wiggle)
-    many = replace(result, streets=gpd.GeoDataFrame(geometry=lines, crs=result.sites.crs))
-    streets = Streets(many.streets, many.sites)
+    many = with_tables(
+        findings, streets=gpd.GeoDataFrame(geometry=lines, crs=findings.tables["sites"].crs)
+    )
+    streets = Streets(many.tables["streets"], many.tables["sites"])
     assert shapely.get_num_coordinates(streets.lines).sum() <= MOST_VERTICES
-    away = shapely.distance(lines, shapely.union_all(np.asarray(result.sites.geometry)))
+    away = shapely.distance(lines, shapely.union_all(np.asarray(findings.tables["sites"].geometry)))
     assert (
         (away < streets.cut_m - 1e-6).sum() <= len(streets.lines) <= (away <= streets.cut_m).sum()
     )
@@ -529,22 +546,24 @@ def test_streets_of_the_network_are_those_near_the_box():
     assert shapely.length(total).sum() == pytest.approx(3 * 1500)
 
 
-def test_who_lives_near_is_rounded_outwards_and_unknown_stays_unknown(result):
-    rows = {row.facility_class: row for row in make_account(result, texts=NL).coverage}
+def test_who_lives_near_is_rounded_outwards_and_unknown_stays_unknown(findings):
+    rows = {row.facility_class: row for row in make_account(findings, texts=NL).coverage}
     assert list(rows) == ["huisarts", "supermarkt", "apotheek", "halte"]  # as the study names them
     assert rows["apotheek"].elderly == "ongeveer 935 (12–\u20602.775)"
     assert rows["apotheek"].share == "25\u00a0%"
     assert rows["apotheek"].addresses == "1.000 van 4.000"
     assert rows["huisarts"].elderly.endswith("; over 83\u00a0% van de adressen")
     assert rows["halte"].elderly == "onbekend"
-    squares = result.coverage.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
-    row = make_account(replace(result, coverage=squares), texts=NL).coverage[0]
+    squares = findings.tables["coverage"].assign(
+        addresses=np.nan, addresses_within=np.nan, share_within=np.nan
+    )
+    row = make_account(with_tables(findings, coverage=squares), texts=NL).coverage[0]
     assert (row.share, row.addresses) == ("onbekend", "onbekend")
     assert row.elderly != "onbekend"
 
 
-def test_the_balance_before_and_after_stands_beside_its_rule(result, page):
-    by_id = result.sites.set_index("id")
+def test_the_balance_before_and_after_stands_beside_its_rule(findings, page):
+    by_id = findings.tables["sites"].set_index("id")
     for site in page.data()["sites"]:
         row, said = by_id.loc[site["id"]], " ".join(site["residents"])
         if np.isnan(row["balans_before"]):
@@ -557,16 +576,16 @@ def test_the_balance_before_and_after_stands_beside_its_rule(result, page):
     rule = page.data()["balanceHelp"]
     assert "geen norm en geen oordeel over personen" in rule
     assert "40\u00a0% van de nieuwe bewoners" in rule
-    bare = result.sites.drop(columns=["balans_before", "balans_after"])
-    without = draw(replace(result, sites=bare), Detail(2.0, 12))
+    bare = findings.tables["sites"].drop(columns=["balans_before", "balans_after"])
+    without = draw(with_tables(findings, sites=bare), Detail(2.0, 12))
     assert without["balanceHelp"] == ""
     assert not any("Balans" in line for site in without["sites"] for line in site["residents"])
 
 
-def test_a_mean_says_of_how_many_it_is_and_what_stood_in(result):
-    rows = result.criteria.set_index(["site_id", "criterion"])
+def test_a_mean_says_of_how_many_it_is_and_what_stood_in(findings):
+    rows = findings.tables["criteria"].set_index(["site_id", "criterion"])
     seen = set()
-    for site in make_account(result, texts=NL).sites:
+    for site in make_account(findings, texts=NL).sites:
         for part in site.parts:
             row = rows.loc[(site.id, part.key)]
             of = "het oppervlak" if part.key == "geluid" else "de adressen"
@@ -581,12 +600,12 @@ def test_a_mean_says_of_how_many_it_is_and_what_stood_in(result):
 
 
 def test_a_facility_from_which_nothing_is_reached_is_not_drawn():
-    result = make_result()
-    areas = result.service_areas
+    findings = make_findings()
+    areas = findings.tables["service_areas"]
     gone = areas["facility_class"].iloc[0]
     some = areas["facility_class"] != gone
     areas = areas.set_geometry(areas.geometry.where(some, shapely.Polygon()))
-    shapes = Shapes(replace(result, service_areas=areas), limit_m=400.0)
-    before = Shapes(result, limit_m=400.0)
+    shapes = Shapes(with_tables(findings, service_areas=areas), limit_m=400.0)
+    before = Shapes(findings, limit_m=400.0)
     assert [name for name, *_ in before.within if name == gone]
     assert [w[:2] for w in shapes.within] == [w[:2] for w in before.within if w[0] != gone]
