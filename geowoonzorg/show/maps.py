@@ -1,15 +1,14 @@
 """The map page: one file that opens anywhere, fetches nothing but tiles, and shows where, and why there.
 
-Folium makes the map and its background. The page around it is ours, because folium's own has no
-title, language or heading, forbids zooming and fetches ten files from four hosts.
+The page is ours and not folium's, because that has no title, language or heading, forbids zooming
+and fetches ten files from four hosts; whoever wants to go on from a folium map has `folium_map`.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from geowoonzorg import __version__
 from geowoonzorg.show.account import Account, make_account
@@ -28,6 +27,8 @@ from geowoonzorg.show.texts import Texts, read_texts
 from geowoonzorg.show.wording import possible, rank_cell, rank_interval, rank_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geowoonzorg.findings import Findings
 
 MOST_LISTED: Final = 1_000  # sites in list and table
@@ -37,16 +38,6 @@ _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
 _VERTEX_BYTES: Final = (
     17.0  # `[52.55951,5.91671],` takes 18.8 on average; less what an estimate may miss
 )
-
-
-@dataclass(frozen=True)
-class Background:
-    """The background tiles: what they are called, whose they are, and how they are fetched."""
-
-    name: str
-    credit: str
-    host: str
-    provider: Any
 
 
 def render_map(findings: Findings, *, lang: str = "nl", background: bool = True) -> str:
@@ -85,14 +76,14 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
     from markupsafe import Markup
 
-    tiles = _background() if background else None
-    data = make_page_data(findings, listed, texts=texts)
+    tiles = read_styles()["background"] if background else None
+    data = make_page_data(findings, listed, texts=texts, background=background)
     shapes = Shapes(findings, limit_m=account.limit_m)
     streets = Streets(findings.tables["streets"], findings.tables["sites"])
     said = _drawn(findings, texts, tiles, streets)
     # Only the shapes depend on how finely is drawn, and on what the rest of the page leaves them.
     mark = secrets.token_hex(16)  # in no text from outside, whoever wrote it
-    shell = _fill(account, listed, data, texts, tiles, [*said, mark], mark)
+    shell = _fill(account, listed, texts, tiles, [*said, mark], mark)
     room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
     detail, payload = _draw(data, shapes, streets, _details(findings, listed), room, texts)
     lines = Markup("</li><li>").join(_coarseness(account, detail, texts))
@@ -144,32 +135,18 @@ def _details(findings: Findings, account: Account) -> list[Detail]:
     return finer + [Detail(_TOLERANCES_M[-1], n) for n in (100, 20, 0) if n < sites]
 
 
-def _background() -> Background:
-    import xyzservices.providers
-
-    provider = xyzservices.providers.nlmaps.grijs
-    return Background(
-        name="BRT-achtergrondkaart (grijs)",
-        credit="Kadaster (CC BY 4.0)",
-        host="https://" + urlsplit(provider.url).netloc,
-        provider=provider,
-    )
-
-
 def _fill(
     account: Account,
     listed: Account,
-    data: dict[str, Any],
     texts: Texts,
-    tiles: Background | None,
+    tiles: Mapping[str, Any] | None,
     drawn: list[str],
     payload: str = "",
 ) -> str:
     from markupsafe import Markup
 
-    div, start = _folium_map(data, tiles)
     css = read_asset("leaflet/leaflet.css") + read_asset("page.css")
-    script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("page.js"), start))
+    script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("page.js")))
     return render_template(
         "page.html",
         t=texts,
@@ -186,45 +163,17 @@ def _fill(
         background=tiles,
         most_facilities=MOST_FACILITIES_LISTED,
         version=__version__,
-        policy=policy(scripts=(script,), styles=(css,), images=tiles.host if tiles else ""),
-        # Safe as they are: our own files, folium's map without any text from outside, and JSON
-        # in which nothing can end a script. Everything else is escaped by the template.
+        policy=policy(scripts=(script,), styles=(css,), images=tiles["host"] if tiles else ""),
+        # Safe as they are: our own files, and JSON in which nothing can end a script. Everything
+        # else is escaped by the template.
         css=Markup(css),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        map=Markup(div),  # noqa: S704
         data=Markup(payload),  # noqa: S704
     )
 
 
-def _folium_map(data: dict[str, Any], tiles: Background | None) -> tuple[str, str]:
-    """Let folium write the map's element and the script that makes it."""
-    import folium
-    from branca.element import Figure
-
-    (south, west), (north, east) = data["view"]
-    page = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        tiles=None,
-        zoom_control=False,
-        zoom_snap=0.5,
-        zoom_delta=0.5,
-        max_zoom=19,
-        min_zoom=7,
-    )
-    background = None
-    if tiles is not None:
-        background = folium.TileLayer(tiles.provider, max_zoom=19).add_to(page)
-    for number, element in enumerate((page, *page._children.values())):  # noqa: SLF001
-        element._id = str(number)  # noqa: SLF001 - folium's own is random; ours makes the same bytes
-    figure = Figure()
-    figure.add_child(page, name="map")
-    page.render()
-    start = f"drawPage({page.get_name()}, {background.get_name() if background else 'null'});"
-    return figure.html.render(), figure.script.render() + start
-
-
 def _drawn(
-    findings: Findings, texts: Texts, tiles: Background | None, streets: Streets
+    findings: Findings, texts: Texts, tiles: Mapping[str, Any] | None, streets: Streets
 ) -> list[str]:
     """Say what is drawn more simply than it is, at any detail."""
     lines = []

@@ -30,6 +30,7 @@ MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
 _STYLES: Final = Path(__file__).parents[1] / "knowledge" / "map_styles.toml"
+_TILES: Final = ("url", "attribution", "min_zoom", "max_zoom")  # what the script needs of them
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
@@ -80,7 +81,9 @@ def to_json(data: object) -> str:
     return _UNSAFE.sub(lambda found: _NOT_IN_SCRIPT[found[0]], text)
 
 
-def make_page_data(findings: Findings, account: Account, *, texts: Texts) -> dict[str, Any]:
+def make_page_data(
+    findings: Findings, account: Account, *, texts: Texts, background: bool = True
+) -> dict[str, Any]:
     """Collect what the page's script shows, but for the shapes.
 
     Parameters
@@ -91,6 +94,8 @@ def make_page_data(findings: Findings, account: Account, *, texts: Texts) -> dic
         The same in words; its order of sites is the page's.
     texts
         The screen texts.
+    background
+        Whether background tiles are asked for.
 
     Returns
     -------
@@ -107,6 +112,7 @@ def make_page_data(findings: Findings, account: Account, *, texts: Texts) -> dic
     facilities = _facilities_drawn(findings)
     indicators = _indicators(findings, texts)
     sites = _sites(findings, account, index, texts)
+    tiles = read_styles()["background"]
     return {
         "texts": {
             section: dict(texts.table[section])
@@ -120,6 +126,7 @@ def make_page_data(findings: Findings, account: Account, *, texts: Texts) -> dic
         "classes": [_class_style(name, texts) for name in classes],
         "sites": sites,
         "view": first_look(sites),
+        "tiles": {key: tiles[key] for key in _TILES} if background else None,
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),

@@ -299,7 +299,7 @@ def test_on_a_phone_everything_fits_the_width_and_the_panel_is_below_the_map(vis
     page = visit("plain", size=PHONE, is_mobile=True, has_touch=True)
     page.tap(".site >> nth=0")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    lowest = page.locator(".folium-map").bounding_box()
+    lowest = page.locator(".map").bounding_box()
     assert page.locator("#panel").bounding_box()["y"] >= lowest["y"] + lowest["height"] - 1
 
 
@@ -315,14 +315,14 @@ def test_on_a_phone_the_report_fits_the_width_and_keeps_its_words_whole(visit, n
 
 def test_printing_gives_an_a3_sheet_and_leaves_the_screen_as_it_was(visit):
     page = visit("plain")
-    before = page.locator(".folium-map").bounding_box()
+    before = page.locator(".map").bounding_box()
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
     sheets = {
         tuple(round(float(n)) for n in box.split())
         for box in re.findall(rb"/MediaBox \[([^\]]+)\]", paper)
     }
     assert sheets == {(0, 0, 1191, 842)}  # 420 × 297 mm in points
-    assert page.locator(".folium-map").bounding_box() == before
+    assert page.locator(".map").bounding_box() == before
 
 
 def test_on_paper_a_row_of_the_list_is_whole_or_not_there(browser, tmp_path):

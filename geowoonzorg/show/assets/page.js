@@ -4,7 +4,7 @@
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
 
-function drawPage(map, tiles) {
+(function drawPage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
   const byId = (id) => document.getElementById(id);
@@ -47,6 +47,9 @@ function drawPage(map, tiles) {
   }
 
   // ------------------------------------------------------------------------------------ the map
+  const [[south, west], [north, east]] = data.view;
+  const map = L.map("map", { center: [(south + north) / 2, (west + east) / 2], zoom: 10, zoomControl: false, zoomSnap: 0.5, zoomDelta: 0.5, maxZoom: 19, minZoom: 6 });
+  const tiles = data.tiles && L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, minZoom: data.tiles.min_zoom, maxZoom: data.tiles.max_zoom }).addTo(map);
   const panes = { streets: 340, leaders: 585, areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
@@ -542,4 +545,4 @@ function drawPage(map, tiles) {
   if (!tiles) drawStreets(true);
   drawAreas();
   redraw();
-}
+})();
