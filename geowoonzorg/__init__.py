@@ -9,37 +9,49 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geowoonzorg.inputs import read_facilities
-    from geowoonzorg.pipeline import run
+    from geowoonzorg.ask import Answer, run, score_sites
+    from geowoonzorg.measure import measure
     from geowoonzorg.ranking.scoring import score
-    from geowoonzorg.result import Result
+    from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     from geowoonzorg.study import Study
     from geowoonzorg.study_file import read_study
+    from geowoonzorg.town import Town
+    from geowoonzorg.town.facilities import read_facilities
+    from geowoonzorg.town.streets import open_network
     from geowoonzorg.walk.network import WalkNetwork
     from geowoonzorg.walk.service_area import nearest, service_areas
 
 _HOMES = {
-    "Result": "result",
+    "Answer": "ask",
     "Study": "study",
+    "Town": "town",
     "WalkNetwork": "walk.network",
+    "measure": "measure",
     "nearest": "walk.service_area",
-    "open_network": "inputs",
-    "read_facilities": "inputs",
+    "open_network": "town.streets",
+    "read_facilities": "town.facilities",
+    "read_scoring_profile": "ranking.scoring_profile",
     "read_study": "study_file",
-    "run": "pipeline",
+    "run": "ask",
     "score": "ranking.scoring",
+    "score_sites": "ask",
     "service_areas": "walk.service_area",
 }
 
 __all__ = [
-    "Result",
+    "Answer",
     "Study",
+    "Town",
     "WalkNetwork",
+    "measure",
     "nearest",
+    "open_network",
     "read_facilities",
+    "read_scoring_profile",
     "read_study",
     "run",
     "score",
+    "score_sites",
     "service_areas",
 ]
 

@@ -248,6 +248,11 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
                 n=len(sites),
             ),
         )
+    path = study.sites.source
+    found.attrs |= {
+        "origin": (_name(path), None),
+        "source": (str(path), content_hash(split_layer(path)[0])),
+    }
     return found
 
 
