@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -11,7 +12,8 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
-from geowoonzorg.errors import Cancelled, GeowoonzorgError
+from geowoonzorg._argv import option_value, spoken_language
+from geowoonzorg.errors import Cancelled, GeowoonzorgError, InputError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -52,7 +54,7 @@ def _listen_for_cancel() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    is_pipe = not sys.stdout.isatty() and "json" in sys.argv
+    is_pipe = not sys.stdout.isatty() and option_value(sys.argv[1:], "--progress") == "json"
     descriptor = sys.stdout.fileno() if is_pipe else None
     threading.Thread(target=_watch, args=(cancelled, descriptor), daemon=True).start()
 
@@ -71,29 +73,28 @@ def main() -> None:
         from geowoonzorg.cli import run_command
 
         code = run_command(sys.argv[1:])
-    except Cancelled as error:
-        _say(f"geowoonzorg: {error}")
-        code = error.exit_code
-    except GeowoonzorgError as error:  # raised while importing: an optional part is missing
-        _say(f"geowoonzorg: {error}")
-        code = error.exit_code
+    except (
+        GeowoonzorgError
+    ) as error:  # cancelled, or raised while importing: an optional part is missing
+        code = _fail(error)
     except ImportError as error:
-        _say(
-            f"geowoonzorg: a library is missing or broken ({error}); install geowoonzorg anew from the wheel or "
-            "folder it came from, with pip install --force-reinstall"
+        code = _fail(
+            InputError(
+                "a library is missing or broken ({what}); install geowoonzorg anew from the wheel or "
+                "folder it came from, with pip install --force-reinstall",
+                what=str(error),
+            )
         )
         if "--debug" in sys.argv:
             traceback.print_exc()
-        code = 3
     sys.stdout = sys.stdout if _flushed() else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     sys.exit(code)
 
 
-def _say(text: str) -> None:
-    try:
-        print(text, file=sys.stderr)  # noqa: T201
-    except OSError:
-        return  # nobody listens any more
+def _fail(error: GeowoonzorgError) -> int:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        print(f"geowoonzorg: {error.told(spoken_language(sys.argv[1:]))}", file=sys.stderr)  # noqa: T201
+    return error.exit_code
 
 
 def _flushed() -> bool:

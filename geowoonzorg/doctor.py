@@ -8,6 +8,8 @@ import math
 import platform
 import sys
 
+from geowoonzorg.messages import tell
+
 # Kadaster's check on RDNAPTRANS: the Lange Jan in Amersfoort is the origin of RD.
 _ETRS89 = (5.387203657, 52.155172897)
 _RD = (155_000.01, 463_000.07)
@@ -33,22 +35,33 @@ def examine() -> tuple[list[str], bool]:
     >>> lines[0].startswith("geowoonzorg")
     True
     """
-    missing = "WRONG: missing or broken; run: pip install"
-    lines = [
+    lines: list[str] = [
         f"geowoonzorg {importlib.metadata.version('geowoonzorg')}",
-        f"python {platform.python_version()} on {platform.system()} ({sys.executable})",
-        *(_version(name, f"{missing} {name}") for name in _NEEDED),
-        *(_version(name, f"not installed; optional: pip install {name}") for name in _OPTIONAL),
+        tell(
+            "python {version} on {system} ({path})",
+            version=platform.python_version(), system=platform.system(), path=sys.executable,
+        ),
+        *(_version(name, needed=True) for name in _NEEDED),
+        *(_version(name, needed=False) for name in _OPTIONAL),
         _coordinate_test(),
-    ]
+    ]  # fmt: skip
     return lines, not any("WRONG" in line for line in lines)
 
 
-def _version(name: str, otherwise: str) -> str:
+def _version(name: str, *, needed: bool) -> str:
     try:
         importlib.import_module(name)
     except ImportError as error:
-        return f"{name}: {otherwise} ({error})"
+        if needed:
+            return tell(
+                "{name}: WRONG: missing or broken; run: pip install {name} ({what})",
+                name=name, what=str(error),
+            )  # fmt: skip
+        return tell(
+            "{name}: not installed; optional: pip install {name} ({what})",
+            name=name,
+            what=str(error),
+        )
     return f"{name} {importlib.metadata.version(name)}"
 
 
@@ -56,13 +69,14 @@ def _coordinate_test() -> str:
     try:
         from pyproj import Transformer, datadir
     except ImportError as error:
-        return f"coordinates: WRONG: {error}"
+        return tell("coordinates: WRONG: {what}", what=str(error))
     transformer = Transformer.from_crs("EPSG:4258", "EPSG:28992", always_xy=True)
     found = transformer.transform(*_ETRS89)
     off_m = math.hypot(found[0] - _RD[0], found[1] - _RD[1])
     if not off_m <= _TOLERANCE_M:
-        return (
-            f"coordinates: WRONG: ETRS89 to RD is {off_m:.2f} m off; PROJ's data is looked for in "
-            f"{datadir.get_data_dir()}: unset PROJ_LIB and PROJ_DATA, or reinstall pyproj"
-        )
-    return f"coordinates: ETRS89 to RD is {off_m * 1000:.0f} mm off"
+        return tell(
+            "coordinates: WRONG: ETRS89 to RD is {off_m:.2f} m off; PROJ's data is looked for in "
+            "{folder}: unset PROJ_LIB and PROJ_DATA, or reinstall pyproj",
+            off_m=off_m, folder=datadir.get_data_dir(),
+        )  # fmt: skip
+    return tell("coordinates: ETRS89 to RD is {off_mm:.0f} mm off", off_mm=off_m * 1000)

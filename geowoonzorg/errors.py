@@ -106,6 +106,16 @@ class OutputError(GeowoonzorgError, OSError):
     exit_code = 5
 
 
+class OutOfMemoryError(GeowoonzorgError):
+    """The machine has too little memory; a smaller input may do, so its exit code is an input's."""
+
+
+class InternalError(GeowoonzorgError, RuntimeError):
+    """A fault of this program, whatever it was given; its exit code is that of sysexits' EX_SOFTWARE."""
+
+    exit_code = 70
+
+
 class Cancelled(GeowoonzorgError):  # noqa: N818 - it is an event, not an error
     """The user stopped the work."""
 

@@ -13,7 +13,7 @@ from importlib.resources import files as package_files
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LANGUAGES: Final = ("nl", "en")
 
@@ -53,6 +53,63 @@ def tell(template: str, /, **values: object) -> Message:
     message = Message(template.format_map(values))
     message.template, message.values = template, values
     return message
+
+
+def listed(messages: Iterable[str], *, between: str = "\n") -> Message:
+    """Put sentences after each other, each of which is still translated.
+
+    Parameters
+    ----------
+    messages
+        Messages, or words that have no translation.
+    between
+        What stands between two.
+
+    Returns
+    -------
+    Message
+        One message; empty where there are none.
+
+    Examples
+    --------
+    >>> listed(["3 sites", tell("{n} areas", n=2)], between="; ")
+    '3 sites; 2 areas'
+    """
+    values = {f"line{number}": message for number, message in enumerate(messages)}
+    return tell(between.join(f"{{{name}}}" for name in values), **values)
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """Replace a name in a sentence that stays one which can be translated.
+
+    Parameters
+    ----------
+    text
+        From `tell`, or plain text.
+    old, new
+        What is replaced by what, in the values of a message.
+
+    Returns
+    -------
+    str
+        A message where it was one.
+
+    Examples
+    --------
+    >>> renamed(tell("{file} is empty", file="a/b/list.csv"), "a/b/", "")
+    'list.csv is empty'
+    """
+    if not isinstance(text, Message):
+        return text.replace(old, new)
+    values = {
+        name: value if isinstance(value, (int, float)) else renamed(_text(value), old, new)
+        for name, value in text.values.items()
+    }
+    return tell(text.template, **values)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
 
 
 def _again(template: str, values: Mapping[str, Any]) -> Message:
@@ -124,6 +181,6 @@ class _Translator(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, Message):
             value = translate(value, self.lang)
-        elif format_spec in {",", ",d", ",.0f"}:
+        elif format_spec.endswith((",", ",d", ",.0f")):
             return f"{value:{format_spec}}".replace(",", ".")
         return format(value, format_spec)

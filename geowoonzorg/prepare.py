@@ -18,6 +18,7 @@ from geowoonzorg.files import (
     split_layer,
     write_text,
 )
+from geowoonzorg.messages import listed, tell
 from geowoonzorg.opendata.area_frame import Areas
 from geowoonzorg.opendata.areas import (
     join_figures,
@@ -67,8 +68,7 @@ def demo_study() -> Path:
     for folder in (_HERE / "demo", _HERE.parent / "data" / "demo"):
         if (folder / "study.toml").is_file():
             return folder / "study.toml"
-    msg = "the demo's files are not installed; reinstall geowoonzorg"
-    raise SourceError(msg)
+    raise SourceError("the demo's files are not installed; reinstall geowoonzorg")
 
 
 def write_template(directory: str | Path) -> Path:
@@ -99,12 +99,14 @@ def write_template(directory: str | Path) -> Path:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        msg = f"{folder} could not be made ({error.strerror})"
-        raise OutputError(msg) from error
+        raise OutputError(
+            "{folder} could not be made ({reason})", folder=folder, reason=error.strerror
+        ) from error
     path = folder / "study.toml"
     if path.exists():
-        msg = f"{path} exists already; choose another folder, or remove it first"
-        raise OutputError(msg)
+        raise OutputError(
+            "{file} exists already; choose another folder, or remove it first", file=path
+        )
     write_text(path, (_HERE / "knowledge" / "study_template.toml").read_text(encoding="utf-8"))
     return path
 
@@ -187,7 +189,7 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
 
 def _check_sites(study: Study) -> gpd.GeoDataFrame:
     sites = read_sites(study)
-    sites.attrs["notes"] = [f"sites: {note}" for note in sites.attrs["notes"]]
+    sites.attrs["notes"] = [tell("sites: {note}", note=note) for note in sites.attrs["notes"]]
     return sites
 
 
@@ -238,9 +240,10 @@ def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:
     )
     if kind is None:
         kind = StudyError if any(isinstance(p, StudyError) for p in problems) else InputError
-    lines = "\n".join(f"  {p}" for p in problems)
-    msg = f"{path} has {len(problems)} problems:\n{lines}"
-    raise kind(msg)
+    raise kind(
+        "{file} has {n} problems:\n  {problems}",
+        file=path, n=len(problems), problems=listed((p.message for p in problems), between="\n  "),
+    )  # fmt: skip
 
 
 def _check_file(path: Path, role: str, suffixes: frozenset[str]) -> None:
@@ -253,8 +256,10 @@ def _check_classes(study: Study) -> None:
     known = read_facility_classes()
     unknown = [c for c in study.facilities.classes if c not in known]
     if unknown and study.facilities.osm:
-        msg = f"facilities.classes: unknown {', '.join(unknown)}; known are {', '.join(known)}"
-        raise StudyError(msg)
+        raise StudyError(
+            "facilities.classes: unknown {unknown}; known are {known}",
+            unknown=", ".join(unknown), known=", ".join(known),
+        )  # fmt: skip
 
 
 def _check_areas(areas: AreasInput) -> None:
@@ -263,15 +268,15 @@ def _check_areas(areas: AreasInput) -> None:
         return
     kind = check_layer(areas.source, role="areas")
     if kind and "Polygon" not in kind and kind != "Unknown":
-        msg = f"areas: {areas.source} has {kind} where polygons are needed"
-        raise InputError(msg)
+        raise InputError(
+            "areas: {file} has {kind} where polygons are needed", file=areas.source, kind=kind
+        )
 
 
 def _check_raster(path: Path) -> None:
     with open_raster(path) as dataset:
         if dataset.crs is None:
-            msg = f"raster: {path} has no CRS; set it in the file"
-            raise InputError(msg)
+            raise InputError("raster: {file} has no CRS; set it in the file", file=path)
 
 
 def _hints(study: Study, profile: ScoringProfile) -> list[str]:
@@ -279,23 +284,27 @@ def _hints(study: Study, profile: ScoringProfile) -> list[str]:
     rasters = {r.name for r in study.rasters}
     unsaid, hints = _register_hints(study)
     for criterion in profile.criteria:
-        lacking = ""
+        lacking: str = ""
         if criterion.facility_class and criterion.facility_class not in study.facilities.classes:
-            lacking = f"facilities.classes lacks {criterion.facility_class}"
+            lacking = tell("facilities.classes lacks {name}", name=criterion.facility_class)
         elif criterion.facility_class in unsaid:
-            lacking = f"the register has no {criterion.facility_class}, and osm = false"
+            lacking = tell(
+                "the register has no {name}, and osm = false", name=criterion.facility_class
+            )
         elif criterion.raster and criterion.raster not in rasters:
-            lacking = f"there is no raster named {criterion.raster}"
+            lacking = tell("there is no raster named {name}", name=criterion.raster)
         elif criterion.metric == "area_mean" and study.areas is None:
-            lacking = "there is no [areas]"
+            lacking = tell("there is no [areas]")
         elif (
             criterion.column
             and criterion.column.startswith("lbm_")
             and not (study.areas and study.areas.leefbaarometer)
         ):
-            lacking = "there is no leefbaarometer"
+            lacking = tell("there is no leefbaarometer")
         if lacking:
-            hints.append(f"criterion {criterion.key} will be unknown: {lacking}")
+            hints.append(
+                tell("criterion {key} will be unknown: {why}", key=criterion.key, why=lacking)
+            )
     return hints
 
 
@@ -304,16 +313,22 @@ def _register_hints(study: Study) -> tuple[set[str], list[str]]:
     given = study.facilities
     if given.register is None:
         return set(), []
-    listed = check_register(given.register, crs=study.crs, facility_class=given.register_class)
-    held = classes_held(listed, complete=given.complete_classes).intersection(given.classes)
-    absent = sorted(held.difference(listed["facility_class"]))
+    register = check_register(given.register, crs=study.crs, facility_class=given.register_class)
+    held = classes_held(register, complete=given.complete_classes).intersection(given.classes)
+    absent = sorted(held.difference(register["facility_class"]))
     unsaid = set() if given.osm else set(given.classes) - held
-    hints = []
-    if listed.empty and not held:
+    hints: list[str] = []
+    if register.empty and not held:
         hints.append(
-            f"register: {given.register} lists no facility, so it says nothing; if it is complete, set "
-            "facilities.complete = true"
+            tell(
+                "register: {file} lists no facility, so it says nothing; if it is complete, set "
+                "facilities.complete = true",
+                file=given.register,
+            )
         )
     if absent:
-        hints.append(f"register: {given.register} says that there is no {', no '.join(absent)}")
+        none = listed((tell("no {name}", name=name) for name in absent), between=", ")
+        hints.append(
+            tell("register: {file} says that there is {none}", file=given.register, none=none)
+        )
     return unsaid, hints

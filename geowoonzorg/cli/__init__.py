@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from geowoonzorg._argv import option_value, spoken_language
 from geowoonzorg.cli._console import Console
-from geowoonzorg.errors import Cancelled, GeowoonzorgError, InputError, StudyError
+from geowoonzorg.errors import (
+    Cancelled,
+    GeowoonzorgError,
+    InternalError,
+    OutOfMemoryError,
+    StudyError,
+)
 from geowoonzorg.progress import hear_compiling
 
 if TYPE_CHECKING:
@@ -35,7 +42,7 @@ def run_command(arguments: Sequence[str]) -> int:
     -------
     int
         0 done, 2 wrong usage or configuration, 3 bad input, 4 a source could not be read or
-        fetched, 5 output could not be written, 130 cancelled.
+        fetched, 5 output could not be written, 70 a fault of this program, 130 cancelled.
 
     Examples
     --------
@@ -43,8 +50,11 @@ def run_command(arguments: Sequence[str]) -> int:
     geowoonzorg, version ...
     0
     """
-    as_json = "json" in _option(arguments, "--progress")
-    console = Console(as_json=as_json, debug="--debug" in arguments)
+    console = Console(
+        as_json=option_value(arguments, "--progress") == "json",
+        debug="--debug" in arguments,
+        lang=spoken_language(arguments),
+    )
     try:
         with hear_compiling(console.compiling):
             commands.main(
@@ -62,12 +72,25 @@ def run_command(arguments: Sequence[str]) -> int:
         return _fail(console, Cancelled("cancelled; nothing was written"))
     except MemoryError:
         return _fail(
-            console, InputError("not enough memory; use a smaller extract or fewer limits")
+            console,
+            OutOfMemoryError(
+                "this machine has too little memory for this; use a smaller extract or fewer limits, "
+                "or close other programs"
+            ),
         )
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
-        what = f"unexpected {type(error).__name__}: {error}; run again with --debug and report it"
-        return _fail(console, InputError(what))
+        return _fail(console, _fault(error))
     return 0
+
+
+def _fault(error: Exception) -> InternalError:
+    """Say that it is the program that is wrong, and what its makers need to repair it."""
+    return InternalError(
+        "this is a fault in geowoonzorg, not in your files ({kind}: {what}); run the same command again with "
+        "--debug, and send what it prints, with what 'geowoonzorg doctor' tells, to who maintains geowoonzorg",
+        kind=type(error).__name__,
+        what=str(error),
+    )
 
 
 def _fail(console: Console, error: GeowoonzorgError) -> int:
@@ -75,16 +98,6 @@ def _fail(console: Console, error: GeowoonzorgError) -> int:
     if console.debug:
         traceback.print_exc()
     return error.exit_code
-
-
-def _option(arguments: Sequence[str], name: str) -> str:
-    """Find an option's value before click has parsed the rest."""
-    for number, argument in enumerate(arguments):
-        if argument == name:
-            return arguments[number + 1] if number + 1 < len(arguments) else ""
-        if argument.startswith(f"{name}="):
-            return argument.partition("=")[2]
-    return ""
 
 
 # Each module adds its commands to the group above.

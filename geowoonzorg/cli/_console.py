@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from geowoonzorg._argv import DEFAULT_LANG
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, StudyError
+from geowoonzorg.messages import LANGUAGES, tell, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,10 +23,11 @@ _REPORT_S = 0.1
 
 @dataclass
 class Console:
-    """A bar and a text for people, or JSON lines for programs."""
+    """A bar and a text for people, or JSON lines for programs, both in the reader's language."""
 
     as_json: bool = False
     debug: bool = False
+    lang: str = DEFAULT_LANG
     _last_s: float = field(default=-1.0, repr=False)
     _width: int = field(default=0, repr=False)
     _last: tuple[float, str] = field(default=(0.0, ""), repr=False)
@@ -45,8 +48,10 @@ class Console:
         if now - self._last_s < _REPORT_S and fraction < 1:
             return
         self._last_s = now
+        message = translate(message, self.lang)
         if self._compiling:
-            message = f"{message} (compiling, only on the first run)"
+            compiling = tell("{work} (compiling, only on the first run)", work=message)
+            message = translate(compiling, self.lang)
         if self.as_json:
             self._line({"type": "progress", "fraction": round(fraction, 4), "message": message})
         elif sys.stderr.isatty():
@@ -60,23 +65,31 @@ class Console:
             click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
             self._width = 0
 
-    def result(self, text: str, **details: object) -> None:
-        """Say what came out: ``text`` for people, ``details`` for programs."""
+    def result(self, *lines: str, **details: object) -> None:
+        """Say what came out: ``lines`` for people, ``details`` for programs; their ``notes`` are sentences."""
+        text = "\n".join(self.said(lines))
+        if "notes" in details:
+            details["notes"] = self.said(details["notes"])  # type: ignore[arg-type]
         if self.as_json:
             self._line({"type": "result", "message": text, **details})
         else:
             self._clear()
             click.echo(text)
 
+    def said(self, lines: Iterable[str]) -> list[str]:
+        """Give sentences in the reader's language."""
+        return [translate(line, self.lang) for line in lines]
+
     def error(self, error: GeowoonzorgError) -> None:
         """Say what went wrong."""
+        told = error.told(self.lang)
         if self.as_json:
             kind = type(error).__name__
             self._line(
-                {"type": "error", "message": str(error), "kind": kind, "exit_code": error.exit_code}
+                {"type": "error", "message": told, "kind": kind, "exit_code": error.exit_code}
             )
         self._clear()
-        click.echo(f"geowoonzorg: {error}", err=True)
+        click.echo(f"geowoonzorg: {told}", err=True)
 
     def _line(self, content: dict[str, object]) -> None:
         try:
@@ -93,6 +106,10 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--progress", type=click.Choice(["bar", "json"]), default="bar", expose_value=False,
             help="A bar on the terminal, or JSON lines on standard output.",
+        ),
+        click.option(
+            "--lang", type=click.Choice(LANGUAGES), default=DEFAULT_LANG, show_default=True,
+            expose_value=False, help="Of all that is told and made: Dutch or English.",
         ),
     ):  # fmt: skip
         command = option(command)
@@ -143,9 +160,6 @@ def _output(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 OUTPUT = _output("A GeoPackage.")
 TABLE = _output("A csv file.")
-LANG = click.option(
-    "--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of map and report."
-)  # fmt: skip
 
 
 def check_output(
@@ -159,7 +173,9 @@ def check_output(
     from geowoonzorg.files import check_replaceable, check_writable
 
     if output.suffix.lower() != suffix:
-        raise StudyError(f"--output {output}: give a name that ends in {suffix}")
+        raise StudyError(
+            "--output {output}: give a name that ends in {suffix}", output=output, suffix=suffix
+        )
     check_writable(output)
     check_replaceable(output, force=force, inputs=inputs)
 

@@ -9,6 +9,7 @@ import click
 from geowoonzorg.cli import commands
 from geowoonzorg.cli._console import CRS, FILE, OUTPUT, TABLE, Console, check_output, shared
 from geowoonzorg.errors import InputError
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 @commands.group(invoke_without_command=True)
 @click.pass_context
-def sources(context: click.Context) -> None:
+@shared
+def sources(_console: Console, context: click.Context) -> None:
     """Show the catalogue of open data, or fetch from it."""
     if context.invoked_subcommand is None:
         context.invoke(list_sources)
@@ -46,7 +48,7 @@ def list_sources(console: Console) -> None:
         }
         for s in catalogue
     ]
-    console.result("\n".join(lines), sources=rows)
+    console.result(*lines, sources=rows)
 
 
 @sources.command()
@@ -60,13 +62,20 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
     from geowoonzorg.fetch import fetch_study
 
     report = fetch_study(gemeente, year, directory, osm=osm, progress=console.progress)
-    lines = [
-        f"{file.name}: {file.citation} ({file.licence}), {file.count} objects"
+    lines: list[str] = [
+        tell(
+            "{file}: {citation} ({licence}), {n} objects",
+            file=file.name, citation=file.citation, licence=file.licence, n=file.count,
+        )
         for file in report.files
+    ]  # fmt: skip
+    lines += [
+        tell("not fetched: {name}: {reason}", name=name, reason=reason)
+        for name, reason in report.missing.items()
     ]
-    lines += [f"not fetched: {name}: {reason}" for name, reason in report.missing.items()]
-    lines += [*report.notes, f"{report.study} written; next: geowoonzorg check {report.study}"]
-    console.result("\n".join(lines), output=str(directory), notes=lines)
+    lines += report.notes
+    lines += [tell("{study} written; next: geowoonzorg check {study}", study=report.study)]
+    console.result(*lines, output=str(directory), notes=lines)
 
 
 @commands.command()
@@ -118,10 +127,12 @@ def balance(
     layer, notes, _ = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
     write_layers(output, {"areas": layer})
     known = int(layer["balans"].notna().sum())
-    text = "\n".join(
-        [*notes, f"{len(layer)} areas, balance known for {known}", f"{output} written"]
-    )
-    console.result(text, output=str(output), notes=notes)
+    console.result(
+        *notes,
+        tell("{n} areas, balance known for {known}", n=len(layer), known=known),
+        tell("{file} written", file=output),
+        output=str(output), notes=notes,
+    )  # fmt: skip
 
 
 @commands.command()
@@ -155,7 +166,7 @@ def reconcile(
     write_reconciled(output, table)
     counts = {str(k): int(n) for k, n in table["status"].value_counts().sort_index().items()}
     told = ", ".join(f"{n} {status}" for status, n in counts.items())
-    console.result(f"{told}\n{output} written", output=str(output), counts=counts)
+    console.result(told, tell("{file} written", file=output), output=str(output), counts=counts)
 
 
 @commands.command()
@@ -165,6 +176,6 @@ def doctor(console: Console) -> None:
     from geowoonzorg.doctor import examine
 
     lines, healthy = examine()
-    console.result("\n".join(lines), healthy=healthy, notes=lines)
+    console.result(*lines, healthy=healthy, notes=lines)
     if not healthy:
         raise InputError("something is wrong with this installation; see the lines with 'WRONG'")

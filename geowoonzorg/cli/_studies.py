@@ -11,7 +11,6 @@ import click
 from geowoonzorg.cli import commands
 from geowoonzorg.cli._console import (
     FILE,
-    LANG,
     OUTPUT,
     TABLE,
     Console,
@@ -19,6 +18,7 @@ from geowoonzorg.cli._console import (
     one_line,
     shared,
 )
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
@@ -34,27 +34,25 @@ _FORCE_FOLDER = click.option(
     "--out", type=FILE, default=Path("geowoonzorg-demo"), show_default=True, help="Output folder."
 )
 @_FORCE_FOLDER
-@LANG
 @shared
-def demo(console: Console, out: Path, lang: str, *, force: bool) -> None:
+def demo(console: Console, out: Path, *, force: bool) -> None:
     """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.prepare import demo_study
 
-    _run(console, demo_study(), out, lang, force=force)
+    _run(console, demo_study(), out, force=force)
 
 
 @commands.command()
 @click.argument("study", type=FILE)
 @click.option("--out", type=FILE, help="Output folder; default: out, beside the study.")
 @_FORCE_FOLDER
-@LANG
 @shared
-def run(console: Console, study: Path, out: Path | None, lang: str, *, force: bool) -> None:
+def run(console: Console, study: Path, out: Path | None, *, force: bool) -> None:
     """Do the whole job on a study: ranked sites, map and report."""
-    _run(console, study, out or study.parent / "out", lang, force=force)
+    _run(console, study, out or study.parent / "out", force=force)
 
 
-def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool) -> None:
+def _run(console: Console, study: Path, out: Path, *, force: bool) -> None:
     from geowoonzorg.result import check_output_folder
     from geowoonzorg.study import study_files
     from geowoonzorg.study_file import read_study
@@ -65,13 +63,15 @@ def _run(console: Console, study: Path, out: Path, lang: str, *, force: bool) ->
 
     result = pipeline.run(question, progress=part(console.progress, 0.0, 0.9))
     told = part(console.progress, 0.9, 1.0)
-    written = result.write(out, lang=lang, force=force, progress=told)
+    written = result.write(out, lang=console.lang, force=force, progress=told)
     columns = [
         "id", "rank", "rank_low", "rank_high", "score", "score_low", "score_high", "known_weight_share",
         "name", "knocked_out", "knock_out_reason",
     ]  # fmt: skip
     console.result(
-        "\n".join([*_ranking(result.sites[columns]), "", *(f"{path}" for path in written)]),
+        *_ranking(result.sites[columns]),
+        "",
+        *(str(path) for path in written),
         output=str(out),
         files=[str(path) for path in written],
         notes=list(result.notes),
@@ -82,7 +82,7 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
     """Lay the ranking out for a terminal; sites without a rank come last and say why."""
     from pandas import notna
 
-    lines = ["rang  van-tot  score  bekend  locatie"]
+    lines: list[str] = [tell("rank  from-to  score   known  site")]
     row: Any
     order = sites.sort_values(["rank", "knocked_out", "id"], na_position="last")
     shared = set(sites["rank"][sites["rank"].duplicated()].dropna())
@@ -93,17 +93,22 @@ def _ranking(sites: pd.DataFrame) -> list[str]:
             else "   -     -   "
         )
         points = f"{row.score:5.1f}" if notna(row.score) else "    -"
-        why = ""
+        why = tell("")
         if row.knocked_out:
-            why = f": valt af, {one_line(row.knock_out_reason, most=100)}"
+            why = tell(": drops out, {reason}", reason=one_line(row.knock_out_reason, most=100))
         elif not notna(row.rank):
             least, most = floor(row.score_low), ceil(row.score_high)
-            why = f": te weinig bekend voor een rang, {least}-{most} mogelijk"
+            why = tell(
+                ": too little is known for a rank, {least}-{most} possible", least=least, most=most
+            )
         elif row.rank in shared:
-            why = f": gedeeld {row.rank:.0f}"
+            why = tell(": shared {rank:.0f}", rank=row.rank)
         lines.append(
-            f"{rank}  {points}    {row.known_weight_share:4.0%}  {one_line(row.name)}{why}"
-        )
+            tell(
+                "{rank}  {points}    {known:4.0%}  {name}{why}",
+                rank=rank, points=points, known=row.known_weight_share, name=one_line(row.name), why=why,
+            )
+        )  # fmt: skip
     return lines
 
 
@@ -116,7 +121,8 @@ def init(console: Console, directory: Path) -> None:
 
     path = write_template(directory)
     console.result(
-        f"{path} written: fill in your files, then run: geowoonzorg check {path}", output=str(path)
+        tell("{file} written: fill in your files, then run: geowoonzorg check {file}", file=path),
+        output=str(path),
     )
 
 
@@ -128,9 +134,8 @@ def check(console: Console, study: Path) -> None:
     from geowoonzorg.prepare import check_study
 
     lines = check_study(study)
-    console.result(
-        "\n".join([*lines, f"{study}: no problems found"]), study=str(study), notes=lines
-    )
+    told = tell("{study}: no problems found", study=study)
+    console.result(*lines, told, study=str(study), notes=lines)
 
 
 @commands.command()
@@ -148,7 +153,11 @@ def indicators(console: Console, study: Path, output: Path, *, force: bool) -> N
     check_output(output, force=force, inputs=[study, *study_files(question)])
     found = site_indicators(question, progress=console.progress)
     write_layers(output, {"indicators": found})
-    console.result(f"{len(found)} sites measured\n{output} written", output=str(output))
+    console.result(
+        tell("{n} sites measured", n=len(found)),
+        tell("{file} written", file=output),
+        output=str(output),
+    )
 
 
 @commands.command()
@@ -168,4 +177,4 @@ def plausibility(console: Console, study: Path, output: Path, *, force: bool) ->
     table = check_plausibility(question, progress=console.progress)
     write_csv(output, table)
     lines = summarise(table)
-    console.result("\n".join([*lines, f"{output} written"]), output=str(output), notes=lines)
+    console.result(*lines, tell("{file} written", file=output), output=str(output), notes=lines)

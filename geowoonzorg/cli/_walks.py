@@ -18,6 +18,8 @@ from geowoonzorg.cli._console import (
     shared,
     walking,
 )
+from geowoonzorg.cli._network_report import report_lines
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
@@ -46,19 +48,11 @@ def network(
     )
     about = net.describe()
     counts = about.pop("counts")
-    lines = [f"{name.replace('_', ' '):22} {_figures(value)}" for name, value in about.items()]
-    for group, of in counts.items():
-        lines += [f"{group}:", *(f"{number:9,d} {what}" for what, number in of.items())]
-    written = [f"{output} written"] if output else []
+    written = [tell("{file} written", file=output)] if output else []
     console.result(
-        "\n".join([*lines, *net.notes, *written]),
+        *report_lines(about, counts, lang=console.lang), *net.notes, *written,
         output=str(output or ""), network=about, counts=counts, notes=list(net.notes),
     )  # fmt: skip
-
-
-def _figures(value: float | list[float]) -> str:
-    """Write counts and whole metres as the counts below them are written."""
-    return "; ".join(f"{one:,.0f}" for one in (value if isinstance(value, list) else [value]))
 
 
 @commands.command()
@@ -84,8 +78,14 @@ def facilities(
     }
     lines = [f"{n:6d} {name}" for name, n in counts.items()]
     for what, n in found.attrs["counts"].get("twice", {}).items():
-        lines.append(f"{n:6d} {what} stand in the file more than once and count once")
-    console.result("\n".join([*lines, f"{output} written"]), output=str(output), counts=counts)
+        lines.append(
+            tell(
+                "{n:6d} {what} stand in the file more than once and count once",
+                n=n,
+                what=tell(what),
+            )
+        )
+    console.result(*lines, tell("{file} written", file=output), output=str(output), counts=counts)
 
 
 @commands.command("service-areas")
@@ -198,7 +198,9 @@ def route(
         bench_lonlat=town.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
     if town.bench_lonlat is None:
-        found.attrs["notes"] += [f"benches unknown: only an OSM file tells of them, not {network}"]
+        found.attrs["notes"] += [
+            tell("benches unknown: only an OSM file tells of them, not {network}", network=network)
+        ]
     _write(console, output, "routes", found)
 
 
@@ -235,5 +237,9 @@ def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) 
     counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
     told = ", ".join(f"{n} {status}" for status, n in counts.items())
     notes = list(found.attrs.get("notes", []))
-    text = "\n".join([*notes, f"{len(found)} rows: {told}", f"{output} written"])
-    console.result(text, output=str(output), counts=counts, notes=notes)
+    console.result(
+        *notes,
+        tell("{n} rows: {statuses}", n=len(found), statuses=told),
+        tell("{file} written", file=output),
+        output=str(output), counts=counts, notes=notes,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""What there is to tell of a network, as lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geowoonzorg.messages import tell, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The engine counts under keys; these are their words, in the order of the report.
+_ABOUT = (
+    tell("nodes"), tell("edges"), tell("vertices"), tell("length m"), tell("components"), tell("islands"),
+    tell("island length m"), tell("oneway edges"), tell("private edges"), tell("private length m"),
+    tell("longest components m"),
+)  # fmt: skip
+_GROUPS = (
+    tell("ways"), tell("network"), tell("private"), tell("lines"), tell("addresses"), tell("facilities"),
+    tell("twice"), tell("relations"),
+)  # fmt: skip
+_COUNTS = (
+    tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("missing nodes"),
+    tell("private last leg"), tell("square lines"), tell("squares"), tell("squares not closed"),
+    tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
+    tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
+    tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),
+    tell("without geometry"), tell("closed"), tell("cut"),
+)  # fmt: skip
+_REASONS = (
+    tell("access"), tell("narrow"), tell("steps"), tell("escalator"), tell("elevator"), tell("smoothness"),
+    tell("surface"), tell("ford"), tell("steep"), tell("stile"), tell("cattle grid"), tell("kerb"),
+    tell("barrier"), tell("barrier known impassable"), tell("barrier closed"), tell("gate closed"),
+    tell("wheelchair no"),
+)  # fmt: skip
+
+
+def report_lines(
+    about: Mapping[str, Any], counts: Mapping[str, Mapping[str, int]], *, lang: str
+) -> list[str]:
+    """Lay out what a network is and what was read and dropped for it.
+
+    Parameters
+    ----------
+    about
+        Name → number or numbers; lengths in metres.
+    counts
+        Per group, key → number.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    list of str
+        Lines, in that language.
+
+    Examples
+    --------
+    >>> report_lines({"edges": 12_000}, {"ways": {"closed: gate_closed": 2}}, lang="nl")
+    ['zijden                 12.000', 'wegen:', '        2 afgesloten: hek dicht']
+    """
+    lines = [f"{_words(name, lang):22} {_figures(value, lang)}" for name, value in about.items()]
+    for group, of in counts.items():
+        lines += [f"{_words(group, lang)}:"]
+        lines += [
+            translate(tell("{n:9,d} {what}", n=n, what=_words(key, lang)), lang)
+            for key, n in of.items()
+        ]
+    return lines
+
+
+def _words(key: str, lang: str) -> str:
+    """Say what a key stands for; an own profile's own reason is given as it is."""
+    parts = [translate(part.replace("_", " "), lang) for part in key.split(": ")]
+    return ": ".join(parts)
+
+
+def _figures(value: float | list[float], lang: str) -> str:
+    """Write counts and whole metres as the counts below them are written."""
+    return "; ".join(
+        translate(tell("{n:,.0f}", n=one), lang)
+        for one in (value if isinstance(value, list) else [value])
+    )
