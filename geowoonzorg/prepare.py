@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geowoonzorg.ask.provenance import name_files
 from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
 from geowoonzorg.files import (
     LAYER_SUFFIXES,
@@ -28,12 +29,13 @@ from geowoonzorg.opendata.areas import (
 )
 from geowoonzorg.opendata.register import check_register, classes_held
 from geowoonzorg.osm import read_facility_classes
-from geowoonzorg.people.area_layer import check_indicators
 from geowoonzorg.people.balance_profile import read_balance_profile
-from geowoonzorg.pipeline import read_sites
-from geowoonzorg.provenance import name_files
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+from geowoonzorg.study import study_files
 from geowoonzorg.study_file import read_study
+from geowoonzorg.town._data import Source
+from geowoonzorg.town.areas import check_indicators
+from geowoonzorg.town.reading import demo_study, read_sites
 from geowoonzorg.walking import read_profile
 
 if TYPE_CHECKING:
@@ -44,31 +46,9 @@ if TYPE_CHECKING:
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.study import AreasInput, Study
 
+__all__ = ["check_study", "demo_study", "write_template"]
+
 _HERE = Path(__file__).parent
-
-
-def demo_study() -> Path:
-    """Find the study of the bundled fictional municipality.
-
-    Returns
-    -------
-    pathlib.Path
-        Its ``study.toml``, inside the installed package or beside it in a checkout.
-
-    Raises
-    ------
-    SourceError
-        When the demo's files were left out of the installation.
-
-    Examples
-    --------
-    >>> demo_study().name
-    'study.toml'
-    """
-    for folder in (_HERE / "demo", _HERE.parent / "data" / "demo"):
-        if (folder / "study.toml").is_file():
-            return folder / "study.toml"
-    raise SourceError("the demo's files are not installed; reinstall geowoonzorg")
 
 
 def write_template(directory: str | Path) -> Path:
@@ -148,7 +128,7 @@ def check_study(path: str | Path) -> list[str]:
                 problems.append(error)
     if problems:
         _raise_all(path, problems)
-    told = name_files(study, dict.fromkeys(notes))
+    told = name_files([Source("", path, "") for path in study_files(study)], notes)
     return [*told, *_hints(study, read_scoring_profile(study.scoring.profile))]
 
 

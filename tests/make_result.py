@@ -8,11 +8,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from geowoonzorg.result import Result
 from shapely import LineString, Point, box, unary_union
 
 from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
-from geowoonzorg.result import Result
 from geowoonzorg.study import (
     AreasInput,
     FacilitiesInput,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import as_points
 from geowoonzorg.findings import Asked
+from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.frames import GIVEN, hash_frame, keep_index
 from geowoonzorg.town.reading import name_sites
@@ -58,6 +59,32 @@ def take_sites(sites: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
     named = name_sites(checked, where="sites")
     named.attrs["origin"] = sites.attrs.get("origin", (GIVEN, None))
     return named
+
+
+def as_profile(profile: str | Path | ScoringProfile) -> ScoringProfile:
+    """Read a scoring profile where it is not one already.
+
+    Parameters
+    ----------
+    profile
+        A profile, its name, or the path of a TOML file.
+
+    Returns
+    -------
+    ScoringProfile
+        Wholly checked.
+
+    Raises
+    ------
+    StudyError, SourceError
+        As `read_scoring_profile`.
+
+    Examples
+    --------
+    >>> as_profile("geclusterd").name
+    'geclusterd'
+    """
+    return profile if isinstance(profile, ScoringProfile) else read_scoring_profile(profile)
 
 
 def site_source(sites: gpd.GeoDataFrame) -> Source:

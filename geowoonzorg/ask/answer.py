@@ -1,67 +1,21 @@
-"""What a question comes to: tables and words in memory, and how they are written, all files or none."""
+"""What a question comes to: tables and words in memory, and the ways out of it."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError, first_ids
-from geowoonzorg.files import (
-    check_replaceable,
-    foreign_layers,
-    output_folder,
-    place,
-    refuse_input,
-    refuse_open_database,
-    remove_folder,
-    set_aside,
-    write_csv,
-    write_layers,
-    write_text,
-)
+from geowoonzorg.ask.writing import Outputs, check_output_folder, write_file, write_folder
+from geowoonzorg.files import check_replaceable
 from geowoonzorg.findings import Findings
-from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping
 
     import folium
-    import geopandas as gpd
     import pandas as pd
-
-_PROVENANCE = "provenance.json"
-_UNFINISHED = "unfinished"  # tables whose pages are being drawn, beside the earlier result
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Which files an answer is written as, into a folder or as one file.
-
-    Attributes
-    ----------
-    layers
-        Per GeoPackage the tables in it, in order.
-    tables
-        Per csv file its table, without geometry.
-    pages
-        Whether there is a map and a report: ``map.html`` and ``report.html``.
-    """
-
-    layers: Mapping[str, tuple[str, ...]]
-    tables: Mapping[str, str]
-    pages: bool = True
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every file in the folder, the map first."""
-        pages = ("map.html", "report.html") if self.pages else ()
-        return (*pages, *self.tables, *self.layers, _PROVENANCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +29,8 @@ class Answer(Findings):
     ----------
     outputs
         Which files it is written as.
+    summary
+        What a terminal says of it.
     inputs
         The files it was made of; none of them is ever an output.
 
@@ -88,6 +44,7 @@ class Answer(Findings):
     """
 
     outputs: Outputs
+    summary: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -152,26 +109,10 @@ class Answer(Findings):
         target, found = Path(destination), self._in_one_crs()
         if target.suffix.lower() in {".gpkg", ".csv"}:
             check_replaceable(target, force=force, inputs=self.inputs)
-            found._write_one(target)
+            write_file(found, self.outputs, target)
             return [target]
-        names = self.outputs.names
-        check_output_folder(target, names, force=force, inputs=self.inputs)
-        with output_folder(target) as stage:
-            earlier = any((target / name).exists() for name in names)
-            found._write_tables(stage, progress)
-            if not self.outputs.pages:
-                place(stage)
-                return [target / name for name in names]
-            if earlier:
-                ready = set_aside(stage, _UNFINISHED)
-            else:
-                ready = target
-                place(stage)
-            with _tables_stay(ready):
-                found._write_pages(stage, lang, progress)
-                place(stage)
-            remove_folder(target / _UNFINISHED)
-        return [target / name for name in names]
+        check_output_folder(target, self.outputs.names, force=force, inputs=self.inputs)
+        return write_folder(found, self.outputs, target, lang=lang, progress=progress)
 
     def to_folium(self, *, lang: str = "nl") -> folium.Map:
         """Draw the answer as a folium map with named layers, to go on from.
@@ -229,144 +170,13 @@ class Answer(Findings):
 
     def _in_one_crs(self) -> Self:
         """Give the answer with every layer in the CRS asked for and on a range index, as files have them."""
-        crs = self.asked.crs
-        tables = {
-            name: (table if getattr(table, "crs", None) in {None, crs} else table.to_crs(crs))
-            .reset_index(drop=True)
-            for name, table in self.tables.items()
-        }  # fmt: skip
+        tables = {name: _in_crs(table, self.asked.crs) for name, table in self.tables.items()}
         return replace(self, tables=tables)
 
-    def _layers(self, names: Iterable[str]) -> dict[str, gpd.GeoDataFrame | pd.DataFrame]:
-        return {name: self.tables[name] for name in names}
 
-    def _write_one(self, target: Path) -> None:
-        names = next(iter(self.outputs.layers.values()), ())
-        if target.suffix.lower() == ".csv":
-            if not self.outputs.tables:
-                raise StudyError("{file}: this answer has layers; give a name that ends in .gpkg", file=target)
-            write_csv(target, _plain(self.tables[next(iter(self.outputs.tables.values()))]))
-            return
-        provenance = json.dumps(self.provenance, ensure_ascii=False, sort_keys=True)
-        write_layers(target, self._layers(names), metadata={"provenance": provenance})
+def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:
+    import geopandas as gpd
 
-    def _write_tables(self, stage: Path, progress: Progress) -> None:
-        provenance = json.dumps(self.provenance, indent=2, ensure_ascii=False, sort_keys=True)
-        progress(0.1, "writing layers")
-        for name, layers in self.outputs.layers.items():
-            write_layers(stage / name, self._layers(layers), metadata={"provenance": provenance})
-        progress(0.4, "writing table")
-        for name, table in self.outputs.tables.items():
-            write_csv(stage / name, _plain(self.tables[table]))
-        write_text(stage / _PROVENANCE, provenance + "\n")
-
-    def _write_pages(self, stage: Path, lang: str, progress: Progress) -> None:
-        from geowoonzorg.show.maps import render_map
-        from geowoonzorg.show.report import render_report
-
-        progress(0.5, "drawing map")
-        page = render_map(self, lang=lang, background=self.asked.background)
-        write_text(stage / "map.html", page)
-        progress(0.9, "writing report")
-        write_text(stage / "report.html", render_report(self, lang=lang))
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(columns="geometry") if "geometry" in table else table
-
-
-@contextmanager
-def _tables_stay(folder: Path) -> Iterator[None]:
-    """Say of whatever keeps the pages from being drawn that the tables are there."""
-    told = tell("the new tables are in {folder}, without map and report", folder=folder)
-    try:
-        yield
-    except Cancelled as error:
-        raise Cancelled("cancelled; {told}", told=told) from error
-    except GeowoonzorgError as error:
-        raise type(error)("{what} ({told})", what=error.message, told=told) from error
-    except Exception as error:
-        raise OutputError(
-            "map and report could not be drawn ({kind}: {error}); {told}",
-            kind=type(error).__name__, error=error, told=told,
-        ) from error  # fmt: skip
-
-
-def check_output_folder(
-    folder: str | Path,
-    names: Iterable[str],
-    *,
-    force: bool = False,
-    inputs: Iterable[str | Path] = (),
-) -> None:
-    """Find out whether an answer can be written into a folder, and what it would replace.
-
-    Parameters
-    ----------
-    folder
-        The output folder. What a killed run was putting in place there is put in place now.
-    names
-        The files that would be written.
-    force
-        Replace files that no earlier run wrote.
-    inputs
-        What the answer is made of.
-
-    Raises
-    ------
-    OutputError
-        When nothing can be written there, when an output would replace an input, or, without
-        ``force``, a file that no earlier run wrote or that others have worked in.
-
-    Examples
-    --------
-    >>> check_output_folder("no/such/parent/out", ["scores.csv"])
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/parent/out could not be written: the folder does not ...
-    """
-    folder, given, names = Path(folder), list(inputs), list(names)
-    with output_folder(folder):
-        pass  # a trial: nothing is staged
-    for name in names:
-        refuse_input(folder / name, given)
-        refuse_open_database(folder / name)
-    aside = folder / _UNFINISHED
-    if os.path.lexists(aside) and not _was_set_aside(aside, names):
-        raise OutputError(
-            "{folder} is not of an earlier run; move it away, or choose another folder", folder=aside
-        )
-    there = [name for name in names if (folder / name).exists()]
-    if force or not there:
-        return
-    if not _is_ours(folder / _PROVENANCE):
-        raise OutputError(
-            "{folder} has {names} that no earlier run wrote; choose another folder, or give --force to replace them",
-            folder=folder, names=", ".join(there),
-        )  # fmt: skip
-    for name in there:
-        foreign = foreign_layers(folder / name) if name.endswith(".gpkg") else []
-        if foreign:
-            raise OutputError(
-                "{file} holds what no run wrote, or what was changed since: {layers}; move the file away or choose "
-                "another folder, or give --force to replace the whole file",
-                file=folder / name, layers=first_ids(foreign),
-            )  # fmt: skip
-
-
-def _was_set_aside(folder: Path, names: Iterable[str]) -> bool:
-    """Tell whether a folder holds the tables of a run whose pages were not drawn, and nothing else."""
-    whole = folder.is_dir() and not folder.is_symlink()
-    there = {p.name for p in folder.iterdir()} if whole else {""}
-    tables = [name for name in names if not name.endswith(".html")]
-    return not there or (
-        there <= set(tables)
-        and _is_ours(folder / _PROVENANCE)
-        and not any(foreign_layers(folder / n) for n in there if n.endswith(".gpkg"))
-    )
-
-
-def _is_ours(provenance: Path) -> bool:
-    try:
-        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs != crs:
+        table = table.to_crs(crs)
+    return table.reset_index(drop=True)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ask._asked import asked_of, site_source, take_sites
-from geowoonzorg.ask.answer import Answer, Outputs
+from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
 from geowoonzorg.ask.questions import question
 from geowoonzorg.ask.sites import like_given, site_layer
+from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import measure, spread
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.ranking.scoring import read_scoring_profile
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import geopandas as gpd
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.town import Town
@@ -66,7 +68,7 @@ def measure_sites(
     >>> measure_sites(Town.demo(), sites).indicators.loc["werf", "supermarkt"] > 0
     np.True_
     """
-    judged = read_scoring_profile(profile) if not hasattr(profile, "criteria") else profile
+    judged = as_profile(profile)
     places = take_sites(sites, town)
     ids = pd.Index(places["id"], name="id")
     measures = measure(town, places, judged.criteria, progress=progress)
@@ -84,5 +86,6 @@ def measure_sites(
         notes=tuple(places.attrs["notes"]),
         provenance=account_for(town, sources=[source], profile=judged),
         outputs=OUTPUTS,
+        summary=(tell("{n} sites measured", n=len(layer)),),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geowoonzorg.ask._asked import asked_of
-from geowoonzorg.ask.answer import Answer, Outputs
+from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
 from geowoonzorg.ask.questions import question
+from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError
 from geowoonzorg.opendata.plausibility import compare_with_cbs, summarise
 from geowoonzorg.progress import Progress, silent
@@ -59,6 +60,7 @@ def check_plausibility(town: Town, *, progress: Progress = silent) -> Answer:
         asked=asked_of(town),
         tables={"plausibility": table},
         notes=tuple(summarise(table)),
+        summary=tuple(summarise(table)),
         provenance=account_for(town),
         outputs=OUTPUTS,
         inputs=tuple(one.path for one in town.sources if one.path is not None),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.files import split_layer
-from geowoonzorg.messages import Message, tell
+from geowoonzorg.messages import renamed
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.people.balance_profile import read_balance_profile
 
@@ -105,27 +105,16 @@ def name_files(sources: Iterable[Source], notes: Iterable[str]) -> tuple[str, ..
 
     Examples
     --------
+    >>> from geowoonzorg.messages import tell
     >>> from geowoonzorg.town import Source
     >>> name_files([Source("sites", Path("a/b/list.csv"), "")], [tell("{file}: read", file=Path("a/b/list.csv"))])
     ('list.csv: read',)
     """
     files = {split_layer(one.path)[0] for one in sources if one.path is not None}
-    paths = sorted(((str(file), file.name) for file in files), key=lambda one: -len(one[0]))
-    return tuple(dict.fromkeys(_shorten(note, paths) for note in notes))
-
-
-def _shorten(text: str, paths: Sequence[tuple[str, str]]) -> str:
-    if isinstance(text, Message):
-        short = {
-            key: _shorten(value if isinstance(value, str) else str(value), paths)
-            if isinstance(value, str | Path)
-            else value
-            for key, value in text.values.items()
-        }
-        return tell(text.template, **short)
-    for path, name in paths:
-        text = text.replace(path, name)
-    return text
+    told = list(notes)
+    for file in sorted(files, key=lambda file: -len(str(file))):
+        told = [renamed(note, str(file), file.name) for note in told]
+    return tuple(dict.fromkeys(told))
 
 
 def _figures(town: Town) -> list[dict[str, Any]]:

@@ -10,9 +10,8 @@ from geowoonzorg.errors import StudyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from geowoonzorg.ask.answer import Answer, Outputs
-
-Asking = "Callable[..., Answer]"
+    from geowoonzorg.ask.answer import Answer
+    from geowoonzorg.ask.writing import Outputs
 
 
 @dataclass(frozen=True)

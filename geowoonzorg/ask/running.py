@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def ask_study(
-    command: str, study: str | Path | Study, *, progress: Progress = silent, **options: Any  # noqa: ANN401
+    command: str,
+    study: str | Path | Study,
+    *,
+    progress: Progress = silent,
+    **options: Any,  # noqa: ANN401
 ) -> Answer:
     """Ask a question of a study: what is not given as an option is what the study says.
 

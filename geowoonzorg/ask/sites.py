@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geowoonzorg.ask._asked import asked_of, site_source, take_sites
-from geowoonzorg.ask.answer import Answer, Outputs
+from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.questions import question
+from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.ranking.scoring import DRAWS, SEED, explain, read_scoring_profile, score
+from geowoonzorg.ranking.robustness import DRAWS, SEED
+from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.show.streets import street_lines
+from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -100,7 +103,7 @@ def score_sites(
     >>> score_sites(town, sites).sites.loc[42, ["name", "knocked_out"]].tolist()
     ['De Werf', False]
     """
-    judged = read_scoring_profile(profile) if not hasattr(profile, "criteria") else profile
+    judged = as_profile(profile)
     places = take_sites(sites, town)
     access, limits_m = town.walking.access, town.walking.limits_m
     areas = service_areas(
@@ -127,12 +130,13 @@ def score_sites(
     )  # fmt: skip
     extra = [scores, elderly_around(reach), balance_after_building(reach)]
     source = site_source(sites)
+    layer = site_layer(places, pd.concat(extra, axis=1))
     progress(1.0, "done")
     return Answer(
         question="sites",
         asked=asked_of(town),
         tables={
-            "sites": like_given(sites, site_layer(places, pd.concat(extra, axis=1))),
+            "sites": like_given(sites, layer),
             "facilities": town.facilities[FACILITY_COLUMNS],
             "service_areas": areas,
             "areas": town.areas,
@@ -151,6 +155,7 @@ def score_sites(
         notes=name_files([*town.sources, source], _notes(town, places, areas)),
         provenance=account_for(town, sources=[source], profile=judged),
         outputs=OUTPUTS,
+        summary=ranking_lines(layer),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
     )
 

@@ -9,6 +9,7 @@ import click
 
 from geowoonzorg._argv import option_value, spoken_language
 from geowoonzorg.cli._console import Console
+from geowoonzorg.cli._questions import Commands
 from geowoonzorg.errors import (
     Cancelled,
     GeowoonzorgError,
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _USAGE_CODE = 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="geowoonzorg", prog_name="geowoonzorg")
 def commands() -> None:
     """Find good places for people who need a home with care nearby."""

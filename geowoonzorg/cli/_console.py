@@ -160,6 +160,14 @@ def _output(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 OUTPUT = _output("A GeoPackage.")
 TABLE = _output("A csv file.")
+FORCE_FOLDER = click.option(
+    "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
+)
+
+
+def output_option(suffix: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give the option that names the one output file of a question."""
+    return {".gpkg": OUTPUT, ".csv": TABLE}[suffix]
 
 
 def check_output(
@@ -178,9 +186,3 @@ def check_output(
         )
     check_writable(output)
     check_replaceable(output, force=force, inputs=inputs)
-
-
-def one_line(text: object, *, most: int = 60) -> str:
-    """Keep a text from outside from moving the cursor or colouring the terminal, and short."""
-    line = "".join(c if c.isprintable() else "?" for c in str(text))
-    return line if len(line) <= most else line[: most - 1] + "…"

@@ -118,13 +118,19 @@ def balance(
     The Leefbaarometer stands beside it, never inside it.
     """
     from geowoonzorg.files import write_layers
-    from geowoonzorg.people.area_layer import describe_areas, read_area_input
+    from geowoonzorg.people.balance_profile import read_balance_profile
     from geowoonzorg.study import AreasInput, study_files
+    from geowoonzorg.town.areas import figure_areas, read_area_input
 
     question = AreasInput(source=areas, balance=profile, **given)  # type: ignore[arg-type]
     check_output(output, force=force, inputs=study_files(question))
     console.progress(0.1, "reading areas")
-    layer, notes, _ = describe_areas(question, read_area_input(question, crs=crs), crs=crs)
+    figures = figure_areas(
+        read_area_input(question, crs=crs),
+        profile=read_balance_profile(profile),
+        reference=question.reference,
+    )
+    layer, notes = figures.layer, figures.notes
     write_layers(output, {"areas": layer})
     known = int(layer["balans"].notna().sum())
     console.result(
@@ -156,8 +162,8 @@ def reconcile(
 
     The table is there to correct by hand and to use as register.
     """
-    from geowoonzorg.inputs import reconcile_register
     from geowoonzorg.opendata.reconcile import write_reconciled
+    from geowoonzorg.town.facilities import reconcile_register
 
     check_output(output, ".csv", force=force, inputs=[osm, register])
     table = reconcile_register(

@@ -39,7 +39,7 @@ def network(
     console: Console, network: str, output: Path | None, profile: str, crs: str, *, force: bool
 ) -> None:
     """Tell what was read of a network, what was dropped and why."""
-    from geowoonzorg.inputs import open_network
+    from geowoonzorg.town.streets import open_network
 
     if output:
         check_output(output, ".npz", force=force, inputs=[network, profile])
@@ -68,7 +68,7 @@ def facilities(
 ) -> None:
     """Take the facilities out of an OSM file, each counted once."""
     from geowoonzorg.files import write_layers
-    from geowoonzorg.inputs import read_facilities
+    from geowoonzorg.town.facilities import read_facilities
 
     check_output(output, force=force, inputs=[osm])
     found = read_facilities(osm, classes=classes or None, crs=crs, progress=console.progress)
@@ -182,22 +182,15 @@ def route(
 
     From each origin, with the steps, kerbs and benches on it.
     """
-    from geowoonzorg.inputs import read_town
     from geowoonzorg.walk.route import nearest_routes
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
-    places = _read_places(options, {"origins": origins, "facilities": facilities})
-    town = read_town(
-        network,
-        profile=options["profile"],
-        crs=options["crs"],
-        progress=part(console.progress, 0.05, 0.4),
-    )
+    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
     found = nearest_routes(
-        town.network, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        bench_lonlat=town.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
+        bench_lonlat=net.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
-    if town.bench_lonlat is None:
+    if net.bench_lonlat is None:
         found.attrs["notes"] += [
             tell("benches unknown: only an OSM file tells of them, not {network}", network=network)
         ]
@@ -212,7 +205,7 @@ def _open(
     console: Console, network: str, options: dict[str, Any], places: dict[str, str]
 ) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
     """Read the places first: they are small, and most mistakes are in them."""
-    from geowoonzorg.inputs import open_network
+    from geowoonzorg.town.streets import open_network
 
     read = _read_places(options, places)
     streets = part(console.progress, 0.05, 0.4)

@@ -4,4 +4,13 @@ from geowoonzorg.measure._registry import Criterion, Metric, metric, metrics
 from geowoonzorg.measure.measuring import measure, measure_reach, spread
 from geowoonzorg.measure.reach import Reach
 
-__all__ = ["Criterion", "Metric", "Reach", "measure", "measure_reach", "metric", "metrics", "spread"]
+__all__ = [
+    "Criterion",
+    "Metric",
+    "Reach",
+    "measure",
+    "measure_reach",
+    "metric",
+    "metrics",
+    "spread",
+]

@@ -51,7 +51,7 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
     """Average a figure of the areas over the people within walking distance, in the figure's unit."""
     figures = reach.town.figures
     asked = [str(c.column) for c in criteria]
-    known = [] if figures is None else [c for c in dict.fromkeys(asked) if c in figures.values]
+    known = [] if figures is None else [c for c in dict.fromkeys(asked) if c in figures.numbers]
     means = average_over_people(reach, known) if known else {}
     for criterion in criteria:
         name = str(criterion.column)
@@ -62,13 +62,13 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         why = found["reason"].where(reach.joins == "ok", reach.joins)
         yield Measured(
             criterion.key,
-            found["mean"].to_numpy(),
+            found["mean"].to_numpy(dtype=np.float64),
             why.to_numpy(dtype=object),
             figures.origins.get(name, ("", None)),
-            low=found["low"].to_numpy(),
-            high=found["high"].to_numpy(),
-            coverage=found["coverage"].to_numpy(),
-            fallback=found["fallback"].to_numpy(),
+            low=found["low"].to_numpy(dtype=np.float64),
+            high=found["high"].to_numpy(dtype=np.float64),
+            coverage=found["coverage"].to_numpy(dtype=np.float64),
+            fallback=found["fallback"].to_numpy(dtype=np.float64),
         )
 
 
@@ -104,7 +104,7 @@ def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterat
     count = reach.pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).astype("float64")
     if town.homes == "squares":  # these are no addresses
         count[:] = np.nan
-    raw = count.where(reach.joins == "ok").to_numpy()
+    raw = np.asarray(count.where(reach.joins == "ok"), dtype=np.float64)
     why = reach.or_joins("no_addresses").to_numpy(dtype=object)
     for criterion in criteria:
         yield Measured(criterion.key, raw, why, town.addresses_origin)
@@ -139,7 +139,7 @@ def _numbers(given: pd.Series, name: str) -> NDArray[np.float64]:
             n=int(wrong.sum()), column=name,
             shown=", ".join(f"{i}: {given[i]!r}" for i in given.index[wrong][:5]),
         )  # fmt: skip
-    return numbers.to_numpy()
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _everywhere(
@@ -189,10 +189,10 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     town = reach.town
     if (figures := town.figures) is None:
         return {}
-    values = figures.values[list(columns)]
+    values = figures.numbers[list(columns)]
     if town.homes == "squares":
         return _square_means(reach, values)
-    stands_in = figures.areas.fallbacks.reindex(columns=columns, fill_value="")
+    stands_in = figures.areas.fallbacks.reindex(columns=list(columns), fill_value="")
     if town.addresses.empty:
         by_code = figures.layer.set_index("code")
         found = mean_over_surface(reach.catchments, by_code, values, fallbacks=stands_in)
@@ -220,7 +220,7 @@ def _square_means(reach: Reach, values: pd.DataFrame) -> dict[str, pd.DataFrame]
     found = mean_over_squares(pairs, own, people, site_ids=reach.ids)
     reason = pd.Series(NO_FIGURES, reach.ids, dtype="str")
     return {
-        c: pd.DataFrame({
+        str(c): pd.DataFrame({
             "mean": found[c], "reason": reason.where(found[c].isna(), ""), "low": found[f"{c}_min"],
             "high": found[f"{c}_max"], "coverage": found[f"{c}_coverage_share"],
             "fallback": pd.Series(np.nan, reach.ids),

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.measure.cell_sums import sum_fractions
 from geowoonzorg.errors import CrsError, FormatError, GeometryError, InputError, first_ids
 from geowoonzorg.files import open_raster
+from geowoonzorg.measure.cell_sums import sum_fractions
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.opendata.figures import Figures
 
-_PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
+PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place
 
 
@@ -46,7 +46,7 @@ class Areas:
     """The figures of whole wijken, gemeenten and the country, by level, indexed by code."""
     older: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     """Figures of earlier years, of all levels, indexed by code."""
-    provenance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_PROVENANCE))
+    provenance: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PROVENANCE))
     """One row per column and file: source, content hash, published column, year, level, rows known."""
     indicators: Mapping[str, Column] = field(default_factory=dict)
     """The user's own columns, by name, besides those of the catalogue."""
@@ -164,7 +164,7 @@ def with_provenance(
         ]
         for n, p in taken.items()
     ]
-    new = pd.DataFrame(rows, columns=_PROVENANCE).astype({"year": "Int64"})
+    new = pd.DataFrame(rows, columns=PROVENANCE).astype({"year": "Int64"})
     both = [areas.provenance, new] if len(areas.provenance) else [new]
     return replace(areas, provenance=pd.concat(both, ignore_index=True))
 

@@ -161,7 +161,7 @@ class AreaFigures:
         return layer.rename_axis("code").reset_index()[self.columns]
 
     @cached_property
-    def values(self) -> pd.DataFrame:
+    def numbers(self) -> pd.DataFrame:
         """Every number that can be averaged over people, indexed by code (float64, NaN where unknown)."""
         by_code = self.layer.set_index("code")
         return by_code.drop(columns=["geometry", "year"]).select_dtypes("number")
@@ -185,7 +185,7 @@ class AreaFigures:
         """Source and year of each number; the balance is our own construct on the areas' figures."""
         last = self.areas.provenance.drop_duplicates("column", keep="last").set_index("column")
         origins: dict[str, tuple[str, int | None]] = {}
-        for column in self.values.columns:
+        for column in self.numbers.columns:
             if column in BALANCE_COLUMNS:
                 origins[column] = (_BALANCE_SOURCE, self.areas.year)
             elif column in last.index:

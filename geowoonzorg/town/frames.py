@@ -11,9 +11,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.errors import CoverageError, DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.errors import (
+    CoverageError,
+    DuplicateIdError,
+    InputError,
+    MissingColumnError,
+    first_ids,
+)
 from geowoonzorg.files import as_points, content_hash
-from geowoonzorg.opendata.area_frame import Areas, figure_columns
+from geowoonzorg.opendata.area_frame import PROVENANCE, Areas, figure_columns
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import Column
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -245,7 +251,7 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
     --------
     >>> from shapely.geometry import box
     >>> one = gpd.GeoDataFrame({"stilte": [0.4]}, geometry=[box(0, 4e5, 1e5, 5e5)], index=["BU01660001"], crs=28992)
-    >>> check_areas(one, one.crs).values["stilte"].tolist()
+    >>> check_areas(one, one.crs).numbers["stilte"].tolist()
     [0.4]
     """
     own = areas.set_index("code") if "code" in areas else areas
@@ -279,7 +285,6 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
         [c, GIVEN, "", digest, c, frame["year"].iloc[0] if len(frame) else None, level, int(n)]
         for c, n in numbers.notna().sum().items()
     ]
-    provenance = Areas.__dataclass_fields__["provenance"].default_factory()  # type: ignore[misc]
     described = Areas(
         frame=frame,
         reasons=pd.DataFrame("no_column", index=own.index, columns=figures.columns, dtype="str").where(
@@ -287,7 +292,7 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
         ),
         fallbacks=pd.DataFrame("", index=own.index, columns=figures.columns, dtype="str"),
         parents={parent: pd.DataFrame(columns=known, dtype="float64") for parent in LEVELS[1:]},
-        provenance=pd.DataFrame(rows, columns=provenance.columns).astype({"year": "Int64"}),
+        provenance=pd.DataFrame(rows, columns=PROVENANCE).astype({"year": "Int64"}),
         indicators={c: _own_column(c) for c in extra},
     )  # fmt: skip
     try:

@@ -244,7 +244,8 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
         notes.insert(
             len(sites.attrs.get("notes", [])),
             tell(
-                "no column id: the {n} sites are called after their order in the file, so otherwise when that changes",
+                "no column id: the {n} sites are called after their order in the file, so otherwise when that "
+                "changes",
                 n=len(sites),
             ),
         )

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
-
 from geowoonzorg.errors import FormatError, InputError, StudyError
 from geowoonzorg.files import (
     LAYER_SUFFIXES,
@@ -30,6 +28,7 @@ from geowoonzorg.walking import WalkProfile, read_profile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     from pyproj import CRS
 
 _CACHE_SUFFIX = ".npz"
@@ -102,7 +101,9 @@ def open_network(
         else:
             if kept.crs == target:
                 return kept
-            note = tell("the cached network was made anew: it was in {crs}", crs=kept.crs.to_string())
+            note = tell(
+                "the cached network was made anew: it was in {crs}", crs=kept.crs.to_string()
+            )
     if is_osm(path):
         net = WalkNetwork.from_osm(path, profile=walker, crs=target, progress=progress)
         net = replace(net, provenance={**net.provenance, **_dated(path)})

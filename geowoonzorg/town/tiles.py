@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
-from geowoonzorg.errors import StudyError
 from geowoonzorg.town._data import TownData
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.progress import Progress, silent
@@ -96,7 +96,7 @@ class Town(TownData):
         return cls.read(demo_study())
 
     @classmethod
-    def from_frames(
+    def from_frames(  # noqa: PLR0913 - one for each thing that a town holds
         cls,
         network: WalkNetwork,
         *,
@@ -288,7 +288,7 @@ class Town(TownData):
         classes: str | Sequence[str] | None = None,
         *,
         limit_m: float | Sequence[float] | None = None,
-        shape: str = "polygons",
+        shape: Literal["lines", "polygons"] = "polygons",
         progress: Progress = silent,
     ) -> gpd.GeoDataFrame:
         """Find what lies within walking distance of each facility.
@@ -385,9 +385,7 @@ class Town(TownData):
 
         page = self.network.edges().explore(color="#999999", name="streets", tooltip=False)
         layer = self.facilities.drop(columns=["entrances"])
-        layer.explore(
-            column="facility_class", m=page, name="facilities", **options
-        )
+        layer.explore(column="facility_class", m=page, name="facilities", **options)
         folium.LayerControl().add_to(page)
         return page
 

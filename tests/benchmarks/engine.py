@@ -2,11 +2,11 @@
 
 from geowoonzorg import WalkNetwork, nearest, service_areas
 from geowoonzorg._jit import kernel
+from geowoonzorg.ask import run
+from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
-from geowoonzorg.pipeline import run
-from geowoonzorg.rasters import zonal
 from geowoonzorg.study_file import read_study
 from geowoonzorg.walk import _cut, _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer

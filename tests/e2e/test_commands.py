@@ -20,9 +20,9 @@ import shapely
 
 from geowoonzorg.cli import run_command
 from geowoonzorg.files import read_places
-from geowoonzorg.inputs import read_town
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.show.streets import street_lines
+from geowoonzorg.town.streets import read_streets
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest
 
@@ -349,7 +349,7 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     metres = walks["distance_m"].unstack("facility_class")
     criteria = ["supermarkt", "huisarts", "inloopvoorziening", "ov_halte", "apotheek"]
     assert metres[criteria].equals(measured.loc[metres.index, criteria])
-    town = read_town(osm, profile="rollator", crs="EPSG:28992", classes=list(metres.columns))
+    town = read_streets(osm, profile="rollator", crs="EPSG:28992", classes=list(metres.columns))
     assert town.facilities["entrances"].notna().sum() > 20
     own = nearest(town.network, read_places(sites, role="sites"), town.facilities)
     own = own.set_index(["origin_id", "facility_class"])["distance_m"].unstack("facility_class")

@@ -28,7 +28,7 @@ from geowoonzorg.errors import (
     StudyError,
 )
 from geowoonzorg.files import read_arrays, write_arrays
-from geowoonzorg.inputs import open_network
+from geowoonzorg.town.streets import open_network
 from geowoonzorg.walk import snapping
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few, service_areas

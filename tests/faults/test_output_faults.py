@@ -23,8 +23,8 @@ from make_result import make_result
 from geowoonzorg import WalkNetwork, errors, files, pipeline
 from geowoonzorg.cli import run_command
 from geowoonzorg.files import _placing
-from geowoonzorg.inputs import open_network
 from geowoonzorg.show import maps
+from geowoonzorg.town.streets import open_network
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs fork and flock")
@@ -370,7 +370,9 @@ def test_a_command_finds_out_before_the_work_that_it_cannot_write(
         made(self, *args, **options)
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    monkeypatch.setattr("geowoonzorg.inputs.read_facilities", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr(
+        "geowoonzorg.town.facilities.read_facilities", lambda *_, **__: pytest.fail("read")
+    )
     assert facilities(demo, tmp_path / "o.gpkg") == 5
     assert "o.gpkg could not be written: no permission" in capsys.readouterr().err
 
@@ -728,7 +730,9 @@ def test_a_command_finds_out_before_the_work_that_its_output_is_open_elsewhere(
     out = tmp_path / "f.gpkg"
     assert facilities(demo, out) == 0
     Path(f"{out}-wal").touch()
-    monkeypatch.setattr("geowoonzorg.inputs.read_facilities", lambda *_, **__: pytest.fail("work"))
+    monkeypatch.setattr(
+        "geowoonzorg.town.facilities.read_facilities", lambda *_, **__: pytest.fail("work")
+    )
     capsys.readouterr()
     assert facilities(demo, out) == 5
     assert "open in another program" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import shapely
 from rasterio.transform import Affine
 
 from geowoonzorg.errors import CrsError, FormatError, GeometryError, InputError, SourceError
-from geowoonzorg.rasters import zonal
+from geowoonzorg.measure.rasters import zonal
 
 RD = "EPSG:28992"
 UP = Affine(10, 0, 190_000, 0, -10, 503_000)

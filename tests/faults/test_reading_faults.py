@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from geowoonzorg import errors, files
 from geowoonzorg.cli import run_command
 from geowoonzorg.files import _vetting
-from geowoonzorg.rasters import zonal
+from geowoonzorg.measure.rasters import zonal
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 HIDDEN = "geheim-4711"

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geowoonzorg.pipeline import site_indicators
 from osm_writer import at, write_osm
 
 import geowoonzorg
 from geowoonzorg.cli import run_command
 from geowoonzorg.errors import GeometryError, InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
-from geowoonzorg.pipeline import site_indicators
 from geowoonzorg.prepare import check_study
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.maps import render_map

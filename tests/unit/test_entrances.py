@@ -17,8 +17,8 @@ from osm_writer import write_osm
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import read_places, write_csv, write_layers
-from geowoonzorg.inputs import read_facilities
 from geowoonzorg.opendata.register import as_register, merge_register
+from geowoonzorg.town.facilities import read_facilities
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.entrances import entrances_as_text, find_moved, read_entrances
 from geowoonzorg.walk.network import WalkNetwork

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from geowoonzorg._cell_sums import sum_fractions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
 from geowoonzorg import _cell_sums, rasters
-from geowoonzorg._cell_sums import sum_fractions
-from geowoonzorg.rasters import zonal
+from geowoonzorg.measure.rasters import zonal
 
 RD = "EPSG:28992"
 WEST, NORTH, CELL_M = 190_000.0, 503_000.0, 10.0

@@ -1,0 +1,282 @@
+"""Writing an answer: all files or none, tables before pages, and nothing of the user's replaced unasked."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError, first_ids
+from geowoonzorg.files import (
+    foreign_layers,
+    output_folder,
+    place,
+    refuse_input,
+    refuse_open_database,
+    remove_folder,
+    set_aside,
+    write_csv,
+    write_layers,
+    write_text,
+)
+from geowoonzorg.messages import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
+
+    from geowoonzorg.findings import Findings
+    from geowoonzorg.progress import Progress
+
+_PROVENANCE = "provenance.json"
+_UNFINISHED = "unfinished"  # tables whose pages are being drawn, beside the earlier result
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Which files an answer is written as, into a folder or as one file.
+
+    Attributes
+    ----------
+    layers
+        Per GeoPackage the tables in it, in order.
+    tables
+        Per csv file its table, without geometry.
+    pages
+        Whether there is a map and a report: ``map.html`` and ``report.html``.
+    """
+
+    layers: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, str]
+    pages: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file in the folder, the map first."""
+        pages = ("map.html", "report.html") if self.pages else ()
+        return (*pages, *self.tables, *self.layers, _PROVENANCE)
+
+
+def write_folder(
+    found: Findings, outputs: Outputs, folder: Path, *, lang: str, progress: Progress
+) -> list[Path]:
+    """Write findings into a folder that `check_output_folder` has found good.
+
+    Parameters
+    ----------
+    found
+        With every layer in one CRS.
+    outputs
+        Which files.
+    folder
+        Made where it does not exist.
+    lang
+        Of the pages.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, the map first.
+
+    Raises
+    ------
+    OutputError, Cancelled
+        As `Answer.write`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geowoonzorg.findings import Asked, Findings
+    >>> from geowoonzorg.progress import silent
+    >>> nothing = Findings(question="none", asked=Asked(name="x"), tables={})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = write_folder(nothing, Outputs({}, {}, pages=False), Path(folder), lang="nl", progress=silent)
+    >>> [file.name for file in files]
+    ['provenance.json']
+    """
+    written = [folder / name for name in outputs.names]
+    with output_folder(folder) as stage:
+        earlier = any(file.exists() for file in written)
+        _write_tables(found, outputs, stage, progress)
+        if not outputs.pages:
+            place(stage)
+            return written
+        if earlier:
+            ready = set_aside(stage, _UNFINISHED)
+        else:
+            ready = folder
+            place(stage)
+        with _tables_stay(ready):
+            _write_pages(found, stage, lang, progress)
+            place(stage)
+        remove_folder(folder / _UNFINISHED)
+    return written
+
+
+def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
+    """Write the layers of findings as one GeoPackage, or their first table as a csv.
+
+    Parameters
+    ----------
+    found
+        With every layer in one CRS.
+    outputs
+        Which tables.
+    file
+        Ends in ``.gpkg`` or ``.csv``.
+
+    Raises
+    ------
+    StudyError
+        When there is no such table.
+    OutputError
+        When it cannot be written.
+
+    Examples
+    --------
+    >>> from geowoonzorg.findings import Asked, Findings
+    >>> nothing = Findings(question="none", asked=Asked(name="x"), tables={})
+    >>> write_file(nothing, Outputs({}, {}), Path("x.csv"))
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: x.csv: this answer has no table; give a name that ends in .gpkg
+    """
+    if file.suffix.lower() == ".csv":
+        if not outputs.tables:
+            raise StudyError(
+                "{file}: this answer has no table; give a name that ends in .gpkg", file=file
+            )
+        write_csv(file, _plain(found.tables[next(iter(outputs.tables.values()))]))
+        return
+    names = next(iter(outputs.layers.values()), ())
+    write_layers(file, {name: found.tables[name] for name in names})
+
+
+def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Progress) -> None:
+    provenance = json.dumps(found.provenance, indent=2, ensure_ascii=False, sort_keys=True)
+    progress(0.1, "writing layers")
+    for file, names in outputs.layers.items():
+        layers = {name: found.tables[name] for name in names}
+        write_layers(stage / file, layers, metadata={"provenance": provenance})
+    progress(0.4, "writing table")
+    for file, name in outputs.tables.items():
+        write_csv(stage / file, _plain(found.tables[name]))
+    write_text(stage / _PROVENANCE, provenance + "\n")
+
+
+def _write_pages(found: Findings, stage: Path, lang: str, progress: Progress) -> None:
+    from geowoonzorg.show.maps import render_map
+    from geowoonzorg.show.report import render_report
+
+    progress(0.5, "drawing map")
+    page = render_map(found, lang=lang, background=found.asked.background)
+    write_text(stage / "map.html", page)
+    progress(0.9, "writing report")
+    write_text(stage / "report.html", render_report(found, lang=lang))
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns="geometry") if "geometry" in table else table
+
+
+@contextmanager
+def _tables_stay(folder: Path) -> Iterator[None]:
+    """Say of whatever keeps the pages from being drawn that the tables are there."""
+    told = tell("the new tables are in {folder}, without map and report", folder=folder)
+    try:
+        yield
+    except Cancelled as error:
+        raise Cancelled("cancelled; {told}", told=told) from error
+    except GeowoonzorgError as error:
+        raise type(error)("{what} ({told})", what=error.message, told=told) from error
+    except Exception as error:
+        raise OutputError(
+            "map and report could not be drawn ({kind}: {error}); {told}",
+            kind=type(error).__name__, error=error, told=told,
+        ) from error  # fmt: skip
+
+
+def check_output_folder(
+    folder: str | Path,
+    names: Iterable[str],
+    *,
+    force: bool = False,
+    inputs: Iterable[str | Path] = (),
+) -> None:
+    """Find out whether an answer can be written into a folder, and what it would replace.
+
+    Parameters
+    ----------
+    folder
+        The output folder. What a killed run was putting in place there is put in place now.
+    names
+        The files that would be written.
+    force
+        Replace files that no earlier run wrote.
+    inputs
+        What the answer is made of.
+
+    Raises
+    ------
+    OutputError
+        When nothing can be written there, when an output would replace an input, or, without
+        ``force``, a file that no earlier run wrote or that others have worked in.
+
+    Examples
+    --------
+    >>> check_output_folder("no/such/parent/out", ["scores.csv"])
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: no/such/parent/out could not be written: the folder does not ...
+    """
+    folder, given, names = Path(folder), list(inputs), list(names)
+    with output_folder(folder):
+        pass  # a trial: nothing is staged
+    for name in names:
+        refuse_input(folder / name, given)
+        refuse_open_database(folder / name)
+    aside = folder / _UNFINISHED
+    if os.path.lexists(aside) and not _was_set_aside(aside, names):
+        raise OutputError(
+            "{folder} is not of an earlier run; move it away, or choose another folder",
+            folder=aside,
+        )
+    there = [name for name in names if (folder / name).exists()]
+    if force or not there:
+        return
+    if not _is_ours(folder / _PROVENANCE):
+        raise OutputError(
+            "{folder} has {names} that no earlier run wrote; choose another folder, or give --force to replace them",
+            folder=folder, names=", ".join(there),
+        )  # fmt: skip
+    for name in there:
+        foreign = foreign_layers(folder / name) if name.endswith(".gpkg") else []
+        if foreign:
+            raise OutputError(
+                "{file} holds what no run wrote, or what was changed since: {layers}; move the file away or choose "
+                "another folder, or give --force to replace the whole file",
+                file=folder / name, layers=first_ids(foreign),
+            )  # fmt: skip
+
+
+def _was_set_aside(folder: Path, names: Iterable[str]) -> bool:
+    """Tell whether a folder holds the tables of a run whose pages were not drawn, and nothing else."""
+    whole = folder.is_dir() and not folder.is_symlink()
+    there = {p.name for p in folder.iterdir()} if whole else {""}
+    tables = [name for name in names if not name.endswith(".html")]
+    return not there or (
+        there <= set(tables)
+        and _is_ours(folder / _PROVENANCE)
+        and not any(foreign_layers(folder / n) for n in there if n.endswith(".gpkg"))
+    )
+
+
+def _is_ours(provenance: Path) -> bool:
+    try:
+        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
