@@ -129,7 +129,7 @@ def asked_of(town: Town) -> Asked:
     --------
     >>> from geowoonzorg.town import Town
     >>> asked_of(Town.demo()).limits_m
-    (400.0,)
+    (400.0, 800.0)
     """
     figures, about = town.figures, town.about
     dated = (one.dated for one in town.sources if one.role == "leefbaarometer")

@@ -37,10 +37,10 @@ class Answer(Findings):
     Examples
     --------
     >>> import geowoonzorg
-    >>> answer = geowoonzorg.run(geowoonzorg.prepare.demo_study())
-    >>> answer.sites[["name", "rank"]].head(2)
-                   name  rank
-    0   ...
+    >>> from geowoonzorg.prepare import demo_study
+    >>> answer = geowoonzorg.run(demo_study())
+    >>> answer.sites.loc[answer.sites["rank"] == 1, "name"].tolist()
+    ['Voormalige Marktschool']
     """
 
     outputs: Outputs
@@ -100,8 +100,10 @@ class Answer(Findings):
 
         Examples
         --------
-        >>> import geowoonzorg, tempfile
-        >>> answer = geowoonzorg.run(geowoonzorg.prepare.demo_study())
+        >>> import tempfile
+        >>> import geowoonzorg
+        >>> from geowoonzorg.prepare import demo_study
+        >>> answer = geowoonzorg.run(demo_study())
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [path.name for path in answer.write(folder)]
         ['map.html', 'report.html', 'scores.csv', 'coverage.csv', 'result.gpkg', 'provenance.json']
@@ -135,7 +137,8 @@ class Answer(Findings):
         Examples
         --------
         >>> import geowoonzorg
-        >>> geowoonzorg.run(geowoonzorg.prepare.demo_study()).to_folium()
+        >>> from geowoonzorg.prepare import demo_study
+        >>> geowoonzorg.run(demo_study()).to_folium()
         <folium.folium.Map object at ...>
         """
         from geowoonzorg.show.folium_map import to_folium
@@ -163,7 +166,8 @@ class Answer(Findings):
         Examples
         --------
         >>> import geowoonzorg
-        >>> geowoonzorg.run(geowoonzorg.prepare.demo_study()).explore()
+        >>> from geowoonzorg.prepare import demo_study
+        >>> geowoonzorg.run(demo_study()).explore()
         <folium.folium.Map object at ...>
         """
         return self.to_folium(lang=lang)

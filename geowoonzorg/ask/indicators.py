@@ -62,6 +62,7 @@ def measure_sites(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from shapely.geometry import Point
     >>> from geowoonzorg.town import Town
     >>> sites = gpd.GeoDataFrame(geometry=[Point(146_000, 507_000)], index=["werf"], crs=28992)

@@ -52,7 +52,7 @@ def ask_study(
     --------
     >>> from geowoonzorg.town.reading import demo_study
     >>> len(ask_study("indicators", demo_study()).indicators)
-    12
+    16
     """
     asked = study if isinstance(study, Study) else read_study(study)
     ask = questions()[command].ask

@@ -100,8 +100,8 @@ def score_sites(
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
     >>> sites = gpd.GeoDataFrame({"name": ["De Werf"]}, geometry=[Point(146_000, 507_000)], index=[42], crs=28992)
-    >>> score_sites(town, sites).sites.loc[42, ["name", "knocked_out"]].tolist()
-    ['De Werf', False]
+    >>> score_sites(town, sites).sites.loc[42, ["name", "rank"]].to_dict()
+    {'name': 'De Werf', 'rank': ...1...}
     """
     judged = as_profile(profile)
     places = take_sites(sites, town)

@@ -183,7 +183,7 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     >>> town = Town.demo()
     >>> average_over_people(Reach(town, town.addresses.head(1)), ["share_65plus"])["share_65plus"]["mean"].round(1)
     id
-    n900000003970    0.3
+    n900000003970    0.2
     Name: mean, dtype: float64
     """
     town = reach.town

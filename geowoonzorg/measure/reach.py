@@ -37,7 +37,7 @@ class Reach:
     >>> from geowoonzorg.study_file import read_study
     >>> reach = Reach(Town.demo(), read_sites(read_study(demo_study())))
     >>> reach.joins.unique().tolist()
-    ['ok']
+    ['ok', 'island', 'off_network']
     """
 
     def __init__(

@@ -88,7 +88,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     --------
     >>> from geowoonzorg.study_file import read_study
     >>> read_town(TownData, read_study(demo_study())).about.name
-    'Wierhaven 2023'
+    'Wierhaven 2023 (fictieve gemeente)'
     """
     for raster in study.rasters:
         with open_raster(raster.source):
@@ -231,7 +231,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     --------
     >>> from geowoonzorg.study_file import read_study
     >>> read_sites(read_study(demo_study()))["name"].iloc[0]
-    'De Oude Werf'
+    'Voormalige Marktschool'
     """
     sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if sites.empty:
