@@ -50,7 +50,11 @@ class Faults:
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                hint = (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"known are {', '.join(k for k in known if not k.endswith('_en'))}"
+                )
                 self.add(_join(path, key), f"unknown key; {hint}")
 
     def text(self, table: Mapping[str, Any], key: str, path: str = "") -> str:
@@ -62,6 +66,10 @@ class Faults:
             _join(path, key), "is missing" if value is None else f"must be a text, not {value!r}"
         )
         return ""
+
+    def other(self, table: Mapping[str, Any], key: str, path: str = "") -> str | None:
+        """Give a text in another language, which need not be there."""
+        return self.text(table, key, path) if key in table else None
 
     def number(
         self, table: Mapping[str, Any], key: str, path: str = "", *, above: float = -math.inf

@@ -19,6 +19,7 @@ MATTERS: Final = frozenset(
     {"surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"}
 )
 _TEXTS: Final = ("name", "title", "description", "source")
+_OTHER: Final = ("title_en", "description_en")
 _TABLES: Final = {
     "highway": ("open", "with_foot", "motorroad"),
     "access": ("keys", "allowed", "blocked", "last_leg", "last_leg_highway"),
@@ -120,8 +121,8 @@ def _resolve(path: Path, *, chain: tuple[Path, ...]) -> dict[str, Any]:
 
 def _check(document: dict[str, Any], faults: Faults) -> None:
     """Add every key that is unknown and every value of the wrong kind."""
-    faults.check_keys(document, {*_TEXTS, "extends", "matters", *_TABLES, *_RULES})
-    for key in _TEXTS:
+    faults.check_keys(document, {*_TEXTS, *_OTHER, "extends", "matters", *_TABLES, *_RULES})
+    for key in (*_TEXTS, *_OTHER):
         if key in document:
             faults.text(document, key)
     _check_words("matters", document.get("matters", []), faults, allowed=MATTERS)

@@ -7,14 +7,13 @@ known stays open and is counted as unknown by whoever walks it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
 from geowoonzorg._walking_file import load_profile, profile_names
+from geowoonzorg.knowledge import profile_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,10 +103,10 @@ class WalkProfile:
 
     Attributes
     ----------
-    name, title, description, source
-        The profile's name, and what a reader sees, in Dutch.
+    name, title, description, source, title_en, description_en
+        The profile's name, and what a reader sees.
     hash
-        The SHA-256 of the resolved profile, whatever the order or layout of its file.
+        The SHA-256 of the resolved profile but its English, whatever the order or layout of its file.
     matters
         The attributes of which an answer says what share of its metres is unknown.
     highway_open, highway_with_foot, motorroad
@@ -137,6 +136,8 @@ class WalkProfile:
     last_leg_highway: frozenset[str]
     close: tuple[Rule, ...]
     cut: tuple[Rule, ...]
+    title_en: str | None = None
+    description_en: str | None = None
 
     @property
     def way_keys(self) -> frozenset[str]:
@@ -324,13 +325,12 @@ def _build(document: dict[str, Any]) -> WalkProfile:
         )
         for kind in ("close", "cut")
     }
-    content = json.dumps({k: v for k, v in document.items() if k != "extends"}, sort_keys=True)
     return WalkProfile(
         name=document["name"],
         title=document["title"],
         description=document["description"],
         source=document["source"],
-        hash=hashlib.sha256(content.encode()).hexdigest(),
+        hash=profile_hash({k: v for k, v in document.items() if k != "extends"}),
         matters=tuple(document["matters"]),
         highway_open=frozenset(highway["open"]),
         highway_with_foot=frozenset(highway["with_foot"]),
@@ -341,4 +341,6 @@ def _build(document: dict[str, Any]) -> WalkProfile:
         last_leg=frozenset(access["last_leg"]),
         last_leg_highway=frozenset(access["last_leg_highway"]),
         **rules,
+        title_en=document.get("title_en"),
+        description_en=document.get("description_en"),
     )

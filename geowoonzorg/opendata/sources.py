@@ -40,6 +40,7 @@ class Source:
     layers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
+    title_en: str | None = None
 
     def address(self, kind: str, **parts: object) -> str:
         """Fill in one of the source's addresses.

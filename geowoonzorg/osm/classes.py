@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 CLASSES_FILE: Final = Path(__file__).parents[1] / "knowledge" / "facility_classes.toml"
 TAKEN: Final = "taken"
-_CLASS_KEYS: Final = frozenset({"title", "note", "source", "group_m", "nameless", "take"})
+_CLASS_KEYS: Final = frozenset(
+    {"title", "title_en", "note", "note_en", "source", "group_m", "nameless", "take"}
+)
 _TAKE_KEYS: Final = frozenset({"any", "all", "none", "name", "not_name"})
 
 Condition = tuple[str, frozenset[str]]
@@ -55,8 +57,8 @@ class FacilityClass:
     ----------
     key
         Its name in columns and options: ``huisarts``.
-    title
-        What a reader sees, in Dutch.
+    title, title_en
+        What a reader sees.
     takes
         The ways for an object to belong to it.
     group_m
@@ -65,8 +67,8 @@ class FacilityClass:
         First words of names that name a part (``spoor 1``), not the facility.
     source
         Where the choice of tags comes from.
-    note
-        What a reader must mind, in Dutch; may be empty.
+    note, note_en
+        What a reader must mind; may be empty.
     """
 
     key: str
@@ -76,6 +78,8 @@ class FacilityClass:
     nameless: frozenset[str]
     source: str
     note: str
+    title_en: str | None = None
+    note_en: str | None = None
 
     def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
         """Tell whether an object belongs to the class.
@@ -241,6 +245,8 @@ def _read_class(
         nameless=frozenset(_texts(table.get("nameless", []), f"{where}.nameless", faults)),
         source=faults.text(table, "source", where),
         note=table.get("note", ""),
+        title_en=faults.other(table, "title_en", where),
+        note_en=faults.other(table, "note_en", where),
     )
 
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._faults import Faults
 from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import profile_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT: Final = Path(__file__).parents[1] / "knowledge" / "vragers_dragers.toml"
-_MEASURE_KEYS: Final = frozenset({"key", "label", "columns", "per", "weight", "source"})
+_MEASURE_KEYS: Final = frozenset(
+    {"key", "label", "label_en", "columns", "per", "weight", "source", "source_en"}
+)
 _KEYS: Final = frozenset(
-    {"name", "title", "description", "reference", "region", "cap", "mix", "vragers", "dragers"}
+    {
+        "name",
+        "title",
+        "title_en",
+        "description",
+        "description_en",
+        "reference",
+        "region",
+        "cap",
+        "mix",
+        "vragers",
+        "dragers",
+    }
 )
 
 
@@ -31,6 +44,8 @@ class Measure:
     per: tuple[str, ...]
     weight: float
     source: str
+    label_en: str | None = None
+    source_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,7 @@ class BalanceProfile:
 
     Attributes
     ----------
-    name, title, description
+    name, title, description, title_en, description_en
         What is printed on outputs.
     reference
         ``gemeente``, ``region``, ``country`` or the code of an area.
@@ -73,12 +88,13 @@ class BalanceProfile:
     persons_per_home: float
     vragers: Side
     dragers: Side
+    title_en: str | None = None
+    description_en: str | None = None
 
     @property
     def hash(self) -> str:
-        """The SHA-256 (64 hexadecimal digits) of everything in the profile, as printed on outputs."""
-        content = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
+        """The SHA-256 (64 hexadecimal digits) of everything in the profile but its English, as printed on outputs."""
+        return profile_hash(asdict(self))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -162,6 +178,8 @@ def parse_balance_profile(content: Mapping[str, Any], *, where: str = "profile")
         persons_per_home=faults.number(mix, "persons_per_home", "mix", above=0),
         vragers=_parse_side(content, "vragers", faults),
         dragers=_parse_side(content, "dragers", faults),
+        title_en=faults.other(content, "title_en"),
+        description_en=faults.other(content, "description_en"),
     )
     faults.raise_any()
     return profile
@@ -180,6 +198,8 @@ def _parse_side(content: Mapping[str, Any], name: str, faults: Faults) -> Side:
             per=_texts(table, "per", path, faults),
             weight=faults.weight(table, path),
             source=faults.text(table, "source", path),
+            label_en=faults.other(table, "label_en", path),
+            source_en=faults.other(table, "source_en", path),
         )
         if not measure.columns:
             faults.add(f"{path}.columns", "must name at least one column")

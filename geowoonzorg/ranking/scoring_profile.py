@@ -6,8 +6,6 @@ here, once and all at once, so that `scoring` can trust it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -19,6 +17,7 @@ import numpy as np
 from geowoonzorg._faults import Faults, is_number
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import profile_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +36,7 @@ METRICS: Final[Mapping[str, frozenset[str]]] = {
 RASTER_KINDS: Final = frozenset({"decibel", "share", "mean"})
 _COMMON_KEYS: Final = frozenset(
     {"key", "metric", "label", "unit", "weight", "source", "anchors", "levels", "knock_out"}
+    | {"label_en", "unit_en", "source_en", "levels_en"}
 )
 _TWO: Final = 2
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -49,6 +49,7 @@ class KnockOut:
     reason: str
     above: float | None = None
     below: float | None = None
+    reason_en: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Criterion:
         ``facility_class``), ``area_mean`` (mean of the areas' ``column`` over the people in the
         walking catchment), ``raster`` (``raster`` over the catchment, averaged by ``kind``),
         ``people_within`` (addresses within the limit) or ``site`` (``column`` of the sites' table).
-    label, unit
-        What a reader sees, in Dutch.
+    label, unit, label_en, unit_en, source_en, levels_en
+        What a reader sees; `said` chooses the language.
     weight
         Its weight, not negative; only the share in the profile's sum matters.
     source
@@ -91,6 +92,10 @@ class Criterion:
     raster: str | None = None
     kind: str | None = None
     knock_out: KnockOut | None = None
+    label_en: str | None = None
+    unit_en: str | None = None
+    source_en: str | None = None
+    levels_en: tuple[tuple[str, str], ...] = ()
 
     @property
     def best_value(self) -> float:
@@ -127,7 +132,7 @@ class ScoringProfile:
 
     Attributes
     ----------
-    name, title, description
+    name, title, description, title_en, description_en
         What is printed on outputs.
     criteria
         In the order in which they are shown.
@@ -141,12 +146,13 @@ class ScoringProfile:
     description: str
     criteria: tuple[Criterion, ...]
     least_known_share: float = LEAST_KNOWN_SHARE
+    title_en: str | None = None
+    description_en: str | None = None
 
     @property
     def hash(self) -> str:
-        """The SHA-256 (64 hexadecimal digits) of everything in the profile, as printed on outputs."""
-        content = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
+        """The SHA-256 (64 hexadecimal digits) of everything in the profile but its English, as printed on outputs."""
+        return profile_hash(asdict(self))
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -169,7 +175,7 @@ class ScoringProfile:
         >>> parse_scoring_profile(profile.document()) == profile
         True
         """
-        content = {key: value for key, value in asdict(self).items() if key != "criteria"}
+        content = {k: v for k, v in asdict(self).items() if k != "criteria" and v is not None}
         return content | {"criterion": [_table(criterion) for criterion in self.criteria]}
 
 
@@ -243,7 +249,18 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
       criterion: at least one [[criterion]] is needed
     """
     faults = Faults(where)
-    faults.check_keys(content, {"name", "title", "description", "criterion", "least_known_share"})
+    faults.check_keys(
+        content,
+        {
+            "name",
+            "title",
+            "description",
+            "criterion",
+            "least_known_share",
+            "title_en",
+            "description_en",
+        },
+    )
     least = content.get("least_known_share", LEAST_KNOWN_SHARE)
     if not is_number(least) or not 0 <= least <= 1:
         faults.add("least_known_share", f"must be a number from 0 to 1, not {least!r}")
@@ -257,7 +274,9 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
     if criteria and sum(criterion.weight for criterion in criteria) == 0:
         faults.add("criterion", "the weights sum to 0; at least one must be positive")
     faults.raise_any()
-    return ScoringProfile(criteria=tuple(criteria), least_known_share=float(least), **texts)
+    more: dict[str, Any] = {key: faults.other(content, key) for key in ("title_en", "description_en")}
+    faults.raise_any()
+    return ScoringProfile(criteria=tuple(criteria), least_known_share=float(least), **texts, **more)
 
 
 def _table(criterion: Criterion) -> dict[str, Any]:
@@ -265,6 +284,8 @@ def _table(criterion: Criterion) -> dict[str, Any]:
     table = {key: value for key, value in asdict(criterion).items() if value not in (None, ())}
     if criterion.levels:
         table["levels"] = dict(criterion.levels)
+    if criterion.levels_en:
+        table["levels_en"] = dict(criterion.levels_en)
     if criterion.anchors:
         table["anchors"] = [list(pair) for pair in criterion.anchors]
     if criterion.knock_out is not None:
@@ -300,6 +321,10 @@ def _parse_criterion(table: Mapping[str, Any], path: str, faults: Faults) -> Cri
         unit=str(unit),
         weight=faults.weight(table, path),
         source=faults.text(table, "source", path),
+        label_en=faults.other(table, "label_en", path),
+        unit_en=faults.other(table, "unit_en", path),
+        source_en=faults.other(table, "source_en", path),
+        levels_en=tuple((str(k), str(v)) for k, v in table.get("levels_en", {}).items()),
         anchors=anchors,
         levels=levels,
         knock_out=_parse_knock_out(table, path, faults),
@@ -355,13 +380,17 @@ def _parse_knock_out(table: Mapping[str, Any], path: str, faults: Faults) -> Kno
     if not isinstance(limit, dict):
         faults.add(path, "must be a table, as { above = 800, reason = '…' }")
         return None
-    faults.check_keys(limit, {"above", "below", "reason"}, path)
+    faults.check_keys(limit, {"above", "below", "reason", "reason_en"}, path)
     if "levels" in table:
         faults.add(path, "only goes with anchors; give the word a value of 0 instead")
     if not limit.keys() & {"above", "below"}:
         faults.add(path, "needs above or below")
     limits = {key: faults.number(limit, key, path) for key in ("above", "below") if key in limit}
-    return KnockOut(reason=faults.text(limit, "reason", path), **limits)
+    return KnockOut(
+        reason=faults.text(limit, "reason", path),
+        reason_en=faults.other(limit, "reason_en", path),
+        **limits,
+    )
 
 
 def _is_pair(pair: object) -> bool:
