@@ -7,39 +7,50 @@ here, once and all at once, so that `scoring` can trust it.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from geowoonzorg._faults import Faults, is_number
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import profile_hash
+from geowoonzorg.knowledge import (
+    NOT_NEGATIVE,
+    SHARE,
+    Bound,
+    profile_hash,
+    read_document,
+    write_document,
+)
+from geowoonzorg.messages import tell
+from geowoonzorg.ranking.metrics import known_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from geowoonzorg.messages import Message
+
 PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "scoring"
 LEAST_KNOWN_SHARE: Final = 0.5  # our choice: at least half of the weight rests on something
-METRICS: Final[Mapping[str, frozenset[str]]] = {
-    "distance": frozenset({"facility_class"}),
-    "area_mean": frozenset({"column"}),
-    "raster": frozenset({"raster", "kind"}),
-    "people_within": frozenset(),
-    "site": frozenset({"column"}),
-}
-RASTER_KINDS: Final = frozenset({"decibel", "share", "mean"})
-_COMMON_KEYS: Final = frozenset(
-    {"key", "metric", "label", "unit", "weight", "source", "anchors", "levels", "knock_out"}
-    | {"label_en", "unit_en", "source_en", "levels_en"}
+_IS_KEY: Final = Bound(
+    tell("lower-case letters, digits and _"), re.compile(r"[a-z][a-z0-9_]*").fullmatch
 )
-_TWO: Final = 2
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
+_IS_METRIC: Final = Bound(
+    lambda: tell("one of {choice}", choice=", ".join(known_metrics())),
+    lambda name: name in known_metrics(),
+)
+_VALUE: Final = Bound(tell("a value from 0 to 1"), lambda value: 0 <= value <= 1)
+_LEVELS: Final = Bound(tell("a table of words and values, as {{ ja = 1, nee = 0 }}"), bool)
+_ANCHORS: Final = Bound(
+    tell("two or more pairs of numbers [raw, value]"), lambda pairs: len(pairs) > 1
+)
+_KNOCK_OUT: Final = Bound(tell("a table, as {{ above = 800, reason = '…' }}"))
+# The keys of which a metric needs some, and can do nothing with the others.
+_OF_METRICS: Final = ("facility_class", "column", "raster", "kind")
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ class KnockOut:
     above: float | None = None
     below: float | None = None
     reason_en: str | None = None
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if self.above is None and self.below is None:
+            yield "", tell("needs above or below")
 
 
 @dataclass(frozen=True)
@@ -79,23 +94,46 @@ class Criterion:
         When a site falls out altogether.
     """
 
-    key: str
-    metric: str
+    key: str = field(metadata={"must_be": _IS_KEY})
+    metric: str = field(metadata={"must_be": _IS_METRIC})
     label: str
-    unit: str
-    weight: float
+    unit: str = field(metadata={"blank": True})
+    weight: float = field(metadata={"must_be": NOT_NEGATIVE})
     source: str
-    anchors: tuple[tuple[float, float], ...] = ()
-    levels: tuple[tuple[str, float], ...] = ()
+    anchors: tuple[tuple[float, float], ...] = field(default=(), metadata={"must_be": _ANCHORS})
+    levels: tuple[tuple[str, float], ...] = field(
+        default=(), metadata={"must_be": _LEVELS, "each_must_be": _VALUE}
+    )
     facility_class: str | None = None
     column: str | None = None
     raster: str | None = None
-    kind: str | None = None
-    knock_out: KnockOut | None = None
+    kind: Literal["decibel", "share", "mean"] | None = None
+    knock_out: KnockOut | None = field(default=None, metadata={"must_be": _KNOCK_OUT})
     label_en: str | None = None
     unit_en: str | None = None
     source_en: str | None = None
     levels_en: tuple[tuple[str, str], ...] = ()
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        needed = known_metrics()[self.metric]
+        for name in _OF_METRICS:
+            given = getattr(self, name) is not None
+            if given and name not in needed:
+                yield name, tell("does not go with metric {metric!r}", metric=self.metric)
+            elif name in needed and not given:
+                yield name, tell("is missing")
+        if bool(self.anchors) == bool(self.levels):
+            yield "", tell("needs either anchors or levels")
+        raws = [raw for raw, _ in self.anchors]
+        if any(left >= right for left, right in pairwise(raws)):
+            yield "anchors", tell("raw must rise from pair to pair, not {raws}", raws=raws)
+        if outside := [value for _, value in self.anchors if not 0 <= value <= 1]:
+            yield "anchors", tell("values must lie from 0 to 1, not {values}", values=outside)
+        if self.levels and self.metric != "site":
+            yield "levels", tell("only go with metric 'site'; other metrics are numbers")
+        if self.levels and self.knock_out:
+            what = tell("only goes with anchors; give the word a value of 0 instead")
+            yield "knock_out", what
 
     @property
     def best_value(self) -> float:
@@ -144,10 +182,14 @@ class ScoringProfile:
     name: str
     title: str
     description: str
-    criteria: tuple[Criterion, ...]
-    least_known_share: float = LEAST_KNOWN_SHARE
+    criteria: tuple[Criterion, ...] = field(metadata={"key": "criterion", "unique": "key"})
+    least_known_share: float = field(default=LEAST_KNOWN_SHARE, metadata={"must_be": SHARE})
     title_en: str | None = None
     description_en: str | None = None
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if sum(criterion.weight for criterion in self.criteria) == 0:
+            yield "criterion", tell("the weights sum to 0; at least one must be positive")
 
     @property
     def hash(self) -> str:
@@ -175,8 +217,7 @@ class ScoringProfile:
         >>> parse_scoring_profile(profile.document()) == profile
         True
         """
-        content = {k: v for k, v in asdict(self).items() if k != "criteria" and v is not None}
-        return content | {"criterion": [_table(criterion) for criterion in self.criteria]}
+        return write_document(self)
 
 
 def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
@@ -211,8 +252,9 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     known = sorted(path.stem for path in PROFILES_DIR.glob("*.toml"))
     if str(name_or_path) not in known:
         raise StudyError(
-            f"no scoring profile is called {str(name_or_path)!r}; choose from {', '.join(known)}, "
-            "or give the path of a .toml file"
+            "no scoring profile is called {name!r}; choose from {known}, or give the path of a .toml file",
+            name=str(name_or_path),
+            known=", ".join(known),
         )
     return parse_scoring_profile(
         read_toml(PROFILES_DIR / f"{name_or_path}.toml"), where=f"profile {name_or_path}"
@@ -248,151 +290,9 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
       description: is missing
       criterion: at least one [[criterion]] is needed
     """
-    faults = Faults(where)
-    faults.check_keys(
-        content,
-        {
-            "name",
-            "title",
-            "description",
-            "criterion",
-            "least_known_share",
-            "title_en",
-            "description_en",
-        },
+    profile = read_document(content, ScoringProfile, where=where)
+    criteria = (
+        replace(one, levels=tuple((word.strip().casefold(), value) for word, value in one.levels))
+        for one in profile.criteria
     )
-    least = content.get("least_known_share", LEAST_KNOWN_SHARE)
-    if not is_number(least) or not 0 <= least <= 1:
-        faults.add("least_known_share", f"must be a number from 0 to 1, not {least!r}")
-    texts = {key: faults.text(content, key) for key in ("name", "title", "description")}
-    criteria: list[Criterion] = []
-    for path, table in faults.tables(content, "criterion"):
-        criterion = _parse_criterion(table, path, faults)
-        if criterion.key in {earlier.key for earlier in criteria} - {""}:
-            faults.add(f"{path}.key", f"{criterion.key!r} is used before")
-        criteria.append(criterion)
-    if criteria and sum(criterion.weight for criterion in criteria) == 0:
-        faults.add("criterion", "the weights sum to 0; at least one must be positive")
-    faults.raise_any()
-    more: dict[str, Any] = {key: faults.other(content, key) for key in ("title_en", "description_en")}
-    faults.raise_any()
-    return ScoringProfile(criteria=tuple(criteria), least_known_share=float(least), **texts, **more)
-
-
-def _table(criterion: Criterion) -> dict[str, Any]:
-    """Give a criterion as it stands in a file: without what it does not have."""
-    table = {key: value for key, value in asdict(criterion).items() if value not in (None, ())}
-    if criterion.levels:
-        table["levels"] = dict(criterion.levels)
-    if criterion.levels_en:
-        table["levels_en"] = dict(criterion.levels_en)
-    if criterion.anchors:
-        table["anchors"] = [list(pair) for pair in criterion.anchors]
-    if criterion.knock_out is not None:
-        table["knock_out"] = {
-            key: value for key, value in asdict(criterion.knock_out).items() if value is not None
-        }
-    return table
-
-
-def _parse_criterion(table: Mapping[str, Any], path: str, faults: Faults) -> Criterion:
-    """Check one ``[[criterion]]``; faults are reported, what is returned is then of no use."""
-    metric = faults.text(table, "metric", path)
-    own: frozenset[str] = METRICS.get(metric, frozenset())
-    if metric in METRICS:
-        faults.check_keys(table, _COMMON_KEYS | own, path)
-    elif metric:
-        faults.add(f"{path}.metric", f"{metric!r} is unknown; choose from {', '.join(METRICS)}")
-    key = faults.text(table, "key", path)
-    if key and not _KEY.fullmatch(key):
-        faults.add(f"{path}.key", f"{key!r} must be lower-case letters, digits and _")
-    texts = {name: faults.text(table, name, path) for name in sorted(own)}
-    if texts.get("kind") and texts["kind"] not in RASTER_KINDS:
-        choice = ", ".join(sorted(RASTER_KINDS))
-        faults.add(f"{path}.kind", f"{texts['kind']!r} is unknown; choose from {choice}")
-    unit = table.get("unit")
-    if not isinstance(unit, str):
-        faults.add(f"{path}.unit", f"must be a text, which may be empty, not {unit!r}")
-    anchors, levels = _parse_scale(table, path, faults)
-    return Criterion(
-        key=key,
-        metric=metric,
-        label=faults.text(table, "label", path),
-        unit=str(unit),
-        weight=faults.weight(table, path),
-        source=faults.text(table, "source", path),
-        label_en=faults.other(table, "label_en", path),
-        unit_en=faults.other(table, "unit_en", path),
-        source_en=faults.other(table, "source_en", path),
-        levels_en=tuple((str(k), str(v)) for k, v in table.get("levels_en", {}).items()),
-        anchors=anchors,
-        levels=levels,
-        knock_out=_parse_knock_out(table, path, faults),
-        **texts,
-    )
-
-
-def _parse_scale(
-    table: Mapping[str, Any], path: str, faults: Faults
-) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[str, float], ...]]:
-    """Check ``anchors`` or ``levels``, of which a criterion has exactly one."""
-    if ("anchors" in table) == ("levels" in table):
-        faults.add(path, "needs either anchors or levels")
-    elif "levels" in table:
-        return (), _parse_levels(table, path, faults)
-    elif not isinstance(anchors := table["anchors"], list) or (
-        len(anchors) < _TWO or not all(map(_is_pair, anchors))
-    ):
-        faults.add(f"{path}.anchors", "must be two or more pairs of numbers [raw, value]")
-    else:
-        if any(left[0] >= right[0] for left, right in pairwise(anchors)):
-            raws = [pair[0] for pair in anchors]
-            faults.add(f"{path}.anchors", f"raw must rise from pair to pair, not {raws}")
-        if outside := [value for _, value in anchors if not 0 <= value <= 1]:
-            faults.add(f"{path}.anchors", f"values must lie from 0 to 1, not {outside}")
-        return tuple((float(raw), float(value)) for raw, value in anchors), ()
-    return (), ()
-
-
-def _parse_levels(
-    table: Mapping[str, Any], path: str, faults: Faults
-) -> tuple[tuple[str, float], ...]:
-    """Check ``levels``: the value of each word."""
-    path = f"{path}.levels"
-    levels = table["levels"]
-    if table.get("metric") != "site":
-        faults.add(path, "only go with metric 'site'; other metrics are numbers")
-    if not isinstance(levels, dict) or not levels:
-        faults.add(path, "must be a table of words and values, as { ja = 1, nee = 0 }")
-        return ()
-    wrong = {word for word, value in levels.items() if not is_number(value) or not 0 <= value <= 1}
-    for word in sorted(wrong):
-        faults.add(f"{path}.{word}", f"must be a value from 0 to 1, not {levels[word]!r}")
-    return tuple((w.strip().casefold(), float(v)) for w, v in levels.items() if w not in wrong)
-
-
-def _parse_knock_out(table: Mapping[str, Any], path: str, faults: Faults) -> KnockOut | None:
-    """Check ``knock_out``: a reason and at least one of ``above`` and ``below``."""
-    limit = table.get("knock_out")
-    if limit is None:
-        return None
-    path = f"{path}.knock_out"
-    if not isinstance(limit, dict):
-        faults.add(path, "must be a table, as { above = 800, reason = '…' }")
-        return None
-    faults.check_keys(limit, {"above", "below", "reason", "reason_en"}, path)
-    if "levels" in table:
-        faults.add(path, "only goes with anchors; give the word a value of 0 instead")
-    if not limit.keys() & {"above", "below"}:
-        faults.add(path, "needs above or below")
-    limits = {key: faults.number(limit, key, path) for key in ("above", "below") if key in limit}
-    return KnockOut(
-        reason=faults.text(limit, "reason", path),
-        reason_en=faults.other(limit, "reason_en", path),
-        **limits,
-    )
-
-
-def _is_pair(pair: object) -> bool:
-    """Tell whether an anchor is two numbers."""
-    return isinstance(pair, list) and len(pair) == _TWO and all(map(is_number, pair))
+    return replace(profile, criteria=tuple(criteria))

@@ -87,7 +87,7 @@ def test_the_good_profile_is_good(tmp_path):
         (
             '"distance"',
             '"afstand"',
-            "criterion[1].metric: 'afstand' is unknown; choose from distance,",
+            "criterion[1].metric: must be one of distance, area_mean, raster, people_within, site, not 'afstand'",
         ),
         ('facility_class = "supermarkt"\n', "", "criterion[1].facility_class: is missing"),
         ("[400, 0.5], [800, 0]", "[400, 0.5], [400, 0]", "criterion[1].anchors: raw must rise"),
@@ -99,7 +99,7 @@ def test_the_good_profile_is_good(tmp_path):
         (
             "[400, 0.5], [800, 0]",
             "[400, nan], [800, 0]",
-            "criterion[1].anchors: must be two or more pairs",
+            "criterion[1].anchors[2][2]: must be a number, not nan",
         ),
         (
             "[[0, 1], [400, 0.5], [800, 0]]",
@@ -108,15 +108,28 @@ def test_the_good_profile_is_good(tmp_path):
         ),
         ("[[0, 1], [400, 0.5], [800, 0]]", "7", "criterion[1].anchors: must be two or more pairs"),
         ('key = "ruimte"', 'key = "supermarkt"', "criterion[2].key: 'supermarkt' is used before"),
-        ('key = "ruimte"', 'key = "Ruimte x"', "criterion[2].key: 'Ruimte x' must be lower-case"),
+        (
+            'key = "ruimte"',
+            'key = "Ruimte x"',
+            "criterion[2].key: must be lower-case letters, digits and _, not 'Ruimte x'",
+        ),
         (
             'name = "eigen"',
             'name = "eigen"\nleast_known_share = 2',
             "least_known_share: must be a number from 0 to 1, not 2",
         ),
-        ('key = "ruimte"', "key = [1]", "criterion[2].key: must be a text, not [1]"),
+        (
+            'key = "ruimte"',
+            "key = [1]",
+            "criterion[2].key: must be lower-case letters, digits and _, not [1]",
+        ),
         ("nee = 0", "nee = 2", "criterion[2].levels.nee: must be a value from 0 to 1, not 2"),
         ("{ ja = 1, nee = 0 }", "{}", "criterion[2].levels: must be a table of words"),
+        (
+            'facility_class = "supermarkt"',
+            'facility_class = "supermarkt"\ncolumn = "x"',
+            "criterion[1].column: does not go with metric 'distance'",
+        ),
         ("levels = { ja = 1, nee = 0 }\n", "", "criterion[2]: needs either anchors or levels"),
         (
             "weight = 2",

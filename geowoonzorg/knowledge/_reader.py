@@ -1,0 +1,429 @@
+"""TOML read into dataclasses: types from their annotations, bounds from their fields, every fault at once.
+
+A dataclass is the definition of its file. What a field's ``metadata`` may say:
+
+``must_be``, ``each_must_be``
+    A `Bound` on the value, or on each one in it.
+``key``
+    What the file calls it, ``"study.name"`` for one in a table; None when it does not stand in the file.
+``named``
+    It is the name of the table itself: ``[class.NAME]``.
+``blank``
+    The text may be empty.
+``unique``
+    The key by which no two tables of a list may be the same.
+
+A method ``_contradictions`` yields what single keys cannot tell, as (key, message).
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+
+from geowoonzorg.errors import StudyError
+from geowoonzorg.messages import Message, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+
+
+class Bound(NamedTuple):
+    """What a value must be, in words that follow "must be", and how to tell."""
+
+    words: Message | Callable[[], Message]
+    holds: Callable[[Any], object] = lambda _: True
+
+
+NOT_NEGATIVE: Final = Bound(tell("a number of 0 or more"), lambda value: value >= 0)
+SHARE: Final = Bound(tell("a number from 0 to 1"), lambda value: 0 <= value <= 1)
+
+
+def read_document(
+    content: object,
+    kind: type[T],
+    *,
+    where: str,
+    to_path: Callable[[str], Path] = Path,
+    partial: bool = False,
+) -> T:
+    """Check a TOML document against a dataclass and make one of it.
+
+    Parameters
+    ----------
+    content
+        The document.
+    kind
+        The dataclass, of texts, numbers, truths, paths, literals, tuples, frozensets, mappings and dataclasses.
+    where
+        What messages call the document.
+    to_path
+        Makes paths whole; a ``StudyError`` of it is a fault like any other.
+    partial
+        Whether keys may be missing, because another document has them; what comes back is then of no use.
+
+    Returns
+    -------
+    object
+        The dataclass.
+
+    Raises
+    ------
+    StudyError
+        When any key is unknown, missing or wrong; all are listed with their key path. Contradictions
+        within a table are told once all in it is right by itself.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass, field
+    >>> @dataclass(frozen=True)
+    ... class Walker:
+    ...     name: str
+    ...     speed_ms: float = 1.2
+    >>> read_document({"name": "Jo", "speed_ms": 1}, Walker, where="jo.toml")
+    Walker(name='Jo', speed_ms=1.0)
+    >>> read_document({"nam": "Jo"}, Walker, where="jo.toml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: jo.toml has 2 faults:
+      nam: unknown key; did you mean name?
+      name: is missing
+    """
+    reading = _Reading(to_path)
+    made = reading.table(content, kind, "", partial=partial)
+    if reading.found:
+        raise faults_error(where, reading.found)
+    return typing.cast("T", made)
+
+
+def faults_error(where: str, faults: Iterable[tuple[str, Message]]) -> StudyError:
+    """Make the error that tells every fault of one file.
+
+    Parameters
+    ----------
+    where
+        The file.
+    faults
+        Key paths and what is wrong there.
+
+    Returns
+    -------
+    StudyError
+        To be raised.
+
+    Examples
+    --------
+    >>> print(faults_error("a.toml", [("cap", tell("is missing"))]))
+    a.toml has 1 fault:
+      cap: is missing
+    """
+    known = list(faults)
+    head = (
+        tell("{where} has 1 fault:", where=where)
+        if len(known) == 1
+        else tell("{where} has {n} faults:", where=where, n=len(known))
+    )
+    # The lines have no words of their own: each is a place and a message that has its own translation.
+    values = {
+        f"{part}{i}": value
+        for i, fault in enumerate(known)
+        for part, value in zip("pw", fault, strict=True)
+    }
+    lines = "".join(
+        f"\n  {{p{i}}}: {{w{i}}}" if known[i][0] else f"\n  {{w{i}}}" for i in range(len(known))
+    )
+    return StudyError("{head}" + lines, head=head, **values)
+
+
+def write_document(thing: object) -> dict[str, Any]:
+    """Give a dataclass as the TOML document that `read_document` would make it of.
+
+    Parameters
+    ----------
+    thing
+        A dataclass whose files `read_document` reads.
+
+    Returns
+    -------
+    dict
+        Tables and keys, without what is None or empty.
+
+    Examples
+    --------
+    >>> from geowoonzorg.study import SitesInput
+    >>> write_document(SitesInput(Path("sites.gpkg")))
+    {'source': 'sites.gpkg'}
+    """
+    content: dict[str, Any] = {}
+    for item in fields(thing):  # type: ignore[arg-type] # whoever calls it has a dataclass
+        key, value = _key(item), getattr(thing, item.name)
+        if key and value is not None and value not in ((), frozenset(), {}):
+            table, _, last = key.rpartition(".")
+            (content.setdefault(table, {}) if table else content)[last] = _plain(value)
+    return content
+
+
+def _plain(value: object) -> object:
+    """Give a value as TOML has it: pairs of a text and a value are a table."""
+    if is_dataclass(value):
+        return write_document(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        if value and all(isinstance(one, tuple) and isinstance(one[0], str) for one in value):
+            return {key: _plain(one) for key, one in value}
+        return [_plain(one) for one in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def is_number(value: object) -> typing.TypeGuard[float]:
+    """Tell whether a TOML value is a finite number; true and false are not."""
+    # Compared, as isfinite cannot take a whole number that no float can hold.
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    )
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+_LONGEST_SHOWN: Final = 80
+_PAIR: Final = 2
+# What each type accepts, its name in a message, and that of several.
+_SCALARS: Final[dict[object, tuple[Callable[[object], bool], Message, Message]]] = {
+    str: (lambda value: isinstance(value, str), tell("a text"), tell("a list of texts")),
+    Path: (lambda value: isinstance(value, str), tell("a path"), tell("a list of paths")),
+    bool: (lambda value: isinstance(value, bool), tell("true or false"), tell("a list")),
+    int: (
+        lambda value: isinstance(value, int) and is_number(value),
+        tell("a whole number"),
+        tell("a list of numbers"),
+    ),
+    float: (is_number, tell("a number"), tell("a list of numbers")),
+}
+
+
+class _Reading:
+    """One document being read, and the faults found so far.
+
+    What it gives for a wrong value is of no use; the fault sees to it that nothing is made of it.
+    """
+
+    def __init__(self, to_path: Callable[[str], Path]) -> None:
+        self.to_path = to_path
+        self.found: list[tuple[str, Message]] = []
+
+    def wrong(self, path: str, words: Message | Callable[[], Message], value: object) -> None:
+        """Add that a value is not what it must be."""
+        words = words if isinstance(words, Message) else words()
+        what = tell("must be {words}, not {value}", words=words, value=_shown(value))
+        self.found.append((path, what))
+
+    def table(
+        self, content: object, kind: type, path: str, *, name: str = "", partial: bool = False
+    ) -> object:
+        """Turn a table into the dataclass it fills; None when something in it is wrong."""
+        before = len(self.found)
+        values: dict[str, object] = {}
+        tables: dict[str, dict[str, Field[Any]]] = {"": {}}
+        for item in fields(kind):
+            table, _, key = _key(item).rpartition(".")
+            if item.metadata.get("named"):
+                values[item.name] = name
+            elif key:
+                tables.setdefault(table, {})[key] = item
+        hints = typing.get_type_hints(kind)
+        for table, items in tables.items():
+            inner = content.get(table, {}) if table and isinstance(content, Mapping) else content
+            where = _join(path, table)
+            if self.is_known(inner, [*items, *("" if table else filter(None, tables))], where):
+                values |= self.keys(inner, items, hints, where, partial=partial)
+        if len(self.found) > before or partial:
+            return None
+        made = kind(**values)
+        if check := getattr(made, "_contradictions", None):
+            self.found += [(_join(path, key), what) for key, what in check()]
+        return made
+
+    def is_known(
+        self, table: object, known: list[str], path: str
+    ) -> typing.TypeGuard[Mapping[str, Any]]:
+        """Tell whether it is a table; add every key that is not known, with the nearest that is."""
+        if not isinstance(table, Mapping):
+            self.wrong(path, tell("a table, written as [{header}]", header=path), table)
+            return False
+        for key in sorted(set(table).difference(known)):
+            if near := difflib.get_close_matches(key, known, n=1):
+                what = tell("unknown key; did you mean {near}?", near=near[0])
+            else:
+                shown = ", ".join(sorted(k for k in known if not k.endswith("_en")))
+                what = tell("unknown key; known are {known}", known=shown)
+            self.found.append((_join(path, key), what))
+        return True
+
+    def keys(
+        self,
+        table: Mapping[str, Any],
+        items: Mapping[str, Field[Any]],
+        hints: Mapping[str, Any],
+        path: str,
+        *,
+        partial: bool,
+    ) -> dict[str, object]:
+        """Give the fields that a table holds, and add those it should."""
+        values = {}
+        for key, item in items.items():
+            where, hint = _join(path, key), hints[item.name]
+            needed = item.default is MISSING and item.default_factory is MISSING
+            if key in table and not (needed and _holds_tables(hint) and table[key] in ([], {})):
+                values[item.name] = self.value(table[key], hint, where, item.metadata)
+            elif needed and not partial:
+                what = tell("is missing")
+                if _holds_tables(hint):
+                    what = tell("at least one {table} is needed", table=_header(hint, where))
+                self.found.append((where, what))
+        return values
+
+    def value(
+        self, value: object, hint: object, path: str, about: Mapping[str, Any] = _NOTHING
+    ) -> object:
+        """Turn one TOML value into the type that the dataclass asks for, within its bounds."""
+        before = len(self.found)
+        bound: Bound | None = about.get("must_be")
+        option = next((one for one in _options(hint) if _fits(value, one)), None)
+        if option is None:
+            self.wrong(path, bound.words if bound else _words(hint, path), value)
+            return None
+        made = self.made(value, option, path, about)
+        if len(self.found) == before:
+            if isinstance(made, str) and not (made.strip() or about.get("blank")):
+                self.found.append((path, tell("must not be empty")))
+            elif bound and not bound.holds(made):
+                self.wrong(path, bound.words, value)
+        return made
+
+    def made(self, value: Any, hint: Any, path: str, about: Mapping[str, Any]) -> object:  # noqa: ANN401
+        """Turn a value of the right form into what the dataclass asks for."""
+        if is_dataclass(hint) and isinstance(hint, type):
+            return self.table(value, hint, path)
+        origin, inner = typing.get_origin(hint), typing.get_args(hint)
+        within = {"must_be": about["each_must_be"]} if "each_must_be" in about else _NOTHING
+        if origin is Mapping or _is_pairs(hint):
+            of = inner[1] if origin is Mapping else typing.get_args(inner[0])[1]
+            made = {
+                key: self.table(one, of, f"{path}.{key}", name=key)
+                if is_dataclass(of) and isinstance(of, type) and isinstance(one, Mapping)
+                else self.value(one, of, f"{path}.{key}", within)
+                for key, one in value.items()
+            }
+            return made if origin is Mapping else tuple(made.items())
+        if origin in {tuple, frozenset}:
+            self.repeated(value, path, about.get("unique"))
+            hints = inner if origin is tuple and inner[-1] is not ... else (inner[0],) * len(value)
+            return origin(
+                self.value(one, of, f"{path}[{number}]", within)
+                for number, (one, of) in enumerate(zip(value, hints, strict=True), start=1)
+            )
+        if hint is Path:
+            return self.whole(value, path)
+        return float(value) if hint is float else value
+
+    def repeated(self, tables: list[Any], path: str, key: str | None) -> None:
+        """Add every table that is called as one before it."""
+        names = [table.get(key) if isinstance(table, Mapping) else None for table in tables]
+        for number, name in enumerate(names, start=1):
+            if isinstance(name, str) and name in names[: number - 1]:
+                what = tell("{value} is used before", value=_shown(name))
+                self.found.append((f"{path}[{number}].{key}", what))
+
+    def whole(self, text: str, path: str) -> Path:
+        """Make the path of a file whole."""
+        try:
+            return self.to_path(text)
+        except StudyError as error:
+            self.found.append((path, tell("{what}", what=error.message)))
+            return Path()
+
+
+def _key(item: Field[Any]) -> str:
+    """Give what the file calls a field; empty for one that does not stand in it."""
+    return item.metadata.get("key", item.name) or ""
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}".strip(".")
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "…"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _options(hint: Any) -> list[Any]:  # noqa: ANN401 - an annotation can be anything
+    """Give the types that an annotation allows; None only stands for a key that is not there."""
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        return [a for a in typing.get_args(hint) if a is not types.NoneType]
+    return [hint]
+
+
+def _is_pairs(hint: object) -> bool:
+    """Tell whether it is a tuple of pairs of a text and a value, which the file has as a table."""
+    inner = typing.get_args(hint)
+    first = typing.get_args(inner[0]) if inner else ()
+    return typing.get_origin(hint) is tuple and len(first) == _PAIR and first[0] is str
+
+
+def _holds_tables(hint: object) -> bool:
+    inner = [a for a in typing.get_args(hint) if a is not ...]
+    return typing.get_origin(hint) in {tuple, Mapping} and is_dataclass(inner[-1])
+
+
+def _header(hint: object, path: str) -> str:
+    return f"[{path}.NAME]" if typing.get_origin(hint) is Mapping else f"[[{path}]]"
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401
+    """Tell whether a TOML value has the form of a type, whatever is in it."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return any(value == one and type(value) is type(one) for one in inner)
+    if is_dataclass(hint) or origin is Mapping or _is_pairs(hint):
+        return isinstance(value, Mapping)
+    if origin in {tuple, frozenset}:
+        any_length = origin is frozenset or inner[-1] is ...
+        return isinstance(value, list) and (any_length or len(value) == len(inner))
+    return _SCALARS[hint][0](value)
+
+
+def _words(hint: Any, path: str) -> Message:  # noqa: ANN401, PLR0911 - one way of saying it for each kind of type
+    """Say what form a type has."""
+    first, *others = _options(hint)
+    if others:
+        words = [_words(option, path) for option in (first, *others)]
+        return reduce(lambda one, other: tell("{one} or {other}", one=one, other=other), words)
+    origin, inner = typing.get_origin(first), typing.get_args(first)
+    if origin is Literal:
+        return tell("one of {choice}", choice=", ".join(map(str, inner)))
+    if is_dataclass(first):  # one of a list is [[such]], one by itself [such]
+        header = f"[{path.rpartition('[')[0]}]" if path.endswith("]") else path
+        return tell("a table, written as [{header}]", header=header)
+    if _holds_tables(first):
+        return tell("tables, each written as {header}", header=_header(first, path))
+    if origin is Mapping or _is_pairs(first):
+        return tell("a table")
+    if origin in {tuple, frozenset}:
+        return _SCALARS[inner[0]][2] if inner[0] in _SCALARS else tell("a list")
+    return _SCALARS[first][1]
