@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg._faults import Faults
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import profile_hash
+from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, profile_hash, read_document
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from geowoonzorg.messages import Message
 
 DEFAULT: Final = Path(__file__).parents[1] / "knowledge" / "vragers_dragers.toml"
-_MEASURE_KEYS: Final = frozenset(
-    {"key", "label", "label_en", "columns", "per", "weight", "source", "source_en"}
-)
-_KEYS: Final = frozenset(
-    {
-        "name",
-        "title",
-        "title_en",
-        "description",
-        "description_en",
-        "reference",
-        "region",
-        "cap",
-        "mix",
-        "vragers",
-        "dragers",
-    }
-)
+_CAP: Final = Bound(tell("a number above 1"), lambda value: value > 1)
+_SHARE: Final = Bound(tell("a number above 0 and under 1"), lambda value: 0 < value < 1)
+_PERSONS: Final = Bound(tell("a number above 0"), lambda value: value > 0)
+_COLUMNS: Final = Bound(tell("a list of at least one column"), bool)
 
 
 @dataclass(frozen=True)
@@ -40,10 +28,10 @@ class Measure:
 
     key: str
     label: str
-    columns: tuple[str, ...]
-    per: tuple[str, ...]
-    weight: float
+    columns: tuple[str, ...] = field(metadata={"must_be": _COLUMNS})
+    weight: float = field(metadata={"must_be": NOT_NEGATIVE})
     source: str
+    per: tuple[str, ...] = ()
     label_en: str | None = None
     source_en: str | None = None
 
@@ -52,8 +40,16 @@ class Measure:
 class Side:
     """The measures of vragers or of dragers, and how many must be known for the side to exist."""
 
-    measures: tuple[Measure, ...]
+    measures: tuple[Measure, ...] = field(metadata={"key": "measure", "unique": "key"})
     minimum_known: int
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if sum(measure.weight for measure in self.measures) == 0:
+            yield "measure", tell("the weights sum to 0; at least one must be positive")
+        most = len(self.measures)
+        if not 1 <= self.minimum_known <= most:
+            what = tell("must be 1 to {most}, not {value}", most=most, value=self.minimum_known)
+            yield "minimum_known", what
 
 
 @dataclass(frozen=True)
@@ -82,12 +78,14 @@ class BalanceProfile:
     title: str
     description: str
     reference: str
-    region: tuple[str, ...]
-    cap: float
-    reference_vragers_share: float
-    persons_per_home: float
+    cap: float = field(metadata={"must_be": _CAP})
+    reference_vragers_share: float = field(
+        metadata={"key": "mix.reference_vragers_share", "must_be": _SHARE}
+    )
+    persons_per_home: float = field(metadata={"key": "mix.persons_per_home", "must_be": _PERSONS})
     vragers: Side
     dragers: Side
+    region: tuple[str, ...] = ()
     title_en: str | None = None
     description_en: str | None = None
 
@@ -161,76 +159,4 @@ def parse_balance_profile(content: Mapping[str, Any], *, where: str = "profile")
     geowoonzorg.errors.StudyError: mijn.toml has 1 fault:
       cap: must be a number above 1, not 0.5
     """
-    faults = Faults(where)
-    faults.check_keys(content, _KEYS)
-    mix = _table(content, "mix", {"reference_vragers_share", "persons_per_home"}, faults)
-    share = faults.number(mix, "reference_vragers_share", "mix", above=0)
-    if share >= 1:
-        faults.add("mix.reference_vragers_share", f"must be under 1, not {share:g}")
-    profile = BalanceProfile(
-        name=faults.text(content, "name"),
-        title=faults.text(content, "title"),
-        description=faults.text(content, "description"),
-        reference=faults.text(content, "reference"),
-        region=_texts(content, "region", "", faults),
-        cap=faults.number(content, "cap", above=1),
-        reference_vragers_share=share,
-        persons_per_home=faults.number(mix, "persons_per_home", "mix", above=0),
-        vragers=_parse_side(content, "vragers", faults),
-        dragers=_parse_side(content, "dragers", faults),
-        title_en=faults.other(content, "title_en"),
-        description_en=faults.other(content, "description_en"),
-    )
-    faults.raise_any()
-    return profile
-
-
-def _parse_side(content: Mapping[str, Any], name: str, faults: Faults) -> Side:
-    """Check ``[vragers]`` or ``[dragers]``."""
-    side = _table(content, name, {"minimum_known", "measure"}, faults)
-    measures: list[Measure] = []
-    for path, table in faults.tables(side, "measure", name):
-        faults.check_keys(table, _MEASURE_KEYS, path)
-        measure = Measure(
-            key=faults.text(table, "key", path),
-            label=faults.text(table, "label", path),
-            columns=_texts(table, "columns", path, faults),
-            per=_texts(table, "per", path, faults),
-            weight=faults.weight(table, path),
-            source=faults.text(table, "source", path),
-            label_en=faults.other(table, "label_en", path),
-            source_en=faults.other(table, "source_en", path),
-        )
-        if not measure.columns:
-            faults.add(f"{path}.columns", "must name at least one column")
-        if measure.key and measure.key in {earlier.key for earlier in measures}:
-            faults.add(f"{path}.key", f"{measure.key!r} is used before")
-        measures.append(measure)
-    if measures and sum(measure.weight for measure in measures) == 0:
-        faults.add(f"{name}.measure", "the weights sum to 0; at least one must be positive")
-    least = side.get("minimum_known")
-    if not isinstance(least, int) or isinstance(least, bool) or not 1 <= least <= len(measures):
-        faults.add(f"{name}.minimum_known", f"must be 1 to {len(measures)}, not {least!r}")
-        least = 1
-    return Side(measures=tuple(measures), minimum_known=least)
-
-
-def _table(
-    content: Mapping[str, Any], key: str, known: set[str], faults: Faults
-) -> Mapping[str, Any]:
-    """Give a table that must be there, its keys checked."""
-    table = content.get(key)
-    if not isinstance(table, dict):
-        faults.add(key, "is missing" if table is None else f"must be a table, written as [{key}]")
-        return {}
-    faults.check_keys(table, known, key)
-    return table
-
-
-def _texts(table: Mapping[str, Any], key: str, path: str, faults: Faults) -> tuple[str, ...]:
-    """Give a list of texts, empty when it is not there."""
-    texts = table.get(key, [])
-    if isinstance(texts, list) and all(isinstance(text, str) and text.strip() for text in texts):
-        return tuple(texts)
-    faults.add(f"{path}.{key}" if path else key, f"must be a list of texts, not {texts!r}")
-    return ()
+    return read_document(content, BalanceProfile, where=where)
