@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ranking.scoring import score
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     from geowoonzorg.study import Study
-    from geowoonzorg.study_file import read_study
+    from geowoonzorg.study import read_study
     from geowoonzorg.town import Town
     from geowoonzorg.town.facilities import read_facilities
     from geowoonzorg.town.streets import open_network
@@ -31,7 +31,7 @@ _HOMES = {
     "open_network": "town.streets",
     "read_facilities": "town.facilities",
     "read_scoring_profile": "ranking.scoring_profile",
-    "read_study": "study_file",
+    "read_study": "study",
     "run": "ask",
     "score": "ranking.scoring",
     "score_sites": "ask",

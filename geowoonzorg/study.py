@@ -1,41 +1,34 @@
-"""A study: what is asked about which place, as frozen dataclasses with the bounds of their fields."""
+"""A study: what is asked about which place, as frozen dataclasses that are also what its file may hold."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from geowoonzorg.files import content_hash, is_osm, read_toml, split_layer
+from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_LIMIT_M = 100_000.0
-MAX_DRAWS = 1_000_000
+    from geowoonzorg.messages import Message
 
-
-def _is_limit(value: float) -> str | None:
-    good = 0 < value <= MAX_LIMIT_M
-    return None if good else f"must be more than 0 and at most {MAX_LIMIT_M:.0f} metres"
-
-
-def _is_not_negative(value: float) -> str | None:
-    return None if value >= 0 else "must be 0 or more"
-
-
-def _is_share(value: float) -> str | None:
-    return None if 0 <= value <= 1 else "must be 0 to 1"
-
-
-def _is_draws(value: int) -> str | None:
-    return None if 1 <= value <= MAX_DRAWS else f"must be 1 to {MAX_DRAWS}"
-
-
-def _is_text(value: str) -> str | None:
-    return None if value.strip() else "must not be empty"
-
-
-def _is_column_name(value: str) -> str | None:
-    return None if value.isidentifier() else "must be one word of letters, digits and underscores"
+_OSM: Final = "osm"
+MAX_LIMIT_M: Final = 100_000.0
+MAX_DRAWS: Final = 1_000_000
+_LIMIT: Final = Bound(
+    tell("more than 0 and at most {most:.0f} metres", most=MAX_LIMIT_M),
+    lambda value: 0 < value <= MAX_LIMIT_M,
+)
+_LIMITS: Final = Bound(tell("a list of at least one limit"), bool)
+_CLASSES: Final = Bound(tell("a list of at least one class"), bool)
+_DRAWS: Final = Bound(
+    tell("a whole number from 1 to {most}", most=MAX_DRAWS), lambda value: 1 <= value <= MAX_DRAWS
+)
+_SEED: Final = Bound(tell("a whole number of 0 or more"), lambda value: value >= 0)
+_COLUMN: Final = Bound(tell("one word of letters, digits and underscores"), str.isidentifier)
 
 
 @dataclass(frozen=True)
@@ -58,8 +51,10 @@ class NetworkInput:
 
     source: Path
     profile: str = "rollator"
-    limits_m: tuple[float, ...] = field(default=(400.0,), metadata={"check": _is_limit})
-    max_snap_m: float = field(default=100.0, metadata={"check": _is_not_negative})
+    limits_m: tuple[float, ...] = field(
+        default=(400.0,), metadata={"must_be": _LIMITS, "each_must_be": _LIMIT}
+    )
+    max_snap_m: float = field(default=100.0, metadata={"must_be": NOT_NEGATIVE})
     access_legs: bool = True
 
 
@@ -82,12 +77,9 @@ class FacilitiesInput:
         hold of them does not exist, and OSM is not asked.
     """
 
-    classes: tuple[str, ...] = (
-        "huisarts",
-        "supermarkt",
-        "inloopvoorziening",
-        "apotheek",
-        "ov_halte",
+    classes: tuple[str, ...] = field(
+        default=("huisarts", "supermarkt", "inloopvoorziening", "apotheek", "ov_halte"),
+        metadata={"must_be": _CLASSES},
     )
     osm: bool = True
     register: Path | None = None
@@ -100,6 +92,14 @@ class FacilitiesInput:
         if isinstance(self.complete, bool):
             return frozenset(self.classes) if self.complete else frozenset()
         return frozenset(self.complete)
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if not self.osm and self.register is None:
+            yield "", tell("osm = false needs a register")
+        if self.complete and self.register is None:
+            yield "complete", tell("says something about a register; give one")
+        for name in sorted(self.complete_classes.difference(self.classes)):
+            yield "complete", tell("{name} is not one of facilities.classes", name=name)
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ class AddressesInput:
 
     source: Path | Literal["osm"] = "osm"
     kind: Literal["addresses", "squares"] = "addresses"
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if self.kind == "squares" and self.source == _OSM:
+            yield "source", tell("must be the file of the squares when kind is squares")
 
 
 @dataclass(frozen=True)
@@ -153,9 +157,18 @@ class AreasInput:
     leefbaarometer: Path | None = None
     leefbaarometer_year: int | None = None
     reference: str = "gemeente"
-    added_vragers_share: float | None = field(default=None, metadata={"check": _is_share})
+    added_vragers_share: float | None = field(default=None, metadata={"must_be": SHARE})
     gemeente: str | None = None
     balance: Path | None = None
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if (self.leefbaarometer is None) != (self.leefbaarometer_year is None):
+            yield (
+                "",
+                tell(
+                    "leefbaarometer and leefbaarometer_year go together: the file holds several years"
+                ),
+            )
 
 
 @dataclass(frozen=True)
@@ -176,7 +189,7 @@ class RasterInput:
         The year of the data, for the account.
     """
 
-    name: str = field(metadata={"check": _is_column_name})
+    name: str = field(metadata={"must_be": _COLUMN})
     source: Path
     kind: Literal["decibel", "share", "mean"] = "mean"
     over: Literal["catchment", "site"] = "catchment"
@@ -201,10 +214,10 @@ class IndicatorInput:
         1 when higher is better, -1 when lower is, 0 when neither.
     """
 
-    name: str = field(metadata={"check": _is_column_name})
+    name: str = field(metadata={"must_be": _COLUMN})
     source: Path
     column: str
-    unit: str
+    unit: str = field(metadata={"blank": True})
     direction: int = 0
 
 
@@ -236,8 +249,8 @@ class ScoringInput:
     """
 
     profile: str = "geclusterd"
-    draws: int = field(default=1000, metadata={"check": _is_draws})
-    seed: int = field(default=1, metadata={"check": _is_not_negative})
+    draws: int = field(default=1000, metadata={"must_be": _DRAWS})
+    seed: int = field(default=1, metadata={"must_be": _SEED})
 
 
 @dataclass(frozen=True)
@@ -262,19 +275,109 @@ class Study:
         The SHA-256 of the study's file, empty for one made in memory.
     """
 
-    name: str = field(metadata={"check": _is_text})
+    name: str = field(metadata={"key": "study.name"})
     network: NetworkInput
     sites: SitesInput
     facilities: FacilitiesInput = FacilitiesInput()
     addresses: AddressesInput = AddressesInput()
     areas: AreasInput | None = None
-    rasters: tuple[RasterInput, ...] = ()
+    rasters: tuple[RasterInput, ...] = field(default=(), metadata={"unique": "name"})
     indicators: tuple[IndicatorInput, ...] = ()
     scoring: ScoringInput = ScoringInput()
-    crs: str = "EPSG:28992"
-    date: str | None = None
-    background: bool = True
-    hash: str = ""
+    crs: str = field(default="EPSG:28992", metadata={"key": "study.crs"})
+    date: str | None = field(default=None, metadata={"key": "study.date"})
+    background: bool = field(default=True, metadata={"key": "study.background"})
+    hash: str = field(default="", metadata={"key": None})
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        from_osm = is_osm(self.network.source)
+        if not from_osm and self.facilities.osm:
+            yield (
+                "facilities.osm",
+                tell("network.source is not an OSM file; set osm = false, give a register"),
+            )
+        if not from_osm and self.addresses.source == _OSM:
+            yield "addresses.source", tell("network.source is not an OSM file; give a point layer")
+        if self.indicators and self.areas is None:
+            yield "indicators", tell("need [areas] to belong to")
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study from its TOML file.
+
+    Parameters
+    ----------
+    path
+        The file; the paths in it are relative to its folder.
+
+    Returns
+    -------
+    Study
+        The study, its paths made whole.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read.
+    StudyError
+        When it is not TOML, or any key is unknown, missing or wrong; all are listed.
+
+    Examples
+    --------
+    >>> read_study("missing.toml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)
+    """
+    file = Path(path)
+    document = read_toml(file)
+    study = parse_study(document, folder=file.parent, where=str(file))
+    return replace(study, hash=content_hash(file))
+
+
+def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study") -> Study:
+    """Make a study of a TOML document.
+
+    Parameters
+    ----------
+    document
+        Tables and keys as in the file.
+    folder
+        What relative paths are relative to.
+    where
+        The file's name, which starts the message.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    StudyError
+        When any key is unknown, missing or wrong; all are listed with their key path.
+
+    Examples
+    --------
+    >>> parse_study({"study": {"nam": "Kampen"}}, folder=Path(), where="study.toml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.StudyError: study.toml has 4 faults:
+      study.nam: unknown key; did you mean name?
+      study.name: is missing
+      network: is missing
+      sites: is missing
+    """
+
+    def whole(text: str) -> Path:
+        split_layer(text)  # refuses what names no layer
+        return folder / text
+
+    study = read_document(document, Study, where=where, to_path=whole)
+    profiles = {
+        table: replace(given, profile=str(folder / given.profile))
+        for table in ("network", "scoring")
+        if (given := getattr(study, table)).profile.lower().endswith(".toml")
+    }
+    return replace(study, **profiles)
 
 
 def study_files(study: object) -> Iterator[Path]:

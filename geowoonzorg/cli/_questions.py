@@ -85,7 +85,7 @@ def ask_and_write(
     """Refuse first what could not be written, then read, ask, write and tell."""
     from geowoonzorg.ask import ask_study, check_output_folder
     from geowoonzorg.study import study_files
-    from geowoonzorg.study_file import read_study
+    from geowoonzorg.study import read_study
 
     asked = read_study(study)
     inputs = [study, *study_files(asked)]

@@ -235,13 +235,14 @@ class _Reading:
         """Turn a table into the dataclass it fills; None when something in it is wrong."""
         before = len(self.found)
         values: dict[str, object] = {}
-        tables: dict[str, dict[str, Field[Any]]] = {"": {}}
+        tables: dict[str, dict[str, Field[Any]]] = {}
         for item in fields(kind):
             table, _, key = _key(item).rpartition(".")
             if item.metadata.get("named"):
                 values[item.name] = name
             elif key:
                 tables.setdefault(table, {})[key] = item
+        tables.setdefault("", {})  # whatever is in it is unknown
         hints = typing.get_type_hints(kind)
         for table, items in tables.items():
             inner = content.get(table, {}) if table and isinstance(content, Mapping) else content

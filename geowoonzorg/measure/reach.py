@@ -34,7 +34,7 @@ class Reach:
     --------
     >>> from geowoonzorg.town import Town
     >>> from geowoonzorg.town.reading import demo_study, read_sites
-    >>> from geowoonzorg.study_file import read_study
+    >>> from geowoonzorg.study import read_study
     >>> reach = Reach(Town.demo(), read_sites(read_study(demo_study())))
     >>> reach.joins.unique().tolist()
     ['ok', 'island', 'off_network']

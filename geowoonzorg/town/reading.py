@@ -86,7 +86,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
 
     Examples
     --------
-    >>> from geowoonzorg.study_file import read_study
+    >>> from geowoonzorg.study import read_study
     >>> read_town(TownData, read_study(demo_study())).about.name
     'Wierhaven 2023 (fictieve gemeente)'
     """
@@ -229,7 +229,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> from geowoonzorg.study_file import read_study
+    >>> from geowoonzorg.study import read_study
     >>> read_sites(read_study(demo_study()))["name"].iloc[0]
     'Voormalige Marktschool'
     """

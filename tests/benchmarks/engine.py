@@ -7,7 +7,7 @@ from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
-from geowoonzorg.study_file import read_study
+from geowoonzorg.study import read_study
 from geowoonzorg.walk import _cut, _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.pairs import reached_pairs

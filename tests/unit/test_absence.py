@@ -224,8 +224,8 @@ def test_what_is_neither_open_nor_closed_is_refused(study):
             'complete = ["apotheek"]',
             "facilities.complete: apotheek is not one of facilities.classes",
         ),
-        ('complete = "ja"', "facilities.complete: must be a list"),
-        ("complete = [1]", "facilities.complete[0]: must be a text, not 1"),
+        ('complete = "ja"', "facilities.complete: must be true or false or a list of texts"),
+        ("complete = [1]", "facilities.complete[1]: must be a text, not 1"),
     ],
 )
 def test_a_list_cannot_be_complete_in_what_is_not_asked(study, said, told):

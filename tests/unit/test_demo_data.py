@@ -21,7 +21,7 @@ from pyproj import Transformer
 from geowoonzorg.opendata.areas import join_leefbaarometer, read_areas
 from geowoonzorg.osm import read_osm
 from geowoonzorg.people.vragers_dragers import compute_balance
-from geowoonzorg.study_file import read_study
+from geowoonzorg.study import read_study
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.snapping import STATUS
 

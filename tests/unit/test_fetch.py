@@ -19,7 +19,7 @@ from geowoonzorg.files import content_hash, read_toml, read_vector
 from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import read_squares
-from geowoonzorg.study_file import read_study
+from geowoonzorg.study import read_study
 
 OSM = b"""<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6"><node id="1" lat="51.6" lon="4.6" version="1"/></osm>

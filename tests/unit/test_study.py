@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geowoonzorg.errors import StudyError
-from geowoonzorg.study import Study
-from geowoonzorg.study_file import parse_study, read_study
+from geowoonzorg.study import Study, parse_study, read_study
 
 MINIMAL = {
     "study": {"name": "Proefstad"},
@@ -60,15 +59,15 @@ def test_every_fault_is_listed_at_once():
     )
     text = "\n".join(found)
     assert len(found) == 7
-    for path in ("network.source", "network.limits_m[1]", "network.limits_m[2]", "network.profiel",
-                 "rasters[0].kind", "scoring.draws", "colour"):  # fmt: skip
+    for path in ("network.source", "network.limits_m[2]", "network.limits_m[3]", "network.profiel",
+                 "rasters[1].kind", "scoring.draws", "colour"):  # fmt: skip
         assert f"  {path}: " in text
     assert "did you mean profile?" in text
 
 
 @pytest.mark.parametrize("limit", [0, -400, float("nan"), float("inf"), 1e6, True])
 def test_a_limit_that_is_no_walking_distance_is_refused(limit):
-    assert "network.limits_m[0]" in faults(network={"source": "a.osm.pbf", "limits_m": [limit]})[0]
+    assert "network.limits_m[1]" in faults(network={"source": "a.osm.pbf", "limits_m": [limit]})[0]
 
 
 @pytest.mark.parametrize("key", ["max_snap_m", "limits_m"])
@@ -103,7 +102,7 @@ def test_a_line_layer_needs_a_register_and_addresses(source):
 
 def test_two_rasters_of_one_name_are_refused():
     raster = {"name": "a", "source": "a.tif"}
-    assert "more than once" in faults(rasters=[raster, raster])[0]
+    assert faults(rasters=[raster, raster]) == ["  rasters[2].name: 'a' is used before"]
 
 
 @pytest.mark.parametrize("value", ["9" * 5000, "[" * 50_000])
