@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from geowoonzorg.measure import measure
     from geowoonzorg.ranking.scoring import score
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile
-    from geowoonzorg.study import Study
-    from geowoonzorg.study import read_study
+    from geowoonzorg.study import Study, read_study
     from geowoonzorg.town import Town
     from geowoonzorg.town.facilities import read_facilities
     from geowoonzorg.town.streets import open_network

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.study import Study
-from geowoonzorg.study import read_study
+from geowoonzorg.study import Study, read_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
 

@@ -84,8 +84,7 @@ def ask_and_write(
 ) -> None:
     """Refuse first what could not be written, then read, ask, write and tell."""
     from geowoonzorg.ask import ask_study, check_output_folder
-    from geowoonzorg.study import study_files
-    from geowoonzorg.study import read_study
+    from geowoonzorg.study import read_study, study_files
 
     asked = read_study(study)
     inputs = [study, *study_files(asked)]

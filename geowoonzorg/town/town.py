@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.study import Study
-from geowoonzorg.study import read_study
+from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, TownData, Walking
 from geowoonzorg.town.areas import no_areas
 from geowoonzorg.town.frames import check_addresses, check_areas, check_facilities, town_from_frames
