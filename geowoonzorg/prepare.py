@@ -35,7 +35,7 @@ from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.areas import check_indicators
 from geowoonzorg.town.reading import demo_study, read_sites
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

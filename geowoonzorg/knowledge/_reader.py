@@ -9,7 +9,7 @@ A dataclass is the definition of its file. What a field's ``metadata`` may say:
 ``named``
     It is the name of the table itself: ``[class.NAME]``.
 ``blank``
-    The text may be empty.
+    The text, or each text in it, may be empty.
 ``unique``
     The key by which no two tables of a list may be the same.
 
@@ -19,33 +19,31 @@ A method ``_contradictions`` yields what single keys cannot tell, as (key, messa
 from __future__ import annotations
 
 import difflib
-import sys
-import types
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from geowoonzorg.errors import StudyError
+from geowoonzorg.knowledge._forms import (
+    Bound,
+    fits,
+    holds_tables,
+    is_pairs,
+    missing,
+    options,
+    shown,
+    words_of,
+)
 from geowoonzorg.messages import Message, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
-
-
-class Bound(NamedTuple):
-    """What a value must be, in words that follow "must be", and how to tell."""
-
-    words: Message | Callable[[], Message]
-    holds: Callable[[Any], object] = lambda _: True
-
-
-NOT_NEGATIVE: Final = Bound(tell("a number of 0 or more"), lambda value: value >= 0)
-SHARE: Final = Bound(tell("a number from 0 to 1"), lambda value: 0 <= value <= 1)
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def read_document(
@@ -79,8 +77,8 @@ def read_document(
     Raises
     ------
     StudyError
-        When any key is unknown, missing or wrong; all are listed with their key path. Contradictions
-        within a table are told once all in it is right by itself.
+        When any key is unknown, missing or wrong, or keys that are right by themselves contradict each
+        other; all are listed with their key path.
 
     Examples
     --------
@@ -186,38 +184,26 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def is_number(value: object) -> typing.TypeGuard[float]:
-    """Tell whether a TOML value is a finite number; true and false are not."""
-    # Compared, as isfinite cannot take a whole number that no float can hold.
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and abs(value) <= sys.float_info.max
-    )
+class _FaultyError(AttributeError):
+    """A check came upon a value that is wrong by itself."""
 
 
-_NOTHING: Final[Mapping[str, Any]] = {}
-_LONGEST_SHOWN: Final = 80
-_PAIR: Final = 2
-# What each type accepts, its name in a message, and that of several.
-_SCALARS: Final[dict[object, tuple[Callable[[object], bool], Message, Message]]] = {
-    str: (lambda value: isinstance(value, str), tell("a text"), tell("a list of texts")),
-    Path: (lambda value: isinstance(value, str), tell("a path"), tell("a list of paths")),
-    bool: (lambda value: isinstance(value, bool), tell("true or false"), tell("a list")),
-    int: (
-        lambda value: isinstance(value, int) and is_number(value),
-        tell("a whole number"),
-        tell("a list of numbers"),
-    ),
-    float: (is_number, tell("a number"), tell("a list of numbers")),
-}
+class _Faulty:
+    """Stands for a value that is wrong or missing: a check that wants to use it goes no further."""
+
+    def _stop(self, *_: object) -> Any:  # noqa: ANN401 - it never comes to that
+        raise _FaultyError
+
+    __bool__ = __contains__ = __getattr__ = __getitem__ = __iter__ = __len__ = __str__ = _stop
+    __eq__ = __ge__ = __gt__ = __le__ = __lt__ = __radd__ = _stop
+    __hash__ = object.__hash__  # it may stand in a set
+
+
+_FAULTY: Final = _Faulty()
 
 
 class _Reading:
-    """One document being read, and the faults found so far.
-
-    What it gives for a wrong value is of no use; the fault sees to it that nothing is made of it.
-    """
+    """One document being read, and the faults found so far; nothing comes of it when there is one."""
 
     def __init__(self, to_path: Callable[[str], Path]) -> None:
         self.to_path = to_path
@@ -226,14 +212,13 @@ class _Reading:
     def wrong(self, path: str, words: Message | Callable[[], Message], value: object) -> None:
         """Add that a value is not what it must be."""
         words = words if isinstance(words, Message) else words()
-        what = tell("must be {words}, not {value}", words=words, value=_shown(value))
+        what = tell("must be {words}, not {value}", words=words, value=shown(value))
         self.found.append((path, what))
 
     def table(
         self, content: object, kind: type, path: str, *, name: str = "", partial: bool = False
     ) -> object:
-        """Turn a table into the dataclass it fills; None when something in it is wrong."""
-        before = len(self.found)
+        """Turn a table into the dataclass it fills, with stand-ins for what is wrong."""
         values: dict[str, object] = {}
         tables: dict[str, dict[str, Field[Any]]] = {}
         for item in fields(kind):
@@ -249,11 +234,12 @@ class _Reading:
             where = _join(path, table)
             if self.is_known(inner, [*items, *("" if table else filter(None, tables))], where):
                 values |= self.keys(inner, items, hints, where, partial=partial)
-        if len(self.found) > before or partial:
-            return None
+            else:
+                values |= {item.name: _FAULTY for item in items.values()}
         made = kind(**values)
-        if check := getattr(made, "_contradictions", None):
-            self.found += [(_join(path, key), what) for key, what in check()]
+        with suppress(_FaultyError):
+            for key, what in getattr(made, "_contradictions", tuple)():
+                self.found.append((_join(path, key), what))
         return made
 
     def is_known(
@@ -267,8 +253,8 @@ class _Reading:
             if near := difflib.get_close_matches(key, known, n=1):
                 what = tell("unknown key; did you mean {near}?", near=near[0])
             else:
-                shown = ", ".join(sorted(k for k in known if not k.endswith("_en")))
-                what = tell("unknown key; known are {known}", known=shown)
+                listed = ", ".join(sorted(k for k in known if not k.endswith("_en")))
+                what = tell("unknown key; known are {known}", known=listed)
             self.found.append((_join(path, key), what))
         return True
 
@@ -286,13 +272,12 @@ class _Reading:
         for key, item in items.items():
             where, hint = _join(path, key), hints[item.name]
             needed = item.default is MISSING and item.default_factory is MISSING
-            if key in table and not (needed and _holds_tables(hint) and table[key] in ([], {})):
+            if key in table and not (needed and holds_tables(hint) and table[key] in ([], {})):
                 values[item.name] = self.value(table[key], hint, where, item.metadata)
-            elif needed and not partial:
-                what = tell("is missing")
-                if _holds_tables(hint):
-                    what = tell("at least one {table} is needed", table=_header(hint, where))
-                self.found.append((where, what))
+            elif needed:
+                values[item.name] = _FAULTY
+                if not partial:
+                    self.found.append((where, missing(hint, where)))
         return values
 
     def value(
@@ -301,25 +286,26 @@ class _Reading:
         """Turn one TOML value into the type that the dataclass asks for, within its bounds."""
         before = len(self.found)
         bound: Bound | None = about.get("must_be")
-        option = next((one for one in _options(hint) if _fits(value, one)), None)
+        option = next((one for one in options(hint) if fits(value, one)), None)
         if option is None:
-            self.wrong(path, bound.words if bound else _words(hint, path), value)
-            return None
+            self.wrong(path, bound.words if bound else words_of(hint, path), value)
+            return _FAULTY
         made = self.made(value, option, path, about)
-        if len(self.found) == before:
-            if isinstance(made, str) and not (made.strip() or about.get("blank")):
-                self.found.append((path, tell("must not be empty")))
-            elif bound and not bound.holds(made):
-                self.wrong(path, bound.words, value)
-        return made
+        if len(self.found) > before:
+            return _FAULTY
+        if isinstance(value, str) and not (value.strip() or about.get("blank")):
+            self.found.append((path, tell("must not be empty")))
+        elif bound and not bound.holds(made):
+            self.wrong(path, bound.words, value)
+        return made if len(self.found) == before else _FAULTY
 
     def made(self, value: Any, hint: Any, path: str, about: Mapping[str, Any]) -> object:  # noqa: ANN401
         """Turn a value of the right form into what the dataclass asks for."""
         if is_dataclass(hint) and isinstance(hint, type):
             return self.table(value, hint, path)
         origin, inner = typing.get_origin(hint), typing.get_args(hint)
-        within = {"must_be": about["each_must_be"]} if "each_must_be" in about else _NOTHING
-        if origin is Mapping or _is_pairs(hint):
+        within = {"must_be": about.get("each_must_be"), "blank": about.get("blank")}
+        if origin is Mapping or is_pairs(hint):
             of = inner[1] if origin is Mapping else typing.get_args(inner[0])[1]
             made = {
                 key: self.table(one, of, f"{path}.{key}", name=key)
@@ -344,7 +330,7 @@ class _Reading:
         names = [table.get(key) if isinstance(table, Mapping) else None for table in tables]
         for number, name in enumerate(names, start=1):
             if isinstance(name, str) and name in names[: number - 1]:
-                what = tell("{value} is used before", value=_shown(name))
+                what = tell("{value} is used before", value=shown(name))
                 self.found.append((f"{path}[{number}].{key}", what))
 
     def whole(self, text: str, path: str) -> Path:
@@ -363,68 +349,3 @@ def _key(item: Field[Any]) -> str:
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}".strip(".")
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except ValueError:  # a whole number of more digits than Python writes
-        return "…"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-def _options(hint: Any) -> list[Any]:  # noqa: ANN401 - an annotation can be anything
-    """Give the types that an annotation allows; None only stands for a key that is not there."""
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return [a for a in typing.get_args(hint) if a is not types.NoneType]
-    return [hint]
-
-
-def _is_pairs(hint: object) -> bool:
-    """Tell whether it is a tuple of pairs of a text and a value, which the file has as a table."""
-    inner = typing.get_args(hint)
-    first = typing.get_args(inner[0]) if inner else ()
-    return typing.get_origin(hint) is tuple and len(first) == _PAIR and first[0] is str
-
-
-def _holds_tables(hint: object) -> bool:
-    inner = [a for a in typing.get_args(hint) if a is not ...]
-    return typing.get_origin(hint) in {tuple, Mapping} and is_dataclass(inner[-1])
-
-
-def _header(hint: object, path: str) -> str:
-    return f"[{path}.NAME]" if typing.get_origin(hint) is Mapping else f"[[{path}]]"
-
-
-def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401
-    """Tell whether a TOML value has the form of a type, whatever is in it."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Literal:
-        return any(value == one and type(value) is type(one) for one in inner)
-    if is_dataclass(hint) or origin is Mapping or _is_pairs(hint):
-        return isinstance(value, Mapping)
-    if origin in {tuple, frozenset}:
-        any_length = origin is frozenset or inner[-1] is ...
-        return isinstance(value, list) and (any_length or len(value) == len(inner))
-    return _SCALARS[hint][0](value)
-
-
-def _words(hint: Any, path: str) -> Message:  # noqa: ANN401, PLR0911 - one way of saying it for each kind of type
-    """Say what form a type has."""
-    first, *others = _options(hint)
-    if others:
-        words = [_words(option, path) for option in (first, *others)]
-        return reduce(lambda one, other: tell("{one} or {other}", one=one, other=other), words)
-    origin, inner = typing.get_origin(first), typing.get_args(first)
-    if origin is Literal:
-        return tell("one of {choice}", choice=", ".join(map(str, inner)))
-    if is_dataclass(first):  # one of a list is [[such]], one by itself [such]
-        header = f"[{path.rpartition('[')[0]}]" if path.endswith("]") else path
-        return tell("a table, written as [{header}]", header=header)
-    if _holds_tables(first):
-        return tell("tables, each written as {header}", header=_header(first, path))
-    if origin is Mapping or _is_pairs(first):
-        return tell("a table")
-    if origin in {tuple, frozenset}:
-        return _SCALARS[inner[0]][2] if inner[0] in _SCALARS else tell("a list")
-    return _SCALARS[first][1]

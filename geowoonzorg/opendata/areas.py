@@ -31,7 +31,7 @@ from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column, find_nam
 from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
 from geowoonzorg.opendata.rows import choose_year, widen
-from geowoonzorg.opendata.sources import Column, Reading
+from geowoonzorg.opendata.sources import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -356,7 +356,7 @@ def join_indicator(
         nl=name,
         en=name,
         source="indicator",
-        readings=(Reading("indicator", published),),
+        read_from={"indicator": published},
         stands_in=stands_in,
         signed=True,
     )

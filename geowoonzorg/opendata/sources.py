@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Any
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import Bound, read_document
+from geowoonzorg.messages import tell
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+_DIRECTION: Final = Bound(tell("-1, 0 or 1"), lambda value: value in {-1, 0, 1})
 # Which formats of a column's `from` belong to which kind of file.
 AREA_FORMATS = ("gpkg", "old", "kwb", "odata", "odata4", "nabijheid")
 LEEFBAAROMETER_FORMATS = ("lbm", "lbm2")
@@ -70,8 +71,12 @@ class Source:
         try:
             return self.addresses[kind].format(**parts)
         except KeyError as error:
-            msg = f"source {self.key} has no address {kind!r}, or {error} was not given for it"
-            raise StudyError(msg) from error
+            raise StudyError(
+                "source {source} has no address {kind!r}, or {part} was not given for it",
+                source=self.key,
+                kind=kind,
+                part=str(error),
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -85,20 +90,38 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class _From:
+    """How a file's column becomes ours: by its name alone, or scaled or divided as well."""
+
+    name: str
+    scale: float = 1.0
+    per: str | None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """An internal column: its meaning and where it is read from, in order of preference."""
 
     name: str
-    kind: str
+    kind: Literal["count", "share", "number", "class"]
     unit: str
-    direction: int
+    direction: int = field(metadata={"must_be": _DIRECTION})
     nl: str
     en: str
     source: str
-    readings: tuple[Reading, ...]
+    read_from: Mapping[str, str | _From | tuple[str | _From, ...]] = field(metadata={"key": "from"})
     stands_in: bool = False
     signed: bool = False
     facility_class: str | None = None
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """The ways to get it, in order of preference."""
+        return tuple(
+            Reading(format=name, **(vars(one) if isinstance(one, _From) else {"name": one}))
+            for name, several in self.read_from.items()
+            for one in (several if isinstance(several, tuple) else (several,))
+        )
 
 
 @dataclass(frozen=True)
@@ -154,13 +177,24 @@ class Catalogue:
         }
 
 
-def _readings(entry: Mapping[str, Any]) -> tuple[Reading, ...]:
-    readings = []
-    for format_, names in entry["from"].items():
-        for one in names if isinstance(names, list) else [names]:
-            given = {"name": one} if isinstance(one, str) else one
-            readings.append(Reading(format=format_, **given))
-    return tuple(readings)
+@dataclass(frozen=True)
+class _Missing:
+    """What a publisher writes where there is no figure."""
+
+    written: tuple[str, ...] = field(metadata={"key": "values", "blank": True})
+    reason: str
+    nl: str
+    en: str
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """The file of the catalogue."""
+
+    source: tuple[Source, ...] = field(metadata={"unique": "key"})
+    missing: tuple[_Missing, ...] = field(metadata={"unique": "reason"})
+    key: tuple[Key, ...]
+    column: tuple[Column, ...] = field(metadata={"unique": "name"})
 
 
 @cache
@@ -176,7 +210,7 @@ def read_catalogue() -> Catalogue:
     Raises
     ------
     StudyError
-        When the catalogue is not valid TOML, which is a fault of the installation.
+        When the catalogue is not as it should be, which is a fault of the installation.
 
     Examples
     --------
@@ -187,24 +221,13 @@ def read_catalogue() -> Catalogue:
     ('secret', 'geheim of niet aanwezig')
     """
     with as_file(files("geowoonzorg") / "knowledge" / "sources.toml") as path:
-        document = read_toml(path)
-    tuples = ("years", "levels", "formats", "code", "name", "kind", "year", "water")
-
-    def frozen(entry: Mapping[str, Any]) -> dict[str, Any]:
-        return {k: tuple(v) if k in tuples else v for k, v in entry.items()}
-
-    columns = {
-        entry["name"]: Column(
-            **{k: v for k, v in entry.items() if k != "from"}, readings=_readings(entry)
-        )
-        for entry in document["column"]
-    }
+        document = read_document(read_toml(path), _Sources, where=path.name)
     return Catalogue(
-        sources={s["key"]: Source(**frozen(s)) for s in document["source"]},
-        columns=columns,
-        keys=tuple(Key(**frozen(k)) for k in document["key"]),
-        missing={value: m["reason"] for m in document["missing"] for value in m["values"]},
-        reasons={m["reason"]: {"nl": m["nl"], "en": m["en"]} for m in document["missing"]},
+        sources={source.key: source for source in document.source},
+        columns={column.name: column for column in document.column},
+        keys=document.key,
+        missing={value: m.reason for m in document.missing for value in m.written},
+        reasons={m.reason: {"nl": m.nl, "en": m.en} for m in document.missing},
     )
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.progress import Progress
-    from geowoonzorg.walking import WalkProfile
 
 __all__ = [
     "FacilityClass",

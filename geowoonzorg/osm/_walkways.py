@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.osm._objects import Line, Objects, Refs, ways_among
 from geowoonzorg.osm._squares import Square, cross_squares
+from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.walking import Rule, WalkProfile, WayVerdict
+    from geowoonzorg.osm.profile import Rule, WalkProfile, WayVerdict
 
 SQUARE_HIGHWAYS: Final = frozenset({"pedestrian", "footway"})
 _MISSING_LIMIT_SHARE: Final = 0.01

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from geowoonzorg._faults import Faults, is_number
 from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, read_document
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+    from geowoonzorg.messages import Message
 
 CLASSES_FILE: Final = Path(__file__).parents[1] / "knowledge" / "facility_classes.toml"
 TAKEN: Final = "taken"
-_CLASS_KEYS: Final = frozenset(
-    {"title", "title_en", "note", "note_en", "source", "group_m", "nameless", "take"}
-)
-_TAKE_KEYS: Final = frozenset({"any", "all", "none", "name", "not_name"})
+_TAGS: Final = Bound(tell("a table of key = [values]"))
 
 Condition = tuple[str, frozenset[str]]
 Words = tuple[str, ...]
@@ -28,11 +30,21 @@ Words = tuple[str, ...]
 class Take:
     """One way for an object to belong to a class; see ``knowledge/facility_classes.toml``."""
 
-    any_of: tuple[Condition, ...]
-    all_of: tuple[Condition, ...]
-    none_of: tuple[Condition, ...]
-    name: tuple[Words, ...]
-    not_name: tuple[Words, ...]
+    any_of: tuple[Condition, ...] = field(default=(), metadata={"key": "any", "must_be": _TAGS})
+    all_of: tuple[Condition, ...] = field(default=(), metadata={"key": "all", "must_be": _TAGS})
+    none_of: tuple[Condition, ...] = field(default=(), metadata={"key": "none", "must_be": _TAGS})
+    name: tuple[str, ...] = ()
+    not_name: tuple[str, ...] = ()
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if not self.any_of and not self.all_of:
+            yield "", tell("takes everything; give it any or all")
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
+        """The words of names that make it one, and of names that make it none."""
+        wanted, unwanted = (tuple(map(_pattern, texts)) for texts in (self.name, self.not_name))
+        return wanted, unwanted
 
     def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
         """Give ``taken``, why an object of the right kind is passed over, or None for another kind."""
@@ -42,9 +54,10 @@ class Take:
             return None
         if any(_has(tags, condition) for condition in self.none_of):
             return "another kind by its tags"
-        if any(_says(name, pattern) for pattern in self.not_name):
+        wanted, unwanted = self._patterns
+        if any(_says(name, pattern) for pattern in unwanted):
             return "another kind by its name"
-        if self.name and not any(_says(name, pattern) for pattern in self.name):
+        if wanted and not any(_says(name, pattern) for pattern in wanted):
             return "its name does not tell"
         return TAKEN
 
@@ -71,13 +84,13 @@ class FacilityClass:
         What a reader must mind; may be empty.
     """
 
-    key: str
+    key: str = field(metadata={"named": True})
     title: str
-    takes: tuple[Take, ...]
-    group_m: float
-    nameless: frozenset[str]
     source: str
-    note: str
+    takes: tuple[Take, ...] = field(metadata={"key": "take"})
+    group_m: float = field(default=0.0, metadata={"must_be": NOT_NEGATIVE})
+    nameless: frozenset[str] = frozenset()
+    note: str = field(default="", metadata={"blank": True})
     title_en: str | None = None
     note_en: str | None = None
 
@@ -119,6 +132,14 @@ class FacilityClass:
     def tag_keys(self) -> frozenset[str]:
         """All keys the class looks at."""
         return frozenset(key for t in self.takes for key, _ in (*t.any_of, *t.all_of, *t.none_of))
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """The file of the classes."""
+
+    classes: Mapping[str, FacilityClass] = field(metadata={"key": "class"})
+    never: tuple[Condition, ...] = field(default=(), metadata={"must_be": _TAGS})
 
 
 def words(name: str) -> Words:
@@ -203,70 +224,14 @@ def read_facility_classes(path: str | Path | None = None) -> dict[str, FacilityC
     ['huisarts', 'supermarkt', 'apotheek']
     """
     source = path or CLASSES_FILE
-    document = read_toml(source)
-    faults = Faults(f"{source}")
-    faults.check_keys(document, {"never", "class"})
-    never = _conditions(document, "never", "never", faults)
-    classes = document.get("class")
-    if not isinstance(classes, dict) or not classes:
-        faults.add("class", "at least one [class.NAME] is needed")
-        classes = {}
-    found = {key: _read_class(key, table, never, faults) for key, table in classes.items()}
-    faults.raise_any()
-    return found
-
-
-def _read_class(
-    key: str, table: dict[str, Any], never: tuple[Condition, ...], faults: Faults
-) -> FacilityClass:
-    where = f"class.{key}"
-    faults.check_keys(table, _CLASS_KEYS, where)
-    group_m = table.get("group_m", 0.0)
-    if not (is_number(group_m) and group_m >= 0):
-        faults.add(f"{where}.group_m", f"must be a number of 0 or more, not {group_m!r}")
-    takes = []
-    for path, take in faults.tables(table, "take", where):
-        faults.check_keys(take, _TAKE_KEYS, path)
-        any_of, all_of, none_of = (
-            _conditions(take, kind, f"{path}.{kind}", faults) for kind in ("any", "all", "none")
+    found = read_document(read_toml(source), _Classes, where=str(source))
+    return {
+        key: replace(
+            one,
+            takes=tuple(replace(take, none_of=take.none_of + found.never) for take in one.takes),
         )
-        if not any_of and not all_of:
-            faults.add(path, "takes everything; give it any or all")
-        name, not_name = (
-            tuple(_pattern(text) for text in _texts(take.get(kind, []), f"{path}.{kind}", faults))
-            for kind in ("name", "not_name")
-        )
-        takes.append(Take(any_of, all_of, none_of + never, name, not_name))
-    return FacilityClass(
-        key=key,
-        title=faults.text(table, "title", where),
-        takes=tuple(takes),
-        group_m=group_m,
-        nameless=frozenset(_texts(table.get("nameless", []), f"{where}.nameless", faults)),
-        source=faults.text(table, "source", where),
-        note=table.get("note", ""),
-        title_en=faults.other(table, "title_en", where),
-        note_en=faults.other(table, "note_en", where),
-    )
-
-
-def _conditions(
-    table: Mapping[str, Any], kind: str, path: str, faults: Faults
-) -> tuple[Condition, ...]:
-    content = table.get(kind, {})
-    if not isinstance(content, dict):
-        faults.add(path, "must be a table of key = [values]")
-        return ()
-    return tuple(
-        (key, frozenset(_texts(values, f"{path}.{key}", faults))) for key, values in content.items()
-    )
-
-
-def _texts(values: object, path: str, faults: Faults) -> list[str]:
-    if isinstance(values, list) and all(isinstance(v, str) and v.strip() for v in values):
-        return values
-    faults.add(path, "must be a list of texts")
-    return []
+        for key, one in found.classes.items()
+    }
 
 
 def _pattern(text: str) -> Words:

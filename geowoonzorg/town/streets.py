@@ -23,7 +23,7 @@ from geowoonzorg.osm import read_data_date, read_osm
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town.facilities import as_facilities, no_facilities
 from geowoonzorg.walk.network import WalkNetwork
-from geowoonzorg.walking import WalkProfile, read_profile
+from geowoonzorg.osm.profile import WalkProfile, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.osm import Walkways
+    from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.walk._grid import Grid
     from geowoonzorg.walk.ground import Ground
     from geowoonzorg.walk.snapping import Snap
-    from geowoonzorg.walking import WalkProfile
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,7 +329,7 @@ class WalkNetwork:
         """
         from geowoonzorg.files import content_hash
         from geowoonzorg.osm import read_osm
-        from geowoonzorg.walking import read_profile
+        from geowoonzorg.osm.profile import read_profile
 
         walker = read_profile(profile) if isinstance(profile, str) else profile
         data = read_osm(path, profile=walker, benches=True, progress=part(progress, 0.0, 0.6))

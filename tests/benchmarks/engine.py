@@ -13,7 +13,6 @@ from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.polygons import reach_polygons
 from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
-from geowoonzorg.walking import read_profile
 
 cut_edges, along_edge = _cut.cut_edges, _kernels.along_edge
 empty_labels, spread = _nearest.empty_labels, _nearest.spread

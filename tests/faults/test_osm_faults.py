@@ -17,7 +17,7 @@ from osm_writer import write_osm
 
 from geowoonzorg.errors import FormatError, InputError, OutputError, SourceError
 from geowoonzorg.osm import read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 
 WALKER = read_profile("wandelaar")
 PATH = {"highway": "path"}
@@ -129,7 +129,7 @@ import resource, sys
 import numpy as np
 from geowoonzorg.errors import FormatError, InputError
 from geowoonzorg.osm import read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 walker = read_profile("wandelaar")
 read_osm(sys.argv[1], profile=walker, facility_classes=["huisarts"])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -429,7 +429,7 @@ def test_a_failed_writer_does_not_end_the_process(tmp_path):
         "import gc, sys\n"
         "from geowoonzorg.errors import FormatError\n"
         "from geowoonzorg.osm import read_osm\n"
-        "from geowoonzorg.walking import read_profile\n"
+        "from geowoonzorg.osm.profile import read_profile\n"
         "try:\n"
         "    read_osm(sys.argv[1], profile=read_profile('wandelaar'))\n"
         "except FormatError:\n"
@@ -450,7 +450,7 @@ FULL = """
 import resource, sys
 from geowoonzorg.errors import OutputError
 from geowoonzorg.osm import read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 profile = read_profile("wandelaar")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:

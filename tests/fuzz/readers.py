@@ -11,8 +11,8 @@ from geowoonzorg.errors import FormatError, GeowoonzorgError
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm._objects import Keys, ways_among
 from geowoonzorg.osm._reader import read_pbf
+from geowoonzorg.osm.profile import WalkProfile, read_profile
 from geowoonzorg.progress import silent
-from geowoonzorg.walking import WalkProfile, read_profile
 
 OWN = frozenset({"amenity", "highway", "entrance"})
 MATTER = OWN | {"name", "type"}

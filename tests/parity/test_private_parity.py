@@ -12,10 +12,10 @@ from plot_oracle import Plots
 from reach_oracle import Oracle
 
 from geowoonzorg.osm import read_osm
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.walk._lines import project
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, reached_pairs
-from geowoonzorg.walking import read_profile
 
 LIMIT_M = 1500.0
 

@@ -14,9 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geowoonzorg.osm import read_osm
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, reached_pairs, service_areas
-from geowoonzorg.walking import read_profile
 
 LIMITS = (100.0, 400.0, 800.0)
 N_ORIGINS, N_FACILITIES = 1000, 150

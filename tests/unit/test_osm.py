@@ -20,7 +20,7 @@ from osm_writer import EDITED, at, write_osm
 
 from geowoonzorg.errors import Cancelled, FormatError, InputError
 from geowoonzorg.osm import read_data_date, read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 
 WALKER, ROLLATOR = read_profile("wandelaar"), read_profile("rollator")
 PATH = {"highway": "path"}
@@ -134,7 +134,7 @@ def test_without_numba_the_same_is_read(tmp_path):
 import sys
 if {{blocked}}: sys.modules["numba"] = None
 from geowoonzorg.osm import read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 found = read_osm({str(path)!r}, profile=read_profile("wandelaar"), facility_classes=["bank"])
 ways = found.walkways
 print(ways.node_id.tolist(), ways.lonlat.tolist(), ways.way_node.tolist(), ways.node_cut.tolist())

@@ -18,7 +18,7 @@ from osmium.osm import mutable
 
 from geowoonzorg.cli import run_command
 from geowoonzorg.osm import read_osm
-from geowoonzorg.walking import read_profile
+from geowoonzorg.osm.profile import read_profile
 
 WALKER = read_profile("wandelaar")
 PATH, DOCTOR = {"highway": "path"}, {"amenity": "doctors", "name": "Huisarts"}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geowoonzorg._tag_values import parse_incline_pct, parse_metres
 from geowoonzorg.errors import StudyError
-from geowoonzorg.walking import profile_names, read_profile
+from geowoonzorg.osm.profile import profile_names, read_profile
+from geowoonzorg.osm.tag_values import parse_incline_pct, parse_metres
 
 PROFILES = {name: read_profile(name) for name in ("wandelaar", "rollator", "rolstoel")}
 

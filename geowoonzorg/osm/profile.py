@@ -7,22 +7,37 @@ known stays open and is counted as unknown by whoever walks it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from geowoonzorg._tag_values import ATTRIBUTE_KEYS, read_attribute
-from geowoonzorg._walking_file import load_profile, profile_names
-from geowoonzorg.knowledge import profile_hash
+from geowoonzorg.errors import StudyError
+from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, faults_error, profile_hash, read_document
+from geowoonzorg.messages import tell
+from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
-__all__ = ["Rule", "WalkProfile", "WayVerdict", "profile_names", "read_profile"]
+    from geowoonzorg.messages import Message
 
+PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "walking"
 #: The only tags by which a way is one-way for feet; `oneway` is about vehicles.
 DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
+_LONGEST_CHAIN: Final = 8
+_ATTRIBUTE: Final = Bound(
+    tell("one of {choice}", choice=", ".join(ATTRIBUTE_KEYS)), lambda name: name in ATTRIBUTE_KEYS
+)
+_TAGS: Final = Bound(tell("a table of key = [values]"))
+
+#: An attribute that a profile may say matters; all but ``kerb`` are columns of the ways.
+Attribute = Literal[
+    "surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"
+]
 
 
 @dataclass(frozen=True)
@@ -46,14 +61,24 @@ class Rule:
         Where the rule comes from.
     """
 
-    when: Mapping[str, frozenset[str]]
-    unless: Mapping[str, frozenset[str]]
-    attribute: str | None
-    above: float
-    below: float
-    junctions: bool
     reason: str
     source: str
+    when: Mapping[str, frozenset[str]] = field(default_factory=dict, metadata={"must_be": _TAGS})
+    unless: Mapping[str, frozenset[str]] = field(default_factory=dict, metadata={"must_be": _TAGS})
+    attribute: str | None = field(default=None, metadata={"must_be": _ATTRIBUTE})
+    above: float = field(default=math.inf, metadata={"must_be": NOT_NEGATIVE})
+    below: float = field(default=-math.inf, metadata={"must_be": NOT_NEGATIVE})
+    junctions: bool = True
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        limits = {"above": self.above < math.inf, "below": self.below > -math.inf}
+        if not self.when and self.attribute is None:
+            yield "", tell("would hold everywhere; give it when, or an attribute")
+        if self.attribute and not any(limits.values()):
+            yield "", tell("an attribute needs above or below")
+        for name, given in limits.items():
+            if given and self.attribute is None:
+                yield name, tell("needs an attribute")
 
     def holds(self, tags: Mapping[str, str]) -> bool:
         """Tell whether the rule holds for a set of tags.
@@ -103,7 +128,7 @@ class WalkProfile:
 
     Attributes
     ----------
-    name, title, description, source, title_en, description_en
+    name, title, description, source, highway_source, access_source, title_en, description_en
         The profile's name, and what a reader sees.
     hash
         The SHA-256 of the resolved profile but its English, whatever the order or layout of its file.
@@ -117,27 +142,32 @@ class WalkProfile:
     last_leg, last_leg_highway
         Access values and ``highway`` values of private ground that may be a last leg.
     close, cut
-        Rules that close ways and that cut at nodes.
+        Rules that close ways and that cut at nodes, those of the profile it extends first.
+    extends
+        The profile whose tables and rules it took over.
     """
 
     name: str
     title: str
     description: str
     source: str
-    hash: str
-    matters: tuple[str, ...]
-    highway_open: frozenset[str]
-    highway_with_foot: frozenset[str]
-    motorroad: frozenset[str]
-    access_keys: tuple[str, ...]
-    access_allowed: frozenset[str]
-    access_blocked: frozenset[str]
-    last_leg: frozenset[str]
-    last_leg_highway: frozenset[str]
-    close: tuple[Rule, ...]
-    cut: tuple[Rule, ...]
+    matters: tuple[Attribute, ...]
+    highway_open: frozenset[str] = field(metadata={"key": "highway.open"})
+    highway_with_foot: frozenset[str] = field(metadata={"key": "highway.with_foot"})
+    motorroad: frozenset[str] = field(metadata={"key": "highway.motorroad"})
+    access_keys: tuple[str, ...] = field(metadata={"key": "access.keys"})
+    access_allowed: frozenset[str] = field(metadata={"key": "access.allowed"})
+    access_blocked: frozenset[str] = field(metadata={"key": "access.blocked"})
+    last_leg: frozenset[str] = field(metadata={"key": "access.last_leg"})
+    last_leg_highway: frozenset[str] = field(metadata={"key": "access.last_leg_highway"})
+    highway_source: str | None = field(default=None, metadata={"key": "highway.source"})
+    access_source: str | None = field(default=None, metadata={"key": "access.source"})
+    close: tuple[Rule, ...] = ()
+    cut: tuple[Rule, ...] = ()
     title_en: str | None = None
     description_en: str | None = None
+    extends: str | None = None
+    hash: str = field(default="", metadata={"key": None})
 
     @property
     def way_keys(self) -> frozenset[str]:
@@ -299,48 +329,71 @@ def read_profile(name_or_path: str | Path) -> WalkProfile:
     return _read_own(name_or_path) if name_or_path in profile_names() else _read(name_or_path)
 
 
+def profile_names() -> list[str]:
+    """Name the walking profiles that come with the package.
+
+    Returns
+    -------
+    list of str
+        Their names, in alphabetical order.
+
+    Examples
+    --------
+    >>> profile_names()
+    ['rollator', 'rolstoel', 'wandelaar']
+    """
+    return sorted(p.stem for p in PROFILES_DIR.glob("*.toml"))
+
+
 def _read(name_or_path: str | Path) -> WalkProfile:
-    return _build(load_profile(name_or_path))
+    path = _locate(str(name_or_path), Path())
+    if path is None:
+        raise StudyError(
+            "no walking profile {name!r}; choose {known} or give a TOML file",
+            name=str(name_or_path),
+            known=", ".join(profile_names()),
+        )
+    document = {"close": [], "cut": []} | _resolve(path)
+    profile = read_document(document, WalkProfile, where=_where(path))
+    content = {key: value for key, value in document.items() if key != "extends"}
+    return replace(profile, hash=profile_hash(content))
 
 
 #: Ours are read once: they do not change, unlike a user's.
 _read_own = cache(_read)
 
 
-def _build(document: dict[str, Any]) -> WalkProfile:
-    highway, access = document["highway"], document["access"]
-    rules = {
-        kind: tuple(
-            Rule(
-                when={k: frozenset(v) for k, v in rule.get("when", {}).items()},
-                unless={k: frozenset(v) for k, v in rule.get("unless", {}).items()},
-                attribute=rule.get("attribute"),
-                above=float(rule.get("above", "inf")),
-                below=float(rule.get("below", "-inf")),
-                junctions=rule.get("junctions", True),
-                reason=rule["reason"],
-                source=rule["source"],
-            )
-            for rule in document[kind]
-        )
-        for kind in ("close", "cut")
-    }
-    return WalkProfile(
-        name=document["name"],
-        title=document["title"],
-        description=document["description"],
-        source=document["source"],
-        hash=profile_hash({k: v for k, v in document.items() if k != "extends"}),
-        matters=tuple(document["matters"]),
-        highway_open=frozenset(highway["open"]),
-        highway_with_foot=frozenset(highway["with_foot"]),
-        motorroad=frozenset(highway["motorroad"]),
-        access_keys=tuple(access["keys"]),
-        access_allowed=frozenset(access["allowed"]),
-        access_blocked=frozenset(access["blocked"]),
-        last_leg=frozenset(access["last_leg"]),
-        last_leg_highway=frozenset(access["last_leg_highway"]),
-        **rules,
-        title_en=document.get("title_en"),
-        description_en=document.get("description_en"),
-    )
+def _where(path: Path) -> Message:
+    return tell("walking profile {path}", path=path)
+
+
+def _locate(name: str, folder: Path) -> Path | None:
+    if name in profile_names():
+        return PROFILES_DIR / f"{name}.toml"
+    return folder / name if name.endswith(".toml") else None
+
+
+def _resolve(path: Path, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a file and merge it with all it extends: tables key by key, rules after the other's."""
+    document = read_toml(path)
+    read_document(document, WalkProfile, where=_where(path), partial=True)
+    if "extends" not in document:
+        return document
+    parent = _locate(document["extends"], path.parent)
+    chain = (*chain, path.resolve())
+    if parent is None:
+        what = tell("no walking profile {name!r}", name=document["extends"])
+        raise faults_error(_where(path), [("extends", what)])
+    if len(chain) > _LONGEST_CHAIN or parent.resolve() in chain:
+        what = tell("{name!r} comes back to itself", name=document["extends"])
+        raise faults_error(_where(path), [("extends", what)])
+    merged = _resolve(parent, chain)
+    for key, value in document.items():
+        before = merged.get(key)
+        if isinstance(value, dict):
+            merged[key] = (before or {}) | value
+        elif key in {"close", "cut"}:
+            merged[key] = [*(before or []), *value]
+        else:
+            merged[key] = value
+    return merged
