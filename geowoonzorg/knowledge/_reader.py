@@ -195,8 +195,7 @@ class _Faulty:
         raise _FaultyError
 
     __bool__ = __contains__ = __getattr__ = __getitem__ = __iter__ = __len__ = __str__ = _stop
-    __eq__ = __ge__ = __gt__ = __le__ = __lt__ = __radd__ = _stop
-    __hash__ = object.__hash__  # it may stand in a set
+    __eq__ = __ge__ = __gt__ = __hash__ = __le__ = __lt__ = __radd__ = _stop
 
 
 _FAULTY: Final = _Faulty()
@@ -317,10 +316,11 @@ class _Reading:
         if origin in {tuple, frozenset}:
             self.repeated(value, path, about.get("unique"))
             hints = inner if origin is tuple and inner[-1] is not ... else (inner[0],) * len(value)
-            return origin(
+            several = [
                 self.value(one, of, f"{path}[{number}]", within)
                 for number, (one, of) in enumerate(zip(value, hints, strict=True), start=1)
-            )
+            ]
+            return _FAULTY if any(one is _FAULTY for one in several) else origin(several)
         if hint is Path:
             return self.whole(value, path)
         return float(value) if hint is float else value
