@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.errors import first_ids
+from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.walk._grid import pieces_in_boxes
 from geowoonzorg.walk._kernels import Seeds
@@ -130,6 +130,10 @@ def read_layer(
     CrsError, DuplicateIdError, GeometryError, InputError
         As `geowoonzorg.files.as_points` and `geowoonzorg.walk.entrances.read_entrances`.
     """
+    if getattr(layer, "active_geometry_name", None) is None:
+        raise GeometryError("{role}: a table without geometries; give a GeoDataFrame", role=role)
+    if isinstance(layer.index, pd.MultiIndex):
+        layer = layer.set_axis(layer.index.to_flat_index())
     places = as_points(layer, where=role, crs=net.crs)
     if "entrances" in places.columns:
         entered = read_entrances(places, crs=layer.crs, role=role)
@@ -157,7 +161,8 @@ def classes_of(places: gpd.GeoDataFrame) -> pd.Series[str]:
         The class (str), missing where the layer has none.
     """
     if "facility_class" in places.columns:
-        return places["facility_class"].astype("str")
+        own = places["facility_class"]
+        return own.astype("str").where(own.notna())
     return pd.Series(pd.NA, index=places.index, dtype="str")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.caller_index import combine_labels, labels_of
 from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def reached_pairs(
     -------
     pandas.DataFrame
         ``origin_id``, ``facility_id``, ``distance_m``, by origin and then facility, in the order of the
-        layers.
+        layers; indexed by the labels of both, so ``pairs["distance_m"].unstack()`` is a matrix.
 
     Raises
     ------
@@ -130,33 +131,29 @@ def reached_pairs(
     >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
     >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
     >>> reached_pairs(net, homes, shops, limit_m=400).round(1)
-      origin_id facility_id  distance_m
-    0         0           0       100.0
+        origin_id facility_id  distance_m
+    0 0         0           0       100.0
     """
     check_limits(limit_m)
-    found = iter_pairs(
-            net,
-            origins,
-            facilities,
-            limit_m=limit_m,
-            max_snap_m=max_snap_m,
-            access_legs=access_legs,
-            progress=progress,
-        )  # fmt: skip
-    tables = list(found)
+    walking: dict[str, Any] = {
+        "limit_m": limit_m,
+        "max_snap_m": max_snap_m,
+        "access_legs": access_legs,
+    }
+    labels = labels_of(origins, role="origins"), labels_of(facilities, role="facilities")
+    tables = list(iter_pairs(net, origins, facilities, progress=progress, **walking))
+    ids = ["origin_id", "facility_id"]
     if not tables:
+        none = np.empty(0, np.int64)
+        columns = {"origin_id": "str", "facility_id": "str", "distance_m": "float64"}
         return pd.DataFrame(
-            {
-                "origin_id": pd.Series(dtype="str"),
-                "facility_id": pd.Series(dtype="str"),
-                "distance_m": pd.Series(dtype="float64"),
-            }
-        )
+            {name: pd.Series(dtype=kind) for name, kind in columns.items()}
+        ).set_axis(combine_labels(*((own, none) for own in labels)))
     pairs = pd.concat(tables)
-    order = np.lexsort([pairs["facility_id"].cat.codes, pairs["origin_id"].cat.codes])
-    return (
-        pairs.iloc[order].reset_index(drop=True).astype({"origin_id": "str", "facility_id": "str"})
-    )
+    at = [pairs[name].cat.codes.to_numpy(np.int64) for name in ids]
+    order = np.lexsort(at[::-1])
+    index = combine_labels(*((own, rows[order]) for own, rows in zip(labels, at, strict=True)))
+    return pairs.iloc[order].set_axis(index).astype(dict.fromkeys(ids, "str"))
 
 
 def count_within(
@@ -189,7 +186,7 @@ def count_within(
     Returns
     -------
     pandas.DataFrame
-        One row per origin, indexed by ``origin_id``; one column per class: how many, as a whole
+        One row per origin, on the origins' index; one column per class: how many, as a whole
         number. Missing where the origin does not join the network.
 
     Raises
@@ -211,7 +208,7 @@ def count_within(
     ):
         np.add.at(counts, (origin, code[place]), 1)
     table = pd.DataFrame(
-        counts, index=pd.Index(homes["id"], name="origin_id"), columns=list(names), dtype="Int64"
+        counts, index=labels_of(origins, role="origins"), columns=list(names), dtype="Int64"
     )
     table.loc[home_access.status != 0] = pd.NA
     return table
@@ -248,7 +245,8 @@ def nearest_few(
     -------
     pandas.DataFrame
         ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``;
-        only as many rows as there are facilities to reach.
+        only as many rows as there are facilities to reach. Its index is that of the origins, the class
+        where there are several, and the rank.
 
     Raises
     ------
@@ -269,14 +267,15 @@ def nearest_few(
     >>> home = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100], [500_000]), crs=28992)
     >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_300, 190_000], [500_000] * 2), crs=28992)
     >>> nearest_few(net, home, shops, k=2)[["rank", "facility_id", "distance_m"]].round(1)
-       rank facility_id  distance_m
-    0     1           1       100.0
-    1     2           0       200.0
+         rank facility_id  distance_m
+    0 1     1           1       100.0
+      2     2           0       200.0
     """
     if isinstance(k, bool) or int(k) != k or k < 1:
         raise StudyError(f"k is {k}: give a whole number of at least 1")
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
+    labels = labels_of(origins, role="origins")
     places = read_layer(net, facilities, role="facilities", by_id=True)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
@@ -297,12 +296,16 @@ def nearest_few(
             ["origin", "facility"]
         )
         rank = found.groupby("origin").cumcount() + 1
-        tables.append(found.assign(rank=rank)[rank <= k])
+        tables.append(found.assign(rank=rank, which=which)[rank <= k])
     table = pd.concat(tables).sort_values(["origin"], kind="stable", ignore_index=True)
-    return pd.DataFrame({
+    of_class = [(pd.Index(names), table["which"].to_numpy())] if len(names) > 1 else []
+    ranks = pd.RangeIndex(1, int(k) + 1), table["rank"].to_numpy() - 1
+    index = combine_labels((labels, table["origin"].to_numpy()), *of_class, ranks)
+    few = pd.DataFrame({
         "origin_id": homes["id"].to_numpy()[table["origin"]],
         "facility_class": table["facility_class"].astype("str"),
         "rank": table["rank"],
         "facility_id": places["id"].to_numpy()[table["facility"]],
         "distance_m": table["distance_m"],
     }).astype({"origin_id": "str", "facility_id": "str"})  # fmt: skip
+    return few.set_axis(index)

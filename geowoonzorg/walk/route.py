@@ -59,7 +59,7 @@ def routes(
     Returns
     -------
     geopandas.GeoDataFrame
-        One row per pair, on the pairs' index: ``origin_id``, ``facility_id``, ``distance_m`` (as in
+        One row per pair, on the pairs' index and in the origins' CRS: ``origin_id``, ``facility_id``, ``distance_m`` (as in
         `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``, the longest stretch
         without a bench within 15 m; ``steps_count`` (flights), ``steps_m``; ``kerbs_high``, over 2 cm,
         and ``kerbs_unknown``, of unknown height; ``crossings``; ``steepest_pct``, either way, of what is
@@ -123,6 +123,7 @@ def routes(
     columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
     geometry[~found] = None
     frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
+    frame = frame.to_crs(origins.crs or net.crs)
     frame = frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
     frame.attrs["notes"] = [note for layer in (homes, places) for note in layer.attrs["notes"]]
     return frame
@@ -154,7 +155,7 @@ def nearest_routes(
     -------
     geopandas.GeoDataFrame
         As `routes`, with ``facility_class``; one row per origin and class that has a facility
-        within reach.
+        within reach, indexed as `nearest`.
 
     Raises
     ------
@@ -179,7 +180,7 @@ def nearest_routes(
         net, origins, facilities, walked[["origin_id", "facility_id"]], max_snap_m=max_snap_m,
         access_legs=access_legs, bench_lonlat=bench_lonlat, progress=part(progress, 0.5, 1.0),
     )  # fmt: skip
-    paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+    paths.insert(1, "facility_class", walked["facility_class"])
     return paths
 
 

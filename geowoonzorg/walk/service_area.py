@@ -12,6 +12,7 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
+from geowoonzorg.walk.caller_index import combine_labels, labels_of
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, cut_streets, draw_pieces, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
@@ -61,7 +62,8 @@ def service_areas(
     -------
     geopandas.GeoDataFrame
         One row per facility and limit, facilities in their own order and limits ascending, in the
-        network's system: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
+        facilities' CRS and on their index; with several limits the limit (m) is one more level of it.
+        Columns: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
         metre once, on the ground), ``access_leg_m``, ``status``, ``geometry``; polygons also
         ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose leg
         alone is beyond the limit has no street, and status ``beyond_limit``; one on private ground
@@ -94,6 +96,7 @@ def service_areas(
     if shape not in ("lines", "polygons"):
         raise StudyError(f"shape is {shape!r}: choose lines or polygons")
     places = read_layer(net, facilities, role="facilities")
+    labels = labels_of(facilities, role="facilities")
     access = join_network(net, places, max_snap_m=max_snap_m)
     seeds = access.counted(legs=access_legs)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
@@ -134,8 +137,11 @@ def service_areas(
         )  # fmt: skip
         geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
-    result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs)
-    return _typed(result, places)
+    if len(limits) > 1:
+        which = np.tile(np.arange(len(limits)), len(places))
+        labels = combine_labels((labels, row), (pd.Index(limits), which))
+    result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=labels)
+    return _typed(result.to_crs(facilities.crs or net.crs), places)
 
 
 def _typed(result: gpd.GeoDataFrame, *layers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -177,9 +183,10 @@ def nearest(
     Returns
     -------
     geopandas.GeoDataFrame
-        One row per origin and class, by origin and then class, in the network's system: ``origin_id``,
-        ``facility_class``, ``facility_id``, ``distance_m`` (leg, network and leg, on the ground),
-        ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, and the origin's ``geometry``.
+        One row per origin and class, by origin and then class, with the origin's own ``geometry`` and
+        CRS. With one class (or none) it is on the origins' index, so ``origins.join(found[["distance_m"]])``
+        works; with several the class is one more level of it. Columns: ``origin_id``, ``facility_class``, ``facility_id``, ``distance_m`` (leg, network and leg, on the ground),
+        ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, ``geometry``.
         Without an answer the distance is NaN, and ``status`` says why: ``off_network`` and ``island``
         are about the origin; ``beyond_limit`` also means that no facility can be reached at all.
 
@@ -206,6 +213,7 @@ def nearest(
     """
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
+    labels = labels_of(origins, role="origins")
     places = read_layer(net, facilities, role="facilities", by_id=True)
     classes = classes_of(places)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
@@ -224,8 +232,14 @@ def nearest(
             _nearest_rows(homes, home_access, places.iloc[chosen], some, metres, seed, name)
         )
     progress(1.0, "nearest")
-    result = pd.concat(rows).sort_index(kind="stable").reset_index(drop=True)
-    return _typed(gpd.GeoDataFrame(result, geometry="geometry", crs=net.crs), homes, places)
+    result = pd.concat(rows).sort_index(kind="stable")
+    row = result.index.to_numpy()
+    if len(names) > 1:
+        which = np.tile(np.arange(len(names)), len(homes))
+        labels = combine_labels((labels, row), (pd.Index(names), which))
+    geometry = origins.geometry.array.take(row)
+    found = gpd.GeoDataFrame(result.set_axis(labels), geometry=geometry, crs=origins.crs or net.crs)
+    return _typed(found, homes, places)
 
 
 def _nearest_rows(
@@ -257,5 +271,5 @@ def _nearest_rows(
     return pd.DataFrame({
         "origin_id": homes["id"].to_numpy(), "facility_class": name, "facility_id": facility,
         "distance_m": distance, "access_leg_origin_m": leg, "access_leg_facility_m": facility_leg,
-        "status": _STATUS[status], "geometry": homes.geometry.to_numpy(),
+        "status": _STATUS[status],
     })  # fmt: skip

@@ -189,8 +189,8 @@ def test_tables_in_little_memory_are_the_same_tables(street):
 def test_counts_are_missing_where_an_origin_is_nowhere(street):
     shops = layer([[100, 0], [200, 0], [900, 0]], facility_class=["x", "y", "x"])
     counts = count_within(street, layer([[150, 0], [5000, 0]]), shops, limit_m=400)
-    assert counts.loc["p0"].to_dict() == {"x": 1, "y": 1}
-    assert counts.loc["p1"].isna().all()
+    assert counts.loc[0].to_dict() == {"x": 1, "y": 1}
+    assert counts.loc[1].isna().all()
 
 
 def test_layers_in_another_system_are_converted(street):
