@@ -1,94 +1,145 @@
-"""What compiles the loops; where numba is missing the same loops run as plain Python."""
+"""What compiles the loops: the only place that knows numba, and the parts of it that are not documented.
+
+Where numba is missing the loops run as plain Python. Where one of its inner parts is missing or has changed,
+the loops are compiled without what that part was for: nothing else depends on them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from geowoonzorg.progress import tell_compiling
 
 F = TypeVar("F", bound=Callable[..., object])
 
 try:
-    from llvmlite import ir
-    from numba import njit, types
-    from numba.core import cgutils, event
-    from numba.extending import intrinsic
-    from numba.np.arrayobj import make_array
+    from numba import njit
 except ImportError:
-    COMPILED = False
+    njit = None
+#: Whether loops are compiled.
+COMPILED = njit is not None
 
-    def kernel(function: F) -> F:
-        """Leave a loop as it is.
 
-        Parameters
-        ----------
-        function
-            A loop over arrays.
+def kernel(function: F) -> F:
+    """Compile a loop without the GIL, and keep the machine code on disk between sessions.
 
-        Returns
-        -------
-        callable
-            The same function.
+    Parameters
+    ----------
+    function
+        A loop over arrays.
 
-        Examples
-        --------
-        >>> @kernel
-        ... def add(a, b):
-        ...     return a + b
-        >>> add(1, 2)
-        3
-        """
+    Returns
+    -------
+    callable
+        The compiled loop; the same function where numba is missing. Where no folder can be written it is
+        compiled again in every session.
+
+    Examples
+    --------
+    >>> @kernel
+    ... def add(a, b):
+    ...     return a + b
+    >>> add(1, 2)
+    3
+    """
+    return _compile(function)
+
+
+def bare_kernel(function: F) -> F:
+    """Compile a small loop that makes no arrays and is called millions of times.
+
+    Parameters
+    ----------
+    function
+        A loop over arrays.
+
+    Returns
+    -------
+    callable
+        As `kernel`, without counting who uses which array.
+
+    Examples
+    --------
+    >>> @bare_kernel
+    ... def first(array):
+    ...     return array[0]
+    >>> import numpy as np
+    >>> int(first(np.array([7])))
+    7
+    """
+    return _compile(function, **_BARE)
+
+
+def _compile(function: F, **options: bool) -> F:
+    if njit is None:
         return function
+    try:
+        compiled: F = njit(cache=True, nogil=True, **options)(function)
+    except (RuntimeError, OSError):  # no folder that can be written, not even the user's own
+        compiled = njit(nogil=True, **options)(function)
+    return compiled
 
-    bare_kernel = kernel
 
-    def prefetch(array: object, index: object) -> None:
-        """Do nothing: what is not compiled does not wait for memory.
+def _bare_options() -> dict[str, bool]:
+    """Leave out numba's counting of arrays, where it can."""
+    from numba.core.cpu import CPUTargetOptions
 
-        Parameters
-        ----------
-        array
-            An array.
-        index
-            One of its items.
+    return {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
 
-        Examples
-        --------
-        >>> prefetch([1, 2], 1)
-        """
-else:
-    COMPILED = True
 
-    class _Ear(event.Listener):
-        """Hears numba compile a loop; one that comes from the disk is not compiled."""
+def _hear_compiler() -> None:
+    """Have numba say when it compiles a loop; one that comes from the disk is not compiled."""
+    from numba.core import event
 
+    class Ear(event.Listener):
         def on_start(self, event: object) -> None:  # noqa: ARG002
-            """Say that a loop begins to be compiled."""
             tell_compiling(1)
 
         def on_end(self, event: object) -> None:  # noqa: ARG002
-            """Say that it is."""
             tell_compiling(-1)
 
-    event.register("numba:compile", _Ear())
-    #: Compile without the GIL, and keep the machine code on disk between sessions.
-    kernel = njit(cache=True, nogil=True)
-    #: The same for small loops that make no arrays, called millions of times: no counting of who uses which array.
-    bare_kernel = njit(cache=True, nogil=True, _nrt=False)
+    event.register("numba:compile", Ear())
+
+
+def _make_prefetch() -> Callable[[Any, Any], None]:
+    """Make what asks memory for an item of an array before it is needed."""
+    from llvmlite import ir
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+    from numba.np.arrayobj import make_array
 
     @intrinsic
     def prefetch(_context, array, index):  # noqa: ANN001, ANN202
-        """Ask memory for an item of an array before it is needed; nothing else happens."""
-
         def write(context, builder, signature, arguments):  # noqa: ANN001, ANN202
-            data = make_array(signature.args[0])(context, builder, arguments[0]).data
-            place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
-            number = ir.IntType(32)
-            call = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
-            fetch = cgutils.get_or_insert_function(builder.module, call, "llvm.prefetch")
-            # to read, to keep, as data
-            builder.call(fetch, [place, number(0), number(3), number(1)])
+            with suppress(Exception):  # then nothing is asked for
+                data = make_array(signature.args[0])(context, builder, arguments[0]).data
+                byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+                place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+                call = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+                fetch = cgutils.get_or_insert_function(builder.module, call, "llvm.prefetch")
+                # to read, to keep, as data
+                builder.call(fetch, [place, number(0), number(3), number(1)])
             return context.get_dummy_value()
 
         return types.void(array, index), write
+
+    return prefetch
+
+
+def _no_prefetch(array: object, index: object) -> None:
+    """Do nothing: whoever waits for memory waits."""
+
+
+_BARE: dict[str, bool] = {}
+prefetch: Callable[[Any, Any], None] = _compile(_no_prefetch)
+if COMPILED:
+    # whatever the inner parts of another version of numba do, the loops themselves stay the same
+    with suppress(Exception):
+        _BARE = _bare_options()
+    with suppress(Exception):
+        prefetch = _make_prefetch()
+    with suppress(Exception):
+        _hear_compiler()

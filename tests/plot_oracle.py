@@ -12,7 +12,7 @@ import shapely
 from reach_oracle import Oracle, ground_m
 
 from geowoonzorg.osm import Walkways
-from geowoonzorg.walk._lines import project
+from geowoonzorg.walk.line_layers import project
 from geowoonzorg.walk.network import WalkNetwork
 
 RD = "EPSG:28992"

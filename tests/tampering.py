@@ -191,7 +191,7 @@ def measure(net, places):
     assert (ways["length_m"].dropna() >= 0).all(), "negative routes"
     return [
         near["distance_m"].to_numpy(), lines["length_m"].to_numpy(), polygons["area_m2"].to_numpy(),
-        pairs["distance_m"].to_numpy(), ways["length_m"].to_numpy(), cells.leg_m.ravel(),
+        pairs["distance_m"].to_numpy(), ways["length_m"].to_numpy(), cells.access_m.ravel(),
     ]  # fmt: skip
 
 

@@ -11,9 +11,9 @@ import shapely
 
 from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
-from geowoonzorg.walk._grid import pieces_in_boxes
-from geowoonzorg.walk._kernels import Seeds
 from geowoonzorg.walk.entrances import find_moved, read_entrances
+from geowoonzorg.walk.kernels.grid import segments_in_boxes
+from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.snapping import (
     ISLAND,
     OFF_NETWORK,
@@ -42,7 +42,7 @@ class Access:
     Parameters
     ----------
     seeds
-        Per place (CSR): edge, metres along it, and the straight metres to it (the leg).
+        Per place (CSR): edge, metres along it, and the straight metres to it (the access distance).
     xy
         The points on the network, shape (n_seeds, 2) (m).
     status
@@ -60,26 +60,30 @@ class Access:
         return np.repeat(np.arange(len(self.status)), np.diff(self.seeds.start))
 
     @property
-    def leg_m(self) -> NDArray[np.float64]:
-        """The shortest leg of every place, shape (n_places,) (m); NaN where it does not join."""
+    def access_m(self) -> NDArray[np.float64]:
+        """The shortest access distance of every place, shape (n_places,) (m); NaN where it does not join."""
         out = np.full(len(self.status), np.nan)
-        np.fmin.at(out, self.place, self.seeds.leg)
+        np.fmin.at(out, self.place, self.seeds.access)
         return out
 
-    def counted(self, *, legs: bool) -> Seeds:
+    def counted(self, *, access_legs: bool) -> Seeds:
         """Give the seeds to search from.
 
         Parameters
         ----------
-        legs
-            Whether legs count; otherwise they are 0 (m).
+        access_legs
+            Whether access distances count; otherwise they are 0 (m).
 
         Returns
         -------
         Seeds
             The seeds.
         """
-        return self.seeds if legs else self.seeds._replace(leg=np.zeros_like(self.seeds.leg))
+        return (
+            self.seeds
+            if access_legs
+            else self.seeds._replace(access=np.zeros_like(self.seeds.access))
+        )
 
     def take(self, places: NDArray[np.int64]) -> Access:
         """Select some places, in the order given.
@@ -97,7 +101,7 @@ class Access:
         size = np.diff(self.seeds.start)[places]
         start = np.concatenate([[0], np.cumsum(size)])
         at = np.repeat(self.seeds.start[places] - start[:-1], size) + np.arange(start[-1])
-        seeds = Seeds(start, self.seeds.edge[at], self.seeds.offset[at], self.seeds.leg[at])
+        seeds = Seeds(start, self.seeds.edge[at], self.seeds.offset[at], self.seeds.access[at])
         return replace(self, seeds=seeds, xy=self.xy[at], status=self.status[places])
 
 
@@ -183,7 +187,7 @@ def join_network(
         Points or polygons in the network's system (m). A column ``entrances`` may hold, per place,
         where people enter, points or an outline; that counts instead of the place's own geometry.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     leaving
         Whether people only leave from the places, as from origins, and never walk to them.
 
@@ -201,7 +205,7 @@ def join_network(
     -----
     A point joins at the nearest point of the nearest edge; several points (a MultiPoint, entrances)
     each on their own. Private ground is ground like streets; equally near, the street is taken. A
-    polygon without entrances joins, with a leg of 0, wherever a walkable edge touches or crosses its
+    polygon without entrances joins, with an access distance of 0, wherever a walkable edge touches or crosses its
     border; where none does, at the point of an edge that is nearest to its border. Islands count only
     where nothing else is near enough, and then the place is refused with that status.
     """
@@ -227,7 +231,7 @@ class _Joined(NamedTuple):
     place: NDArray[np.int64]
     edge: NDArray[np.int32]
     offset: NDArray[np.float64]
-    leg: NDArray[np.float64]
+    access: NDArray[np.float64]
     xy: NDArray[np.float64]
     island: NDArray[np.bool_]
 
@@ -252,17 +256,17 @@ def _collect(net: WalkNetwork, n_places: int, joined: list[_Joined], *, leaving:
         private = main.rows(main.edge >= net.n_streets)
         inward = private._replace(edge=private.edge + net.n_private)
         main = _stacked([main, inward])
-    main = main.rows(np.lexsort((main.leg, main.offset, main.edge, main.place)))
+    main = main.rows(np.lexsort((main.access, main.offset, main.edge, main.place)))
     again = np.zeros(len(main.place), bool)
     again[1:] = (
         (np.diff(main.place) == 0)
         & (np.diff(main.edge) == 0)
         & (np.diff(main.offset) < _SAME_M)
-        & (np.diff(main.leg) == 0)
+        & (np.diff(main.access) == 0)
     )
-    place, edge, offset, leg, xy, _ = main.rows(~again)
+    place, edge, offset, access_m, xy, _ = main.rows(~again)
     start = np.searchsorted(place, np.arange(n_places + 1)).astype(np.int64)
-    return Access(Seeds(start, edge.astype(np.int32), offset, leg), xy, status)
+    return Access(Seeds(start, edge.astype(np.int32), offset, access_m), xy, status)
 
 
 def _join_points(
@@ -273,7 +277,7 @@ def _join_points(
     snap = snap_points(net, points, max_snap_m=radius)
     near = np.flatnonzero(snap.edge >= 0)
     return _Joined(
-        at[of[near]], snap.edge[near], snap.offset_m[near], snap.leg_m[near], snap.xy[near],
+        at[of[near]], snap.edge[near], snap.offset_m[near], snap.access_m[near], snap.xy[near],
         snap.status[near] == ISLAND,
     )  # fmt: skip
 
@@ -306,34 +310,41 @@ def _touch(
     # a little further than asked, for the projection's scale and for touches on the rim of a box
     margin = reach_m * 1.01 + 1e-3
     boxes = shapely.bounds(geometry[places]) + np.array([-margin, -margin, margin, margin])
-    box, piece = pieces_in_boxes(net.grid, np.ascontiguousarray(boxes))
-    right = (piece < 0) == island
+    box, segment = segments_in_boxes(net.grid, np.ascontiguousarray(boxes))
+    right = (segment < 0) == island
     pairs = np.unique(
-        np.column_stack([box[right], np.where(piece < 0, -1 - piece, piece)[right]]), axis=0
+        np.column_stack([box[right], np.where(segment < 0, -1 - segment, segment)[right]]), axis=0
     )
-    box, piece = pairs[:, 0], pairs[:, 1].astype(np.int64)
-    street = shapely.linestrings(np.stack([net.vertex_xy[piece], net.vertex_xy[piece + 1]], axis=1))
+    box, segment = pairs[:, 0], pairs[:, 1].astype(np.int64)
+    street = shapely.linestrings(
+        np.stack([net.vertex_xy[segment], net.vertex_xy[segment + 1]], axis=1)
+    )
     border = shapely.boundary(geometry[places])[box]
     if reach_m == 0.0:
         hit = shapely.intersects(street, border)
-        box, piece = box[hit], piece[hit]
+        box, segment = box[hit], segment[hit]
         foot, of = shapely.get_coordinates(
             shapely.intersection(street[hit], border[hit]), return_index=True
         )
-        box, piece = box[of], piece[of]
-        leg = np.zeros(len(foot))
+        box, segment = box[of], segment[of]
+        access_m = np.zeros(len(foot))
     else:
         away = shapely.distance(street, border)
-        order = np.lexsort((piece, away, box))
+        order = np.lexsort((segment, away, box))
         first = order[np.flatnonzero(np.diff(box[order], prepend=-1))]
         nearest = shapely.get_coordinates(
             shapely.shortest_line(street[first], border[first])
         ).reshape(-1, 2, 2)
         foot = nearest[:, 0]
-        leg = net.ground.lengths(foot, nearest[:, 1])
+        access_m = net.scale.lengths(foot, nearest[:, 1])
         # beyond ``reach_m`` a nearer street may lie outside the box
-        kept = (leg <= radius) & (away[first] <= margin)
-        box, piece, foot, leg = box[first][kept], piece[first][kept], foot[kept], leg[kept]
-    offset = offsets_of(net, piece, foot)
-    edge = np.searchsorted(net.vertex_start, piece, side="right").astype(np.int32) - 1
-    return _Joined(places[box], edge, offset, leg, foot, np.full(len(foot), island))
+        kept = (access_m <= radius) & (away[first] <= margin)
+        box, segment, foot, access_m = (
+            box[first][kept],
+            segment[first][kept],
+            foot[kept],
+            access_m[kept],
+        )
+    offset = offsets_of(net, segment, foot)
+    edge = np.searchsorted(net.vertex_start, segment, side="right").astype(np.int32) - 1
+    return _Joined(places[box], edge, offset, access_m, foot, np.full(len(foot), island))

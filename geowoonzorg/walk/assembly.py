@@ -8,8 +8,8 @@ import numpy as np
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk import _build
-from geowoonzorg.walk.ground import Ground
+from geowoonzorg.walk.kernels import compression
+from geowoonzorg.walk.scale import ProjectionScale
 
 if TYPE_CHECKING:
     import pyproj
@@ -73,7 +73,7 @@ def assemble(
     crs: str | pyproj.CRS,
     progress: Progress = silent,
     *,
-    ground: Ground | None = None,
+    scale: ProjectionScale | None = None,
 ) -> tuple[dict[str, Any], dict[str, int], NDArray[np.int64]]:
     """Turn segments between points into the arrays of a network.
 
@@ -85,13 +85,13 @@ def assemble(
         The projected system of the points, in metres.
     progress
         Hears how far the work is.
-    ground
+    scale
         The projection's scale; fitted to the segments by default.
 
     Returns
     -------
     core : dict
-        The fields of `WalkNetwork` from which `complete` makes the others.
+        The fields of `NetworkArrays` from which `complete` makes the others.
     counts : dict
         How many segments there were, went nowhere, occurred twice, and ended at a barrier.
     point : numpy.ndarray
@@ -110,8 +110,10 @@ def assemble(
         raise InputError(
             "there is no street that may be walked: check the layer, the profile and the area"
         )
-    start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
-    keep = _build.merge_twins(walked.a, walked.b, walked.forward, walked.backward, start, segment)
+    start, segment = compression.incidence(len(walked.xy), walked.a, walked.b)
+    keep = compression.merge_twins(
+        walked.a, walked.b, walked.forward, walked.backward, start, segment
+    )
     walked, barriers, stands_for = _cut_at_barriers(walked.rows(keep))
     counts = {
         "segments": len(moving),
@@ -120,11 +122,11 @@ def assemble(
         "segment_ends_at_barriers": barriers,
     }
     if barriers or counts["segments_twice"]:
-        start, segment = _build.incidence(len(walked.xy), walked.a, walked.b)
+        start, segment = compression.incidence(len(walked.xy), walked.a, walked.b)
     progress(0.2, "network: joining segments into edges")
-    junction = _build.junctions(walked.a, walked.forward, walked.backward, start, segment)
+    junction = compression.junctions(walked.a, walked.forward, walked.backward, start, segment)
     junction |= walked.end[stands_for] & (np.diff(start) > 0)
-    first, forward, backward, vertex, via = _build.contract(
+    first, forward, backward, vertex, via = compression.contract(
         walked.a, walked.b, walked.forward, walked.backward, start, segment, junction
     )
     progress(0.5, "network: ordering")
@@ -135,12 +137,12 @@ def assemble(
     order = np.argsort(
         edge_node[:, 0].astype(np.int64) * len(node) + edge_node[:, 1], kind="stable"
     )
-    first, vertex, via = _build.reorder(first, vertex, via, order, flip)
+    first, vertex, via = compression.reorder(first, vertex, via, order, flip)
     progress(0.7, "network: measuring")
     vertex_xy = walked.xy.take(vertex, axis=0)  # several times as fast as an index
-    ground = ground or Ground.fit(crs, vertex_xy)
-    step_m = np.append(ground.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
-    offset = _build.run_lengths(first, step_m)
+    scale = scale or ProjectionScale.fit(crs, vertex_xy)
+    step_m = np.append(scale.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
+    offset = compression.run_lengths(first, step_m)
     core = {
         "node_xy": walked.xy.take(node, axis=0),
         "edge_node": edge_node.take(order, axis=0),
@@ -151,7 +153,7 @@ def assemble(
         "vertex_start": first,
         "vertex_xy": vertex_xy,
         "vertex_offset_m": offset,
-        "ground": ground,
+        "scale": scale,
         "segment_way": np.where(via >= 0, walked.way[via], -1).astype(np.int32),
         "vertex_feature": walked.feature[vertex],
     }
@@ -170,11 +172,13 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        All fields of `WalkNetwork` that are in ``core`` or follow from it.
+        All fields of `NetworkArrays` that are in ``core`` or follow from it.
     """
     n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
     forward, backward = core["edge_forward"], core["edge_backward"]
-    start, leaving, away, toward = _build.adjacency(n_nodes, edge_node, length, forward, backward)
+    start, leaving, away, toward = compression.adjacency(
+        n_nodes, edge_node, length, forward, backward
+    )
     if np.array_equal(forward, backward):
         toward = away  # one copy in memory, and in the processor's cache
     n_streets = int(np.searchsorted(core["edge_layer"], WAY_OUT))
@@ -182,7 +186,7 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
     component, metres, island = find_components(n_nodes, edge_node[:n_streets], length[:n_streets])
     return {
         **core,
-        "crs": core["ground"].crs,
+        "crs": core["scale"].crs,
         "adj_start": start,
         "adj_leaving": leaving,
         "adj_away": away,
@@ -256,7 +260,7 @@ def find_components(
     >>> component.tolist(), length_m.tolist(), island.tolist()
     ([0, 0, 1], [1100.0, 90.0], [False, False, True])
     """
-    root = _build.components(n_nodes, edge_node)[edge_node[:, 0]]
+    root = compression.components(n_nodes, edge_node)[edge_node[:, 0]]
     total = np.bincount(root, weights=length, minlength=n_nodes)
     roots = np.unique(root)
     roots = roots[np.argsort(-total[roots], kind="stable")]

@@ -49,7 +49,7 @@ def labels_of(layer: gpd.GeoDataFrame, *, role: str) -> pd.Index[Any]:
     return layer.index
 
 
-def combine_labels(*parts: tuple[pd.Index[Any], NDArray[np.int64]]) -> pd.MultiIndex:
+def combine_labels(*parts: tuple[pd.Index[Any], NDArray[Any]]) -> pd.MultiIndex:
     """Label rows by several indexes at once.
 
     Parameters
@@ -80,4 +80,4 @@ def combine_labels(*parts: tuple[pd.Index[Any], NDArray[np.int64]]) -> pd.MultiI
         else:
             levels.append(index)
             codes.append(np.where(index.isna()[rows], -1, rows))
-    return pd.MultiIndex(levels, codes, names=names, verify_integrity=False)
+    return pd.MultiIndex(levels, codes, names=names, verify_integrity=False)  # type: ignore[arg-type]

@@ -10,16 +10,17 @@ from affine import Affine
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk import _cells
-from geowoonzorg.walk.chunks import Spare, run_chunks
+from geowoonzorg.walk.chunks import run_chunks
+from geowoonzorg.walk.kernels import cell_distance
 from geowoonzorg.walk.polygons import check_cell, pool_seeds, read_streets
+from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.reach import check_limits, search_within
 from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk._kernels import Room, Seeds
+    from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 #: Cells along the side of a block whose streets are gathered at once.
@@ -42,12 +43,12 @@ class WalkCells:
         The nearest walkable edge, shape (n_rows, n_columns); -1 where none is near enough.
     offset_m
         Metres along that edge from its u, same shape.
-    leg_m
+    access_m
         Straight metres on the ground to that edge, same shape.
 
     Examples
     --------
-    >>> from geowoonzorg.walk._kernels import Seeds
+    >>> from geowoonzorg.walk.kernels.search import Seeds
     >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
     >>> cells = snap_cells(net, (190_000, 499_980, 190_060, 500_020), cell_m=20)
@@ -61,7 +62,7 @@ class WalkCells:
     transform: Affine
     edge: NDArray[np.int32]
     offset_m: NDArray[np.float64]
-    leg_m: NDArray[np.float32]
+    access_m: NDArray[np.float32]
 
     def distances(
         self, seeds: Seeds, *, limit_m: float, access_legs: bool = True
@@ -75,7 +76,7 @@ class WalkCells:
         limit_m
             The longest walking distance looked for, inclusive (m).
         access_legs
-            Whether legs count.
+            Whether access distances count.
 
         Returns
         -------
@@ -89,7 +90,7 @@ class WalkCells:
         """
         limit = float(check_limits(limit_m)[-1])
         if not access_legs:
-            seeds = seeds._replace(leg=np.zeros_like(seeds.leg))
+            seeds = seeds._replace(access=np.zeros_like(seeds.access))
         _, pooled = pool_seeds(seeds, np.zeros(len(seeds.start) - 1, np.int64))
         out = np.full(self.edge.shape, np.nan)
         if not len(pooled.edge):
@@ -97,8 +98,8 @@ class WalkCells:
         _, node, metres = search_within(self.net, pooled, limit)
         node_m = np.full(len(self.net.node_xy), np.inf)
         node_m[node] = metres
-        _cells.measure_cells(
-            self.net.toward, pooled, node_m, self.edge.ravel(), self.offset_m.ravel(), self.leg_m.ravel(),
+        cell_distance.measure_cells(
+            self.net.toward, pooled, node_m, self.edge.ravel(), self.offset_m.ravel(), self.access_m.ravel(),
             float(access_legs), limit, out.ravel(),
         )  # fmt: skip
         return out
@@ -124,7 +125,7 @@ def snap_cells(
     cell_m
         Side of a cell (m).
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     progress
         Hears how far the work is.
 
@@ -140,7 +141,7 @@ def snap_cells(
         more than 400 million cells.
     """
     check_cell(cell_m)
-    longest_leg_m = check_max_snap(max_snap_m)
+    longest_snap_m = check_max_snap(max_snap_m)
     if not (np.isfinite(bounds).all() and bounds[0] < bounds[2] and bounds[1] < bounds[3]):
         raise StudyError(f"bounds are {bounds}: give west, south, east, north (m)")
     west, south = (int(np.floor(b / cell_m)) for b in bounds[:2])
@@ -152,19 +153,19 @@ def snap_cells(
             "take larger cells or a smaller area"
         )
     edge = np.full(shape, -1, np.int32)
-    offset, leg = np.full(shape, np.nan), np.full(shape, np.nan, np.float32)
+    offset, access_m = np.full(shape, np.nan), np.full(shape, np.nan, np.float32)
     streets = read_streets(net)
-    marks = Spare(lambda: np.zeros(len(net.vertex_xy), np.int64))
+    marks = Pool(lambda: np.zeros(len(net.vertex_xy), np.int64))
 
-    def task(bands: NDArray[np.int64], _: Room) -> None:
-        with marks.lent() as seen:
-            _cells.snap_cells(
-                streets, bands, _BLOCK, (west, north), float(cell_m), longest_leg_m, seen,
-                edge, offset, leg,
+    def task(bands: NDArray[np.int64], _: Workspace) -> None:
+        with marks.borrow() as seen:
+            cell_distance.snap_cells(
+                streets, bands, _BLOCK, (west, north), float(cell_m), longest_snap_m, seen,
+                edge, offset, access_m,
             )  # fmt: skip
 
     bands = np.arange(-(-shape[0] // _BLOCK))
     for _ in run_chunks(net, task, bands, progress=progress, message="cells"):
         pass
     transform = Affine(cell_m, 0.0, west * cell_m, 0.0, -cell_m, north * cell_m)
-    return WalkCells(net, transform, edge, offset, leg)
+    return WalkCells(net, transform, edge, offset, access_m)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import queue
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,11 +16,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk._kernels import Room
+    from geowoonzorg.walk.kernels.search import Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 T = TypeVar("T")
-A = TypeVar("A")
 
 #: How long one chunk of work may take before it looks up (s).
 _CHUNK_S = 0.15
@@ -30,48 +27,9 @@ _FIRST_CHUNK = 64
 THREADS = min(4, os.cpu_count() or 1)
 
 
-class Spare(Generic[A]):
-    """Working arrays that nobody uses now; who needs some borrows them, as fresh ones cost more than a search.
-
-    Parameters
-    ----------
-    make
-        Makes new ones, when all are in use.
-
-    Examples
-    --------
-    >>> spare = Spare(lambda: np.zeros(2))
-    >>> with spare.lent() as first:
-    ...     first[0] = 1.0
-    >>> with spare.lent() as again:
-    ...     again.tolist()
-    [1.0, 0.0]
-    """
-
-    def __init__(self, make: Callable[[], A]) -> None:
-        self._make = make
-        self._idle: queue.SimpleQueue[A] = queue.SimpleQueue()
-
-    @contextmanager
-    def lent(self) -> Iterator[A]:
-        """Borrow some for a while, from any thread; what was at work when an error came is not used again.
-
-        Yields
-        ------
-        object
-            What ``make`` made, as its last borrower left it.
-        """
-        try:
-            arrays = self._idle.get_nowait()
-        except queue.Empty:
-            arrays = self._make()
-        yield arrays
-        self._idle.put(arrays)
-
-
 def run_chunks(
     net: WalkNetwork,
-    task: Callable[[NDArray[np.int64], Room], T],
+    task: Callable[[NDArray[np.int64], Workspace], T],
     order: NDArray[np.int64],
     *,
     progress: Progress = silent,
@@ -83,10 +41,10 @@ def run_chunks(
     Parameters
     ----------
     net
-        The network; it keeps the rooms for the next searches.
+        The network; it keeps the workspaces for the next searches.
     task
-        Does the searches for some items; gets the items and a room to search in, and leaves that
-        room as it found it.
+        Does the searches for some items; gets the items and a workspace, and leaves that as it
+        found it.
     order
         The items, in spatial order.
     progress
@@ -103,9 +61,9 @@ def run_chunks(
     """
 
     def work(items: NDArray[np.int64]) -> tuple[float, T]:
-        with net.rooms.lent() as room:
+        with net.workspaces.borrow() as workspace:
             began = time.perf_counter()
-            result = task(items, room)
+            result = task(items, workspace)
             return time.perf_counter() - began, result
 
     ceiling = len(order) if most is None else most

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.walk import _build, _routes
-from geowoonzorg.walk._lines import project
+from geowoonzorg.walk.kernels import edge_parts
+from geowoonzorg.walk.line_layers import project
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -27,9 +27,9 @@ TOLD = ("surface", "smoothness", "width_m", "incline_pct")
 
 
 class Walks(NamedTuple):
-    """Routes as pieces of edges in walking order.
+    """Routes as parts of edges in walking order.
 
-    ``route`` ascends and says whose each piece is; ``edge``, ``begin`` and ``end`` are the piece
+    ``route`` ascends and says whose each part is; ``edge``, ``begin`` and ``end`` are the part
     (metres from the edge's u); ``length`` is the length of each route (m), NaN where there is none.
     """
 
@@ -106,19 +106,19 @@ def meet(net: WalkNetwork, walks: Walks) -> dict[str, Any]:
         ``crossings``; ``steepest_pct`` (either way); ``<attribute>_unknown_share`` of the metres.
         Each of length n, missing where not known at all.
     """
-    room = int(
-        _build.piece_sizes(
+    most = int(
+        edge_parts.part_sizes(
             net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end
         ).sum()
     )
-    piece, segment, metres, vertex_piece, vertex = _routes.passed(
-        net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end, room
+    part, segment, metres, vertex_part, vertex = edge_parts.passed(
+        net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end, most
     )
     feature = net.vertex_feature[vertex]
     described = feature >= 0
     passed = _Passed(
-        walks.route[piece], net.segment_way[segment], metres,
-        walks.route[vertex_piece][described], feature[described],
+        walks.route[part], net.segment_way[segment], metres,
+        walks.route[vertex_part][described], feature[described],
     )  # fmt: skip
     return {
         **_meet_steps(net, passed, walks.length),

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk._kernels import Graph, Room, empty_room
-from geowoonzorg.walk._lines import segments_of_graph, segments_of_lines
-from geowoonzorg.walk._nearest import Labels, empty_labels
-from geowoonzorg.walk._ways import take_ways_apart
-from geowoonzorg.walk.assembly import STREET, WAY_IN, WAY_OUT, Segments, assemble, complete
-from geowoonzorg.walk.chunks import Spare
+from geowoonzorg.walk.arrays import NetworkArrays
+from geowoonzorg.walk.assembly import STREET, WAY_OUT, Segments, assemble, complete
+from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
+from geowoonzorg.walk.osm_ways import split_ways
 from geowoonzorg.walk.private import add_private
-from geowoonzorg.walk.snapping import build_grid, snap_points
+from geowoonzorg.walk.snapping import snap_points
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,81 +27,12 @@ if TYPE_CHECKING:
 
     from geowoonzorg.osm import Walkways
     from geowoonzorg.osm.profile import WalkProfile
-    from geowoonzorg.walk._grid import Grid
-    from geowoonzorg.walk.ground import Ground
     from geowoonzorg.walk.snapping import Snap
 
 
 @dataclass(frozen=True, eq=False)
-class WalkNetwork:
-    """A network to walk on, as arrays that are never changed.
-
-    Nodes are junctions and dead ends; everything between two of them is one edge, with all its
-    vertices. Nodes lie in Morton order, and edges in the order of their nodes, so what is near on the
-    ground is near in memory. An edge runs from its lower to its higher node.
-
-    Private ground, where a walk may begin or end, comes after the streets; see `private.add_private`.
-
-    Parameters
-    ----------
-    crs
-        The projected system of all coordinates.
-    node_xy
-        Coordinates of the nodes, shape (n_nodes, 2) (m).
-    edge_node
-        The nodes u ≤ v of every edge, shape (n_edges, 2).
-    edge_length_m
-        Metres on the ground, shape (n_edges,).
-    edge_forward, edge_backward
-        Whether the edge may be walked from u to v, and from v to u, shape (n_edges,).
-    edge_layer
-        0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
-        step between private ground and street; ascending, shape (n_edges,).
-    vertex_start
-        Where each edge's vertices start, shape (n_edges + 1,).
-    vertex_xy
-        Vertices of every edge from u to v, both included, shape (n_vertices, 2) (m).
-    vertex_offset_m
-        Metres on the ground along the edge from u, shape (n_vertices,).
-    edge_component
-        Which component a street belongs to, 0 being the longest; -1 for what is no street. Shape
-        (n_edges,).
-    component_length_m
-        Street length of each component, shape (n_components,) (m).
-    edge_island
-        Whether the component is an island: less than 1 km of street *and* less than a tenth of the
-        longest component, so a clipped extract may have several real pieces and a tiny network is
-        never an island altogether. Shape (n_edges,).
-    adj_start
-        Where each node's half-edges start, shape (n_nodes + 1,).
-    adj_leaving
-        Where, among them, those start of edges that have the node as u, shape (n_nodes,).
-    adj_away, adj_toward
-        The half-edges, shape (n_half,): ``length``, the metres walking out of the node, and into it, inf
-        where that direction may not be walked; ``node`` at the other end; ``edge``. Parallel edges are
-        all there; a loop is there once.
-    ground
-        The projection's scale.
-    segment_way
-        Row of ``way_attributes`` for the straight piece from a vertex to the next; -1 where unknown
-        and at an edge's last vertex. Shape (n_vertices,).
-    vertex_feature
-        Row of ``node_attributes`` for a vertex, or -1. Shape (n_vertices,).
-    way_attributes, node_attributes
-        What is known of the ways (surface, steps, …) and of points on them (kerbs, crossings).
-    counts
-        What was read, and what was dropped and why.
-    notes
-        What a user should know: conversions, merged duplicates.
-    provenance
-        Content hash of the source, hash and name of the walking profile.
-    bench_lonlat
-        Benches in degrees (WGS 84), shape (n_benches, 2); None where the source does not tell of them.
-
-    Notes
-    -----
-    Directions concern pedestrians only, and are rare. Distances are walked from an origin to a
-    facility; a search around a facility therefore reads the graph ``toward`` it.
+class WalkNetwork(NetworkArrays):
+    """A network to walk on: how it is made, kept, shown and asked; its arrays are those of `NetworkArrays`.
 
     Examples
     --------
@@ -115,48 +42,6 @@ class WalkNetwork:
     >>> len(net.node_xy), len(net.edge_length_m), net.edge_length_m.round(1).tolist()
     (2, 3, [200.0, 200.0, 141.4])
     """
-
-    crs: pyproj.CRS
-    node_xy: NDArray[np.float64]
-    edge_node: NDArray[np.int32]
-    edge_length_m: NDArray[np.float64]
-    edge_forward: NDArray[np.bool_]
-    edge_backward: NDArray[np.bool_]
-    edge_layer: NDArray[np.int8]
-    vertex_start: NDArray[np.int64]
-    vertex_xy: NDArray[np.float64]
-    vertex_offset_m: NDArray[np.float64]
-    edge_component: NDArray[np.int32]
-    component_length_m: NDArray[np.float64]
-    edge_island: NDArray[np.bool_]
-    adj_start: NDArray[np.uint32]
-    adj_leaving: NDArray[np.uint32]
-    adj_away: NDArray[np.void]
-    adj_toward: NDArray[np.void]
-    ground: Ground
-    segment_way: NDArray[np.int32]
-    vertex_feature: NDArray[np.int32]
-    way_attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    node_attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    provenance: dict[str, str] = field(default_factory=dict)
-    bench_lonlat: NDArray[np.float64] | None = None
-
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Give the fields to pickle or copy, without what is made at first use, such as locks and working memory."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields back, the arrays as unchangeable as they were."""
-        self.__dict__.update(state)
-        self.__post_init__()
 
     def __repr__(self) -> str:
         return (
@@ -283,7 +168,7 @@ class WalkNetwork:
         CrsError
             When ``crs`` is not metric or does not reach the place.
         """
-        segments, private, tables = take_ways_apart(walkways, private_ways, crs)
+        segments, private, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
             segments, crs, progress, private, counts=counts, provenance=provenance or {},
             bench_lonlat=bench_lonlat, **tables,
@@ -461,57 +346,9 @@ class WalkNetwork:
         """
         write_network(self, path)
 
-    # --- reading it -----------------------------------------------------------------------------
-
-    @cached_property
-    def n_streets(self) -> int:
-        """How many edges are streets; they come first."""
-        return int(np.searchsorted(self.edge_layer, WAY_OUT))
-
-    @cached_property
-    def n_private(self) -> int:
-        """How many edges of private ground follow, first on the way out and then the same on the way in."""
-        return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
-
     def _length_m(self, layer: int) -> float:
         """Add up the metres of a layer."""
         return float(self.edge_length_m[self.edge_layer == layer].sum())
-
-    @cached_property
-    def directed(self) -> bool:
-        """Whether some edge may be walked one way only."""
-        return not bool((self.edge_forward & self.edge_backward).all())
-
-    @property
-    def toward(self) -> Graph:
-        """The graph as searched around a place people walk *to*."""
-        return Graph(
-            self.adj_start, self.adj_leaving, self.adj_toward, self.edge_node, self.edge_length_m,
-            self.edge_forward, self.edge_backward, self.directed,
-        )  # fmt: skip
-
-    @property
-    def away(self) -> Graph:
-        """The graph as searched around a place people walk *from*."""
-        return Graph(
-            self.adj_start, self.adj_leaving, self.adj_away, self.edge_node, self.edge_length_m,
-            self.edge_backward, self.edge_forward, self.directed,
-        )  # fmt: skip
-
-    @cached_property
-    def grid(self) -> Grid:
-        """The grid that finds the nearest street; made at first use."""
-        return build_grid(self)
-
-    @cached_property
-    def rooms(self) -> Spare[Room]:
-        """What searches around places work in."""
-        return Spare(lambda: empty_room(len(self.node_xy)))
-
-    @cached_property
-    def labels(self) -> Spare[Labels]:
-        """What searches from all places at once work in."""
-        return Spare(lambda: empty_labels(len(self.node_xy)))
 
     def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
         """Find where points join the network: the nearest point of the nearest walkable edge.
@@ -521,12 +358,12 @@ class WalkNetwork:
         xy
             Points, shape (n, 2), in the network's system (m).
         max_snap_m
-            The longest leg (m).
+            The longest access distance (m).
 
         Returns
         -------
         Snap
-            Edge, metres along it, leg, coordinates and status, each of length n.
+            Edge, metres along it, access distance, coordinates and status, each of length n.
 
         Raises
         ------

@@ -19,7 +19,7 @@ import pyproj
 from geowoonzorg.errors import FormatError
 from geowoonzorg.files import read_arrays, working_crs, write_arrays
 from geowoonzorg.walk.assembly import GATE, STREET, WAY_IN, WAY_OUT
-from geowoonzorg.walk.ground import TERMS, Ground
+from geowoonzorg.walk.scale import TERMS, ProjectionScale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk.network import WalkNetwork
+    from geowoonzorg.walk.arrays import NetworkArrays
 
 #: A cache written by code with another number is made anew.
 FORMAT = "geowoonzorg network 3"
@@ -57,7 +57,7 @@ _SCALE = 5e-5
 _ROUNDING_M, _ROUNDING = 1e-6, 1e-9
 
 
-def write_network(net: WalkNetwork, path: str | Path) -> None:
+def write_network(net: NetworkArrays, path: str | Path) -> None:
     """Write a network as a cache.
 
     Parameters
@@ -83,13 +83,13 @@ def write_network(net: WalkNetwork, path: str | Path) -> None:
     story = {
         "format": FORMAT,
         "crs": net.crs.to_json_dict(),
-        "ground": [*net.ground.centre, net.ground.half_m],
+        "ground": [*net.scale.centre, net.scale.half_m],
         "tables": tables,
         "counts": net.counts,
         "notes": net.notes,
         "provenance": net.provenance,
     }
-    arrays["ground_coefficients"] = net.ground.coefficients
+    arrays["ground_coefficients"] = net.scale.coefficients
     if net.bench_lonlat is not None:
         arrays["bench_lonlat"] = net.bench_lonlat
     arrays["story"] = np.array(json.dumps(story))
@@ -111,7 +111,7 @@ def read_network(
     Returns
     -------
     dict
-        The arguments from which `WalkNetwork` completes itself.
+        The fields from which `assembly.complete` makes the others.
 
     Raises
     ------
@@ -128,8 +128,8 @@ def read_network(
         core = {name: arrays.pop(name) for name in STORED}
         _check_shapes(core)
         _check_layers(core)
-        ground = _read_ground(story, arrays.pop("ground_coefficients"))
-        _check_lines(core, ground)
+        scale = _read_scale(story, arrays.pop("ground_coefficients"))
+        _check_lines(core, scale)
         tables = {name: _read_table(name, arrays, story["tables"][name]) for name in _TABLES}
         for name, rows in _TABLES.items():
             there = (core[rows] >= -1) & (core[rows] < len(tables[name]))
@@ -143,7 +143,7 @@ def read_network(
             f"{path} is not a whole cached network ({error}): make it anew from its source"
         ) from error
     return {
-        **core, **tables, "ground": ground, "counts": story["counts"], "notes": tuple(story["notes"]),
+        **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
         "provenance": story["provenance"], "bench_lonlat": benches,
     }  # fmt: skip
 
@@ -231,29 +231,29 @@ def _check_layers(core: dict[str, NDArray[Any]]) -> None:
     )
 
 
-def _read_ground(story: dict[str, Any], coefficients: NDArray[Any]) -> Ground:
+def _read_scale(story: dict[str, Any], coefficients: NDArray[Any]) -> ProjectionScale:
     """Give the projection's scale, if it has the terms that the compiled loop reads."""
     crs = working_crs(pyproj.CRS.from_json_dict(story["crs"]))
     x, y, half_m = (float(number) for number in story["ground"])
     fits = coefficients.dtype == np.float64 and coefficients.shape in {(3, 0), (3, TERMS)}
     _require(fits and math.isfinite(x + y + half_m) and half_m > 0.0, "ground")
-    return Ground(crs, (x, y), half_m, coefficients)
+    return ProjectionScale(crs, (x, y), half_m, coefficients)
 
 
-def _check_lines(core: dict[str, NDArray[Any]], ground: Ground) -> None:
+def _check_lines(core: dict[str, NDArray[Any]], scale: ProjectionScale) -> None:
     """Check that edges run from node to node, and are as long as their lines."""
     start, xy, offset = core["vertex_start"], core["vertex_xy"], core["vertex_offset_m"]
     first, last = start[:-1], start[1:] - 1
     _require(np.abs(xy).max() <= _FARTHEST_M, "vertex_xy")
     for at, node in zip((first, last), core["edge_node"].T, strict=True):
         _require(np.array_equal(xy[at], core["node_xy"][node]), "edge_node: nodes elsewhere")
-    _require(ground.misfit(xy) <= _SCALE, "ground: not the scale of the projection")
+    _require(scale.misfit(xy) <= _SCALE, "ground: not the scale of the projection")
     _require(np.isfinite(offset).all() and not offset[first].any(), "vertex_offset_m")
     _require(np.array_equal(offset[last], core["edge_length_m"]), "edge_length_m")
     inside = np.ones(len(offset) - 1, bool)
     inside[last[:-1]] = False
     step = np.diff(offset)[inside]
-    line = ground.lengths(xy[:-1][inside], xy[1:][inside])
+    line = scale.lengths(xy[:-1][inside], xy[1:][inside])
     _require(
         (step >= 0.0).all() and np.allclose(step, line, rtol=_ROUNDING, atol=_ROUNDING_M),
         "edge_length_m: not the length of the line",

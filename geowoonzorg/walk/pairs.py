@@ -43,9 +43,9 @@ def iter_pairs(
     limit_m
         Pairs further apart than this are left out (m); by default all pairs that are connected.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
     memory_mb
         About how much memory the pairs held at once may take (MB); at least one facility's at a time.
     progress
@@ -54,8 +54,8 @@ def iter_pairs(
     Yields
     ------
     pandas.DataFrame
-        ``origin_id``, ``facility_id`` (both categorical), ``distance_m``: leg, network and leg on the
-        ground. Each pair once; no order is promised.
+        ``origin_id``, ``facility_id`` (both categorical), ``distance_m``: over the network and to it at
+        both ends, on the ground. Each pair once; no order is promised.
 
     Raises
     ------
@@ -69,8 +69,10 @@ def iter_pairs(
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities")
-    points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(legs=access_legs)
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
+    points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(
+        access_legs=access_legs
+    )
+    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
     for place, origin, metres in iter_reached(
@@ -104,9 +106,9 @@ def reached_pairs(
     limit_m
         The limit, inclusive (m).
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
     progress
         Hears how far the work is.
 
@@ -177,9 +179,9 @@ def count_within(
     limit_m
         The limit, inclusive (m).
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
     progress
         Hears how far the work is.
 
@@ -200,11 +202,11 @@ def count_within(
     homes = read_layer(net, origins, role="origins")
     places = read_layer(net, facilities, role="facilities")
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(legs=access_legs)
+    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
     for place, origin, _ in iter_reached(
-        net, seeds, home_access.counted(legs=access_legs), limit, progress=progress
+        net, seeds, home_access.counted(access_legs=access_legs), limit, progress=progress
     ):
         np.add.at(counts, (origin, code[place]), 1)
     table = pd.DataFrame(
@@ -237,9 +239,9 @@ def nearest_few(
     limit_m
         Look no further than this, inclusive (m); by default look everywhere.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
 
     Returns
     -------
@@ -279,13 +281,15 @@ def nearest_few(
     places = read_layer(net, facilities, role="facilities", by_id=True)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
-    points = home_access.counted(legs=access_legs)
+    points = home_access.counted(access_legs=access_legs)
     code, names = pd.factorize(classes_of(places), sort=True, use_na_sentinel=False)
     tables = []
     for which, name in enumerate(names):
         chosen = np.flatnonzero(code == which)
         some = place_access.take(chosen)
-        metres, seed = ranked_seeds(net, some.counted(legs=access_legs), points, int(k), limit)
+        metres, seed = ranked_seeds(
+            net, some.counted(access_legs=access_legs), points, int(k), limit
+        )
         point, _ = np.nonzero(seed >= 0)
         found = pd.DataFrame({
             "origin": home_access.place[point], "facility_class": name,

@@ -9,16 +9,17 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk import _field, _ground
-from geowoonzorg.walk._kernels import Seeds
-from geowoonzorg.walk.chunks import Spare, run_chunks
+from geowoonzorg.walk.chunks import run_chunks
+from geowoonzorg.walk.kernels import drawing, segment_table
+from geowoonzorg.walk.kernels.search import Seeds
+from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.reach import check_limits, search_within
 from geowoonzorg.walk.snapping import check_max_snap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.walk._kernels import Room
+    from geowoonzorg.walk.kernels.search import Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 #: Smallest and largest side of a cell (m).
@@ -44,9 +45,9 @@ def reach_polygons(
 ) -> NDArray[np.object_]:
     """Draw the ground from which each place is within walking distance, each place on its own.
 
-    A point of ground is within a limit when its own walking distance is: the straight leg to the
+    A point of ground is within a limit when its own walking distance is: the straight metres to the
     nearest point of its nearest walkable street or private ground (islands left out, at most
-    ``max_snap_m`` away), the metres along the network, and the leg of the place. That is the rule by
+    ``max_snap_m`` away), the metres along the network, and the access distance of the place. That is the rule by
     which `nearest` measures an address, so an address lies in the polygon when its distance is within
     the limit.
 
@@ -55,7 +56,7 @@ def reach_polygons(
     net
         The network.
     seeds
-        Where the places join it, with their legs (m), as ``join_network(...).seeds``; ascending by
+        Where the places join it, with their access distances (m), as ``join_network(...).seeds``; ascending by
         edge and offset within a place.
     limit_m
         One walking distance or several, inclusive (m).
@@ -63,9 +64,9 @@ def reach_polygons(
         Side of the cells in which the border is looked for (m), each at nine points, and between streets
         at steps of a sixteenth of a cell; a strip of ground narrower than that may be missed.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count; ``max_snap_m`` holds either way.
+        Whether access distances count; ``max_snap_m`` holds either way.
     mode
         ``"cumulative"``: each limit's whole area. ``"rings"``: only the ground beyond the limit before it.
     progress
@@ -108,30 +109,30 @@ def reach_polygons(
     ('Polygon', 5000.0)
     """
     limits = check_limits(limit_m)
-    longest_leg_m = check_max_snap(max_snap_m)
+    longest_snap_m = check_max_snap(max_snap_m)
     check_cell(cell_m)
     if mode not in ("cumulative", "rings"):
         raise StudyError(f"mode is {mode!r}: choose cumulative or rings")
     if not access_legs:
-        seeds = seeds._replace(leg=np.zeros_like(seeds.leg))
+        seeds = seeds._replace(access=np.zeros_like(seeds.access))
     lower = np.full(len(limits), -1.0)
     if mode == "rings":
         lower[1:] = limits[:-1]
     bounds = np.column_stack([lower, limits])
     halvings = max(0, round(np.log2(_BLOCK_M / cell_m)))
-    ground = (
-        longest_leg_m, float(access_legs), cell_m / _field.LEAF, halvings + 1,
+    settings = (
+        longest_snap_m, float(access_legs), cell_m / drawing.LEAF, halvings + 1,
         _TOLERANCE_SHARE * cell_m, _SPECK_SHARE * cell_m**2,
     )  # fmt: skip
     reached = search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
     streets = read_streets(net)
     n_vertices = len(net.vertex_xy)
-    marks = Spare(lambda: (np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)))
+    marks = Pool(lambda: (np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)))
 
-    def task(places: NDArray[np.int64], room: Room) -> NDArray[np.object_]:
-        with marks.lent() as (seen, row_of):
-            drawn = _field.draw(
-                streets, seeds, reached, places, bounds, ground, room.dist, seen, row_of
+    def task(places: NDArray[np.int64], workspace: Workspace) -> NDArray[np.object_]:
+        with marks.borrow() as (seen, row_of):
+            drawn = drawing.draw(
+                streets, seeds, reached, places, bounds, settings, workspace.dist, seen, row_of
             )
         return _as_polygons(*drawn)
 
@@ -183,9 +184,9 @@ def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Se
         raise StudyError(f"there are {given.size} labels for {sizes.size} places")
     names, which = np.unique(given, return_inverse=True)
     group = np.repeat(which, sizes)
-    order = np.lexsort((seeds.leg, seeds.offset, seeds.edge, group))
+    order = np.lexsort((seeds.access, seeds.offset, seeds.edge, group))
     start = np.searchsorted(group[order], np.arange(len(names) + 1)).astype(np.int64)
-    return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.leg[order])
+    return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.access[order])
 
 
 def check_cell(cell_m: float) -> None:
@@ -211,7 +212,7 @@ def check_cell(cell_m: float) -> None:
         )
 
 
-def read_streets(net: WalkNetwork) -> _ground.Streets:
+def read_streets(net: WalkNetwork) -> segment_table.Streets:
     """Give the loops over the ground what they read of a network.
 
     Parameters
@@ -221,11 +222,11 @@ def read_streets(net: WalkNetwork) -> _ground.Streets:
 
     Returns
     -------
-    _ground.Streets
+    segment_table.Streets
         Views of its arrays, and the edge of every vertex.
     """
     edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
-    return _ground.Streets(
+    return segment_table.Streets(
         net.toward, net.grid, net.vertex_start, net.vertex_xy, net.vertex_offset_m, edge
     )
 

@@ -1,4 +1,4 @@
-"""Private ground as the first or last leg of a walk: beside the streets, once to leave by and once to come in by."""
+"""Private ground at either end of a walk: beside the streets, once to leave by and once to come in by."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geowoonzorg.walk import _build
 from geowoonzorg.walk.assembly import LAYERS, Segments, assemble, find_components
+from geowoonzorg.walk.kernels import compression
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,9 +70,9 @@ def add_private(
     told = ("plots", "gates", "metres", "plots_without_gate", "metres_without_gate")
     if not ((private.a != private.b) & (private.forward | private.backward)).any():
         return streets, dict.fromkeys(told, 0)
-    plots, _, plot_point = assemble(private, streets["ground"].crs, ground=streets["ground"])
+    plots, _, plot_point = assemble(private, streets["scale"].crs, scale=streets["scale"])
     street_node, plot_node = _gates(streets, meets[street_point], plot_point)
-    root = _build.components(len(plot_point), plots["edge_node"])
+    root = compression.components(len(plot_point), plots["edge_node"])
     open_ = np.isin(root, root[plot_node])
     kept, metres = open_[plots["edge_node"][:, 0]], plots["edge_length_m"]
     numbers = (

@@ -9,25 +9,25 @@ import numpy as np
 from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk import _build, _cut, _kernels, _nearest
 from geowoonzorg.walk.chunks import THREADS, run_chunks
+from geowoonzorg.walk.kernels import cutting, edge_parts, multi_source, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.walk._kernels import Room, Seeds
+    from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 __all__ = [
-    "check_limits", "cut_streets", "draw_pieces", "iter_reached", "nearest_seeds", "ranked_seeds",
+    "check_limits", "cut_streets", "draw_parts", "iter_reached", "nearest_seeds", "ranked_seeds",
     "run_chunks", "search_within",
 ]  # fmt: skip
 
 #: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
 LIMIT_MAX_M = 100_000.0
-#: Areas cut in one go: their pieces stay in the processor's cache until they are handed on.
+#: Areas cut in one go: their parts stay in the processor's cache until they are handed on.
 AREAS_AT_ONCE = 512
 #: How many nodes a search without places of its own settles before it looks up.
 _STEPS = 200_000
@@ -89,7 +89,7 @@ def search_within(
     net
         The network.
     seeds
-        Where the places join it, legs (m) included.
+        Where the places join it, access distances (m) included.
     limit_m
         The limit, inclusive (m).
     away
@@ -104,11 +104,11 @@ def search_within(
     node : numpy.ndarray
         The nodes within the limit, in no order.
     distance_m : numpy.ndarray
-        Their walking distance, the place's leg included (m).
+        Their walking distance, the place's access distance included (m).
 
     Examples
     --------
-    >>> from geowoonzorg.walk._kernels import Seeds
+    >>> from geowoonzorg.walk.kernels.search import Seeds
     >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
     >>> seeds = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([30.0]), np.array([5.0]))
@@ -118,9 +118,9 @@ def search_within(
     """
     graph = net.away if away else net.toward
 
-    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
-        result: tuple[NDArray[Any], ...] = _kernels.settle(
-            graph, seeds, places, float(limit_m), room
+    def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = search.settle(
+            graph, seeds, places, float(limit_m), workspace
         )
         return result
 
@@ -176,11 +176,11 @@ def cut_streets(
     area : numpy.ndarray
         Some areas, as place × n_limits + index of the limit; in all, each area of a place that joins.
     start : numpy.ndarray
-        Where the pieces of each of these areas start, one longer than ``area``.
+        Where the parts of each of these areas start, one longer than ``area``.
     edge : numpy.ndarray
-        The edge of each piece.
+        The edge of each part.
     begin_m, end_m : numpy.ndarray
-        Where on the edge the piece begins and ends (m from u).
+        Where on the edge the part begins and ends (m from u).
 
     Notes
     -----
@@ -190,10 +190,10 @@ def cut_streets(
     """
     graph, n_limits = net.toward, len(limits)
 
-    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
-        start, *pieces = _cut.cut_edges(graph, seeds, places, limits, room)
-        street = pieces[0] < net.n_streets
-        return np.append(0, np.cumsum(street))[start], *(column[street] for column in pieces)
+    def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
+        start, *parts = cutting.cut_edges(graph, seeds, places, limits, workspace)
+        street = parts[0] < net.n_streets
+        return np.append(0, np.cumsum(street))[start], *(column[street] for column in parts)
 
     for places, (start, edge, begin, end) in run_chunks(
         net,
@@ -207,7 +207,7 @@ def cut_streets(
         yield area, start, edge, begin, end
 
 
-def draw_pieces(
+def draw_parts(
     net: WalkNetwork,
     edge: NDArray[np.int32],
     begin_m: NDArray[np.float64],
@@ -220,22 +220,22 @@ def draw_pieces(
     net
         The network.
     edge
-        The edge of each piece, shape (n,).
+        The edge of each part, shape (n,).
     begin_m, end_m
         Where it begins and ends (m from u).
 
     Returns
     -------
     xy : numpy.ndarray
-        Coordinates of all pieces (m).
+        Coordinates of all parts (m).
     at : numpy.ndarray
-        Where each piece starts in them, shape (n + 1,).
+        Where each part starts in them, shape (n + 1,).
     """
-    sizes = _build.piece_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
+    sizes = edge_parts.part_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
     at = np.concatenate([[0], np.cumsum(sizes)])
-    xy = _build.piece_coordinates(
+    xy = edge_parts.part_coordinates(
         net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at,
-        net.ground.coefficients, net.ground.frame,
+        net.scale.coefficients, net.scale.frame,
     )  # fmt: skip
     return xy, at
 
@@ -257,7 +257,7 @@ def nearest_seeds(
     seeds
         Where the places join it.
     points
-        Where the points join it, legs included.
+        Where the points join it, access distances included.
     limit_m
         The limit, inclusive (m); inf for none.
     progress
@@ -266,7 +266,7 @@ def nearest_seeds(
     Returns
     -------
     distance_m : numpy.ndarray
-        Leg, network and leg, shape (n_points,) (m); inf where no place is within the limit.
+        Access distance, network and access distance, shape (n_points,) (m); inf where no place is within the limit.
     seed : numpy.ndarray
         To which seed, or -1.
 
@@ -276,16 +276,18 @@ def nearest_seeds(
     queue until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
     """
     graph, on_edge = net.toward, np.argsort(seeds.edge, kind="stable")
-    with net.labels.lent() as labels:
+    with net.labels.borrow() as labels:
         if COMPILED:
-            while not _nearest.spread(graph, seeds, limit_m, labels, _STEPS):
+            while not multi_source.spread(graph, seeds, limit_m, labels, _STEPS):
                 progress(0.5, "nearest")
         else:
-            from geowoonzorg.walk._fallback import label_nodes  # who has numba need not load scipy
+            from geowoonzorg.walk.scipy_search import (
+                label_nodes,  # who has numba need not load scipy
+            )
 
             label_nodes(graph, seeds, limit_m, labels)
-        result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_labels(
-            graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.leg
+        result: tuple[NDArray[np.float64], NDArray[np.int32]] = multi_source.read_labels(
+            graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.access
         )
     return result
 
@@ -308,7 +310,7 @@ def ranked_seeds(
     seeds
         Where the places join it.
     points
-        Where the points join it, legs included.
+        Where the points join it, access distances included.
     k
         How many.
     limit_m
@@ -325,20 +327,20 @@ def ranked_seeds(
     """
     graph, n_nodes = net.toward, len(net.node_xy)
     place_of = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
-    ranks = _nearest.Ranks(
+    ranks = multi_source.Ranks(
         np.full((n_nodes, k), np.inf),
         np.full((n_nodes, k), -1, np.int32),
         np.zeros(n_nodes, np.int32),
     )
-    key, item, size = _nearest.plant_ranks(graph, seeds, limit_m)
+    key, item, size = multi_source.plant_ranks(graph, seeds, limit_m)
     while size:
-        key, item, size = _nearest.spread_ranks(
+        key, item, size = multi_source.spread_ranks(
             graph, limit_m, place_of, ranks, key, item, size, _STEPS
         )
         progress(0.5, "nearest")
     on_edge = np.argsort(seeds.edge, kind="stable")
-    result: tuple[NDArray[np.float64], NDArray[np.int32]] = _nearest.read_ranks(
-        graph, ranks, seeds, place_of, on_edge, limit_m, points.edge, points.offset, points.leg
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = multi_source.read_ranks(
+        graph, ranks, seeds, place_of, on_edge, limit_m, points.edge, points.offset, points.access
     )
     return result
 
@@ -361,7 +363,7 @@ def iter_reached(
     seeds
         Where the places join it.
     points
-        Where the points join it: seeds of origins, legs included.
+        Where the points join it: seeds of origins, access distances included.
     limit_m
         The limit, inclusive (m); inf for none.
     memory_mb
@@ -374,20 +376,20 @@ def iter_reached(
     place, origin : numpy.ndarray
         Indices.
     distance_m : numpy.ndarray
-        Leg, network and leg (m).
+        Access distance, network and access distance (m).
     """
     by_edge = np.argsort(points.edge, kind="stable")
     points_at = np.concatenate(
         [[0], np.cumsum(np.bincount(points.edge, minlength=len(net.edge_length_m)))]
     )
     origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
-    offset, leg = points.offset[by_edge], points.leg[by_edge]
+    offset, access_m = points.offset[by_edge], points.access[by_edge]
     several = bool((np.diff(points.start) > 1).any())
     graph = net.toward
 
-    def task(places: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
-        result: tuple[NDArray[Any], ...] = _kernels.reach_points(
-            graph, seeds, places, limit_m, room, points_at, offset, leg
+    def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
+        result: tuple[NDArray[Any], ...] = search.reach_points(
+            graph, seeds, places, limit_m, workspace, points_at, offset, access_m
         )
         return result
 

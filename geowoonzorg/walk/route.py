@@ -11,17 +11,17 @@ import shapely
 
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk import _routes
 from geowoonzorg.walk.access import Access, join_network, read_layer
 from geowoonzorg.walk.encounters import Walks, bench_gaps, meet
-from geowoonzorg.walk.reach import draw_pieces, run_chunks
+from geowoonzorg.walk.kernels import tracing
+from geowoonzorg.walk.reach import draw_parts, run_chunks
 from geowoonzorg.walk.service_area import nearest
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.walk._kernels import Room
+    from geowoonzorg.walk.kernels.search import Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 
@@ -48,9 +48,9 @@ def routes(
         Columns ``origin_id`` and ``facility_id``, such as rows of `nearest`; a row without a facility
         gets no route.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count in the distance.
+        Whether access distances count in the distance.
     bench_lonlat
         Benches, shape (n, 2), in degrees (WGS 84); by default those that the network knows of.
     progress
@@ -59,13 +59,13 @@ def routes(
     Returns
     -------
     geopandas.GeoDataFrame
-        One row per pair, on the pairs' index and in the origins' CRS: ``origin_id``, ``facility_id``, ``distance_m`` (as in
-        `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``, the longest stretch
-        without a bench within 15 m; ``steps_count`` (flights), ``steps_m``; ``kerbs_high``, over 2 cm,
-        and ``kerbs_unknown``, of unknown height; ``crossings``; ``steepest_pct``, either way, of what is
-        known; ``<attribute>_unknown_share`` of the metres, for surface, smoothness, width_m and
-        incline_pct; and ``geometry``, the line from where the origin joins the network to where the
-        facility does. What is not known at all is missing.
+        One row per pair, on the pairs' index and in the origins' CRS: ``origin_id``, ``facility_id``,
+        ``distance_m`` (as in `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``,
+        the longest stretch without a bench within 15 m; ``steps_count`` (flights), ``steps_m``;
+        ``kerbs_high``, over 2 cm, and ``kerbs_unknown``, of unknown height; ``crossings``;
+        ``steepest_pct``, either way, of what is known; ``<attribute>_unknown_share`` of the metres, for
+        surface, smoothness, width_m and incline_pct; and ``geometry``, the line from where the origin
+        joins the network to where the facility does. What is not known at all is missing.
 
     Raises
     ------
@@ -202,9 +202,9 @@ def route(
     origin_xy, facility_xy
         x and y in the network's system (m).
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count in the distance.
+        Whether access distances count in the distance.
     bench_lonlat
         As `routes`.
 
@@ -270,35 +270,38 @@ def _trace_all(
     NDArray[np.float64],
     NDArray[np.float64],
 ]:
-    """Trace every route, facility by facility: metres, where its pieces start, and the pieces."""
-    points, seeds = home_access.counted(legs=access_legs), place_access.counted(legs=access_legs)
+    """Trace every route, facility by facility: metres, where its parts start, and the parts."""
+    points, seeds = (
+        home_access.counted(access_legs=access_legs),
+        place_access.counted(access_legs=access_legs),
+    )
     asked = np.flatnonzero(facility >= 0)
     by_place = asked[np.argsort(facility[asked], kind="stable")]
     wanted, first = np.unique(facility[by_place], return_index=True)
     first = np.append(first, len(by_place))
 
-    def task(which: NDArray[np.int64], room: Room) -> tuple[NDArray[Any], ...]:
+    def task(which: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
         start = first[which[0] : which[-1] + 2]
-        result: tuple[NDArray[Any], ...] = _routes.trace(
+        result: tuple[NDArray[Any], ...] = tracing.trace(
             net.toward,
             seeds,
             wanted[which],
             points,
             start - start[0],
             origin[by_place[start[0] : start[-1]]],
-            room.dist,
+            workspace.dist,
         )
         return result
 
     metres = np.full(len(origin), np.inf)
     size = np.zeros(len(origin), np.int64)
     chunks = []
-    for which, (chunk_metres, _, piece_start, edge, begin, end) in run_chunks(
+    for which, (chunk_metres, _, part_start, edge, begin, end) in run_chunks(
         net, task, np.arange(len(wanted)), progress=progress, message="routes"
     ):
         rows = by_place[first[which[0]] : first[which[-1] + 1]]
-        metres[rows], size[rows] = chunk_metres, np.diff(piece_start)
-        chunks.append((np.repeat(rows, np.diff(piece_start)), edge, begin, end))
+        metres[rows], size[rows] = chunk_metres, np.diff(part_start)
+        chunks.append((np.repeat(rows, np.diff(part_start)), edge, begin, end))
     chunks.append((np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0)))
     of, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
     order = np.argsort(of, kind="stable")
@@ -313,7 +316,7 @@ def _draw(
     end: NDArray[np.float64],
 ) -> NDArray[np.object_]:
     """Draw one line per route; an empty one where both ends join the network at the same point."""
-    xy, at = draw_pieces(net, edge, begin, end)
+    xy, at = draw_parts(net, edge, begin, end)
     of = np.repeat(np.repeat(np.arange(len(start) - 1), np.diff(start)), np.diff(at))
     again = np.zeros(len(xy), bool)
     again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)

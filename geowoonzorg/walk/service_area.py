@@ -14,7 +14,7 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.caller_index import combine_labels, labels_of
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
-from geowoonzorg.walk.reach import check_limits, cut_streets, draw_pieces, nearest_seeds
+from geowoonzorg.walk.reach import check_limits, cut_streets, draw_parts, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def service_areas(
         One walking distance or several, inclusive (m).
     shape
         ``"lines"``: the street metres from which the facility is within the limit. ``"polygons"``: the
-        places whose own walking distance, with the straight leg to their nearest street, is.
+        places whose own walking distance, with the straight metres to their nearest street, is.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
     progress
         Hears how far the work is.
 
@@ -65,7 +65,7 @@ def service_areas(
         facilities' CRS and on their index; with several limits the limit (m) is one more level of it.
         Columns: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
         metre once, on the ground), ``access_leg_m``, ``status``, ``geometry``; polygons also
-        ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose leg
+        ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose access distance
         alone is beyond the limit has no street, and status ``beyond_limit``; one on private ground
         that no street is within the limit of has none either, and is ok.
 
@@ -98,7 +98,7 @@ def service_areas(
     places = read_layer(net, facilities, role="facilities")
     labels = labels_of(facilities, role="facilities")
     access = join_network(net, places, max_snap_m=max_snap_m)
-    seeds = access.counted(legs=access_legs)
+    seeds = access.counted(access_legs=access_legs)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
     n = len(places) * len(limits)
     length = np.full(n, np.nan)
@@ -107,7 +107,7 @@ def service_areas(
         of = np.repeat(np.arange(len(area)), np.diff(start))
         length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
         if shape == "lines":
-            xy, at = draw_pieces(net, edge, begin, end)
+            xy, at = draw_parts(net, edge, begin, end)
             some = np.diff(start) > 0
             parts = np.append(start[:-1][some], start[-1])
             geometry[area] = shapely.MultiLineString()
@@ -118,14 +118,14 @@ def service_areas(
     joined = access.status[row] == OK
     status = access.status[row].copy()
     shortest = np.full(len(places), np.inf)
-    np.minimum.at(shortest, access.place, seeds.leg)
+    np.minimum.at(shortest, access.place, seeds.access)
     status[joined & (shortest[row] > np.tile(limits, len(places)))] = BEYOND_LIMIT
     columns: dict[str, object] = {
         "facility_id": places["id"].to_numpy()[row],
         "facility_class": classes_of(places).to_numpy()[row],
         "limit_m": np.tile(limits, len(places)),
         "length_m": length,
-        "access_leg_m": access.leg_m[row],
+        "access_leg_m": access.access_m[row],
         "status": _STATUS[status],
     }
     if shape == "polygons":
@@ -174,9 +174,9 @@ def nearest(
     limit_m
         Look no further than this, inclusive (m); by default look everywhere.
     max_snap_m
-        The longest leg (m).
+        The longest access distance (m).
     access_legs
-        Whether legs count.
+        Whether access distances count.
     progress
         Hears how far the work is.
 
@@ -185,7 +185,8 @@ def nearest(
     geopandas.GeoDataFrame
         One row per origin and class, by origin and then class, with the origin's own ``geometry`` and
         CRS. With one class (or none) it is on the origins' index, so ``origins.join(found[["distance_m"]])``
-        works; with several the class is one more level of it. Columns: ``origin_id``, ``facility_class``, ``facility_id``, ``distance_m`` (leg, network and leg, on the ground),
+        works; with several the class is one more level of it. Columns: ``origin_id``, ``facility_class``,
+        ``facility_id``, ``distance_m`` (over the network and to it at both ends, on the ground),
         ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, ``geometry``.
         Without an answer the distance is NaN, and ``status`` says why: ``off_network`` and ``island``
         are about the origin; ``beyond_limit`` also means that no facility can be reached at all.
@@ -218,7 +219,7 @@ def nearest(
     classes = classes_of(places)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
-    points = home_access.counted(legs=access_legs)
+    points = home_access.counted(access_legs=access_legs)
     names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]
     rows = []
     for i, name in enumerate(names):
@@ -226,7 +227,7 @@ def nearest(
         some = place_access.take(chosen)
         step = part(progress, i / len(names), (i + 1) / len(names))
         metres, seed = nearest_seeds(
-            net, some.counted(legs=access_legs), points, limit, progress=step
+            net, some.counted(access_legs=access_legs), points, limit, progress=step
         )
         rows.append(
             _nearest_rows(homes, home_access, places.iloc[chosen], some, metres, seed, name)
@@ -258,11 +259,15 @@ def _nearest_rows(
     best = best[np.isfinite(metres[best])]
     at, hit = origin[best], seed[best]
     n = len(homes)
-    distance, leg, facility_leg = np.full(n, np.nan), home_access.leg_m, np.full(n, np.nan)
-    distance[at], leg[at], facility_leg[at] = (
+    distance, access_m, facility_access_m = (
+        np.full(n, np.nan),
+        home_access.access_m,
+        np.full(n, np.nan),
+    )
+    distance[at], access_m[at], facility_access_m[at] = (
         metres[best],
-        home_access.seeds.leg[best],
-        place_access.seeds.leg[hit],
+        home_access.seeds.access[best],
+        place_access.seeds.access[hit],
     )
     facility = np.full(n, None, object)
     facility[at] = places["id"].to_numpy()[place_access.place[hit]]
@@ -270,6 +275,6 @@ def _nearest_rows(
     status[(status == OK) & np.isnan(distance)] = BEYOND_LIMIT
     return pd.DataFrame({
         "origin_id": homes["id"].to_numpy(), "facility_class": name, "facility_id": facility,
-        "distance_m": distance, "access_leg_origin_m": leg, "access_leg_facility_m": facility_leg,
+        "distance_m": distance, "access_leg_origin_m": access_m, "access_leg_facility_m": facility_access_m,
         "status": _STATUS[status],
     })  # fmt: skip

@@ -8,15 +8,15 @@ from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
 from geowoonzorg.study import read_study
-from geowoonzorg.walk import _cut, _kernels, _nearest
 from geowoonzorg.walk.access import join_network, read_layer
+from geowoonzorg.walk.kernels import cutting, multi_source, search
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.polygons import reach_polygons
 from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
 
-cut_edges, along_edge = _cut.cut_edges, _kernels.along_edge
-empty_labels, spread = _nearest.empty_labels, _nearest.spread
-empty_room = _kernels.empty_room
+cut_edges, along_edge = cutting.cut_edges, search.along_edge
+empty_labels, spread = multi_source.empty_labels, multi_source.spread
+empty_workspace = search.empty_workspace
 
 __all__ = [
     "AREAS_AT_ONCE",
@@ -25,7 +25,7 @@ __all__ = [
     "cut_edges",
     "cut_streets",
     "empty_labels",
-    "empty_room",
+    "empty_workspace",
     "join_figures",
     "join_network",
     "kernel",

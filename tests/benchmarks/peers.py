@@ -171,7 +171,7 @@ def with_networkx(case: Case) -> Answer:
     """Dijkstra's search with a cutoff from each place, to the junctions only."""
     _, graph = junction_graph(case.net)
     seeds = seeds_of(case.net, case.timed)
-    for i, (e, offset, leg) in enumerate(zip(seeds.edge, seeds.offset, seeds.leg, strict=True)):
+    for i, (e, offset, leg) in enumerate(zip(seeds.edge, seeds.offset, seeds.access, strict=True)):
         u, v = case.net.edge_node[e].tolist()
         graph.add_edge(-1 - i, u, weight=float(leg + offset))
         graph.add_edge(-1 - i, v, weight=float(leg + case.net.edge_length_m[e] - offset))

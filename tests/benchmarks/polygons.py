@@ -81,14 +81,14 @@ def walked(net, xy: np.ndarray, place: np.ndarray) -> np.ndarray:
     edge = np.maximum(snap.edge, 0)
     ends, length = net.edge_node[edge], net.edge_length_m[edge]
     on = snap.offset_m
-    out = snap.leg_m + np.minimum(
+    out = snap.access_m + np.minimum(
         np.where(net.edge_backward[edge], node_m[ends[:, 0]] + on, np.inf),
         np.where(net.edge_forward[edge], node_m[ends[:, 1]] + length - on, np.inf),
     )
     own = np.flatnonzero(edge == seeds.edge[0])
     for i in own:
         direct, _ = engine.along_edge(net.toward, seeds, 0, edge[i], on[i])
-        out[i] = min(out[i], snap.leg_m[i] + direct)
+        out[i] = min(out[i], snap.access_m[i] + direct)
     return np.where(snap.status == 0, out, np.inf)
 
 

@@ -20,7 +20,7 @@ def area_jobs(net, xy: np.ndarray) -> dict:
     seeds = seeds_of(net, xy)
     start, node, _ = engine.search_within(net, seeds, LIMIT_M)
     floor = Floor(net, seeds, start, node)
-    room, limits = engine.empty_room(len(net.node_xy)), np.array([LIMIT_M])
+    room, limits = engine.empty_workspace(len(net.node_xy)), np.array([LIMIT_M])
     size = engine.AREAS_AT_ONCE
     at_once = np.split(np.arange(len(xy)), range(size, len(xy), size))
 

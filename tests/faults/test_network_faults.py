@@ -29,7 +29,7 @@ from geowoonzorg.errors import (
 )
 from geowoonzorg.files import read_arrays, write_arrays
 from geowoonzorg.town.streets import open_network
-from geowoonzorg.walk import snapping
+from geowoonzorg.walk.kernels import grid
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few, service_areas
 
@@ -363,10 +363,10 @@ def test_streets_to_and_fro_over_the_country_do_not_fill_the_memory(monkeypatch)
     ends = np.concatenate([far + [0.0, 10.0 * i] for i in range(500)])
     pairs = np.arange(len(ends)).reshape(-1, 2)
     fine, coarse = (WalkNetwork.from_arrays(ends, pairs) for _ in range(2))
-    assert len(fine.grid.piece) > 500_000
-    monkeypatch.setattr(snapping, "_MOST_TOUCHES", 50_000)
-    assert len(coarse.grid.piece) < 50_000
+    assert len(fine.grid.segment) > 500_000
+    monkeypatch.setattr(grid, "_MOST_TOUCHES", 50_000)
+    assert len(coarse.grid.segment) < 50_000
     points = far.mean(axis=0) + np.array([[0.0, 2003.0], [0.0, 7000.0], [40.0, -300.0]])
     found, expected = (net.snap(points, max_snap_m=5000.0) for net in (coarse, fine))
     assert found.edge.tolist() == expected.edge.tolist()
-    assert found.leg_m.tolist() == expected.leg_m.tolist()
+    assert found.access_m.tolist() == expected.access_m.tolist()

@@ -13,7 +13,7 @@ from reach_oracle import Oracle
 
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm.profile import read_profile
-from geowoonzorg.walk._lines import project
+from geowoonzorg.walk.line_layers import project
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, reached_pairs
 
@@ -85,7 +85,7 @@ def test_addresses_are_as_far_as_networkx_says(kampen):
     private, _, _, leg, close = oracle.snap(addresses[homes])
     assert not close.any()
     np.testing.assert_array_equal(private, on_private[homes])
-    np.testing.assert_allclose(leg, snap.leg_m[homes], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(leg, snap.access_m[homes], rtol=0, atol=1e-6)
     origins, facilities = addresses[homes], addresses[shops]
     expected = oracle.distances(origins, facilities, cutoff=LIMIT_M)
     expected[expected > LIMIT_M] = np.inf

@@ -139,14 +139,14 @@ def test_unlimited_nearest_equals_scipy(kampen, searched):
     matrix = csr_array((list(least.values()), (rows, columns)), shape=(n, n))
     dist = dijkstra(matrix, directed=False, indices=net.edge_node[at.edge].ravel())
     ends = np.column_stack([at.offset_m, metres[at.edge] - at.offset_m]).ravel() + np.repeat(
-        at.leg_m, 2
+        at.access_m, 2
     )
     to_node = (dist + ends[:, None]).reshape(20, 2, n).min(axis=1)
     home = np.stack([snap.offset_m, metres[snap.edge] - snap.offset_m])
     through = (to_node[:, net.edge_node[snap.edge].T] + home).min(axis=1)
     same = at.edge[:, None] == snap.edge
     direct = np.where(
-        same, np.abs(at.offset_m[:, None] - snap.offset_m) + at.leg_m[:, None], np.inf
+        same, np.abs(at.offset_m[:, None] - snap.offset_m) + at.access_m[:, None], np.inf
     )
-    best = np.minimum(through, direct).min(axis=0) + snap.leg_m
+    best = np.minimum(through, direct).min(axis=0) + snap.access_m
     np.testing.assert_allclose(near["distance_m"].fillna(np.inf), best, rtol=0, atol=1e-6)

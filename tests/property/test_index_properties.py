@@ -49,7 +49,9 @@ def layers(draw, **columns):
     rows = draw(places)
     frame = layer(rows, draw(indexes(len(rows))))
     for name, values in columns.items():
-        frame[name] = draw(st.lists(st.sampled_from(values), min_size=len(rows), max_size=len(rows)))
+        frame[name] = draw(
+            st.lists(st.sampled_from(values), min_size=len(rows), max_size=len(rows))
+        )
     return frame.to_crs(draw(st.sampled_from([28992, 4326])))
 
 

@@ -12,7 +12,7 @@ from reach_oracle import Oracle, ground_m
 
 from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.network import WalkNetwork
-from geowoonzorg.walk.reach import cut_streets, draw_pieces, search_within
+from geowoonzorg.walk.reach import cut_streets, draw_parts, search_within
 from geowoonzorg.walk.service_area import (
     count_within,
     iter_pairs,
@@ -262,7 +262,7 @@ def test_cut_ends_lie_at_the_limit(town):
     limits = np.array([150.0])
     start, node, metres = search_within(net, access.seeds, 150.0)
     for area, first, edge, begin, end in cut_streets(net, access.seeds, limits):
-        xy_drawn, drawn_at = draw_pieces(net, edge, begin, end)
+        xy_drawn, drawn_at = draw_parts(net, edge, begin, end)
         for i, place in enumerate(area):
             dist = np.full(len(net.node_xy), np.inf)
             dist[node[start[place] : start[place + 1]]] = metres[start[place] : start[place + 1]]
@@ -277,7 +277,7 @@ def test_cut_ends_lie_at_the_limit(town):
                             dist[net.edge_node[e, 1]] + net.edge_length_m[e] - cut,
                         ]
                         ways += (
-                            access.seeds.leg[seeds][own]
+                            access.seeds.access[seeds][own]
                             + np.abs(access.seeds.offset[seeds][own] - cut)
                         ).tolist()
                         assert abs(min(ways) - 150.0) < 1e-6
@@ -299,7 +299,7 @@ def test_lengths_and_limit_scaled_together_change_nothing(town):
     net = WalkNetwork.from_arrays(xy, segments)
     access = join_network(net, at(places_near(xy, rng, 4), "s"))
     double = scaled(net, 2.0)
-    seeds = access.seeds._replace(offset=2 * access.seeds.offset, leg=2 * access.seeds.leg)
+    seeds = access.seeds._replace(offset=2 * access.seeds.offset, access=2 * access.seeds.access)
     ours = search_within(net, access.seeds, 200.0)
     theirs = search_within(double, seeds, 400.0)
     assert [sorted(a.tolist()) for a in ours[:2]] == [sorted(a.tolist()) for a in theirs[:2]]

@@ -18,8 +18,8 @@ from reach_oracle import ground_m
 
 from geowoonzorg.osm import Walkways
 from geowoonzorg.walk.access import join_network
-from geowoonzorg.walk.ground import Ground
 from geowoonzorg.walk.network import WalkNetwork
+from geowoonzorg.walk.scale import ProjectionScale
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 CORNER = np.array([190_000.0, 500_000.0])
@@ -123,7 +123,7 @@ def test_ground_metres_are_those_of_geod_in_any_projection(crs):
     start = np.column_stack(to_metres.transform(lon, lat))
     end = start + rng.uniform(-70, 70, start.shape)
     expected = pyproj.Geod(ellps="WGS84").inv(*back.transform(*start.T), *back.transform(*end.T))[2]
-    ground = Ground.fit(crs, start)
+    ground = ProjectionScale.fit(crs, start)
     assert ground.coefficients.shape == (3, 15)
     np.testing.assert_allclose(ground.lengths(start, end), expected, rtol=0, atol=1e-6)
 
@@ -131,7 +131,7 @@ def test_ground_metres_are_those_of_geod_in_any_projection(crs):
 def test_ground_falls_back_to_geod_where_no_polynomial_fits():
     # half of Europe in a projection made for a part of it
     far = np.array([[-2.5e6, 1e6], [9e6, 9e6]])
-    ground = Ground.fit("EPSG:32631", far)
+    ground = ProjectionScale.fit("EPSG:32631", far)
     assert ground.coefficients.shape == (3, 0)
     start, end = np.array([[5e5, 5.8e6]]), np.array([[5.001e5, 5.8e6]])
     back = pyproj.Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True)
@@ -175,8 +175,8 @@ def test_snapping_takes_the_nearest_point_and_skips_islands():
     assert snap.status.tolist() == [0, 0, 2, 1, 1, 0]
     np.testing.assert_allclose(snap.xy[0], CORNER + [40, 0])
     np.testing.assert_allclose(snap.xy[1], CORNER + [400, 30])
-    np.testing.assert_allclose(snap.leg_m[5], ground_m(points[5], CORNER)[0], rtol=0, atol=1e-6)
-    assert np.isnan(snap.leg_m[3])
+    np.testing.assert_allclose(snap.access_m[5], ground_m(points[5], CORNER)[0], rtol=0, atol=1e-6)
+    assert np.isnan(snap.access_m[3])
     assert snap.edge[3] == -1
 
 
@@ -216,7 +216,7 @@ def test_a_polygon_joins_wherever_a_street_touches_it():
     seeds = access.seeds
     assert np.diff(seeds.start).tolist() == [2, 2, 1]
     np.testing.assert_allclose(
-        access.leg_m, [0, 0, ground_m(CORNER + [250, 12], CORNER + [250, 0])[0]], atol=1e-6
+        access.access_m, [0, 0, ground_m(CORNER + [250, 12], CORNER + [250, 0])[0]], atol=1e-6
     )
     np.testing.assert_allclose(seeds.offset[:2], np.array([100, 140]) * 1.0000735, atol=1e-2)
     assert (access.status == 0).all()
@@ -229,7 +229,7 @@ def test_entrances_count_instead_of_the_polygon():
     access = join_network(net, polygons(building, building, entrances=[door, None]))
     assert np.diff(access.seeds.start).tolist() == [1, 2]
     np.testing.assert_allclose(
-        access.leg_m, [ground_m(CORNER + [120, 20], CORNER + [120, 0])[0], 0], atol=1e-6
+        access.access_m, [ground_m(CORNER + [120, 20], CORNER + [120, 0])[0], 0], atol=1e-6
     )
 
 
@@ -328,7 +328,7 @@ def test_a_saved_network_is_the_same_network(tmp_path):
     assert again.node_attributes["kerb"].tolist()[0] == "raised"
     assert pd.isna(again.node_attributes["kerb"].tolist()[1])
     assert (again.counts, again.provenance, again.crs) == (net.counts, net.provenance, net.crs)
-    snapped = [n.snap(CORNER + [[50, 30]]).leg_m[0] for n in (net, again)]
+    snapped = [n.snap(CORNER + [[50, 30]]).access_m[0] for n in (net, again)]
     assert snapped[0] == snapped[1]
 
 

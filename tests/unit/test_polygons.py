@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from geowoonzorg.errors import Cancelled, StudyError
-from geowoonzorg.walk._kernels import Seeds
 from geowoonzorg.walk.cells import snap_cells
+from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.polygons import pool_seeds, reach_polygons
 
@@ -29,7 +29,7 @@ def at(net, *places, access_legs=True):
         order = near[np.lexsort((snap.offset_m[near], snap.edge[near]))]
         edge += snap.edge[order].tolist()
         offset += snap.offset_m[order].tolist()
-        leg += (snap.leg_m[order] * access_legs).tolist()
+        leg += (snap.access_m[order] * access_legs).tolist()
         start.append(len(edge))
     return Seeds(np.array(start), np.array(edge, np.int32), np.array(offset), np.array(leg))
 
@@ -240,7 +240,7 @@ def test_cells_measure_what_a_place_there_would():
     snap = net.snap(points, max_snap_m=80)
     assert np.array_equal(cells.edge.ravel(), snap.edge)
     assert np.allclose(cells.offset_m.ravel(), snap.offset_m, atol=1e-6, equal_nan=True)
-    assert np.allclose(cells.leg_m.ravel(), snap.leg_m, atol=1e-3, equal_nan=True)
+    assert np.allclose(cells.access_m.ravel(), snap.access_m, atol=1e-3, equal_nan=True)
     areas = reach_polygons(net, pool_seeds(seeds, [0, 0])[1], limit_m=350, cell_m=1, max_snap_m=80)
     within = shapely.contains_xy(areas[0], *points.T)
     border = shapely.distance(shapely.boundary(areas[0]), shapely.points(points)) < 1.5

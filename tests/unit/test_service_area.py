@@ -10,8 +10,9 @@ import shapely
 from reach_oracle import ground_m
 
 from geowoonzorg.errors import Cancelled
-from geowoonzorg.walk import _kernels, chunks, reach
-from geowoonzorg.walk._kernels import CACHED_NODES
+from geowoonzorg.walk import chunks, reach
+from geowoonzorg.walk.kernels import search
+from geowoonzorg.walk.kernels.search import CACHED_NODES
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import (
     count_within,
@@ -240,8 +241,8 @@ def test_a_network_beyond_the_cache_gives_the_areas_of_a_small_one():
 def test_a_room_that_is_too_small_grows(monkeypatch):
     shops = layer(np.random.default_rng(5).uniform(0, 1900, (40, 2)))
     wide = service_areas(lattice(40), shops, limit_m=[150, 600])
-    monkeypatch.setattr(_kernels, "WORK", 4)
-    monkeypatch.setattr(_kernels, "PIECES", 16)
+    monkeypatch.setattr(search, "WORK", 4)
+    monkeypatch.setattr(search, "PARTS", 16)
     narrow = service_areas(lattice(40), shops, limit_m=[150, 600])
     assert narrow.drop(columns="geometry").equals(wide.drop(columns="geometry"))
     assert (narrow.geometry == wide.geometry).all()

@@ -1,13 +1,11 @@
 """The loops that follow one shortest way back: which edges it takes, and what it passes."""
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915 - loops for the compiler
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
 
 from geowoonzorg._jit import kernel
-from geowoonzorg.walk._kernels import along_edge, doubled, pop, push
+from geowoonzorg.walk.kernels.search import along_edge, doubled, pop, push
 
 
 @kernel
@@ -29,9 +27,9 @@ def search_parents(graph, seeds, place, targets, dist, came_by, came_from, touch
         rest = graph.edge_length[e] - t
         for end in range(2):
             if end == 0:
-                d, open_ = seeds.leg[j] + t, graph.to_u[e] or t == 0.0
+                d, open_ = seeds.access[j] + t, graph.to_u[e] or t == 0.0
             else:
-                d, open_ = seeds.leg[j] + rest, graph.to_v[e] or rest == 0.0
+                d, open_ = seeds.access[j] + rest, graph.to_v[e] or rest == 0.0
             x = graph.edge_node[e, end]
             if open_ and d < dist[x]:
                 if dist[x] == np.inf:
@@ -78,12 +76,12 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
 
     Routes to ``places[i]`` are ``route_start[i]`` to ``route_start[i + 1]``, from ``route_origin``,
     whose points on the network are ``points``. Returns, per route, metres (inf for none), the point
-    and the seed it joins, and where its pieces start; per piece its edge and the metres along it where
+    and the seed it joins, and where its parts start; per part its edge and the metres along it where
     one steps on and off.
     """
     n_routes = route_origin.size
     metres, joins = np.full(n_routes, np.inf), np.full((n_routes, 2), -1, np.int64)
-    piece_start = np.zeros(n_routes + 1, np.int64)
+    part_start = np.zeros(n_routes + 1, np.int64)
     edge, begin, end = np.empty(1024, np.int32), np.empty(1024), np.empty(1024)
     came_by, came_from = np.empty(dist.size, np.int32), np.empty(dist.size, np.int32)
     touched = np.empty(1024, np.int32)
@@ -109,14 +107,14 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
                 e, s = points.edge[p], points.offset[p]
                 length = graph.edge_length[e]
                 direct, seed = along_edge(graph, seeds, places[i], e, s)
-                if direct + points.leg[p] < metres[r]:
-                    metres[r], joins[r, 0], joins[r, 1] = direct + points.leg[p], p, seed
+                if direct + points.access[p] < metres[r]:
+                    metres[r], joins[r, 0], joins[r, 1] = direct + points.access[p], p, seed
                     first_node, on, off = -1, s, seeds.offset[seed]
                 for side in range(2):
                     x = graph.edge_node[e, side]
                     to_end = s if side == 0 else length - s
                     open_ = graph.to_v[e] if side == 0 else graph.to_u[e]
-                    d = points.leg[p] + to_end + dist[x]
+                    d = points.access[p] + to_end + dist[x]
                     if (open_ or to_end == 0.0) and d < metres[r]:
                         metres[r], joins[r, 0], joins[r, 1] = d, p, -1
                         first_node, on, off = x, s, 0.0 if side == 0 else length
@@ -145,34 +143,7 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
                             (0.0, graph.edge_length[e]) if x < y else (graph.edge_length[e], 0.0)
                         )
                         x = int(y)
-            piece_start[r + 1] = total
+            part_start[r + 1] = total
         for k in range(n):
             dist[touched[k]] = np.inf
-    return metres, joins, piece_start, edge[:total], begin[:total], end[:total]
-
-
-@kernel
-def passed(first, offset, edge, begin, end, room):
-    """List, in walking order, the straight segments that pieces cover and the vertices they come to.
-
-    Returns piece, first vertex and metres per segment, and piece and vertex per vertex come to: all
-    after the first point of a piece, its last included when it is a vertex. ``room`` bounds both.
-    """
-    of, segment, metres = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-    vertex_of, vertex = np.empty(room, np.int64), np.empty(room, np.int64)
-    n = m = 0
-    for i in range(edge.size):
-        ahead = end[i] >= begin[i]
-        low, high = min(begin[i], end[i]), max(begin[i], end[i])
-        start, last = first[edge[i]], first[edge[i] + 1] - 1
-        for k in range(last - start):
-            v = start + k if ahead else last - 1 - k
-            covered = min(high, offset[v + 1]) - max(low, offset[v])
-            if covered > 0.0:
-                of[n], segment[n], metres[n] = i, v, covered
-                n += 1
-                come_to = v + 1 if ahead else v
-                if low <= offset[come_to] <= high:
-                    vertex_of[m], vertex[m] = i, come_to
-                    m += 1
-    return of[:n], segment[:n], metres[:n], vertex_of[:m], vertex[:m]
+    return metres, joins, part_start, edge[:total], begin[:total], end[:total]

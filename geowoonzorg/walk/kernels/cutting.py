@@ -1,15 +1,13 @@
 """The loops that cut the streets within a limit of each place out of the edges, each metre once."""
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0913, PLR0917 - loops for the compiler
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._kernels import (
+from geowoonzorg.walk.kernels.search import (
     CACHED_NODES,
-    Room,
+    Workspace,
     doubled,
     is_seed,
     look_ahead,
@@ -17,7 +15,7 @@ from geowoonzorg.walk._kernels import (
     search_wider,
 )
 
-#: Pieces shorter than this are points, not streets (m).
+#: Parts shorter than this are points, not streets (m).
 SLIVER_M = 1e-9
 #: Rows of a list of half-edges; their nodes are in the next row.
 AS_U, AS_V = 0, 2
@@ -37,7 +35,7 @@ def _seed_cover(seeds, place, e, length, from_u, from_v, to_u, to_v, limit, low,
         low[n], high[n] = max(0.0, length - (limit - from_v)), length
         n += 1
     for j in range(seeds.start[place], seeds.start[place + 1]):
-        rest = limit - seeds.leg[j]
+        rest = limit - seeds.access[j]
         if seeds.edge[j] == e and rest >= 0.0:
             t = seeds.offset[j]
             low[n] = max(0.0, t - rest) if to_u else t
@@ -96,16 +94,16 @@ def _list_halves(graph, limit, dist, touched, n_touched, listed):
 
 
 @bare_kernel
-def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high, room, n):
-    """Write the pieces of one area from index ``n`` on. Returns one past the last; -1 when there is no room.
+def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high, workspace, n):
+    """Write the parts of one area from index ``n`` on. Returns one past the last; -1 when there is no room.
 
     Each edge is cut once, from both its ends: at its u or, where the limit does not reach that, at its v.
     So nearly all go the same way, the processor guesses it, and need not wait to know where the next
-    piece will be written.
+    part will be written.
     """
     first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
     own, several = seeds.edge[first_seed], last_seed > first_seed + 1
-    edge, ends, listed = room.edge, room.ends, room.listed
+    edge, ends, listed = workspace.edge, workspace.ends, workspace.listed
     n_as_u, n_as_v = _list_halves(graph, limit, dist, touched, n_touched, listed)
     most = n + 2 * (n_as_u + n_as_v) + (last_seed - first_seed) * (last_seed - first_seed + 2)
     if n_as_u < 0 or most > edge.size:
@@ -156,11 +154,11 @@ def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high,
         if repeated:
             continue
         from_u, from_v = dist[graph.edge_node[e, 0]], dist[graph.edge_node[e, 1]]
-        pieces = _seed_cover(
+        parts = _seed_cover(
             seeds, place, e, graph.edge_length[e], from_u, from_v, graph.to_u[e], graph.to_v[e],
             limit, low, high,
         )  # fmt: skip
-        for k in range(pieces):
+        for k in range(parts):
             if high[k] - low[k] > SLIVER_M:
                 edge[n], ends[0, n], ends[1, n] = e, low[k], high[k]
                 n += 1
@@ -168,24 +166,32 @@ def _cut_around(graph, seeds, place, limit, dist, touched, n_touched, low, high,
 
 
 @kernel
-def _wider(room, n):
-    """Give a room with space for twice as many pieces, in which the first ``n`` are the same."""
-    ends = np.empty((2, 2 * room.edge.size))
+def _wider(workspace, n):
+    """Give a workspace with space for twice as many parts, in which the first ``n`` are the same."""
+    ends = np.empty((2, 2 * workspace.edge.size))
     for k in range(n):
-        ends[0, k], ends[1, k] = room.ends[0, k], room.ends[1, k]
-    listed = np.empty((4, 2 * room.listed.shape[1]), np.uint32)
-    return Room(room.dist, room.touched, room.far, room.near, listed, doubled(room.edge), ends)
+        ends[0, k], ends[1, k] = workspace.ends[0, k], workspace.ends[1, k]
+    listed = np.empty((4, 2 * workspace.listed.shape[1]), np.uint32)
+    return Workspace(
+        workspace.dist,
+        workspace.touched,
+        workspace.far,
+        workspace.near,
+        listed,
+        doubled(workspace.edge),
+        ends,
+    )
 
 
 @kernel
-def cut_edges(graph, seeds, places, limits, room):
+def cut_edges(graph, seeds, places, limits, workspace):
     """Cut the street metres within each limit of each of ``places`` out of the edges, each metre once.
 
-    ``limits`` ascend. Returns where the pieces of each area start (areas are places × limits), and per
-    piece its edge and the metres along it where it begins and ends; they lie in the room, so copy them
+    ``limits`` ascend. Returns where the parts of each area start (areas are places × limits), and per
+    part its edge and the metres along it where it begins and ends; they lie in the workspace, so copy them
     before the next search.
     """
-    dist, touched = room.dist, room.touched
+    dist, touched = workspace.dist, workspace.touched
     start = np.zeros(places.size * limits.size + 1, np.int64)
     low, high = np.empty(16), np.empty(16)
     total = np.int64(0)  # a literal would compile the callee twice
@@ -196,19 +202,19 @@ def cut_edges(graph, seeds, places, limits, room):
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         if low.size < n_seeds + 2:
             low, high = np.empty(2 * n_seeds + 2), np.empty(2 * n_seeds + 2)
-        n = search(graph, seeds, place, limits[-1], room)
+        n = search(graph, seeds, place, limits[-1], workspace)
         if n < 0:
-            room, n = search_wider(graph, seeds, place, limits[-1], room)
+            workspace, n = search_wider(graph, seeds, place, limits[-1], workspace)
         which = 0
         while which < limits.size:
             end = _cut_around(
-                graph, seeds, place, limits[which], dist, touched, n, low, high, room, total
+                graph, seeds, place, limits[which], dist, touched, n, low, high, workspace, total
             )
             if end < 0:
-                room = _wider(room, total)
+                workspace = _wider(workspace, total)
                 continue
             which, total = which + 1, end
             start[i * limits.size + which] = total
         for t in range(n):
             dist[touched[t]] = np.inf
-    return start, room.edge[:total], room.ends[0, :total], room.ends[1, :total]
+    return start, workspace.edge[:total], workspace.ends[0, :total], workspace.ends[1, :total]

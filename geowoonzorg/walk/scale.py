@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 
-from geowoonzorg._jit import kernel
 from geowoonzorg.errors import CrsError
 from geowoonzorg.files import working_crs
+from geowoonzorg.walk.kernels.lengths import DEGREE, measure_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Powers (i, j) of the polynomial in x and y; degree 4 holds for areas of several hundred kilometres.
-_DEGREE = 4
-_POWERS = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)]
+#: Powers (i, j) of the polynomial in x and y.
+_POWERS = [(i, j) for i in range(DEGREE + 1) for j in range(DEGREE + 1 - i)]
 TERMS = len(_POWERS)
 #: Half the length over which the scale is measured; short against its change, long against rounding.
 _STEP_M = 100.0
@@ -50,7 +49,7 @@ def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
 
 
 @dataclass(frozen=True)
-class Ground:
+class ProjectionScale:
     """Lengths on the ellipsoid (WGS 84) of short straight lines in a projected system.
 
     The projection's metric tensor (E, F, G in ``ds² = E dx² + 2F dx dy + G dy²``) is measured with
@@ -78,9 +77,9 @@ class Ground:
     Examples
     --------
     >>> import numpy as np
-    >>> ground = Ground.fit("EPSG:28992", np.array([[190_000.0, 500_000.0], [195_000.0, 505_000.0]]))
+    >>> scale = ProjectionScale.fit("EPSG:28992", np.array([[190_000.0, 500_000.0], [195_000.0, 505_000.0]]))
     >>> start, end = np.array([[190_000.0, 500_000.0]]), np.array([[190_100.0, 500_000.0]])
-    >>> float(ground.lengths(start, end)[0].round(3))
+    >>> float(scale.lengths(start, end)[0].round(3))
     100.007
     """
 
@@ -90,7 +89,7 @@ class Ground:
     coefficients: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, crs: str | pyproj.CRS, xy: NDArray[np.float64]) -> Ground:
+    def fit(cls, crs: str | pyproj.CRS, xy: NDArray[np.float64]) -> ProjectionScale:
         """Measure the projection's scale over the extent of some points.
 
         Parameters
@@ -102,7 +101,7 @@ class Ground:
 
         Returns
         -------
-        Ground
+        ProjectionScale
             The fitted scale.
 
         Raises
@@ -183,7 +182,7 @@ class Ground:
         start, end = np.ascontiguousarray(start), np.ascontiguousarray(end)
         if not self.coefficients.shape[1]:
             return self._geodesics(start, end)
-        out: NDArray[np.float64] = _lengths(start, end, self.coefficients, self.frame)
+        out: NDArray[np.float64] = measure_lines(start, end, self.coefficients, self.frame)
         return out
 
     @property
@@ -199,33 +198,3 @@ def _grid(n: int) -> NDArray[np.float64]:
 
 def _basis(uv: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([uv[:, 0] ** i * uv[:, 1] ** j for i, j in _POWERS])
-
-
-@kernel
-def line_length(ax, ay, bx, by, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Measure a straight line with the tensor at its middle."""
-    dx, dy = bx - ax, by - ay
-    u = ((ax + bx) / 2 - frame[0]) / frame[2]
-    v = ((ay + by) / 2 - frame[1]) / frame[2]
-    e = f = g = 0.0
-    term = 0
-    power_u = 1.0
-    for i in range(_DEGREE + 1):
-        power = power_u
-        for _ in range(_DEGREE + 1 - i):
-            e += coefficients[0, term] * power
-            f += coefficients[1, term] * power
-            g += coefficients[2, term] * power
-            power *= v
-            term += 1
-        power_u *= u
-    return np.sqrt(e * dx * dx + 2 * f * dx * dy + g * dy * dy)
-
-
-@kernel
-def _lengths(start, end, coefficients, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Measure every line."""
-    out = np.empty(start.shape[0])
-    for k in range(start.shape[0]):
-        out[k] = line_length(start[k, 0], start[k, 1], end[k, 0], end[k, 1], coefficients, frame)
-    return out

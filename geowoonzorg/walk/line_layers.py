@@ -11,7 +11,7 @@ import shapely
 
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
 from geowoonzorg.files import check_coordinates, working_crs
-from geowoonzorg.walk.ground import transformer
+from geowoonzorg.walk.scale import transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -66,7 +66,7 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
 def segments_of_lines(
     lines: gpd.GeoDataFrame, crs: str | pyproj.CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], dict[str, dict[str, int]], tuple[str, ...]]:
-    """Take a line layer apart; vertices with the very same coordinates are one point.
+    """Split a line layer into segments; vertices with the very same coordinates are one point.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def segments_of_lines(
 def segments_of_graph(
     graph: nx.MultiDiGraph, crs: str | pyproj.CRS
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], tuple[str, ...]]:
-    """Take an osmnx graph apart; a segment may be walked in the direction of its edge.
+    """Split an osmnx graph into segments; a segment may be walked in the direction of its edge.
 
     Parameters
     ----------

@@ -1,6 +1,4 @@
 """The loops that search around each place on its own: the nodes, and the points, within a limit."""
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, SIM110 - loops for the compiler
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 RING_M = 400.0
 #: Nodes a search has room for at first.
 WORK = 4096
-#: Pieces of street there is room for at first.
-PIECES = 1 << 17
+#: Parts of street there is room for at first.
+PARTS = 1 << 17
 #: A network of so many nodes stays in the processor's cache by itself.
 CACHED_NODES = 1 << 16
 #: Nodes and half-edges to either side of a place's own, in Morton order, that are asked for ahead; in
@@ -53,15 +51,15 @@ class Graph(NamedTuple):
 
 
 class Seeds(NamedTuple):
-    """Where places join the network: ``start`` (n_places + 1,) into edge, offset (m) and leg (m)."""
+    """Where places join the network: ``start`` (n_places + 1,) into edge, offset (m) and access distance (m)."""
 
     start: NDArray[np.int64]
     edge: NDArray[np.int32]
     offset: NDArray[np.float64]
-    leg: NDArray[np.float64]
+    access: NDArray[np.float64]
 
 
-class Room(NamedTuple):
+class Workspace(NamedTuple):
     """What searches around places work in, kept from one to the next.
 
     Memory that is fresh from the system costs a search as much as its own work. ``dist`` (m) is inf
@@ -79,8 +77,8 @@ class Room(NamedTuple):
     ends: NDArray[np.float64]
 
 
-def empty_room(n_nodes: int) -> Room:
-    """Make room for searches.
+def empty_workspace(n_nodes: int) -> Workspace:
+    """Make a workspace for searches.
 
     Parameters
     ----------
@@ -89,18 +87,18 @@ def empty_room(n_nodes: int) -> Room:
 
     Returns
     -------
-    Room
+    Workspace
         All distances inf.
 
     Examples
     --------
-    >>> float(empty_room(3).dist[0])
+    >>> float(empty_workspace(3).dist[0])
     inf
     """
-    return Room(
+    return Workspace(
         np.full(n_nodes, np.inf), np.empty(n_nodes + 1, np.uint32), np.empty(n_nodes + 1, np.uint32),
-        np.empty(WORK, np.uint32), np.empty((4, PIECES), np.uint32),
-        np.empty(PIECES, np.int32), np.empty((2, PIECES)),
+        np.empty(WORK, np.uint32), np.empty((4, PARTS), np.uint32),
+        np.empty(PARTS, np.int32), np.empty((2, PARTS)),
     )  # fmt: skip
 
 
@@ -149,8 +147,8 @@ def pop(key, item, size):
 
 
 @bare_kernel
-def search(graph, seeds, place, limit, room):
-    """Settle every node within ``limit`` of one place, in the room's ``dist``, which is inf elsewhere.
+def search(graph, seeds, place, limit, workspace):
+    """Settle every node within ``limit`` of one place, in the workspace's ``dist``, which is inf elsewhere.
 
     Works outwards in rings of ``RING_M`` (delta-stepping with one near and one far pile; Meyer and
     Sanders, 2003): within a ring nodes are relaxed in any order until nothing improves, which costs a
@@ -160,16 +158,16 @@ def search(graph, seeds, place, limit, room):
     The inner loop has no branch: a processor that must guess which of a node's streets leads on
     guesses wrong so often that writing everything, and counting what was right, is twice as fast.
     """
-    dist, touched, far, near = room.dist, room.touched, room.far, room.near
+    dist, touched, far, near = workspace.dist, workspace.touched, workspace.far, workspace.near
     n = far_n = fresh = 0
     for j in range(seeds.start[place], seeds.start[place + 1]):
         e, t = seeds.edge[j], seeds.offset[j]
         rest = graph.edge_length[e] - t
         for end in range(2):
             if end == 0:
-                d, open_ = seeds.leg[j] + t, graph.to_u[e] or t == 0.0
+                d, open_ = seeds.access[j] + t, graph.to_u[e] or t == 0.0
             else:
-                d, open_ = seeds.leg[j] + rest, graph.to_v[e] or rest == 0.0
+                d, open_ = seeds.access[j] + rest, graph.to_v[e] or rest == 0.0
             x = graph.edge_node[e, end]
             if open_ and d <= limit and d < dist[x]:
                 touched[n] = x
@@ -229,14 +227,22 @@ def search(graph, seeds, place, limit, room):
 
 
 @kernel
-def search_wider(graph, seeds, place, limit, room):
-    """Do what `search` does, in a room with a near pile that is wide enough; returns it and how many were touched."""
+def search_wider(graph, seeds, place, limit, workspace):
+    """Search in a workspace with a near pile that is wide enough; returns it and how many were touched."""
     n = -1
     while n < 0:
-        near = np.empty(4 * room.near.size, np.uint32)
-        room = Room(room.dist, room.touched, room.far, near, room.listed, room.edge, room.ends)
-        n = search(graph, seeds, place, limit, room)
-    return room, n
+        near = np.empty(4 * workspace.near.size, np.uint32)
+        workspace = Workspace(
+            workspace.dist,
+            workspace.touched,
+            workspace.far,
+            near,
+            workspace.listed,
+            workspace.edge,
+            workspace.ends,
+        )
+        n = search(graph, seeds, place, limit, workspace)
+    return workspace, n
 
 
 @bare_kernel
@@ -276,18 +282,18 @@ def look_ahead(graph, seeds, places, i, dist):
 
 
 @kernel
-def settle(graph, seeds, places, limit, room):
+def settle(graph, seeds, places, limit, workspace):
     """Search around each of ``places`` on its own: CSR ``start``, settled nodes and their distances."""
-    dist, touched = room.dist, room.touched
+    dist, touched = workspace.dist, workspace.touched
     start = np.zeros(places.size + 1, np.int64)
     out_node, out_dist = np.empty(1024, np.int32), np.empty(1024)
     total = 0
     for i in range(places.size):
         if dist.size > CACHED_NODES:
             look_ahead(graph, seeds, places, i, dist)
-        n = search(graph, seeds, places[i], limit, room)
+        n = search(graph, seeds, places[i], limit, workspace)
         if n < 0:
-            room, n = search_wider(graph, seeds, places[i], limit, room)
+            workspace, n = search_wider(graph, seeds, places[i], limit, workspace)
         while total + n > out_node.size:
             out_node, out_dist = doubled(out_node), doubled(out_dist)
         for k in range(n):
@@ -313,27 +319,27 @@ def is_seed(seeds, place, e):
 def along_edge(graph, seeds, place, e, offset):
     """Measure from a point on edge ``e`` straight along it to a place on the same edge; inf where there is none.
 
-    ``graph`` is read toward the place. Returns the metres, the place's leg included, and the seed.
+    ``graph`` is read toward the place. Returns the metres, the place's access distance included, and the seed.
     """
     best, which = np.inf, -1
     for j in range(seeds.start[place], seeds.start[place + 1]):
         if seeds.edge[j] == e:
             t = seeds.offset[j]
             if (offset == t) or (offset < t and graph.to_u[e]) or (offset > t and graph.to_v[e]):
-                d = seeds.leg[j] + abs(t - offset)
+                d = seeds.access[j] + abs(t - offset)
                 if d < best:
                     best, which = d, j
     return best, which
 
 
 @kernel
-def reach_points(graph, seeds, places, limit, room, points_at, point_offset, point_leg):
-    """Measure from every point within ``limit`` to each of ``places``, legs included.
+def reach_points(graph, seeds, places, limit, workspace, points_at, point_offset, point_access):
+    """Measure from every point within ``limit`` to each of ``places``, access distances included.
 
-    Points are listed per edge: ``points_at`` (n_edges + 1,) into offset (m) and leg (m). Returns index
+    Points are listed per edge: ``points_at`` (n_edges + 1,) into offset (m) and access distance (m). Returns index
     of place, point, and metres.
     """
-    dist, touched = room.dist, room.touched
+    dist, touched = workspace.dist, workspace.touched
     out_place, out_point, out_dist = (
         np.empty(4096, np.int32),
         np.empty(4096, np.int64),
@@ -344,9 +350,9 @@ def reach_points(graph, seeds, places, limit, room, points_at, point_offset, poi
         if dist.size > CACHED_NODES:
             look_ahead(graph, seeds, places, i, dist)
         place = places[i]
-        n = search(graph, seeds, place, limit, room)
+        n = search(graph, seeds, place, limit, workspace)
         if n < 0:
-            room, n = search_wider(graph, seeds, place, limit, room)
+            workspace, n = search_wider(graph, seeds, place, limit, workspace)
         n_seeds = seeds.start[place + 1] - seeds.start[place]
         for t in range(n + n_seeds):
             # first the edges at settled nodes, then the edges the place itself stands on
@@ -391,7 +397,7 @@ def reach_points(graph, seeds, places, limit, room, points_at, point_offset, poi
                         d = min(d, length - s + v)
                     if x < 0:
                         d = min(d, along_edge(graph, seeds, place, e, s)[0])
-                    d += point_leg[p]
+                    d += point_access[p]
                     if d <= limit:
                         out_place[total], out_point[total], out_dist[total] = i, p, d
                         total += 1

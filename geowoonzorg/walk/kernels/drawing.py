@@ -7,15 +7,13 @@ changes a walking distance by more than the square root of two times its length 
 away from it). Only squares that stay open down to `LEAF` grid steps are sampled, and the border is
 drawn through them alone, so the work grows with the border and not with the ground.
 """
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, PLR0917, C901, PLR0915
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._border import (
+from geowoonzorg.walk.kernels.contours import (
     ALL_WITHIN,
     FINER,
     Rule,
@@ -26,26 +24,26 @@ from geowoonzorg.walk._border import (
     settle,
     shut_sides,
 )
-from geowoonzorg.walk._ground import EPSILON_M, N_COLUMNS, gather, tabulate
-from geowoonzorg.walk._kernels import doubled
-from geowoonzorg.walk._rings import link, nest, simplify, wider
+from geowoonzorg.walk.kernels.rings import link, nest, simplify, wider
+from geowoonzorg.walk.kernels.search import doubled
+from geowoonzorg.walk.kernels.segment_table import EPSILON_M, N_COLUMNS, gather, tabulate
 
 #: Grid steps along the side of a square that is sampled.
 LEAF = 2
-#: Blocks of ground whose pieces of street are kept, and the most pieces kept for one.
+#: Blocks of ground whose segments of street are kept, and the most segments kept for one.
 _SHELVES, _SHELF = 4096, 128
 #: No block has this column.
 _NOWHERE = 1 << 40
 
 
 @bare_kernel
-def _list_rows(found, n_found, row_of, piece_of, n_rows, near):
-    """Write the rows of the pieces found to the first row of ``near``; returns how many."""
+def _list_rows(found, n_found, row_of, segment_of, n_rows, near):
+    """Write the rows of the segments found to the first row of ``near``; returns how many."""
     m = 0
     for f in range(n_found):
         v = found[f]
         k = np.int64(row_of[v])
-        while k < n_rows and piece_of[k] == v:
+        while k < n_rows and segment_of[k] == v:
             near[0, m] = k
             m += 1
             k += 1
@@ -69,16 +67,16 @@ def _trace(
     shelf,
     shelved,
 ):
-    """Draw the border through the blocks named, as directed pieces from grid side to grid side.
+    """Draw the border through the blocks named, as directed segments from grid side to grid side.
 
-    ``shelf`` keeps the pieces found for a block, for the next area and limit there; ``shelved`` says
-    for which column and row, and how many. Returns for every piece of border the sides where it starts
+    ``shelf`` keeps the segments found for a block, for the next area and limit there; ``shelved`` says
+    for which column and row, and how many. Returns for every segment of border the sides where it starts
     and ends, the point where it starts, and the number of the last visit to ``seen``.
     """
     found, away2 = np.empty(256, np.int32), np.empty(256)
-    table, piece_of, n_rows = np.empty((1024, N_COLUMNS)), np.empty(1024, np.int32), np.int64(0)
+    table, segment_of, n_rows = np.empty((1024, N_COLUMNS)), np.empty(1024, np.int32), np.int64(0)
     near = np.empty((levels + 3, len(table)), np.uint32)
-    legs2, shares = np.empty(len(table)), np.empty(len(table))
+    snaps2, shares = np.empty(len(table)), np.empty(len(table))
     n_near = np.empty(levels + 2, np.int64)
     todo = np.empty((4 * levels + 4, 3), np.int64)
     points, finer_points = (LEAF + 1) * (LEAF + 1), (FINER + 1) * (FINER + 1)
@@ -115,13 +113,13 @@ def _trace(
                 shelved[slot, 2] = n_found
                 for f in range(n_found):
                     shelf[slot, f] = found[f]
-        table, piece_of, n_rows = tabulate(
-            streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, n_rows
+        table, segment_of, n_rows = tabulate(
+            streets, seeds, place, node_m, found, n_found, row_of, table, segment_of, n_rows
         )
-        if len(table) > legs2.size:
+        if len(table) > snaps2.size:
             near = np.empty((levels + 3, len(table)), np.uint32)
-            legs2, shares = np.empty(len(table)), np.empty(len(table))
-        m = _list_rows(found, n_found, row_of, piece_of, n_rows, near)
+            snaps2, shares = np.empty(len(table)), np.empty(len(table))
+        m = _list_rows(found, n_found, row_of, segment_of, n_rows, near)
         n_near[0] = m
         todo[0, 0], todo[0, 1], todo[0, 2] = 0, columns[block] * top, rows[block] * top
         n_todo = 1
@@ -131,7 +129,7 @@ def _trace(
             size = top >> level
             state, kept = settle(
                 table, near, level, n_near[level], (i + size / 2) * pitch, (j + size / 2) * pitch,
-                size / 2 * pitch, rule, legs2, shares,
+                size / 2 * pitch, rule, snaps2, shares,
             )  # fmt: skip
             if state >= 0:
                 continue
@@ -144,7 +142,7 @@ def _trace(
                     n_todo += 1
                 continue
             sample(
-                table, near, level + 1, kept, i, j, LEAF, pitch, rule, legs2, shares,
+                table, near, level + 1, kept, i, j, LEAF, pitch, rule, snaps2, shares,
                 nearest, metres, within,
             )  # fmt: skip
             if n + 2 * LEAF * LEAF > len(side):
@@ -160,13 +158,13 @@ def _trace(
                         continue
                     state, few = settle(
                         table, near, level + 1, kept, (i + a + 0.5) * pitch, (j + b + 0.5) * pitch,
-                        pitch / 2, rule, legs2, shares,
+                        pitch / 2, rule, snaps2, shares,
                     )  # fmt: skip
                     if state >= 0:
                         continue
                     column, row, step = (i + a) * FINER, (j + b) * FINER, pitch / FINER
                     n_within = sample(
-                        table, near, level + 2, few, column, row, FINER, step, rule, legs2, shares,
+                        table, near, level + 2, few, column, row, FINER, step, rule, snaps2, shares,
                         finer_nearest, finer_metres, finer_within,
                     )  # fmt: skip
                     if n_within % finer_within.size == 0:
@@ -194,12 +192,12 @@ def _trace(
 
 
 @bare_kernel
-def _write_box(xy, v, leg, box, n):
-    """Write the box around a piece of street within a leg of it."""
-    box[n, 0] = min(xy[v, 0], xy[v + 1, 0]) - leg
-    box[n, 1] = min(xy[v, 1], xy[v + 1, 1]) - leg
-    box[n, 2] = max(xy[v, 0], xy[v + 1, 0]) + leg
-    box[n, 3] = max(xy[v, 1], xy[v + 1, 1]) + leg
+def _write_box(xy, v, away, box, n):
+    """Write the box around a segment of street within an access distance of it."""
+    box[n, 0] = min(xy[v, 0], xy[v + 1, 0]) - away
+    box[n, 1] = min(xy[v, 1], xy[v + 1, 1]) - away
+    box[n, 2] = max(xy[v, 0], xy[v + 1, 0]) + away
+    box[n, 3] = max(xy[v, 1], xy[v + 1, 1]) + away
 
 
 @kernel
@@ -221,19 +219,19 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
                 metres = np.inf
                 if x < 0:
                     before = seeds.offset[seed] - offset[p + 1]
-                    metres = seeds.leg[seed] + max(0.0, before, offset[p] - seeds.offset[seed])
+                    metres = seeds.access[seed] + max(0.0, before, offset[p] - seeds.offset[seed])
                 if x == u:
                     metres = node_m[x] + offset[p]
                 if x == v:
                     metres = min(metres, node_m[x] + length - offset[p + 1])
                 if metres <= rule.upper + EPSILON_M:
                     # a little further, for the projection's scale and rounding
-                    leg = rule.max_snap
-                    if rule.leg_weight > 0.0:
-                        leg = min(leg, rule.upper - metres)
+                    away = rule.max_snap
+                    if rule.access_weight > 0.0:
+                        away = min(away, rule.upper - metres)
                     if n == len(box):
                         box = wider(box)
-                    _write_box(streets.vertex_xy, p, leg * 1.01 + 1e-3, box, n)
+                    _write_box(streets.vertex_xy, p, away * 1.01 + 1e-3, box, n)
                     n += 1
     block = np.empty((n, 4), np.int64)
     first_column = first_row = np.int64(1 << 60)
@@ -261,19 +259,19 @@ def _blocks(streets, seeds, place, rule, touched, node_m, size_m):
 
 
 @kernel
-def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
+def draw(streets, seeds, reached, places, bounds, settings, node_m, seen, row_of):
     """Draw the areas around each of ``places`` on its own, one for each pair of bounds.
 
     ``reached`` tells, per place, which nodes are within the upper limits and how far: CSR start, nodes,
-    metres. ``bounds`` holds lower and upper limits (n_bounds, 2); ``ground`` is the longest leg (m), whether
-    legs count, the grid step (m), halvings from a block to a grid step, tolerance (m), and the smallest
-    ring (m²). ``node_m`` is full of inf and left so; ``seen`` and ``row_of`` are
+    metres. ``bounds`` holds lower and upper limits (n_bounds, 2); ``settings`` is the longest access distance
+    (m), whether access distances count, the grid step (m), halvings from a block to a grid step,
+    tolerance (m), and the smallest ring (m²). ``node_m`` is full of inf and left so; ``seen`` and ``row_of`` are
     working arrays per vertex.
 
     Returns coordinates, where each ring starts, where each polygon starts among the rings, and where
     each area starts among the polygons (n_places * n_bounds + 1,).
     """
-    max_snap, leg_weight, pitch, levels, tolerance, smallest = ground
+    max_snap, access_weight, pitch, levels, tolerance, smallest = settings
     start, node, distance = reached
     n_bounds = len(bounds)
     coordinates = np.empty((4096, 2))
@@ -291,7 +289,7 @@ def draw(streets, seeds, reached, places, bounds, ground, node_m, seen, row_of):
         for t in range(start[place], start[place + 1]):
             node_m[node[t]] = distance[t]
         for which in range(n_bounds):
-            rule = Rule(bounds[which, 0], bounds[which, 1], max_snap, leg_weight)
+            rule = Rule(bounds[which, 0], bounds[which, 1], max_snap, access_weight)
             columns, rows = _blocks(
                 streets, seeds, place, rule, touched, node_m, pitch * (1 << levels)
             )

@@ -1,6 +1,4 @@
-"""Loops that turn loose pieces of border into rings: linked, simplified, and holes with their outer ring."""
-# ruff: noqa: ANN001, ANN202, PLR0912, C901, PLR0915
-# mypy: disable-error-code="no-untyped-def"
+"""Loops that turn loose segments of border into rings: linked, simplified, and holes with their outer ring."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ def wider(array):
 
 @kernel
 def link(side):
-    """Join directed pieces into rings: pieces in order, and where each ring starts (n_rings + 1,)."""
+    """Join directed segments into rings: segments in order, and where each ring starts (n_rings + 1,)."""
     n = len(side)
     size = 4
     while size < 2 * n:

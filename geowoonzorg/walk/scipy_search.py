@@ -11,8 +11,8 @@ from scipy.sparse.csgraph import dijkstra
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk._kernels import Graph, Seeds
-    from geowoonzorg.walk._nearest import Labels
+    from geowoonzorg.walk.kernels.multi_source import Labels
+    from geowoonzorg.walk.kernels.search import Graph, Seeds
 
 
 def minimum_matrix(
@@ -79,7 +79,7 @@ def label_nodes(graph: Graph, seeds: Seeds, limit: float, labels: Labels) -> Non
     for end, along, open_ in ((0, seeds.offset, graph.to_u), (1, rest, graph.to_v)):
         rows.append(n_nodes + np.arange(n_seeds))
         columns.append(graph.edge_node[seeds.edge, end].astype(np.int64))
-        metres.append(np.where(open_[seeds.edge] | (along == 0.0), seeds.leg + along, np.inf))
+        metres.append(np.where(open_[seeds.edge] | (along == 0.0), seeds.access + along, np.inf))
     matrix = minimum_matrix(
         np.concatenate(rows), np.concatenate(columns), np.concatenate(metres), n_nodes + n_seeds
     )

@@ -1,6 +1,4 @@
 """Loops that list the streets near a block of ground, with what a place needs to measure its distance."""
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, PLR0917, C901, PLR0915
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -9,22 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._kernels import doubled
-from geowoonzorg.walk._rings import wider
+from geowoonzorg.walk.kernels.rings import wider
+from geowoonzorg.walk.kernels.search import doubled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk._grid import Grid
-    from geowoonzorg.walk._kernels import Graph
+    from geowoonzorg.walk.kernels.grid import Grid
+    from geowoonzorg.walk.kernels.search import Graph
 
 #: What rounding may move a distance (m): squares within it of a limit are sampled, not settled.
 EPSILON_M = 1e-6
-#: Share of a piece that is just beyond its end.
+#: Share of a segment that is just beyond its end.
 _JUST = 1e-9
-#: Columns of a table of pieces of street: the first end, the way to the last, 1 / its square; metres
+#: Columns of a table of segments of street: the first end, the way to the last, 1 / its square; metres
 #: from the first and the last end to the nearest facility (inf where that way may not be walked);
-#: metres along; metres on the ground per metre of the projection; the most that the way along and the leg
+#: metres along; metres on the ground per metre of the projection; the most that the way along and the access distance
 #: together change for a step of one metre along both axes, halved.
 X, Y, DX, DY, INVERSE, FROM_FIRST, FROM_LAST, LENGTH, SCALE, STEEP, N_COLUMNS = range(11)
 
@@ -42,7 +40,7 @@ class Streets(NamedTuple):
 
 @bare_kernel
 def locate(table, k, x, y):
-    """Give the square of the leg from a place to a piece, and the share of the piece where it lands."""
+    """Give the square of the metres from a place to a segment, and the share of the segment where it lands."""
     x -= table[k, X]
     y -= table[k, Y]
     dx, dy = table[k, DX], table[k, DY]
@@ -54,13 +52,13 @@ def locate(table, k, x, y):
 
 @kernel
 def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
-    """Collect every piece of street that may be nearest to a place within ``half_diagonal`` of (x, y).
+    """Collect every segment of street that may be nearest to a place within ``half_diagonal`` of (x, y).
 
-    Writes the pieces' first vertices to ``found``, ascending, so that of pieces equally near the lowest
+    Writes the segments' first vertices to ``found``, ascending, so that of segments equally near the lowest
     is met first wherever one looks from; returns how many, ``found`` and ``away2``, grown.
     """
     grid, xy = streets.grid, streets.vertex_xy
-    start, piece, nx, ny = grid.start, grid.piece, grid.nx, grid.ny
+    start, segment, nx, ny = grid.start, grid.segment, grid.nx, grid.ny
     x0, y0, side = grid.frame
     cx, cy = int(np.floor((x - x0) / side)), int(np.floor((y - y0) / side))
     margin = min(
@@ -82,7 +80,7 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
                     continue
                 c = row * nx + column
                 for i in range(start[c], start[c + 1]):
-                    v = piece[i]
+                    v = segment[i]
                     if v < 0 or seen[v] == visit:  # an island's, or seen in another cell
                         continue
                     seen[v] = visit
@@ -119,11 +117,11 @@ def gather(streets, x, y, half_diagonal, max_snap, seen, visit, found, away2):
 
 
 @kernel
-def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece_of, rows):
-    """Add the pieces found to the table, unless they are there; returns table and ``piece_of``, grown, and its rows.
+def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, segment_of, rows):
+    """Add the segments found to the table, unless they are there; returns both arrays, grown, and the rows.
 
-    A piece is split where the place joins it, so in every row the metres run from the ends alone.
-    The rows of a piece follow each other from ``row_of`` on. Seeds ascend by edge and by offset.
+    A segment is split where the place joins it, so in every row the metres run from the ends alone.
+    The rows of a segment follow each other from ``row_of`` on. Seeds ascend by edge and by offset.
     """
     graph = streets.graph
     edge_of, vertex_xy, vertex_offset = (
@@ -132,11 +130,11 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
         streets.vertex_offset,
     )
     edge_node, edge_length, to_u, to_v = graph.edge_node, graph.edge_length, graph.to_u, graph.to_v
-    seed_edge, seed_offset, seed_leg = seeds.edge, seeds.offset, seeds.leg
+    seed_edge, seed_offset, seed_access = seeds.edge, seeds.offset, seeds.access
     first_seed, last_seed = seeds.start[place], seeds.start[place + 1]
     for f in range(n_found):
         v = found[f]
-        if row_of[v] < rows and piece_of[row_of[v]] == v:
+        if row_of[v] < rows and segment_of[row_of[v]] == v:
             continue
         row_of[v] = rows
         e = edge_of[v]
@@ -150,7 +148,7 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
         while high < last_seed and seed_edge[high] == e:
             high += 1
         while rows + 3 * (high - low) + 4 > len(table):
-            table, piece_of = wider(table), doubled(piece_of)
+            table, segment_of = wider(table), doubled(segment_of)
         x, y = vertex_xy[v, 0], vertex_xy[v, 1]
         dx, dy = vertex_xy[v + 1, 0] - x, vertex_xy[v + 1, 1] - y
         begin, end = vertex_offset[v], vertex_offset[v + 1]
@@ -169,15 +167,15 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
             for j in range(low, high):
                 t = seed_offset[j]
                 if t <= here and u_open:
-                    from_first = min(from_first, here - t + seed_leg[j])
+                    from_first = min(from_first, here - t + seed_access[j])
                 if t >= there and v_open:
-                    from_last = min(from_last, t - there + seed_leg[j])
+                    from_last = min(from_last, t - there + seed_access[j])
             a, b = 0.0, 1.0
             if end > begin:
                 a, b = (here - begin) / (end - begin), (there - begin) / (end - begin)
             if not (u_open and v_open) and end > begin:
                 # Whoever stands at the very end of the edge, or of the way to a facility, has
-                # arrived whatever the direction: a point of its own, just beyond the piece.
+                # arrived whatever the direction: a point of its own, just beyond the segment.
                 for at_end in range(2):
                     t = there if at_end else here
                     arrived = np.inf
@@ -187,10 +185,10 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
                         arrived = from_v
                     for j in range(low, high):
                         if seed_offset[j] == t:
-                            arrived = min(arrived, seed_leg[j])
+                            arrived = min(arrived, seed_access[j])
                     if arrived < np.inf or t in (0.0, length):
                         share = b if at_end else a
-                        piece_of[rows] = v
+                        segment_of[rows] = v
                         rows = _write(
                             table,
                             rows,
@@ -204,7 +202,7 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
                             scale,
                         )
                 a, b = a + _JUST, b - _JUST
-            piece_of[rows] = v
+            segment_of[rows] = v
             # the last end without rounding: at a gate a street and private ground are equally near
             ax, ay = x + a * dx, y + a * dy
             rows = _write(
@@ -214,7 +212,7 @@ def tabulate(streets, seeds, place, node_m, found, n_found, row_of, table, piece
             if there >= end:
                 break
             here = there
-    return table, piece_of, rows
+    return table, segment_of, rows
 
 
 @bare_kernel

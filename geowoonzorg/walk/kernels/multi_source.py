@@ -1,6 +1,4 @@
 """The loops that search from all places at once: the nearest one, and the nearest few."""
-# ruff: noqa: ANN001, ANN202, C901, PLR0913, PLR0917 - loops for the compiler
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._kernels import doubled, pop, push
+from geowoonzorg.walk.kernels.search import doubled, pop, push
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,9 +89,9 @@ def _plant(graph, seeds, limit, labels):
         rest = graph.edge_length[e] - t
         for end in range(2):
             if end == 0:
-                d, open_ = seeds.leg[j] + t, graph.to_u[e] or t == 0.0
+                d, open_ = seeds.access[j] + t, graph.to_u[e] or t == 0.0
             else:
-                d, open_ = seeds.leg[j] + rest, graph.to_v[e] or rest == 0.0
+                d, open_ = seeds.access[j] + rest, graph.to_v[e] or rest == 0.0
             x = graph.edge_node[e, end]
             if open_ and d <= limit and d < labels.dist[x]:
                 labels.dist[x], labels.seed[x] = d, j
@@ -189,8 +187,8 @@ def _first_on(seeds, on_edge, e):
 
 
 @kernel
-def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, point_leg):
-    """Measure from every point to its nearest place, legs included: metres (inf beyond ``limit``) and seed.
+def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, point_access):
+    """Measure from every point to its nearest place, access included: metres (inf beyond ``limit``) and seed.
 
     ``on_edge`` orders the seeds by edge, for those on a point's own edge.
     """
@@ -211,12 +209,12 @@ def read_labels(graph, labels, seeds, on_edge, limit, point_edge, point_offset, 
         while j < on_edge.size and seeds.edge[on_edge[j]] == e:
             t = seeds.offset[on_edge[j]]
             if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
-                d = seeds.leg[on_edge[j]] + abs(t - s)
+                d = seeds.access[on_edge[j]] + abs(t - s)
                 if d < best or (d == best and on_edge[j] < which):
                     best, which = d, np.int32(on_edge[j])
             j += 1
-        if best + point_leg[p] <= limit:
-            metres[p] = best + point_leg[p]
+        if best + point_access[p] <= limit:
+            metres[p] = best + point_access[p]
             nearest[p] = which
     return metres, nearest
 
@@ -259,11 +257,13 @@ def plant_ranks(graph, seeds, limit):
     for j in range(seeds.edge.size):
         e, t = seeds.edge[j], seeds.offset[j]
         rest = graph.edge_length[e] - t
-        if seeds.leg[j] + t <= limit and (graph.to_u[e] or t == 0.0):
-            push(key, item, size, seeds.leg[j] + t, (np.int64(graph.edge_node[e, 0]) << 32) | j)
+        if seeds.access[j] + t <= limit and (graph.to_u[e] or t == 0.0):
+            push(key, item, size, seeds.access[j] + t, (np.int64(graph.edge_node[e, 0]) << 32) | j)
             size += 1
-        if seeds.leg[j] + rest <= limit and (graph.to_v[e] or rest == 0.0):
-            push(key, item, size, seeds.leg[j] + rest, (np.int64(graph.edge_node[e, 1]) << 32) | j)
+        if seeds.access[j] + rest <= limit and (graph.to_v[e] or rest == 0.0):
+            push(
+                key, item, size, seeds.access[j] + rest, (np.int64(graph.edge_node[e, 1]) << 32) | j
+            )
             size += 1
     return key, item, size
 
@@ -303,8 +303,10 @@ def spread_ranks(graph, limit, place_of, ranks, key, item, size, steps):
 
 
 @kernel
-def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_offset, point_leg):
-    """Measure from every point to its k nearest places, legs included: metres (inf for none) and seed."""
+def read_ranks(
+    graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_offset, point_access
+):
+    """Measure from every point to its k nearest places, access distances included: metres (inf for none) and seed."""
     k = ranks.dist.shape[1]
     metres = np.full((point_edge.size, k), np.inf)
     nearest = np.full((point_edge.size, k), -1, np.int32)
@@ -329,11 +331,11 @@ def read_ranks(graph, ranks, seeds, place_of, on_edge, limit, point_edge, point_
         while j < on_edge.size and seeds.edge[on_edge[j]] == e:
             t = seeds.offset[on_edge[j]]
             if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
-                d = seeds.leg[on_edge[j]] + abs(t - s)
+                d = seeds.access[on_edge[j]] + abs(t - s)
                 count = _ranked(metres[p], nearest[p], count, k, place_of, d, on_edge[j])
             j += 1
         for i in range(k):
-            metres[p, i] += point_leg[p]
+            metres[p, i] += point_access[p]
             if metres[p, i] > limit or i >= count:
                 metres[p, i], nearest[p, i] = np.inf, -1
     return metres, nearest

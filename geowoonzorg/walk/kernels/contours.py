@@ -4,8 +4,6 @@ Between two streets the walking distance jumps, so a wedge or a hole may lie bet
 agree. A square where that may be is sampled finer and drawn by itself. It is shut along its sides,
 and what two such squares share falls away, so the border stays one.
 """
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0913, PLR0917, C901
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk._ground import (
+from geowoonzorg.walk.kernels.segment_table import (
     DX,
     DY,
     EPSILON_M,
@@ -41,49 +39,49 @@ _MARGIN_SHARE = 1e-3
 _OFFSET = 1 << 29
 # Marching squares. Corners of a square are numbered 0 (low x, low y), 1 (high x), 2 (both high), 3
 # (high y); side k runs from corner k to corner k + 1. For each code (bit k: corner k within) the
-# directed pieces of border (from side, to side) that keep the inside on their left; code + 16 is a
+# directed segments of border (from side, to side) that keep the inside on their left; code + 16 is a
 # saddle whose inside is connected through the middle.
 _CORNER = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
 _SADDLES = (5, 10)
 #: The code of a square with all corners within.
 ALL_WITHIN = 15
-_PIECES = np.full((32, 4), -1, np.int8)
-for _code, _pieces in {
+_SEGMENTS = np.full((32, 4), -1, np.int8)
+for _code, _segments in {
     1: (0, 3), 2: (1, 0), 3: (1, 3), 4: (2, 1), 6: (2, 0), 7: (2, 3), 8: (3, 2), 9: (0, 2),
     11: (1, 2), 12: (3, 1), 13: (0, 1), 14: (3, 0),
     5: (0, 3, 2, 1), 10: (1, 0, 3, 2), 21: (0, 1, 2, 3), 26: (3, 0, 1, 2),
 }.items():  # fmt: skip
-    _PIECES[_code, : len(_pieces)] = _pieces
+    _SEGMENTS[_code, : len(_segments)] = _segments
 
 
 class Rule(NamedTuple):
-    """What is within: ``lower < distance <= upper`` and a leg of at most ``max_snap`` (m).
+    """What is within: ``lower < distance <= upper`` and an access distance of at most ``max_snap`` (m).
 
-    ``leg_weight`` is 1 where legs count and 0 where they do not.
+    ``access_weight`` is 1 where access distances count and 0 where they do not.
     """
 
     lower: float
     upper: float
     max_snap: float
-    leg_weight: float
+    access_weight: float
 
 
 @bare_kernel
-def settle(table, near, level, n, x, y, half, rule, legs2, shares):
+def settle(table, near, level, n, x, y, half, rule, snaps2, shares):
     """Decide whether a square around (x, y) lies wholly within (1), wholly without (0) or is open (-1).
 
-    ``half`` is half its side (m). The pieces that may be nearest to some place in the square are copied
+    ``half`` is half its side (m). The segments that may be nearest to some place in the square are copied
     from ``near[level]`` to ``near[level + 1]``; returns how many.
     """
     best, best2 = 0, np.inf
     for i in range(n):
-        leg2, share = locate(table, near[level, i], x, y)
-        legs2[i], shares[i] = leg2, share
-        if leg2 < best2:
-            best, best2 = i, leg2
+        snap2, share = locate(table, near[level, i], x, y)
+        snaps2[i], shares[i] = snap2, share
+        if snap2 < best2:
+            best, best2 = i, snap2
     half_diagonal = half * 1.4142135623730951
     bound = np.sqrt(best2) + 2 * half_diagonal + EPSILON_M
-    # the leg to the piece nearest to the centre, at the corners
+    # the metres to the segment nearest to the centre, at the corners
     a = b = c = d = np.inf
     if n > 1:
         k = near[level, best]
@@ -94,20 +92,20 @@ def settle(table, near, level, n, x, y, half, rule, legs2, shares):
     maybe_in = maybe_out = False
     n_kept = 0
     for i in range(n):
-        if legs2[i] > bound * bound:
+        if snaps2[i] > bound * bound:
             continue
         k = near[level, i]
-        leg = np.sqrt(legs2[i])
-        if i != best and leg > 0.0:
-            # A leg is convex: it lies above its tangent plane, and so, if it does at the corners, all over
-            # the square above the leg to the nearest piece.
-            to_x = (x - table[k, X] - shares[i] * table[k, DX]) * (half / leg)
-            to_y = (y - table[k, Y] - shares[i] * table[k, DY]) * (half / leg)
+        away = np.sqrt(snaps2[i])
+        if i != best and away > 0.0:
+            # That distance is convex: it lies above its tangent plane, and so, if it does at the corners, all over
+            # the square above that to the nearest segment.
+            to_x = (x - table[k, X] - shares[i] * table[k, DX]) * (half / away)
+            to_y = (y - table[k, Y] - shares[i] * table[k, DY]) * (half / away)
             if (
-                a < leg - to_x - to_y
-                and b < leg + to_x - to_y
-                and c < leg - to_x + to_y
-                and d < leg + to_x + to_y
+                a < away - to_x - to_y
+                and b < away + to_x - to_y
+                and c < away - to_x + to_y
+                and d < away + to_x + to_y
             ):
                 continue
         near[level + 1, n_kept] = k
@@ -115,15 +113,15 @@ def settle(table, near, level, n, x, y, half, rule, legs2, shares):
         if maybe_in and maybe_out:
             continue
         length = table[k, LENGTH]
-        leg *= table[k, SCALE]
+        away *= table[k, SCALE]
         done = shares[i] * length
         metres = min(table[k, FROM_FIRST] + done, table[k, FROM_LAST] + length - done)
-        metres += rule.leg_weight * leg
+        metres += rule.access_weight * away
         change = half_diagonal * table[k, SCALE]
-        if leg - change > rule.max_snap:
+        if away - change > rule.max_snap:
             maybe_out = True
             continue
-        if leg + change > rule.max_snap:
+        if away + change > rule.max_snap:
             maybe_out = True
         change = 2 * half * table[k, STEEP] + EPSILON_M
         if metres - change > rule.upper or metres + change <= rule.lower:
@@ -138,36 +136,36 @@ def settle(table, near, level, n, x, y, half, rule, legs2, shares):
 
 
 @bare_kernel
-def _metres(table, k, leg2, share, rule):
-    """Give the walking distance of a place from its leg to its nearest piece; inf where that is too long."""
-    leg = np.sqrt(leg2) * table[k, SCALE]
+def _metres(table, k, snap2, share, rule):
+    """Give the walking distance of a place from how far its nearest segment is; inf where that is too long."""
+    away = np.sqrt(snap2) * table[k, SCALE]
     done = share * table[k, LENGTH]
     metres = min(table[k, FROM_FIRST] + done, table[k, FROM_LAST] + table[k, LENGTH] - done)
-    return metres + rule.leg_weight * leg if leg <= rule.max_snap else np.inf
+    return metres + rule.access_weight * away if away <= rule.max_snap else np.inf
 
 
 @bare_kernel
 def _crossing(table, j, k, rule, x, y, dx, dy, metres_in, metres_out):
     """Give the share of the way from a grid point within to its neighbour without where the border lies.
 
-    ``j`` and ``k`` are the nearest pieces of the two, the lower first.
+    ``j`` and ``k`` are the nearest segments of the two, the lower first.
     """
     if j == k:
-        # on one piece the distance changes evenly, but for the bend half-way between its ends
+        # on one segment the distance changes evenly, but for the bend half-way between its ends
         bound = rule.upper if metres_out > rule.upper else rule.lower
         share = (bound - metres_in) / (metres_out - metres_in)
-        leg2, along = locate(table, j, x + share * dx, y + share * dy)
-        if abs(_metres(table, j, leg2, along, rule) - bound) < _CLOSE_M:
+        snap2, along = locate(table, j, x + share * dx, y + share * dy)
+        if abs(_metres(table, j, snap2, along, rule) - bound) < _CLOSE_M:
             return min(max(share, _MARGIN_SHARE), 1.0 - _MARGIN_SHARE)
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         share = (low + high) / 2
         nearest = j
-        leg2, along = locate(table, j, x + share * dx, y + share * dy)
+        snap2, along = locate(table, j, x + share * dx, y + share * dy)
         other2, other = locate(table, k, x + share * dx, y + share * dy)
-        if other2 < leg2:
-            nearest, leg2, along = k, other2, other
-        if rule.lower < _metres(table, nearest, leg2, along, rule) <= rule.upper:
+        if other2 < snap2:
+            nearest, snap2, along = k, other2, other
+        if rule.lower < _metres(table, nearest, snap2, along, rule) <= rule.upper:
             low = share
         else:
             high = share
@@ -175,15 +173,17 @@ def _crossing(table, j, k, rule, x, y, dx, dy, metres_in, metres_out):
 
 
 @bare_kernel
-def sample(table, near, level, n, i, j, steps, pitch, rule, leg2s, shares, nearest, metres, within):
-    """Find the nearest piece, the walking distance and whether it is within, at the grid points of a square.
+def sample(
+    table, near, level, n, i, j, steps, pitch, rule, snap2s, shares, nearest, metres, within
+):
+    """Find the nearest segment, the walking distance and whether it is within, at the grid points of a square.
 
     The square begins at grid point (i, j) and is ``steps`` of ``pitch`` wide; points are written column by
-    column. ``near[level]`` lists its ``n`` pieces. Returns how many points are within.
+    column. ``near[level]`` lists its ``n`` segments. Returns how many points are within.
     """
     points = (steps + 1) * (steps + 1)
     for p in range(points):
-        leg2s[p] = np.inf
+        snap2s[p] = np.inf
     for c in range(n):
         k = near[level, c]
         x0, y0, dx, dy = table[k, X], table[k, Y], table[k, DX], table[k, DY]
@@ -195,15 +195,15 @@ def sample(table, near, level, n, i, j, steps, pitch, rule, leg2s, shares, neare
                 share = min(max((x * dx + y * dy) * inverse, 0.0), 1.0)
                 x -= share * dx
                 y -= share * dy
-                leg2 = x * x + y * y
-                if leg2 < leg2s[p]:
-                    leg2s[p] = leg2
+                snap2 = x * x + y * y
+                if snap2 < snap2s[p]:
+                    snap2s[p] = snap2
                     shares[p] = share
                     nearest[p] = k
                 p += 1
     n_within = 0
     for p in range(points):
-        m = _metres(table, nearest[p], leg2s[p], shares[p], rule)
+        m = _metres(table, nearest[p], snap2s[p], shares[p], rule)
         metres[p] = m
         within[p] = rule.lower < m <= rule.upper
         n_within += within[p]
@@ -235,9 +235,9 @@ def _middle_within(table, near, level, n, x, y, rule):
     """Say whether the middle of a saddle is within."""
     best, best2, best_share = near[level, 0], np.inf, 0.0
     for i in range(n):
-        leg2, share = locate(table, near[level, i], x, y)
-        if leg2 < best2:
-            best, best2, best_share = near[level, i], leg2, share
+        snap2, share = locate(table, near[level, i], x, y)
+        if snap2 < best2:
+            best, best2, best_share = near[level, i], snap2, share
     return rule.lower < _metres(table, best, best2, best_share, rule) <= rule.upper
 
 
@@ -245,7 +245,7 @@ def _middle_within(table, near, level, n, x, y, rule):
 def emit(
     table, near, level, n_near, rule, i, j, steps, pitch, nearest, metres, within, side, point, n
 ):  # fmt: skip
-    """Add the pieces of border in the sampled squares to ``side`` and ``point``; return how many there are."""
+    """Add the segments of border in the sampled squares to ``side`` and ``point``; return how many there are."""
     unit = FINER // steps
     for p in range(steps * steps):
         a, b = p // steps, p % steps
@@ -256,16 +256,16 @@ def emit(
             table, near, level, n_near, (i + a + 0.5) * pitch, (j + b + 0.5) * pitch, rule
         ):
             code |= 16
-        for piece in range(0, 4, 2):
-            if _PIECES[code, piece] < 0:
+        for segment in range(0, 4, 2):
+            if _SEGMENTS[code, segment] < 0:
                 break
             for end in range(2):
-                k = _PIECES[code, piece + end]
+                k = _SEGMENTS[code, segment + end]
                 m = (k + 1) & 3
                 column = 2 * (i + a) + _CORNER[k, 0] + _CORNER[m, 0]
                 row = 2 * (j + b) + _CORNER[k, 1] + _CORNER[m, 1]
                 side[n, end] = _side(column, row, unit)
-            k = _PIECES[code, piece]
+            k = _SEGMENTS[code, segment]
             m = (k + 1) & 3
             if not (code >> k) & 1:
                 k, m = m, k
@@ -287,7 +287,7 @@ def code_of(within, a, b, steps):
 
 @bare_kernel
 def shut_sides(table, rule, i, j, steps, pitch, nearest, metres, within, side, point, n):
-    """Add the pieces that shut a finely sampled square, whose corners agree, along its sides; return how many."""
+    """Add the segments that shut a finely sampled square, whose corners agree, along its sides; return how many."""
     # round the square, with it on the left: border leaves it where a place without follows one within
     a = b = 0
     second = False

@@ -1,18 +1,16 @@
 """Loops over the cells of a raster: the street each belongs to, and how far it walks."""
-# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917, C901
-# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
 
 from geowoonzorg._jit import kernel
-from geowoonzorg.walk._ground import gather
+from geowoonzorg.walk.kernels.segment_table import gather
 
 
 @kernel
-def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset, leg):
-    """Write the nearest edge, the metres along it and the leg for the centres of cells, in bands of rows.
+def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset, access_m):
+    """Write the nearest edge, the metres along it and the access distance for the centres of cells, in bands of rows.
 
     A band is ``block`` rows high; ``corner`` is column and row, in cells, of the raster's north-west
     corner on the absolute grid. Rows run south.
@@ -51,9 +49,9 @@ def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset
                             share = along / square
                             px -= share * dx
                             py -= share * dy
-                        leg2 = px * px + py * py
-                        if leg2 < best2 or (leg2 == best2 and v < best):
-                            best, best2, best_share = v, leg2, share
+                        snap2 = px * px + py * py
+                        if snap2 < best2 or (snap2 == best2 and v < best):
+                            best, best2, best_share = v, snap2, share
                     if best < 0:
                         continue
                     begin, end = at_vertex[best], at_vertex[best + 1]
@@ -68,11 +66,11 @@ def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset
                         offset[r, c] = (
                             end if best_share == 1.0 else begin + best_share * (end - begin)
                         )
-                        leg[r, c] = ground
+                        access_m[r, c] = ground
 
 
 @kernel
-def measure_cells(graph, seeds, node_m, edge, offset, leg, leg_weight, limit, out):
+def measure_cells(graph, seeds, node_m, edge, offset, access_m, access_weight, limit, out):
     """Write the walking distance of every cell within the limit; the seeds are one place's, by edge."""
     for i in range(edge.size):
         e = edge[i]
@@ -94,8 +92,8 @@ def measure_cells(graph, seeds, node_m, edge, offset, leg, leg_weight, limit, ou
         while low < seeds.edge.size and seeds.edge[low] == e:
             ahead = seeds.offset[low] - t
             if ahead == 0.0 or (graph.to_u[e] if ahead > 0.0 else graph.to_v[e]):
-                metres = min(metres, abs(ahead) + seeds.leg[low])
+                metres = min(metres, abs(ahead) + seeds.access[low])
             low += 1
-        metres += leg_weight * leg[i]
+        metres += access_weight * access_m[i]
         if metres <= limit:
             out[i] = metres

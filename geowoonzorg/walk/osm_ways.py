@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.walk._lines import project
 from geowoonzorg.walk.assembly import Segments
+from geowoonzorg.walk.line_layers import project
 
 if TYPE_CHECKING:
     import pyproj
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from geowoonzorg.osm import Walkways
 
 
-def take_ways_apart(
+def split_ways(
     walkways: Walkways, private_ways: Walkways | None, crs: str | pyproj.CRS
 ) -> tuple[Segments, tuple[Segments, NDArray[np.int64]] | None, dict[str, pd.DataFrame]]:
-    """Take streets and private ground apart; ways meet where they share a node.
+    """Split streets and private ground into segments; ways meet where they share a node.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def take_ways_apart(
 def _segments(
     ways: Walkways, crs: str | pyproj.CRS, first_way: int, first_feature: int
 ) -> Segments:
-    """Take ways apart; their rows in the tables start at those given."""
+    """Split ways into segments; their rows in the tables start at those given."""
     xy = project(ways.lonlat, "EPSG:4326", crs)
     sizes = np.diff(ways.way_start)
     way = np.repeat(np.arange(len(sizes), dtype=np.int32), np.maximum(sizes - 1, 0))

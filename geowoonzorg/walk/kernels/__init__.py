@@ -1,0 +1,1 @@
+"""The compiled loops of the walking engine, over arrays alone; nothing else is compiled."""
