@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk.arrays import NetworkArrays
-from geowoonzorg.walk.assembly import STREET, WAY_OUT, Segments, assemble, complete
+from geowoonzorg.walk.assembly import Segments, assemble, complete
+from geowoonzorg.walk.frames import NetworkFrames
 from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.snapping import Snap
 
 
-@dataclass(frozen=True, eq=False)
-class WalkNetwork(NetworkArrays):
-    """A network to walk on: how it is made, kept, shown and asked; its arrays are those of `NetworkArrays`.
+class WalkNetwork(NetworkFrames):
+    """A network to walk on, from any source; its arrays are those of `NetworkArrays`, its tables of `NetworkFrames`.
 
     Examples
     --------
@@ -42,12 +40,6 @@ class WalkNetwork(NetworkArrays):
     >>> len(net.node_xy), len(net.edge_length_m), net.edge_length_m.round(1).tolist()
     (2, 3, [200.0, 200.0, 141.4])
     """
-
-    def __repr__(self) -> str:
-        return (
-            f"<WalkNetwork: {self.n_streets:,} edges, {self._length_m(STREET) / 1000:,.1f} km, "
-            f"{len(self.component_length_m):,} components, {self.crs.to_string()}>"
-        )
 
     # --- builders -------------------------------------------------------------------------------
 
@@ -346,10 +338,6 @@ class WalkNetwork(NetworkArrays):
         """
         write_network(self, path)
 
-    def _length_m(self, layer: int) -> float:
-        """Add up the metres of a layer."""
-        return float(self.edge_length_m[self.edge_layer == layer].sum())
-
     def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
         """Find where points join the network: the nearest point of the nearest walkable edge.
 
@@ -373,30 +361,3 @@ class WalkNetwork(NetworkArrays):
         return snap_points(
             self, np.ascontiguousarray(xy, np.float64).reshape(-1, 2), max_snap_m=max_snap_m
         )
-
-    def describe(self) -> dict[str, Any]:
-        """Summarise the network: sizes, components, and what was read and dropped.
-
-        Returns
-        -------
-        dict
-            ``nodes``, ``edges``, ``vertices``, ``length_m``, ``components``, ``islands``,
-            ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), all of the
-            streets; ``private_edges`` and ``private_length_m``, of the private ground on which a walk may
-            begin or end; and ``counts``.
-        """
-        island, streets = self.edge_island, slice(self.n_streets)
-        return {
-            "nodes": int(self.edge_node[streets].max()) + 1,
-            "edges": self.n_streets,
-            "vertices": int(self.vertex_start[self.n_streets]),
-            "length_m": self._length_m(STREET),
-            "components": len(self.component_length_m),
-            "islands": int(np.unique(self.edge_component[island]).size),
-            "island_length_m": float(self.edge_length_m[island].sum()),
-            "oneway_edges": int((~(self.edge_forward & self.edge_backward))[streets].sum()),
-            "private_edges": self.n_private,
-            "private_length_m": self._length_m(WAY_OUT),
-            "longest_components_m": [float(m) for m in self.component_length_m[:5]],
-            "counts": self.counts,
-        }

@@ -47,7 +47,7 @@ def split_ways(
         When ``crs`` is not metric or does not reach the place.
     """
     tables = {
-        "way_attributes": walkways.way_attributes,
+        "way_attributes": _with_ids(walkways),
         "node_attributes": walkways.node_attributes,
     }
     streets = _segments(walkways, crs, 0, 0)
@@ -63,10 +63,17 @@ def split_ways(
         meets[here] = there
         streets.end[here] = ground.end[there] = True
         private = ground, meets
+        private_tables = _with_ids(private_ways), private_ways.node_attributes
         tables = {
-            name: _join_tables(table, getattr(private_ways, name)) for name, table in tables.items()
+            name: _join_tables(table, more)
+            for (name, table), more in zip(tables.items(), private_tables, strict=True)
         }
     return streets, private, {name: t.reset_index(drop=True) for name, t in tables.items()}
+
+
+def _with_ids(ways: Walkways) -> pd.DataFrame:
+    """Give the attributes of ways with the OSM id of each."""
+    return ways.way_attributes.assign(osm_id=ways.way_id)
 
 
 def _segments(
