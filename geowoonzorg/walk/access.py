@@ -11,6 +11,7 @@ import shapely
 
 from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
+from geowoonzorg.messages import tell
 from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.kernels.search import Seeds
@@ -146,7 +147,10 @@ def read_layer(
         places["entrances"] = entered
         if moved.any():
             ids = first_ids(places["id"][moved])
-            note = f"ingangen die bij een vorige plek horen, dus gemeten waar het nu ligt: {ids}"
+            note = tell(
+                "entrances that belong to a former place, so measured where it is now: {ids}",
+                ids=ids,
+            )
             places.attrs["notes"] = [*places.attrs["notes"], note]
     return places.sort_values("id", kind="stable", ignore_index=True) if by_id else places
 

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, first_ids
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+#: What layers are for, as messages call them.
+ORIGINS, FACILITIES = tell("origins"), tell("facilities")
 
 
 def labels_of(layer: gpd.GeoDataFrame, *, role: str) -> pd.Index[Any]:
@@ -36,7 +40,7 @@ def labels_of(layer: gpd.GeoDataFrame, *, role: str) -> pd.Index[Any]:
 
     Examples
     --------
-    >>> labels_of(pd.DataFrame(index=[7, 3]), role="origins").tolist()
+    >>> labels_of(pd.DataFrame(index=[7, 3]), role=ORIGINS).tolist()
     [7, 3]
     """
     if not layer.index.is_unique:

@@ -143,14 +143,16 @@ def snap_cells(
     check_cell(cell_m)
     longest_snap_m = check_max_snap(max_snap_m)
     if not (np.isfinite(bounds).all() and bounds[0] < bounds[2] and bounds[1] < bounds[3]):
-        raise StudyError(f"bounds are {bounds}: give west, south, east, north (m)")
+        raise StudyError("bounds are {bounds}: give west, south, east, north (m)", bounds=bounds)
     west, south = (int(np.floor(b / cell_m)) for b in bounds[:2])
     east, north = (int(np.ceil(b / cell_m)) for b in bounds[2:])
     shape = north - south, east - west
     if shape[0] * shape[1] > _MOST_CELLS:
         raise StudyError(
-            f"{shape[0] * shape[1]:,} cells of {cell_m} m are more than {_MOST_CELLS:,}: "
-            "take larger cells or a smaller area"
+            "{n:,} cells of {cell_m} m are more than {most:,}: take larger cells or a smaller area",
+            n=shape[0] * shape[1],
+            cell_m=cell_m,
+            most=_MOST_CELLS,
         )
     edge = np.full(shape, -1, np.int32)
     offset, access_m = np.full(shape, np.nan), np.full(shape, np.nan, np.float32)

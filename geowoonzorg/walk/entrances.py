@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +137,7 @@ def read_entrances(places: gpd.GeoDataFrame, *, crs: CRS, role: str) -> gpd.GeoS
     says_where = np.array([_AT in text for text in given[is_text]], bool)
     wrong[is_text] |= says_where & shapely.is_missing(_parse(given[is_text], 1, _KINDS[:2]))
     if wrong.any():
-        raise InputError(_no_entrances(role, places["id"][wrong], given[wrong & is_text]))
+        raise _no_entrances(role, places["id"][wrong], given[wrong & is_text])
     of_shapes = getattr(column, "crs", None) or crs
     for rows, system in ((is_shape, of_shapes), (is_text, _WGS84)):
         entered[rows] = gpd.GeoSeries(entered[rows], crs=system).to_crs(places.crs)
@@ -146,11 +147,11 @@ def read_entrances(places: gpd.GeoDataFrame, *, crs: CRS, role: str) -> gpd.GeoS
     away = np.hypot(*(xy - middle[of]).T)  # infinite for what lies outside its system
     far = np.unique(of[~(away <= _FARTHEST_M)])
     if len(far):
-        msg = (
-            f"{role}: entrances over {_FARTHEST_M / 1000:.0f} km from their own place: "
-            f"{first_ids(places['id'].iloc[far])}; text is in degrees (WGS 84), the longitude first"
-        )
-        raise InputError(msg)
+        raise InputError(
+            "{role}: entrances over {km:.0f} km from their own place: {ids}; text is in degrees (WGS 84), "
+            "the longitude first",
+            role=role, km=_FARTHEST_M / 1000, ids=first_ids(places["id"].iloc[far]),
+        )  # fmt: skip
     return gpd.GeoSeries(entered, index=places.index, crs=places.crs)
 
 
@@ -204,10 +205,12 @@ def _parse(texts: NDArray[np.object_], part: int, kinds: tuple[str, ...]) -> NDA
     return found
 
 
-def _no_entrances(role: str, ids: pd.Series[str], texts: NDArray[np.object_]) -> str:
+def _no_entrances(role: str, ids: pd.Series[str], texts: NDArray[np.object_]) -> InputError:
     cut = any(len(text) == _SHAPEFILE_TEXT for text in texts)
-    return (
-        f"{role}: the column entrances has no points or outline as text, in degrees with the longitude first, "
-        f"such as MULTIPOINT ((5.9 52.5), (5.91 52.5)), for {first_ids(ids)}; mend or empty it there, or give the "
-        f"column another name{'; a shapefile cut its texts off: take a GeoPackage' if cut else ''}"
-    )
+    more = tell("; a shapefile cut its texts off: take a GeoPackage") if cut else ""
+    return InputError(
+        "{role}: the column entrances has no points or outline as text, in degrees with the longitude first, "
+        "such as MULTIPOINT ((5.9 52.5), (5.91 52.5)), for {ids}; mend or empty it there, or give the column "
+        "another name{more}",
+        role=role, ids=first_ids(ids), more=more,
+    )  # fmt: skip

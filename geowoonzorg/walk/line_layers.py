@@ -11,6 +11,7 @@ import shapely
 
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
 from geowoonzorg.files import check_coordinates, working_crs
+from geowoonzorg.messages import tell
 from geowoonzorg.walk.scale import transformer
 
 if TYPE_CHECKING:
@@ -57,10 +58,20 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
     lost = ~(np.isfinite(x) & np.isfinite(y))
     if lost.any():
         raise CrsError(
-            f"{int(lost.sum())} points cannot be expressed in {metric.name}, the first being {xy[lost][0].tolist()}: "
-            "check the layer's reference system, or work in another one"
+            "{n} points cannot be expressed in {crs}, the first being {first}: check the layer's reference "
+            "system, or work in another one",
+            n=int(lost.sum()),
+            crs=metric.name,
+            first=xy[lost][0].tolist(),
         )
     return np.column_stack([x, y])
+
+
+def _converted(source: pyproj.CRS, metric: pyproj.CRS) -> tuple[str, ...]:
+    """Note that coordinates were converted, where they were."""
+    if source == metric:
+        return ()
+    return (tell("network: converted from {source} to {crs}", source=source.name, crs=metric.name),)
 
 
 def segments_of_lines(
@@ -110,8 +121,9 @@ def segments_of_lines(
     if wrong.any():
         found = ", ".join(sorted(set(lines.geom_type[wrong])))
         raise GeometryError(
-            f"network: {found} where lines are needed, at {first_ids(lines.index[wrong])}: "
-            "give the streets' centre lines"
+            "network: {found} where lines are needed, at {ids}: give the streets' centre lines",
+            found=found,
+            ids=first_ids(lines.index[wrong]),
         )
     geometry = geometry[~empty]
     if not len(geometry):
@@ -122,7 +134,7 @@ def segments_of_lines(
     segments = np.column_stack([index[:-1][same], index[1:][same]]).astype(np.int32)
     xy = points.view(np.float64).reshape(-1, 2)
     source, metric = pyproj.CRS.from_user_input(lines.crs), working_crs(crs)
-    notes = () if source == metric else (f"network: converted from {source.name} to {metric.name}",)
+    notes = _converted(source, metric)
     counts = {"lines": {"read": len(geometry), "without_geometry": int(empty.sum())}}
     return project(xy, source, metric), segments, counts, notes
 
@@ -186,6 +198,6 @@ def segments_of_graph(
         pairs.extend(pairwise(path))
     vertices = np.array([key[2:] for key in inner], np.float64).reshape(-1, 2)
     source, metric = pyproj.CRS.from_user_input(graph.graph["crs"]), working_crs(crs)
-    notes = () if source == metric else (f"network: converted from {source.name} to {metric.name}",)
+    notes = _converted(source, metric)
     xy = project(np.concatenate([nodes, vertices]), source, metric)
     return xy, np.array(pairs, np.int32), notes

@@ -111,7 +111,9 @@ class WalkNetwork(NetworkFrames):
         points = np.ascontiguousarray(xy, np.float64).reshape(-1, 2)
         if pairs.size and (pairs.min() < 0 or pairs.max() >= len(points)):
             raise InputError(
-                f"segments refer to point {pairs.max()}, but there are {len(points)} points"
+                "segments refer to point {point}, but there are {n} points",
+                point=pairs.max(),
+                n=len(points),
             )
         both = [
             np.ones(len(pairs), bool) if given is None else np.asarray(given, bool)
@@ -211,7 +213,11 @@ class WalkNetwork(NetworkFrames):
         walker = read_profile(profile) if isinstance(profile, str) else profile
         data = read_osm(path, profile=walker, benches=True, progress=part(progress, 0.0, 0.6))
         if data.walkways is None:
-            raise InputError(f"{path}: no way that may be walked by the profile {walker.name}")
+            raise InputError(
+                "{path}: no way that may be walked by the profile {profile}",
+                path=path,
+                profile=walker.name,
+            )
         provenance = {
             "source": content_hash(path),
             "profile": walker.hash,

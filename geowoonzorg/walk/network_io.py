@@ -140,7 +140,9 @@ def read_network(
         raise
     except Exception as error:  # whatever a file that was made to harm brings about
         raise FormatError(
-            f"{path} is not a whole cached network ({error}): make it anew from its source"
+            "{path} is not a whole cached network ({why}): make it anew from its source",
+            path=path,
+            why=error,
         ) from error
     return {
         **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
@@ -158,7 +160,10 @@ def _check_story(story: dict[str, Any], provenance: Mapping[str, str], path: str
     """Check that a cache is of this version, made from what is asked for, and tells what can be told."""
     if story["format"] != FORMAT:
         raise FormatError(
-            f"{path} is a {str(story['format'])[:60]!r}, not a {FORMAT!r}: make it anew from its source"
+            "{path} is a {found!r}, not a {wanted!r}: make it anew from its source",
+            path=path,
+            found=str(story["format"])[:60],
+            wanted=FORMAT,
         )
     _check_texts(story["notes"], "notes")
     _check_texts([*story["provenance"], *story["provenance"].values()], "provenance")
@@ -167,7 +172,9 @@ def _check_story(story: dict[str, Any], provenance: Mapping[str, str], path: str
         _require(all(type(n) is int and 0 <= n < 1 << 63 for n in counts.values()), "counts")
     stale = [key for key, value in provenance.items() if story["provenance"].get(key) != value]
     if stale:
-        raise FormatError(f"{path} was made from another {' and '.join(stale)}: make it anew")
+        raise FormatError(
+            "{path} was made from another {what}: make it anew", path=path, what=" and ".join(stale)
+        )
 
 
 def _check_texts(texts: object, what: str) -> None:

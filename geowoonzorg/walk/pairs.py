@@ -10,7 +10,7 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import classes_of, join_network, read_layer
-from geowoonzorg.walk.caller_index import combine_labels, labels_of
+from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def iter_pairs(
         When origins or facilities cannot be used.
     """
     if not memory_mb > 0:
-        raise StudyError(f"memory_mb is {memory_mb}: give megabytes above 0")
+        raise StudyError("memory_mb is {memory_mb}: give megabytes above 0", memory_mb=memory_mb)
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
-    homes = read_layer(net, origins, role="origins")
-    places = read_layer(net, facilities, role="facilities")
+    homes = read_layer(net, origins, role=ORIGINS)
+    places = read_layer(net, facilities, role=FACILITIES)
     points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(
         access_legs=access_legs
     )
@@ -142,7 +142,7 @@ def reached_pairs(
         "max_snap_m": max_snap_m,
         "access_legs": access_legs,
     }
-    labels = labels_of(origins, role="origins"), labels_of(facilities, role="facilities")
+    labels = labels_of(origins, role=ORIGINS), labels_of(facilities, role=FACILITIES)
     tables = list(iter_pairs(net, origins, facilities, progress=progress, **walking))
     ids = ["origin_id", "facility_id"]
     if not tables:
@@ -199,8 +199,8 @@ def count_within(
         When origins or facilities cannot be used.
     """
     limit = float(check_limits(limit_m)[-1])
-    homes = read_layer(net, origins, role="origins")
-    places = read_layer(net, facilities, role="facilities")
+    homes = read_layer(net, origins, role=ORIGINS)
+    places = read_layer(net, facilities, role=FACILITIES)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
@@ -210,7 +210,7 @@ def count_within(
     ):
         np.add.at(counts, (origin, code[place]), 1)
     table = pd.DataFrame(
-        counts, index=labels_of(origins, role="origins"), columns=list(names), dtype="Int64"
+        counts, index=labels_of(origins, role=ORIGINS), columns=list(names), dtype="Int64"
     )
     table.loc[home_access.status != 0] = pd.NA
     return table
@@ -274,11 +274,11 @@ def nearest_few(
       2     2           0       200.0
     """
     if isinstance(k, bool) or int(k) != k or k < 1:
-        raise StudyError(f"k is {k}: give a whole number of at least 1")
+        raise StudyError("k is {k}: give a whole number of at least 1", k=k)
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
-    homes = read_layer(net, origins, role="origins")
-    labels = labels_of(origins, role="origins")
-    places = read_layer(net, facilities, role="facilities", by_id=True)
+    homes = read_layer(net, origins, role=ORIGINS)
+    labels = labels_of(origins, role=ORIGINS)
+    places = read_layer(net, facilities, role=FACILITIES, by_id=True)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(access_legs=access_legs)

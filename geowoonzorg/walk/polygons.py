@@ -112,7 +112,7 @@ def reach_polygons(
     longest_snap_m = check_max_snap(max_snap_m)
     check_cell(cell_m)
     if mode not in ("cumulative", "rings"):
-        raise StudyError(f"mode is {mode!r}: choose cumulative or rings")
+        raise StudyError("mode is {mode!r}: choose cumulative or rings", mode=mode)
     if not access_legs:
         seeds = seeds._replace(access=np.zeros_like(seeds.access))
     lower = np.full(len(limits), -1.0)
@@ -178,11 +178,13 @@ def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Se
     >>> names.tolist(), pooled.start.tolist(), pooled.edge.tolist()
     (['huisarts'], [0, 2], [3, 7])
     """
-    given = np.asarray(labels, object)
+    label = np.asarray(labels, object)
     sizes = np.diff(seeds.start)
-    if given.shape != sizes.shape:
-        raise StudyError(f"there are {given.size} labels for {sizes.size} places")
-    names, which = np.unique(given, return_inverse=True)
+    if label.shape != sizes.shape:
+        raise StudyError(
+            "there are {n} labels for {n_places} places", n=label.size, n_places=sizes.size
+        )
+    names, which = np.unique(label, return_inverse=True)
     group = np.repeat(which, sizes)
     order = np.lexsort((seeds.access, seeds.offset, seeds.edge, group))
     start = np.searchsorted(group[order], np.arange(len(names) + 1)).astype(np.int64)
@@ -208,7 +210,10 @@ def check_cell(cell_m: float) -> None:
     """
     if not _CELL_RANGE_M[0] <= cell_m <= _CELL_RANGE_M[1]:
         raise StudyError(
-            f"cell_m is {cell_m}: give metres from {_CELL_RANGE_M[0]} to {_CELL_RANGE_M[1]}"
+            "cell_m is {cell_m}: give metres from {least} to {most}",
+            cell_m=cell_m,
+            least=_CELL_RANGE_M[0],
+            most=_CELL_RANGE_M[1],
         )
 
 

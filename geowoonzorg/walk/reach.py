@@ -59,11 +59,15 @@ def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
     try:
         limits = np.unique(np.atleast_1d(np.asarray(limit_m, np.float64)))
     except (TypeError, ValueError) as error:
-        raise StudyError(f"limit_m is {limit_m!r}: give metres, such as 400") from error
+        raise StudyError(
+            "limit_m is {limit_m!r}: give metres, such as 400", limit_m=limit_m
+        ) from error
     wrong = [float(m) for m in limits if not 0.0 < m <= LIMIT_MAX_M]
     if wrong or not len(limits):
         raise StudyError(
-            f"limit_m is {limit_m!r}: give metres above 0 and at most {LIMIT_MAX_M:,.0f}"
+            "limit_m is {limit_m!r}: give metres above 0 and at most {most:,.0f}",
+            limit_m=limit_m,
+            most=LIMIT_MAX_M,
         )
     return limits
 

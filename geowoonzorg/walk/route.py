@@ -10,8 +10,10 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, join_network, read_layer
+from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.encounters import Walks, bench_gaps, meet
 from geowoonzorg.walk.kernels import tracing
 from geowoonzorg.walk.reach import draw_parts, run_chunks
@@ -92,14 +94,16 @@ def routes(
     """
     for column in ("origin_id", "facility_id"):
         if column not in pairs.columns:
-            raise MissingColumnError(f"pairs: no column {column}: give origin_id and facility_id")
-    homes = read_layer(net, origins, role="origins")
-    places = read_layer(net, facilities, role="facilities")
+            raise MissingColumnError(
+                "pairs: no column {column}: give origin_id and facility_id", column=column
+            )
+    homes = read_layer(net, origins, role=ORIGINS)
+    places = read_layer(net, facilities, role=FACILITIES)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     asked = pairs["facility_id"].notna().to_numpy()
-    origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), "origin")
-    facility = _find(places, pairs["facility_id"], asked, "facility")
+    origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), tell("origin"))
+    facility = _find(places, pairs["facility_id"], asked, tell("facility"))
     metres, start, edge, begin, end = _trace_all(
         net, home_access, place_access, origin, facility, access_legs=access_legs, progress=progress
     )
@@ -249,7 +253,9 @@ def _find(
     unknown = asked & (at < 0)
     if unknown.any():
         raise InputError(
-            f"pairs: {what} ids that are not in the layer: {first_ids(ids[unknown].unique())}"
+            "pairs: {what} ids that are not in the layer: {ids}",
+            what=what,
+            ids=first_ids(ids[unknown].unique()),
         )
     return np.where(asked, at, -1).astype(np.int64)
 

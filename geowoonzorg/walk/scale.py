@@ -114,7 +114,8 @@ class ProjectionScale:
         low, high = np.array([[c.min(), c.max()] for c in xy.T]).T if len(xy) else np.zeros((2, 2))
         if not np.isfinite([low, high]).all():
             raise CrsError(
-                f"some coordinates are not numbers in {metric.name}: check the layer's reference system"
+                "some coordinates are not numbers in {crs}: check the layer's reference system",
+                crs=metric.name,
             )
         centre = (low + high) / 2
         half_m = float((high - low).max()) / 2 + 1000.0
@@ -123,7 +124,9 @@ class ProjectionScale:
         tensor = exact._measure(samples)
         if not np.isfinite(tensor).all():
             raise CrsError(
-                f"coordinates around {centre.round()} do not lie in the area of {metric.name}"
+                "coordinates around {xy} do not lie in the area of {crs}",
+                xy=centre.round(),
+                crs=metric.name,
             )
         coefficients = np.linalg.lstsq(_basis(_grid(9)), tensor, rcond=None)[0].T
         fitted = cls(metric, exact.centre, half_m, np.ascontiguousarray(coefficients))

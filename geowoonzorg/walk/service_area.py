@@ -12,7 +12,7 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
-from geowoonzorg.walk.caller_index import combine_labels, labels_of
+from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, cut_streets, draw_parts, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
@@ -94,9 +94,9 @@ def service_areas(
     """
     limits = check_limits(limit_m)
     if shape not in ("lines", "polygons"):
-        raise StudyError(f"shape is {shape!r}: choose lines or polygons")
-    places = read_layer(net, facilities, role="facilities")
-    labels = labels_of(facilities, role="facilities")
+        raise StudyError("shape is {shape!r}: choose lines or polygons", shape=shape)
+    places = read_layer(net, facilities, role=FACILITIES)
+    labels = labels_of(facilities, role=FACILITIES)
     access = join_network(net, places, max_snap_m=max_snap_m)
     seeds = access.counted(access_legs=access_legs)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
@@ -213,9 +213,9 @@ def nearest(
     0      home        shop       320.0
     """
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
-    homes = read_layer(net, origins, role="origins")
-    labels = labels_of(origins, role="origins")
-    places = read_layer(net, facilities, role="facilities", by_id=True)
+    homes = read_layer(net, origins, role=ORIGINS)
+    labels = labels_of(origins, role=ORIGINS)
+    places = read_layer(net, facilities, role=FACILITIES, by_id=True)
     classes = classes_of(places)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)

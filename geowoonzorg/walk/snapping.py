@@ -74,7 +74,9 @@ def check_max_snap(max_snap_m: float) -> float:
     """
     if not 0.0 < max_snap_m <= MAX_SNAP_M:
         raise StudyError(
-            f"max_snap_m is {max_snap_m}: give metres above 0 and at most {MAX_SNAP_M:,.0f}"
+            "max_snap_m is {max_snap_m}: give metres above 0 and at most {most:,.0f}",
+            max_snap_m=max_snap_m,
+            most=MAX_SNAP_M,
         )
     return float(max_snap_m)
 
