@@ -7,7 +7,6 @@ from geowoonzorg.files._paths import (
     RASTER_SUFFIXES,
     TABLE_SUFFIXES,
     check_input,
-    content_hash,
     is_osm,
     read_arrays,
     read_head,
@@ -39,6 +38,7 @@ from geowoonzorg.files._vectors import (
     read_places,
     read_vector,
 )
+from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed
 from geowoonzorg.files._writing import (
     write_arrays,
     write_bytes,
@@ -52,6 +52,7 @@ __all__ = [
     "OSM_SUFFIXES",
     "RASTER_SUFFIXES",
     "TABLE_SUFFIXES",
+    "Witness",
     "as_points",
     "check_coordinates",
     "check_input",
@@ -82,6 +83,8 @@ __all__ = [
     "remove_leftovers",
     "set_aside",
     "split_layer",
+    "witness",
+    "witnessed",
     "working_crs",
     "write_arrays",
     "write_bytes",

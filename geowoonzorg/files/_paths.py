@@ -283,40 +283,6 @@ def read_head(path: str | Path, n_bytes: int) -> bytes:
         raise SourceError(msg) from error
 
 
-def content_hash(path: str | Path) -> str:
-    """Hash a file's content, for provenance and caches.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    str
-        The SHA-256 as 64 hexadecimal digits.
-
-    Raises
-    ------
-    SourceError
-        When the file cannot be read.
-
-    Examples
-    --------
-    >>> len(content_hash(__file__))
-    64
-    """
-    digest = hashlib.sha256()
-    try:
-        with Path(path).open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-    except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
-    return digest.hexdigest()
-
-
 def read_toml(path: str | Path) -> dict[str, Any]:
     """Read a TOML file.
 

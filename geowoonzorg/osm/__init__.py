@@ -20,6 +20,7 @@ from geowoonzorg.progress import part, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     import geopandas as gpd
     import numpy as np
@@ -65,6 +66,8 @@ class OsmData:
     counts
         What was read and what was dropped, per kind, by reason; under ``twice`` how many nodes, ways and
         relations that are needed stand in the file more than once, where any do.
+    data_date
+        As `read_data_date`: the day up to which the file holds the edits of OSM, None where it does not say.
     """
 
     walkways: Walkways | None
@@ -74,6 +77,7 @@ class OsmData:
     addresses: gpd.GeoDataFrame
     benches: NDArray[np.float64]
     counts: dict[str, dict[str, int]]
+    data_date: date | None
 
 
 def read_osm(
@@ -178,6 +182,7 @@ def read_osm(
         found.addresses,
         found.benches,
         counts,
+        read_data_date(file),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
+import os
 import sqlite3
 import struct
 import subprocess
@@ -574,3 +576,92 @@ def test_the_first_line_that_excel_writes_for_itself_is_no_header(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("sep=;\r\nid;naam\r\n1;A, B\r\n", encoding="utf-8-sig")
     assert files.read_table(path).to_dict("list") == {"id": ["1"], "naam": ["A, B"]}
+
+
+# --- hashed while it is read --------------------------------------------------------------------
+
+
+def rewritten(path):
+    """Write other content of the same size into a file, and date it a second later."""
+    was = path.stat().st_mtime_ns
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(was, was + 10**9))
+
+
+def replaced(path):
+    """Put another file of the same size and date in the place of one."""
+    was = path.stat().st_mtime_ns
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes()[::-1])
+    os.utime(other, ns=(was, was))
+    other.replace(path)
+
+
+def test_the_hash_is_of_the_file_that_was_read(tmp_path):
+    path = tmp_path / "a.gpkg"
+    files.write_layers(path, {"a": points(1), "b": points(2)})
+    with files.witnessed(f"{path}|layername=b") as seen:
+        assert len(files.read_vector(f"{path}|layername=b")) == 2
+    assert seen.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == files.content_hash(path)
+    assert (seen.path, seen.name, seen.size_bytes) == (path, "a.gpkg", path.stat().st_size)
+
+
+@pytest.mark.parametrize("change", [rewritten, replaced, Path.unlink])
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, change):
+    path = tmp_path / "a.csv"
+    path.write_text("id\n1\n")
+    with (
+        pytest.raises(errors.InputError, match=r"a\.csv was changed while it was read; run again"),
+        files.witnessed(path),
+    ):
+        change(path)
+
+
+def test_a_change_is_told_rather_than_what_it_broke(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id\n1\n")
+    with pytest.raises(errors.InputError, match="was changed"), files.witnessed(path):
+        path.write_text("id,x\n1\n")
+        files.read_table(path)
+    with pytest.raises(errors.FormatError, match="1 cells"), files.witnessed(path):
+        files.read_table(path)
+
+
+def test_a_raster_that_is_read_later_is_checked_later(tmp_path):
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"II*\x00")
+    seen = files.witness(path)
+    seen.check()
+    rewritten(path)
+    with pytest.raises(errors.InputError, match=r"a\.tif was changed"):
+        seen.check()
+
+
+def test_a_drive_that_numbers_its_files_anew_changes_nothing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id\n1\n")
+    was = path.stat().st_mtime_ns
+    with files.witnessed(path):
+        (tmp_path / "b").write_text("id\n1\n")
+        os.utime(tmp_path / "b", ns=(was, was))
+        (tmp_path / "b").replace(path)
+
+
+def test_the_other_files_of_a_shapefile_are_watched(tmp_path):
+    path = tmp_path / "a.shp"
+    points(2).to_file(path)
+    with pytest.raises(errors.InputError, match=r"a\.shp was changed"), files.witnessed(path):
+        rewritten(path.with_suffix(".dbf"))
+
+
+def test_what_is_being_laid_down_in_a_geopackage_is_watched(tmp_path):
+    path = tmp_path / "a.gpkg"
+    files.write_layers(path, {"a": points(1)})
+    with pytest.raises(errors.InputError, match=r"a\.gpkg was changed"), files.witnessed(path):
+        path.with_name("a.gpkg-wal").write_bytes(b"x" * 32)
+
+
+def test_what_cannot_be_hashed_is_told(tmp_path):
+    for path in (tmp_path / "no.csv", tmp_path):
+        with pytest.raises(errors.SourceError, match="cannot be read"), files.witnessed(path):
+            pass

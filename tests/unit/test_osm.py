@@ -358,6 +358,7 @@ def test_the_data_date_is_the_day_in_utc_up_to_which_a_pbf_header_says_the_edits
     with osmium.SimpleWriter(str(path), header=header) as writer:
         writer.add_node(osmium.osm.mutable.Node(id=1, location=(5.9, 52.5)))
     assert read_data_date(path) == DAY
+    assert read_osm(path).data_date == DAY
 
 
 def test_the_data_date_of_kampen_is_the_day_its_readme_gives(shared_data):
@@ -386,6 +387,7 @@ def test_the_data_date_of_xml_stands_in_its_head(tmp_path, suffix, content, day)
     path = tmp_path / f"t{suffix}"
     path.write_bytes(pack(content.encode()))
     assert read_data_date(path) == day
+    assert read_osm(path).data_date == day
 
 
 @pytest.mark.parametrize("suffix", [".osm.pbf", ".osm.gz", ".osm.bz2"])
