@@ -1,6 +1,8 @@
 """The only room that opens paths: formats by allow-list, checks at the boundary, atomic writes, content hashes."""
 
+from geowoonzorg.files._arrays import read_arrays, write_arrays
 from geowoonzorg.files._crs import check_coordinates, known_crs, working_crs
+from geowoonzorg.files._one_file import check_writable
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
@@ -8,22 +10,18 @@ from geowoonzorg.files._paths import (
     TABLE_SUFFIXES,
     check_input,
     is_osm,
-    read_arrays,
     read_head,
-    read_toml,
     split_layer,
 )
-from geowoonzorg.files._placing import (
-    check_writable,
-    output_folder,
-    place,
-    refuse_open_database,
-    remove_folder,
-    remove_leftovers,
-    set_aside,
-)
+from geowoonzorg.files._placing import output_folder, place, set_aside
 from geowoonzorg.files._rasters import open_raster
-from geowoonzorg.files._replacing import check_replaceable, foreign_layers, refuse_input
+from geowoonzorg.files._replacing import (
+    check_replaceable,
+    foreign_layers,
+    refuse_input,
+    refuse_open_database,
+)
+from geowoonzorg.files._stages import remove_folder, remove_leftovers
 from geowoonzorg.files._tables import (
     column_for,
     parse_numbers,
@@ -31,6 +29,7 @@ from geowoonzorg.files._tables import (
     read_synonyms,
     read_table,
 )
+from geowoonzorg.files._toml import read_toml
 from geowoonzorg.files._vectors import (
     as_points,
     check_layer,
@@ -40,7 +39,6 @@ from geowoonzorg.files._vectors import (
 )
 from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed
 from geowoonzorg.files._writing import (
-    write_arrays,
     write_bytes,
     write_csv,
     write_layers,

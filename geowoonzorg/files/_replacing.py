@@ -118,6 +118,28 @@ def check_replaceable(
         raise OutputError(msg)
 
 
+def refuse_open_database(path: Path) -> None:
+    """Refuse to replace an open GeoPackage: its last changes are still in a file beside it.
+
+    Parameters
+    ----------
+    path
+        A file that would be replaced.
+
+    Raises
+    ------
+    OutputError
+        When another program has it open.
+
+    Examples
+    --------
+    >>> refuse_open_database(Path("no/such/file.gpkg"))
+    """
+    if Path(f"{path}-wal").exists() or Path(f"{path}-journal").exists():
+        msg = f"{path} is open in another program (QGIS?); remove the layer there or choose another name"
+        raise OutputError(msg)
+
+
 def foreign_layers(path: Path) -> list[str]:
     """Name what in a GeoPackage this program did not write, or others have changed.
 

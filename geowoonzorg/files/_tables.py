@@ -19,10 +19,10 @@ from geowoonzorg.errors import FormatError, InputError, SourceError
 from geowoonzorg.files._paths import (
     TABLE_SUFFIXES,
     check_input,
-    read_toml,
     split_layer,
     suffix_of,
 )
+from geowoonzorg.files._toml import read_toml
 from geowoonzorg.files._vetting import name_for_gdal, without_network
 
 if TYPE_CHECKING:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import OutputError
-from geowoonzorg.files._paths import HASH_NAME, hash_arrays
-from geowoonzorg.files._placing import write_file
+from geowoonzorg.files._one_file import write_file
 from geowoonzorg.files._replacing import FIXED_DATE, MARK
 
 if TYPE_CHECKING:
@@ -17,7 +14,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import NDArray
 
 # What SQLite says of a full disk: in a table, or when all is to be laid down at the end.
 _FULL = ("disk is full", "disk I/O error", "commit transaction")
@@ -194,40 +190,3 @@ def _geometry_type(frame: gpd.GeoDataFrame) -> str:
     if len(simple) != 1:
         return "Unknown"
     return kinds.pop() if len(kinds) == 1 else "Unknown"
-
-
-def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays into one uncompressed ``.npz``, at once, with their hash and without pickle.
-
-    Parameters
-    ----------
-    path
-        The file; its folder must exist.
-    arrays
-        The arrays, of numbers or texts, by name.
-
-    Raises
-    ------
-    OutputError
-        When it cannot be written; an old file is still there, whole.
-    ValueError
-        When an array holds something else than numbers or texts.
-
-    Examples
-    --------
-    >>> write_arrays("no/such/folder/a.npz", {"x": np.arange(3)})
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/folder/a.npz could not be written: the folder does not ...
-    """
-    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    wrong = [name for name, array in plain.items() if array.dtype.kind not in "biufU"]
-    if wrong:
-        msg = f"{path}: arrays of objects instead of numbers or texts: {', '.join(wrong)}"
-        raise ValueError(msg)
-    plain[HASH_NAME] = hash_arrays(plain)
-
-    def fill(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **plain)
-
-    write_file(path, fill)

@@ -22,7 +22,7 @@ from make_result import make_result
 
 from geowoonzorg import WalkNetwork, errors, files, pipeline
 from geowoonzorg.cli import run_command
-from geowoonzorg.files import _placing
+from geowoonzorg.files import _stages
 from geowoonzorg.show import maps
 from geowoonzorg.town.streets import open_network
 
@@ -602,7 +602,7 @@ def test_leftovers_go_also_where_their_process_number_lives_again(tmp_path):
 
 
 def test_what_a_living_run_is_making_stays(tmp_path):
-    with _placing._stage(tmp_path) as stage:
+    with _stages.staged(tmp_path) as stage:
         (stage / "new" / "a.txt").write_text("half")
         assert files.remove_leftovers(tmp_path) == 0
         files.write_text(tmp_path / "b.txt", "x")
@@ -707,7 +707,7 @@ def test_tables_that_waited_go_at_once(tmp_path, monkeypatch):
     waiting = tmp_path / "unfinished"
     waiting.mkdir()
     (waiting / "scores.csv").touch()
-    monkeypatch.setattr(_placing.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(_stages.shutil, "rmtree", lambda *_, **__: None)
     files.remove_folder(waiting)
     assert [p.name[0] for p in tmp_path.iterdir()] == ["."]
     monkeypatch.undo()

@@ -1,0 +1,46 @@
+"""TOML documents, as they stand in a file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from geowoonzorg.errors import SourceError, StudyError
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    dict
+        The document.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there or cannot be read.
+    StudyError
+        When it is not TOML; the message says the line.
+
+    Examples
+    --------
+    >>> read_toml("missing.toml")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror or error})"
+        raise SourceError(msg) from error
+    except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
+        msg = f"{path} is not valid TOML: {error}"
+        raise StudyError(msg) from error
