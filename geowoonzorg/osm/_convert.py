@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError, OutputError
+from geowoonzorg.osm._coordinates import off_the_globe
 from geowoonzorg.osm._head import open_xml
 from geowoonzorg.osm._pbf import MOST_RATIO, bomb
-from geowoonzorg.osm._reader import off_the_globe
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar
 
 import numpy as np
 
-from geowoonzorg.osm._varints import MANY_GROUPS, find_parts, find_texts, read_field
+from geowoonzorg.messages import tell
+from geowoonzorg.osm._kernels import MANY_GROUPS, find_parts, find_texts
+from geowoonzorg.osm._varints import read_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +50,11 @@ T = TypeVar("T")
 
 
 class RefusedError(ValueError):
-    """A file is what its name says, but is not read; says what it is and what to do."""
+    """A file is what its name says, but is not read; ``why`` says what it is and what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -84,9 +90,11 @@ class Block:
 
 def bomb(size: int) -> str:
     """Say why a file of so many bytes is refused."""
-    return (
-        f"is refused: its {size} bytes unpack to over {MOST_RATIO} times as much, as no map does; fetch "
-        "it again from where you trust it"
+    return tell(
+        "is refused: its {size} bytes unpack to over {ratio} times as much, as no map does; fetch "
+        "it again from where you trust it",
+        size=size,
+        ratio=MOST_RATIO,
     )
 
 
@@ -123,8 +131,10 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T], size: int) -> Iterat
     needs = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS}
     if _HISTORY in needs:
         raise RefusedError(
-            "holds the history of every object; take one moment out of it first "
-            "(osmium time-filter IN.osh.pbf -o OUT.osm.pbf)"
+            tell(
+                "holds the history of every object; take one moment out of it first "
+                "(osmium time-filter IN.osh.pbf -o OUT.osm.pbf)"
+            )
         )
     if unknown := needs - _KNOWN:
         raise ValueError(f"it needs {min(unknown)!r}")
@@ -239,8 +249,11 @@ def _unpack(blob: bytes, most: int = _MOST_BLOCK_BYTES) -> bytes:
         otherwise = _PACKED_OTHERWISE.get(tag, otherwise)
     if otherwise and not packed[1]:
         raise RefusedError(
-            f"is packed by {otherwise}, which is not read; write it again packed by zlib "
-            "(osmium cat IN.osm.pbf -o OUT.osm.pbf, or the program that made it)"
+            tell(
+                "is packed by {packer}, which is not read; write it again packed by zlib "
+                "(osmium cat IN.osm.pbf -o OUT.osm.pbf, or the program that made it)",
+                packer=otherwise,
+            )
         )
     unpack = zlib.decompressobj()
     data = unpack.decompress(memoryview(blob)[slice(*packed)], raw_size + 1)
@@ -256,5 +269,7 @@ def _block(data: bytes, most_groups: int) -> Block:
         raise ValueError("a block of another unit")
     texts, nul = find_texts(data, text_start, text_end, _MOST_TEXTS)
     if nul:
-        raise RefusedError("holds a NUL in one of its texts, which no OSM file may; fetch it again")
+        raise RefusedError(
+            tell("holds a NUL in one of its texts, which no OSM file may; fetch it again")
+        )
     return Block(data, texts, runs[:n_runs].copy(), n_groups, *number.tolist())

@@ -213,7 +213,7 @@ def test_bombs_are_refused_with_a_word_and_in_little_memory(tmp_path):
 
 
 def test_nodes_and_ways_in_turns_are_told_to_be_sorted(tmp_path, monkeypatch):
-    monkeypatch.setattr("geowoonzorg.osm._reader._MOST_SORTED", 0)
+    monkeypatch.setattr("geowoonzorg.osm._node_places._MOST_SORTED", 0)
     path = tmp_path / "t.osm"
     nodes = "".join(f"<node id='{i}' lat='52' lon='5.{i}'/>" for i in (2, 1))
     way = "<way id='1'><nd ref='1'/><nd ref='2'/><tag k='highway' v='path'/></way>"
