@@ -67,14 +67,17 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
             _check_entries(entries, checked.stat().st_size)
             arrays = {e.filename.removesuffix(".npy"): _read_array(archive, e) for e in entries}
     except Exception as error:  # zipfile, struct and numpy each raise their own kinds for damage
-        msg = f"{checked} is damaged or not written by this package ({error}): make it anew"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{file} is damaged or not written by this package ({why}): make it anew",
+            file=checked,
+            why=str(error),
+        ) from error
     said = arrays.pop(_HASH_NAME, np.empty(0))
     if not np.array_equal(said, _hash_arrays(arrays)):
-        msg = (
-            f"{checked} was changed after it was written, or is of an earlier version: make it anew"
+        raise FormatError(
+            "{file} was changed after it was written, or is of an earlier version: make it anew",
+            file=checked,
         )
-        raise FormatError(msg)
     return arrays
 
 

@@ -9,6 +9,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geowoonzorg.errors import CrsChoiceError, CrsError
+from geowoonzorg.files._paths import as_message
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,15 +23,15 @@ def _looks_like(bounds: np.ndarray[Any, Any]) -> str:
     x0, y0, x1, y1 = bounds
     if x0 >= -180 and x1 <= 180 and y0 >= -90 and y1 <= 90:  # noqa: PLR2004
         if 50 <= x0 <= x1 <= 54 and 3 <= y0 <= y1 <= 8:  # noqa: PLR2004
-            return "latitude and longitude swapped"
-        return "degrees (EPSG:4326)"
+            return tell("latitude and longitude swapped")
+        return tell("degrees (EPSG:4326)")
     if -10_000 <= x0 <= x1 <= 300_000 and 280_000 <= y0 <= y1 <= 650_000:  # noqa: PLR2004
         return "RD New (EPSG:28992)"
     if 280_000 <= x0 <= x1 <= 650_000 and -10_000 <= y0 <= y1 <= 300_000:  # noqa: PLR2004
-        return "RD New with x and y swapped"
+        return tell("RD New with x and y swapped")
     if 300_000 <= x0 <= x1 <= 900_000 and 6_500_000 <= y0 <= y1 <= 7_200_000:  # noqa: PLR2004
         return "Web Mercator (EPSG:3857)"
-    return "no reference system used in the Netherlands"
+    return tell("no reference system used in the Netherlands")
 
 
 def check_coordinates(frame: gpd.GeoDataFrame, *, where: str) -> None:
@@ -59,14 +61,22 @@ def check_coordinates(frame: gpd.GeoDataFrame, *, where: str) -> None:
     bounds = frame.total_bounds
     if not np.isfinite(bounds).all():
         if len(frame) and not frame.geometry.isna().all() and not frame.geometry.is_empty.all():
-            msg = f"{where} has coordinates that are not finite"
-            raise CrsError(msg)
+            raise CrsError(
+                "{where} has coordinates that are not finite",
+                where=as_message(where),
+            )
         return
     looks = _looks_like(bounds)
-    numbers = f"x {bounds[0]:.6g} to {bounds[2]:.6g}, y {bounds[1]:.6g} to {bounds[3]:.6g}"
+    x0, y0, x1, y1 = bounds
+    numbers = tell("x {x0:.6g} to {x1:.6g}, y {y0:.6g} to {y1:.6g}", x0=x0, x1=x1, y0=y0, y1=y1)
     if frame.crs is None:
-        msg = f"{where} has no CRS; its numbers ({numbers}) look like {looks}; set the CRS in the file"
-        raise CrsError(msg)
+        raise CrsError(
+            "{where} has no CRS; its numbers ({numbers}) look like {looks}; set the CRS in "
+            "the file",
+            where=as_message(where),
+            numbers=numbers,
+            looks=looks,
+        )
     crs = CRS.from_user_input(frame.crs)
     degrees_wrong = crs.is_geographic and (not looks.startswith("degrees"))
     rd_wrong = crs.to_epsg() == _RD_EPSG and not looks.startswith("RD New (")
@@ -77,8 +87,14 @@ def check_coordinates(frame: gpd.GeoDataFrame, *, where: str) -> None:
     )
     if degrees_wrong or rd_wrong or mercator_wrong:
         name = crs.to_string() if crs.to_epsg() else crs.name
-        msg = f"{where} says {name} but the numbers ({numbers}) look like {looks}; set the right CRS in the file"
-        raise CrsError(msg)
+        raise CrsError(
+            "{where} says {name} but the numbers ({numbers}) look like {looks}; set the right"
+            " CRS in the file",
+            where=as_message(where),
+            name=name,
+            numbers=numbers,
+            looks=looks,
+        )
 
 
 def known_crs(crs: str | CRS) -> CRS:
@@ -107,10 +123,10 @@ def known_crs(crs: str | CRS) -> CRS:
     try:
         return CRS.from_user_input(crs)
     except CRSError as error:
-        msg = (
-            f"{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)"
-        )
-        raise CrsChoiceError(msg) from error
+        raise CrsChoiceError(
+            "{crs} is not a known coordinate reference system; use for example EPSG:28992 (RD New)",
+            crs=crs,
+        ) from error
 
 
 def working_crs(crs: str | CRS) -> CRS:
@@ -141,10 +157,14 @@ def working_crs(crs: str | CRS) -> CRS:
     metric = known.is_projected and all(a.unit_name == "metre" for a in known.axis_info[:2])
     if not metric or known.to_epsg() == _MERCATOR_EPSG:
         why = (
-            "its metres are up to 1.7 times too long" if metric else "it is not projected in metres"
+            tell("its metres are up to 1.7 times too long")
+            if metric
+            else tell("it is not projected in metres")
         )
-        msg = (
-            f"{crs} ({known.name}) cannot be worked in: {why}; use for example EPSG:28992 (RD New)"
+        raise CrsChoiceError(
+            "{crs} ({name}) cannot be worked in: {why}; use for example EPSG:28992 (RD New)",
+            crs=crs,
+            name=known.name,
+            why=why,
         )
-        raise CrsChoiceError(msg)
     return known

@@ -60,8 +60,10 @@ def locked(folder: Path) -> Iterator[None]:
     path = folder / _LOCK
     file = hold(path)
     if file is None:
-        msg = f"another run is writing in {folder}; wait for it or choose another folder"
-        raise OutputError(msg)
+        raise OutputError(
+            "another run is writing in {folder}; wait for it or choose another folder",
+            folder=folder,
+        )
     try:
         yield
     finally:

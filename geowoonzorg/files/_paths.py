@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import FormatError, InputError, SourceError, StudyError
+from geowoonzorg.messages import Message, tell
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -72,9 +73,19 @@ def split_layer(source: str | Path) -> tuple[Path, str | None]:
         return Path(text), None
     key, _, name = option.partition("=")
     if key != "layername" or not name:
-        msg = f"{text}: expected FILE|layername=NAME, got {option!r} after the bar"
-        raise StudyError(msg)
+        raise StudyError(
+            "{file}: expected FILE|layername=NAME, got {option!r} after the bar",
+            file=text,
+            option=option,
+        )
     return Path(file), name
+
+
+def as_message(words: str) -> Message:
+    """Make a role, or a file with its role, a message, so that it is told in the reader's language."""
+    if isinstance(words, Message):
+        return words
+    return tell(words.replace("{", "{{").replace("}", "}}"))
 
 
 def suffix_of(path: Path) -> str:
@@ -139,22 +150,38 @@ def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Pa
     """
     text = os.fspath(path)
     if "://" in text or text.lower().startswith(("/vsi", "http:", "https:")) or "\x00" in text:
-        msg = f"{role}: {text} is not a plain file; download it first and give its path"
-        raise InputError(msg)
+        raise InputError(
+            "{role}: {file} is not a plain file; download it first and give its path",
+            role=as_message(role),
+            file=text,
+        )
     checked = Path(text)
     suffix = suffix_of(checked)
     if suffix not in suffixes:
-        msg = f"{role}: {text} has suffix {suffix or '(none)'}; allowed are {', '.join(sorted(suffixes))}"
-        raise InputError(msg)
+        raise InputError(
+            "{role}: {file} has suffix {suffix}; allowed are {allowed}",
+            role=as_message(role),
+            file=text,
+            suffix=suffix or tell("(none)"),
+            allowed=", ".join(sorted(suffixes)),
+        )
     try:
         there, folder = checked.is_file(), checked.is_dir()
     except OSError as error:  # a name too long, a folder one may not look in
-        msg = f"{role}: {text} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
+        raise SourceError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=text,
+            why=error.strerror or str(error),
+        ) from error
     if not there:
-        what = "is a folder" if folder else "does not exist"
-        msg = f"{role}: {text} {what}; give the path of an existing file"
-        raise SourceError(msg)
+        what = tell("is a folder") if folder else tell("does not exist")
+        raise SourceError(
+            "{role}: {file} {what}; give the path of an existing file",
+            role=as_message(role),
+            file=text,
+            what=what,
+        )
     _check_content(checked, suffix, role)
     return checked
 
@@ -162,14 +189,20 @@ def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Pa
 def _check_content(path: Path, suffix: str, role: str) -> None:
     head = read_head(path, 512)
     if not head:
-        msg = f"{role}: {path} is empty; fetch or export it again"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} is empty; fetch or export it again",
+            role=as_message(role),
+            file=path,
+        )
     expected = _MAGIC.get(suffix) or _MAGIC.get(path.suffix.lower())
     if expected and not head.startswith(expected):
-        msg = (
-            f"{role}: {path} is not a {suffix} file (it starts with {head[:8]!r}); export it again"
+        raise FormatError(
+            "{role}: {file} is not a {suffix} file (it starts with {start!r}); export it again",
+            role=as_message(role),
+            file=path,
+            suffix=suffix,
+            start=head[:8],
         )
-        raise FormatError(msg)
     if suffix in {".geojson", ".json"}:
         _check_json(path, head, role)
     if suffix == ".xlsx":
@@ -182,13 +215,19 @@ def _check_json(path: Path, head: bytes, role: str) -> None:
         return
     start = text[:30].decode("latin-1")
     if _SCRIPT.match(text):
-        msg = (
-            f"{role}: {path} is JavaScript, not JSON (it starts with {start!r}); remove what stands "
-            "before the first { and after the last }"
+        raise FormatError(
+            "{role}: {file} is JavaScript, not JSON (it starts with {start!r}); remove what stands "
+            "before the first {{ and after the last }}",
+            role=as_message(role),
+            file=path,
+            start=start,
         )
-    else:
-        msg = f"{role}: {path} is not JSON (it starts with {start!r})"
-    raise FormatError(msg)
+    raise FormatError(
+        "{role}: {file} is not JSON (it starts with {start!r})",
+        role=as_message(role),
+        file=path,
+        start=start,
+    )
 
 
 def check_zip(path: Path, *, role: str) -> None:
@@ -211,8 +250,12 @@ def check_zip(path: Path, *, role: str) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        msg = f"{role}: {path} is not a readable archive ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} is not a readable archive ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     size = sum(e.file_size for e in entries)
     packed = max(1, sum(e.compress_size for e in entries))
     outside = [
@@ -223,14 +266,22 @@ def check_zip(path: Path, *, role: str) -> None:
         or size > _MAX_UNZIPPED_BYTES
         or size > _MAX_ZIP_RATIO * packed
     ):
-        msg = (
-            f"{role}: {path} is refused: {len(entries)} entries that unpack to {size / 1e6:.0f} MB "
-            f"from {packed / 1e6:.2f} MB"
+        raise FormatError(
+            "{role}: {file} is refused: {n} entries that unpack to {size_mb:.0f} MB from "
+            "{packed_mb:.2f} MB",
+            role=as_message(role),
+            file=path,
+            n=len(entries),
+            size_mb=size / 1e6,
+            packed_mb=packed / 1e6,
         )
-        raise FormatError(msg)
     if outside:
-        msg = f"{role}: {path} is refused: entries outside the archive ({', '.join(outside[:5])})"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} is refused: entries outside the archive ({entries})",
+            role=as_message(role),
+            file=path,
+            entries=", ".join(outside[:5]),
+        )
 
 
 def read_head(path: str | Path, n_bytes: int) -> bytes:
@@ -262,5 +313,8 @@ def read_head(path: str | Path, n_bytes: int) -> bytes:
         with Path(path).open("rb") as file:
             return file.read(n_bytes)
     except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
+        raise SourceError(
+            "{file} cannot be read ({why})",
+            file=path,
+            why=error.strerror or str(error),
+        ) from error

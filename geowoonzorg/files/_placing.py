@@ -14,6 +14,7 @@ from geowoonzorg.files._journal import finish_killed, keep, settle, write_journa
 from geowoonzorg.files._locks import locked
 from geowoonzorg.files._replacing import refuse_open_database
 from geowoonzorg.files._stages import NEW, OLD, remove_folder, remove_leftovers, staged
+from geowoonzorg.messages import Message, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def output_folder(folder: str | Path, *, replace: bool = True) -> Iterator[Path]
         try:
             yield stage
         except OutputError as error:  # people know the folder, not where it is made ready
-            raise OutputError(str(error).replace(str(stage), str(target))) from error
+            raise _named_in(target, stage, error) from error
         place(stage, replace=replace)
 
 
@@ -99,8 +100,11 @@ def place(stage: Path, *, replace: bool = True) -> None:
         names = sorted(p.name for p in stage.iterdir() if p.is_file())
         there = [n for n in names if os.path.lexists(target / n)]
         if there and not replace:
-            msg = f"{target} holds {', '.join(there)} already; move them away, or choose another folder"
-            raise OutputError(msg)
+            raise OutputError(
+                "{folder} holds {files} already; move them away, or choose another folder",
+                folder=target,
+                files=", ".join(there),
+            )
         if not names:
             return
         for name in names:
@@ -153,6 +157,22 @@ def set_aside(stage: Path, name: str) -> Path:
         draft.replace(target / name)
         sync_folder(target)
     return target / name
+
+
+def _named_in(target: Path, stage: Path, error: OutputError) -> OutputError:
+    """Make the same error about a file in the output folder instead of where it is made ready."""
+
+    def rename(value: object) -> object:
+        if isinstance(value, Message):
+            return tell(value.template, **{k: rename(v) for k, v in value.values.items()})
+        return (
+            str(value).replace(str(stage), str(target)) if isinstance(value, str | Path) else value
+        )
+
+    message = error.message
+    if isinstance(message, Message):
+        return OutputError(message.template, **{k: rename(v) for k, v in message.values.items()})
+    return OutputError(str(rename(message)))
 
 
 def _remove_empty(folder: Path) -> None:

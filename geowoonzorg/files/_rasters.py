@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _CHANGES_VALUES = re.compile(rb"<(NoDataValue|Scale|Offset)>")
 _AUX_BYTES = 1 << 24
 _WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".wld")
-_CURE = "make one file of them: gdal_translate {} one.tif"
 
 
 @contextmanager
@@ -72,8 +71,11 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
                 _refuse_sidecars(checked, placed=not dataset.transform.is_identity)
                 yield dataset
     except RasterioError as error:
-        msg = f"raster: {checked} cannot be read ({error}); fetch or export it again"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "raster: {file} cannot be read ({why}); fetch or export it again",
+            file=checked,
+            why=str(error),
+        ) from error
 
 
 def _refuse_sidecars(path: Path, *, placed: bool) -> None:
@@ -85,11 +87,16 @@ def _refuse_sidecars(path: Path, *, placed: bool) -> None:
     if not placed:
         needed += [p for suffix in _WORLD_FILES if (p := path.with_suffix(suffix)).exists()]
         if not needed:
-            msg = f"raster: {path} does not say where it lies; georeference it"
-            raise InputError(msg)
+            raise InputError(
+                "raster: {file} does not say where it lies; georeference it",
+                file=path,
+            )
     if needed:
         names = ", ".join(p.name for p in needed)
-        msg = (
-            f"raster: {path} needs {names} beside it, which is not read; {_CURE.format(path.name)}"
+        raise InputError(
+            "raster: {file} needs {names} beside it, which is not read; make one file of them: "
+            "gdal_translate {raster} one.tif",
+            file=path,
+            names=names,
+            raster=path.name,
         )
-        raise InputError(msg)

@@ -61,8 +61,11 @@ def refuse_input(output: str | Path, inputs: Iterable[str | Path | None]) -> Non
             ):  # not there; or no path, which is told when it is read
                 same = Path(output).samefile(split_layer(given)[0])
         if same:
-            msg = f"{output} is also an input ({given}); choose another name"
-            raise OutputError(msg)
+            raise OutputError(
+                "{output} is also an input ({given}); choose another name",
+                output=output,
+                given=given,
+            )
 
 
 def check_replaceable(
@@ -101,21 +104,26 @@ def check_replaceable(
     file = Path(path)
     refuse_input(file, inputs)
     if file.is_dir():
-        msg = f"{file} is a folder; choose another name"
-        raise OutputError(msg)
+        raise OutputError(
+            "{file} is a folder; choose another name",
+            file=file,
+        )
     if force or not file.exists() or file.stat().st_size == 0:
         return
     suffix = file.suffix.lower()
     if suffix == ".gpkg":
         if foreign := foreign_layers(file):
-            msg = (
-                f"{file} holds what this program did not write, or what was changed since: "
-                f"{first_ids(foreign)}; choose another name, or give --force to replace the whole file"
+            raise OutputError(
+                "{file} holds what this program did not write, or what was changed since: "
+                "{layers}; choose another name, or give --force to replace the whole file",
+                file=file,
+                layers=first_ids(foreign),
             )
-            raise OutputError(msg)
     elif suffix != ".npz" or not _is_network(file):
-        msg = f"{file} exists already; choose another name, or give --force to replace it"
-        raise OutputError(msg)
+        raise OutputError(
+            "{file} exists already; choose another name, or give --force to replace it",
+            file=file,
+        )
 
 
 def refuse_open_database(path: Path) -> None:
@@ -136,8 +144,11 @@ def refuse_open_database(path: Path) -> None:
     >>> refuse_open_database(Path("no/such/file.gpkg"))
     """
     if Path(f"{path}-wal").exists() or Path(f"{path}-journal").exists():
-        msg = f"{path} is open in another program (QGIS?); remove the layer there or choose another name"
-        raise OutputError(msg)
+        raise OutputError(
+            "{file} is open in another program (QGIS?); remove the layer there or choose "
+            "another name",
+            file=path,
+        )
 
 
 def foreign_layers(path: Path) -> list[str]:

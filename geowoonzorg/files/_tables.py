@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 import warnings
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -18,14 +18,17 @@ import pandas as pd
 from geowoonzorg.errors import FormatError, InputError, SourceError
 from geowoonzorg.files._paths import (
     TABLE_SUFFIXES,
+    as_message,
     check_input,
     split_layer,
     suffix_of,
 )
 from geowoonzorg.files._toml import read_toml
 from geowoonzorg.files._vetting import name_for_gdal, without_network
+from geowoonzorg.messages import Message, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -81,8 +84,12 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
     table.columns = [str(c).strip() for c in table.columns]
     twice = sorted({c for c in table.columns if list(table.columns).count(c) > 1})
     if twice:
-        msg = f"{role}: {checked} has columns that occur more than once: {', '.join(twice[:5])}"
-        raise InputError(msg)
+        raise InputError(
+            "{role}: {file} has columns that occur more than once: {columns}",
+            role=as_message(role),
+            file=checked,
+            columns=", ".join(twice[:5]),
+        )
     return table
 
 
@@ -165,14 +172,25 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
-        msg = f"{role}: {path} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
+        raise SourceError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=path,
+            why=error.strerror or str(error),
+        ) from error
     except UnicodeDecodeError as error:
-        msg = f"{role}: {path} is not text ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} is not text ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     if "\x00" in text:
-        msg = f"{role}: {path} is not text: it has NUL bytes"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} is not text: it has NUL bytes",
+            role=as_message(role),
+            file=path,
+        )
     # Excel's own first line, which names the delimiter; the header below tells it as well.
     text = re.sub(r"\Asep=.\r?\n", "", text, count=1, flags=re.IGNORECASE)
     header = re.split(r"[\r\n]", text, maxsplit=1)[0]
@@ -181,8 +199,11 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     columns = [c.strip() for c in next(rows, [])]
     if not any(columns):
-        msg = f"{role}: {path} has no header on its first line"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} has no header on its first line",
+            role=as_message(role),
+            file=path,
+        )
     records: list[list[str | None]] = []
     csv.field_size_limit(1 << 24)
     try:
@@ -191,15 +212,25 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
             if not any(cells):
                 continue
             if len(row) < len(columns) or any(cells[len(columns) :]):
-                msg = (
-                    f"{role}: {path}, line {rows.line_num}: {len(row)} cells where the header has "
-                    f"{len(columns)}; a text with a {delimiter!r} in it needs quotes"
+                raise FormatError(
+                    "{role}: {file}, line {line}: {n_cells} cells where the header has "
+                    "{n_header}; a text with a {delimiter!r} in it needs quotes",
+                    role=as_message(role),
+                    file=path,
+                    line=rows.line_num,
+                    n_cells=len(row),
+                    n_header=len(columns),
+                    delimiter=delimiter,
                 )
-                raise FormatError(msg)
             records.append(cells[: len(columns)])
     except csv.Error as error:
-        msg = f"{role}: {path}, line {rows.line_num}: {error}"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file}, line {line}: {why}",
+            role=as_message(role),
+            file=path,
+            line=rows.line_num,
+            why=str(error),
+        ) from error
     while columns and not columns[-1]:  # a delimiter at the end of every line
         columns.pop()
     return pd.DataFrame([r[: len(columns)] for r in records], columns=columns, dtype=str)
@@ -220,14 +251,27 @@ def _read_xlsx(path: Path, sheet: str | None, role: str) -> pd.DataFrame:
                     rows = [row for row in found if any(cell is not None for cell in row)]
             book.close()
     except Exception as error:  # openpyxl raises KeyError, ValueError, BadZipFile, …
-        msg = f"{role}: {path} is not a readable xlsx ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} is not a readable xlsx ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     if sheet is not None and sheet not in titles:
-        msg = f"{role}: {path} has no sheet {sheet!r}; it has {', '.join(titles)}"
-        raise InputError(msg)
+        raise InputError(
+            "{role}: {file} has no sheet {sheet!r}; it has {sheets}",
+            role=as_message(role),
+            file=path,
+            sheet=sheet,
+            sheets=", ".join(titles),
+        )
     if not rows:
-        msg = f"{role}: {path} has nothing in {sheet or 'any sheet'}"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} has nothing in {sheet}",
+            role=as_message(role),
+            file=path,
+            sheet=sheet or tell("any sheet"),
+        )
     columns = ["" if c is None else str(c) for c in rows[0]]
     while columns and not columns[-1].strip():
         columns.pop()
@@ -239,21 +283,30 @@ def _read_json(path: Path, role: str) -> pd.DataFrame:
     try:
         document = json.loads(_decode(path.read_bytes()))
     except OSError as error:
-        msg = f"{role}: {path} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
+        raise SourceError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=path,
+            why=error.strerror or str(error),
+        ) from error
     except (ValueError, RecursionError) as error:
-        msg = f"{role}: {path} is not JSON ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} is not JSON ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     rows = document
     if isinstance(document, dict):
         one = [document] if document.get("type") == "Feature" else None
         rows = document.get("value", document.get("features", one))
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        msg = (
-            f"{role}: {path} holds no rows: expected an OData answer (value), GeoJSON features or a "
-            "list of records; give a csv, xlsx, dbf or GeoPackage"
+        raise FormatError(
+            "{role}: {file} holds no rows: expected an OData answer (value), GeoJSON features"
+            " or a list of records; give a csv, xlsx, dbf or GeoPackage",
+            role=as_message(role),
+            file=path,
         )
-        raise FormatError(msg)
     records = [row.get("properties") or {} if row.get("type") == "Feature" else row for row in rows]
     table = pd.DataFrame([{k: _cell_text(v) for k, v in r.items()} for r in records], dtype=object)
     return _as_text(table)
@@ -276,8 +329,12 @@ def _read_ogr(path: Path, layer: str | None, role: str) -> pd.DataFrame:
         with without_network():
             table = pyogrio.read_dataframe(name, layer=layer, read_geometry=False)
     except (DataSourceError, DataLayerError, ValueError) as error:
-        msg = f"{role}: {path} cannot be read ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     return _as_text(table.map(_cell_text) if len(table) else table)
 
 
@@ -347,10 +404,21 @@ def parse_numbers(
         numbered = pd.api.types.is_integer_dtype(text.index)
         lines = text.index if numbered else pd.RangeIndex(len(text))
         at = np.flatnonzero(wrong.to_numpy())[:5]
-        shown = [f"{text.iloc[i]!r} on line {int(lines[i]) + 2}" for i in at]
-        msg = f"{where}: {int(wrong.sum())} cells are not numbers ({', '.join(shown)}); correct or empty them"
-        raise FormatError(msg)
+        shown = [
+            tell("{cell!r} on line {line}", cell=text.iloc[i], line=int(lines[i]) + 2) for i in at
+        ]
+        raise FormatError(
+            "{where}: {n} cells are not numbers ({cells}); correct or empty them",
+            where=as_message(where),
+            n=int(wrong.sum()),
+            cells=_listed(shown),
+        )
     return pd.Series(numbers, name=text.name)
+
+
+def _listed(messages: Sequence[Message]) -> Message:
+    """Make one message of several."""
+    return reduce(lambda said, more: tell("{said}, {more}", said=said, more=more), messages)
 
 
 def _with_dots(cells: pd.Series[str], *, commas: bool) -> pd.Series[str]:

@@ -39,8 +39,14 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
     except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror or error})"
-        raise SourceError(msg) from error
+        raise SourceError(
+            "{file} cannot be read ({why})",
+            file=path,
+            why=error.strerror or str(error),
+        ) from error
     except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
-        msg = f"{path} is not valid TOML: {error}"
-        raise StudyError(msg) from error
+        raise StudyError(
+            "{file} is not valid TOML: {why}",
+            file=path,
+            why=str(error),
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -23,13 +24,22 @@ from geowoonzorg.errors import (
     first_ids,
 )
 from geowoonzorg.files._crs import check_coordinates, working_crs
-from geowoonzorg.files._paths import LAYER_SUFFIXES, check_input, split_layer, suffix_of
+from geowoonzorg.files._paths import (
+    LAYER_SUFFIXES,
+    as_message,
+    check_input,
+    split_layer,
+    suffix_of,
+)
 from geowoonzorg.files._tables import column_for, parse_numbers, read_table
 from geowoonzorg.files._vetting import name_for_gdal, without_network
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from geowoonzorg.messages import Message
 
 _RD = CRS.from_epsg(28992)
 _WGS84 = CRS.from_epsg(4326)
@@ -80,32 +90,51 @@ def read_vector(
         frame = _read_parquet(checked, role)
     else:
         name = name_for_gdal(checked, role=role)
-        _choose_layer(_list_layers(name, checked, role), layer, where=f"{role}: {checked}")
+        _choose_layer(_list_layers(name, checked, role), layer, where=_named(role, checked))
         try:
             with warnings.catch_warnings(), without_network():
                 warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
                 frame = pyogrio.read_dataframe(name, layer=layer, fid_as_index=True)
         except (DataSourceError, DataLayerError, ValueError, shapely.errors.ShapelyError) as error:
-            msg = f"{role}: {checked} cannot be read ({error})"
-            raise FormatError(msg) from error
+            raise FormatError(
+                "{role}: {file} cannot be read ({why})",
+                role=as_message(role),
+                file=checked,
+                why=str(error),
+            ) from error
     if not hasattr(frame, "total_bounds"):  # a table without geometries comes as a plain DataFrame
-        msg = f"{role}: {checked} has no geometries; give a layer of points, lines or polygons"
-        raise GeometryError(msg)
+        raise GeometryError(
+            "{role}: {file} has no geometries; give a layer of points, lines or polygons",
+            role=as_message(role),
+            file=checked,
+        )
     if shapely.has_z(geometry := frame.geometry.to_numpy()).any() or shapely.has_m(geometry).any():
         frame.geometry = shapely.force_2d(geometry)
-    check_coordinates(frame, where=f"{role}: {checked}")
+    check_coordinates(frame, where=_named(role, checked))
     return frame
+
+
+def _named(role: str, path: Path) -> Message:
+    """Name a file with what it is for, as messages begin."""
+    return tell("{role}: {file}", role=as_message(role), file=path)
 
 
 def _read_parquet(path: Path, role: str) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except ImportError as error:
-        msg = f"{role}: {path} needs pyarrow, which is not installed: pip install pyarrow"
-        raise InputError(msg) from error
+        raise InputError(
+            "{role}: {file} needs pyarrow, which is not installed: pip install pyarrow",
+            role=as_message(role),
+            file=path,
+        ) from error
     except Exception as error:  # pyarrow has its own tree; a missing geo key is a ValueError
-        msg = f"{role}: {path} is not a readable GeoParquet ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} is not a readable GeoParquet ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
 
 
 def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | None]:
@@ -146,8 +175,12 @@ def _list_layers(name: str, path: Path, role: str) -> dict[str, str | None]:
             )  # of tables that are no layers, such as an index of texts
             return dict(pyogrio.list_layers(name).tolist())
     except (DataSourceError, DataLayerError) as error:
-        msg = f"{role}: {path} cannot be read ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
 
 
 def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str | None:
@@ -180,17 +213,23 @@ def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str
     """
     file, named = split_layer(path)
     kinds = list_layers(file, role=role)
-    return kinds[_choose_layer(kinds, layer or named, where=f"{role}: {file}")]
+    return kinds[_choose_layer(kinds, layer or named, where=_named(role, file))]
 
 
 def _choose_layer(kinds: dict[str, str | None], layer: str | None, *, where: str) -> str:
     if not kinds:
-        msg = f"{where} has no layers"
-        raise FormatError(msg)
+        raise FormatError(
+            "{where} has no layers",
+            where=as_message(where),
+        )
     layer = layer or next(iter(kinds))
     if layer not in kinds:
-        msg = f"{where} has no layer {layer!r}; it has {', '.join(kinds)}"
-        raise InputError(msg)
+        raise InputError(
+            "{where} has no layer {layer!r}; it has {layers}",
+            where=as_message(where),
+            layer=layer,
+            layers=", ".join(kinds),
+        )
     return layer
 
 
@@ -202,17 +241,23 @@ def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
     elif x and y:
         east, north, source = x, y, crs
     else:
-        msg = (
-            f"{role}: {path} has no coordinates: expected columns x and y, or lon and lat; "
-            f"it has {', '.join(map(str, table.columns))}"
+        raise MissingColumnError(
+            "{role}: {file} has no coordinates: expected columns x and y, or lon and lat; it "
+            "has {columns}",
+            role=as_message(role),
+            file=path,
+            columns=", ".join(map(str, table.columns)),
         )
-        raise MissingColumnError(msg)
     # 190.000,5 beside 507.000: metres are written one way in both columns; degrees have no thousands.
     commas = source != _WGS84 and any(
         table[c].str.contains(",", na=False).any() for c in (east, north)
     )
     numbers = [
-        parse_numbers(table[c], where=f"{role}: {path}, column {c}", commas=commas)
+        parse_numbers(
+            table[c],
+            where=tell("{where}, column {column}", where=_named(role, path), column=c),
+            commas=commas,
+        )
         for c in (east, north)
     ]
     frame = gpd.GeoDataFrame(
@@ -221,15 +266,20 @@ def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
     )
     unknown = numbers[0].isna() | numbers[1].isna()
     frame.loc[unknown, "geometry"] = None
-    where = f"{role}: {path} (columns {east} and {north})"
+    where = tell("{where} (columns {x} and {y})", where=_named(role, path), x=east, y=north)
     try:
         check_coordinates(frame, where=where)
     except CrsError as error:
         degrees = max(column.abs().max() for column in numbers) <= 180  # noqa: PLR2004
         if source == _WGS84 or not degrees:
             raise
-        msg = f"{where}: they hold degrees, not metres: name the columns lon and lat, not {east} and {north}"
-        raise CrsError(msg) from error
+        raise CrsError(
+            "{where}: they hold degrees, not metres: name the columns lon and lat, not {east}"
+            " and {north}",
+            where=as_message(where),
+            east=east,
+            north=north,
+        ) from error
     frame.attrs["coordinates_from"] = (east, north)
     return frame
 
@@ -275,7 +325,7 @@ def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.Geo
         frame = _read_places_table(checked, role, crs)
     else:
         frame = read_vector(checked, layer=layer, role=role)
-    return as_points(frame, where=f"{role}: {checked}", crs=crs)
+    return as_points(frame, where=_named(role, checked), crs=crs)
 
 
 def as_points(
@@ -325,14 +375,20 @@ def as_points(
     ids = pd.Series(places.index, index=places.index) if own is None else places["id"]
     if ids.isna().any():
         rows = first_ids(np.flatnonzero(ids.isna().to_numpy()) + 1)
-        msg = f"{where}: the column id is empty in rows {rows}; give every place an id"
-        raise InputError(msg)
+        raise InputError(
+            "{where}: the column id is empty in rows {rows}; give every place an id",
+            where=as_message(where),
+            rows=rows,
+        )
     whole = pd.api.types.is_float_dtype(ids) and bool((ids == ids.round()).all())
     text = (ids.astype("int64") if whole else ids).astype("str").str.strip()
     twice = text[text.duplicated()].unique()
     if len(twice):
-        msg = f"{where}: ids that occur more than once: {first_ids(twice)}; make them unique"
-        raise DuplicateIdError(msg)
+        raise DuplicateIdError(
+            "{where}: ids that occur more than once: {ids}; make them unique",
+            where=as_message(where),
+            ids=first_ids(twice),
+        )
     places = places.assign(id=text).reset_index(drop=True)
     _check_kinds(places, where, kinds)
     places = _repair(places)
@@ -350,13 +406,21 @@ def _like_id(places: gpd.GeoDataFrame) -> str | None:
 def _check_kinds(places: gpd.GeoDataFrame, where: str, kinds: Sequence[str]) -> None:
     absent = places.geometry.isna() | places.geometry.is_empty
     if absent.any():
-        msg = f"{where}: without a geometry: {first_ids(places['id'][absent])}; give them a place or remove them"
-        raise GeometryError(msg)
+        raise GeometryError(
+            "{where}: without a geometry: {ids}; give them a place or remove them",
+            where=as_message(where),
+            ids=first_ids(places["id"][absent]),
+        )
     wrong = ~places.geom_type.str.removeprefix("Multi").isin(kinds)
     if wrong.any():
         found = ", ".join(sorted(set(places.geom_type[wrong])))
-        msg = f"{where}: {found} where {' or '.join(kinds)} is needed: {first_ids(places['id'][wrong])}"
-        raise GeometryError(msg)
+        raise GeometryError(
+            "{where}: {found} where {kinds} is needed: {ids}",
+            where=as_message(where),
+            found=found,
+            kinds=reduce(lambda one, other: tell("{one} or {other}", one=one, other=other), kinds),
+            ids=first_ids(places["id"][wrong]),
+        )
 
 
 def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -373,12 +437,18 @@ def _repair(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         after = shapely.area(geometry[broken])
         lost = places["id"][broken][after == 0]
         if len(lost):
-            msg = f"polygons that cannot be repaired: {first_ids(lost)}; draw them again"
-            raise GeometryError(msg)
+            raise GeometryError(
+                "polygons that cannot be repaired: {ids}; draw them again",
+                ids=first_ids(lost),
+            )
         change = float(np.max(np.abs(after - before)))
         notes.append(
-            f"vlakken die zichzelf kruisten zijn hersteld: {first_ids(places['id'][broken])}; "
-            f"hun oppervlak veranderde hooguit {change:.0f} m2"
+            tell(
+                "polygons that crossed themselves were repaired: {ids}; their area changed by at most "
+                "{change_m2:.0f} m2",
+                ids=first_ids(places["id"][broken]),
+                change_m2=change,
+            )
         )
     places = places.set_geometry(gpd.GeoSeries(geometry, index=places.index, crs=places.crs))
     places.attrs["notes"] = notes

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geowoonzorg.errors import FormatError, InputError
-from geowoonzorg.files._paths import read_head, suffix_of
+from geowoonzorg.files._paths import as_message, read_head, suffix_of
 from geowoonzorg.files._replacing import open_database
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ _TYPES = frozenset(
     | {"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
 )
 #: Members that make something else of what else looks like a GeoJSON.
-_OTHERS = {"stac_version": "a STAC item", "coordrefsys": "JSON-FG", "conformsto": "JSON-FG"}
+_OTHERS = {"stac_version": tell("a STAC item"), "coordrefsys": "JSON-FG", "conformsto": "JSON-FG"}
 _NAMED_CRS = re.compile(
     r"(urn:(x-)?ogc:def:crs:)?EPSG:[\d.]*:?\d+|(urn:(x-)?ogc:def:crs:)?OGC:[\d.]*:?CRS84h?|CRS84|"
     r"https?://www\.opengis\.net/def/crs/(EPSG/0/\d+|OGC/1\.3/CRS84h?)",
@@ -134,8 +135,11 @@ def name_for_gdal(path: Path, *, role: str) -> str:
         _check_geojson(path, role)
         return f"GeoJSON:{whole}"
     if ";" in whole or "!" in whole:
-        msg = f"{role}: {path} has a ; or ! in its path, which GDAL reads as another one; rename it"
-        raise InputError(msg)
+        raise InputError(
+            "{role}: {file} has a ; or ! in its path, which GDAL reads as another one; rename it",
+            role=as_message(role),
+            file=path,
+        )
     if suffix == ".gpkg":
         _check_geopackage(path, role)
     elif suffix == ".dbf":
@@ -154,8 +158,12 @@ def _check_geojson(path: Path, role: str) -> None:
             if content[key.end() : key.end() + 1] == b"{":
                 why = why or _not_a_named_crs(content[key.end() : key.end() + _HEAD_BYTES])
     if why:
-        msg = f"{role}: {path} {why}; export it as GeoJSON (RFC 7946) or GeoPackage"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} {why}; export it as GeoJSON (RFC 7946) or GeoPackage",
+            role=as_message(role),
+            file=path,
+            why=why,
+        )
 
 
 def _not_a_geojson(content: mmap.mmap) -> str | None:
@@ -163,20 +171,27 @@ def _not_a_geojson(content: mmap.mmap) -> str | None:
     try:
         top = json.loads(_outline(content), object_pairs_hook=_Members)
     except (ValueError, RecursionError) as error:
-        return f"is not valid JSON ({error})"
+        return tell("is not valid JSON ({why})", why=str(error))
     if not isinstance(top, _Members):
-        return "is a list, not a GeoJSON"
+        return tell("is a list, not a GeoJSON")
     members = {key.lower(): value for key, value in top}
     other = next((what for key, what in _OTHERS.items() if key in members), None)
     if other:
-        return f"is {other}, not plain GeoJSON"
+        return tell("is {what}, not plain GeoJSON", what=other)
     kind = dict(top).get("type")
     if kind not in _TYPES or len(members) < len(top):
-        said = f"its type is {kind!r}" if kind else "it has no type"
-        return f"is not GeoJSON ({said if kind not in _TYPES else 'it has members twice'})"
+        if kind in _TYPES:
+            why = tell("it has members twice")
+        else:
+            why = tell("its type is {kind!r}", kind=kind) if kind else tell("it has no type")
+        return tell("is not GeoJSON ({why})", why=why)
     if not isinstance(members.get("crs"), _Members | None):
-        return f"has a reference system (crs) that is not one of EPSG by name: {members['crs']!r}"
+        return _other_crs(repr(members["crs"]))
     return None
+
+
+def _other_crs(what: str) -> str:
+    return tell("has a reference system (crs) that is not one of EPSG by name: {what}", what=what)
 
 
 class _Members(list[tuple[str, Any]]):
@@ -196,8 +211,8 @@ def _not_a_named_crs(text: bytes) -> str | None:
         pass
     if isinstance(name, str) and _NAMED_CRS.fullmatch(name):
         return None
-    what = repr(name) if name else f"it is of type {said!r}"
-    return f"has a reference system (crs) that is not one of EPSG by name: {what}"
+    what = repr(name) if name else tell("it is of type {kind!r}", kind=said)
+    return _other_crs(what)
 
 
 def _outline(content: mmap.mmap) -> bytes:
@@ -272,16 +287,27 @@ def _check_geopackage(path: Path, role: str) -> None:
                 if (why := _calls(database, str(name)))
             }
     except sqlite3.Error as error:
-        msg = f"{role}: {path} cannot be read ({error})"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{role}: {file} cannot be read ({why})",
+            role=as_message(role),
+            file=path,
+            why=str(error),
+        ) from error
     if virtual:
-        msg = f"{role}: {path} has tables that lie outside it ({', '.join(virtual[:5])}); export it again"
-        raise FormatError(msg)
-    for name, why in calling.items():
-        msg = (
-            f"{role}: {path} has a view {name} that cannot be trusted ({why}); export it as a layer"
+        raise FormatError(
+            "{role}: {file} has tables that lie outside it ({tables}); export it again",
+            role=as_message(role),
+            file=path,
+            tables=", ".join(virtual[:5]),
         )
-        raise FormatError(msg)
+    for name, why in calling.items():
+        raise FormatError(
+            "{role}: {file} has a view {name} that cannot be trusted ({why}); export it as a layer",
+            role=as_message(role),
+            file=path,
+            name=name,
+            why=why,
+        )
 
 
 def _calls(database: sqlite3.Connection, view: str) -> str | None:
@@ -304,5 +330,9 @@ def _check_dbf(path: Path, role: str) -> None:
     head = read_head(path, 32)
     known = len(head) == 32 and head[0] in _DBF_VERSIONS and head[12:14] == b"\x00\x00"  # noqa: PLR2004
     if not known:
-        msg = f"{role}: {path} is not a dbf file (it starts with {head[:8]!r}); export it again"
-        raise FormatError(msg)
+        raise FormatError(
+            "{role}: {file} is not a dbf file (it starts with {start!r}); export it again",
+            role=as_message(role),
+            file=path,
+            start=head[:8],
+        )

@@ -226,4 +226,4 @@ def _stamp(found: os.stat_result) -> _Stamp:
 
 
 def _unreadable(path: str | Path, error: OSError) -> SourceError:
-    return SourceError("{file} cannot be read ({why})", file=path, why=error.strerror or error)
+    return SourceError("{file} cannot be read ({why})", file=path, why=error.strerror or str(error))

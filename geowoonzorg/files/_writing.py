@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geowoonzorg.errors import OutputError
 from geowoonzorg.files._one_file import write_file
 from geowoonzorg.files._replacing import FIXED_DATE, MARK
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,8 +148,10 @@ def write_layers(
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
     if Path(path).suffix.lower() != ".gpkg":
-        msg = f"{path}: layers are written as GeoPackage; give a name that ends in .gpkg"
-        raise OutputError(msg)
+        raise OutputError(
+            "{file}: layers are written as GeoPackage; give a name that ends in .gpkg",
+            file=path,
+        )
 
     def fill(temporary: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
@@ -168,8 +171,11 @@ def write_layers(
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
             why = _in_short(str(error).replace(str(temporary), str(path)))
-            msg = f"{path} could not be written: {why}; the old file, if any, is unchanged"
-            raise OutputError(msg) from error
+            raise OutputError(
+                "{file} could not be written: {why}; the old file, if any, is unchanged",
+                file=path,
+                why=why,
+            ) from error
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
@@ -179,7 +185,7 @@ def write_layers(
 def _in_short(said: str) -> str:
     """Keep of what GDAL says the reason, not the SQL that met it."""
     if any(words in said for words in _FULL):
-        return "the disk is full, or fails; free some space"
+        return tell("the disk is full, or fails; free some space")
     return said.rsplit(" failed: ", 1)[-1][:300]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input
+from geowoonzorg.messages import tell
 from geowoonzorg.osm._convert import write_pbf
 from geowoonzorg.osm._head import read_data_date
 from geowoonzorg.osm._objects import Keys, Objects
@@ -167,9 +168,15 @@ def read_osm(
         walkways, private_ways = walk.build(file, nodes, ways, relations)
         counts |= {"ways": dict(sorted(walk.counts.items()))}
         if not len(walkways.way_id):
-            seen = ", ".join(f"{n} {what}" for what, n in counts["ways"].items() if n) or "no ways"
-            msg = f"{file}: nothing may be walked by the profile {profile.name} (found {seen})"
-            raise InputError(msg)
+            seen = ", ".join(f"{n} {what}" for what, n in counts["ways"].items() if n) or tell(
+                "no ways"
+            )
+            raise InputError(
+                "{file}: nothing may be walked by the profile {profile} (found {seen})",
+                file=file,
+                profile=profile.name,
+                seen=seen,
+            )
     progress(0.9, "reading OSM facilities")
     found = places.build(nodes, ways, relations)
     counts |= found.counts
@@ -195,8 +202,10 @@ def _read_objects(
     try:
         folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
     except OSError as error:
-        msg = f"no temporary folder can be made ({error}); free some disk space or set TMPDIR"
-        raise OutputError(msg) from error
+        raise OutputError(
+            "no temporary folder can be made ({why}); free some disk space or set TMPDIR",
+            why=str(error),
+        ) from error
     with folder as name:
         packed = Path(name) / "all.pbf"
         write_pbf(file, packed, part(progress, 0.0, 0.5))

@@ -93,13 +93,20 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
     except (RuntimeError, ValueError, MemoryError) as error:
         _abandon(writer)
         if writer is None or "writ" in str(error).lower():
-            msg = f"temporary folder {target.parent}: {error}; free some disk space or set TMPDIR"
-            raise OutputError(msg) from error
+            raise OutputError(
+                "temporary folder {folder}: {why}; free some disk space or set TMPDIR",
+                folder=target.parent,
+                why=str(error),
+            ) from error
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: Exception) -> FormatError:
-    return FormatError(f"{path} cannot be read as OSM data ({error}); fetch or export it again")
+    return FormatError(
+        "{file} cannot be read as OSM data ({why}); fetch or export it again",
+        file=path,
+        why=str(error),
+    )
 
 
 def _unpack(path: Path, target: Path, progress: Progress) -> Path:
@@ -127,13 +134,21 @@ def _unpack(path: Path, target: Path, progress: Progress) -> Path:
             tail = (tail + chunk)[-_TAIL_BYTES:]
             progress(packed.tell() / max(size, 1), "unpacking OSM file")
             if n > most:
-                raise FormatError(f"{path} {bomb(size)}")
+                raise FormatError(
+                    "{file} {why}",
+                    file=path,
+                    why=bomb(size),
+                )
             if kept:
                 _keep(kept, chunk, target)
     if broken := _BROKEN_OFF.search(tail):
         said = " ".join(broken[1].decode("utf-8", "replace").split())
-        msg = f"{path} is not whole: Overpass says: {said[:200]}; ask for less, or allow more time and memory"
-        raise FormatError(msg)
+        raise FormatError(
+            "{file} is not whole: Overpass says: {said}; ask for less, or allow more time and"
+            " memory",
+            file=path,
+            said=said[:200],
+        )
     return target if suffix == ".bz2" else path
 
 
@@ -148,8 +163,11 @@ def _keep(file: IO[bytes], chunk: bytes, path: Path) -> None:
     try:
         file.write(chunk)
     except OSError as error:
-        msg = f"temporary folder {path.parent}: {error}; free some disk space or set TMPDIR"
-        raise OutputError(msg) from error
+        raise OutputError(
+            "temporary folder {folder}: {why}; free some disk space or set TMPDIR",
+            folder=path.parent,
+            why=str(error),
+        ) from error
 
 
 def _abandon(writer: object) -> None:

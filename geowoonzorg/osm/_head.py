@@ -64,8 +64,11 @@ def read_data_date(path: str | Path) -> date | None:
                 return _date_of_xml(open_xml(packed, file.suffix).read(_HEAD_BYTES))
             seconds = read_replication_time(packed)
     except (EOFError, OSError, ValueError, zlib.error) as error:
-        msg = f"{file} is truncated or not an OSM file ({error}); fetch or export it again"
-        raise FormatError(msg) from error
+        raise FormatError(
+            "{file} is truncated or not an OSM file ({why}); fetch or export it again",
+            file=file,
+            why=str(error),
+        ) from error
     if seconds is None or seconds <= 0:
         return None
     try:

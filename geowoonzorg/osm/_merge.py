@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from geowoonzorg.osm._places import Candidate
+    from geowoonzorg.osm._candidates import Candidate
     from geowoonzorg.osm.classes import FacilityClass, Words
 
 SAME_WITHIN_M: Final = 25.0
@@ -76,7 +76,7 @@ def merge_facilities(
         if not group:
             continue
         stops = kind.group_m > 0
-        near = _near(metres[own], kind.group_m if stops else SAME_WITHIN_M, f"{path}: {kind.key}")
+        near = _near(metres[own], kind.group_m if stops else SAME_WITHIN_M, path, kind.key)
         kept = _group(group, metres[own], kind, area_of, near) if stops else _same(group, near)
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
         counts[f"{kind.key}: kept"] += len(kept)
@@ -181,7 +181,9 @@ def _alike(one: Words, other: Words) -> bool:
     return SequenceMatcher(None, " ".join(one), " ".join(other)).ratio() >= _ALIKE
 
 
-def _near(metres: NDArray[np.object_], within_m: float, where: str) -> list[tuple[int, int]]:
+def _near(
+    metres: NDArray[np.object_], within_m: float, path: object, kind: str
+) -> list[tuple[int, int]]:
     tree = shapely.STRtree(metres)
     pairs = [np.empty((0, 2), np.int64)]
     n_pairs = 0
@@ -191,11 +193,14 @@ def _near(metres: NDArray[np.object_], within_m: float, where: str) -> list[tupl
         pairs.append(np.column_stack([left, right])[left < right])
         n_pairs += len(pairs[-1])
         if n_pairs > max(_LEAST_PAIRS, _MOST_NEIGHBOURS * len(metres)):
-            msg = (
-                f"{where}: {len(metres)} facilities, each with over {_MOST_NEIGHBOURS} others around "
-                "it, as in no town; fetch the file again from where you trust it"
+            raise InputError(
+                "{file}: {kind}: {n} facilities, each with over {most} others around it,"
+                " as in no town; fetch the file again from where you trust it",
+                file=path,
+                kind=kind,
+                n=len(metres),
+                most=_MOST_NEIGHBOURS,
             )
-            raise InputError(msg)
     return sorted(map(tuple, np.concatenate(pairs).tolist()))
 
 

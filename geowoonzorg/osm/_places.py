@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +13,11 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.osm._addresses import ADDRESS_KEYS, address_rows, no_addresses, read_addresses
+from geowoonzorg.osm._candidates import Candidate
 from geowoonzorg.osm._merge import merge_facilities
 from geowoonzorg.osm._objects import Line, Objects, ways_among
+from geowoonzorg.osm._shapes import draw_shape, find_middle
 from geowoonzorg.osm.classes import TAKEN, FacilityClass, read_facility_classes, words
 
 if TYPE_CHECKING:
@@ -22,37 +25,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
-_ADDRESS_KEYS: Final = ("addr:street", "addr:housenumber", "addr:postcode", "addr:city")
-_ADDRESS_NAMES: Final = ("street", "housenumber", "postcode", "city")
 #: Values of `entrance` through which a visitor does not come in.
 _NO_ENTRANCES: Final = frozenset(
     {"no", "emergency", "exit", "fire_exit", "garage", "service", "staff", "parking_entrance"}
 )
-_NOTHING: Final = shapely.Point()
-_RING: Final = 4
 #: A facility takes more bytes of a real file: its place, tags and name, and who edited it.
 _FACILITY_BYTES, _LEAST_FACILITIES = 20, 50_000
-_AREA: Final = 2
 _WGS84: Final = "EPSG:4326"
 #: Types of relation that stand for one place.
 _PLACES: Final = frozenset({"multipolygon", "building", "site"})
 #: What every class says of an object: taken, why it is passed over, or None for another kind.
 Verdicts = dict[str, str | None]
-
-
-@dataclass
-class Candidate:
-    """An object that belongs to one or more facility classes."""
-
-    osm_id: str
-    classes: list[str]
-    name: str | None
-    edited: int  # seconds since 1970; 0 where unknown
-    geometry: BaseGeometry = _NOTHING
-    entrances: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
-    outline: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # node ids
 
 
 @dataclass(frozen=True)
@@ -92,7 +76,7 @@ class PlaceCollector:
         self._judged_tags = frozenset(
             {"name", "brand", "entrance", "amenity", "type", "public_transport"}
         ).union(*(c.tag_keys for c in self.classes))
-        self.tag_keys = self._judged_tags.union(_ADDRESS_KEYS if addresses else ())
+        self.tag_keys = self._judged_tags.union(ADDRESS_KEYS if addresses else ())
         self.counts: dict[str, Counter[str]] = {"facilities": Counter()} if asked else {}
         if addresses:
             self.counts["addresses"] = Counter()
@@ -101,7 +85,7 @@ class PlaceCollector:
         """Give the ways that relations are made of."""
         place = self._are_places(relations)
         rows = {row for row, _, verdicts in self._marked(relations) if self._classes(verdicts)}
-        rows |= set(self._address_rows(relations))
+        rows |= set(address_rows(relations)) if self.addresses else set()
         return {way for row in rows if place[row] for way in ways_among(relations.members[row])}
 
     def build(self, nodes: Objects, ways: Objects, relations: Objects) -> Places:
@@ -122,7 +106,7 @@ class PlaceCollector:
         return Places(
             facilities,
             entrances,
-            self._address_frame(nodes, ways, relations, members),
+            self._read_addresses(nodes, ways, relations, members),
             self._bench_array(nodes, ways),
             {kind: dict(sorted(n.items())) for kind, n in self.counts.items()},
         )
@@ -206,11 +190,11 @@ class PlaceCollector:
             if classes := self._classes(verdicts):
                 self._n_left -= 1
                 if self._n_left < 0:
-                    msg = (
-                        f"{self.path} is refused: it holds more facilities than a file of its size can; "
-                        "fetch it again from where you trust it"
+                    raise InputError(
+                        "{file} is refused: it holds more facilities than a file of its size "
+                        "can; fetch it again from where you trust it",
+                        file=self.path,
                     )
-                    raise InputError(msg)
                 osm_id, edited = f"{letter}{objects.id[row]}", int(objects.edited[row])
                 yield row, Candidate(osm_id, classes, _name(tags), edited)
 
@@ -241,74 +225,21 @@ class PlaceCollector:
             counts["dropped: nodes missing"] += 1
             return
         candidate.outline = np.concatenate([ids for ids, _ in lines])
-        candidate.geometry = self._draw(lines)
+        candidate.geometry, repaired = draw_shape(lines)
+        if repaired:
+            counts["repaired: self-intersection"] += 1
         if candidate.geometry.is_empty:
             counts["dropped: ring not closed"] += 1
         elif candidate.geometry.geom_type == "Point":
             candidate.entrances = lines[0][1][[0, -1]]
 
-    def _draw(self, lines: list[Line]) -> BaseGeometry:
-        ids, lonlat = lines[0]
-        if len(ids) == 1:
-            return shapely.Point(lonlat[0])
-        strings = [shapely.LineString(p) for _, p in lines if len(p) > 1]
-        if len(lines) == 1 and (ids[0] != ids[-1] or len(ids) < _RING):
-            return strings[0].interpolate(0.5, normalized=True)
-        if len(lines) == 1:
-            area: BaseGeometry = shapely.Polygon(lonlat)
-        else:
-            area = shapely.build_area(shapely.MultiLineString(strings))
-        if not area.is_valid:
-            self.counts["facilities"]["repaired: self-intersection"] += 1
-            parts = shapely.get_parts(shapely.make_valid(area))
-            area = shapely.union_all(parts[shapely.get_dimensions(parts) == _AREA])
-        return area
-
-    def _address_rows(self, objects: Objects) -> list[int]:
-        if not self.addresses:
-            return []
-        numbers = objects.tags.column("addr:housenumber")
-        return [row for row, number in enumerate(numbers) if number is not None]
-
-    def _address_frame(
+    def _read_addresses(
         self, nodes: Objects, ways: Objects, relations: Objects, members: dict[int, Line]
     ) -> gpd.GeoDataFrame:
-        place = self._are_places(relations)
-        at_nodes, at_ways = self._address_rows(nodes), self._address_rows(ways)
-        at_relations = [row for row in self._address_rows(relations) if place[row]]
-        middles = [_middle([ways.refs.line(row)[1]]) for row in at_ways]
-        for row in at_relations:
-            own = ways_among(relations.members[row])
-            middles.append(_middle([members[way][1] for way in own if way in members]))
-        lonlat = np.concatenate([nodes.refs.nodes.lonlat[at_nodes], np.reshape(middles, (-1, 2))])
-        chosen = [(nodes, "n", at_nodes), (ways, "w", at_ways), (relations, "r", at_relations)]
-        ids = [f"{letter}{i}" for these, letter, rows in chosen for i in these.id[rows].tolist()]
-        columns = []
-        for key in _ADDRESS_KEYS:
-            column: list[str | None] = []
-            for these, _, rows in chosen:
-                texts = these.tags.column(key)
-                column += [texts[row] for row in rows]
-            columns.append(column)
-        frame = _draw_addresses(ids, columns, lonlat)
-        placed = np.isfinite(lonlat).all(axis=1)
-        # A shop tagged with the address that the address point beside it already gives.
-        whole = frame[[*_ADDRESS_NAMES]].notna().all(axis=1)
-        double = (
-            whole
-            & placed
-            & frame[placed].duplicated([*_ADDRESS_NAMES]).reindex(frame.index, fill_value=False)
-        )
-        if self.addresses:
-            self.counts["addresses"] += Counter(
-                {
-                    "read": len(frame),
-                    "dropped: nodes missing": int((~placed).sum()),
-                    "dropped: same address twice": int(double.sum()),
-                    "without street": int(frame["street"].isna().sum()),
-                }
-            )
-        return frame[placed & ~double].reset_index(drop=True)
+        if not self.addresses:
+            return no_addresses()
+        place, counts = self._are_places(relations), self.counts["addresses"]
+        return read_addresses(nodes, ways, relations, members, place=place, counts=counts)
 
     def _bench_array(self, nodes: Objects, ways: Objects) -> NDArray[np.float64]:
         if not self.benches:
@@ -317,7 +248,7 @@ class PlaceCollector:
             [row for row, kind in enumerate(these.tags.column("amenity")) if kind == "bench"]
             for these in (nodes, ways)
         )
-        middles = [_middle([ways.refs.line(row)[1]]) for row in lines]
+        middles = [find_middle([ways.refs.line(row)[1]]) for row in lines]
         benches = np.concatenate([nodes.refs.nodes.lonlat[points], np.reshape(middles, (-1, 2))])
         return benches[np.isfinite(benches).all(axis=1)]
 
@@ -326,25 +257,10 @@ def _name(tags: Mapping[str, str]) -> str | None:
     return tags.get("name") or tags.get("brand")
 
 
-def _draw_addresses(
-    ids: Sequence[str], columns: Sequence[Sequence[str | None]], lonlat: NDArray[np.float64]
-) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(
-        {"id": pd.Series(ids, dtype="str")}
-        | {
-            name: pd.Series(list(column), dtype="str")
-            for name, column in zip(_ADDRESS_NAMES, columns, strict=True)
-        },
-        geometry=shapely.points(lonlat),
-        crs=_WGS84,
-    )
-
-
 @cache
 def _nothing() -> Places:
     """Give what is found where nothing is asked; empty frames take longer to make than to copy."""
-    addresses = _draw_addresses((), ((),) * len(_ADDRESS_NAMES), np.empty((0, 2)))
-    return Places(*_frame([]), addresses, np.empty((0, 2)), {})
+    return Places(*_frame([]), no_addresses(), np.empty((0, 2)), {})
 
 
 def _choose(classes: Sequence[str | FacilityClass]) -> list[FacilityClass]:
@@ -354,22 +270,13 @@ def _choose(classes: Sequence[str | FacilityClass]) -> list[FacilityClass]:
     known = read_facility_classes()
     unknown = [c for c in classes if isinstance(c, str) and c not in known]
     if unknown:
-        msg = f"no facility class {', '.join(map(repr, unknown))}; choose from {', '.join(known)}"
-        raise StudyError(msg)
+        raise StudyError(
+            "no facility class {unknown}; choose from {known}",
+            unknown=", ".join(map(repr, unknown)),
+            known=", ".join(known),
+        )
     own = {c.key: c for c in classes if isinstance(c, FacilityClass)}
     return list((known | own).values())
-
-
-def _middle(lines: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    """Give the centroid of an outline; NaN where a part of it is missing."""
-    if not lines or not all(len(p) and np.isfinite(p).all() for p in lines):
-        return np.nan, np.nan
-    if all(len(p) == 1 for p in lines):
-        return float(lines[0][0, 0]), float(lines[0][0, 1])
-    drawn = shapely.MultiLineString([shapely.LineString(p) for p in lines if len(p) > 1])
-    area = shapely.build_area(drawn)
-    centre = shapely.centroid(drawn if area.is_empty else area)
-    return centre.x, centre.y
 
 
 def _frame(rows: list[dict[str, Any]]) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries]:

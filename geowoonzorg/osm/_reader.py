@@ -127,7 +127,7 @@ def read_pbf(
         raise FormatError(
             "{file} is truncated or not a PBF file ({why}); fetch or export it again",
             file=source,
-            why=error,
+            why=str(error),
         ) from error
 
 

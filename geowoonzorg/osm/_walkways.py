@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
-from geowoonzorg.osm._objects import Line, Objects, Refs, ways_among
-from geowoonzorg.osm._squares import Square, cross_squares
+from geowoonzorg.osm._objects import Line, Objects, ways_among
+from geowoonzorg.osm._plazas import Plaza, cross_plazas
+from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.osm.profile import Rule, WalkProfile, WayVerdict
 
-SQUARE_HIGHWAYS: Final = frozenset({"pedestrian", "footway"})
+PLAZA_HIGHWAYS: Final = frozenset({"pedestrian", "footway"})
 _MISSING_LIMIT_SHARE: Final = 0.01
 _WORDS: Final = ("surface", "smoothness", "crossing", "lit", "wheelchair", "tunnel", "bridge")
 _NUMBERS: Final = ("width_m", "incline_pct")
@@ -46,7 +47,7 @@ class Walkways:
         int32 (sum,): node indices along the ways, in their drawn direction.
     way_id
         int64 (n_ways,): OSM way ids. A way cut at a missing node occurs more than once. The
-        straight lines over a square carry the negative id of its way or relation.
+        straight lines over a plaza carry the negative id of its way or relation.
     forward, backward
         bool (n_ways,): the directions in which feet may go.
     node_cut
@@ -91,12 +92,12 @@ class WalkwayCollector:
             *(_asked(rule) for rule in profile.cut)
         )
         self.counts: Counter[str] = Counter()
-        self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and squares
+        self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and plazas
         self._verdicts: list[WayVerdict] = []
 
     def member_ways(self, relations: Objects) -> set[int]:
-        """Give the ways that relations of squares are made of."""
-        code, kinds = _sets_of(relations, self._way_tags, _is_square)
+        """Give the ways that relations of plazas are made of."""
+        code, kinds = _sets_of(relations, self._way_tags, _is_plaza)
         is_open = [self.profile.judge_way(tags).reason is None for tags in kinds]
         return {
             way
@@ -116,41 +117,42 @@ class WalkwayCollector:
             When over 1 % of the walkable ways miss a node.
         """
         code, kinds = _sets_of(ways, self._way_tags, lambda tags: "highway" in tags)
-        square_code, square_kinds = _sets_of(relations, self._way_tags, _is_square)
-        square_code[square_code >= 0] += len(kinds)
-        self._kinds = kinds + square_kinds
+        plaza_code, plaza_kinds = _sets_of(relations, self._way_tags, _is_plaza)
+        plaza_code[plaza_code >= 0] += len(kinds)
+        self._kinds = kinds + plaza_kinds
         self._verdicts = [self.profile.judge_way(tags) for tags in self._kinds]
         is_open = np.array([v.reason is None for v in self._verdicts], bool)
         last_leg = np.array([v.last_leg for v in self._verdicts], bool)
-        read = _select(Selected(ways.id, code, ways.refs), code >= 0)
+        read = select(Selected(ways.id, code, ways.refs), code >= 0)
         self._count_ways(read.code)
         members = ways.lines(self.member_ways(relations))
-        squares = self._squares(read) + self._relation_squares(
-            relations, square_code, read, members
-        )
+        plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
         outlines = [
-            (way, square.code, members[way][0])
-            for square in squares
-            for way in square.outline
+            (way, plaza.code, members[way][0])
+            for plaza in plazas
+            for way in plaza.outline
             if way in members
         ]
-        private = _select(read, last_leg[read.code])
-        walkable = _extend(_select(read, is_open[read.code]), outlines)
+        private = select(read, last_leg[read.code])
+        walkable = extend(select(read, is_open[read.code]), outlines)
         if n_short := int((np.diff(walkable.refs.start) == 1).sum()):
             self.counts["one_node"] = n_short
-        walkable, missing = _cut_missing(walkable)
-        private, _ = _cut_missing(private)
+        walkable, missing = cut_missing(walkable)
+        private, _ = cut_missing(private)
         n_missing = len(missing)
         self.counts["missing_nodes"] = n_missing
         if n_missing > _MISSING_LIMIT_SHARE * max(1, self.counts["walkable"]):
-            msg = (
-                f"{path}: {n_missing} of {self.counts['walkable']} walkable ways refer to nodes that "
-                f"are not in the file, or have none: {first_ids(missing)}; extract it again with "
-                "complete ways (osmium extract --strategy complete_ways)"
+            raise InputError(
+                "{file}: {n} of {n_walkable} walkable ways refer to nodes that are not in the"
+                " file, or have none: {ids}; extract it again with complete ways (osmium "
+                "extract --strategy complete_ways)",
+                file=path,
+                n=n_missing,
+                n_walkable=self.counts["walkable"],
+                ids=first_ids(missing),
             )
-            raise InputError(msg)
-        lines = cross_squares(squares, walkable.refs, self.counts)
-        walkable = _extend(walkable, lines)
+        lines = cross_plazas(plazas, walkable.refs, self.counts)
+        walkable = extend(walkable, lines)
         layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
@@ -170,41 +172,41 @@ class WalkwayCollector:
             else:
                 self.counts[f"closed: {verdict.reason}"] += n
 
-    def _squares(self, read: Selected) -> list[Square]:
-        """Give the squares that are drawn as one way."""
-        is_square = np.array(
+    def _plazas(self, read: Selected) -> list[Plaza]:
+        """Give the plazas that are drawn as one way."""
+        is_plaza = np.array(
             [
-                tags["highway"] in SQUARE_HIGHWAYS
+                tags["highway"] in PLAZA_HIGHWAYS
                 and tags.get("area") == "yes"
                 and not verdict.reason
                 for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
             ],
             bool,
         )
-        squares = []
-        for i in np.flatnonzero(is_square[read.code]).tolist():
+        plazas = []
+        for i in np.flatnonzero(is_plaza[read.code]).tolist():
             ids, lonlat = read.refs.line(i)
             if len(ids) > 3 and ids[0] == ids[-1]:  # noqa: PLR2004 - a ring has three corners
                 rings = [(ids, lonlat)]
-                squares.append(Square(int(read.way_id[i]), int(read.code[i]), (), rings))
-        return squares
+                plazas.append(Plaza(int(read.way_id[i]), int(read.code[i]), (), rings))
+        return plazas
 
-    def _relation_squares(
+    def _relation_plazas(
         self, relations: Objects, code: NDArray[np.int64], read: Selected, members: dict[int, Line]
-    ) -> list[Square]:
-        """Give the squares that are drawn as relations; ``code`` is -1 for other relations."""
+    ) -> list[Plaza]:
+        """Give the plazas that are drawn as relations; ``code`` is -1 for other relations."""
         own = set(read.way_id.tolist())
-        squares = []
+        plazas = []
         for i in np.flatnonzero(code >= 0).tolist():
             if self._verdicts[code[i]].reason:
                 continue
             ways = ways_among(relations.members[i])
             rings = [members[way] for way in ways if way in members]
             outline = tuple(way for way in ways if way not in own)
-            squares.append(Square(int(relations.id[i]), int(code[i]), outline, rings))
+            plazas.append(Plaza(int(relations.id[i]), int(code[i]), outline, rings))
             if len(rings) < len(ways):
                 self.counts["squares_with_missing_members"] += 1
-        return squares
+        return plazas
 
     def _arrays(
         self, layer: _Layer, way_table: pd.DataFrame, node_attributes: pd.DataFrame
@@ -282,15 +284,6 @@ class WalkwayCollector:
 
 
 @dataclass(frozen=True)
-class Selected:
-    """Some ways: their ids, the code of their tags and their nodes."""
-
-    way_id: NDArray[np.int64]
-    code: NDArray[np.int64]
-    refs: Refs
-
-
-@dataclass(frozen=True)
 class _Layer:
     """Streets or private ground, with numbers of their own for the nodes along them.
 
@@ -339,9 +332,9 @@ def _sets_of(
     return number[code], [tags for tags, own in zip(kinds, mine, strict=True) if own]
 
 
-def _is_square(tags: Mapping[str, str]) -> bool:
-    """Tell whether tags are those of a relation that is a square."""
-    return tags.get("type") == "multipolygon" and tags.get("highway") in SQUARE_HIGHWAYS
+def _is_plaza(tags: Mapping[str, str]) -> bool:
+    """Tell whether tags are those of a relation that is a plaza."""
+    return tags.get("type") == "multipolygon" and tags.get("highway") in PLAZA_HIGHWAYS
 
 
 def _words(values: Sequence[str | None]) -> pd.Categorical:
@@ -358,48 +351,3 @@ def _asked(rule: Rule) -> frozenset[str]:
     if rule.when:
         return frozenset(list(rule.when)[:1])
     return frozenset(ATTRIBUTE_KEYS[rule.attribute]) if rule.attribute else frozenset()
-
-
-def _select(ways: Selected, keep: NDArray[np.bool_]) -> Selected:
-    sizes = np.diff(ways.refs.start)
-    inside = np.repeat(keep, sizes)
-    start = np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.int64)
-    refs = Refs(start, ways.refs.row[inside], ways.refs.nodes)
-    return Selected(ways.way_id[keep], ways.code[keep], refs)
-
-
-def _extend(ways: Selected, more: Sequence[tuple[int, int, NDArray[np.int64]]]) -> Selected:
-    """Add ways given one by one as (way id, code, node ids)."""
-    if not more:
-        return ways
-    refs = ways.refs
-    ends = refs.start[-1] + np.cumsum([len(ids) for *_, ids in more])
-    rows = np.searchsorted(refs.nodes.id, np.concatenate([ids for *_, ids in more]))
-    refs = Refs(np.concatenate([refs.start, ends]), np.concatenate([refs.row, rows]), refs.nodes)
-    return Selected(
-        np.concatenate([ways.way_id, np.array([way for way, *_ in more], np.int64)]),
-        np.concatenate([ways.code, np.array([code for _, code, *_ in more], np.int64)]),
-        refs,
-    )
-
-
-def _cut_missing(ways: Selected) -> tuple[Selected, list[int]]:
-    """Split ways where a node is missing, and drop what has no length left; also which miss nodes."""
-    refs = ways.refs
-    n_nodes = np.diff(refs.start)
-    way_of = np.repeat(np.arange(len(ways.way_id)), n_nodes)
-    there = ~np.isnan(refs.nodes.lonlat[refs.row, 0])
-    lacks = n_nodes == 0
-    lacks[way_of[~there]] = True
-    missing = np.unique(ways.way_id[lacks]).tolist()
-    begins = there.copy()
-    begins[1:] &= ~there[:-1] | (way_of[1:] != way_of[:-1])
-    run = np.cumsum(begins) - 1
-    size = np.bincount(run[there], minlength=int(begins.sum()))
-    long = size > 1
-    keep = there.copy()
-    keep[there] = long[run[there]]
-    way = way_of[begins][long]
-    start = np.concatenate([[0], np.cumsum(size[long])]).astype(np.int64)
-    cut = Refs(start, refs.row[keep], refs.nodes)
-    return Selected(ways.way_id[way], ways.code[way], cut), missing

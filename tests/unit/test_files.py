@@ -665,3 +665,50 @@ def test_what_cannot_be_hashed_is_told(tmp_path):
     for path in (tmp_path / "no.csv", tmp_path):
         with pytest.raises(errors.SourceError, match="cannot be read"), files.witnessed(path):
             pass
+
+
+# --- told in the reader's language --------------------------------------------------------------
+
+
+def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
+    with pytest.raises(errors.SourceError) as told:
+        files.read_vector(tmp_path / "no.gpkg", role="sites")
+    where = tmp_path / "no.gpkg"
+    assert (
+        told.value.told("nl")
+        == f"locaties: {where} bestaat niet; geef het pad van een bestaand bestand"
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("id,x,y\na,1e,2\nb,3,x\n")
+    with pytest.raises(errors.FormatError) as told:
+        files.read_places(path, role="sites")
+    assert (
+        told.value.told("nl")
+        == f"locaties: {path}, kolom x: 1 cellen zijn geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
+    )
+    with pytest.raises(errors.CrsError) as told:
+        files.read_places(
+            pd.DataFrame({"x": [5.9], "y": [52.5]}).to_csv(path) or path, role="sites"
+        )
+    assert told.value.told("nl").endswith(
+        "(kolommen x en y): er staan graden in, geen meters: noem de kolommen lon en lat, niet x en y"
+    )
+
+
+def test_a_path_with_braces_is_told_as_it_is(tmp_path):
+    path = tmp_path / "{a}.csv"
+    path.write_text("")
+    with pytest.raises(errors.FormatError, match=r"\{a\}\.csv is empty"):
+        files.read_table(path)
+    with pytest.raises(errors.CrsError, match=r"^\{a\} has no CRS"):
+        files.check_coordinates(points(crs=None), where="{a}")
+
+
+def test_what_is_staged_is_told_as_where_it_goes_in_both_languages(tmp_path):
+    with pytest.raises(errors.OutputError) as told, files.output_folder(tmp_path) as stage:
+        files.write_text(stage / "no" / "a.txt", "x")
+    start = tmp_path / "no" / "a.txt"
+    assert str(told.value).startswith(f"{start} could not be written: the folder does not exist")
+    assert told.value.told("nl").startswith(
+        f"{start} kon niet worden geschreven: de map bestaat niet"
+    )

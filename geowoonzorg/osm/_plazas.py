@@ -1,4 +1,4 @@
-"""Straight lines over pedestrian squares, between the places where one can enter them."""
+"""Straight lines over plazas, the areas that one walks on, between the places where one can enter them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from geowoonzorg.osm._objects import Refs
 
-#: With more entrances a square gets no lines of its own beyond the first of these: 780 lines.
+#: With more entrances a plaza gets no lines of its own beyond the first of these: 780 lines.
 MOST_ENTRANCES: Final = 40
 
 
 @dataclass(frozen=True)
-class Square:
+class Plaza:
     """An area to walk on.
 
     Attributes
@@ -43,24 +43,24 @@ class Square:
     lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]
 
 
-def cross_squares(
-    squares: list[Square], refs: Refs, counts: Counter[str]
+def cross_plazas(
+    plazas: list[Plaza], refs: Refs, counts: Counter[str]
 ) -> list[tuple[int, int, NDArray[np.int64]]]:
-    """Draw the lines that see each other over every square.
+    """Draw the lines that see each other over every plaza.
 
     Parameters
     ----------
-    squares
+    plazas
         The areas; their outlines are among the walkable ways.
     refs
         The nodes of all walkable ways, outlines included.
     counts
-        Where the numbers of squares, lines and squares with too many entrances are added.
+        Where the numbers of plazas, lines and plazas with too many entrances are added.
 
     Returns
     -------
     list of tuple
-        (negative id of the square, code, two node ids).
+        (negative id of the plaza, code, two node ids).
 
     Notes
     -----
@@ -68,19 +68,19 @@ def cross_squares(
     entrances see each other when the segment between them lies within the area; neighbours on the
     boundary are left out, for the boundary itself joins them.
     """
-    squares = [s for s in squares if s.lines]
-    if not squares:
+    plazas = [s for s in plazas if s.lines]
+    if not plazas:
         return []
-    uses = _count_uses(refs, squares)
+    uses = _count_uses(refs, plazas)
     found = []
-    for square in sorted(squares, key=lambda s: s.osm_id):
+    for plaza in sorted(plazas, key=lambda s: s.osm_id):
         counts["squares"] += 1
-        area = _area(square)
+        area = _area(plaza)
         if area is None:
             counts["squares_not_closed"] += 1
             continue
-        ids = np.concatenate([node_ids for node_ids, _ in square.lines])
-        lonlat = np.concatenate([places for _, places in square.lines])
+        ids = np.concatenate([node_ids for node_ids, _ in plaza.lines])
+        lonlat = np.concatenate([places for _, places in plaza.lines])
         own: dict[int, int] = {}
         for node in ids.tolist():
             own[node] = own.get(node, 0) + 1
@@ -90,7 +90,7 @@ def cross_squares(
             counts["squares_with_too_many_entrances"] += 1
             entrances = entrances[:MOST_ENTRANCES]
         sides = {
-            frozenset(pair) for node_ids, _ in square.lines for pair in pairwise(node_ids.tolist())
+            frozenset(pair) for node_ids, _ in plaza.lines for pair in pairwise(node_ids.tolist())
         }
         pairs = [
             (a, b)
@@ -105,15 +105,15 @@ def cross_squares(
         seen = shapely.covers(area, shapely.linestrings(places))
         counts["square_lines"] += int(seen.sum())
         found += [
-            (-square.osm_id, square.code, np.array(pairs[i], np.int64))
+            (-plaza.osm_id, plaza.code, np.array(pairs[i], np.int64))
             for i in np.flatnonzero(seen).tolist()
         ]
     return found
 
 
-def _count_uses(refs: Refs, squares: list[Square]) -> dict[int, int]:
-    """Count how often the nodes of the squares occur along the walkable ways."""
-    corners = np.unique(np.concatenate([ids for s in squares for ids, _ in s.lines]))
+def _count_uses(refs: Refs, plazas: list[Plaza]) -> dict[int, int]:
+    """Count how often the nodes of the plazas occur along the walkable ways."""
+    corners = np.unique(np.concatenate([ids for s in plazas for ids, _ in s.lines]))
     uses = np.bincount(refs.row, minlength=len(refs.nodes.id))
     return dict(
         zip(
@@ -124,7 +124,7 @@ def _count_uses(refs: Refs, squares: list[Square]) -> dict[int, int]:
     )
 
 
-def _area(square: Square) -> BaseGeometry | None:
-    lines = [shapely.LineString(p) for _, p in square.lines if len(p) > 1 and np.isfinite(p).all()]
+def _area(plaza: Plaza) -> BaseGeometry | None:
+    lines = [shapely.LineString(p) for _, p in plaza.lines if len(p) > 1 and np.isfinite(p).all()]
     area = shapely.build_area(shapely.MultiLineString(lines))
     return None if area.is_empty else area
