@@ -100,9 +100,12 @@ def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
     Examples
     --------
-    >>> write_arrays("no/such/folder/a.npz", {"x": np.arange(3)})
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/folder/a.npz could not be written: the folder does not ...
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_arrays(Path(folder) / "a.npz", {"x": np.arange(3)})
+    ...     read_arrays(Path(folder) / "a.npz")["x"].tolist()
+    [0, 1, 2]
     """
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     wrong = [name for name, array in plain.items() if array.dtype.kind not in "biufU"]

@@ -108,6 +108,11 @@ def is_osm(source: str | Path) -> bool:
     bool
         By its suffix.
 
+    Raises
+    ------
+    StudyError
+        As `split_layer`.
+
     Examples
     --------
     >>> is_osm("town.osm.pbf"), is_osm("town.osm.gpkg")
@@ -144,6 +149,10 @@ def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Pa
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> check_input(demo / "kandidaten.gpkg", suffixes=LAYER_SUFFIXES, role="sites").name
+    'kandidaten.gpkg'
     >>> check_input("/vsicurl/https://example.nl/a.tif", suffixes=RASTER_SUFFIXES, role="raster")
     Traceback (most recent call last):
     geowoonzorg.errors.InputError: raster: /vsicurl/https://example.nl/a.tif is not a plain file; ...

@@ -51,6 +51,12 @@ def output_folder(folder: str | Path, *, replace: bool = True) -> Iterator[Path]
 
     Examples
     --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with output_folder(folder) as stage:
+    ...         _ = (stage / "scores.csv").write_text("id")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['scores.csv']
     >>> with output_folder("no/such/parent/out") as stage:
     ...     pass
     Traceback (most recent call last):
@@ -91,9 +97,12 @@ def place(stage: Path, *, replace: bool = True) -> None:
 
     Examples
     --------
-    >>> with output_folder("out") as stage:  # doctest: +SKIP
-    ...     write_text(stage / "scores.csv", "id")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, output_folder(folder) as stage:
+    ...     _ = (stage / "scores.csv").write_text("id")
     ...     place(stage)
+    ...     (Path(folder) / "scores.csv").exists()
+    True
     """
     whole, target = stage.parent, stage.parent.parent
     with told_of_folder(target):
@@ -141,9 +150,12 @@ def set_aside(stage: Path, name: str) -> Path:
 
     Examples
     --------
-    >>> with output_folder("out") as stage:  # doctest: +SKIP
-    ...     write_text(stage / "scores.csv", "id")
-    ...     set_aside(stage, "unfinished")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, output_folder(folder) as stage:
+    ...     _ = (stage / "scores.csv").write_text("id")
+    ...     draft = set_aside(stage, "unfinished")
+    ...     draft.name, [path.name for path in draft.iterdir()]
+    ('unfinished', ['scores.csv'])
     """
     whole, target = stage.parent, stage.parent.parent
     with told_of_folder(target):

@@ -53,6 +53,11 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> with open_raster(demo / "geluid_lden_2022.tif") as dataset:
+    ...     dataset.shape, dataset.crs.to_string()
+    ((585, 550), 'EPSG:28992')
     >>> with open_raster("noise.vrt") as dataset:
     ...     pass
     Traceback (most recent call last):

@@ -63,9 +63,15 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
         When the content is not such a table; for csv the message names the line.
     SourceError
         When the file is not there or cannot be read.
+    StudyError
+        When what follows a bar is not ``layername=NAME``.
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> read_table(demo / "voorzieningen.csv")[["klasse", "x"]].head(2).values.tolist()
+    [['huisarts', '145554.8'], ['huisarts', '146091.9']]
     >>> read_table("figures.ods")
     Traceback (most recent call last):
     geowoonzorg.errors.InputError: table: figures.ods has suffix .ods; allowed are ...
@@ -125,6 +131,11 @@ def column_for(table: pd.DataFrame, meaning: str) -> str | None:
     -------
     str or None
         The column's name as the table has it. Capitals, accents, spaces and hyphens do not matter.
+
+    Raises
+    ------
+    KeyError
+        When the synonyms know no such meaning: a mistake of ours.
 
     Examples
     --------

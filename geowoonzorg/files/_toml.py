@@ -31,6 +31,9 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> read_toml(demo_study())["network"]["limits_m"]
+    [400, 800]
     >>> read_toml("missing.toml")
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)

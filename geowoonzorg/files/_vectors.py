@@ -76,9 +76,18 @@ def read_vector(
         When it is not there or cannot be read.
     CrsError
         When there is no CRS, or the numbers cannot be in it.
+    GeometryError
+        When the layer is a table without geometries.
+    StudyError
+        When what follows a bar is not ``layername=NAME``.
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> wijken = read_vector(demo / "wijkenbuurten_2023_v3.gpkg", layer="wijken", role="areas")
+    >>> len(wijken), wijken.crs.to_string()
+    (5, 'EPSG:28992')
     >>> read_vector("sites.kml", role="sites")
     Traceback (most recent call last):
     geowoonzorg.errors.InputError: sites: sites.kml has suffix .kml; allowed are ...
@@ -154,14 +163,15 @@ def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | Non
 
     Raises
     ------
-    InputError, SourceError, FormatError
+    InputError, SourceError, FormatError, StudyError
         As `read_vector`.
 
     Examples
     --------
-    >>> list_layers("sites.kml")
-    Traceback (most recent call last):
-    geowoonzorg.errors.InputError: layer: sites.kml has suffix .kml; allowed are ...
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> list_layers(demo / "wijkenbuurten_2023_v3.gpkg")
+    {'buurten': 'MultiPolygon', 'wijken': 'MultiPolygon', 'gemeenten': 'MultiPolygon'}
     """
     checked = check_input(split_layer(path)[0], suffixes=LAYER_SUFFIXES, role=role)
     return _list_layers(name_for_gdal(checked, role=role), checked, role)
@@ -202,14 +212,18 @@ def check_layer(path: str | Path, layer: str | None = None, *, role: str) -> str
 
     Raises
     ------
-    InputError, SourceError, FormatError
+    InputError, SourceError, FormatError, StudyError
         As `read_vector`.
 
     Examples
     --------
-    >>> check_layer("areas.kml", role="areas")
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> check_layer(demo / "wijkenbuurten_2023_v3.gpkg", "buurten", role="areas")
+    'MultiPolygon'
+    >>> check_layer(demo / "wijkenbuurten_2023_v3.gpkg", "straten", role="areas")
     Traceback (most recent call last):
-    geowoonzorg.errors.InputError: areas: areas.kml has suffix .kml; allowed are ...
+    geowoonzorg.errors.InputError: areas: ... has no layer 'straten'; it has buurten, wijken, gemeenten
     """
     file, named = split_layer(path)
     kinds = list_layers(file, role=role)
@@ -309,14 +323,18 @@ def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.Geo
         When an id occurs twice.
     GeometryError
         When a place has no geometry, or lines instead of points or polygons.
-    InputError, MissingColumnError, CrsError, FormatError, SourceError
-        As `read_vector` and `read_table`.
+    InputError, MissingColumnError, CrsError, FormatError, SourceError, StudyError
+        As `read_vector` and `read_table`; also when an id is empty.
+    CrsChoiceError
+        As `working_crs`.
 
     Examples
     --------
-    >>> read_places("sites.kml", role="sites")
-    Traceback (most recent call last):
-    geowoonzorg.errors.InputError: sites: sites.kml has suffix .kml; allowed are ...
+    >>> from geowoonzorg.prepare import demo_study
+    >>> demo = demo_study().parent
+    >>> own = read_places(demo / "voorzieningen.csv", role="facilities")
+    >>> len(own), own.attrs["coordinates_from"], own.crs.to_string()
+    (19, ('x', 'y'), 'EPSG:28992')
     """
     file, layer = split_layer(path)
     crs = working_crs(crs)
@@ -357,7 +375,7 @@ def as_points(
     ------
     CrsError
         As `check_coordinates`.
-    DuplicateIdError, GeometryError
+    DuplicateIdError, GeometryError, InputError, CrsChoiceError
         As `read_places`.
 
     Examples

@@ -126,7 +126,8 @@ def name_for_gdal(path: Path, *, role: str) -> str:
 
     Examples
     --------
-    >>> name_for_gdal(Path("a;b.shp"), role="sites")  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> name_for_gdal(Path("a;b.shp"), role="sites")
     Traceback (most recent call last):
     geowoonzorg.errors.InputError: sites: a;b.shp has a ; or ! in its path, ...; rename it
     """

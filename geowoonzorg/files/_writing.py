@@ -104,9 +104,12 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     Examples
     --------
     >>> import pandas as pd
-    >>> write_csv("no/such/folder/a.csv", pd.DataFrame({"name": ["=1+1"]}))
-    Traceback (most recent call last):
-    geowoonzorg.errors.OutputError: no/such/folder/a.csv could not be written: the folder does not ...
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_csv(Path(folder) / "a.csv", pd.DataFrame({"name": ["=1+1"], "score": [1.5]}))
+    ...     print((Path(folder) / "a.csv").read_text())
+    name,score
+    '=1+1,1.5
     """
     text = frame.select_dtypes(exclude=["number", "bool"]).columns
     safe = frame.assign(**{c: frame[c].map(_defuse) for c in text})

@@ -125,6 +125,8 @@ def read_osm(
         When a facility class is not known.
     OutputError
         When the temporary folder is full, for other formats than PBF.
+    Cancelled
+        When ``progress`` raises it.
 
     Notes
     -----
@@ -138,6 +140,11 @@ def read_osm(
 
     Examples
     --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> path = demo_study().parent / "wierhaven.osm.pbf"
+    >>> data = read_osm(path, facility_classes=["huisarts"])
+    >>> data.facilities["name"][0], data.counts["facilities"]["huisarts: kept"]
+    ('Huisartsenpraktijk Markt', 7)
     >>> read_osm("town.osm.pbf")
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file

@@ -53,6 +53,13 @@ def read_data_date(path: str | Path) -> date | None:
 
     Examples
     --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "town.osm"
+    ...     _ = path.write_text("<osm version='0.6'><meta osm_base='2023-01-30T12:00:00Z'/></osm>")
+    ...     read_data_date(path)
+    datetime.date(2023, 1, 30)
     >>> read_data_date("town.osm.pbf")
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
