@@ -14,6 +14,7 @@ from geowoonzorg.files._paths import (
     split_layer,
 )
 from geowoonzorg.files._placing import output_folder, place, set_aside
+from geowoonzorg.files._points import as_points, read_places
 from geowoonzorg.files._rasters import open_raster
 from geowoonzorg.files._replacing import (
     check_replaceable,
@@ -30,13 +31,7 @@ from geowoonzorg.files._tables import (
     read_table,
 )
 from geowoonzorg.files._toml import read_toml
-from geowoonzorg.files._vectors import (
-    as_points,
-    check_layer,
-    list_layers,
-    read_places,
-    read_vector,
-)
+from geowoonzorg.files._vectors import check_layer, list_layers, read_vector
 from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed
 from geowoonzorg.files._writing import (
     write_bytes,

@@ -222,6 +222,53 @@ def test_duplicate_ids_are_named():
         files.as_points(frame, where="sites")
 
 
+LABELS = {
+    "unsorted": [2, 0, 1],
+    "duplicate": ["x", "x", "y"],
+    "of dates": pd.date_range("2024-01-01", periods=3),
+    "of two levels": pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)]),
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_the_callers_index_is_kept_where_it_is_asked_for(labels):
+    frame = points().to_crs(4326).set_axis(labels)
+    found = files.as_points(frame, where="sites", keep_index=True)
+    pd.testing.assert_index_equal(found.index, frame.index)
+    assert found["id"].tolist() == ["p0", "p1", "p2"]
+    assert found.crs.to_epsg() == 28992
+    assert files.as_points(frame, where="sites").index.tolist() == [0, 1, 2]
+
+
+def test_labels_are_the_ids_where_there_are_no_others():
+    frame = points().drop(columns="id").set_axis(LABELS["of two levels"])
+    found = files.as_points(frame, where="sites", keep_index=True)
+    assert found["id"].tolist() == ["('a', 1)", "('a', 2)", "('b', 1)"]
+    with pytest.raises(errors.DuplicateIdError, match=r"1 \(x\)"):
+        files.as_points(points().drop(columns="id").set_axis(["x", "x", "y"]), where="sites")
+
+
+def test_a_repaired_polygon_keeps_its_label():
+    tie = shapely.transform(
+        shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)]), lambda c: c + (190_000, 507_000)
+    )
+    frame = gpd.GeoDataFrame(geometry=[tie, tie], crs=28992, index=["x", "y"])
+    found = files.as_points(frame, where="sites", keep_index=True)
+    assert found.geometry.area.to_dict() == pytest.approx({"x": 50, "y": 50})
+    assert "2 (x, y)" in found.attrs["notes"][0]
+
+
+def test_a_table_without_geometries_is_told():
+    for frame in (pd.DataFrame({"id": ["a"]}), gpd.GeoDataFrame({"id": ["a"]})):
+        with pytest.raises(errors.GeometryError, match="sites: a table without geometries"):
+            files.as_points(frame, where="sites")
+
+
+def test_an_empty_frame_without_a_crs_gets_one():
+    found = files.as_points(gpd.GeoDataFrame({"id": []}, geometry=[]), where="sites")
+    assert (len(found), found.crs.to_epsg()) == (0, 28992)
+
+
 def test_numbers_read_as_floats_keep_their_id():
     assert files.as_points(points().assign(id=[1.0, 2.0, 3.0]), where="sites")["id"].tolist() == [
         "1",
