@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geowoonzorg.errors import CoverageError, OutputError, SourceError
-from geowoonzorg.fetch._client import Client, default_cache
+from geowoonzorg.fetch._cache import default_cache
+from geowoonzorg.fetch._client import Client
 from geowoonzorg.fetch._parts import PARTS, FetchedFile, Job, fetch_areas, find_place
 from geowoonzorg.files import output_folder, write_csv, write_text
 from geowoonzorg.progress import Progress, silent

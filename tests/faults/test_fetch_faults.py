@@ -50,7 +50,8 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     inside = SimpleNamespace(monotonic=clock.monotonic, time=clock.time, sleep=clock.sleep)
-    monkeypatch.setattr("geowoonzorg.fetch._client.time", inside)
+    for room in ("_client", "_answers"):
+        monkeypatch.setattr(f"geowoonzorg.fetch.{room}.time", inside)
     return clock
 
 
@@ -163,6 +164,32 @@ def test_no_server_at_all(client, server):
     client._bases[HOST] = "http://127.0.0.1:9"  # the discard port: nobody listens
     with pytest.raises(SourceError, match=r"cannot be reached.*work offline"):
         client.get(URL)
+
+
+def test_a_proxy_of_the_user_is_never_before_a_local_server(server, client, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    server.routes["/data"] = lambda _: as_json({"a": 1})
+    assert client.get(URL) == b'{"a": 1}'
+
+
+def test_a_proxy_of_the_user_is_asked(monkeypatch, clock):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody listens
+    with pytest.raises(SourceError, match=r"cannot be reached.*work offline"):
+        Client(cache=None, limits=LIMITS).get(URL)
+
+
+def test_a_proxy_of_another_kind_is_told(monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:9")
+    with pytest.raises(SourceError, match=r"proxy .* cannot be used .*gopher"):
+        Client(cache=None, limits=LIMITS).get(URL)
+
+
+def test_a_redirect_whose_own_answer_has_no_end_is_followed_all_the_same(server, client):
+    moved = {"Location": f"https://{HOST}/moved"}
+    endless = Reply(b"", 302, moved, pieces=lambda: iter(lambda: b"x" * 10_000, b""))
+    server.routes["/data"] = lambda _: endless
+    server.routes["/moved"] = lambda _: as_json({"moved": True})
+    assert client.get(URL) == b'{"moved": true}'
 
 
 def test_a_server_that_trickles_is_left_at_the_deadline(server, client, clock, held):
