@@ -14,6 +14,7 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, SourceError
 from geowoonzorg.fetch._services import Box, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
 from geowoonzorg.files import content_hash, write_bytes, write_csv, write_layers
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import parse_codes
 from geowoonzorg.opendata.sources import Source, read_catalogue
 
@@ -80,16 +81,21 @@ def find_place(client: Client, folder: Path, gemeente: str, year: int) -> Job:
     layer = fetch_items(client, url)
     land = layer[layer["water"].astype("str") == "NEE"] if "water" in layer else layer
     if "gemeentecode" not in land or "gemeentenaam" not in land:
-        msg = f"{url}: no gemeentecode and gemeentenaam came; the service has changed"
-        raise SourceError(msg)
+        raise SourceError(
+            "{url}: no gemeentecode and gemeentenaam came; the service has changed", url=url
+        )
     asked = gemeente.strip().casefold()
     code = parse_codes(pd.Series([gemeente]), level="gemeente")[0]  # GM0166, 0166 or 166
     own = land[(land["gemeentenaam"].str.casefold() == asked) | (land["gemeentecode"] == code)]
     if own.empty:
         alike = difflib.get_close_matches(gemeente, list(land["gemeentenaam"]), n=3)
-        hint = f"; did you mean {', '.join(alike)}?" if alike else ""
-        msg = f"there was no gemeente {gemeente} in {year}{hint}"
-        raise CoverageError(msg)
+        hint = tell("; did you mean {names}?", names=", ".join(alike)) if alike else ""
+        raise CoverageError(
+            "there was no gemeente {gemeente} in {year}{hint}",
+            gemeente=gemeente,
+            year=year,
+            hint=hint,
+        )
     x0, y0, x1, y1 = own.total_bounds
     box = (x0 - _MARGIN_M, y0 - _MARGIN_M, x1 + _MARGIN_M, y1 + _MARGIN_M)
     row = own.iloc[0]
@@ -107,8 +113,12 @@ def fetch_areas(job: Job) -> str:
         if collection != "gemeenten":
             layer = layer[layer["gemeentecode"] == job.code]
         if layer.empty:
-            msg = f"{url}: no {collection} of {job.name} came"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: no {collection} of {name} came",
+                url=url,
+                collection=collection,
+                name=job.name,
+            )
         layers[collection] = layer.drop(columns="feature_id")
     layers["gemeenten"] = layers["gemeenten"].assign(
         geometry=layers["gemeenten"].geometry.simplify(100.0)  # they are for reference, not drawn
@@ -125,8 +135,12 @@ def fetch_areas(job: Job) -> str:
 def _latest(years: Sequence[int], year: int, what: str) -> int:
     known = [y for y in years if y <= year]
     if not known:
-        msg = f"{what} has nothing up to {year}; its years are {', '.join(map(str, years))}"
-        raise CoverageError(msg)
+        raise CoverageError(
+            "{what} has nothing up to {year}; its years are {known}",
+            what=what,
+            year=year,
+            known=", ".join(map(str, years)),
+        )
     return max(known)
 
 
@@ -146,8 +160,11 @@ def _osm(job: Job) -> str:
     def check(body: bytes) -> None:
         whole = b"<osm" in body[:1000] and body.rstrip().endswith(b"</osm>")
         if not whole or b"<remark>" in body[-2000:]:
-            msg = f"{url}: no whole OSM file came (the server is busy?); try later, or give an extract"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: no whole OSM file came (the server is busy?); try later, or give "
+                "an extract",
+                url=url,
+            )
 
     body = job.client.get(url, {"data": query}, check=check, max_bytes=_OSM_BYTES)
     name = f"{_slug(job.name)}.osm"
@@ -159,20 +176,22 @@ def _figures(job: Job) -> str:
     source = read_catalogue().sources["cbs_kerncijfers"]
     table = source.tables.get(str(job.year))
     if table is None:
-        msg = f"{source.title} of {job.year} is not in the catalogue (years: {', '.join(source.tables)})"
-        raise CoverageError(msg)
+        raise CoverageError(
+            "{title} of {year} is not in the catalogue (years: {years})",
+            title=source.title,
+            year=job.year,
+            years=", ".join(source.tables),
+        )
     digits = job.code.removeprefix("GM")
     url = source.address("odata", table=table)
     query = {"$filter": f"substringof('{digits}',WijkenEnBuurten)", "$format": "json"}
     rows = fetch_rows(job.client, url, query)
     if "WijkenEnBuurten" not in rows:
-        msg = f"{url}: no WijkenEnBuurten came; the service has changed"
-        raise SourceError(msg)
+        raise SourceError("{url}: no WijkenEnBuurten came; the service has changed", url=url)
     codes = rows["WijkenEnBuurten"].astype("str").str.strip()
     rows = rows[codes.str.match(f"(GM|WK|BU){digits}")]
     if rows.empty:
-        msg = f"{url}: no rows of {job.name} came"
-        raise SourceError(msg)
+        raise SourceError("{url}: no rows of {name} came", url=url, name=job.name)
     name = f"kerncijfers-{job.year}.csv"
     write_csv(job.folder / name, rows)
     return job.add(name, source, len(rows))
@@ -194,8 +213,13 @@ def _leefbaarometer(job: Job) -> str:
     )
     own = frame[frame[codes].astype("str").str.startswith(f"BU{digits}")] if codes else frame[:0]
     if own.empty:
-        msg = f"{source.title} {year} has no buurten of {job.name} in {layer}"
-        raise CoverageError(msg)
+        raise CoverageError(
+            "{title} {year} has no buurten of {name} in {layer}",
+            title=source.title,
+            year=year,
+            name=job.name,
+            layer=layer,
+        )
     table = pd.DataFrame(own.drop(columns=["geometry", "feature_id"]))
     table = table.rename(columns={codes: "bu_code", "name": "bu_naam"})
     table.insert(0, "jaar", year)
@@ -208,11 +232,15 @@ def _addresses(job: Job) -> str:
     source = read_catalogue().sources["bag"]
     frame = fetch_wfs(job.client, source.address("wfs"), source.layers["wfs"], box=job.box)
     if frame.empty:
-        msg = f"{source.title}: no addresses came for {job.name}"
-        raise SourceError(msg)
+        raise SourceError(
+            "{title}: no addresses came for {name}", title=source.title, name=job.name
+        )
     if "gebruiksdoel" in frame:
         homes = frame["gebruiksdoel"].astype("str").str.contains("woonfunctie")
-        job.client.notes.append(f"{source.title}: {int((~homes).sum())} are no homes, left out")
+        n = int((~homes).sum())
+        job.client.notes.append(
+            tell("{title}: {n} are no homes, left out", title=source.title, n=n)
+        )
         frame = frame[homes]
     key = "identificatie" if "identificatie" in frame else "feature_id"
     frame = frame.rename(columns={key: "id"}).drop_duplicates("id")
@@ -237,8 +265,7 @@ def _squares(job: Job) -> str:
     url = source.address("wfs", year=year)
     frame = fetch_wfs(job.client, url, source.layers["wfs"], box=job.box)
     if frame.empty:
-        msg = f"{url}: no squares came for {job.name}"
-        raise SourceError(msg)
+        raise SourceError("{url}: no squares came for {name}", url=url, name=job.name)
     name = f"cbs_vk100_{year}.gpkg"
     write_layers(job.folder / name, {"vierkanten": frame.drop(columns="feature_id")})
     return job.add(name, source, len(frame))

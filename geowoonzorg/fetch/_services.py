@@ -12,6 +12,7 @@ import pandas as pd
 
 from geowoonzorg.errors import SourceError
 from geowoonzorg.files import check_coordinates
+from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,12 +34,17 @@ def _parse(body: bytes, url: str) -> dict[str, Any]:
         document = json.loads(body)
     except ValueError as error:
         start = body[:300].decode("utf-8", "replace").strip()
-        what = "a service exception" if "exception" in start.lower() else "no JSON"
-        msg = f"{url.partition('?')[0]}: {what} came instead of data: {start[:200]!r}"
-        raise SourceError(msg) from error
+        what = tell("a service exception") if "exception" in start.lower() else tell("no JSON")
+        raise SourceError(
+            "{address}: {what} came instead of data: {start!r}",
+            address=url.partition("?")[0],
+            what=what,
+            start=start[:200],
+        ) from error
     if not isinstance(document, dict):
-        msg = f"{url.partition('?')[0]}: a list came where a document is expected"
-        raise SourceError(msg)
+        raise SourceError(
+            "{address}: a list came where a document is expected", address=url.partition("?")[0]
+        )
     return document
 
 
@@ -105,8 +111,9 @@ def fetch_items(
     matched = None
     while following is not None:
         if following in seen or len(seen) >= _MAX_PAGES:
-            msg = f"{url}: its pages go round in a circle after {len(features)} features"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: its pages go round in a circle after {n} features", url=url, n=len(features)
+            )
         seen.add(following)
         document = _get_json(client, following)
         features += document.get("features", [])
@@ -116,8 +123,12 @@ def fetch_items(
         following = urllib.parse.urljoin(following, nexts[0]) if nexts else None
     if isinstance(matched, int) and len(features) < matched:
         client.forget(seen)
-        msg = f"{url}: only {len(features)} of {matched} features came; try again"
-        raise SourceError(msg)
+        raise SourceError(
+            "{url}: only {n} of {matched} features came; try again",
+            url=url,
+            n=len(features),
+            matched=matched,
+        )
     return _as_frame(features, url)
 
 
@@ -193,13 +204,17 @@ def _wfs_features(
         if len(new) < page:
             if isinstance(matched, int) and len(features) < matched:
                 client.forget(asked)
-                msg = (
-                    f"{url}: only {len(features)} of {matched} features of {layer} came; try again"
+                raise SourceError(
+                    "{url}: only {n} of {matched} features of {layer} came; try again",
+                    url=url,
+                    n=len(features),
+                    matched=matched,
+                    layer=layer,
                 )
-                raise SourceError(msg)
             return features
-    msg = f"{url}: {layer} has no end after {len(features)} features"
-    raise SourceError(msg)
+    raise SourceError(
+        "{url}: {layer} has no end after {n} features", url=url, layer=layer, n=len(features)
+    )
 
 
 def _outward(box: Box) -> Box:
@@ -247,13 +262,17 @@ def fetch_rows(client: Client, url: str, params: Mapping[str, object]) -> pd.Dat
     seen: set[str] = set()
     while following is not None:
         if following in seen or len(seen) >= _MAX_PAGES:
-            msg = f"{url}: its pages go round in a circle after {len(rows)} rows"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: its pages go round in a circle after {n} rows", url=url, n=len(rows)
+            )
         seen.add(following)
         document = _get_json(client, following)
         if not isinstance(document.get("value"), list):
-            msg = f"{url}: the answer holds no rows ({', '.join(map(str, document))[:100]})"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: the answer holds no rows ({keys})",
+                url=url,
+                keys=", ".join(map(str, document))[:100],
+            )
         rows += document["value"]
         link = document.get("odata.nextLink") or document.get("@odata.nextLink")
         # A relative link is relative to the page it is on.
@@ -305,7 +324,11 @@ def fetch_coverage(client: Client, url: str, layer: str, *, box: Box) -> bytes:
 
     def check(body: bytes) -> None:
         if not body.startswith(_TIFF):
-            msg = f"{url}: no GeoTIFF came for {layer}: {body[:200].decode('utf-8', 'replace')!r}"
-            raise SourceError(msg)
+            raise SourceError(
+                "{url}: no GeoTIFF came for {layer}: {start!r}",
+                url=url,
+                layer=layer,
+                start=body[:200].decode("utf-8", "replace"),
+            )
 
     return client.get(url, params, check=check)

@@ -15,6 +15,7 @@ from geowoonzorg.fetch._cache import default_cache
 from geowoonzorg.fetch._client import Client
 from geowoonzorg.fetch._parts import PARTS, FetchedFile, Job, fetch_areas, find_place
 from geowoonzorg.files import output_folder, write_csv, write_text
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -91,14 +92,16 @@ def fetch_study(
     """
     target = Path(directory)
     if (target / "study.toml").exists():
-        msg = f"{target} holds a study.toml already; choose another folder, or move it away"
-        raise OutputError(msg)
+        raise OutputError(
+            "{folder} holds a study.toml already; choose another folder, or move it away",
+            folder=target,
+        )
     steps = _Steps(progress)
     client = client or Client(cache=default_cache(), progress=steps)
     with output_folder(target, replace=False) as folder:
         job = find_place(client, folder, gemeente, year)
         report = _fill(job, target, osm, parts, steps)
-    progress(1.0, f"{target} is ready")
+    progress(1.0, tell("{folder} is ready", folder=target))
     return report
 
 
@@ -123,16 +126,16 @@ def _fill(
         names["osm"] = str(Path(osm).resolve())
     chosen = [step for step in PARTS if step in parts and step not in names]
     for number, step in enumerate(chosen):
-        progress(0.1 + 0.8 * number / len(chosen), f"fetching {step}")
+        progress(0.1 + 0.8 * number / len(chosen), tell("fetching {part}", part=step))
         try:
             names[step] = PARTS[step](job)
         except (SourceError, CoverageError) as error:
             if step == "osm":
                 raise
             job.client.taken.clear()
-            missing[step] = str(error)
+            missing[step] = error.message
     if "osm" not in names:
-        missing["osm"] = "not asked for; name an OSM file here"
+        missing["osm"] = tell("not asked for; name an OSM file here")
     names["sites"] = _example_site(job)
     write_text(job.folder / "study.toml", _study_toml(job, names, missing))
     write_text(job.folder / "sources.json", _sources_json(job, missing))
