@@ -10,6 +10,7 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.files import content_hash
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from geowoonzorg.opendata.figures import Figures
 
 PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
+_UNSTATED = tell("an unstated year")
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place
 
 
@@ -268,7 +270,12 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
             parents[larger] = rows.reindex(columns=list(areas.columns)).combine_first(known)
     if len(own) and not found.all():
         missing = first_ids(frame.index[~found])
-        note = f"{figures.where} heeft geen rij voor {areas.level} {missing}"
+        note = tell(
+            "{where} has no row for {level} {ids}",
+            where=figures.where,
+            level=areas.level,
+            ids=missing,
+        )
         areas = replace(areas, notes=(*areas.notes, note))
     return stand_in(
         replace(areas, frame=frame, reasons=reasons, fallbacks=fallbacks, parents=parents)
@@ -303,18 +310,24 @@ def check_match(areas: Areas, figures: Figures) -> None:
         found = larger.to_numpy() | bool((figures.level == "land").any())
     if np.mean(found) >= _LEAST_MATCH_SHARE:
         return
-    years = [str(year or "an unstated year") for year in (areas.year, figures.year)]
+    years = [str(year) if year else _UNSTATED for year in (areas.year, figures.year)]
     here = level_code(known.to_series(), "gemeente").isin(frame["gemeente_code"]).to_numpy()
     others = known[here & ~known.isin(areas.codes)]
-    same = f"; of the same gemeente it has {first_ids(others)}, another year's codes" * bool(
-        len(others)
+    same = (
+        tell("; of the same gemeente it has {ids}, another year's codes", ids=first_ids(others))
+        if len(others)
+        else ""
     )
-    msg = (
-        f"{figures.where} ({years[1]}) has rows for only {np.mean(found):.0%} of the areas "
-        f"({years[0]}): not for {first_ids(frame.index[~found])}{same}; give a table of the "
-        "same year and place"
+    raise CoverageError(
+        "{where} ({year}) has rows for only {share:.0%} of the areas ({area_year}): not "
+        "for {ids}{same}; give a table of the same year and place",
+        where=figures.where,
+        year=years[1],
+        share=np.mean(found),
+        area_year=years[0],
+        ids=first_ids(frame.index[~found]),
+        same=same,
     )
-    raise CoverageError(msg)
 
 
 def fallback_label(fallback: str, *, lang: str = "nl") -> str:

@@ -28,7 +28,7 @@ from geowoonzorg.opendata.area_frame import (
 )
 from geowoonzorg.opendata.borders import PLURALS, choose_layer, read_borders
 from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column, find_names
-from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures
+from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures, told_empty
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
 from geowoonzorg.opendata.rows import choose_year, widen
 from geowoonzorg.opendata.sources import Column
@@ -83,7 +83,7 @@ def _parent_figures(
     for parent, (where, table) in tables.items():
         figures = read_figures(table, where=where, used=areas.codes)
         parents[parent] = figures.numbers.reindex(columns=figure_columns())
-        notes += tuple(note for note in figures.notes if "buiten deze studie" in note)
+        notes += tuple(note for note in figures.notes if "outside this study" in note)
     return parents, notes
 
 
@@ -142,8 +142,7 @@ def read_areas(
     geowoonzorg.errors.SourceError: areas: missing.gpkg does not exist; give the path of an existing file
     """
     if level not in {"buurt", "wijk"}:
-        msg = f"level is {level!r}; it must be 'buurt' or 'wijk'"
-        raise InputError(msg)
+        raise InputError("level is {level!r}; it must be 'buurt' or 'wijk'", level=level)
     file, named = split_layer(path)
     chosen = named or (choose_layer(file, level) if file.is_file() else None)
     larger = _read_parents(file, level, chosen) if file.is_file() else {}
@@ -160,9 +159,7 @@ def read_areas(
     values, reasons, taken = parse_figures(table, where=where)
     empty = sorted(set(empty_columns(table[list(taken.values())])))
     if empty:
-        notes.append(
-            f"{where}: {len(empty)} kolommen hebben in geen enkele rij een cijfer: {', '.join(empty)}"
-        )
+        notes.append(told_empty(where, empty))
     columns = figure_columns()
     about = table[[f"{c}_" for c in _ABOUT]].set_axis(_ABOUT, axis="columns")
     about.insert(1, "level", level)
@@ -228,11 +225,14 @@ def join_figures(
         figures = replace(figures, notes=(*told, *figures.notes))
         other = areas.year is not None and figures.year not in {None, areas.year}
         if other and not (older_years and int(figures.year or 0) < int(areas.year or 0)):
-            msg = (
-                f"{path} is of {figures.year} and the areas are of {areas.year}: codes and borders "
-                "change between years; give both of one year, or allow older years as stand-ins"
+            raise InputError(
+                "{path} is of {year} and the areas are of {area_year}: codes and borders "
+                "change between years; give both of one year, or allow older years as "
+                "stand-ins",
+                path=path,
+                year=figures.year,
+                area_year=areas.year,
             )
-            raise InputError(msg)
         check_match(areas, figures)
         areas = lay_over(areas, figures, split_layer(path)[0], older=other)
     return areas
@@ -280,11 +280,11 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
     figures = read_leefbaarometer(path, year=year, used=used)
     if (figures.level == "pc4").all():
         if "pc4" not in areas.frame.columns:
-            msg = (
-                f"{path} is per four-digit postcode (PC4) and the areas have no postcode; take the "
-                "table per buurt or wijk, or give the areas a column pc4"
+            raise MissingColumnError(
+                "{path} is per four-digit postcode (PC4) and the areas have no postcode; "
+                "take the table per buurt or wijk, or give the areas a column pc4",
+                path=path,
             )
-            raise MissingColumnError(msg)
         figures = by_postcode(figures, areas.frame["pc4"], level=areas.level)
     check_match(areas, figures)
     return lay_over(areas, figures, split_layer(path)[0])
@@ -338,16 +338,20 @@ def join_indicator(
     >>> areas = join_indicator(areas, "wzw.csv", "ggz", name="ggz_pct", unit="%")  # doctest: +SKIP
     """
     if not name.isidentifier() or name in areas.frame.columns:
-        msg = (
-            f"indicator {name!r}: choose one word of letters, digits and _ that is not a column yet"
+        raise StudyError(
+            "indicator {name!r}: choose one word of letters, digits and _ that is not a column yet",
+            name=name,
         )
-        raise StudyError(msg)
     table = widen(read_table(path, role="indicator"), where=str(path))
     table, told = choose_year(table, where=str(path), year=areas.year)
     published = find_column(table, (column,))
     if published is None:
-        msg = f"{path} has no column {column!r}; it has {', '.join(map(str, table.columns[:10]))}"
-        raise MissingColumnError(msg)
+        raise MissingColumnError(
+            "{path} has no column {column!r}; it has {names}",
+            path=path,
+            column=column,
+            names=", ".join(map(str, table.columns[:10])),
+        )
     about = Column(
         name=name,
         kind="number",
@@ -364,8 +368,12 @@ def join_indicator(
     figures = replace(figures, notes=(*told, *figures.notes))
     year = areas.year
     if year is not None and figures.year not in {None, year}:
-        msg = f"{path} is of {figures.year} and the areas are of {year}; give both of one year"
-        raise InputError(msg)
+        raise InputError(
+            "{path} is of {year} and the areas are of {area_year}; give both of one year",
+            path=path,
+            year=figures.year,
+            area_year=year,
+        )
     areas = replace(
         areas,
         indicators={**areas.indicators, name: about},

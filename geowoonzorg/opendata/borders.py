@@ -18,6 +18,7 @@ from geowoonzorg.errors import (
     first_ids,
 )
 from geowoonzorg.files import list_layers, read_vector
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import (
     check_own_codes,
     find_codes,
@@ -32,6 +33,7 @@ from geowoonzorg.opendata.codes import (
 )
 from geowoonzorg.opendata.figures import figures_year
 from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.opendata.telling import first_told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,11 +88,12 @@ def choose_layer(path: Path, level: str) -> str | None:
         return names[0]
     plural = [n for n in names if n.lower().startswith((PLURALS[level], level))]
     if len(plural) != 1:
-        msg = (
-            f"areas: {path} has layers {', '.join(names)}; which holds the {PLURALS[level]}? "
-            f"Give FILE|layername=NAME"
+        raise InputError(
+            "areas: {path} has layers {names}; which holds the {plural}? Give FILE|layername=NAME",
+            path=path,
+            names=", ".join(names),
+            plural=PLURALS[level],
         )
-        raise InputError(msg)
     return plural[0]
 
 
@@ -100,7 +103,9 @@ def _drop_water(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.Ge
         return layer
     wet = layer[water].astype("str").str.strip().str.upper() != "NEE"
     if wet.any():
-        notes.append(f"{where}: weggelaten omdat het water is: {int(wet.sum())}")
+        notes.append(
+            tell("{where}: left out because it is water: {n}", where=where, n=int(wet.sum()))
+        )
     return layer[~wet]
 
 
@@ -110,26 +115,40 @@ def _take_level(
     """Index the layer by code, keep the rows of one level and refuse doubles."""
     other = no_codes(layer[str(codes.name)], codes)
     region = other.astype("str").str.strip().str.upper().str.fullmatch(_LARGER)
-    refuse(other[~region], f"{where}, column {codes.name}")
+    refuse(other[~region], tell("{where}, column {column}", where=where, column=codes.name))
     if codes.isna().any():
         notes.append(
-            f"{where}: {int(codes.isna().sum())} gebieden zonder code van gemeente, wijk of buurt zijn weggelaten"
+            tell(
+                "{where}: {n} areas without a code of a gemeente, wijk or buurt are left out",
+                where=where,
+                n=int(codes.isna().sum()),
+            )
         )
     levels = level_of(codes)
     own = (levels == level).to_numpy()
     if not own.any():
-        found = ", ".join(sorted(set(levels.dropna()))) or "nothing"
-        msg = f"{where} has {found} where {PLURALS[level]} are asked; give another layer or level"
-        raise InputError(msg)
+        found = ", ".join(sorted(set(levels.dropna()))) or tell("nothing")
+        raise InputError(
+            "{where} has {found} where {plural} are asked; give another layer or level",
+            where=where,
+            found=found,
+            plural=PLURALS[level],
+        )
     others = levels[~own].dropna().value_counts()
-    notes.extend(f"{where}: {n} gebieden van niveau {o} zijn weggelaten" for o, n in others.items())
+    notes.extend(
+        tell("{where}: {n} areas of level {level} are left out", where=where, n=n, level=other)
+        for other, n in others.items()
+    )
     layer, codes = layer[own], codes[own]
     check_own_codes(layer, codes, where=where)
     _check_place(layer, codes, where)
     twice = codes[codes.duplicated()].unique()
     if len(twice):
-        msg = f"{where}: codes that occur more than once: {first_ids(twice)}; keep one row each"
-        raise DuplicateIdError(msg)
+        raise DuplicateIdError(
+            "{where}: codes that occur more than once: {ids}; keep one row each",
+            where=where,
+            ids=first_ids(twice),
+        )
     names = find_names(layer, str(codes.name))
     layer = layer.assign(name_=names).set_axis(pd.Index(codes, name="code"))
     return layer.rename_axis(index="code")
@@ -157,15 +176,22 @@ def _check_place(layer: gpd.GeoDataFrame, codes: pd.Series[str], where: str) -> 
     if elsewhere.any():
         cells = layer[str(codes.name)][short].astype("str").str.strip()
         told = [
-            f"{cell} would be {code} of gemeente GM{code[2:6]}"
+            tell(
+                "{cell} would be {code} of gemeente GM{digits}",
+                cell=cell,
+                code=code,
+                digits=code[2:6],
+            )
             for cell, code in zip(cells[elsewhere.to_numpy()], here.index[elsewhere], strict=True)
         ]
-        msg = (
-            f"{where}, column {codes.name}: codes of a gemeente that does not lie there: "
-            f"{first_ids(told)}; they look like a gemeente's own codes: give the codes of CBS "
-            "(BU01660001), or take the borders of CBS"
+        raise InputError(
+            "{where}, column {name}: codes of a gemeente that does not lie there: {areas}; "
+            "they look like a gemeente's own codes: give the codes of CBS (BU01660001), "
+            "or take the borders of CBS",
+            where=where,
+            name=codes.name,
+            areas=first_told(told),
         )
-        raise InputError(msg)
 
 
 def _parent_codes(layer: gpd.GeoDataFrame, codes: pd.Series[str], level: str) -> pd.Series[str]:
@@ -185,8 +211,11 @@ def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDat
     absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     wrong = absent | ~np.isin(shapely.get_type_id(geometry), _POLYGONS)
     if wrong.any():
-        msg = f"{where}: areas without a polygon: {first_ids(layer.index[wrong])}; mend the layer"
-        raise GeometryError(msg)
+        raise GeometryError(
+            "{where}: areas without a polygon: {ids}; mend the layer",
+            where=where,
+            ids=first_ids(layer.index[wrong]),
+        )
     broken = ~shapely.is_valid(geometry)
     if not broken.any():
         return layer
@@ -195,11 +224,20 @@ def _repair(layer: gpd.GeoDataFrame, where: str, notes: list[str]) -> gpd.GeoDat
     after = shapely.area(mended)
     lost = layer.index[broken][after == 0]
     if len(lost):
-        msg = f"{where}: polygons that cannot be repaired: {first_ids(lost)}; mend the layer"
-        raise GeometryError(msg)
+        raise GeometryError(
+            "{where}: polygons that cannot be repaired: {ids}; mend the layer",
+            where=where,
+            ids=first_ids(lost),
+        )
     notes.append(
-        f"{where}: vlakken die zichzelf kruisten zijn hersteld: {first_ids(layer.index[broken])}; "
-        f"oppervlak eerst {before.sum():.0f} m2, nu {after.sum():.0f} m2"
+        tell(
+            "{where}: areas that crossed themselves are repaired: {ids}; {before:.0f} m2 before, "
+            "{after:.0f} m2 now",
+            where=where,
+            ids=first_ids(layer.index[broken]),
+            before=before.sum(),
+            after=after.sum(),
+        )
     )
     geometry = geometry.copy()
     geometry[broken] = mended
@@ -226,19 +264,25 @@ def _of_gemeente(
     if not kept.any():
         known = sorted(set(titles.dropna()))
         alike = difflib.get_close_matches(asked, known, n=3)
-        hint = f"; did you mean {', '.join(alike)}?" if alike else ""
+        hint = tell("; did you mean {names}?", names=", ".join(alike)) if alike else ""
         if not known:
-            hint = "; it has no names of gemeenten: give the code, such as GM0166"
-        msg = (
-            f"{where} has no areas of gemeente {asked}; it has "
-            f"{first_ids(sorted(set(own.dropna())))}{hint}"
+            hint = tell("; it has no names of gemeenten: give the code, such as GM0166")
+        raise CoverageError(
+            "{where} has no areas of gemeente {asked}; it has {ids}{hint}",
+            where=where,
+            asked=asked,
+            ids=first_ids(sorted(set(own.dropna()))),
+            hint=hint,
         )
-        raise CoverageError(msg)
     nowhere = no_codes(layer[str(codes.name)], codes)[own.isna() & ~kept]
     if len(nowhere):
         notes.append(
-            f"{where}: gebieden waarvan niet te zien is in welke gemeente ze liggen zijn weggelaten: "
-            f"{first_ids(nowhere)}"
+            tell(
+                "{where}: areas of which it cannot be seen in which gemeente they lie are left out: "
+                "{ids}",
+                where=where,
+                ids=first_ids(nowhere),
+            )
         )
     return kept
 
@@ -263,8 +307,11 @@ def _border_year(layer: gpd.GeoDataFrame, where: str) -> int | None:
             set(layer[column].dropna().astype("str").str.extract(r"^\s*((?:19|20)\d\d)")[0])
         )
         if len(years) > 1:
-            msg = f"{where} has areas of several years ({', '.join(map(str, years))}); keep one"
-            raise InputError(msg)
+            raise InputError(
+                "{where} has areas of several years ({years}); keep one",
+                where=where,
+                years=", ".join(map(str, years)),
+            )
     return figures_year(layer, where)
 
 
@@ -320,11 +367,13 @@ def read_borders(
     areas = _drop_water(read_vector(path, layer=layer, role="areas"), where, notes)
     codes = find_codes(areas, where=where)
     if codes is None:
-        msg = (
-            f"{where} has no column with {level} codes (buurtcode, BU_CODE, statcode, wijkcode, …); "
-            f"it has {', '.join(map(str, areas.columns[:10]))}"
+        raise MissingColumnError(
+            "{where} has no column with {level} codes (buurtcode, BU_CODE, statcode, "
+            "wijkcode, …); it has {names}",
+            where=where,
+            level=level,
+            names=", ".join(map(str, areas.columns[:10])),
         )
-        raise MissingColumnError(msg)
     if gemeente is not None:
         kept = _of_gemeente(areas, codes, gemeente_names, gemeente, where, notes)
         areas, codes = areas[kept], codes[kept]
@@ -340,6 +389,8 @@ def read_borders(
     areas = _repair(areas, where, notes)
     if areas.crs != crs:
         told = areas.crs.to_string() if areas.crs.to_epsg() else areas.crs.name  # no page of WKT
-        notes.append(f"{where}: omgerekend van {told} naar {crs}")
+        notes.append(
+            tell("{where}: converted from {given} to {crs}", where=where, given=told, crs=crs)
+        )
         areas = areas.to_crs(crs)
     return areas, notes

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.opendata.telling import first_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,11 +199,13 @@ def refuse(cells: pd.Series, where: str) -> None:
     geowoonzorg.errors.InputError: areas.gpkg: codes that are no area codes: 1 (Binnenstad); ...
     """
     if len(cells):
-        msg = (
-            f"{where}: codes that are no area codes: {first_ids(cells)}; expected those of CBS: BU and "
-            "8 characters, WK and 6, or GM and 4, of which the first four are the gemeente's digits"
+        raise InputError(
+            "{where}: codes that are no area codes: {ids}; expected those of CBS: BU and "
+            "8 characters, WK and 6, or GM and 4, of which the first four are the "
+            "gemeente's digits",
+            where=where,
+            ids=first_ids(cells),
         )
-        raise InputError(msg)
 
 
 def level_of(codes: pd.Series[str]) -> pd.Series[str]:
@@ -298,7 +302,9 @@ def find_codes(table: pd.DataFrame, *, where: str) -> pd.Series[str] | None:
             continue
         codes = parse_codes(cells, level=level)
         if codes.isna().all():
-            refuse(no_codes(cells, codes), f"{where}, column {column}")
+            refuse(
+                no_codes(cells, codes), tell("{where}, column {column}", where=where, column=column)
+            )
         return codes.rename(column)
     column = _column_of_codes(table)
     return None if column is None else parse_codes(table[column]).rename(column)
@@ -373,18 +379,19 @@ def check_own_codes(
         return
     name = find_column(table, key.name)
     names = table[name].astype("str").str.strip() if name else pd.Series("", index=table.index)
+    named = (given + " " + names.fillna("")).str.strip()
     told = [
-        f"{cell} is of gemeente GM{code[2:6]} beside {own} {title}".strip()
-        for cell, code, own, title in zip(
-            cells[clash], codes[clash], given[clash], names[clash], strict=True
-        )
+        tell("{cell} is of gemeente GM{digits} beside {own}", cell=cell, digits=code[2:6], own=own)
+        for cell, code, own in zip(cells[clash], codes[clash], named[clash], strict=True)
     ]
-    msg = (
-        f"{where}, column {codes.name}: codes of another gemeente than their row names: "
-        f"{first_ids(told)}; they look like a gemeente's own codes, which mean other areas at CBS: "
-        "give the codes of CBS (BU01660001), or take the borders of CBS"
+    raise InputError(
+        "{where}, column {name}: codes of another gemeente than their row names: {areas}; "
+        "they look like a gemeente's own codes, which mean other areas at CBS: give the "
+        "codes of CBS (BU01660001), or take the borders of CBS",
+        where=where,
+        name=codes.name,
+        areas=first_told(told),
     )
-    raise InputError(msg)
 
 
 def find_names(table: pd.DataFrame, code_column: str) -> pd.Series[str]:

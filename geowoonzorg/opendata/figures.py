@@ -11,6 +11,7 @@ import pandas as pd
 
 from geowoonzorg.errors import FormatError, MissingColumnError, first_ids
 from geowoonzorg.files import parse_numbers, split_layer
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_names, level_of
 from geowoonzorg.opendata.rows import coded_rows, unused, years_of
 from geowoonzorg.opendata.sources import AREA_FORMATS, Column, Reading, read_catalogue
@@ -127,11 +128,14 @@ def parse_cells(
         numbers, reasons = numbers.mask(passed), reasons.mask(passed, "unreadable")
         impossible &= ~spare
     if impossible.any():
-        msg = (
-            f"{where}: {int(impossible.sum())} figures cannot be {column.en.lower()}: "
-            f"{first_ids(cells[impossible])}; correct them, or write a missing code of CBS"
+        raise FormatError(
+            "{where}: {n} figures cannot be {what}: {ids}; correct them, or write a "
+            "missing code of CBS",
+            where=where,
+            n=int(impossible.sum()),
+            what=column.name,
+            ids=first_ids(cells[impossible]),
         )
-        raise FormatError(msg)
     return numbers, reasons.astype("str")
 
 
@@ -221,7 +225,10 @@ def parse_figures(
     for name, reading in matched.items():
         column = catalogue.columns[name]
         number, reason = parse_cells(
-            table[reading.name], column, f"{where}, column {reading.name}", spare=spare
+            table[reading.name],
+            column,
+            tell("{where}, column {column}", where=where, column=reading.name),
+            spare=spare,
         )
         number = number * reading.scale
         if reading.per is not None:
@@ -262,6 +269,34 @@ def empty_columns(table: pd.DataFrame) -> list[str]:
         return bool((cells.isna() | cells.astype("str").str.strip().isin(words)).all())
 
     return [str(name) for name in table.columns if name != "geometry" and is_empty(table[name])]
+
+
+def told_empty(where: str, columns: Sequence[str]) -> str:
+    """Say that columns hold no figure, which `empty_columns` found.
+
+    Parameters
+    ----------
+    where
+        The file.
+    columns
+        Their published names.
+
+    Returns
+    -------
+    str
+        A note.
+
+    Examples
+    --------
+    >>> told_empty("kwb.csv", ["p_wmo_t"])
+    'kwb.csv: 1 columns have no figure in any row: p_wmo_t'
+    """
+    return tell(
+        "{where}: {n} columns have no figure in any row: {columns}",
+        where=where,
+        n=len(columns),
+        columns=", ".join(columns),
+    )
 
 
 def read_figures(
@@ -316,25 +351,23 @@ def read_figures(
     looked_at = table if own is None else table[[own.readings[0].name]]
     empty = empty_columns(looked_at) if len(table) else []
     if empty:
-        notes.append(
-            f"{source}: {len(empty)} kolommen hebben in geen enkele rij een cijfer: {', '.join(empty)}"
-        )
+        notes.append(told_empty(source, empty))
     spare = None if used is None else unused(codes, used)
     if own is None:
         values, reasons, taken = parse_figures(table, where=source, formats=formats, spare=spare)
     else:
         published = own.readings[0].name
-        at = f"{source}, column {published}"
+        at = tell("{where}, column {column}", where=source, column=published)
         number, reason = parse_cells(table[published], own, at, spare=spare)
         values, reasons = number.to_frame(own.name), reason.to_frame(own.name)
         taken = {own.name: published}
     if not taken:
-        msg = (
-            f"{source} has no column that the catalogue knows; it has "
-            f"{', '.join(map(str, table.columns[:10]))}, …; see geowoonzorg sources list, "
-            "or name a column of your own under [[indicators]]"
+        raise MissingColumnError(
+            "{where} has no column that the catalogue knows; it has {names}, …; see "
+            "geowoonzorg sources list, or name a column of your own under [[indicators]]",
+            where=source,
+            names=", ".join(map(str, table.columns[:10])),
         )
-        raise MissingColumnError(msg)
     index = pd.Index(codes, name="code")
     names = find_names(table, str(codes.name))
     return Figures(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, MissingColumnError, first_ids
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.opendata.figures import Figures, parse_figures
 from geowoonzorg.opendata.rows import coded_rows, each_once, unused, years_of
@@ -56,7 +57,7 @@ def check_sum(values: pd.DataFrame, where: str) -> list[str]:
     >>> columns = ["lbm_afw", *DIMENSIONS]
     >>> rows = [[0.371047, -0.0143511, -0.137106, -0.100151, 0.620541, 0.00211395], [0.25, 0.05, 0, 0, 0, 0]]
     >>> check_sum(pd.DataFrame(rows, columns=columns, index=["BU0363AB10", "x"]), "lbm.csv")[0][:70]
-    'lbm.csv: afw is bij 1 (x) niet de som van fys, onv, soc, vrz en won, t'
+    'lbm.csv: afw is not the sum of fys, onv, soc, vrz and won for 1 (x), u'
     """
     columns = ["lbm_afw", *DIMENSIONS]
     if not set(columns) <= set(values.columns):
@@ -67,11 +68,15 @@ def check_sum(values: pd.DataFrame, where: str) -> list[str]:
     wrong[wrong] = rest[wrong] > _rounding(known[wrong].to_numpy())
     if not wrong.any():
         return []
-    note = (
-        f"{where}: afw is bij {first_ids(known.index[wrong])} niet de som van fys, onv, soc, vrz en won, "
-        f"tot {rest[wrong].max():.2g} ernaast: kijk of kolommen verwisseld zijn of de bron zich vergist"
-    )
-    return [note]
+    return [
+        tell(
+            "{where}: afw is not the sum of fys, onv, soc, vrz and won for {ids}, up to {off:.2g} off: "
+            "see whether columns are swapped or the source is mistaken",
+            where=where,
+            ids=first_ids(known.index[wrong]),
+            off=rest[wrong].max(),
+        )
+    ]
 
 
 def _rounding(cells: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -157,19 +162,25 @@ def read_leefbaarometer(path: str | Path, *, year: int, used: pd.Index | None = 
         table, where=where, formats=LEEFBAAROMETER_FORMATS, spare=spare
     )
     if "lbm_afw" not in taken:
-        msg = f"{where} has no column afw; it has {', '.join(map(str, table.columns))}"
-        raise MissingColumnError(msg)
+        raise MissingColumnError(
+            "{where} has no column afw; it has {names}",
+            where=where,
+            names=", ".join(map(str, table.columns)),
+        )
     values, reasons = values.set_axis(index), reasons.set_axis(index)
     old = taken["lbm_afw"].lower().startswith("rlb")
     if old:
         notes.append(
-            f"{where} is Leefbaarometer 2.0, een ander model dan 3.0: de cijfers zijn niet te vergelijken "
-            "met die van 3.0 of met de ankers van een scoreprofiel, en bewoners en veiligheid staan waar "
-            "3.0 soc en onv heeft"
+            tell(
+                "{where} is Leefbaarometer 2.0, another model than 3.0: its figures are not to be "
+                "compared with those of 3.0 or with the anchors of a scoring profile, and bewoners and "
+                "veiligheid stand where 3.0 has soc and onv",
+                where=where,
+            )
         )
     notes += check_sum(values if spare is None else values[~spare], where)
     if "lbm_class" not in taken:
-        notes.append(f"{where} heeft geen klassen 1-9; lbm_class blijft onbekend")
+        notes.append(tell("{where} has no classes 1-9; lbm_class stays unknown", where=where))
     return Figures(
         numbers=values,
         reasons=reasons,
@@ -206,7 +217,12 @@ def by_postcode(figures: Figures, pc4: pd.Series, *, level: str) -> Figures:
     """
     keys = pc4.dropna().astype("str").str.strip().str[:4]
     keys = keys[keys.isin(figures.numbers.index)]
-    note = f"{figures.where}: figures of the postcode stand for {len(keys)} of {len(pc4)} areas"
+    note = tell(
+        "{where}: figures of the postcode stand for {n} of {total} areas",
+        where=figures.where,
+        n=len(keys),
+        total=len(pc4),
+    )
     return replace(
         figures,
         numbers=figures.numbers.loc[list(keys)].set_axis(keys.index),
@@ -223,24 +239,30 @@ def _take_year(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> 
         return _take_columns(table, where, year, notes)
     chosen = table[(years == str(year)).to_numpy()]
     if chosen.empty:
-        raise CoverageError(_not_measured(where, year, {int(y) for y in years.dropna()}))
+        raise _not_measured(where, year, {int(y) for y in years.dropna()})
     return chosen
 
 
-def _not_measured(where: str, year: int, known: set[int]) -> str:
-    has = ", ".join(map(str, sorted(known))) or "no years"
-    return f"{where} has no measurement of {year}; it has {has}: choose one of these"
+def _not_measured(where: str, year: int, known: set[int]) -> CoverageError:
+    return CoverageError(
+        "{where} has no measurement of {year}; it has {years}: choose one of these",
+        where=where,
+        year=year,
+        years=", ".join(map(str, sorted(known))) or tell("no years"),
+    )
 
 
 def _take_columns(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
     """Take one year out of a table that has a column per measure and year, as 2.0 is published."""
     yearly = {str(c): m for c in table.columns if (m := _YEARLY.fullmatch(str(c).strip()))}
     if not yearly:
-        notes.append(f"{where} noemt geen jaar; gelezen als {year}, zoals gevraagd")
+        notes.append(
+            tell("{where} names no year; read as {year}, as asked", where=where, year=year)
+        )
         return table
     known = {2000 + int(m[2]) for m in yearly.values()}
     if year not in known:
-        raise CoverageError(_not_measured(where, year, known))
+        raise _not_measured(where, year, known)
     own = {c: m[1] for c, m in yearly.items() if 2000 + int(m[2]) == year}
     return table.drop(columns=[c for c in yearly if c not in own]).rename(columns=own)
 
@@ -255,12 +277,16 @@ def _codes(
     column = find_column(table, next(k.code for k in read_catalogue().keys if k.level == "pc4"))
     if column is None:
         grid = find_column(table, ("grid_id", "gridid"))
-        msg = (
-            f"{where} is the 100 m grid: read it with squares.read_leefbaarometer_grid"
-            if grid
-            else f"{where} has no column bu_code, wk_code or PC4; it has {', '.join(map(str, table.columns))}"
+        if grid:
+            raise MissingColumnError(
+                "{where} is the 100 m grid: read it with squares.read_leefbaarometer_grid",
+                where=where,
+            )
+        raise MissingColumnError(
+            "{where} has no column bu_code, wk_code or PC4; it has {names}",
+            where=where,
+            names=", ".join(map(str, table.columns)),
         )
-        raise MissingColumnError(msg)
     codes = table[column].astype("str").str.strip().str[:4].rename(column)
     table, codes = table[table[column].notna()], codes[table[column].notna()]
     kept = each_once(table, codes, used, where, notes)

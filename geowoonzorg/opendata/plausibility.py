@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import MissingColumnError
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.sources import read_catalogue
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ SLACK_M = 250.0
 LEAST_REACHED_SHARE = 0.9
 _FLAGS = {
     "ok": "",
-    "walk_longer": "a facility or a path is missing from the network's data, or CBS knows a newer one",
-    "walk_shorter": "a facility that CBS does not count (small, new or closed), or cars go a long way round",
+    "walk_longer": tell(
+        "a facility or a path is missing from the network's data, or CBS knows a newer one"
+    ),
+    "walk_shorter": tell(
+        "a facility that CBS does not count (small, new or closed), or cars go a long way round"
+    ),
     "unknown": "",
 }
 
@@ -68,8 +73,10 @@ def compare_with_cbs(
     """
     absent = [c for c in ("origin_id", "facility_class", "distance_m") if c not in walks.columns]
     if absent:
-        msg = f"plausibility: the walks have no column {', '.join(absent)}; give the result of nearest"
-        raise MissingColumnError(msg)
+        raise MissingColumnError(
+            "plausibility: the walks have no column {names}; give the result of nearest",
+            names=", ".join(absent),
+        )
     published = {
         column.facility_class: column.name
         for column in read_catalogue().columns.values()
@@ -126,17 +133,27 @@ def summarise(table: pd.DataFrame) -> list[str]:
     >>> summarise(pd.DataFrame({"facility_class": ["huisarts"] * 2, "flag": ["ok", "unknown"]}))
     ['huisarts: 1 of 2 areas could be compared with CBS; none disagree beyond what walking explains']
     """
-    sentences = []
+    sentences: list[str] = []
     for name, rows in table.groupby("facility_class", sort=True):
         compared = rows[rows["flag"] != "unknown"]
         flags = compared["flag"].value_counts()
         longer, shorter = int(flags.get("walk_longer", 0)), int(flags.get("walk_shorter", 0))
         found = (
-            f"{longer} walk much longer and {shorter} much shorter than CBS's car roads"
+            tell(
+                "{longer} walk much longer and {shorter} much shorter than CBS's car roads",
+                longer=longer,
+                shorter=shorter,
+            )
             if longer + shorter
-            else "none disagree beyond what walking explains"
+            else tell("none disagree beyond what walking explains")
         )
         sentences.append(
-            f"{name}: {len(compared)} of {len(rows)} areas could be compared with CBS; {found}"
+            tell(
+                "{name}: {n} of {total} areas could be compared with CBS; {found}",
+                name=name,
+                n=len(compared),
+                total=len(rows),
+                found=found,
+            )
         )
     return sentences

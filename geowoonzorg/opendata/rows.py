@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import check_own_codes, find_codes, find_column, no_codes
 from geowoonzorg.opendata.sources import read_catalogue
 
@@ -86,8 +87,11 @@ def widen(table: pd.DataFrame, *, where: str) -> pd.DataFrame:
     twice = rows[rows.duplicated([*keys, measure])]
     if len(twice):
         told = first_ids(twice[[*keys, measure]].astype("str").agg(" ".join, axis=1))
-        msg = f"{where}: measures that occur more than once for one area: {told}; keep one row each"
-        raise DuplicateIdError(msg)
+        raise DuplicateIdError(
+            "{where}: measures that occur more than once for one area: {measures}; keep one row each",
+            where=where,
+            measures=told,
+        )
     wide = rows.pivot(index=keys, columns=measure, values=value)
     return wide.rename_axis(columns=None).reset_index()
 
@@ -132,10 +136,19 @@ def choose_year(
     known = sorted({int(y) for y in years.dropna()})
     fitting = [y for y in known if year is None or y == year or (older and y < year)]
     if not fitting:
-        msg = f"{where} holds {', '.join(map(str, known))} and not {year}; give a table of {year}"
-        raise InputError(msg)
+        raise InputError(
+            "{where} holds {years} and not {year}; give a table of {year}",
+            where=where,
+            years=", ".join(map(str, known)),
+            year=year,
+        )
     chosen = max(fitting)
-    note = f"{where}: {chosen} gekozen uit {', '.join(map(str, known))}"
+    note = tell(
+        "{where}: {year} chosen out of {years}",
+        where=where,
+        year=chosen,
+        years=", ".join(map(str, known)),
+    )
     return table[(years == str(chosen)).to_numpy()], [note]
 
 
@@ -200,13 +213,22 @@ def each_once(
         rows = table[(codes == wrong[0]).to_numpy()]
         differ = [str(c) for c in table.columns if not rows[c].duplicated()[1:].all()]
         words = [c for c in differ if pd.to_numeric(rows[c], errors="coerce").isna().all()]
-        apart = f" (they differ in {', '.join((words or differ)[:3])})" if differ else ""
-        msg = f"{where}: codes that occur more than once: {first_ids(wrong)}{apart}; keep one row each"
-        raise DuplicateIdError(msg)
+        columns = ", ".join((words or differ)[:3])
+        apart = tell(" (they differ in {columns})", columns=columns) if differ else ""
+        raise DuplicateIdError(
+            "{where}: codes that occur more than once: {ids}{apart}; keep one row each",
+            where=where,
+            ids=first_ids(wrong),
+            apart=apart,
+        )
     dropped = twice.to_numpy() & spare
     notes.append(
-        f"{where}: {int(dropped.sum())} rijen van gebieden buiten deze studie die vaker voorkomen zijn "
-        f"weggelaten: {first_ids(codes[dropped].unique())}"
+        tell(
+            "{where}: {n} rows of areas outside this study that occur more than once are left out: {ids}",
+            where=where,
+            n=int(dropped.sum()),
+            ids=first_ids(codes[dropped].unique()),
+        )
     )
     return ~dropped
 
@@ -244,11 +266,11 @@ def coded_rows(
     >>> notes = []
     >>> rows = pd.DataFrame({"code": ["GM0166", "GM0193", "Totaal"], "a_inw": ["5", "7", "12"]})
     >>> coded_rows(rows, "kwb.csv", None, notes)[1].tolist(), notes
-    (['GM0166', 'GM0193'], ['kwb.csv: 1 rijen zonder gebiedscode zijn weggelaten: Totaal'])
+    (['GM0166', 'GM0193'], ['kwb.csv: 1 rows without an area code are left out: Totaal'])
     """
     codes = find_codes(table, where=where)
     if codes is None:
-        raise MissingColumnError(_without_codes(table, where))
+        raise _without_codes(table, where)
     if codes.isna().any():
         other = no_codes(table[str(codes.name)], codes).astype("str").str.strip().unique()
         told = (
@@ -257,14 +279,21 @@ def coded_rows(
             else ""
         )
         notes.append(
-            f"{where}: {int(codes.isna().sum())} rijen zonder gebiedscode zijn weggelaten{told}"
+            tell(
+                "{where}: {n} rows without an area code are left out{such_as}",
+                where=where,
+                n=int(codes.isna().sum()),
+                such_as=told,
+            )
         )
         table, codes = table[codes.notna().to_numpy()], codes.dropna()
     water = find_column(table, next(k.water for k in read_catalogue().keys if k.level == "any"))
     if water is not None:
         wet = (table[water].astype("str").str.strip().str.upper() != "NEE").to_numpy()
         if wet.any():
-            notes.append(f"{where}: {int(wet.sum())} rijen met water zijn weggelaten")
+            notes.append(
+                tell("{where}: {n} rows with water are left out", where=where, n=int(wet.sum()))
+            )
         table, codes = table[~wet], codes[~wet]
     matter = ~unused(codes, used)
     check_own_codes(table[matter], codes[matter], where=where, bare=True)
@@ -272,18 +301,23 @@ def coded_rows(
     return (table, codes) if kept.all() else (table[kept], codes[kept])
 
 
-def _without_codes(table: pd.DataFrame, where: str) -> str:
+def _without_codes(table: pd.DataFrame, where: str) -> MissingColumnError:
     """Say why a table cannot be joined: it has no codes, or names only."""
     names = next(k.name for k in read_catalogue().keys if k.level == "any")
     named = find_column(table, [*names, "gemeente", "wijk", "buurt"])
-    has = f"it has {', '.join(map(str, table.columns[:10]))}"
+    has = ", ".join(map(str, table.columns[:10]))
     if named is None:
-        return (
-            f"{where} has no column with area codes; expected one of buurtcode, BU_CODE, gwb_code_10, "
-            f"WijkenEnBuurten, …; {has}"
+        return MissingColumnError(
+            "{where} has no column with area codes; expected one of buurtcode, BU_CODE, gwb_code_10, "
+            "WijkenEnBuurten, …; it has {names}",
+            where=where,
+            names=has,
         )
-    return (
-        f"{where} has no column with area codes, only names ({named}), and names of buurten occur in many "
+    return MissingColumnError(
+        "{where} has no column with area codes, only names ({named}), and names of buurten occur in many "
         "gemeenten; in StatLine choose the column with the code (Codering, Regiocode) and download the "
-        f"table again; {has}"
+        "table again; it has {names}",
+        where=where,
+        named=named,
+        names=has,
     )

@@ -17,6 +17,7 @@ from geowoonzorg.errors import (
     first_ids,
 )
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.opendata.figures import parse_figures
 from geowoonzorg.opendata.leefbaarometer import check_sum
@@ -73,8 +74,11 @@ def parse_square_ids(ids: pd.Series, *, where: str = "squares") -> NDArray[np.in
     _refuse_european(ids[text.str.contains(r"3035|RES\d|MN\d+E\d")], where)
     wrong = parts.isna().any(axis=1)
     if wrong.any():
-        msg = f"{where}: ids that are no squares: {first_ids(ids[wrong])}; expected as E0975N4520"
-        raise InputError(msg)
+        raise InputError(
+            "{where}: ids that are no squares: {ids}; expected as E0975N4520",
+            where=where,
+            ids=first_ids(ids[wrong]),
+        )
     corner = parts.astype("int64").to_numpy()
     # Northings in the Netherlands are 3,050 to 6,200 hectometres: metres are always over 280,000.
     corner = np.where(corner[:, 1:] < _RD_Y_M[0], corner * 100, corner)
@@ -84,18 +88,22 @@ def parse_square_ids(ids: pd.Series, *, where: str = "squares") -> NDArray[np.in
         (east >= _RD_X_M[0]) & (east <= _RD_X_M[1]) & (north >= _RD_Y_M[0]) & (north <= _RD_Y_M[1])
     )
     if outside.any():
-        msg = f"{where}: squares outside the Netherlands: {first_ids(ids[outside])}; check the ids"
-        raise InputError(msg)
+        raise InputError(
+            "{where}: squares outside the Netherlands: {ids}; check the ids",
+            where=where,
+            ids=first_ids(ids[outside]),
+        )
     return corner
 
 
 def _refuse_european(ids: pd.Series, where: str) -> None:
     if len(ids):
-        msg = (
-            f"{where}: ids of the European grid (EPSG:3035): {first_ids(ids)}; take the squares in "
-            "RD New (crs28992res100m)"
+        raise CrsError(
+            "{where}: ids of the European grid (EPSG:3035): {ids}; take the squares in "
+            "RD New (crs28992res100m)",
+            where=where,
+            ids=first_ids(ids),
         )
-        raise CrsError(msg)
 
 
 def square_ids(corners: NDArray[np.int64]) -> pd.Series[str]:
@@ -167,8 +175,11 @@ def _as_squares(corners: NDArray[np.int64], values: pd.DataFrame, where: str) ->
     index = pd.Index(square_ids(corners), name="id")
     twice = index[index.duplicated()].unique()
     if len(twice):
-        msg = f"{where}: squares that occur more than once: {first_ids(twice)}; keep one row each"
-        raise DuplicateIdError(msg)
+        raise DuplicateIdError(
+            "{where}: squares that occur more than once: {ids}; keep one row each",
+            where=where,
+            ids=first_ids(twice),
+        )
     x, y = corners[:, 0], corners[:, 1]
     boxes = shapely.box(x, y, x + _SIDE_M, y + _SIDE_M)
     return gpd.GeoDataFrame(values.set_axis(index), geometry=boxes, crs="EPSG:28992")
@@ -215,13 +226,21 @@ def read_squares(path: str | Path) -> gpd.GeoDataFrame:
     table, _ = _read_any(path, "squares")
     column = find_column(table, _ID_NAMES)
     if column is None:
-        msg = f"{path} has no column crs28992res100m; it has {', '.join(map(str, table.columns[:10]))}"
-        raise MissingColumnError(msg)
-    corners = parse_square_ids(table[column], where=f"{path}, column {column}")
+        raise MissingColumnError(
+            "{path} has no column crs28992res100m; it has {names}",
+            path=path,
+            names=", ".join(map(str, table.columns[:10])),
+        )
+    corners = parse_square_ids(
+        table[column], where=tell("{where}, column {column}", where=path, column=column)
+    )
     values, reasons, taken = parse_figures(table, where=str(path), formats=SQUARE_FORMATS)
     if "square_inhabitants" not in taken:
-        msg = f"{path} has no column aantal_inwoners; it has {', '.join(map(str, table.columns[:10]))}"
-        raise MissingColumnError(msg)
+        raise MissingColumnError(
+            "{path} has no column aantal_inwoners; it has {names}",
+            path=path,
+            names=", ".join(map(str, table.columns[:10])),
+        )
     columns: dict[str, pd.Series] = {}
     for name in COUNTS:
         if name in taken:
@@ -280,26 +299,38 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
             cells = cells.to_crs("EPSG:28992")
         centre = shapely.get_coordinates(shapely.centroid(cells.to_numpy()))
         if len(centre) != len(table):
-            msg = (
-                f"{path}: {len(table) - len(centre)} cells have no geometry; fetch the layer again"
+            raise InputError(
+                "{path}: {n} cells have no geometry; fetch the layer again",
+                path=path,
+                n=len(table) - len(centre),
             )
-            raise InputError(msg)
         corners = (np.floor(centre / _SIDE_M) * _SIDE_M).astype("int64")
         share = cells.area.to_numpy() / _SIDE_M**2
         if (share > 1.0 + 1e-6).any():
-            msg = f"{path}: {int((share > 1 + 1e-6).sum())} cells are larger than 100 m: not the 100 m grid"
-            raise InputError(msg)
+            raise InputError(
+                "{path}: {n} cells are larger than 100 m: not the 100 m grid",
+                path=path,
+                n=int((share > 1 + 1e-06).sum()),
+            )
     else:
         column = find_column(table, _ID_NAMES)
         if column is None:
-            msg = f"{path} has no column grid_id; it has {', '.join(map(str, table.columns[:10]))}"
-            raise MissingColumnError(msg)
-        corners = parse_square_ids(table[column], where=f"{path}, column {column}")
+            raise MissingColumnError(
+                "{path} has no column grid_id; it has {names}",
+                path=path,
+                names=", ".join(map(str, table.columns[:10])),
+            )
+        corners = parse_square_ids(
+            table[column], where=tell("{where}, column {column}", where=path, column=column)
+        )
         share = np.full(len(table), np.nan)
     values, _, taken = parse_figures(table, where=str(path), formats=LEEFBAAROMETER_FORMATS)
     if "lbm_afw" not in taken:
-        msg = f"{path} has no column afw; it has {', '.join(map(str, table.columns[:10]))}"
-        raise MissingColumnError(msg)
+        raise MissingColumnError(
+            "{path} has no column afw; it has {names}",
+            path=path,
+            names=", ".join(map(str, table.columns[:10])),
+        )
     squares = _as_squares(corners, values.assign(clipped_share=share), str(path))
     squares.attrs["notes"] = check_sum(squares, str(path))
     return squares

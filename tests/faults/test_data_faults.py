@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from published import buurt_codes, squares_of, write_table, write_wijkenbuurten
+from told import dutch
 
 from geowoonzorg.errors import (
     CoverageError,
@@ -62,7 +63,7 @@ def test_areas_in_degrees_are_converted_and_said(tmp_path):
     areas = read_areas(written(tmp_path, layer_of().to_crs(4326)))
     assert areas.frame.crs == 28992
     assert areas.frame.area.tolist() == pytest.approx([250_000] * 4, rel=1e-4)
-    assert any("omgerekend van EPSG:4326" in note for note in areas.notes)
+    assert any("omgerekend van EPSG:4326" in note for note in dutch(areas.notes))
 
 
 # ---------------------------------------------------------------------------- 7 and 8: geometry
@@ -84,7 +85,7 @@ def test_a_polygon_that_crosses_itself_is_repaired_and_its_area_said(tmp_path):
     areas = read_areas(written(tmp_path, layer))
     assert areas.frame.is_valid.all()
     assert areas.frame.area.iloc[1] == pytest.approx(125_000)  # two triangles of 500 × 250 m
-    (note,) = [n for n in areas.notes if "kruisten" in n]
+    (note,) = [n for n in dutch(areas.notes) if "kruisten" in n]
     assert "BU01660001" in note
     assert "nu 125000 m2" in note
 
@@ -154,7 +155,7 @@ def test_a_column_that_is_missing_everywhere_is_named_once(tmp_path, areas):
     joined = join_figures(areas, table(tmp_path, rows))
     assert [
         n
-        for n in joined.notes
+        for n in dutch(joined.notes)
         if "2 kolommen hebben in geen enkele rij een cijfer: p_wmo_t, g_ele" in n
     ]
 
@@ -268,7 +269,7 @@ def test_a_few_areas_without_a_row_are_counted_with_their_reason(tmp_path, areas
     rows = pd.DataFrame({"gwb_code_10": buurt_codes(4)[:3], "p_wmo_t": 20})
     joined = join_figures(areas, table(tmp_path, rows))
     assert joined.reasons["wmo_per_1000"].tolist() == ["", "", "", "no_row"]
-    assert any("heeft geen rij voor buurt 1 (BU01660003)" in note for note in joined.notes)
+    assert any("heeft geen rij voor buurt 1 (BU01660003)" in note for note in dutch(joined.notes))
 
 
 def test_areas_of_two_years_in_one_layer_are_refused(tmp_path):
@@ -354,7 +355,7 @@ def lbm(**columns):
 
 
 def doubts(figures):
-    return [note for note in figures.notes if "niet de som" in note]
+    return [note for note in dutch(figures.notes) if "niet de som" in note]
 
 
 def test_a_sum_that_does_not_hold_is_told_with_its_codes_and_read(tmp_path):

@@ -203,7 +203,7 @@ def test_a_status_may_say_that_a_facility_is_closed(study, said):
     result, *_ = outcome(study(f"{DOCTOR}{said}", f"{SHOP}niet gesloten", head=head))
     assert result.absent == {"huisarts"}
     assert result.facilities["id"].tolist() == ["S1"]
-    read = f"gelezen als gesloten 1 ({said}); als open 1 (niet gesloten)"
+    read = f"read as closed 1 ({said}); as open 1 (niet gesloten)"
     assert any(read in note for note in result.notes)
 
 

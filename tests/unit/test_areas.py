@@ -17,6 +17,7 @@ from published import (
     write_table,
     write_wijkenbuurten,
 )
+from told import dutch
 
 from geowoonzorg.cli import run_command
 from geowoonzorg.errors import (
@@ -67,7 +68,7 @@ def test_the_published_geopackage_reads_whole(published):
     assert areas.level == "buurt"
     assert areas.frame.crs == 28992
     assert areas.frame.area.sum() == pytest.approx(land.area.sum())
-    assert any("weggelaten omdat het water is: 2" in note for note in areas.notes)
+    assert any("weggelaten omdat het water is: 2" in note for note in dutch(areas.notes))
     assert set(areas.gemeenten.index) == {"GM0166", "GM0363"}
     assert len(areas.wijken) == 10
     traced = areas.provenance.set_index("column").loc["share_65plus"]
@@ -299,7 +300,7 @@ def test_one_gemeente_of_a_layer_with_letters_and_with_anything_in_the_others(tm
     for asked in ("Kampen", "GM0166", 166):
         areas = read_areas(path, gemeente=asked)
         pd.testing.assert_frame_equal(areas.frame, read_areas(published[0], gemeente=166).frame)
-    assert any("buiten deze studie" in note and "WK0363AA" in note for note in areas.notes)
+    assert any("buiten deze studie" in note and "WK0363AA" in note for note in dutch(areas.notes))
     with pytest.raises(DuplicateIdError, match="BU0363AA02"):
         read_areas(path)
     out = tmp_path / "balans.gpkg"
@@ -314,7 +315,7 @@ def test_an_area_that_cannot_be_placed_is_left_out_of_a_gemeente_and_named(tmp_p
     layer.to_file(tmp_path / "buurten_2023.gpkg", layer="buurten_2023", engine="pyogrio")
     areas = read_areas(tmp_path / "buurten_2023.gpkg", gemeente=166)
     assert len(areas.frame) == 39
-    assert any("weggelaten: 1 (BU0166000X?)" in note for note in areas.notes)
+    assert any("weggelaten: 1 (BU0166000X?)" in note for note in dutch(areas.notes))
 
 
 def test_amsterdam_reads_by_code_and_by_name_with_its_wijken(published):
@@ -340,9 +341,9 @@ def test_rows_of_others_in_a_table_stop_nothing_and_are_counted(tmp_path, publis
     joined = join_figures(areas, write_table(tmp_path / "kwb-2023.csv", rows))
     assert (joined.frame["inhabitants"] == 77).all()
     assert (joined.frame["wmo_per_1000"] == 12.5).all()
-    assert any("2 rijen van gebieden buiten deze studie" in note for note in joined.notes)
+    assert any("2 rijen van gebieden buiten deze studie" in note for note in dutch(joined.notes))
     assert any(
-        "3 rijen zonder gebiedscode zijn weggelaten: PV20, Totaal" in n for n in joined.notes
+        "3 rijen zonder gebiedscode zijn weggelaten: PV20, Totaal" in n for n in dutch(joined.notes)
     )
     assert joined.wijken.loc["WK0363AA", ["inhabitants"]].tolist() == [1.0]
     assert np.isnan(joined.parents["land"].loc["NL01", "inhabitants"])
@@ -382,7 +383,7 @@ def test_of_several_periods_the_borders_year_is_taken(tmp_path, published):
     path = write_table(tmp_path / "statline.csv", rows)
     joined = join_figures(areas, path)
     assert (joined.frame["inhabitants"] == 7).all()
-    assert any("2023 gekozen uit 2022, 2023" in note for note in joined.notes)
+    assert any("2023 gekozen uit 2022, 2023" in note for note in dutch(joined.notes))
     older = replace(areas, frame=areas.frame.assign(year=2024))
     with pytest.raises(InputError, match="holds 2022, 2023 and not 2024"):
         join_figures(older, path)
@@ -510,7 +511,7 @@ def test_kwb_utrecht_says_once_which_columns_are_empty(shared_data):
     path = shared_data / "cbs" / "kwb-2023-utrecht.xlsx"
     figures = read_figures(read_table(path), where=path)
     assert len(figures.numbers) == 122
-    (note,) = [n for n in figures.notes if "45 kolommen" in n]
+    (note,) = [n for n in dutch(figures.notes) if "45 kolommen" in n]
     assert "p_arb_pp" in note
     assert "p_wmo_t" in note
     for column in (
@@ -555,7 +556,7 @@ def test_leefbaarometer_of_the_wijk_reaches_every_kampen_buurt(kampen, shared_da
     pd.testing.assert_series_equal(joined.frame["lbm_afw"], expected, check_names=False)
     assert (joined.fallbacks["lbm_afw"] == "wijk").all()
     assert joined.frame["lbm_class"].isna().all(), "the csv has no classes, and none are made up"
-    assert any("geen klassen" in note for note in joined.notes)
+    assert any("geen klassen" in note for note in dutch(joined.notes))
 
 
 def test_a_year_that_is_not_measured_lists_those_that_are(kampen, shared_data):
@@ -596,7 +597,7 @@ def test_leefbaarometer_2_names_are_read_and_said_to_differ(tmp_path, kampen):
     table.to_csv(tmp_path / "lbm2.csv", index=False)
     joined = join_leefbaarometer(kampen, tmp_path / "lbm2.csv", 2018)
     assert (joined.frame["lbm_afw"] == 0.2).all()
-    assert any("2.0" in note and "niet te vergelijken" in note for note in joined.notes)
+    assert any("2.0" in note and "niet te vergelijken" in note for note in dutch(joined.notes))
     assert set(joined.provenance["source"]) == {"leefbaarometer_2"}
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from told import dutch
 
 from geowoonzorg.errors import CoverageError, FormatError, InputError, MissingColumnError
 from geowoonzorg.files import read_table
@@ -54,7 +55,7 @@ def test_every_wijk_of_the_country_has_a_code(national):
     areas = read_areas(path, level="wijk")
     assert len(areas.frame) == 3353
     assert areas.year == 2023
-    assert any("water is: 81" in note for note in areas.notes)
+    assert any("water is: 81" in note for note in dutch(areas.notes))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_amsterdams_own_service_has_the_codes_of_cbs_under_another_name(recorded
     assert areas.frame.index[0] == "BU0363AA01"
     assert areas.frame["name"].iloc[0] == "Planciusbuurt-Noord"
     assert (areas.frame["gemeente_code"] == "GM0363").all()
-    (note,) = [n for n in areas.notes if "omgerekend" in n]
+    (note,) = [n for n in dutch(areas.notes) if "omgerekend" in n]
     assert "GEOGCS" not in note
 
 
@@ -191,10 +192,10 @@ def test_all_gemeenten_rounded_as_the_service_rounds_are_believed(shared_data, t
     rows.to_csv(path, index=False)
     figures = read_leefbaarometer(path, year=2022)
     assert len(figures.numbers) == len(rows)
-    assert not any("niet de som" in note for note in figures.notes)
+    assert not any("niet de som" in note for note in dutch(figures.notes))
     rows.loc[rows.index[0], "afw"] = f"{float(rows['afw'].iloc[0]) + 1e-5:.6g}"
     rows.to_csv(path, index=False)
-    (note,) = [n for n in read_leefbaarometer(path, year=2022).notes if "niet de som" in n]
+    (note,) = [n for n in dutch(read_leefbaarometer(path, year=2022).notes) if "niet de som" in n]
     assert f"bij 1 ({rows['wk_code'].iloc[0]})" in note, "an error of a hundred-thousandth is seen"
 
 
@@ -207,7 +208,7 @@ def test_leefbaarometer_2_is_read_as_published(recorded, sheet):
     rest = known["lbm_afw"] - known[list(DIMENSIONS)].sum(axis=1)
     assert rest.abs().max() < 1e-9
     assert figures.source == "leefbaarometer_2"
-    assert any("niet te vergelijken" in note for note in figures.notes)
+    assert any("niet te vergelijken" in note for note in dutch(figures.notes))
     with pytest.raises(CoverageError, match="no measurement of 2018; it has 2012, 2014, 2016"):
         read_leefbaarometer(f"{path}{sheet}", year=2018)
 
@@ -217,7 +218,7 @@ def test_a_table_whose_first_column_is_a_row_number_is_read(recorded, national):
     amstelveen = read_areas(national[0], level="wijk", gemeente="Amstelveen")
     joined = join_leefbaarometer(amstelveen, path, 2022)
     assert joined.frame["lbm_afw"].notna().mean() > 0.5
-    assert not any("niet de som" in note for note in joined.notes)
+    assert not any("niet de som" in note for note in dutch(joined.notes))
 
 
 def test_the_older_codes_of_amsterdam_are_named(national, shared_data):

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from told import dutch
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, StudyError
 from geowoonzorg.files import write_csv
@@ -138,8 +139,8 @@ def test_the_corrected_table_reads_back_and_wins(tmp_path):
     assert set(ids.index) == {"a", "c", "n3", "w4"}
     assert ids.loc["c"].geometry.x == X + 950
     assert ids.loc["n3"].geometry == OSM.geometry[2]
-    assert any("niet te gebruiken volgens de lijst: 1 (n2)" in note for note in notes)
-    assert any("huisarts: 3 van de lijst in plaats van 3 van OSM" in note for note in notes)
+    assert any("niet te gebruiken volgens de lijst: 1 (n2)" in note for note in dutch(notes))
+    assert any("huisarts: 3 van de lijst in plaats van 3 van OSM" in note for note in dutch(notes))
 
 
 def test_an_untouched_table_keeps_the_buildings_of_osm(tmp_path):
@@ -299,7 +300,7 @@ def test_rows_of_another_kind_are_left_out_and_named():
     own = as_register(places(klasse=words, naam=["A", "B", "C", "D", "E"]))
     assert own["name"].tolist() == ["A", "D"]
     assert own["id"].tolist() == ["lijst1", "lijst4"], "the rows of the list as one sees them"
-    (note,) = [n for n in own.attrs["notes"] if "weggelaten" in n]
+    (note,) = [n for n in dutch(own.attrs["notes"]) if "weggelaten" in n]
     assert "3 van 5 rijen" in note
     assert "3 ((leeg), Huisartsenpost, kapper)" in note
     assert "bekend zijn huisarts, supermarkt" in note
@@ -372,7 +373,9 @@ def test_a_list_wins_only_for_the_classes_it_holds():
     own = own_frame([("a", "huisarts", "Bos", 0, 0), ("z", "apotheek", "Zee", 0, 0)])
     merged, notes = merge_register(OSM, own, classes=["huisarts", "supermarkt"])
     assert sorted(merged["id"]) == ["a", "w4"]
-    assert any("1 voorzieningen van niet gevraagde soorten (apotheek)" in note for note in notes)
+    assert any(
+        "1 voorzieningen van niet gevraagde soorten (apotheek)" in note for note in dutch(notes)
+    )
     assert list(merged.columns) == list(OSM.columns)
     assert merge_register(OSM, None, classes=["huisarts"])[0] is OSM
 

@@ -1,0 +1,132 @@
+"""An own list and the facilities of OSM made one: the list wins for the classes it speaks of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from geowoonzorg.errors import DuplicateIdError, first_ids
+from geowoonzorg.messages import tell
+from geowoonzorg.opendata.register._rows import COLUMNS, as_register
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+
+def classes_held(register: gpd.GeoDataFrame, *, complete: Collection[str] = ()) -> frozenset[str]:
+    """Name the classes for which a list speaks instead of OSM, also those of which nothing is left.
+
+    Parameters
+    ----------
+    register
+        From `read_register` or `as_register`.
+    complete
+        Classes of which the list is said to be complete.
+
+    Returns
+    -------
+    frozenset of str
+        The classes.
+
+    Examples
+    --------
+    >>> classes_held(gpd.GeoDataFrame({"facility_class": ["huisarts"]}), complete=["apotheek"]) == {
+    ...     "huisarts", "apotheek"}
+    True
+    """
+    return frozenset({*register.attrs.get("classes", register["facility_class"]), *complete})
+
+
+def merge_register(
+    osm: gpd.GeoDataFrame,
+    own: gpd.GeoDataFrame | None,
+    *,
+    classes: Sequence[str],
+    complete: Collection[str] = (),
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Merge an own list with the facilities of OSM: the list wins for the classes it holds.
+
+    Parameters
+    ----------
+    osm
+        Facilities of OSM: ``id, facility_class, name, osm_id, last_edit, geometry`` and any more.
+    own
+        The list, from `read_register` or with the user's own columns; None where there is none.
+    classes
+        The classes the study asks for.
+    complete
+        Those of which the list is complete: of them nothing is taken from OSM, even where the list has
+        none.
+
+    Returns
+    -------
+    facilities : geopandas.GeoDataFrame
+        The columns of ``osm``. An entry of the list that says ``gebruik = osm`` keeps the geometry
+        OSM has for it.
+    notes : tuple of str
+        How many came from where, and which classes of the list were not asked for.
+
+    Raises
+    ------
+    DuplicateIdError
+        When an id of the list is one of OSM's for something else.
+    MissingColumnError, InputError
+        As `as_register`.
+
+    Examples
+    --------
+    >>> merge_register(osm, own, classes=["huisarts"])  # doctest: +SKIP
+    """
+    if own is None:
+        return osm, ()
+    listed = own if set(COLUMNS) <= set(own.columns) else as_register(own)
+    held = classes_held(listed, complete=complete) & set(classes)
+    notes = list(listed.attrs.get("notes", []))
+    if listed.empty and not held:
+        notes.append(tell("register: the list names no facility, and so says nothing"))
+    other = ~listed["facility_class"].isin(classes)
+    if other.any():
+        names = ", ".join(sorted(set(listed["facility_class"][other])))
+        notes.append(
+            tell(
+                "register: {n} facilities of kinds that are not asked for ({names})",
+                n=int(other.sum()),
+                names=names,
+            )
+        )
+    listed = listed[~other]
+    kept = osm[~osm["facility_class"].isin(held)]
+    key = osm["osm_id"].astype("str") + " " + osm["facility_class"].astype("str")
+    wanted = listed["osm_id"].astype("str") + " " + listed["facility_class"]
+    by_osm = (listed["use"] == "osm") & wanted.isin(key)
+    from_osm = osm[key.isin(wanted[by_osm])]
+    from_list = listed[~by_osm].drop(columns="use")
+    clash = from_list["id"][from_list["id"].isin(pd.concat([kept["id"], from_osm["id"]]))]
+    if len(clash):
+        raise DuplicateIdError(
+            "register: ids that OSM's facilities have, too: {ids}; choose others",
+            ids=first_ids(clash),
+        )
+    for name in sorted(held):
+        mine, theirs = (int((f["facility_class"] == name).sum()) for f in (listed, osm))
+        notes.append(
+            tell(
+                "register: {name}: {mine} of the list instead of {theirs} of OSM",
+                name=name,
+                mine=mine,
+                theirs=theirs,
+            )
+        )
+    from_list = from_list.to_crs(osm.crs) if osm.crs is not None else from_list
+    # Mixed times of day and zones make one column of neither; a date says enough of a facility.
+    from_list, kept, from_osm = (
+        part.assign(last_edit=pd.to_datetime(part["last_edit"], utc=True))
+        for part in (from_list, kept, from_osm)
+    )
+    parts = [part for part in (kept, from_osm, from_list.reindex(columns=osm.columns)) if len(part)]
+    merged = (
+        gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=osm.crs) if parts else osm[:0]
+    )
+    return merged, tuple(notes)
