@@ -54,6 +54,8 @@ class Areas:
     """The user's own columns, by name, besides those of the catalogue."""
     notes: tuple[str, ...] = ()
     """What was dropped, repaired, left out or stood in for, in sentences."""
+    source: str | None = None
+    """The source of the catalogue that the borders are of, known by what the layer holds."""
 
     @property
     def wijken(self) -> pd.DataFrame:

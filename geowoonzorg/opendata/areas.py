@@ -31,7 +31,7 @@ from geowoonzorg.opendata.codes import LEVELS, find_codes, find_column, find_nam
 from geowoonzorg.opendata.figures import empty_columns, parse_figures, read_figures, told_empty
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
 from geowoonzorg.opendata.rows import choose_year, widen
-from geowoonzorg.opendata.sources import Column
+from geowoonzorg.opendata.sources import Column, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,7 @@ __all__ = [
     "read_areas",
 ]
 
+_CBS = "cbs_wijken_buurten"
 _ABOUT = ["name", "year", "wijk_code", "gemeente_code", "gemeente_name"]
 
 
@@ -85,6 +86,20 @@ def _parent_figures(
         parents[parent] = figures.numbers.reindex(columns=figure_columns())
         notes += tuple(note for note in figures.notes if "outside this study" in note)
     return parents, notes
+
+
+def _is_map_of_cbs(table: pd.DataFrame, level: str) -> bool:
+    """Tell whether a layer is of the Wijk- en buurtkaart, as a whole or in part, whatever its name.
+
+    No other one says of each buurt or wijk its code, that and the name of its gemeente, and whether it
+    is water.
+    """
+    own, gemeente, any_ = (
+        next(key for key in read_catalogue().keys if key.level == name)
+        for name in (level, "gemeente", "any")
+    )
+    told = (own.code, gemeente.code, gemeente.name, any_.water)
+    return all(find_column(table, names) is not None for names in told)
 
 
 def read_areas(
@@ -174,6 +189,7 @@ def read_areas(
         fallbacks=pd.DataFrame("", index=frame.index, columns=columns, dtype="str"),
         parents={parent: pd.DataFrame(columns=columns, dtype="float64") for parent in LEVELS[1:]},
         notes=tuple(notes),
+        source=_CBS if _is_map_of_cbs(table, level) else None,
     )
     parents, told = _parent_figures(larger, areas)
     areas = replace(areas, parents=parents, notes=told)

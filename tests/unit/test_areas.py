@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import geopandas as gpd
@@ -39,6 +40,7 @@ from geowoonzorg.opendata.areas import (
 from geowoonzorg.opendata.codes import find_codes, level_code, normalise_codes, parse_codes
 from geowoonzorg.opendata.figures import parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import DIMENSIONS, read_leefbaarometer
+from geowoonzorg.prepare import demo_study
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,18 @@ def kampen(shared_data):
 
 
 # ------------------------------------------------------------------------------- the GeoPackage
+
+
+def test_the_map_of_cbs_is_known_whatever_its_file_is_called(published, tmp_path):
+    path, layers = published
+    renamed = shutil.copy(path, tmp_path / "grenzen.gpkg")
+    assert read_areas(renamed).source == "cbs_wijken_buurten"
+    demo = demo_study().parent / "wijkenbuurten_2023_v3.gpkg"
+    renamed = shutil.copy(demo, tmp_path / "demo.gpkg")
+    assert read_areas(renamed, level="wijk").source == "cbs_wijken_buurten"
+    own = layers["buurten"].query("water == 'NEE'")[["buurtcode", "buurtnaam", "geometry"]]
+    own.to_file(tmp_path / "wijkenbuurten_van_ons.gpkg", engine="pyogrio")
+    assert read_areas(tmp_path / "wijkenbuurten_van_ons.gpkg").source is None
 
 
 def test_the_published_geopackage_reads_whole(published):
