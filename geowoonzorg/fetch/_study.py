@@ -15,11 +15,13 @@ from geowoonzorg.fetch._cache import default_cache
 from geowoonzorg.fetch._client import Client
 from geowoonzorg.fetch._parts import PARTS, FetchedFile, Job, fetch_areas, find_place
 from geowoonzorg.files import output_folder, write_csv, write_text
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import tell, translate
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+_EXAMPLE = tell("EXAMPLE: put your own sites in place of this row")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _example_site(job: Job) -> str:
     name = "kandidaten.csv"
     site = {
         "id": ["voorbeeld"],
-        "naam": ["VOORBEELD: vervang deze rij door uw kandidaatlocaties"],
+        "naam": [translate(_EXAMPLE, "nl")],
         "x": [job.example_xy[0]],
         "y": [job.example_xy[1]],
     }
@@ -206,5 +208,14 @@ def _study_toml(job: Job, names: dict[str, str], missing: dict[str, str]) -> str
         raster = ["[[rasters]]", 'name = "geluid"', f"source = {quoted(names['noise'])}"]
         raster += ['kind = "decibel"', f"year = {Path(names['noise']).stem[-4:]}"]
         sections.insert(4, raster)
-    head = f"# {job.name} ({job.code}), opgehaald met `geowoonzorg sources fetch`: zie sources.json.\n\n"
-    return head + "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+    head = tell(
+        "# {name} ({code}), fetched with `geowoonzorg sources fetch`: see sources.json.",
+        name=job.name,
+        code=job.code,
+    )
+    return (
+        translate(head, "nl")
+        + "\n\n"
+        + "\n\n".join("\n".join(section) for section in sections if section)
+        + "\n"
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.files import content_hash
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from geowoonzorg.opendata.figures import Figures
 
 PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
-_UNSTATED = tell("an unstated year")
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place
 
 
@@ -312,7 +311,7 @@ def check_match(areas: Areas, figures: Figures) -> None:
         found = larger.to_numpy() | bool((figures.level == "land").any())
     if np.mean(found) >= _LEAST_MATCH_SHARE:
         return
-    years = [str(year) if year else _UNSTATED for year in (areas.year, figures.year)]
+    years = [str(year) if year else tell("an unstated year") for year in (areas.year, figures.year)]
     here = level_code(known.to_series(), "gemeente").isin(frame["gemeente_code"]).to_numpy()
     others = known[here & ~known.isin(areas.codes)]
     same = (
@@ -353,9 +352,9 @@ def fallback_label(fallback: str, *, lang: str = "nl") -> str:
     ('van de wijk, uit 2016', 'of 2016')
     """
     level, _, year = fallback.rpartition(" ") if fallback[-4:].isdigit() else (fallback, "", "")
-    of, out_of = {"nl": ("van de", "uit"), "en": ("of the", "of")}[lang]
-    parts = [f"{of} {level}" if level else "", f"{out_of} {year}" if year else ""]
-    return ", ".join(part for part in parts if part)
+    parts = [tell("of the {level}", level=level)] if level else []
+    parts += [tell("of {year}", year=year)] if year else []
+    return ", ".join(translate(part, lang) for part in parts)
 
 
 def area_status(

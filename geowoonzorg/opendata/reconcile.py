@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.files import write_csv
+from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.register import read_rules
 from geowoonzorg.osm.classes import words
 
@@ -39,11 +40,11 @@ _HEADERS = {
     "y": "y",
     "use": "gebruik",
 }
-_STATUS_NL = {
-    "matched": "in beide",
-    "moved": "verplaatst",
-    "only_list": "alleen in de lijst",
-    "only_osm": "alleen in OSM",
+_STATUS = {
+    "matched": tell("in both"),
+    "moved": tell("moved"),
+    "only_list": tell("only in the list"),
+    "only_osm": tell("only in OSM"),
 }
 
 
@@ -223,5 +224,6 @@ def write_reconciled(path: str | Path, table: pd.DataFrame) -> None:
     --------
     >>> write_reconciled("voorzieningen.csv", reconcile(own, osm))  # doctest: +SKIP
     """
-    dutch = table.assign(status=table["status"].map(_STATUS_NL))
+    words = {status: translate(told, "nl") for status, told in _STATUS.items()}
+    dutch = table.assign(status=table["status"].map(words))
     write_csv(path, dutch.rename(columns=_HEADERS))
