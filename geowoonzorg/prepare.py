@@ -20,8 +20,8 @@ from geowoonzorg.files import (
     write_text,
 )
 from geowoonzorg.messages import listed, tell
-from geowoonzorg.opendata.area_frame import Areas
 from geowoonzorg.opendata.areas import (
+    Areas,
     join_figures,
     join_indicator,
     join_leefbaarometer,

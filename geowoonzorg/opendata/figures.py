@@ -12,8 +12,8 @@ import pandas as pd
 from geowoonzorg.errors import FormatError, MissingColumnError, first_ids
 from geowoonzorg.files import parse_numbers, split_layer
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.area_rows import coded_rows, unused, years_of
 from geowoonzorg.opendata.codes import find_names, level_of
-from geowoonzorg.opendata.rows import coded_rows, unused, years_of
 from geowoonzorg.opendata.sources import AREA_FORMATS, Column, Reading, read_catalogue
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, MissingColumnError, first_ids
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.area_rows import coded_rows, each_once, unused, years_of
 from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.opendata.figures import Figures, parse_figures
-from geowoonzorg.opendata.rows import coded_rows, each_once, unused, years_of
 from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, read_catalogue
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def read_leefbaarometer(path: str | Path, *, year: int, used: pd.Index | None = 
     DuplicateIdError
         When a code occurs twice in the year.
     InputError, FormatError, SourceError
-        As `geowoonzorg.files.read_table` and `geowoonzorg.opendata.rows.coded_rows`.
+        As `geowoonzorg.files.read_table` and `geowoonzorg.opendata.area_rows.coded_rows`.
 
     Notes
     -----

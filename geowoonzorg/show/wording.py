@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.opendata.area_frame import fallback_label
+from geowoonzorg.opendata.areas import fallback_label
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.show.texts import is_known, plain
 

@@ -12,8 +12,10 @@ import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.area_frame import Areas, area_status, figure_columns
 from geowoonzorg.opendata.areas import (
+    Areas,
+    area_status,
+    figure_columns,
     join_figures,
     join_indicator,
     join_leefbaarometer,

@@ -19,7 +19,7 @@ from geowoonzorg.errors import (
     first_ids,
 )
 from geowoonzorg.files import as_points, content_hash
-from geowoonzorg.opendata.area_frame import PROVENANCE, Areas, figure_columns
+from geowoonzorg.opendata.areas import PROVENANCE, Areas, figure_columns
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import Column
 from geowoonzorg.people.balance_profile import read_balance_profile

@@ -30,7 +30,7 @@ from geowoonzorg.town.streets import Streets, read_streets
 if TYPE_CHECKING:
     from pyproj import CRS
 
-    from geowoonzorg.opendata.area_frame import Areas
+    from geowoonzorg.opendata.areas import Areas
     from geowoonzorg.study import Study
 
 T = TypeVar("T", bound=TownData)

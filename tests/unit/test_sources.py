@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from geowoonzorg.errors import StudyError
-from geowoonzorg.opendata import area_frame, leefbaarometer, squares
+from geowoonzorg.opendata import areas, leefbaarometer, squares
 from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
     LEEFBAAROMETER_FORMATS,
@@ -21,7 +21,7 @@ CATALOGUE = read_catalogue()
 
 
 def test_every_internal_column_has_an_entry():
-    internal = {*area_frame.figure_columns(), *leefbaarometer.DIMENSIONS, *squares.COUNTS}
+    internal = {*areas.figure_columns(), *leefbaarometer.DIMENSIONS, *squares.COUNTS}
     assert internal == set(CATALOGUE.columns)
 
 

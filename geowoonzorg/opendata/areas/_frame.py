@@ -10,18 +10,17 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, first_ids
 from geowoonzorg.files import content_hash
-from geowoonzorg.messages import tell, translate
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import (
     AREA_FORMATS,
     LEEFBAAROMETER_FORMATS,
     Column,
     read_catalogue,
-    reason_label,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -329,70 +328,3 @@ def check_match(areas: Areas, figures: Figures) -> None:
         ids=first_ids(frame.index[~found]),
         same=same,
     )
-
-
-def fallback_label(fallback: str, *, lang: str = "nl") -> str:
-    """Say in words what stands in for an area's own figure.
-
-    Parameters
-    ----------
-    fallback
-        As in `Areas.fallbacks`: ``"wijk"``, ``"gemeente"``, ``"2016"``, ``"wijk 2016"``.
-    lang
-        ``"nl"`` or ``"en"``.
-
-    Returns
-    -------
-    str
-        The words.
-
-    Examples
-    --------
-    >>> fallback_label("wijk 2016"), fallback_label("2016", lang="en")
-    ('van de wijk, uit 2016', 'of 2016')
-    """
-    level, _, year = fallback.rpartition(" ") if fallback[-4:].isdigit() else (fallback, "", "")
-    parts = [tell("of the {level}", level=level)] if level else []
-    parts += [tell("of {year}", year=year)] if year else []
-    return ", ".join(translate(part, lang) for part in parts)
-
-
-def area_status(
-    areas: Areas, *, columns: Sequence[str] | None = None, lang: str = "nl"
-) -> pd.Series[str]:
-    """Say per area what is missing and why, and what stood in.
-
-    Parameters
-    ----------
-    areas
-        From `read_areas` and the joins.
-    columns
-        Internal columns to speak of; default those that at least one file had.
-    lang
-        ``"nl"`` or ``"en"``.
-
-    Returns
-    -------
-    pandas.Series of str
-        Indexed by code; ``"ok"`` where every column has its own figure.
-
-    Examples
-    --------
-    >>> area_status(areas)  # doctest: +SKIP
-    """
-    known = set(areas.provenance["column"])
-    chosen = list(columns) if columns is not None else [c for c in areas.columns if c in known]
-    parts: list[dict[str, list[str]]] = [{} for _ in range(len(areas.frame))]
-    for column in chosen:
-        stood = areas.fallbacks[column].to_numpy()
-        reason = areas.reasons[column].to_numpy()
-        absent = areas.frame[column].isna().to_numpy()
-        for i in np.flatnonzero((stood != "") | absent):
-            words = (
-                fallback_label(stood[i], lang=lang)
-                if stood[i]
-                else reason_label(reason[i], lang=lang)
-            )
-            parts[i].setdefault(words, []).append(column)
-    text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
-    return pd.Series(text, index=areas.frame.index, name="status", dtype="str")

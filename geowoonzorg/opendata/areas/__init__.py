@@ -1,0 +1,18 @@
+"""Areas (buurten or wijken) with their figures: published files in, one frame with reasons and origins out."""
+
+from geowoonzorg.opendata.areas._frame import PROVENANCE, Areas, figure_columns
+from geowoonzorg.opendata.areas._joining import join_figures, join_indicator, join_leefbaarometer
+from geowoonzorg.opendata.areas._reading import read_areas
+from geowoonzorg.opendata.areas._status import area_status, fallback_label
+
+__all__ = [
+    "PROVENANCE",
+    "Areas",
+    "area_status",
+    "fallback_label",
+    "figure_columns",
+    "join_figures",
+    "join_indicator",
+    "join_leefbaarometer",
+    "read_areas",
+]
