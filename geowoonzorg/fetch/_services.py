@@ -100,7 +100,13 @@ def fetch_items(
 
     Examples
     --------
-    >>> fetch_items(client, url, box=(188000, 505000, 195000, 512000))  # doctest: +SKIP
+    >>> from types import SimpleNamespace
+    >>> def answer(body):  # for a client that has been downloading
+    ...     return SimpleNamespace(get=lambda url, params=(), check=len: (check(body), body)[1])
+    >>> page = (b'{"features": [{"type": "Feature", "id": "b1", "properties": {"naam": "Markt"}, '
+    ...     b'"geometry": {"type": "Point", "coordinates": [190000, 507000]}}]}')
+    >>> fetch_items(answer(page), "https://api.pdok.nl/items", box=(188000, 505000, 195000, 512000))["naam"][0]
+    'Markt'
     """
     params: dict[str, object] = {"f": "json", "limit": page, "crs": _RD}
     if box is not None:
@@ -169,7 +175,15 @@ def fetch_wfs(
 
     Examples
     --------
-    >>> fetch_wfs(client, url, "bag:verblijfsobject", box=box)  # doctest: +SKIP
+    >>> from types import SimpleNamespace
+    >>> def answer(body):  # for a client that has been downloading
+    ...     return SimpleNamespace(get=lambda url, params=(), check=len: (check(body), body)[1])
+    >>> short = b'{"features": [], "numberMatched": 3}'
+    >>> client = answer(short)
+    >>> client.forget = list  # what falls short is not kept
+    >>> fetch_wfs(client, "https://service.pdok.nl/wfs", "bag:verblijfsobject", box=(0, 0, 9, 9))
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: https://service.pdok.nl/wfs: only 0 of 3 features of bag:verblijfsobject came...
     """
     features = _wfs_features(client, url, layer, box, page)
     return _as_frame(list({str(f.get("id", i)): f for i, f in enumerate(features)}.values()), url)
@@ -255,7 +269,12 @@ def fetch_rows(client: Client, url: str, params: Mapping[str, object]) -> pd.Dat
 
     Examples
     --------
-    >>> fetch_rows(client, url, {"$format": "json"})  # doctest: +SKIP
+    >>> from types import SimpleNamespace
+    >>> def answer(body):  # for a client that has been downloading
+    ...     return SimpleNamespace(get=lambda url, params=(), check=len: (check(body), body)[1])
+    >>> rows = answer(b'{"value": [{"WijkenEnBuurten": "GM0166", "AantalInwoners_5": 55000}]}')
+    >>> fetch_rows(rows, "https://opendata.cbs.nl/feed", {"$format": "json"})["AantalInwoners_5"].tolist()
+    [55000]
     """
     rows: list[dict[str, Any]] = []
     following: str | None = f"{url}?{urllib.parse.urlencode(dict(params))}"
@@ -310,7 +329,12 @@ def fetch_coverage(client: Client, url: str, layer: str, *, box: Box) -> bytes:
 
     Examples
     --------
-    >>> fetch_coverage(client, url, "rivm_20250101_Geluid_lden_wegverkeer_2022", box=box)  # doctest: +SKIP
+    >>> from types import SimpleNamespace
+    >>> def answer(body):  # for a client that has been downloading
+    ...     return SimpleNamespace(get=lambda url, params=(), check=len: (check(body), body)[1])
+    >>> fetch_coverage(answer(b"busy"), "https://data.rivm.nl/wcs", "lden", box=(0, 0, 9, 9))
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: https://data.rivm.nl/wcs: no GeoTIFF came for lden: 'busy'
     """
     params: Sequence[tuple[str, object]] = [
         ("service", "WCS"),

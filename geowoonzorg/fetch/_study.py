@@ -90,7 +90,10 @@ def fetch_study(
 
     Examples
     --------
-    >>> fetch_study("Kampen", 2023, "kampen")  # doctest: +SKIP
+    >>> from geowoonzorg.prepare import demo_study
+    >>> fetch_study("Kampen", 2023, demo_study().parent)
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: ...demo holds a study.toml already; choose another folder, or move it away
     """
     target = Path(directory)
     if (target / "study.toml").exists():

@@ -359,8 +359,12 @@ def read_borders(
 
     Examples
     --------
-    >>> read_borders(path, layer="buurten", level="buurt", gemeente=None,
-    ...     gemeente_names=None, crs="EPSG:28992")  # doctest: +SKIP
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas, notes = read_borders(folder / "wijkenbuurten_2023_v3.gpkg", layer="buurten",
+    ...     level="buurt", gemeente=None, gemeente_names=None, crs="EPSG:28992")
+    >>> len(areas), notes[0].rpartition(": ")[0][-28:]
+    (15, 'left out because it is water')
     """
     where = f"{path}|layername={layer}" if layer else str(path)
     notes: list[str] = []

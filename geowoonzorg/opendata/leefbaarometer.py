@@ -213,7 +213,14 @@ def by_postcode(figures: Figures, pc4: pd.Series, *, level: str) -> Figures:
 
     Examples
     --------
-    >>> by_postcode(figures, areas.frame["pc4"], level="buurt")  # doctest: +SKIP
+    >>> index = pd.Index(["8261"], name="code")
+    >>> figures = Figures(
+    ...     numbers=pd.DataFrame({"lbm_afw": [0.1]}, index), reasons=pd.DataFrame({"lbm_afw": [""]}, index),
+    ...     level=pd.Series("pc4", index), name=pd.Series("Kampen", index), taken={"lbm_afw": "afw"},
+    ...     year=2022, where="pc4.csv", notes=())
+    >>> pc4 = pd.Series(["8261", "8262"], index=["BU01660000", "BU01660001"])
+    >>> by_postcode(figures, pc4, level="buurt").numbers["lbm_afw"].to_dict()
+    {'BU01660000': 0.1}
     """
     keys = pc4.dropna().astype("str").str.strip().str[:4]
     keys = keys[keys.isin(figures.numbers.index)]

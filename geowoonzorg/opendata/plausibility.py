@@ -69,7 +69,15 @@ def compare_with_cbs(
 
     Examples
     --------
-    >>> compare_with_cbs(areas, walks, address_area).query("flag != 'ok'")  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> code = areas.frame.index[0]
+    >>> walks = pd.DataFrame({"origin_id": ["a"], "facility_class": "huisarts", "distance_m": 4_000.0})
+    >>> found = compare_with_cbs(areas, walks, pd.Series([code], index=["a"]))
+    >>> found.query("n_addresses > 0")[["code", "walk_m", "flag"]].to_dict("records")
+    [{'code': 'BU98010000', 'walk_m': 4000.0, 'flag': 'walk_longer'}]
     """
     absent = [c for c in ("origin_id", "facility_class", "distance_m") if c not in walks.columns]
     if absent:

@@ -143,7 +143,14 @@ def reconcile(
 
     Examples
     --------
-    >>> reconcile(own, osm)["status"].value_counts()  # doctest: +SKIP
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.opendata.register import as_register
+    >>> own = as_register(gpd.GeoDataFrame({"naam": ["Dr. Bos"], "klasse": ["huisarts"]},
+    ...     geometry=gpd.points_from_xy([190000], [507000], crs=28992)))
+    >>> osm = gpd.GeoDataFrame({"id": ["n1"], "facility_class": "huisarts", "name": "Praktijk Bos",
+    ...     "osm_id": "n1", "last_edit": pd.NaT}, geometry=gpd.points_from_xy([190030], [507000], crs=28992))
+    >>> reconcile(own, osm)[["id", "osm_id", "status", "distance_m"]].to_dict("records")
+    [{'id': 'lijst1', 'osm_id': 'n1', 'status': 'matched', 'distance_m': 30.0}]
     """
     own = own.reset_index(drop=True)
     osm = osm[osm["facility_class"].isin(set(own["facility_class"]))].reset_index(drop=True)
@@ -222,7 +229,18 @@ def write_reconciled(path: str | Path, table: pd.DataFrame) -> None:
 
     Examples
     --------
-    >>> write_reconciled("voorzieningen.csv", reconcile(own, osm))  # doctest: +SKIP
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.opendata.register import as_register
+    >>> own = as_register(gpd.GeoDataFrame({"naam": ["Dr. Bos"], "klasse": ["huisarts"]},
+    ...     geometry=gpd.points_from_xy([190000], [507000], crs=28992)))
+    >>> osm = gpd.GeoDataFrame({"id": ["n1"], "facility_class": "huisarts", "name": "Praktijk Bos",
+    ...     "osm_id": "n1", "last_edit": pd.NaT}, geometry=gpd.points_from_xy([190030], [507000], crs=28992))
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_reconciled(f"{folder}/voorzieningen.csv", reconcile(own, osm))
+    ...     Path(f"{folder}/voorzieningen.csv").read_text("utf-8").splitlines()[0][:36]
+    'id,klasse,naam,status,osm_id,naam_os'
     """
     words = {status: translate(told, "nl") for status, told in _STATUS.items()}
     dutch = table.assign(status=table["status"].map(words))

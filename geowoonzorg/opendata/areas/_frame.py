@@ -188,7 +188,15 @@ def stand_in(areas: Areas) -> Areas:
 
     Examples
     --------
-    >>> stand_in(areas).fallbacks["lbm_afw"].value_counts()  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> wijk = pd.DataFrame({"lbm_afw": [0.2]}, index=["WK980100"])
+    >>> parents = {**areas.parents, "wijk": wijk}
+    >>> stood = stand_in(replace(areas, parents=parents))
+    >>> stood.frame["lbm_afw"].head(1).tolist(), stood.fallbacks["lbm_afw"].iloc[0]
+    ([0.2], 'wijk')
     """
     frame, fallbacks = areas.frame.copy(), areas.fallbacks.copy()
     codes = {"wijk": frame["wijk_code"], "gemeente": frame["gemeente_code"]}
@@ -233,7 +241,14 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
 
     Examples
     --------
-    >>> lay_over(areas, figures, file).frame["inhabitants"]  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> from geowoonzorg.opendata.leefbaarometer import read_leefbaarometer
+    >>> table = folder / "Leefbaarometer-scores buurten 2002-2022.csv"
+    >>> lay_over(areas, read_leefbaarometer(table, year=2022), table).frame["lbm_afw"].head(1).tolist()
+    [0.114]
     """
     own = figures.numbers[(figures.level == areas.level).to_numpy()]
     level = areas.level if len(own) else str(figures.level.iloc[0])
@@ -300,7 +315,15 @@ def check_match(areas: Areas, figures: Figures) -> None:
 
     Examples
     --------
-    >>> check_match(areas, figures)  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> from geowoonzorg.opendata.figures import read_figures
+    >>> elsewhere = pd.DataFrame({"gwb_code_10": ["BU01660000"], "a_inw": ["41"]})
+    >>> check_match(areas, read_figures(elsewhere, where="kwb-2022.csv"))
+    Traceback (most recent call last):
+    geowoonzorg.errors.CoverageError: kwb-2022.csv (2022) has rows for only 0% of the areas (2023): ...
     """
     known = figures.numbers.index
     frame = areas.frame

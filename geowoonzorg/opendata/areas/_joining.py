@@ -58,8 +58,13 @@ def join_figures(
 
     Examples
     --------
-    >>> areas = read_areas("wijkenbuurten_2023_v3.gpkg", gemeente="Kampen")  # doctest: +SKIP
-    >>> areas = join_figures(areas, "kwb-2023.csv")  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> joined = join_figures(areas, folder / "wijkenbuurten_2023_v3.gpkg|layername=wijken")
+    >>> len(joined.wijken), joined.provenance["level"].unique().tolist()
+    (5, ['buurt', 'wijk'])
     """
     for path in [paths] if isinstance(paths, str | PathLike) else paths:
         table = widen(read_table(path, role="figures"), where=str(path))
@@ -115,8 +120,13 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
 
     Examples
     --------
-    >>> areas = read_areas("buurten_2022.gpkg")  # doctest: +SKIP
-    >>> join_leefbaarometer(areas, "Leefbaarometer-scores wijken.csv", 2022)  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> table = folder / "Leefbaarometer-scores buurten 2002-2022.csv"
+    >>> join_leefbaarometer(areas, table, 2022).frame["lbm_afw"].head(2).tolist()
+    [0.114, 0.232]
     """
     pc4 = areas.frame.get("pc4", pd.Series(dtype="str")).dropna().astype("str").str.strip().str[:4]
     used = areas.codes.append(pd.Index(pc4.unique())).unique()
@@ -178,7 +188,15 @@ def join_indicator(
 
     Examples
     --------
-    >>> areas = join_indicator(areas, "wzw.csv", "ggz", name="ggz_pct", unit="%")  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> table = folder / "wijkenbuurten_2023_v3.gpkg|layername=buurten"
+    >>> column = "omgevingsadressendichtheid"
+    >>> joined = join_indicator(areas, table, column, name="density", unit="addresses per km2")
+    >>> len(joined.frame["density"].dropna()), joined.indicators["density"].unit
+    (15, 'addresses per km2')
     """
     if not name.isidentifier() or name in areas.frame.columns:
         raise StudyError(

@@ -63,7 +63,12 @@ def area_status(
 
     Examples
     --------
-    >>> area_status(areas)  # doctest: +SKIP
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.prepare import demo_study
+    >>> folder = demo_study().parent
+    >>> areas = read_areas(folder / "wijkenbuurten_2023_v3.gpkg")
+    >>> area_status(areas, columns=["inhabitants", "lbm_afw"], lang="en").iloc[0]
+    'the source has no such column: lbm_afw'
     """
     known = set(areas.provenance["column"])
     chosen = list(columns) if columns is not None else [c for c in areas.columns if c in known]

@@ -77,7 +77,13 @@ def merge_register(
 
     Examples
     --------
-    >>> merge_register(osm, own, classes=["huisarts"])  # doctest: +SKIP
+    >>> own = as_register(gpd.GeoDataFrame({"naam": ["Dr. Bos"], "klasse": ["huisarts"]},
+    ...     geometry=gpd.points_from_xy([190000], [507000], crs=28992)))
+    >>> osm = gpd.GeoDataFrame({"id": ["n1"], "facility_class": "huisarts", "name": "Praktijk Bos",
+    ...     "osm_id": "n1", "last_edit": pd.NaT}, geometry=gpd.points_from_xy([190030], [507000], crs=28992))
+    >>> merged, notes = merge_register(osm, own, classes=["huisarts"])
+    >>> merged["name"].tolist(), notes[-1]
+    (['Dr. Bos'], 'register: huisarts: 1 of the list instead of 1 of OSM')
     """
     if own is None:
         return osm, ()
