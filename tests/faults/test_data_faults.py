@@ -231,8 +231,10 @@ def test_own_codes_in_a_table_are_refused_beside_another_gemeentecode(tmp_path):
     layer = own_layer(["BU00140001", "BU00140002"])
     groningen = read_areas(written(tmp_path, layer.set_geometry(layer.translate(42_000, 75_000))))
     rows = pd.DataFrame({"bu_code": ["140001", "140002"], "gm_code": "GM0166", "a_inw": 5})
-    with pytest.raises(InputError, match="140001 is of gemeente GM0014 beside GM0166"):
+    with pytest.raises(InputError, match="140001 is of gemeente GM0014 beside GM0166") as caught:
         join_figures(groningen, table(tmp_path, rows))
+    assert "kolom bu_code: codes van een andere gemeente" in caught.value.told("nl")
+    assert "2 (140001 hoort bij gemeente GM0014 naast GM0166, 140002" in caught.value.told("nl")
 
 
 def test_a_number_of_the_gemeentes_own_for_the_wijk_is_not_taken_for_a_code(tmp_path):

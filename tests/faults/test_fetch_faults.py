@@ -160,6 +160,17 @@ def test_a_server_that_keeps_failing_is_told(server, client, status, tries):
     assert kept(client) == {}
 
 
+def test_what_went_wrong_is_told_in_dutch_down_to_the_cure(server, client):
+    server.routes["/data"] = lambda _: Reply(b"", 503, {"Retry-After": "3600"})
+    with pytest.raises(SourceError) as caught:
+        client.get(URL)
+    assert caught.value.told("nl") == (
+        f"{URL}: HTTP 503 (Service Unavailable), vraagt om 3600 s te wachten, na 1 keer proberen; om "
+        "zonder internet te werken: download het ergens anders en noem het bestand in study.toml "
+        "(`geowoonzorg sources list` geeft de adressen)"
+    )
+
+
 def test_no_server_at_all(client, server):
     client._bases[HOST] = "http://127.0.0.1:9"  # the discard port: nobody listens
     with pytest.raises(SourceError, match=r"cannot be reached.*work offline"):
