@@ -170,7 +170,7 @@ def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Prog
 
 
 def _write_pages(found: Findings, stage: Path, lang: str, progress: Progress) -> None:
-    from geowoonzorg.show.maps import render_map
+    from geowoonzorg.show.map_page import render_map
     from geowoonzorg.show.report import render_report
 
     progress(0.5, "drawing map")

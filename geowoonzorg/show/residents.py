@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg.show.texts import Texts, is_known
+from geowoonzorg.show.cells import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
+
+    from geowoonzorg.show.texts import Texts
 
 _ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not sum to one exactly
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geowoonzorg.show.page_shapes import to_degrees
+from geowoonzorg.show.drawing import to_degrees
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,7 +71,7 @@ class Streets:
     streets
         Lines, in metres.
     sites
-        The sites, in the same CRS.
+        The sites.
 
     Attributes
     ----------
@@ -83,7 +83,8 @@ class Streets:
         lines = np.asarray(streets.geometry)
         self.crs, self.cut_m = streets.crs, None
         if shapely.get_num_coordinates(lines).sum() > MOST_VERTICES and len(sites):
-            _, away = shapely.STRtree(np.asarray(sites.geometry)).query_nearest(
+            places = np.asarray(sites.geometry.to_crs(streets.crs))
+            _, away = shapely.STRtree(places).query_nearest(
                 lines, return_distance=True, all_matches=False
             )
             order = np.argsort(away, kind="stable")

@@ -1,81 +1,33 @@
-"""Words and numbers as the reader sees them: screen texts from TOML, Dutch decimals, harmless names."""
+"""Words and numbers as the reader sees them: screen texts from TOML, numbers, dates and plurals by Babel."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
+from geowoonzorg.messages import LANGUAGES, translate
+from geowoonzorg.show.cells import as_number, is_known, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LANGUAGES: Final = ("nl", "en")
+    from babel.numbers import NumberPattern
+
 _KNOWLEDGE: Final = Path(__file__).parents[1] / "knowledge"
-_LONGEST_NAME: Final = 160
-# What changes how other characters are read or shown: control characters, and the marks that turn
-# the direction of the text around them. A visible sign in their place keeps the name honest.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_SPACE: Final = re.compile(r"\s+")
+_LOCALES: Final = {"nl": "nl", "en": "en_GB"}
 
 
-def is_known(value: Any) -> bool:  # noqa: ANN401 - a cell
-    """Tell whether a cell holds something: not None, NaN, NA, nor an empty text.
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    from babel.numbers import parse_pattern
 
-    Parameters
-    ----------
-    value
-        One cell of a table.
-
-    Returns
-    -------
-    bool
-        False where the cell is missing.
-
-    Examples
-    --------
-    >>> is_known(0.0), is_known(float("nan")), is_known("")
-    (True, False, False)
-    """
-    return bool(value.strip()) if isinstance(value, str) else not pd.isna(value)
-
-
-def plain(value: object, *, longest: int = _LONGEST_NAME) -> str:
-    r"""Make a text from outside safe to look at: one line, no hidden characters, not endless.
-
-    It is not escaped here: the templates and the JSON encoder do that, once, for every string.
-
-    Parameters
-    ----------
-    value
-        Anything from a table; missing becomes an empty text.
-    longest
-        Where to cut, in characters.
-
-    Returns
-    -------
-    str
-        The text on one line; control and direction marks are shown as U+FFFD.
-
-    Examples
-    --------
-    >>> plain("De\x00 Haven\u202e\n 3")
-    'De� Haven� 3'
-    """
-    if not is_known(value):
-        return ""
-    text = _UNSAFE.sub("\ufffd", str(value))
-    text = _SPACE.sub(" ", text).strip()
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
 
 
 @dataclass(frozen=True)
@@ -92,6 +44,10 @@ class Texts:
 
     code: str
     table: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def _locale(self) -> str:
+        return _LOCALES[self.code]
 
     def __call__(self, key: str, **values: object) -> str:
         """Fill the text ``section.name`` with values.
@@ -140,7 +96,7 @@ class Texts:
         return [str(line).format(**values) for line in self.table[section][name]]
 
     def get(self, section: str, name: str) -> str:
-        """Look up a name from the data; what has no text of its own is shown as it is.
+        """Look up a name from the data; what has no text of its own is told in this language, if it can be.
 
         Parameters
         ----------
@@ -152,14 +108,14 @@ class Texts:
         Returns
         -------
         str
-            The text, or the name made harmless.
+            The text, or the name, translated where it is a message, and made harmless.
 
         Examples
         --------
         >>> read_texts("nl").get("status", "island")
         'alleen een los stuk looproute dichtbij'
         """
-        return str(self.table[section].get(name) or plain(name))
+        return str(self.table[section].get(name) or plain(translate(name, self.code), longest=900))
 
     def count(self, key: str, n: int) -> str:
         """Say how many, in the singular or plural.
@@ -181,8 +137,36 @@ class Texts:
         >>> read_texts("nl").count("sites", 1), read_texts("nl").count("sites", 2)
         ('1 plek', '2 plekken')
         """
-        one, many = self.table["count"][key]
-        return str(one if n == 1 else many).format(n=self.number(n))
+        return self.plural(f"count.{key}", n, n=self.number(n))
+
+    def plural(self, key: str, count: int, /, **values: object) -> str:
+        """Fill the singular or the plural of a text.
+
+        Parameters
+        ----------
+        key
+            Section and name with a dot between them; the text is a pair.
+        count
+            How many there are.
+        **values
+            What goes into the braces.
+
+        Returns
+        -------
+        str
+            The text; not escaped.
+
+        Examples
+        --------
+        >>> read_texts("nl").plural("outcome.unreachable", 2, classes="de huisarts en de halte")
+        'de huisarts en de halte zijn niet te voet bereikbaar'
+        """
+        from babel import Locale
+
+        section, _, name = key.partition(".")
+        one, other = self.table[section][name]
+        form = Locale.parse(self._locale).plural_form(count)
+        return str(one if form == "one" else other).format(**values)
 
     def in_words(self, n: int) -> str:
         """Write a small number in letters.
@@ -223,9 +207,9 @@ class Texts:
         >>> read_texts("nl").join(["a", "b", "c"])
         'a, b en c'
         """
-        if len(names) < 2:  # noqa: PLR2004
-            return "".join(names)
-        return f"{', '.join(names[:-1])} {self.table['language']['and']} {names[-1]}"
+        from babel.lists import format_list
+
+        return format_list(names, locale=self._locale)
 
     def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
         """Write a number with this language's decimal mark and a real minus sign.
@@ -253,19 +237,19 @@ class Texts:
         if not is_known(value) or not math.isfinite(value):
             return str(self.table["language"]["unknown"])
         rounded = round(float(value), decimals) + 0.0  # -0.0 + 0.0 is 0.0
-        text = f"{abs(rounded):,.{decimals}f}"
-        marks = {",": self.table["language"]["thousands"], ".": self.table["language"]["decimal"]}
-        text = "".join(marks.get(letter, letter) for letter in text)
+        text = _pattern(decimals).apply(abs(rounded), self._locale)
         sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 
-    def metres(self, value: float) -> str:
+    def metres(self, value: float, *, limit_m: float | None = None) -> str:
         r"""Write a distance in whole metres.
 
         Parameters
         ----------
         value
             Metres.
+        limit_m
+            A limit in metres beside which it is read: what lies beyond is never rounded to it.
 
         Returns
         -------
@@ -274,18 +258,26 @@ class Texts:
 
         Examples
         --------
-        >>> read_texts("nl").metres(1234.4)
-        '1.234\xa0m'
+        >>> nl = read_texts("nl")
+        >>> nl.metres(1234.4), nl.metres(400.4), nl.metres(400.4, limit_m=400.0)
+        ('1.234\xa0m', '400\xa0m', '401\xa0m')
         """
-        return f"{self.number(value)}\u00a0m" if is_known(value) else self.number(value)
+        if not is_known(value):
+            return self.number(value)
+        shown = round(value)
+        if limit_m is not None and shown <= limit_m < value:
+            shown = math.floor(limit_m) + 1
+        return f"{self.number(shown)}\u00a0m"
 
-    def distance(self, value: float) -> str:
+    def distance(self, value: float, *, limit_m: float | None = None) -> str:
         r"""Write a distance as one says it: metres under a kilometre, else kilometres with one decimal.
 
         Parameters
         ----------
         value
             Metres.
+        limit_m
+            A limit in metres beside which it is read: what lies beyond is never rounded to it.
 
         Returns
         -------
@@ -298,9 +290,11 @@ class Texts:
         >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7)
         ('2,3\xa0km', '388\xa0m', '1,0\xa0km')
         """
-        if not is_known(value) or round(value) < 1000:  # noqa: PLR2004
-            return self.metres(value)
-        return f"{self.number(value / 1000, 1)}\u00a0km"
+        kilometres = round(value / 1000, 1) if is_known(value) else 0.0
+        at_limit = limit_m is not None and 1000 * kilometres <= limit_m < value
+        if not is_known(value) or round(value) < 1000 or at_limit:  # noqa: PLR2004
+            return self.metres(value, limit_m=limit_m)
+        return f"{self.number(kilometres, 1)}\u00a0km"
 
     def percent(self, share: float) -> str:
         r"""Write a share as whole percents.
@@ -322,7 +316,9 @@ class Texts:
         """
         return f"{self.number(100 * share)}\u00a0%" if is_known(share) else self.number(share)
 
-    def quantity(self, value: object, unit: str) -> str:
+    def quantity(
+        self, value: object, unit: str, *, shown: str = "", limit_m: float | None = None
+    ) -> str:
         r"""Write a raw value with the unit its criterion gives.
 
         Parameters
@@ -332,6 +328,10 @@ class Texts:
         unit
             ``m``, ``dB``, ``aandeel`` (a share of 0–1), ``log2``, ``afwijking van Nederland`` or any
             other word, which is written after the number.
+        shown
+            The unit in this language, where that is another word.
+        limit_m
+            A limit in metres beside which a distance is read.
 
         Returns
         -------
@@ -346,17 +346,17 @@ class Texts:
         """
         if not is_known(value):
             return str(self.table["language"]["unknown"])
-        number = _as_number(value)
+        number = as_number(value)
         if number is None:
             return plain(value)
         if unit == "m":
-            return self.metres(number)
+            return self.metres(number, limit_m=limit_m)
         if unit in {"aandeel", "share"}:
             return self.percent(number)
         if unit in {"log2", "afwijking van Nederland"}:
             return self.number(number, 2, signed=True)
         decimals = 1 if unit == "dB" else 0 if number == round(number) else 2
-        return f"{self.number(number, decimals)}\u00a0{plain(unit)}".rstrip("\u00a0")
+        return f"{self.number(number, decimals)}\u00a0{plain(shown or unit)}".rstrip("\u00a0")
 
     def date(self, value: object) -> str:
         """Write a date as people do; what is not an ISO date is shown as it is.
@@ -376,12 +376,14 @@ class Texts:
         >>> read_texts("nl").date("2024-03-03T10:00:00")
         '3 maart 2024'
         """
+        from babel.dates import format_date
+
         text = plain(value)
-        found = re.match(r"(\d{4})-(\d{2})-(\d{2})", text)
-        if not found or not 1 <= int(found[2]) <= 12:  # noqa: PLR2004
+        try:
+            day = dt.date.fromisoformat(text[:10])
+        except ValueError:
             return text
-        month = self.table["language"]["months"][int(found[2]) - 1]
-        return f"{int(found[3])} {month} {found[1]}"
+        return format_date(day, "long", locale=self._locale)
 
     def the_class(self, key: str) -> str:
         """Name a facility class with its article, where it has one.
@@ -425,16 +427,6 @@ class Texts:
             return (names[0], names[1], names[2])
         name = plain(key).replace("_", " ")
         return (name, name, name[:2].upper())
-
-
-def _as_number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 @cache

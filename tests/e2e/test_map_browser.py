@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from make_result import make_findings
 
-from geowoonzorg.show.maps import render_map
+from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -16,7 +16,7 @@ from geowoonzorg.errors import GeometryError, InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.prepare import check_study
 from geowoonzorg.show.account import make_account
-from geowoonzorg.show.maps import render_map
+from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.texts import read_texts
 

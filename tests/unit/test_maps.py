@@ -19,14 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_result import HOSTILE, make_findings, with_tables
 
-from geowoonzorg.show import maps
+from geowoonzorg.show import map_page
 from geowoonzorg.show.account import make_account
-from geowoonzorg.show.maps import render_map
-from geowoonzorg.show.page_data import draw_shapes, make_page_data, read_styles, to_json
-from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.cells import plain
+from geowoonzorg.show.drawing import Detail, Shapes
+from geowoonzorg.show.map_data import draw_shapes, make_page_data, to_json
+from geowoonzorg.show.map_page import render_map
+from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.streets import MOST_VERTICES, Streets, street_lines
-from geowoonzorg.show.texts import plain, read_texts
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.walk.network import WalkNetwork
 
 NL = read_texts("nl")
@@ -305,7 +307,7 @@ def every_drawing(findings):
     data = make_page_data(findings, account, texts=NL)
     shapes = Shapes(findings, limit_m=account.limit_m)
     streets = Streets(findings.tables["streets"], findings.tables["sites"])
-    for detail in maps._details(findings, account):
+    for detail in map_page._details(findings, account):
         draw_shapes(data, shapes, texts=NL, detail=detail)
         data["streets"] = streets.draw(detail.tolerance_m)
         yield detail, to_json(data)
@@ -318,10 +320,12 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
     large = rough(make_findings(n_sites=n_sites), np.random.default_rng(2))
     drawings = list(every_drawing(large))
     drawn, filled, rooms = [], [], []
-    draw_once, fill_once, draw_page = maps.draw_shapes, maps._fill, maps._draw
-    monkeypatch.setattr(maps, "draw_shapes", lambda *a, **k: drawn.append(1) or draw_once(*a, **k))
-    monkeypatch.setattr(maps, "_fill", lambda *a: filled.append(1) or fill_once(*a))
-    monkeypatch.setattr(maps, "_draw", lambda *a: rooms.append(a[4]) or draw_page(*a))
+    draw_once, fill_once, draw_page = map_page.draw_shapes, map_page._fill, map_page._draw
+    monkeypatch.setattr(
+        map_page, "draw_shapes", lambda *a, **k: drawn.append(1) or draw_once(*a, **k)
+    )
+    monkeypatch.setattr(map_page, "_fill", lambda *a: filled.append(1) or fill_once(*a))
+    monkeypatch.setattr(map_page, "_draw", lambda *a: rooms.append(a[4]) or draw_page(*a))
     render_map(large)
     other = read_styles()["limit_bytes"] - rooms[-1]
     sizes = [len(payload.encode()) for _, payload in drawings]

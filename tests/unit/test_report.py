@@ -9,8 +9,8 @@ from make_result import HOSTILE, make_findings, with_tables
 from test_maps import NL, Page
 
 from geowoonzorg.show.account import make_account
+from geowoonzorg.show.cells import plain
 from geowoonzorg.show.report import render_report
-from geowoonzorg.show.texts import plain
 
 
 def test_the_same_result_gives_the_same_bytes():

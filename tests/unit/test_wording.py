@@ -8,16 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.show.account import SiteAccount, Walk
+from geowoonzorg.show.headline import outcome_sentence, stability_sentence
+from geowoonzorg.show.site_account import SiteAccount, Walk
+from geowoonzorg.show.standing import possible, rank_cell, rank_line, standing
 from geowoonzorg.show.texts import read_texts
-from geowoonzorg.show.wording import (
-    outcome_sentence,
-    possible,
-    rank_cell,
-    rank_line,
-    stability_sentence,
-    standing,
-)
 
 NL, EN = read_texts("nl"), read_texts("en")
 CLASSES = ("huisarts", "supermarkt", "apotheek", "inloopvoorziening", "ov_halte")
@@ -185,7 +179,9 @@ def test_the_headline_names_every_wanted_class_once_and_no_other(found, wanted, 
 @pytest.mark.parametrize("metres", [400.4, 1000.0, 12345.0])
 def test_what_is_not_near_has_its_distance(metres):
     found = told(site(huisarts=metres), wanted=["huisarts"])
-    assert f"de huisarts ligt op {NL.distance(metres)}".replace("\u00a0", " ") in found
+    assert (
+        f"de huisarts ligt op {NL.distance(metres, limit_m=400.0)}".replace("\u00a0", " ") in found
+    )
 
 
 def test_a_shared_rank_is_said_to_be_shared():

@@ -42,7 +42,6 @@ def render_template(name: str, **values: Any) -> str:  # noqa: ANN401 - what the
 
     Examples
     --------
-    >>> from geowoonzorg.show.texts import read_texts
     >>> render_template("report.html")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     jinja2.exceptions.UndefinedError: ...

@@ -1,6 +1,6 @@
-"""The shapes on the map page: from the study's CRS to latitude and longitude, as finely as fits.
+"""The shapes on the map page: from metres to latitude and longitude, as finely as fits.
 
-Everything is computed in the study's CRS; this is the edge where it becomes degrees.
+Everything is computed in metres; this is the edge where it becomes degrees.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from geowoonzorg.show.texts import plain
+from geowoonzorg.show.cells import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,24 +54,23 @@ class Shapes:
     """
 
     def __init__(self, findings: Findings, *, limit_m: float) -> None:
-        self.crs = findings.tables["sites"].crs
-        areas = findings.tables["areas"][findings.tables["areas"].geometry.notna()]
-        self._areas = np.asarray(areas.geometry)
-        near = findings.tables["site_areas"][findings.tables["site_areas"]["limit_m"] == limit_m]
+        tables = findings.tables
+        self.crs = tables[
+            "site_areas"
+        ].crs  # sites may be in another one: that of whoever gave them
+        self._areas = np.asarray(tables["areas"].geometry.dropna())
+        near = tables["site_areas"][tables["site_areas"]["limit_m"] == limit_m]
         self._reach = dict(zip(map(plain, near["site_id"]), near.geometry, strict=True))
         self._routes: dict[str, list[tuple[str, str, bool, list[Any]]]] = {}
+        routes = tables["routes"]
+        columns = ("site_id", "facility_class", "facility_id", "distance_m")
         for site, name, facility, metres, line in zip(
-            findings.tables["routes"]["site_id"],
-            findings.tables["routes"]["facility_class"],
-            findings.tables["routes"]["facility_id"],
-            findings.tables["routes"]["distance_m"],
-            to_degrees(findings.tables["routes"].geometry),
-            strict=True,
+            *(routes[column] for column in columns), to_degrees(routes.geometry), strict=True
         ):
             close = bool(metres <= _NEAR * limit_m)
             row = (str(name), str(facility), close, coordinates(line))
             self._routes.setdefault(plain(site), []).append(row)
-        layer = findings.tables["service_areas"]
+        layer = tables["service_areas"]
         layer = layer[shapely.area(np.asarray(layer.geometry)) > 0]
         # One shape per class and limit: where any facility of the class is within walking distance.
         self.within: list[tuple[str, float, Any]] = [
@@ -94,7 +93,8 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(findings, limit_m=400.0).areas(Detail(2.0, 50))  # doctest: +SKIP
+        >>> len(Shapes(findings, limit_m=400.0).areas(Detail(2.0, 50)))
+        6
         """
         if not len(self._areas):
             return []
@@ -115,7 +115,8 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(findings, limit_m=400.0).service_areas(Detail(2.0, 50))  # doctest: +SKIP
+        >>> len(Shapes(findings, limit_m=400.0).service_areas(Detail(2.0, 50)))  # one a class
+        5
         """
         return self._draw(shapely.simplify([one[2] for one in self.within], detail.tolerance_m))
 
@@ -136,7 +137,8 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(findings, limit_m=400.0).reach(["P01"], Detail(2.0, 50))  # doctest: +SKIP
+        >>> len(Shapes(findings, limit_m=400.0).reach(["P01", "nobody"], Detail(2.0, 50)))
+        2
         """
         reach = np.array([self._reach.get(site_id) for site_id in site_ids], object)
         return self._draw(shapely.simplify(reach, detail.tolerance_m))
@@ -157,7 +159,8 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(findings, limit_m=400.0).routes("P01")  # doctest: +SKIP
+        >>> [facility_class for facility_class, *_ in Shapes(findings, limit_m=400.0).routes("P01")][:2]
+        ['huisarts', 'supermarkt']
         """
         return self._routes.get(site_id, [])
 
@@ -178,7 +181,9 @@ class Shapes:
 
         Examples
         --------
-        >>> Shapes(findings, limit_m=400.0).count(["P01"], Detail(2.0, 50))  # doctest: +SKIP
+        >>> shapes = Shapes(findings, limit_m=400.0)
+        >>> shapes.count(["P01"], Detail(20.0, 50)) < shapes.count(["P01"], Detail(2.0, 50))
+        True
         """
         routes = sum(len(row[3]) for site_id in site_ids for row in self.routes(site_id))
         reach = [self._reach.get(site_id) for site_id in site_ids]

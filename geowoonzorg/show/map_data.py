@@ -1,21 +1,25 @@
-"""The map page's data: sites, facilities and areas with their words, classes and legends, as one JSON text."""
+"""What the map page's script reads: sites, facilities and areas with their words, as one JSON text."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
-from geowoonzorg.files import read_toml
-from geowoonzorg.show.page_shapes import coordinates, to_degrees
-from geowoonzorg.show.texts import Texts, is_known, plain
-from geowoonzorg.show.wording import gap_words, possible, standing
+from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.drawing import coordinates, to_degrees
+from geowoonzorg.show.map_styles import (
+    class_order,
+    class_style,
+    classify,
+    list_indicators,
+    read_styles,
+)
+from geowoonzorg.show.reasons import gap_words
+from geowoonzorg.show.standing import possible, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,35 +27,18 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geowoonzorg.findings import Findings
-    from geowoonzorg.show.account import Account, SiteAccount
-    from geowoonzorg.show.page_shapes import Detail, Shapes
+    from geowoonzorg.show.account import Account
+    from geowoonzorg.show.drawing import Detail, Shapes
+    from geowoonzorg.show.site_account import SiteAccount
+    from geowoonzorg.show.texts import Texts
 
 MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
-_STYLES: Final = Path(__file__).parents[1] / "knowledge" / "map_styles.toml"
-_TILES: Final = ("url", "attribution", "min_zoom", "max_zoom")  # what the script needs of them
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
 _UNSAFE: Final = re.compile("[<>&\u2028\u2029]")
-
-
-@cache
-def read_styles() -> dict[str, Any]:
-    """Read how the map draws classes.
-
-    Returns
-    -------
-    dict
-        ``limit_features``, ``limit_bytes``, ``facility_class`` and ``indicator`` tables.
-
-    Examples
-    --------
-    >>> len(read_styles()["indicator"]["lbm_afw"]["colours"])
-    9
-    """
-    return read_toml(_STYLES)
 
 
 def to_json(data: object) -> str:
@@ -84,7 +71,7 @@ def to_json(data: object) -> str:
 def make_page_data(
     findings: Findings, account: Account, *, texts: Texts, background: bool = True
 ) -> dict[str, Any]:
-    """Collect what the page's script shows, but for the shapes.
+    r"""Collect what the page's script shows, but for the shapes.
 
     Parameters
     ----------
@@ -105,14 +92,18 @@ def make_page_data(
 
     Examples
     --------
-    >>> make_page_data(findings, account, texts=texts)  # doctest: +SKIP
+    >>> from geowoonzorg.show.account import make_account
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> nl = read_texts("nl")
+    >>> data = make_page_data(findings, make_account(findings, texts=nl), texts=nl)
+    >>> data["sites"][0]["name"], data["limit"].replace("\xa0", " ")
+    ('De Oude Werf', '400 m')
     """
-    classes = _class_order(findings)
+    classes = class_order(findings)
     index = {name: i for i, name in enumerate(classes)}
     facilities = _facilities_drawn(findings)
-    indicators = _indicators(findings, texts)
+    indicators = list_indicators(findings, texts=texts)
     sites = _sites(findings, account, index, texts)
-    tiles = read_styles()["background"]
     return {
         "texts": {
             section: dict(texts.table[section])
@@ -123,15 +114,28 @@ def make_page_data(
         "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
         "named": NAMED_CLASSES,
         "toggled": TOGGLED_CLASSES,
-        "classes": [_class_style(name, texts) for name in classes],
+        "classes": [class_style(name, texts=texts) for name in classes],
         "sites": sites,
         "view": first_look(sites),
-        "tiles": {key: tiles[key] for key in _TILES} if background else None,
+        "tiles": _tiles(texts) if background else None,
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
         "areas": _areas(findings, indicators, texts),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
+    }
+
+
+def _tiles(texts: Texts) -> dict[str, Any]:
+    tiles = read_styles()["background"]
+    credit = (
+        f"{texts('map.tiles_of')} {tiles['attribution']}"  # markup, and nothing in it from outside
+    )
+    return {
+        "url": tiles["url"],
+        "attribution": credit,
+        "min_zoom": tiles["min_zoom"],
+        "max_zoom": tiles["max_zoom"],
     }
 
 
@@ -151,7 +155,14 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
 
     Examples
     --------
-    >>> draw_shapes(data, shapes, texts=texts, detail=Detail(2.0, 50))  # doctest: +SKIP
+    >>> from geowoonzorg.show.drawing import Detail, Shapes
+    >>> data = {"areas": [], "classes": [], "facilityIds": [], "sites": []}
+    >>> bare = {name: table.iloc[:0] for name, table in findings.tables.items()}
+    >>> from dataclasses import replace
+    >>> shapes = Shapes(replace(findings, tables=bare), limit_m=400.0)
+    >>> draw_shapes(data, shapes, texts=None, detail=Detail(2.0, 50))
+    >>> data["serviceAreas"]
+    []
     """
     index = {style["key"]: i for i, style in enumerate(data["classes"])}
     facility = {name: i for i, name in enumerate(data["facilityIds"])}
@@ -202,26 +213,13 @@ def leave_out(data: dict[str, Any], drawn_sites: int) -> None:
         site.pop("routes", None)
 
 
-def _class_order(findings: Findings) -> list[str]:
-    asked = list(findings.asked.classes)
-    found = {str(name) for name in findings.tables["facilities"]["facility_class"]}
-    found |= {str(name) for name in findings.tables["routes"]["facility_class"]}
-    return asked + sorted(found.difference(asked))
-
-
-def _class_style(key: str, texts: Texts) -> dict[str, Any]:
-    styles = read_styles()["facility_class"]
-    style = styles.get(key, styles["other"])
-    one, many, letters = texts.facility_class(key)
-    return {"key": key, "name": one, "plural": many, "letters": letters, **style}
-
-
 def _sites(
     findings: Findings, account: Account, index: dict[str, int], texts: Texts
 ) -> list[dict[str, Any]]:
-    row_of = {plain(name): i for i, name in enumerate(findings.tables["sites"]["id"])}
-    shapes = to_degrees(findings.tables["sites"].geometry)
-    centres = to_degrees(findings.tables["sites"].geometry.representative_point())
+    sites = findings.tables["sites"]
+    row_of = {plain(name): i for i, name in enumerate(sites["id"])}
+    shapes = to_degrees(sites.geometry)
+    centres = to_degrees(sites.geometry.representative_point())
     rows = []
     for site in account.sites:
         row = row_of[site.id]
@@ -275,10 +273,11 @@ def _site_words(
 
 def _facilities_drawn(findings: Findings) -> gpd.GeoDataFrame:
     """Those the routes lead to first, then the nearest to any site."""
-    layer = findings.tables["facilities"][findings.tables["facilities"].geometry.notna()]
+    layer = findings.tables["facilities"]
+    layer = layer[layer.geometry.notna()]
     if len(layer) <= MOST_FACILITIES:
         return layer
-    sites = shapely.STRtree(np.asarray(findings.tables["sites"].geometry))
+    sites = shapely.STRtree(np.asarray(findings.tables["sites"].geometry.to_crs(layer.crs)))
     _, distance = sites.query_nearest(
         np.asarray(layer.geometry), return_distance=True, all_matches=False
     )
@@ -306,78 +305,11 @@ def _facilities(layer: gpd.GeoDataFrame, index: dict[str, int], texts: Texts) ->
     ]
 
 
-def _indicators(findings: Findings, texts: Texts) -> list[dict[str, Any]]:
-    """List the indicators that any area has, each with its legend and how to find an area's class."""
-    areas, year = (
-        findings.tables["areas"],
-        findings.asked.leefbaarometer_year,
-    )
-    rows = []
-    for key, style in read_styles()["indicator"].items():
-        if key not in areas or not areas[key].map(is_known).any():
-            continue
-        long = f"indicator_long.{key}"
-        if "classes" in style and not areas[style["classes"]].notna().any():
-            style, long = style["without_classes"], f"{long}_without_classes"  # noqa: PLW2901
-        if "categories" in style:
-            labels = [texts.get("quadrant", name) for name in style["categories"]]
-        elif "classes" in style:
-            labels = list(texts.table["classes"][style["classes"]])
-        else:
-            labels = _class_labels(style["breaks"], style, texts)
-        rows.append(
-            {
-                "key": key,
-                "group": style["group"],
-                "title": texts(f"indicator.{key}"),
-                "long": texts(long, year=year or "").replace("  ", " "),
-                "classes": [
-                    {
-                        "label": label,
-                        "colour": colour,
-                        "mark": str(number),
-                        "dark": _is_dark(colour),
-                    }
-                    for number, (label, colour) in enumerate(
-                        zip(labels, style["colours"], strict=True), start=1
-                    )
-                ],
-                "missing": not areas[key].map(is_known).all(),
-                "find": style,
-            }
-        )
-    return rows
-
-
-def _class_labels(breaks: Sequence[float], style: dict[str, Any], texts: Texts) -> list[str]:
-    written = [_figure(value, style, texts) for value in breaks]
-    return [
-        texts("classes.below", high=written[0]),
-        *(
-            texts("classes.between", low=low, high=high)
-            for low, high in itertools.pairwise(written)
-        ),
-        texts("classes.above", low=written[-1]),
-    ]
-
-
-def _is_dark(colour: str) -> bool:
-    """Tell whether white reads better on a colour than ink (WCAG 2 relative luminance)."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]  # noqa: PLR2004
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.12  # noqa: PLR2004
-
-
-def _figure(value: float, style: dict[str, Any], texts: Texts) -> str:
-    if style.get("share"):
-        return texts.percent(value)
-    return texts.number(value, style["decimals"], signed=style.get("signed", False))
-
-
 def _areas(
     findings: Findings, indicators: Iterable[dict[str, Any]], texts: Texts
 ) -> list[dict[str, Any]]:
-    areas = findings.tables["areas"][findings.tables["areas"].geometry.notna()]
+    areas = findings.tables["areas"]
+    areas = areas[areas.geometry.notna()]
     labels = to_degrees(areas.geometry.representative_point())
     said: dict[tuple[str, str], list[str]] = {}
     listed: Iterable[Any] = findings.tables["area_gaps"].itertuples(index=False)
@@ -391,7 +323,7 @@ def _areas(
         for one in indicators:
             key = one["key"]
             if is_known(row[key]):
-                figures[key] = _classify(row, one, texts)
+                figures[key] = classify(row, one, texts=texts)
             # A figure without a class is drawn as unknown, so it is the class that is told of.
             untold = (
                 [key, one["find"].get("classes", "")] if figures.get(key, [-1])[0] < 0 else [key]
@@ -410,21 +342,6 @@ def _areas(
             }
         )
     return rows
-
-
-def _classify(row: dict[Any, Any], one: dict[str, Any], texts: Texts) -> list[Any]:
-    style = one["find"]
-    if "categories" in style:
-        found = style["categories"].index(row[one["key"]])
-        return [found, one["classes"][found]["label"]]
-    value = float(row[one["key"]])
-    written = _figure(value, style, texts)
-    if "classes" not in style:
-        return [int(np.searchsorted(style["breaks"], value, side="right")), written]
-    if not is_known(row.get(style["classes"])):
-        return [-1, written]
-    found = int(row[style["classes"]]) - 1
-    return [found, f"{found + 1} {one['classes'][found]['label']} ({written})"]
 
 
 def first_look(sites: Sequence[dict[str, Any]]) -> list[list[float]]:

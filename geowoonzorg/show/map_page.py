@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg import __version__
 from geowoonzorg.show.account import Account, make_account
-from geowoonzorg.show.page import policy, read_asset, render_template
-from geowoonzorg.show.page_data import (
+from geowoonzorg.show.drawing import Detail, Shapes
+from geowoonzorg.show.map_data import (
     MOST_FACILITIES,
     draw_shapes,
     leave_out,
     make_page_data,
-    read_styles,
     to_json,
 )
-from geowoonzorg.show.page_shapes import Detail, Shapes
+from geowoonzorg.show.map_styles import read_styles
+from geowoonzorg.show.standing import possible, rank_cell, rank_interval, rank_line
 from geowoonzorg.show.streets import Streets
+from geowoonzorg.show.templates import policy, read_asset, render_template
 from geowoonzorg.show.texts import Texts, read_texts
-from geowoonzorg.show.wording import possible, rank_cell, rank_interval, rank_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,8 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
 
     Examples
     --------
-    >>> html = render_map(findings)  # doctest: +SKIP
+    >>> "suits best of the 12 sites" in render_map(findings, lang="en")
+    True
     """
     texts = read_texts(lang)
     account = make_account(findings, texts=texts)

@@ -1,0 +1,217 @@
+"""The answer in one sentence: which site, what it has near, what it lacks, what is not known, and how firm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
+    from geowoonzorg.show.site_account import SiteAccount, Walk
+    from geowoonzorg.show.texts import Texts
+
+_NAMED_TIES: Final = 3
+_ALL_KNOWN: Final = 1e-9  # of a share: summing weights may lose the last bits
+
+
+def wanted_near(profile: ScoringProfile) -> frozenset[str]:
+    """List the facility classes that a profile wants to be near.
+
+    Parameters
+    ----------
+    profile
+        The scoring profile.
+
+    Returns
+    -------
+    frozenset of str
+        Classes whose value falls as the distance grows; a place to stay away from is not among them.
+
+    Examples
+    --------
+    >>> from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+    >>> "supermarkt" in wanted_near(read_scoring_profile("geclusterd"))
+    True
+    """
+    return frozenset(
+        c.facility_class
+        for c in profile.criteria
+        if c.facility_class and c.anchors and c.anchors[0][1] > c.anchors[-1][1]
+    )
+
+
+def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
+    """List the sites between which the first place is not decided.
+
+    Parameters
+    ----------
+    sites
+        In the order of the ranking.
+    texts
+        The screen texts, which say to how many decimals a score is printed.
+
+    Returns
+    -------
+    list of SiteAccount
+        The first, and those next to it whose rank can be 1 when the weights move or whose score is
+        printed the same; empty when no site has a rank.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> leading([], texts=read_texts("nl"))
+    []
+    """
+    ranked = [site for site in sites if site.rank is not None and site.score is not None]
+    shown = [texts.number(site.score or 0.0) for site in ranked]
+    level = [
+        site.rank == 1 or site.rank_low == 1 or score == shown[0]
+        for site, score in zip(ranked, shown, strict=True)
+    ]
+    # Whoever stands behind one that is not level is not level either, whatever its weights can do.
+    return ranked[: (*level, False).index(False)]
+
+
+def outcome_sentence(
+    sites: Sequence[SiteAccount], *, wanted: Collection[str], limit_m: float, texts: Texts
+) -> str:
+    """Answer the question of the study in one sentence: which site, what it has, what it lacks, what is not known.
+
+    Parameters
+    ----------
+    sites
+        In the order of the ranking.
+    wanted
+        The facility classes one wants to be near; each is named once.
+    limit_m
+        The walking distance within which they count as near, in metres.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> outcome_sentence([], wanted=(), limit_m=400.0, texts=read_texts("nl"))
+    'Er zijn geen plekken om te vergelijken.'
+    """
+    if not sites:
+        return texts("outcome.no_sites") + "."
+    dropped = sum(site.knock_out_reason is not None for site in sites)
+    first = leading(sites, texts=texts)
+    if not first:
+        key = "outcome.all_dropped" if dropped == len(sites) else "outcome.none"
+        return texts(key) + "."
+    near, clauses = _what_is_near(first, wanted, limit_m, texts)
+    sentence = _who_leads(first, len(sites), texts)
+    if near:
+        sentence += texts("outcome.with", classes=texts.join(near), limit=texts.metres(limit_m))
+    unknown = max(1 - site.known_share for site in first)
+    if unknown > _ALL_KNOWN:
+        share = texts.percent(max(unknown, 0.01))
+        clauses.append(texts("outcome.gap" if len(first) == 1 else "outcome.gap_most", share=share))
+    if dropped:
+        clauses.append(texts.count("drop_out", dropped))
+    return "; ".join([sentence, *clauses]) + "."
+
+
+def _who_leads(first: Sequence[SiteAccount], n_sites: int, texts: Texts) -> str:
+    """Name the best site, or those that stand level, with their points."""
+    scores = [texts.number(site.score or 0.0) for site in first]
+    if len(first) == 1:
+        key = "outcome.only" if n_sites == 1 else "outcome.best"
+        n = texts.count("sites", n_sites)
+        return texts(key, name=first[0].name, n=n, score=scores[0])
+    names = [site.name for site in first[:_NAMED_TIES]]
+    if more := len(first) - len(names):
+        names.append(texts.count("others", more))
+    key = "outcome.level" if len(set(scores)) == 1 else "outcome.level_between"
+    return texts(
+        key, count=texts.in_words(len(first)).capitalize(), names=texts.join(names),
+        score=scores[0], low=scores[-1],
+    )  # fmt: skip
+
+
+def _what_is_near(
+    first: Sequence[SiteAccount], wanted: Collection[str], limit_m: float, texts: Texts
+) -> tuple[list[str], list[str]]:
+    """Divide the wanted classes: names of what is near the leading sites, and a clause for each kind of lack."""
+    order = [walk.facility_class for walk in first[0].walks if walk.facility_class in wanted]
+    classes = [*order, *sorted(set(wanted).difference(order))]
+    kinds: dict[str, list[str]] = {}
+    far: list[str] = []
+    for name in classes:
+        walks = [_walk_to(site, name) for site in first]
+        lacks = {walk.lacking if walk else "unknown" for walk in walks}
+        metres = [walk.metres for walk in walks if walk and walk.metres is not None]
+        if all(walk and walk.within for walk in walks):
+            kinds.setdefault("near", []).append(texts.facility_class(name)[0])
+        elif len(metres) == len(walks):
+            key = "outcome.far_next" if far else "outcome.far"
+            far.append(
+                texts(key, the=texts.the_class(name), distance=_between(metres, limit_m, texts))
+            )
+        elif lacks == {"none"}:
+            said = texts("outcome.no_one", name=texts.facility_class(name)[0])
+            kinds.setdefault("no_ones", []).append(said)
+        else:
+            kind = lacks.pop() if lacks in ({"unknown"}, {"unreachable"}) else "partly"
+            kinds.setdefault(kind, []).append(texts.the_class(name))
+    clauses = [texts.join(far)] if far else []
+    clauses += [
+        texts.plural(f"outcome.{kind}", len(named), classes=texts.join(named))
+        for kind in ("unreachable", "no_ones", "unknown", "partly")
+        if (named := kinds.get(kind))
+    ]
+    return kinds.get("near", []), clauses
+
+
+def _walk_to(site: SiteAccount, name: str) -> Walk | None:
+    return next((walk for walk in site.walks if walk.facility_class == name), None)
+
+
+def _between(metres: Sequence[float], limit_m: float, texts: Texts) -> str:
+    """Write one distance, or the least and the most of several."""
+    low, high = (texts.distance(at, limit_m=limit_m) for at in (min(metres), max(metres)))
+    if low == high:
+        return low
+    number, unit = low.split("\u00a0")
+    return texts(
+        "outcome.between", low=number if high.endswith(f"\u00a0{unit}") else low, high=high
+    )
+
+
+def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
+    """Say how firm the first place is.
+
+    Parameters
+    ----------
+    sites
+        In the order of the ranking.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        One sentence; empty when there is nothing to say.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> stability_sentence([], texts=read_texts("nl"))
+    ''
+    """
+    first = leading(sites, texts=texts)
+    if not first or first[0].rank_low is None or first[0].rank_high is None or len(sites) == 1:
+        return ""
+    if len(first) > 1:
+        alike = len({(site.rank, site.rank_low, site.rank_high) for site in first}) == 1
+        return "" if alike and first[0].shared else texts("outcome.undecided")
+    low, high = first[0].rank_low, first[0].rank_high
+    return texts("outcome.stable" if low == high else "outcome.unstable", low=low, high=high)

@@ -1,0 +1,220 @@
+"""How the map draws classes and indicators: colours, dashes, letters, and the legend's classes with them."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geowoonzorg.files import read_toml
+from geowoonzorg.show.cells import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geowoonzorg.findings import Findings
+    from geowoonzorg.show.texts import Texts
+
+_STYLES: Final = Path(__file__).parents[1] / "knowledge" / "map_styles.toml"
+
+
+@cache
+def read_styles() -> dict[str, Any]:
+    """Read how the map draws classes.
+
+    Returns
+    -------
+    dict
+        ``limit_features``, ``limit_bytes``, ``facility_class`` and ``indicator`` tables.
+
+    Examples
+    --------
+    >>> len(read_styles()["indicator"]["lbm_afw"]["colours"])
+    9
+    """
+    return read_toml(_STYLES)
+
+
+def class_order(findings: Findings) -> list[str]:
+    """List the facility classes that are shown: those asked for, then others that are there.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+
+    Returns
+    -------
+    list of str
+        Keys such as ``huisarts``.
+
+    Examples
+    --------
+    >>> class_order(findings)
+    ['huisarts', 'supermarkt', 'inloopvoorziening', 'apotheek', 'ov_halte']
+    """
+    asked, tables = list(findings.asked.classes), findings.tables
+    found = {
+        str(name)
+        for key in ("facilities", "routes")
+        if key in tables
+        for name in tables[key]["facility_class"]
+    }
+    return asked + sorted(found.difference(asked))
+
+
+def class_style(key: str, *, texts: Texts) -> dict[str, Any]:
+    """Say how a facility class is named and drawn.
+
+    Parameters
+    ----------
+    key
+        A class such as ``huisarts``.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    dict
+        ``key, name, plural, letters, colour, dash``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> class_style("huisarts", texts=read_texts("en"))["plural"]
+    'GP practices'
+    """
+    styles = read_styles()["facility_class"]
+    style = styles.get(key, styles["other"])
+    one, many, letters = texts.facility_class(key)
+    return {"key": key, "name": one, "plural": many, "letters": letters, **style}
+
+
+def list_indicators(findings: Findings, *, texts: Texts) -> list[dict[str, Any]]:
+    """List the indicators that any area has, each with its legend and how to find an area's class.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    list of dict
+        ``key, group, title, long``, the legend's ``classes`` (label, colour, mark, whether dark),
+        whether some are ``missing``, and ``find`` for `classify`; none where there are no areas.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> [one["key"] for one in list_indicators(findings, texts=read_texts("nl"))][:2]
+    ['lbm_afw', 'lbm_fys']
+    """
+    areas, year = findings.tables.get("areas"), findings.asked.leefbaarometer_year
+    if areas is None:
+        return []
+    rows = []
+    for key, style in read_styles()["indicator"].items():
+        if key not in areas or not areas[key].map(is_known).any():
+            continue
+        long = f"indicator_long.{key}"
+        if "classes" in style and not (
+            style["classes"] in areas and areas[style["classes"]].notna().any()
+        ):
+            style, long = style["without_classes"], f"{long}_without_classes"  # noqa: PLW2901
+        if "categories" in style:
+            labels = [texts.get("quadrant", name) for name in style["categories"]]
+        elif "classes" in style:
+            labels = list(texts.table["classes"][style["classes"]])
+        else:
+            labels = _class_labels(style["breaks"], style, texts)
+        rows.append(
+            {
+                "key": key,
+                "group": style["group"],
+                "title": texts(f"indicator.{key}"),
+                "long": texts(long, year=year or "").replace("  ", " "),
+                "classes": [
+                    {
+                        "label": label,
+                        "colour": colour,
+                        "mark": str(number),
+                        "dark": _is_dark(colour),
+                    }
+                    for number, (label, colour) in enumerate(
+                        zip(labels, style["colours"], strict=True), start=1
+                    )
+                ],
+                "missing": not areas[key].map(is_known).all(),
+                "find": style,
+            }
+        )
+    return rows
+
+
+def _class_labels(breaks: Sequence[float], style: dict[str, Any], texts: Texts) -> list[str]:
+    written = [_figure(value, style, texts) for value in breaks]
+    return [
+        texts("classes.below", high=written[0]),
+        *(
+            texts("classes.between", low=low, high=high)
+            for low, high in itertools.pairwise(written)
+        ),
+        texts("classes.above", low=written[-1]),
+    ]
+
+
+def _is_dark(colour: str) -> bool:
+    """Tell whether white reads better on a colour than ink (WCAG 2 relative luminance)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]  # noqa: PLR2004
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.12  # noqa: PLR2004
+
+
+def _figure(value: float, style: dict[str, Any], texts: Texts) -> str:
+    if style.get("share"):
+        return texts.percent(value)
+    return texts.number(value, style["decimals"], signed=style.get("signed", False))
+
+
+def classify(row: Mapping[Any, Any], one: Mapping[str, Any], *, texts: Texts) -> list[Any]:
+    """Find the class of an area's figure and write the figure.
+
+    Parameters
+    ----------
+    row
+        The area's columns; the figure itself is known.
+    one
+        From `list_indicators`.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    list
+        The number of the class, from 0 (-1 where it has none), and words.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> one = {"key": "balans", "find": {"breaks": [-1.0, 0.0, 1.0], "decimals": 2, "signed": True}}
+    >>> classify({"balans": 0.5}, one, texts=read_texts("nl"))
+    [2, '+0,50']
+    """
+    style = one["find"]
+    if "categories" in style:
+        found = style["categories"].index(row[one["key"]])
+        return [found, one["classes"][found]["label"]]
+    value = float(row[one["key"]])
+    written = _figure(value, style, texts)
+    if "classes" not in style:
+        return [int(np.searchsorted(style["breaks"], value, side="right")), written]
+    if not is_known(row.get(style["classes"])):
+        return [-1, written]
+    found = int(row[style["classes"]]) - 1
+    return [found, f"{found + 1} {one['classes'][found]['label']} ({written})"]

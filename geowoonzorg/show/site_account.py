@@ -1,0 +1,378 @@
+"""One site in words: its score in its parts, its walks, what would raise it, who lives around it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geowoonzorg.knowledge import said
+from geowoonzorg.ranking.scoring import NONE, best_lift
+from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.reasons import reason_words, source_words
+from geowoonzorg.show.residents import part_known, resident_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from geowoonzorg.findings import Findings
+    from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
+    from geowoonzorg.show.texts import Texts
+
+
+@dataclass(frozen=True)
+class Part:
+    """One criterion at one site; ``share`` is the criterion's part of the profile's weight (0–1)."""
+
+    key: str
+    label: str
+    raw: str
+    value: float | None
+    points: float | None
+    most: float
+    share: float
+    reason: str
+    remark: str
+    source: str
+    sort_key: float | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none.
+
+    ``lacking`` is empty where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
+    """
+
+    facility_class: str
+    facility_id: str
+    name: str
+    said: str
+    known: bool
+    within: bool
+    metres: float | None = None
+    lacking: str = ""
+
+
+@dataclass(frozen=True)
+class SiteAccount:
+    """All that is said about one site, in the words of the page.
+
+    ``score_low`` and ``score_high`` are what the score can still become, ``shared`` whether another site has
+    the same rank.
+    """
+
+    id: str
+    name: str
+    score: float | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    known_share: float
+    knock_out_reason: str | None
+    no_rank_reason: str
+    parts: tuple[Part, ...]
+    walks: tuple[Walk, ...]
+    lift: str
+    residents: tuple[str, ...] = ()
+    score_low: float | None = None
+    score_high: float | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """What every sentence about a site needs: the profile's criteria, the limit and the language."""
+
+    criteria: Mapping[str, Criterion]
+    limit_m: float
+    least_known: str
+    texts: Texts
+
+    def label(self, row: Any) -> str:  # noqa: ANN401 - a row with the criterion and its label
+        criterion = self.criteria.get(str(row.criterion))
+        return plain(said(criterion, "label", self.texts.code) if criterion else row.label)
+
+    def quantity(self, value: object, key: str) -> str:
+        """Write a measure of a criterion with its unit, in words where it is judged by words."""
+        criterion = self.criteria[key]
+        if self.texts.code == "en" and isinstance(value, str):
+            value = dict(criterion.levels_en).get(value.strip().casefold(), value)
+        limit_m = self.limit_m if criterion.metric == "distance" else None
+        unit = said(criterion, "unit", self.texts.code)
+        return self.texts.quantity(value, criterion.unit, shown=unit, limit_m=limit_m)
+
+
+def profile_of(findings: Findings) -> ScoringProfile:
+    """Give the scoring profile of findings that must have one.
+
+    Parameters
+    ----------
+    findings
+        What was found about sites.
+
+    Returns
+    -------
+    ScoringProfile
+        The profile.
+
+    Raises
+    ------
+    ValueError
+        When there is none: such findings have no account of sites.
+
+    Examples
+    --------
+    >>> from geowoonzorg.findings import Asked, Findings
+    >>> profile_of(Findings(question="programme", asked=Asked(name="Kampen"), tables={}))
+    Traceback (most recent call last):
+    ValueError: programme has no scoring profile, so no account of its sites can be given
+    """
+    if findings.profile is None:
+        msg = f"{findings.question} has no scoring profile, so no account of its sites can be given"
+        raise ValueError(msg)
+    return findings.profile
+
+
+def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
+    r"""Put every site into words.
+
+    Parameters
+    ----------
+    findings
+        What was found about sites.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    tuple of SiteAccount
+        In the order of the ranking: ranked, then without a rank, then knocked out.
+
+    Raises
+    ------
+    ValueError
+        As `profile_of`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> best = tell_sites(findings, texts=read_texts("nl"))[0]
+    >>> best.name, best.rank, best.walks[0].said.replace("\xa0", " ")
+    ('De Oude Werf', 1, '339 m')
+    """
+    profile, tables = profile_of(findings), findings.tables
+    teller = _Teller(
+        criteria={c.key: c for c in profile.criteria},
+        limit_m=findings.asked.limits_m[0],
+        least_known=texts.percent(profile.least_known_share),
+        texts=texts,
+    )
+    parts = {str(site): rows for site, rows in tables["criteria"].groupby("site_id", sort=False)}
+    walks = _walks(findings, teller)
+    ranks = Counter(tables["sites"]["rank"].dropna())
+    lifts = best_lift(tables["sites"].set_index("id"), profile)
+    rows: Iterable[tuple[Any, Any]] = zip(
+        tables["sites"].itertuples(index=False), lifts.itertuples(index=False), strict=True
+    )
+    accounts = [
+        _site(
+            row,
+            () if str(row.id) not in parts else _parts(parts[str(row.id)], row, teller),
+            walks[str(row.id)],
+            _lift(lift, row.score, teller),
+            teller,
+            shared=is_known(row.rank) and ranks[row.rank] > 1,
+        )
+        for row, lift in rows
+    ]
+    return tuple(sorted(accounts, key=_ranking))
+
+
+def _walks(findings: Findings, teller: _Teller) -> dict[str, tuple[Walk, ...]]:
+    """Tell per site the walk to every class, in the order asked, or why there is none."""
+    facilities = findings.tables["facilities"]
+    names = dict(zip(facilities["id"].astype(str), facilities["name"], strict=True))
+    found: dict[str, list[Walk]] = {}
+    for row in findings.tables["routes"].itertuples(index=False):
+        found.setdefault(str(row.site_id), []).append(_walk(row, names, teller))
+    lacking = _lacking(findings, found)
+    return {
+        site: _in_order(found.get(site, []), lacks, teller.texts) for site, lacks in lacking.items()
+    }
+
+
+def _lacking(findings: Findings, walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, str]]:
+    """Say per site and class asked for why there is no walk: unknown, unreachable or none."""
+    asked, tables = findings.asked, findings.tables
+    there = set(tables["facilities"]["facility_class"])
+    classes = {c.key: c.facility_class for c in profile_of(findings).criteria if c.facility_class}
+    parts = tables["criteria"][tables["criteria"]["criterion"].isin(list(classes))]
+    reasons = {
+        (str(site), classes[key]): str(why)
+        for site, key, why in zip(
+            parts["site_id"], parts["criterion"], parts["reason"], strict=True
+        )
+        if is_known(why)
+    }
+
+    def why(site: str, name: str) -> str:
+        if name in asked.absent:
+            return NONE
+        reason = reasons.get((site, name))
+        beyond = reason == "beyond_limit" or (reason is None and name in there and site in walks)
+        return "unreachable" if beyond else "unknown"
+
+    return {
+        str(site): {name: why(str(site), name) for name in asked.classes}
+        for site in tables["sites"]["id"]
+    }
+
+
+def _in_order(walks: Sequence[Walk], lacking: Mapping[str, str], texts: Texts) -> tuple[Walk, ...]:
+    """Put walks in the order of the study, with why there is none to the others of its classes."""
+    found = {walk.facility_class: walk for walk in walks}
+    others = sorted(found.keys() - set(lacking))
+    words = {
+        NONE: texts("status.none"),
+        "unreachable": texts("panel.route_none"),
+        "unknown": texts("panel.unknown"),
+    }
+    absent = {
+        name: Walk(name, "", "", words[why], known=False, within=False, lacking=why)
+        for name, why in lacking.items()
+    }
+    return tuple(found.get(name) or absent[name] for name in (*lacking, *others))
+
+
+def _ranking(site: SiteAccount) -> tuple[bool, int, float, str]:
+    """Ranked sites first, those that share a rank by id; then without a rank; then knocked out."""
+    unranked = site.rank is None
+    score = site.score or 0.0 if unranked else 0.0
+    return site.knock_out_reason is not None, site.rank or sys.maxsize, -score, site.id
+
+
+def _walk(row: Any, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401 - a row
+    texts, limit_m = teller.texts, teller.limit_m
+    known = is_known(row.distance_m)
+    facility = str(row.facility_id) if is_known(row.facility_id) else ""
+    return Walk(
+        facility_class=str(row.facility_class),
+        facility_id=facility,
+        name=plain(names.get(facility)),
+        said=texts.metres(float(row.distance_m), limit_m=limit_m)
+        if known
+        else texts("panel.route_none"),
+        known=known,
+        within=known and float(row.distance_m) <= limit_m,
+        metres=float(row.distance_m) if known else None,
+        lacking="" if known else "unreachable",
+    )
+
+
+def _site(
+    row: Any,  # noqa: ANN401 - a row of the sites
+    parts: Sequence[Part],
+    walks: tuple[Walk, ...],
+    lift: str,
+    teller: _Teller,
+    *,
+    shared: bool,
+) -> SiteAccount:
+    texts = teller.texts
+    known_share = float(row.known_weight_share)
+    no_rank = ""
+    if not is_known(row.rank) and not row.knocked_out:
+        no_rank = texts(
+            "page.no_rank_because", share=texts.percent(known_share), least=teller.least_known
+        )
+    return SiteAccount(
+        id=plain(row.id),
+        name=plain(row.name) or plain(row.id),
+        score=float(row.score) if is_known(row.score) else None,
+        rank=int(row.rank) if is_known(row.rank) else None,
+        rank_low=int(row.rank_low) if is_known(row.rank_low) else None,
+        rank_high=int(row.rank_high) if is_known(row.rank_high) else None,
+        known_share=known_share,
+        knock_out_reason=_knock_out_words(row.knock_out_reason, teller)
+        if row.knocked_out
+        else None,
+        no_rank_reason=no_rank,
+        parts=tuple(parts),
+        walks=walks,
+        lift=lift,
+        residents=resident_lines(row, texts=texts),
+        score_low=float(row.score_low),
+        score_high=float(row.score_high),
+        shared=shared,
+    )
+
+
+def _knock_out_words(reason: object, teller: _Teller) -> str:
+    text = str(reason)
+    for criterion in teller.criteria.values():
+        if out := criterion.knock_out:
+            text = text.replace(out.reason, said(out, "reason", teller.texts.code))
+    return plain(text, longest=300)
+
+
+def _parts(rows: pd.DataFrame, site: Any, teller: _Teller) -> list[Part]:  # noqa: ANN401
+    texts = teller.texts
+    # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
+    whole = 100 / float(site.known_weight_share) if is_known(site.score) else 100.0
+    table: Iterable[Any] = rows.itertuples(index=False)
+    return [
+        Part(
+            key=row.criterion,
+            label=teller.label(row),
+            raw=teller.quantity(row.raw, row.criterion)
+            if is_known(row.raw)
+            else reason_words(row.reason, texts=texts),
+            value=float(row.value) if row.known else None,
+            points=float(row.contribution) if is_known(row.contribution) else None,
+            most=float(row.weight) * (whole if row.known else 100.0),
+            share=float(row.weight),
+            reason="" if row.known else reason_words(row.reason, texts=texts),
+            remark=part_known(
+                row, of_area=teller.criteria[row.criterion].metric == "raster", texts=texts
+            )
+            if row.known
+            else "",
+            source=source_words(row.source, row.year, texts=texts),
+            sort_key=_sort_key(row),
+        )
+        for row in table
+    ]
+
+
+def _sort_key(row: Any) -> float | None:  # noqa: ANN401
+    """Sort by what was measured, or by its value where that was a word."""
+    if not row.known or not is_known(row.raw):
+        return None
+    return float(row.value) if isinstance(row.raw, str) else float(row.raw)
+
+
+def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a row of best_lift
+    texts = teller.texts
+    if not is_known(score):
+        return texts("panel.lift_unknown")
+    if not is_known(row.lift):
+        return texts("panel.lift_none")
+
+    def words(value: Any) -> str:  # noqa: ANN401 - a number or a word
+        if teller.criteria[row.criterion].unit == "m":
+            return texts.distance(float(value), limit_m=teller.limit_m)
+        return teller.quantity(value, row.criterion)
+
+    there = is_known(row.raw)
+    return texts(
+        "panel.lift_points" if there else "panel.lift_opens",
+        label=teller.label(row),
+        raw=words(row.raw) if there else "",
+        target=words(row.target),
+        points=texts.number(row.lift, 1),
+        after=texts.number(row.score_after),
+    )

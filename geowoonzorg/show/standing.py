@@ -1,0 +1,159 @@
+"""Where a site stands among the others: its rank, how firm that is, which scores are possible."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from geowoonzorg.show.site_account import SiteAccount
+    from geowoonzorg.show.texts import Texts
+
+_SAME_POINTS: Final = 0.05  # of 100: less does not show in print
+
+
+def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
+    r"""Say where a site stands, how firmly, and of which part of the points the answer is known; each once.
+
+    Parameters
+    ----------
+    site
+        The site.
+    ranked
+        How many sites have a rank.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        For instance ``"Rang 2 van 9; tussen 1 en 4 als u andere dingen belangrijk vindt · van 84 % van
+        de punten weten we het antwoord"``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 0.84, None, "", (), (), "")
+    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")[:61]
+    'Rang 2 van 9; tussen 1 en 4 als u andere dingen belangrijk vi'
+    """
+    if site.no_rank_reason:
+        return site.no_rank_reason
+    if site.rank is None:
+        said = texts("page.no_rank").capitalize()
+    else:
+        said = texts("page.shared_of" if site.shared else "page.rank_of", rank=site.rank, n=ranked)
+        if site.rank_low is not None and site.rank_high is not None:
+            key = "page.fixed" if site.rank_low == site.rank_high else "page.moves"
+            said += texts(key, low=site.rank_low, high=site.rank_high)
+    return f"{said} · {texts('page.known_share', share=texts.percent(site.known_share))}"
+
+
+def rank_cell(site: SiteAccount, texts: Texts) -> str:
+    """Write a site's rank, saying when another has the same.
+
+    Parameters
+    ----------
+    site
+        The site.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        For instance ``"gedeeld 1"``; a dash when it has no rank.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> site = SiteAccount("a", "A", 70.0, 1, 1, 2, 1.0, None, "", (), (), "", shared=True)
+    >>> rank_cell(site, read_texts("nl"))
+    'gedeeld 1'
+    """
+    if site.rank is None:
+        return "–"
+    return texts("page.shared", rank=site.rank) if site.shared else str(site.rank)
+
+
+def rank_line(site: SiteAccount, texts: Texts) -> str:
+    """Write a site's rank with the interval it keeps, as beside its bar in the list.
+
+    Parameters
+    ----------
+    site
+        A site with a rank.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        For instance ``"rang 1–4"`` or ``"gedeeld 1, 1–2"``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> rank_line(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), ""), read_texts("nl"))
+    'rang 1–4'
+    """
+    if site.shared:
+        return f"{rank_cell(site, texts)}, {rank_interval(site)}"
+    return texts("page.rank", rank=rank_interval(site))
+
+
+def possible(site: SiteAccount, texts: Texts) -> str:
+    """Write between which scores a site can still land when what is unknown becomes known.
+
+    Parameters
+    ----------
+    site
+        The site.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        Whole points, rounded outwards, such as ``"12–86"``; empty when nothing that counts is unknown.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> site = SiteAccount("a", "A", None, None, None, None, 0.1, None, "", (), (), "", (), 12.04, 98.2)
+    >>> possible(site, read_texts("nl"))
+    '12–99'
+    """
+    low, high = site.score_low, site.score_high
+    if low is None or high is None or high - low < _SAME_POINTS:
+        return ""
+    return f"{texts.number(math.floor(low))}–{texts.number(math.ceil(high))}"
+
+
+def rank_interval(site: SiteAccount) -> str:
+    """Write between which ranks a site moves when the weights do.
+
+    Parameters
+    ----------
+    site
+        The site.
+
+    Returns
+    -------
+    str
+        For instance ``"1–4"``; a dash when it has no rank.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> rank_interval(SiteAccount("a", "A", 70.0, 2, 1, 4, 1.0, None, "", (), (), ""))
+    '1–4'
+    """
+    if site.rank_low is None or site.rank_high is None:
+        return "–"
+    same = site.rank_low == site.rank_high
+    return str(site.rank_low) if same else f"{site.rank_low}–{site.rank_high}"
