@@ -144,7 +144,7 @@ def list_indicators(findings: Findings, *, texts: Texts) -> list[dict[str, Any]]
                         "label": label,
                         "colour": colour,
                         "mark": str(number),
-                        "dark": _is_dark(colour),
+                        "dark": is_dark(colour),
                     }
                     for number, (label, colour) in enumerate(
                         zip(labels, style["colours"], strict=True), start=1
@@ -169,8 +169,24 @@ def _class_labels(breaks: Sequence[float], style: dict[str, Any], texts: Texts) 
     ]
 
 
-def _is_dark(colour: str) -> bool:
-    """Tell whether white reads better on a colour than ink (WCAG 2 relative luminance)."""
+def is_dark(colour: str) -> bool:
+    """Tell whether white reads better on a colour than ink.
+
+    Parameters
+    ----------
+    colour
+        ``#rrggbb``.
+
+    Returns
+    -------
+    bool
+        By WCAG 2's relative luminance.
+
+    Examples
+    --------
+    >>> is_dark("#253494"), is_dark("#ffffcc")
+    (True, False)
+    """
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]  # noqa: PLR2004
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.12  # noqa: PLR2004

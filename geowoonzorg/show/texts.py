@@ -454,6 +454,9 @@ def read_texts(lang: str = "nl") -> Texts:
     'rank 3'
     """
     if lang not in LANGUAGES:
-        msg = f"no screen texts in language {lang!r}; choose one of {', '.join(LANGUAGES)}"
-        raise StudyError(msg)
+        raise StudyError(
+            "no screen texts in language {lang!r}; choose one of {languages}",
+            lang=lang,
+            languages=", ".join(LANGUAGES),
+        )
     return Texts(lang, read_toml(_KNOWLEDGE / f"texts_{lang}.toml"))

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from make_result import make_findings
 
+from geowoonzorg.show.folium_map import to_folium
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
+from geowoonzorg.show.templates import read_asset
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PLURALS = ["huisartsen", "supermarkten", "inloopvoorzieningen", "apotheken", "haltes"]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 # The smallest PNG: one transparent pixel.
@@ -46,6 +49,8 @@ def folder(tmp_path_factory):
         findings = make_findings(hostile=hostile)
         (where / f"{name}.html").write_text(render_map(findings), encoding="utf-8")
         (where / f"report-{name}.html").write_text(render_report(findings), encoding="utf-8")
+        chart = to_folium(findings).get_root().render()
+        (where / f"folium-{name}.html").write_text(chart, encoding="utf-8")
     return where
 
 
@@ -83,6 +88,95 @@ def visit(browser, folder):
     yield opened
     for context in contexts:
         context.close()
+
+
+# Folium's map fetches its scripts; here Leaflet is ours and the others are as little as it needs of them.
+FETCHED = {
+    "leaflet.js": read_asset("leaflet/leaflet.js"),
+    "leaflet.css": read_asset("leaflet/leaflet.css"),
+    "jquery": """window.$ = (text) => {
+        const made = document.createElement("div");
+        made.innerHTML = text.trim();
+        return [...made.childNodes];
+    };""",
+    "d3": """window.d3 = new Proxy(function () {}, { get: (_, name) => (name === Symbol.toPrimitive ? () => "" : d3),
+        apply: () => d3 });""",
+}
+
+
+@pytest.fixture
+def visit_folium(browser, folder):
+    """Open a folium map with stand-ins for what it fetches."""
+    contexts = []
+
+    def opened(name):
+        context = browser.new_context(viewport=DESKTOP)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+
+        def answer(route):
+            file = route.request.url.rpartition("/")[2]
+            body = next((text for key, text in FETCHED.items() if file.startswith(key)), None)
+            kind = "text/css" if file.endswith("css") else "text/javascript"
+            if route.request.url.endswith(".png"):
+                route.fulfill(body=TILE, content_type="image/png")
+            else:
+                route.fulfill(body=body or "", content_type=kind)
+
+        page.route(re.compile("^(?!file:)"), answer)
+        page.goto((folder / f"folium-{name}.html").as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def show_all(page):
+    """Switch every layer of a folium map on."""
+    page.hover(".leaflet-control-layers")
+    for box in page.locator(".leaflet-control-layers-overlays input").all():
+        box.check()
+
+
+def test_a_folium_map_has_named_layers_that_can_be_switched(visit_folium):
+    page = visit_folium("plain")
+    names = [
+        one.strip() for one in page.locator(".leaflet-control-layers label").all_text_contents()
+    ]
+    assert names == [
+        "Achtergrondkaart", "Wijken en buurten: Leefbaarometer, totaal",
+        *(f"Binnen 400 m lopen van {name}" for name in PLURALS), "Binnen 400 m lopen van de plekken",
+        "Lopen naar de dichtstbijzijnde", *(name.capitalize() for name in PLURALS), "Plekken",
+    ]  # fmt: skip
+    before = page.locator(".leaflet-overlay-pane path").count()
+    show_all(page)
+    assert page.locator(".leaflet-overlay-pane path").count() > before
+    page.locator(".geowoonzorg-site").first.dispatch_event("click")
+    assert "binnen" not in page.locator(".leaflet-popup-content").inner_text()
+    assert "Loopafstand tot een supermarkt" in page.locator(".leaflet-popup-content").inner_text()
+    assert page.complaints == []
+
+
+def test_nothing_runs_from_hostile_names_in_a_folium_map(visit_folium):
+    page = visit_folium("hostile")
+    show_all(page)
+    for path in page.locator(".leaflet-overlay-pane path").all()[::5]:
+        path.dispatch_event("mouseover")
+        path.dispatch_event("click")
+    for mark in page.locator(".geowoonzorg-site").all():
+        mark.dispatch_event("mouseover")
+        mark.dispatch_event("click")
+        assert (
+            page.locator(".leaflet-popup-content").count() >= 1
+        )  # the one before may still be fading
+    assert page.evaluate("window.executed") is None
+    assert (
+        page.locator("img[onerror], .leaflet-popup-content img, .leaflet-tooltip img").count() == 0
+    )
+    assert page.complaints == []
 
 
 def violations(page):

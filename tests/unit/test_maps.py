@@ -19,10 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_result import HOSTILE, make_findings, with_tables
 
+from geowoonzorg.errors import StudyError
 from geowoonzorg.show import map_page
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.cells import plain
 from geowoonzorg.show.drawing import Detail, Shapes
+from geowoonzorg.show.folium_map import to_folium
 from geowoonzorg.show.map_data import draw_shapes, make_page_data, to_json
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.map_styles import read_styles
@@ -613,3 +615,37 @@ def test_a_facility_from_which_nothing_is_reached_is_not_drawn():
     before = Shapes(findings, limit_m=400.0)
     assert [name for name, *_ in before.within if name == gone]
     assert [w[:2] for w in shapes.within] == [w[:2] for w in before.within if w[0] != gone]
+
+
+@pytest.mark.parametrize("gone", [(), ("criteria",), ("sites", "routes"), ("areas", "facilities")])
+def test_a_folium_map_is_made_of_whatever_tables_there_are(findings, gone):
+    tables = {name: table for name, table in findings.tables.items() if name not in gone}
+    html = to_folium(replace(findings, tables=tables)).get_root().render()
+    layers = {
+        "sites": NL("page.sites_tab"), "areas": NL("roles.areas"), "routes": NL("panel.routes"),
+        "facilities": '"Supermarkten"',
+    }  # fmt: skip
+    for name, layer in layers.items():
+        assert (layer in html) == (name not in gone), name
+    bare = {name: table.iloc[:0] for name, table in findings.tables.items()}
+    for tables in ({}, bare):
+        assert "L.map" in to_folium(replace(findings, tables=tables)).get_root().render()
+
+
+def test_a_folium_map_shows_the_indicator_asked_for_or_says_which_there_are(findings):
+    html = to_folium(findings, indicator="balans", lang="en").get_root().render()
+    assert "Wijken and buurten: Balance" in html
+    assert "Leefbaarometer, overall" not in html
+    with pytest.raises(
+        StudyError, match="no area has the indicator geluk; choose one of lbm_afw"
+    ) as told:
+        to_folium(findings, indicator="geluk")
+    assert told.value.told("nl").startswith("geen gebied heeft het cijfer geluk; kies uit lbm_afw")
+
+
+def test_sites_may_stand_in_the_crs_of_whoever_gave_them(findings):
+    elsewhere = with_tables(findings, sites=findings.tables["sites"].to_crs("EPSG:4326"))
+    data = Page(render_map(elsewhere)).data()
+    for site, there in zip(data["sites"], Page(render_map(findings)).data()["sites"], strict=True):
+        assert site["at"] == pytest.approx(there["at"], abs=2e-5)
+        assert site["reach"] == there["reach"]
