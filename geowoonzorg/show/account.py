@@ -105,7 +105,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> make_account(findings, texts=read_texts("en")).stability
-    'Also if you find other things important, this site stays at 1.'
+    'Even if other things matter more to you, this site stays first.'
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance

@@ -150,7 +150,7 @@ def _what_is_near(
         lacks = {walk.lacking if walk else "unknown" for walk in walks}
         metres = [walk.metres for walk in walks if walk and walk.metres is not None]
         if all(walk and walk.within for walk in walks):
-            kinds.setdefault("near", []).append(texts.facility_class(name)[0])
+            kinds.setdefault("near", []).append(texts.a_class(name))
         elif len(metres) == len(walks):
             key = "outcome.far_next" if far else "outcome.far"
             far.append(

@@ -10,7 +10,6 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg import __version__
 from geowoonzorg.show.account import Account, make_account
 from geowoonzorg.show.drawing import Detail, Shapes
 from geowoonzorg.show.map_data import (
@@ -163,7 +162,7 @@ def _fill(
         drawn=drawn,
         background=tiles,
         most_facilities=MOST_FACILITIES_LISTED,
-        version=__version__,
+        version=dict(account.versions).get("geowoonzorg", ""),
         policy=policy(scripts=(script,), styles=(css,), images=tiles["host"] if tiles else ""),
         # Safe as they are: our own files, and JSON in which nothing can end a script. Everything
         # else is escaped by the template.

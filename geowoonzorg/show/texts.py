@@ -1,37 +1,26 @@
-"""Words and numbers as the reader sees them: screen texts from TOML, numbers, dates and plurals by Babel."""
+"""Words as the reader sees them: screen texts from TOML, plurals and lists by Babel."""
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
 from geowoonzorg.messages import LANGUAGES, translate
-from geowoonzorg.show.cells import as_number, is_known, plain
+from geowoonzorg.show.cells import plain
+from geowoonzorg.show.numbers import Numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from babel.numbers import NumberPattern
+    from collections.abc import Sequence
 
 _KNOWLEDGE: Final = Path(__file__).parents[1] / "knowledge"
-_LOCALES: Final = {"nl": "nl", "en": "en_GB"}
-
-
-@cache
-def _pattern(decimals: int) -> NumberPattern:
-    from babel.numbers import parse_pattern
-
-    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
 
 
 @dataclass(frozen=True)
-class Texts:
+class Texts(Numbers):
     """The screen texts of one language, and its way of writing numbers.
 
     Parameters
@@ -41,13 +30,6 @@ class Texts:
     table
         The texts by section and key.
     """
-
-    code: str
-    table: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def _locale(self) -> str:
-        return _LOCALES[self.code]
 
     def __call__(self, key: str, **values: object) -> str:
         """Fill the text ``section.name`` with values.
@@ -165,29 +147,8 @@ class Texts:
 
         section, _, name = key.partition(".")
         one, other = self.table[section][name]
-        form = Locale.parse(self._locale).plural_form(count)
+        form = Locale.parse(self.locale).plural_form(count)
         return str(one if form == "one" else other).format(**values)
-
-    def in_words(self, n: int) -> str:
-        """Write a small number in letters.
-
-        Parameters
-        ----------
-        n
-            A whole number, 0 or more.
-
-        Returns
-        -------
-        str
-            The word, or the number from 11 up.
-
-        Examples
-        --------
-        >>> read_texts("nl").in_words(2), read_texts("nl").in_words(11)
-        ('twee', '11')
-        """
-        words = self.table["language"]["numbers"]
-        return str(words[n]) if n < len(words) else self.number(n)
 
     def join(self, names: Sequence[str]) -> str:
         """Write a list as a sentence does.
@@ -209,181 +170,7 @@ class Texts:
         """
         from babel.lists import format_list
 
-        return format_list(names, locale=self._locale)
-
-    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
-        """Write a number with this language's decimal mark and a real minus sign.
-
-        Parameters
-        ----------
-        value
-            The number; NaN is written as unknown.
-        decimals
-            How many decimals.
-        signed
-            Whether a plus sign is written.
-
-        Returns
-        -------
-        str
-            The number.
-
-        Examples
-        --------
-        >>> nl = read_texts("nl")
-        >>> nl.number(1234.5, 1), nl.number(-0.25, 2, signed=True), nl.number(-0.001, 1)
-        ('1.234,5', '\u22120,25', '0,0')
-        """
-        if not is_known(value) or not math.isfinite(value):
-            return str(self.table["language"]["unknown"])
-        rounded = round(float(value), decimals) + 0.0  # -0.0 + 0.0 is 0.0
-        text = _pattern(decimals).apply(abs(rounded), self._locale)
-        sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
-        return sign + text
-
-    def metres(self, value: float, *, limit_m: float | None = None) -> str:
-        r"""Write a distance in whole metres.
-
-        Parameters
-        ----------
-        value
-            Metres.
-        limit_m
-            A limit in metres beside which it is read: what lies beyond is never rounded to it.
-
-        Returns
-        -------
-        str
-            With a space that does not break before the unit.
-
-        Examples
-        --------
-        >>> nl = read_texts("nl")
-        >>> nl.metres(1234.4), nl.metres(400.4), nl.metres(400.4, limit_m=400.0)
-        ('1.234\xa0m', '400\xa0m', '401\xa0m')
-        """
-        if not is_known(value):
-            return self.number(value)
-        shown = round(value)
-        if limit_m is not None and shown <= limit_m < value:
-            shown = math.floor(limit_m) + 1
-        return f"{self.number(shown)}\u00a0m"
-
-    def distance(self, value: float, *, limit_m: float | None = None) -> str:
-        r"""Write a distance as one says it: metres under a kilometre, else kilometres with one decimal.
-
-        Parameters
-        ----------
-        value
-            Metres.
-        limit_m
-            A limit in metres beside which it is read: what lies beyond is never rounded to it.
-
-        Returns
-        -------
-        str
-            With a space that does not break before the unit.
-
-        Examples
-        --------
-        >>> nl = read_texts("nl")
-        >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7)
-        ('2,3\xa0km', '388\xa0m', '1,0\xa0km')
-        """
-        kilometres = round(value / 1000, 1) if is_known(value) else 0.0
-        at_limit = limit_m is not None and 1000 * kilometres <= limit_m < value
-        if not is_known(value) or round(value) < 1000 or at_limit:  # noqa: PLR2004
-            return self.metres(value, limit_m=limit_m)
-        return f"{self.number(kilometres, 1)}\u00a0km"
-
-    def percent(self, share: float) -> str:
-        r"""Write a share as whole percents.
-
-        Parameters
-        ----------
-        share
-            Between 0 and 1.
-
-        Returns
-        -------
-        str
-            Percents.
-
-        Examples
-        --------
-        >>> read_texts("nl").percent(0.254)
-        '25\xa0%'
-        """
-        return f"{self.number(100 * share)}\u00a0%" if is_known(share) else self.number(share)
-
-    def quantity(
-        self, value: object, unit: str, *, shown: str = "", limit_m: float | None = None
-    ) -> str:
-        r"""Write a raw value with the unit its criterion gives.
-
-        Parameters
-        ----------
-        value
-            A number, or a word such as ``ja``.
-        unit
-            ``m``, ``dB``, ``aandeel`` (a share of 0–1), ``log2``, ``afwijking van Nederland`` or any
-            other word, which is written after the number.
-        shown
-            The unit in this language, where that is another word.
-        limit_m
-            A limit in metres beside which a distance is read.
-
-        Returns
-        -------
-        str
-            Decimals follow the unit: none for counts and metres, one for decibels, two else.
-
-        Examples
-        --------
-        >>> nl = read_texts("nl")
-        >>> nl.quantity(312.4, "m"), nl.quantity(0.213, "aandeel"), nl.quantity(-0.5, "log2")
-        ('312\xa0m', '21\xa0%', '\u22120,50')
-        """
-        if not is_known(value):
-            return str(self.table["language"]["unknown"])
-        number = as_number(value)
-        if number is None:
-            return plain(value)
-        if unit == "m":
-            return self.metres(number, limit_m=limit_m)
-        if unit in {"aandeel", "share"}:
-            return self.percent(number)
-        if unit in {"log2", "afwijking van Nederland"}:
-            return self.number(number, 2, signed=True)
-        decimals = 1 if unit == "dB" else 0 if number == round(number) else 2
-        return f"{self.number(number, decimals)}\u00a0{plain(shown or unit)}".rstrip("\u00a0")
-
-    def date(self, value: object) -> str:
-        """Write a date as people do; what is not an ISO date is shown as it is.
-
-        Parameters
-        ----------
-        value
-            ``YYYY-MM-DD``, with or without a time after it.
-
-        Returns
-        -------
-        str
-            For instance ``"3 maart 2024"``.
-
-        Examples
-        --------
-        >>> read_texts("nl").date("2024-03-03T10:00:00")
-        '3 maart 2024'
-        """
-        from babel.dates import format_date
-
-        text = plain(value)
-        try:
-            day = dt.date.fromisoformat(text[:10])
-        except ValueError:
-            return text
-        return format_date(day, "long", locale=self._locale)
+        return format_list(names, locale=self.locale)
 
     def the_class(self, key: str) -> str:
         """Name a facility class with its article, where it has one.
@@ -404,6 +191,26 @@ class Texts:
         ('het verpleeghuis', 'eigen klasse')
         """
         return str(self.table["facility_the"].get(key) or self.facility_class(key)[0])
+
+    def a_class(self, key: str) -> str:
+        """Name a facility class as one of its kind.
+
+        Parameters
+        ----------
+        key
+            A class such as ``huisarts``.
+
+        Returns
+        -------
+        str
+            For instance ``"a GP practice"``; Dutch has no article there.
+
+        Examples
+        --------
+        >>> read_texts("en").a_class("huisarts"), read_texts("nl").a_class("huisarts")
+        ('a GP practice', 'huisarts')
+        """
+        return str(self.table["facility_a"].get(key) or self.facility_class(key)[0])
 
     def facility_class(self, key: str) -> tuple[str, str, str]:
         """Name a facility class, for one, for many and in at most two letters.

@@ -56,7 +56,7 @@ def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
         "inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van de weging is onbekend."
     )
     assert told(best, LAST, texts=EN).endswith(
-        "; the GP practice is at 2.3 km; 16 % of the weight is unknown."
+        "; the GP practice is 2.3 km away; 16% of the weight is unknown."
     )
 
 
@@ -182,6 +182,21 @@ def test_what_is_not_near_has_its_distance(metres):
     assert (
         f"de huisarts ligt op {NL.distance(metres, limit_m=400.0)}".replace("\u00a0", " ") in found
     )
+
+
+@pytest.mark.parametrize("limit", [400.0, 1000.0, 1200.0])
+@pytest.mark.parametrize("beyond", [0.01, 0.4, 0.6, 4.0, 49.0])
+def test_no_distance_beyond_the_limit_reads_as_the_limit(limit, beyond):
+    for texts in (NL, EN):
+        shown = texts.metres(limit)
+        assert texts.metres(limit + beyond, limit_m=limit) != shown
+        found = outcome_sentence(
+            [site(huisarts=limit + beyond), LAST], wanted=["huisarts"], limit_m=limit, texts=texts
+        )
+        assert texts.distance(limit) not in found
+        assert shown not in found
+        assert texts.metres(limit, limit_m=limit) == shown  # the limit itself is within it
+        assert texts.metres(399.61, limit_m=399.6) == "401\u00a0m"  # that limit is printed as 400 m
 
 
 def test_a_shared_rank_is_said_to_be_shared():

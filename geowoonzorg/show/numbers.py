@@ -1,0 +1,251 @@
+"""Numbers, distances and dates as the reader writes them: decimals, thousands and months by Babel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg.show.cells import as_number, is_known, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from babel.numbers import NumberPattern
+
+_LOCALES: Final = {"nl": "nl", "en": "en_GB"}
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    from babel.numbers import parse_pattern
+
+    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One language's way of writing numbers.
+
+    Parameters
+    ----------
+    code
+        ``nl`` or ``en``.
+    table
+        The texts by section and key; of section ``language`` the words ``unknown`` and ``numbers`` and
+        how to write ``percent`` are used.
+    """
+
+    code: str
+    table: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def locale(self) -> str:
+        """What Babel calls the language."""
+        return _LOCALES[self.code]
+
+    def in_words(self, n: int) -> str:
+        """Write a small number in letters.
+
+        Parameters
+        ----------
+        n
+            A whole number, 0 or more.
+
+        Returns
+        -------
+        str
+            The word, or the number from 11 up.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> read_texts("nl").in_words(2), read_texts("nl").in_words(11)
+        ('twee', '11')
+        """
+        words = self.table["language"]["numbers"]
+        return str(words[n]) if n < len(words) else self.number(n)
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Write a number with this language's decimal mark and a real minus sign.
+
+        Parameters
+        ----------
+        value
+            The number; NaN is written as unknown.
+        decimals
+            How many decimals.
+        signed
+            Whether a plus sign is written.
+
+        Returns
+        -------
+        str
+            The number.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> nl = read_texts("nl")
+        >>> nl.number(1234.5, 1), nl.number(-0.25, 2, signed=True), nl.number(-0.001, 1)
+        ('1.234,5', '\u22120,25', '0,0')
+        """
+        if not is_known(value) or not math.isfinite(value):
+            return str(self.table["language"]["unknown"])
+        rounded = round(float(value), decimals) + 0.0  # -0.0 + 0.0 is 0.0
+        text = _pattern(decimals).apply(abs(rounded), self.locale)
+        sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
+        return sign + text
+
+    def metres(self, value: float, *, limit_m: float | None = None) -> str:
+        r"""Write a distance in whole metres.
+
+        Parameters
+        ----------
+        value
+            Metres.
+        limit_m
+            A limit in metres beside which it is read: what lies beyond is never rounded to it.
+
+        Returns
+        -------
+        str
+            With a space that does not break before the unit.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> nl = read_texts("nl")
+        >>> nl.metres(1234.4), nl.metres(400.4), nl.metres(400.4, limit_m=400.0)
+        ('1.234\xa0m', '400\xa0m', '401\xa0m')
+        """
+        if not is_known(value):
+            return self.number(value)
+        shown = round(value)
+        if limit_m is not None and value > limit_m:
+            shown = max(shown, round(limit_m) + 1)
+        return f"{self.number(shown)}\u00a0m"
+
+    def distance(self, value: float, *, limit_m: float | None = None) -> str:
+        r"""Write a distance as one says it: metres under a kilometre, else kilometres with one decimal.
+
+        Parameters
+        ----------
+        value
+            Metres.
+        limit_m
+            A limit in metres beside which it is read: what lies beyond is never rounded to it.
+
+        Returns
+        -------
+        str
+            With a space that does not break before the unit.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> nl = read_texts("nl")
+        >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7)
+        ('2,3\xa0km', '388\xa0m', '1,0\xa0km')
+        """
+        kilometres = round(value / 1000, 1) if is_known(value) else 0.0
+        at_limit = limit_m is not None and value > limit_m and 1000 * kilometres <= round(limit_m)
+        if not is_known(value) or round(value) < 1000 or at_limit:  # noqa: PLR2004
+            return self.metres(value, limit_m=limit_m)
+        return f"{self.number(kilometres, 1)}\u00a0km"
+
+    def percent(self, share: float) -> str:
+        r"""Write a share as whole percents.
+
+        Parameters
+        ----------
+        share
+            Between 0 and 1.
+
+        Returns
+        -------
+        str
+            Percents.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> read_texts("nl").percent(0.254), read_texts("en").percent(0.254)
+        ('25\xa0%', '25%')
+        """
+        if not is_known(share):
+            return self.number(share)
+        return str(self.table["language"]["percent"]).format(n=self.number(100 * share))
+
+    def quantity(
+        self, value: object, unit: str, *, shown: str = "", limit_m: float | None = None
+    ) -> str:
+        r"""Write a raw value with the unit its criterion gives.
+
+        Parameters
+        ----------
+        value
+            A number, or a word such as ``ja``.
+        unit
+            ``m``, ``dB``, ``aandeel`` (a share of 0–1), ``log2``, ``afwijking van Nederland`` or any
+            other word, which is written after the number.
+        shown
+            The unit in this language, where that is another word.
+        limit_m
+            A limit in metres beside which a distance is read.
+
+        Returns
+        -------
+        str
+            Decimals follow the unit: none for counts and metres, one for decibels, two else.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> nl = read_texts("nl")
+        >>> nl.quantity(312.4, "m"), nl.quantity(0.213, "aandeel"), nl.quantity(-0.5, "log2")
+        ('312\xa0m', '21\xa0%', '\u22120,50')
+        """
+        if not is_known(value):
+            return str(self.table["language"]["unknown"])
+        number = as_number(value)
+        if number is None:
+            return plain(value)
+        if unit == "m":
+            return self.metres(number, limit_m=limit_m)
+        if unit in {"aandeel", "share"}:
+            return self.percent(number)
+        if unit in {"log2", "afwijking van Nederland"}:
+            return self.number(number, 2, signed=True)
+        decimals = 1 if unit == "dB" else 0 if number == round(number) else 2
+        return f"{self.number(number, decimals)}\u00a0{plain(shown or unit)}".rstrip("\u00a0")
+
+    def date(self, value: object) -> str:
+        """Write a date as people do; what is not an ISO date is shown as it is.
+
+        Parameters
+        ----------
+        value
+            ``YYYY-MM-DD``, with or without a time after it.
+
+        Returns
+        -------
+        str
+            For instance ``"3 maart 2024"``.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> read_texts("nl").date("2024-03-03T10:00:00")
+        '3 maart 2024'
+        """
+        from babel.dates import format_date
+
+        text = plain(value)
+        try:
+            day = dt.date.fromisoformat(text[:10])
+        except ValueError:
+            return text
+        return format_date(day, "long", locale=self.locale)
