@@ -59,18 +59,36 @@ def report_lines(
     >>> report_lines({"edges": 12_000}, {"ways": {"closed: gate_closed": 2}}, lang="nl")
     ['zijden                 12.000', 'wegen:', '        2 afgesloten: hek dicht']
     """
-    lines = [f"{_words(name, lang):22} {_figures(value, lang)}" for name, value in about.items()]
+    lines = [f"{words_of(name, lang):22} {_figures(value, lang)}" for name, value in about.items()]
     for group, of in counts.items():
-        lines += [f"{_words(group, lang)}:"]
+        lines += [f"{words_of(group, lang)}:"]
         lines += [
-            translate(tell("{n:9,d} {what}", n=n, what=_words(key, lang)), lang)
+            translate(tell("{n:9,d} {what}", n=n, what=words_of(key, lang)), lang)
             for key, n in of.items()
         ]
     return lines
 
 
-def _words(key: str, lang: str) -> str:
-    """Say what a key stands for; an own profile's own reason is given as it is."""
+def words_of(key: str, lang: str) -> str:
+    """Say what a key stands for.
+
+    Parameters
+    ----------
+    key
+        What the engine counts under; a reason of an own profile is given as it is.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        Words in that language.
+
+    Examples
+    --------
+    >>> words_of("closed: gate_closed", "en")
+    'closed: gate closed'
+    """
     parts = [translate(part.replace("_", " "), lang) for part in key.split(": ")]
     return ": ".join(parts)
 

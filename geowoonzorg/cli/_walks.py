@@ -18,7 +18,7 @@ from geowoonzorg.cli._console import (
     shared,
     walking,
 )
-from geowoonzorg.cli._network_report import report_lines
+from geowoonzorg.cli._network_report import report_lines, words_of
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
@@ -82,7 +82,7 @@ def facilities(
             tell(
                 "{n:6d} {what} stand in the file more than once and count once",
                 n=n,
-                what=tell(what),
+                what=words_of(what, console.lang),
             )
         )
     console.result(*lines, tell("{file} written", file=output), output=str(output), counts=counts)

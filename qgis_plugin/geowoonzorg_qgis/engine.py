@@ -187,7 +187,7 @@ def run(
     Parameters
     ----------
     arguments
-        The command and its options, without ``--progress``.
+        The command and its options, without ``--lang`` and ``--progress``.
     report
         Called with the fraction done (0-1, or None for a remark) and what is being done.
     cancelled
@@ -205,7 +205,8 @@ def run(
     found = find()
     if cancelled():
         raise EngineCancelledError(tr("Cancelled."))
-    line = command(found.python, [*arguments, "--progress", "json"] if json_lines else list(arguments))
+    told = ["--lang", settings.language(), "--progress", "json"]
+    line = command(found.python, [*arguments, *told] if json_lines else list(arguments))
     return listen(line, report=report, cancelled=cancelled, json_lines=json_lines)
 
 

@@ -7,7 +7,7 @@ from configparser import ConfigParser
 from functools import lru_cache
 from pathlib import Path
 
-from qgis.core import QgsSettings
+from qgis.core import QgsApplication, QgsSettings
 
 GROUP = "geowoonzorg"
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
@@ -33,9 +33,11 @@ def forget() -> None:
 
 
 def language() -> str:
-    """Give the language of names, help and reports: Dutch unless the user chose English."""
-    chosen = get("language", "nl")
-    return chosen if chosen in LANGUAGES else "nl"
+    """Give the language of names, help, messages and reports: the user's choice, else QGIS's own."""
+    chosen = get("language")
+    if chosen in LANGUAGES:
+        return chosen
+    return "nl" if QgsApplication.instance().locale().lower().startswith("nl") else "en"
 
 
 @lru_cache(maxsize=1)

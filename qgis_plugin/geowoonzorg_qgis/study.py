@@ -16,7 +16,6 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
 )
 
-from . import settings
 from .algorithm import Call, EngineAlgorithm, Output
 from .texts import tr
 
@@ -110,7 +109,7 @@ class StudyAlgorithm(EngineAlgorithm):
 
     def run_arguments(self, call: Call) -> list[str]:
         """Give the arguments that every study command has."""
-        return ["--out", str(self.target(call)), "--lang", settings.language()]
+        return ["--out", str(self.target(call))]
 
     def deliver(self, call: Call, outcome: dict) -> dict[str, Any]:
         """Load the layers from a copy: an open GeoPackage could not be replaced by the next run."""

@@ -17,8 +17,8 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from english import in_english, run_command
 
-from geowoonzorg.cli import run_command
 from geowoonzorg.files import read_places
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.show.streets import street_lines
@@ -34,7 +34,7 @@ LAST_RESORT_S = 300
 
 def command(*arguments, env=None, cwd=None, timeout=300):
     return subprocess.run(
-        [sys.executable, "-I", "-m", "geowoonzorg", *map(str, arguments)],
+        [sys.executable, "-I", "-m", "geowoonzorg", *in_english(arguments)],
         capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd,
         env={**os.environ, **(env or {})},
     )  # fmt: skip

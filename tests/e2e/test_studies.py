@@ -18,8 +18,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-
-from geowoonzorg.cli import run_command
+from english import run_command
 
 HERE = Path(__file__).parent
 DEMO = HERE.parents[1] / "data" / "demo"
@@ -75,8 +74,8 @@ def change(study, old, new):
     study.write_text(text.replace(old, new))
 
 
-def run(study, out, capsys):
-    code = run_command(["run", str(study), "--out", str(out)])
+def run(study, out, capsys, *options):
+    code = run_command(["run", str(study), "--out", str(out), *options])
     told = capsys.readouterr()
     assert "Traceback" not in told.err
     return code, told.err
@@ -190,7 +189,7 @@ def test_the_same_input_gives_the_same_bytes_anywhere(demo_out, tmp_path):
 
 def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert shared_data.is_dir()
-    code, told = run(HERE / "kampen" / "study.toml", tmp_path / "uit", capsys)
+    code, told = run(HERE / "kampen" / "study.toml", tmp_path / "uit", capsys, "--lang", "nl")
     assert code == 0, told
     sites = gpd.read_file(tmp_path / "uit" / "result.gpkg", layer="sites").set_index("id")
     areas = gpd.read_file(tmp_path / "uit" / "result.gpkg", layer="areas").set_index("code")

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from english import run_command
 from make_result import make_result
 
 from geowoonzorg import WalkNetwork, errors, files, pipeline
-from geowoonzorg.cli import run_command
 from geowoonzorg.files import _stages
 from geowoonzorg.show import maps
 from geowoonzorg.town.streets import open_network

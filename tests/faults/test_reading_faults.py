@@ -20,11 +20,11 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
+from english import run_command
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geowoonzorg import errors, files
-from geowoonzorg.cli import run_command
 from geowoonzorg.files import _vetting
 from geowoonzorg.measure.rasters import zonal
 

@@ -18,8 +18,9 @@ DEMO = ROOT / "data" / "demo"
 @pytest.fixture(scope="session")
 def plugin(qgis_app):
     """The plugin as qgis_process loads it: no interface, only the provider."""
-    from geowoonzorg_qgis import classFactory
+    from geowoonzorg_qgis import classFactory, settings
 
+    settings.put("language", "nl")  # whatever this machine's own
     made = classFactory(None)
     made.initProcessing()
     yield made

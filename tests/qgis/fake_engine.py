@@ -34,7 +34,7 @@ if arguments == ["--version"]:
         time.sleep(600)
     if mode == "no_engine":
         sys.exit("No module named geowoonzorg")
-    sys.stdout.write(f"geowoonzorg, version {VERSIONS.get(mode, '0.1.0')}\n")
+    sys.stdout.write(f"geowoonzorg, version {VERSIONS.get(mode, '0.2.0')}\n")
     sys.exit()
 
 if mode == "deaf":  # does not listen when it is asked to stop, from before anybody hears of it

@@ -274,7 +274,7 @@ def test_an_output_is_styled_named_and_says_where_it_came_from(algorithms, fake,
     assert finish._kept == {}
     assert layer.renderer().type() == "categorizedSymbol"
     assert layer.attributeAlias(layer.fields().lookupField("length_m")) == "Lengte langs straten (m)"
-    assert "geowoonzorg 0.1.0" in layer.metadata().abstract()
+    assert "geowoonzorg 0.2.0" in layer.metadata().abstract()
     assert network in layer.metadata().abstract()
 
 

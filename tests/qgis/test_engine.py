@@ -47,6 +47,20 @@ def test_nothing_of_qgis_reaches_the_engine(engine, fake, monkeypatch):
     assert seen["argv"][-2:] == ["--progress", "json"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "of_qgis", "told"), [("nl", "en_US", "nl"), ("en", "nl_NL", "en"), ("", "nl_BE", "nl"), ("", "de", "en"), ("", "C", "en")]
+)
+def test_the_engine_speaks_the_language_of_the_plugin_else_of_qgis(engine, fake, monkeypatch, chosen, of_qgis, told):
+    from geowoonzorg_qgis import settings
+    from qgis.core import QgsApplication
+
+    log = fake("no_output")
+    monkeypatch.setattr(settings, "get", lambda key, default="": chosen if key == "language" else default)
+    monkeypatch.setattr(QgsApplication, "locale", lambda _self: of_qgis)
+    run(engine)
+    assert log()[-1]["argv"][-4:] == ["--lang", told, "--progress", "json"]
+
+
 def test_the_version_is_asked_once(engine, fake):
     log = fake("no_output")
     run(engine)
@@ -85,7 +99,7 @@ def test_a_crash_shows_the_last_words(engine, fake):
 @pytest.mark.parametrize("mode", ["old", "new"])
 def test_another_version_is_refused_with_the_command_that_mends_it(engine, fake, mode):
     fake(mode)
-    with pytest.raises(engine.EngineError, match=r'-m pip install "MAP/geowoonzorg-0\.1\.0-py3-none-any\.whl"'):
+    with pytest.raises(engine.EngineError, match=r'-m pip install "MAP/geowoonzorg-0\.2\.0-py3-none-any\.whl"'):
         run(engine)
 
 
@@ -97,7 +111,7 @@ def test_an_interpreter_without_engine_is_told(engine, fake):
 
 def test_no_engine_at_all_says_how_to_get_one(engine, monkeypatch):
     monkeypatch.delenv(engine.VARIABLE, raising=False)
-    with pytest.raises(engine.EngineError, match=r'pip install "MAP/geowoonzorg-0\.1\.0-py3-none-any\.whl"'):
+    with pytest.raises(engine.EngineError, match=r'pip install "MAP/geowoonzorg-0\.2\.0-py3-none-any\.whl"'):
         engine.find()
 
 

@@ -17,11 +17,11 @@ import pytest
 
 MAIN = """
 import sys
-print("geowoonzorg, version 0.1.0") if "--version" in sys.argv else print('{"type": "result", "message": "yes"}')
+print("geowoonzorg, version 0.2.0") if "--version" in sys.argv else print('{"type": "result", "message": "yes"}')
 """
 
 
-def wheel(folder: Path, version: str = "0.1.0", body: str = MAIN, name: str = "geowoonzorg") -> Path:
+def wheel(folder: Path, version: str = "0.2.0", body: str = MAIN, name: str = "geowoonzorg") -> Path:
     """Write a wheel; as it is, one that answers as the engine does."""
     info = f"{name}-{version}.dist-info"
     files = {
@@ -50,7 +50,7 @@ def sha256(path: Path) -> str:
 def environment(plugin, tmp_path, monkeypatch):
     from geowoonzorg_qgis import engine, environment
 
-    monkeypatch.setattr(environment, "folder", lambda: tmp_path / "local" / "geowoonzorg_qgis" / "engine-0.1.0")
+    monkeypatch.setattr(environment, "folder", lambda: tmp_path / "local" / "geowoonzorg_qgis" / "engine-0.2.0")
     monkeypatch.setattr(environment, "PINS", tmp_path / "pins.txt")
     monkeypatch.setattr(environment, "ENGINE", tmp_path / "engine.txt")
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -96,7 +96,7 @@ def index(needed, monkeypatch):
     """Serve a package index on this machine that also holds things under the engine's name; give what it was asked."""
     asked = []
     folder = needed.parent
-    for version in ("0.1.0", "0.1.1", "9.0"):  # whoever took the name
+    for version in ("0.2.0", "0.2.1", "9.0"):  # whoever took the name
         wheel(folder, version=version, body="raise SystemExit('somebody else')")
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -156,7 +156,7 @@ def test_it_is_made_from_wheels_without_the_internet_used_and_removed(environmen
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     found = engine.find()
-    assert (found.version, found.python) == ("0.1.0", str(environment.python_path()))
+    assert (found.version, found.python) == ("0.2.0", str(environment.python_path()))
     assert engine.run(["doctor"], report=lambda f, m: None, cancelled=lambda: False)["message"] == "yes"
     assert environment.size_mb() > 1
     environment.remove()
@@ -176,7 +176,7 @@ def test_a_broken_one_is_noticed_and_repaired(environment, release):
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        ("empty", "geowoonzorg-0.1.0-py3-none-any.whl"),
+        ("empty", "geowoonzorg-0.2.0-py3-none-any.whl"),
         ("another", "niet de engine die met deze plugin is gemaakt"),
         ("other version", "0.0.9"),
         ("broken engine", "kapot"),
@@ -188,13 +188,13 @@ def test_a_broken_one_is_noticed_and_repaired(environment, release):
 def test_when_it_fails_nothing_is_left_and_it_is_said_why(environment, release, kind, word):
     from geowoonzorg_qgis import engine
 
-    made, needs = release / "geowoonzorg-0.1.0-py3-none-any.whl", release / "nodig-1.0-py3-none-any.whl"
+    made, needs = release / "geowoonzorg-0.2.0-py3-none-any.whl", release / "nodig-1.0-py3-none-any.whl"
     if kind == "empty":
         made.unlink()
     elif kind == "another":
-        wheel(release, body="print('geowoonzorg, version 0.1.0')")
+        wheel(release, body="print('geowoonzorg, version 0.2.0')")
     elif kind == "other version":
-        goes_with_the_plugin(environment, wheel(release, version="0.0.9", body=MAIN.replace("0.1.0", "0.0.9")))
+        goes_with_the_plugin(environment, wheel(release, version="0.0.9", body=MAIN.replace("0.2.0", "0.0.9")))
     elif kind == "broken engine":
         goes_with_the_plugin(environment, wheel(release, body="raise SystemExit('kapot')"))
     elif kind == "needs changed":
@@ -214,7 +214,7 @@ def test_what_it_needs_comes_from_the_index_and_the_engine_never(environment, re
 
     (release / "nodig-1.0-py3-none-any.whl").unlink()
     make(environment, release)
-    assert engine.find().version == "0.1.0"
+    assert engine.find().version == "0.2.0"
     assert engine.run(["doctor"], report=lambda f, m: None, cancelled=lambda: False)["message"] == "yes"
     assert "/simple/nodig/" in index
     assert [path for path in index if "geowoonzorg" in path] == []
@@ -226,7 +226,7 @@ def test_without_the_engines_wheel_the_index_is_asked_for_nothing(environment, r
     empty = tmp_path / "leeg"
     empty.mkdir()
     for folder in (empty, ""):
-        with pytest.raises(engine.EngineError, match=r"geowoonzorg-0\.1\.0-py3-none-any\.whl"):
+        with pytest.raises(engine.EngineError, match=r"geowoonzorg-0\.2\.0-py3-none-any\.whl"):
             make(environment, folder)
     assert index == []
 
@@ -253,7 +253,7 @@ def test_no_advice_names_the_engine_for_pip_to_fetch(environment, fake, monkeypa
     for text in said:
         assert "geowoonzorg==" not in text
         assert not re.search(r'pip install "?geowoonzorg', text), text
-        assert "geowoonzorg-0.1.0-py3-none-any.whl" in text
+        assert "geowoonzorg-0.2.0-py3-none-any.whl" in text
 
 
 def test_the_folder_of_the_last_zip_is_offered_if_the_engine_lies_there(environment, release):
@@ -281,7 +281,7 @@ def test_cancelled_halfway_nothing_is_left(environment, release, tmp_path):
 def test_a_place_without_permission_is_told(environment, release, monkeypatch):
     from geowoonzorg_qgis import engine
 
-    monkeypatch.setattr(environment, "folder", lambda: Path("/proc/nowhere/engine-0.1.0"))
+    monkeypatch.setattr(environment, "folder", lambda: Path("/proc/nowhere/engine-0.2.0"))
     with pytest.raises(engine.EngineError, match="/proc/nowhere"):
         make(environment, release)
 

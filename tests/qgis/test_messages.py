@@ -179,11 +179,11 @@ def test_an_engine_whose_site_speaks_first_is_understood(plugin, monkeypatch, tm
     from geowoonzorg_qgis import engine
 
     path = tmp_path / "python"
-    path.write_text("#!/bin/sh\necho welkom bij de gemeente\necho 'geowoonzorg, version 0.1.0'\necho tot ziens\n")
+    path.write_text("#!/bin/sh\necho welkom bij de gemeente\necho 'geowoonzorg, version 0.2.0'\necho tot ziens\n")
     path.chmod(0o755)
     monkeypatch.setenv(engine.VARIABLE, str(path))
     engine.forget_found()
-    assert engine.find().version == "0.1.0"
+    assert engine.find().version == "0.2.0"
     engine.forget_found()
 
 

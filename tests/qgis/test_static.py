@@ -116,7 +116,7 @@ def test_the_zip_is_small_whole_and_the_same_every_time(build, tmp_path):
     assert {f"geowoonzorg_qgis/{name}" for name in needed} <= set(names)
     assert not [name for name in names if "pycache" in name or "test" in name.lower()]
     said = archive.read("geowoonzorg_qgis/engine.txt").decode()
-    assert said == f"geowoonzorg-0.1.0-py3-none-any.whl --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}\n"
+    assert said == f"geowoonzorg-0.2.0-py3-none-any.whl --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}\n"
 
 
 def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):
@@ -128,7 +128,7 @@ def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):
     ours = zipfile.ZipFile(io.BytesIO(build.engine_wheel.content()))
     left_behind = ".aux.xml"  # by GDAL, where a raster was opened; the backend leaves it out only in a clone
     assert sorted(ours.namelist()) == sorted(name for name in theirs.namelist() if not name.endswith(left_behind))
-    info = "geowoonzorg-0.1.0.dist-info"
+    info = "geowoonzorg-0.2.0.dist-info"
     for name in ours.namelist():
         if not name.startswith(info):
             assert ours.read(name) == theirs.read(name), name
@@ -175,11 +175,11 @@ def test_it_builds_without_qts_tools(elsewhere):
     assert done.returncode == 0, done.stdout + done.stderr
     dist = elsewhere.folder / "dist"
     assert sorted(path.name for path in dist.iterdir()) == [
-        "geowoonzorg-0.1.0-py3-none-any.whl", "geowoonzorg_qgis-0.1.0.zip", "pins.txt",
+        "geowoonzorg-0.2.0-py3-none-any.whl", "geowoonzorg_qgis-0.2.0.zip", "pins.txt",
     ]  # fmt: skip
-    archive = zipfile.ZipFile(dist / "geowoonzorg_qgis-0.1.0.zip")
+    archive = zipfile.ZipFile(dist / "geowoonzorg_qgis-0.2.0.zip")
     assert archive.read("geowoonzorg_qgis/i18n/nl.qm") == (PLUGIN / "i18n" / "nl.qm").read_bytes()
-    digest = hashlib.sha256((dist / "geowoonzorg-0.1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    digest = hashlib.sha256((dist / "geowoonzorg-0.2.0-py3-none-any.whl").read_bytes()).hexdigest()
     assert digest in archive.read("geowoonzorg_qgis/engine.txt").decode()
 
 
@@ -225,7 +225,7 @@ def test_nothing_tells_anybody_to_fetch_the_engine_by_its_name():
     """On an index that name may be anybody's: a wheel or the sources are named instead."""
     advice = re.compile(r"pip3? (?:install|download|wheel)(?: -\S+)* [\"']?geowoonzorg(?:\[|==|\s|[\"'`,.;)]|$)", re.MULTILINE)
     assert advice.search('pip install "geowoonzorg==1"')
-    assert not advice.search("pip install dist/geowoonzorg-0.1.0-py3-none-any.whl")
+    assert not advice.search("pip install dist/geowoonzorg-0.2.0-py3-none-any.whl")
     told = [*(ROOT / "geowoonzorg").rglob("*.py"), *FILES, *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     told += [PLUGIN / "i18n" / "nl.ts", PLUGIN / "metadata.txt"]
     assert [path.name for path in told if advice.search(path.read_text(encoding="utf-8"))] == []

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from geowoonzorg.pipeline import site_indicators
+from english import run_command
 from osm_writer import at, write_osm
 
 import geowoonzorg
-from geowoonzorg.cli import run_command
 from geowoonzorg.errors import GeometryError, InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.prepare import check_study

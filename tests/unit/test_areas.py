@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from english import run_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import (
@@ -20,7 +21,6 @@ from published import (
 )
 from told import dutch
 
-from geowoonzorg.cli import run_command
 from geowoonzorg.errors import (
     CoverageError,
     DuplicateIdError,

@@ -8,6 +8,7 @@ import geopandas.testing
 import numpy as np
 import osmium
 import pytest
+from english import run_command
 from fuzz import pbf
 from fuzz.readers import read_libosmium, read_ours, verdict
 from fuzz.seeds import LAT, LON, seeds
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from osm_writer import at
 from osmium.osm import mutable
 
-from geowoonzorg.cli import run_command
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm.profile import read_profile
 

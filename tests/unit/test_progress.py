@@ -45,7 +45,7 @@ def test_compiling_is_heard_once_on_a_machine(tmp_path):
 
 
 def test_the_console_says_so_for_as_long_as_it_lasts(capsys):
-    console = Console(as_json=True)
+    console = Console(as_json=True, lang="en")
     console.progress(0.25, "walking")
     with hear_compiling(console.compiling):
         for change in (1, 1, -1, -1):
