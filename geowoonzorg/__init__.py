@@ -5,27 +5,33 @@ The public names are looked up on first use, so importing the package reads noth
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+# What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
-    from geowoonzorg.ask import Answer, run, score_sites
-    from geowoonzorg.measure import measure
-    from geowoonzorg.ranking.scoring import score
-    from geowoonzorg.ranking.scoring_profile import read_scoring_profile
-    from geowoonzorg.study import Study, read_study
-    from geowoonzorg.town import Town
-    from geowoonzorg.town.facilities import read_facilities
-    from geowoonzorg.town.streets import open_network
-    from geowoonzorg.walk.network import WalkNetwork
-    from geowoonzorg.walk.service_area import nearest, service_areas
+    from geowoonzorg.ask import Answer as Answer
+    from geowoonzorg.ask import run as run
+    from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.prepare import demo_study as demo_study
+    from geowoonzorg.ranking.scoring import score as score
+    from geowoonzorg.ranking.scoring_profile import read_scoring_profile as read_scoring_profile
+    from geowoonzorg.study import Study as Study
+    from geowoonzorg.study import read_study as read_study
+    from geowoonzorg.town import Town as Town
+    from geowoonzorg.town.facilities import read_facilities as read_facilities
+    from geowoonzorg.town.streets import open_network as open_network
+    from geowoonzorg.walk.network import WalkNetwork as WalkNetwork
+    from geowoonzorg.walk.service_area import nearest as nearest
+    from geowoonzorg.walk.service_area import service_areas as service_areas
+
+    __version__: str
 
 _HOMES = {
     "Answer": "ask",
     "Study": "study",
     "Town": "town",
     "WalkNetwork": "walk.network",
-    "measure": "measure",
+    "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_facilities": "town.facilities",
@@ -37,34 +43,25 @@ _HOMES = {
     "service_areas": "walk.service_area",
 }
 
-__all__ = [
-    "Answer",
-    "Study",
-    "Town",
-    "WalkNetwork",
-    "measure",
-    "nearest",
-    "open_network",
-    "read_facilities",
-    "read_scoring_profile",
-    "read_study",
-    "run",
-    "score",
-    "score_sites",
-    "service_areas",
-]
+__all__ = tuple(_HOMES)
 
+if not TYPE_CHECKING:  # a type checker that sees these would take any name for one of ours
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"geowoonzorg.{_HOMES[name]}"), name)
-    if name == "__version__":
-        from importlib.metadata import version
+    def __getattr__(name: str) -> object:
+        import importlib
 
-        return version("geowoonzorg")
-    msg = f"module 'geowoonzorg' has no attribute {name!r}"
-    raise AttributeError(msg)
+        if name in _HOMES:
+            found = getattr(importlib.import_module(f"geowoonzorg.{_HOMES[name]}"), name)
+        elif name == "__version__":
+            import importlib.metadata
+
+            found = importlib.metadata.version("geowoonzorg")
+        else:
+            msg = f"module 'geowoonzorg' has no attribute {name!r}"
+            raise AttributeError(msg)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES, "__version__"])
+    return sorted([*_HOMES, "__version__"])

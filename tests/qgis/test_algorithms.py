@@ -147,7 +147,7 @@ def test_values_come_back_to_the_last_digit(algorithms, fake, output, network, f
     assert arguments[:2] == ["service-areas", network]
     assert arguments[3:] == [
         "--limit-m", "400", "--limit-m", "800", "--profile", "rollator", "--shape", "polygons", "--max-snap-m", "100",
-        "--crs", "EPSG:28992", "-o", arguments[-3], "--progress", "json",
+        "--crs", "EPSG:28992", "-o", arguments[-5], "--lang", "nl", "--progress", "json",
     ]  # fmt: skip
 
 

@@ -48,7 +48,8 @@ def test_nothing_of_qgis_reaches_the_engine(engine, fake, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "of_qgis", "told"), [("nl", "en_US", "nl"), ("en", "nl_NL", "en"), ("", "nl_BE", "nl"), ("", "de", "en"), ("", "C", "en")]
+    ("chosen", "of_qgis", "told"),
+    [("nl", "en_US", "nl"), ("en", "nl_NL", "en"), ("", "nl_BE", "nl"), ("", "de", "en"), ("", "C", "en")],
 )
 def test_the_engine_speaks_the_language_of_the_plugin_else_of_qgis(engine, fake, monkeypatch, chosen, of_qgis, told):
     from geowoonzorg_qgis import settings
