@@ -29,13 +29,13 @@ from geowoonzorg.opendata.areas import (
 )
 from geowoonzorg.opendata.register import check_register, classes_held
 from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.areas import check_indicators
 from geowoonzorg.town.reading import demo_study, read_sites
-from geowoonzorg.osm.profile import read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -303,7 +303,7 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
 
 def _own_column(name: str) -> Column:
     return Column(
-        name=name, kind="number", unit="", direction=0, nl=name, en=name, source=GIVEN
+        name=name, kind="number", unit="", direction=0, nl=name, en=name, source=GIVEN, read_from={}
     )
 
 

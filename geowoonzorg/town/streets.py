@@ -20,10 +20,10 @@ from geowoonzorg.files import (
 )
 from geowoonzorg.messages import tell
 from geowoonzorg.osm import read_data_date, read_osm
+from geowoonzorg.osm.profile import WalkProfile, read_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town.facilities import as_facilities, no_facilities
 from geowoonzorg.walk.network import WalkNetwork
-from geowoonzorg.osm.profile import WalkProfile, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

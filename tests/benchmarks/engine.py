@@ -7,6 +7,7 @@ from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.study import read_study
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.kernels import cutting, multi_source, search

@@ -11,6 +11,7 @@ from english import run_command
 from osm_writer import at, write_osm
 
 import geowoonzorg
+from geowoonzorg.ask import ask_study
 from geowoonzorg.errors import GeometryError, InputError, StudyError
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.prepare import check_study
@@ -105,7 +106,7 @@ def test_closing_the_last_of_a_class_gives_none_and_not_unknown(study):
 
 
 def test_measured_and_not_scored_it_is_empty_with_its_reason(study):
-    found = site_indicators(geowoonzorg.read_study(study(SHOP, CLOSED))).set_index("id")
+    found = ask_study("indicators", study(SHOP, CLOSED)).indicators.set_index("id")
     assert found["huisarts"].isna().all()
     assert found["huisarts_reason"].tolist() == ["none", "none"]
     assert found["slijter_reason"].tolist() == ["no_facilities"] * 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from geowoonzorg.ranking.measure import Surroundings, measure_sites
 
 from geowoonzorg.errors import InputError
-from geowoonzorg.ranking.measure import Surroundings, measure_sites
 from geowoonzorg.ranking.scoring import parse_scoring_profile, score
 
 IDS = pd.Index(["town", "field", "island"], name="id")
