@@ -62,10 +62,19 @@ def shown(value: object) -> str:
 
 
 def options(hint: Any) -> list[Any]:  # noqa: ANN401 - an annotation can be anything
-    """Give the types that an annotation allows; None only stands for a key that is not there."""
+    """Give the types that an annotation allows, words with a meaning of their own before other texts.
+
+    None only stands for a key that is not there.
+    """
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return [a for a in typing.get_args(hint) if a is not types.NoneType]
+        inner = [a for a in typing.get_args(hint) if a is not types.NoneType]
+        return sorted(inner, key=lambda one: not _is_literal(one))
     return [hint]
+
+
+def _is_literal(hint: Any) -> bool:  # noqa: ANN401
+    origin: Any = typing.get_origin(hint)
+    return origin is Literal
 
 
 def is_pairs(hint: object) -> bool:

@@ -19,6 +19,7 @@ A method ``_contradictions`` yields what single keys cannot tell, as (key, messa
 from __future__ import annotations
 
 import difflib
+import math
 import typing
 from collections.abc import Mapping
 from contextlib import suppress
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NOTHING: Final[Mapping[str, Any]] = {}
+_UNSAID: Final[tuple[object, ...]] = (None, (), frozenset(), {}, math.inf, -math.inf)
 
 
 def read_document(
@@ -123,22 +125,19 @@ def faults_error(where: str, faults: Iterable[tuple[str, Message]]) -> StudyErro
     a.toml has 1 fault:
       cap: is missing
     """
-    known = list(faults)
-    head = (
-        tell("{where} has 1 fault:", where=where)
-        if len(known) == 1
-        else tell("{where} has {n} faults:", where=where, n=len(known))
-    )
-    # The lines have no words of their own: each is a place and a message that has its own translation.
-    values = {
-        f"{part}{i}": value
-        for i, fault in enumerate(known)
-        for part, value in zip("pw", fault, strict=True)
-    }
-    lines = "".join(
-        f"\n  {{p{i}}}: {{w{i}}}" if known[i][0] else f"\n  {{w{i}}}" for i in range(len(known))
-    )
-    return StudyError("{head}" + lines, head=head, **values)
+    lines = [tell("{path}: {what}", path=path, what=what) for path, what in faults]
+    head = tell("{where} has {n} faults:", where=where, n=len(lines))
+    if len(lines) == 1:
+        head = tell("{where} has 1 fault:", where=where)
+    return StudyError("{lines}", lines=_joined([head, *lines]))
+
+
+def _joined(lines: list[Message]) -> Message:
+    """Put messages below each other, halved so that thousands of them do not nest as deep."""
+    if len(lines) == 1:
+        return lines[0]
+    half = len(lines) // 2
+    return tell("{one}\n  {other}", one=_joined(lines[:half]), other=_joined(lines[half:]))
 
 
 def write_document(thing: object) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def write_document(thing: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        Tables and keys, without what is None or empty.
+        Tables and keys, without what is none, empty or infinite as it is where a file does not say.
 
     Examples
     --------
@@ -163,7 +162,8 @@ def write_document(thing: object) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for item in fields(thing):  # type: ignore[arg-type] # whoever calls it has a dataclass
         key, value = _key(item), getattr(thing, item.name)
-        if key and value is not None and value not in ((), frozenset(), {}):
+        unsaid = item.default if item.default_factory is MISSING else item.default_factory()
+        if key and not (value == unsaid and value in _UNSAID):
             table, _, last = key.rpartition(".")
             (content.setdefault(table, {}) if table else content)[last] = _plain(value)
     return content
@@ -343,8 +343,8 @@ class _Reading:
 
 
 def _key(item: Field[Any]) -> str:
-    """Give what the file calls a field; empty for one that does not stand in it."""
-    return item.metadata.get("key", item.name) or ""
+    """Give what the file calls a field; empty for one that does not stand in it as a key."""
+    return "" if item.metadata.get("named") else item.metadata.get("key", item.name) or ""
 
 
 def _join(path: str, key: str) -> str:

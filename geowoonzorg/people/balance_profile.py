@@ -127,7 +127,7 @@ def read_balance_profile(path: str | Path | None = None) -> BalanceProfile:
     >>> profile.cap, [measure.weight for measure in profile.dragers.measures]
     (3.0, [0.5, 0.25, 0.25])
     """
-    where = "the default balance profile" if path is None else str(path)
+    where = tell("the default balance profile") if path is None else str(path)
     return parse_balance_profile(read_toml(path or DEFAULT), where=where)
 
 

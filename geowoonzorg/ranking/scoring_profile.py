@@ -257,7 +257,8 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
             known=", ".join(known),
         )
     return parse_scoring_profile(
-        read_toml(PROFILES_DIR / f"{name_or_path}.toml"), where=f"profile {name_or_path}"
+        read_toml(PROFILES_DIR / f"{name_or_path}.toml"),
+        where=tell("profile {name}", name=name_or_path),
     )
 
 

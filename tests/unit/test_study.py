@@ -139,3 +139,8 @@ def test_any_document_gives_a_study_or_a_study_error(changes):
         assert " fault" in str(error)
     else:
         assert isinstance(study, Study)
+
+
+def test_words_with_a_meaning_are_no_paths():
+    assert parse(addresses={"source": "osm"}).addresses.source == "osm"
+    assert parse(addresses={"source": "osm.gpkg"}).addresses.source == Path("folder/osm.gpkg")
