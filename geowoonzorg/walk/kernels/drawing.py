@@ -50,6 +50,41 @@ def _list_rows(found, n_found, row_of, segment_of, n_rows, near):
     return m
 
 
+@bare_kernel
+def _look_up(shelf, shelved, column, row, found):
+    """Read what was shelved for a block into ``found``; returns its slot, and how many or -1 for nothing."""
+    slot = (column * 73_856_093 ^ row * 19_349_663) & (_SHELVES - 1)
+    if shelved[slot, 0] != column or shelved[slot, 1] != row:
+        return slot, np.int64(-1)
+    for f in range(shelved[slot, 2]):
+        found[f] = shelf[slot, f]
+    return slot, shelved[slot, 2]
+
+
+@kernel
+def _near_block(
+    streets, column, row, size, max_snap, seen, visit, shelf, shelved, found, away2
+):  # fmt: skip
+    """Find the segments that may be nearest to some place in a block, from the shelf where they are on it.
+
+    Returns how many, ``found`` and ``away2``, grown, and the number of the last visit to ``seen``.
+    """
+    slot, n_found = _look_up(shelf, shelved, column, row, found)
+    if n_found >= 0:
+        return n_found, found, away2, visit
+    visit += 1
+    x, y = (column + 0.5) * size, (row + 0.5) * size
+    # a little further than asked, for the projection's scale
+    n_found, found, away2 = gather(
+        streets, x, y, size * np.sqrt(0.5), max_snap * 1.01, seen, visit, found, away2
+    )
+    if n_found <= _SHELF:
+        shelved[slot, 0], shelved[slot, 1], shelved[slot, 2] = column, row, n_found
+        for f in range(n_found):
+            shelf[slot, f] = found[f]
+    return n_found, found, away2, visit
+
+
 @kernel
 def _trace(
     streets,
@@ -88,31 +123,10 @@ def _trace(
     n = np.int64(0)  # a plain 0 would compile what it is passed to twice
     top = 1 << levels
     for block in range(columns.size):
-        slot = (columns[block] * 73_856_093 ^ rows[block] * 19_349_663) & (_SHELVES - 1)
-        if shelved[slot, 0] == columns[block] and shelved[slot, 1] == rows[block]:
-            n_found = shelved[slot, 2]
-            for f in range(n_found):
-                found[f] = shelf[slot, f]
-        else:
-            visit += 1
-            x, y = (columns[block] + 0.5) * top * pitch, (rows[block] + 0.5) * top * pitch
-            # a little further than asked, for the projection's scale
-            n_found, found, away2 = gather(
-                streets,
-                x,
-                y,
-                top * pitch * np.sqrt(0.5),
-                rule.max_snap * 1.01,
-                seen,
-                visit,
-                found,
-                away2,
-            )
-            if n_found <= _SHELF:
-                shelved[slot, 0], shelved[slot, 1] = columns[block], rows[block]
-                shelved[slot, 2] = n_found
-                for f in range(n_found):
-                    shelf[slot, f] = found[f]
+        n_found, found, away2, visit = _near_block(
+            streets, columns[block], rows[block], top * pitch, rule.max_snap, seen, visit, shelf, shelved,
+            found, away2,
+        )  # fmt: skip
         table, segment_of, n_rows = tabulate(
             streets, seeds, place, node_m, found, n_found, row_of, table, segment_of, n_rows
         )
