@@ -79,6 +79,13 @@ class Access:
         -------
         Seeds
             The seeds.
+
+        Examples
+        --------
+        >>> seeds = Seeds(np.array([0, 1]), np.array([3]), np.array([5.0]), np.array([8.0]))
+        >>> access = Access(seeds, np.zeros((1, 2)), np.zeros(1, np.int8))
+        >>> access.counted(access_legs=False).access.tolist()
+        [0.0]
         """
         return (
             self.seeds
@@ -86,7 +93,7 @@ class Access:
             else self.seeds._replace(access=np.zeros_like(self.seeds.access))
         )
 
-    def take(self, places: NDArray[np.int64]) -> Access:
+    def select(self, places: NDArray[np.int64]) -> Access:
         """Select some places, in the order given.
 
         Parameters
@@ -98,6 +105,13 @@ class Access:
         -------
         Access
             Those places only.
+
+        Examples
+        --------
+        >>> seeds = Seeds(np.array([0, 1, 2]), np.array([3, 4]), np.zeros(2), np.zeros(2))
+        >>> access = Access(seeds, np.zeros((2, 2)), np.zeros(2, np.int8))
+        >>> access.select(np.array([1])).seeds.edge.tolist()
+        [4]
         """
         size = np.diff(self.seeds.start)[places]
         start = np.concatenate([[0], np.cumsum(size)])
@@ -121,7 +135,7 @@ def read_layer(
     role
         What they are, which starts each message.
     by_id
-        Order them by id, so that of equal distances the first id is taken.
+        Order them by id, so that of equal distances the first id counts.
 
     Returns
     -------
@@ -134,6 +148,16 @@ def read_layer(
     ------
     CrsError, DuplicateIdError, GeometryError, InputError
         As `geowoonzorg.files.as_points` and `geowoonzorg.walk.entrances.read_entrances`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
+    >>> read_layer(net, homes.to_crs(4326), role="origins")["id"].tolist()
+    ['0', '1']
     """
     if getattr(layer, "active_geometry_name", None) is None:
         raise GeometryError("{role}: a table without geometries; give a GeoDataFrame", role=role)
@@ -167,6 +191,11 @@ def classes_of(places: gpd.GeoDataFrame) -> pd.Series[str]:
     -------
     pandas.Series
         The class (str), missing where the layer has none.
+
+    Examples
+    --------
+    >>> classes_of(pd.DataFrame({"facility_class": ["huisarts", None]})).tolist()
+    ['huisarts', nan]
     """
     if "facility_class" in places.columns:
         own = places["facility_class"]
@@ -212,6 +241,17 @@ def join_network(
     polygon without entrances joins, with an access distance of 0, wherever a walkable edge touches or crosses its
     border; where none does, at the point of an edge that is nearest to its border. Islands count only
     where nothing else is near enough, and then the place is refused with that status.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
+    >>> access = join_network(net, homes)
+    >>> access.seeds.offset.round(1).tolist(), access.status.tolist()
+    ([100.0, 900.1], [0, 0])
     """
     radius = check_max_snap(max_snap_m)
     geometry = np.asarray(places.geometry.array)

@@ -103,6 +103,13 @@ def assemble(
         When nothing may be walked.
     CrsError
         When ``crs`` is not metric.
+
+    Examples
+    --------
+    >>> xy, both = np.array([[190_000.0, 500_000.0], [190_100.0, 500_000.0]]), np.ones(1, bool)
+    >>> core, counts, point = assemble(Segments.plain(xy, np.array([[0, 1]], np.int32), both, both), "EPSG:28992")
+    >>> counts["segments"], core["edge_length_m"].round(2).tolist(), point.tolist()
+    (1, [100.01], [0, 1])
     """
     moving = (segments.a != segments.b) & (segments.forward | segments.backward)
     walked = segments.rows(moving)
@@ -173,6 +180,13 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         All fields of `NetworkArrays` that are in ``core`` or follow from it.
+
+    Examples
+    --------
+    >>> xy, both = np.array([[190_000.0, 500_000.0], [190_100.0, 500_000.0]]), np.ones(1, bool)
+    >>> core, _, _ = assemble(Segments.plain(xy, np.array([[0, 1]], np.int32), both, both), "EPSG:28992")
+    >>> complete(core)["component_length_m"].round(2).tolist()
+    [100.01]
     """
     n_nodes, edge_node, length = len(core["node_xy"]), core["edge_node"], core["edge_length_m"]
     forward, backward = core["edge_forward"], core["edge_backward"]
@@ -200,9 +214,9 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
 def _cut_at_barriers(walked: Segments) -> tuple[Segments, int, NDArray[np.int64]]:
     """Give every segment end at a barrier a point of its own; also says how many, and what each point was."""
     ends, n = [walked.a.copy(), walked.b.copy()], len(walked.xy)
-    given = np.arange(n)
+    own = np.arange(n)
     if not walked.cut.any():
-        return walked, 0, given
+        return walked, 0, own
     stands_for = []
     for end in ends:
         blocked = np.flatnonzero(walked.cut[end])
@@ -214,7 +228,7 @@ def _cut_at_barriers(walked: Segments) -> tuple[Segments, int, NDArray[np.int64]
         np.concatenate([column, column[copies]]) for column in (walked.xy, walked.feature)
     )
     cut = walked._replace(xy=xy, feature=feature, a=ends[0], b=ends[1])
-    return cut, len(copies), np.concatenate([given, copies])
+    return cut, len(copies), np.concatenate([own, copies])
 
 
 def _order_nodes(

@@ -139,6 +139,13 @@ def snap_cells(
     StudyError
         When ``cell_m`` or ``max_snap_m`` makes no sense, ``bounds`` hold no ground, or there would be
         more than 400 million cells.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> snap_cells(net, (190_000, 499_980, 190_060, 500_020), cell_m=20).edge.tolist()
+    [[0, 0, 0], [0, 0, 0]]
     """
     check_cell(cell_m)
     longest_snap_m = check_max_snap(max_snap_m)

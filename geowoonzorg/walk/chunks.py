@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk.kernels.search import Workspace
+    from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 T = TypeVar("T")
@@ -25,6 +25,29 @@ T = TypeVar("T")
 _CHUNK_S = 0.15
 _FIRST_CHUNK = 64
 THREADS = min(4, os.cpu_count() or 1)
+
+
+def spatial_order(seeds: Seeds) -> NDArray[np.int64]:
+    """Order places by the first edge they join, since edges near each other have numbers near each other.
+
+    Parameters
+    ----------
+    seeds
+        Where the places join the network.
+
+    Returns
+    -------
+    numpy.ndarray
+        The places that join it.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> spatial_order(Seeds(np.array([0, 1, 1, 2]), np.array([7, 3]), np.zeros(2), np.zeros(2))).tolist()
+    [2, 0]
+    """
+    joined = np.flatnonzero(np.diff(seeds.start) > 0)
+    return joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
 
 
 def run_chunks(
@@ -58,6 +81,15 @@ def run_chunks(
     ------
     tuple
         The items of a chunk and what ``task`` made of them.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> def double(items, workspace):
+    ...     return 2 * items
+    >>> [doubled.tolist() for _, doubled in run_chunks(net, double, np.arange(3))]
+    [[0, 2, 4]]
     """
 
     def work(items: NDArray[np.int64]) -> tuple[float, T]:

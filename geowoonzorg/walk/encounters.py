@@ -22,11 +22,11 @@ BENCH_M = 15.0
 KERB_M = 0.02
 #: Kerbs that are no obstacle whatever their height.
 FLAT_KERBS = ("no", "flush", "lowered")
-#: The attributes of which the unknown share is told.
-TOLD = ("surface", "smoothness", "width_m", "incline_pct")
+#: The attributes of which the unknown share is reported.
+REPORTED = ("surface", "smoothness", "width_m", "incline_pct")
 
 
-class Walks(NamedTuple):
+class RouteParts(NamedTuple):
     """Routes as parts of edges in walking order.
 
     ``route`` ascends and says whose each part is; ``edge``, ``begin`` and ``end`` are the part
@@ -73,6 +73,14 @@ def bench_gaps(
     -------
     numpy.ndarray
         The longest stretch, its ends being the route's or a bench, shape (n,) (m).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> line = np.array([shapely.LineString([(190_000, 500_000), (190_100, 500_000)])])
+    >>> bench_gaps(net, line, np.array([100.0]), np.empty((0, 2))).tolist()
+    [100.0]
     """
     xy = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
     benches = np.asarray(shapely.points(xy))
@@ -89,14 +97,14 @@ def bench_gaps(
     return longest
 
 
-def meet(net: WalkNetwork, walks: Walks) -> dict[str, Any]:
+def count_encounters(net: WalkNetwork, parts: RouteParts) -> dict[str, Any]:
     """Add up what routes meet.
 
     Parameters
     ----------
     net
         The network, which keeps what is known of its ways and of points on them.
-    walks
+    parts
         The routes.
 
     Returns
@@ -105,26 +113,34 @@ def meet(net: WalkNetwork, walks: Walks) -> dict[str, Any]:
         ``steps_count`` (flights), ``steps_m``; ``kerbs_high`` (over 2 cm), ``kerbs_unknown``;
         ``crossings``; ``steepest_pct`` (either way); ``<attribute>_unknown_share`` of the metres.
         Each of length n, missing where not known at all.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> parts = RouteParts(np.array([0]), np.zeros(1, np.int32), np.zeros(1), np.array([60.0]), np.array([60.0]))
+    >>> count_encounters(net, parts)["surface_unknown_share"].tolist()
+    [1.0]
     """
     most = int(
         edge_parts.part_sizes(
-            net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end
+            net.vertex_start, net.vertex_offset_m, parts.edge, parts.begin, parts.end
         ).sum()
     )
     part, segment, metres, vertex_part, vertex = edge_parts.passed(
-        net.vertex_start, net.vertex_offset_m, walks.edge, walks.begin, walks.end, most
+        net.vertex_start, net.vertex_offset_m, parts.edge, parts.begin, parts.end, most
     )
     feature = net.vertex_feature[vertex]
     described = feature >= 0
     passed = _Passed(
-        walks.route[part], net.segment_way[segment], metres,
-        walks.route[vertex_part][described], feature[described],
+        parts.route[part], net.segment_way[segment], metres,
+        parts.route[vertex_part][described], feature[described],
     )  # fmt: skip
     return {
-        **_meet_steps(net, passed, walks.length),
-        **_meet_points(net, passed, walks.length),
-        "steepest_pct": _steepest(net, passed, len(walks.length)),
-        **{f"{name}_unknown_share": _unknown(net, passed, walks.length, name) for name in TOLD},
+        **_meet_steps(net, passed, parts.length),
+        **_meet_points(net, passed, parts.length),
+        "steepest_pct": _steepest(net, passed, len(parts.length)),
+        **{f"{name}_unknown_share": _unknown(net, passed, parts.length, name) for name in REPORTED},
     }
 
 

@@ -127,17 +127,17 @@ def read_entrances(places: gpd.GeoDataFrame, *, crs: CRS, role: str) -> gpd.GeoS
     [[189821.0, 501490.0]]
     """
     column = places["entrances"]
-    given = np.asarray(column.array, object)
-    is_shape = shapely.is_geometry(given)
-    is_text = np.array([isinstance(one, str) for one in given], bool)
-    blank = np.array([isinstance(one, str) and not one.strip() for one in given], bool)
-    entered = np.full(len(given), None, object)
-    entered[is_shape], entered[is_text] = given[is_shape], _parse(given[is_text], 0, _KINDS)
+    values = np.asarray(column.array, object)
+    is_shape = shapely.is_geometry(values)
+    is_text = np.array([isinstance(one, str) for one in values], bool)
+    blank = np.array([isinstance(one, str) and not one.strip() for one in values], bool)
+    entered = np.full(len(values), None, object)
+    entered[is_shape], entered[is_text] = values[is_shape], _parse(values[is_text], 0, _KINDS)
     wrong = ~np.isin(shapely.get_type_id(entered), _TYPES) & column.notna().to_numpy() & ~blank
-    says_where = np.array([_AT in text for text in given[is_text]], bool)
-    wrong[is_text] |= says_where & shapely.is_missing(_parse(given[is_text], 1, _KINDS[:2]))
+    says_where = np.array([_AT in text for text in values[is_text]], bool)
+    wrong[is_text] |= says_where & shapely.is_missing(_parse(values[is_text], 1, _KINDS[:2]))
     if wrong.any():
-        raise _no_entrances(role, places["id"][wrong], given[wrong & is_text])
+        raise _no_entrances(role, places["id"][wrong], values[wrong & is_text])
     of_shapes = getattr(column, "crs", None) or crs
     for rows, system in ((is_shape, of_shapes), (is_text, _WGS84)):
         entered[rows] = gpd.GeoSeries(entered[rows], crs=system).to_crs(places.crs)
@@ -180,9 +180,9 @@ def find_moved(places: gpd.GeoDataFrame, entrances: gpd.GeoSeries) -> NDArray[np
     >>> find_moved(shop, read_entrances(shop, crs=shop.crs, role="facilities")).tolist()
     [False, True]
     """
-    given = np.asarray(places["entrances"].array, object)
+    values = np.asarray(places["entrances"].array, object)
     geometry = np.asarray(places.geometry.array)
-    texts = np.array([one if isinstance(one, str) else "" for one in given], object)
+    texts = np.array([one if isinstance(one, str) else "" for one in values], object)
     was = np.asarray(gpd.GeoSeries(_parse(texts, 1, _KINDS[:2]), crs=_WGS84).to_crs(places.crs))
     first = np.where(shapely.get_num_geometries(was) > 1, shapely.get_geometry(was, 0), was)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface

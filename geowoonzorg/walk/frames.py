@@ -230,6 +230,14 @@ class NetworkFrames(NetworkArrays):
             ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), all of the
             streets; ``private_edges`` and ``private_length_m``, of the private ground on which a walk may
             begin or end; and ``counts``.
+
+        Examples
+        --------
+        >>> from geowoonzorg.walk.network import WalkNetwork
+        >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+        >>> about = net.describe()
+        >>> about["edges"], about["nodes"], round(about["length_m"], 2)
+        (1, 2, 100.01)
         """
         island, streets = self.edge_island, slice(self.n_streets)
         return {

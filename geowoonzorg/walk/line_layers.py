@@ -51,10 +51,10 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
     [[155000.0, 463000.0]]
     """
     metric = working_crs(crs)
-    given = pyproj.CRS.from_user_input(source)
-    if given == metric:
+    own = pyproj.CRS.from_user_input(source)
+    if own == metric:
         return np.ascontiguousarray(xy)
-    x, y = transformer(given, metric).transform(xy[:, 0], xy[:, 1])
+    x, y = transformer(own, metric).transform(xy[:, 0], xy[:, 1])
     lost = ~(np.isfinite(x) & np.isfinite(y))
     if lost.any():
         raise CrsError(

@@ -116,8 +116,8 @@ class WalkNetwork(NetworkFrames):
                 n=len(points),
             )
         both = [
-            np.ones(len(pairs), bool) if given is None else np.asarray(given, bool)
-            for given in (forward, backward)
+            np.ones(len(pairs), bool) if allowed is None else np.asarray(allowed, bool)
+            for allowed in (forward, backward)
         ]
         return cls._build(Segments.plain(points, pairs, *both), crs, progress)
 
@@ -161,6 +161,15 @@ class WalkNetwork(NetworkFrames):
             When nothing may be walked.
         CrsError
             When ``crs`` is not metric or does not reach the place.
+
+        Examples
+        --------
+        >>> from geowoonzorg.osm import read_osm
+        >>> from geowoonzorg.prepare import demo_study
+        >>> from geowoonzorg.walking import read_profile
+        >>> data = read_osm(demo_study().parent / "wierhaven.osm.pbf", profile=read_profile("rolstoel"))
+        >>> WalkNetwork.from_walkways(data.walkways)
+        <WalkNetwork: ... EPSG:28992>
         """
         segments, private, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
@@ -205,6 +214,12 @@ class WalkNetwork(NetworkFrames):
             When the profile is wrong.
         CrsError
             When ``crs`` is not metric.
+
+        Examples
+        --------
+        >>> from geowoonzorg.prepare import demo_study
+        >>> WalkNetwork.from_osm(demo_study().parent / "wierhaven.osm.pbf", profile="rollator")
+        <WalkNetwork: 1,305 edges, 136.2 km, 5 components, EPSG:28992>
         """
         from geowoonzorg.files import content_hash
         from geowoonzorg.osm import read_osm
@@ -298,6 +313,15 @@ class WalkNetwork(NetworkFrames):
             When the graph has no system, or ``crs`` is not metric.
         InputError
             When the graph has no edge.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = nx.MultiDiGraph(crs="EPSG:28992")
+        >>> graph.add_nodes_from([(7, {"x": 190_000, "y": 500_000}), (8, {"x": 190_100, "y": 500_000})])
+        >>> _ = graph.add_edge(7, 8)
+        >>> WalkNetwork.from_osmnx(graph).describe()["oneway_edges"]
+        1
         """
         xy, pairs, notes = segments_of_graph(graph, crs)
         there = np.ones(len(pairs), bool)
@@ -326,6 +350,12 @@ class WalkNetwork(NetworkFrames):
             When it is damaged, of another version, or made from another source or profile: make it anew.
         SourceError
             When it is not there.
+
+        Examples
+        --------
+        >>> WalkNetwork.load("missing.npz")
+        Traceback (most recent call last):
+        geowoonzorg.errors.SourceError: ...missing.npz does not exist...
         """
         return cls(**complete(read_network(path, provenance=provenance)))
 
@@ -341,6 +371,16 @@ class WalkNetwork(NetworkFrames):
         ------
         OutputError
             When it cannot be written; an old file is still there, whole.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+        >>> with TemporaryDirectory() as folder:
+        ...     net.save(Path(folder) / "net.npz")
+        ...     WalkNetwork.load(Path(folder) / "net.npz")
+        <WalkNetwork: 1 edges, 0.1 km, 1 components, EPSG:28992>
         """
         write_network(self, path)
 
@@ -363,6 +403,13 @@ class WalkNetwork(NetworkFrames):
         ------
         StudyError
             When ``max_snap_m`` is not a sensible length.
+
+        Examples
+        --------
+        >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+        >>> snap = net.snap([[190_040, 500_010]])
+        >>> snap.edge.tolist(), snap.offset_m.round(1).tolist(), snap.access_m.round(1).tolist()
+        ([0], [40.0], [10.0])
         """
         return snap_points(
             self, np.ascontiguousarray(xy, np.float64).reshape(-1, 2), max_snap_m=max_snap_m

@@ -71,6 +71,14 @@ def write_network(net: NetworkArrays, path: str | Path) -> None:
     ------
     OutputError
         When it cannot be written.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> write_network(net, "no/such/folder/net.npz")
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: no/such/folder/net.npz could not be written: the folder does not ...
     """
     arrays = {name: getattr(net, name) for name in STORED}
     tables = {}
@@ -120,6 +128,12 @@ def read_network(
         package makes them.
     SourceError
         When it is not there.
+
+    Examples
+    --------
+    >>> read_network("missing.npz")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: ...missing.npz does not exist...
     """
     arrays = read_arrays(path)
     try:

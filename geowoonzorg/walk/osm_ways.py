@@ -53,7 +53,7 @@ def split_ways(
     streets = _segments(walkways, crs, 0, 0)
     private = None
     if private_ways is not None:
-        ground = _segments(private_ways, crs, *(len(table) for table in tables.values()))
+        plots = _segments(private_ways, crs, *(len(table) for table in tables.values()))
         _, here, there = np.intersect1d(
             walkways.node_id, private_ways.node_id, assume_unique=True, return_indices=True
         )
@@ -61,8 +61,8 @@ def split_ways(
         here, there = here[passable], there[passable]
         meets = np.full(len(walkways.node_id), -1)
         meets[here] = there
-        streets.end[here] = ground.end[there] = True
-        private = ground, meets
+        streets.end[here] = plots.end[there] = True
+        private = plots, meets
         private_tables = _with_ids(private_ways), private_ways.node_attributes
         tables = {
             name: _join_tables(table, more)
@@ -79,7 +79,7 @@ def _with_ids(ways: Walkways) -> pd.DataFrame:
 def _segments(
     ways: Walkways, crs: str | pyproj.CRS, first_way: int, first_feature: int
 ) -> Segments:
-    """Split ways into segments; their rows in the tables start at those given."""
+    """Split ways into segments; their rows in the tables start at those numbers."""
     xy = project(ways.lonlat, "EPSG:4326", crs)
     sizes = np.diff(ways.way_start)
     way = np.repeat(np.arange(len(sizes), dtype=np.int32), np.maximum(sizes - 1, 0))

@@ -63,6 +63,16 @@ def iter_pairs(
         When a limit, ``max_snap_m`` or ``memory_mb`` makes no sense.
     CrsError, DuplicateIdError, GeometryError, InputError
         When origins or facilities cannot be used.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
+    >>> [len(table) for table in iter_pairs(net, homes, shops, limit_m=400)]
+    [1]
     """
     if not memory_mb > 0:
         raise StudyError("memory_mb is {memory_mb}: give megabytes above 0", memory_mb=memory_mb)
@@ -197,6 +207,16 @@ def count_within(
         When ``limit_m`` or ``max_snap_m`` makes no sense.
     CrsError, DuplicateIdError, GeometryError, InputError
         When origins or facilities cannot be used.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
+    >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
+    >>> count_within(net, homes, shops, limit_m=400)["all"].tolist()
+    [1, 0]
     """
     limit = float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role=ORIGINS)
@@ -286,7 +306,7 @@ def nearest_few(
     tables = []
     for which, name in enumerate(names):
         chosen = np.flatnonzero(code == which)
-        some = place_access.take(chosen)
+        some = place_access.select(chosen)
         metres, seed = ranked_seeds(
             net, some.counted(access_legs=access_legs), points, int(k), limit
         )

@@ -9,7 +9,7 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk.chunks import run_chunks
+from geowoonzorg.walk.chunks import run_chunks, spatial_order
 from geowoonzorg.walk.kernels import drawing, segment_table
 from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.pool import Pool
@@ -138,10 +138,8 @@ def reach_polygons(
 
     n_places, n_limits = len(seeds.start) - 1, len(limits)
     areas = np.full((n_places, n_limits), None, object)
-    joined = np.flatnonzero(np.diff(seeds.start) > 0)
-    order = joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
     for places, drawn in run_chunks(
-        net, task, order, progress=part(progress, 0.05, 1.0), message="drawing areas"
+        net, task, spatial_order(seeds), progress=part(progress, 0.05, 1.0), message="drawing areas"
     ):
         areas[places] = drawn.reshape(len(places), n_limits)
     return areas.ravel()
@@ -229,6 +227,13 @@ def read_streets(net: WalkNetwork) -> segment_table.Streets:
     -------
     segment_table.Streets
         Views of its arrays, and the edge of every vertex.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> read_streets(net).vertex_edge.tolist()
+    [0, 0]
     """
     edge = np.repeat(np.arange(len(net.edge_length_m), dtype=np.int32), np.diff(net.vertex_start))
     return segment_table.Streets(

@@ -43,6 +43,12 @@ class Pool(Generic[A]):
         ------
         object
             What ``make`` made, as its last borrower left it.
+
+        Examples
+        --------
+        >>> with Pool(list).borrow() as fresh:
+        ...     fresh
+        []
         """
         try:
             arrays = self._idle.get_nowait()

@@ -32,11 +32,11 @@ def add_private(
     streets
         The streets, as `assemble` gives them; they end wherever they meet private ground.
     street_point
-        The given point of each of their nodes, shape (n_nodes,).
+        The point of each of their nodes, shape (n_nodes,).
     private
         The private ground; its edges end wherever they meet a street.
     meets
-        The point of the private ground that each given point of the streets is, or -1.
+        The point of the private ground that each point of the streets is, or -1.
 
     Returns
     -------
@@ -67,9 +67,9 @@ def add_private(
     >>> counts["metres"], core["edge_layer"].tolist(), core["edge_node"][1:].tolist()
     (100, [0, 1, 2, 3, 3], [[2, 3], [4, 5], [1, 2], [1, 4]])
     """
-    told = ("plots", "gates", "metres", "plots_without_gate", "metres_without_gate")
+    names = ("plots", "gates", "metres", "plots_without_gate", "metres_without_gate")
     if not ((private.a != private.b) & (private.forward | private.backward)).any():
-        return streets, dict.fromkeys(told, 0)
+        return streets, dict.fromkeys(names, 0)
     plots, _, plot_point = assemble(private, streets["scale"].crs, scale=streets["scale"])
     street_node, plot_node = _gates(streets, meets[street_point], plot_point)
     root = compression.components(len(plot_point), plots["edge_node"])
@@ -79,9 +79,9 @@ def add_private(
         len(np.unique(root[open_])), len(street_node), metres[kept].sum(),
         len(np.unique(root[~open_])), metres[~kept].sum(),
     )  # fmt: skip
-    counts = {name: round(float(n)) for name, n in zip(told, numbers, strict=True)}
+    counts = {name: round(float(n)) for name, n in zip(names, numbers, strict=True)}
     rank = np.cumsum(open_) - 1
-    plots = _take(plots, open_, kept) | {"edge_node": rank[plots["edge_node"][kept]]}
+    plots = _select(plots, open_, kept) | {"edge_node": rank[plots["edge_node"][kept]]}
     return _stack(streets, plots, street_node, rank[plot_node]), counts
 
 
@@ -99,15 +99,15 @@ def _gates(
     return street_node[plot_node >= 0], plot_node[plot_node >= 0]
 
 
-def _take(
+def _select(
     core: dict[str, Any], nodes: NDArray[np.bool_], edges: NDArray[np.bool_]
 ) -> dict[str, Any]:
     """Select some nodes and edges, with the edges' vertices."""
     sizes = np.diff(core["vertex_start"])
     vertices = np.repeat(edges, sizes)
     rows = {"node": nodes, "edge": edges, "vertex": vertices, "segment": vertices}
-    taken = {name: core[name][rows[name.split("_")[0]]] for name in _STACKED}
-    return taken | {"vertex_start": np.append(0, np.cumsum(sizes[edges]))}
+    selected = {name: core[name][rows[name.split("_")[0]]] for name in _STACKED}
+    return selected | {"vertex_start": np.append(0, np.cumsum(sizes[edges]))}
 
 
 def _stack(

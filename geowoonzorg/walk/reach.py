@@ -9,8 +9,8 @@ import numpy as np
 from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.chunks import THREADS, run_chunks
-from geowoonzorg.walk.kernels import cutting, edge_parts, multi_source, search
+from geowoonzorg.walk.chunks import THREADS, run_chunks, spatial_order
+from geowoonzorg.walk.kernels import multi_source, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +20,8 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
-__all__ = [
-    "check_limits", "cut_streets", "draw_parts", "iter_reached", "nearest_seeds", "ranked_seeds",
-    "run_chunks", "search_within",
-]  # fmt: skip
-
 #: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
 LIMIT_MAX_M = 100_000.0
-#: Areas cut in one go: their parts stay in the processor's cache until they are handed on.
-AREAS_AT_ONCE = 512
 #: How many nodes a search without places of its own settles before it looks up.
 _STEPS = 200_000
 
@@ -70,12 +63,6 @@ def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
             most=LIMIT_MAX_M,
         )
     return limits
-
-
-def _spatial_order(seeds: Seeds) -> NDArray[np.int64]:
-    """Order places by the first edge they join, which is the order of the ground; those without are left out."""
-    joined = np.flatnonzero(np.diff(seeds.start) > 0)
-    return joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
 
 
 def search_within(
@@ -128,7 +115,7 @@ def search_within(
         )
         return result
 
-    order = _spatial_order(seeds)
+    order = spatial_order(seeds)
     chunks = [
         (places, *result)
         for places, result in run_chunks(net, task, order, progress=progress, message="walking")
@@ -149,99 +136,6 @@ def _in_place_order(
         at = np.repeat(out_start[places] - start[:-1], np.diff(start)) + np.arange(start[-1])
         node[at], dist[at] = chunk_node, chunk_dist
     return out_start, node, dist
-
-
-def cut_streets(
-    net: WalkNetwork, seeds: Seeds, limits: NDArray[np.float64], *, progress: Progress = silent
-) -> Iterator[
-    tuple[
-        NDArray[np.int64],
-        NDArray[np.int64],
-        NDArray[np.int32],
-        NDArray[np.float64],
-        NDArray[np.float64],
-    ]
-]:
-    """Cut out the street metres from which each place is within each limit, each metre once.
-
-    Parameters
-    ----------
-    net
-        The network.
-    seeds
-        Where the places join it.
-    limits
-        Ascending limits, inclusive, shape (n_limits,) (m).
-    progress
-        Hears how far the work is.
-
-    Yields
-    ------
-    area : numpy.ndarray
-        Some areas, as place × n_limits + index of the limit; in all, each area of a place that joins.
-    start : numpy.ndarray
-        Where the parts of each of these areas start, one longer than ``area``.
-    edge : numpy.ndarray
-        The edge of each part.
-    begin_m, end_m : numpy.ndarray
-        Where on the edge the part begins and ends (m from u).
-
-    Notes
-    -----
-    An edge is cut from both its ends at what remains of the limit there; where the two reaches meet
-    it is whole. The edge a place stands on is also covered from the place itself. Private ground
-    counts in the distance, but is no street and left out.
-    """
-    graph, n_limits = net.toward, len(limits)
-
-    def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
-        start, *parts = cutting.cut_edges(graph, seeds, places, limits, workspace)
-        street = parts[0] < net.n_streets
-        return np.append(0, np.cumsum(street))[start], *(column[street] for column in parts)
-
-    for places, (start, edge, begin, end) in run_chunks(
-        net,
-        task,
-        _spatial_order(seeds),
-        progress=progress,
-        message="service areas",
-        most=max(1, AREAS_AT_ONCE // n_limits),
-    ):
-        area = (places[:, None] * n_limits + np.arange(n_limits)).ravel()
-        yield area, start, edge, begin, end
-
-
-def draw_parts(
-    net: WalkNetwork,
-    edge: NDArray[np.int32],
-    begin_m: NDArray[np.float64],
-    end_m: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Follow the true line of edges from one cut to another, either way round.
-
-    Parameters
-    ----------
-    net
-        The network.
-    edge
-        The edge of each part, shape (n,).
-    begin_m, end_m
-        Where it begins and ends (m from u).
-
-    Returns
-    -------
-    xy : numpy.ndarray
-        Coordinates of all parts (m).
-    at : numpy.ndarray
-        Where each part starts in them, shape (n + 1,).
-    """
-    sizes = edge_parts.part_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
-    at = np.concatenate([[0], np.cumsum(sizes)])
-    xy = edge_parts.part_coordinates(
-        net.vertex_start, net.vertex_offset_m, net.vertex_xy, edge, begin_m, end_m, at,
-        net.scale.coefficients, net.scale.frame,
-    )  # fmt: skip
-    return xy, at
 
 
 def nearest_seeds(
@@ -278,6 +172,17 @@ def nearest_seeds(
     -----
     A label-correcting search in tiles of 4,096 neighbouring nodes, each worked through in rings with a
     queue until its neighbours bring nothing better; exact, with equal distances to the lowest seed.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([200.0]), np.array([10.0]))
+    >>> home = shop._replace(offset=np.array([500.0]), access=np.zeros(1))
+    >>> distance_m, seed = nearest_seeds(net, shop, home, np.inf)
+    >>> distance_m.tolist(), seed.tolist()
+    ([310.0], [0])
     """
     graph, on_edge = net.toward, np.argsort(seeds.edge, kind="stable")
     with net.labels.borrow() as labels:
@@ -328,6 +233,17 @@ def ranked_seeds(
         Ascending per point, shape (n_points, k) (m); inf where there are fewer.
     seed : numpy.ndarray
         To which seed, or -1, shape (n_points, k).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([200.0]), np.array([10.0]))
+    >>> home = shop._replace(offset=np.array([500.0]), access=np.zeros(1))
+    >>> distance_m, seed = ranked_seeds(net, shop, home, 2, np.inf)
+    >>> distance_m.tolist(), seed.tolist()
+    ([[310.0, inf]], [[0, -1]])
     """
     graph, n_nodes = net.toward, len(net.node_xy)
     place_of = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
@@ -381,6 +297,16 @@ def iter_reached(
         Indices.
     distance_m : numpy.ndarray
         Access distance, network and access distance (m).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([200.0]), np.array([10.0]))
+    >>> home = shop._replace(offset=np.array([500.0]), access=np.zeros(1))
+    >>> [metres.tolist() for _, _, metres in iter_reached(net, shop, home, 400.0)]
+    [[310.0]]
     """
     by_edge = np.argsort(points.edge, kind="stable")
     points_at = np.concatenate(
@@ -402,7 +328,7 @@ def iter_reached(
     for places, (which, point, metres) in run_chunks(
         net,
         task,
-        _spatial_order(seeds),
+        spatial_order(seeds),
         progress=progress,
         message="distances",
         most=most,

@@ -14,11 +14,12 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, join_network, read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
-from geowoonzorg.walk.encounters import Walks, bench_gaps, meet
+from geowoonzorg.walk.chunks import run_chunks
+from geowoonzorg.walk.encounters import RouteParts, bench_gaps, count_encounters
 from geowoonzorg.walk.kernels import tracing
-from geowoonzorg.walk.reach import draw_parts, run_chunks
 from geowoonzorg.walk.service_area import nearest
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+from geowoonzorg.walk.street_parts import draw_parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -124,7 +125,9 @@ def routes(
     benches = net.bench_lonlat if bench_lonlat is None else bench_lonlat
     if benches is not None:
         columns["bench_gap_m"] = np.where(found, bench_gaps(net, geometry, length, benches), np.nan)
-    columns |= meet(net, Walks(of, edge, begin, end, np.where(found, length, np.nan)))
+    columns |= count_encounters(
+        net, RouteParts(of, edge, begin, end, np.where(found, length, np.nan))
+    )
     geometry[~found] = None
     frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
     frame = frame.to_crs(origins.crs or net.crs)

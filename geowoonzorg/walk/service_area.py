@@ -14,8 +14,9 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
-from geowoonzorg.walk.reach import check_limits, cut_streets, draw_parts, nearest_seeds
+from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+from geowoonzorg.walk.street_parts import cut_streets, draw_parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -224,7 +225,7 @@ def nearest(
     rows = []
     for i, name in enumerate(names):
         chosen = np.flatnonzero((classes == name) | (classes.isna() & pd.isna(name)))
-        some = place_access.take(chosen)
+        some = place_access.select(chosen)
         step = part(progress, i / len(names), (i + 1) / len(names))
         metres, seed = nearest_seeds(
             net, some.counted(access_legs=access_legs), points, limit, progress=step

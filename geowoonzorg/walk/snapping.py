@@ -108,6 +108,13 @@ def snap_points(net: NetworkArrays, xy: NDArray[np.float64], *, max_snap_m: floa
     -----
     Which edge is nearest is judged in the network's system, which is the same as on the ground where
     the projection is conformal (RD New, UTM). The access distance itself is measured on the ground.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> snap_points(net, np.array([[190_040.0, 500_010.0], [195_000.0, 500_000.0]])).status.tolist()
+    [0, 1]
     """
     radius = check_max_snap(max_snap_m)
     finite = np.asarray(np.isfinite(xy).all(axis=1))
@@ -152,6 +159,13 @@ def offsets_of(
     -------
     numpy.ndarray
         Metres on the ground from the edge's u, shape (n,); a vertex has exactly its own.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
+    >>> offsets_of(net, np.array([0]), np.array([[190_040.0, 500_000.0]])).round(1).tolist()
+    [40.0]
     """
     low, high = net.vertex_offset_m[segment], net.vertex_offset_m[segment + 1]
     along = np.minimum(low + net.scale.lengths(net.vertex_xy[segment], foot), high)

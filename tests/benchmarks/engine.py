@@ -13,7 +13,8 @@ from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.kernels import cutting, multi_source, search
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.polygons import reach_polygons
-from geowoonzorg.walk.reach import AREAS_AT_ONCE, cut_streets, search_within
+from geowoonzorg.walk.reach import search_within
+from geowoonzorg.walk.street_parts import AREAS_AT_ONCE, cut_streets
 
 cut_edges, along_edge = cutting.cut_edges, search.along_edge
 empty_labels, spread = multi_source.empty_labels, multi_source.spread

@@ -12,7 +12,7 @@ from reach_oracle import Oracle, ground_m
 
 from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.network import WalkNetwork
-from geowoonzorg.walk.reach import cut_streets, draw_parts, search_within
+from geowoonzorg.walk.reach import search_within
 from geowoonzorg.walk.service_area import (
     count_within,
     iter_pairs,
@@ -21,6 +21,7 @@ from geowoonzorg.walk.service_area import (
     reached_pairs,
     service_areas,
 )
+from geowoonzorg.walk.street_parts import cut_streets, draw_parts
 
 EXAMPLES = settings(
     max_examples=25,

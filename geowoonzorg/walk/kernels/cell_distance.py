@@ -58,15 +58,13 @@ def snap_cells(streets, bands, block, corner, cell, max_snap, seen, edge, offset
                     projected = np.hypot(
                         xy[best + 1, 0] - xy[best, 0], xy[best + 1, 1] - xy[best, 1]
                     )
-                    ground = np.sqrt(best2) * (
-                        (end - begin) / projected if projected > 0.0 else 1.0
-                    )
-                    if ground <= max_snap:
+                    away = np.sqrt(best2) * ((end - begin) / projected if projected > 0.0 else 1.0)
+                    if away <= max_snap:
                         edge[r, c] = streets.vertex_edge[best]
                         offset[r, c] = (
                             end if best_share == 1.0 else begin + best_share * (end - begin)
                         )
-                        access_m[r, c] = ground
+                        access_m[r, c] = away
 
 
 @kernel
