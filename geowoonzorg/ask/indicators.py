@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
-from geowoonzorg.ask.questions import question
 from geowoonzorg.ask.sites import like_given, site_layer
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import measure, spread

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geowoonzorg.ask._asked import asked_of
+from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
-from geowoonzorg.ask.questions import question
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError
 from geowoonzorg.opendata.plausibility import compare_with_cbs, summarise

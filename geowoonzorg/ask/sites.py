@@ -8,9 +8,9 @@ import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
-from geowoonzorg.ask.questions import question
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around

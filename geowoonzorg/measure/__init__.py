@@ -1,8 +1,9 @@
 """Measuring places in a town: one long table, and the metrics, each registered in one place."""
 
-from geowoonzorg.measure._registry import Criterion, Metric, metric, metrics
 from geowoonzorg.measure.measuring import measure, measure_reach, spread
+from geowoonzorg.measure.metrics import metrics
 from geowoonzorg.measure.reach import Reach
+from geowoonzorg.measure.registry import Criterion, Metric, metric
 
 __all__ = [
     "Criterion",

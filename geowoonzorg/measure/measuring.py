@@ -10,8 +10,7 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import as_points
 from geowoonzorg.measure._measured import COLUMNS, Measured
-from geowoonzorg.measure._registry import Criterion, metrics
-from geowoonzorg.measure.metrics import check_names
+from geowoonzorg.measure.metrics import check_names, metrics
 from geowoonzorg.measure.reach import Reach
 from geowoonzorg.progress import Progress, silent
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geowoonzorg.measure.registry import Criterion
     from geowoonzorg.town import Town
 
 

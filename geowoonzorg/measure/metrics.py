@@ -9,13 +9,13 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure._measured import Measured
-from geowoonzorg.measure._registry import Criterion, metric
 from geowoonzorg.measure.rasters import zonal
+from geowoonzorg.measure.registry import REGISTERED, Criterion, Metric, metric
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -263,3 +263,19 @@ def check_names(reach: Reach) -> None:
             "{n} [[rasters]] with a name that something else has ({names}): choose another",
             n=len(taken), names=", ".join(taken[:5]),
         )  # fmt: skip
+
+
+def metrics() -> Mapping[str, Metric]:
+    """Give every metric by name.
+
+    Returns
+    -------
+    mapping
+        Name → metric.
+
+    Examples
+    --------
+    >>> sorted(metrics())
+    ['area_mean', 'distance', 'people_within', 'raster', 'site']
+    """
+    return REGISTERED

@@ -24,8 +24,8 @@ from geowoonzorg.knowledge import (
     read_document,
     write_document,
 )
+from geowoonzorg.measure import metrics
 from geowoonzorg.messages import tell
-from geowoonzorg.ranking.metrics import known_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +40,8 @@ _IS_KEY: Final = Bound(
     tell("lower-case letters, digits and _"), re.compile(r"[a-z][a-z0-9_]*").fullmatch
 )
 _IS_METRIC: Final = Bound(
-    lambda: tell("one of {choice}", choice=", ".join(known_metrics())),
-    lambda name: name in known_metrics(),
+    lambda: tell("one of {choice}", choice=", ".join(metrics())),
+    lambda name: name in metrics(),
 )
 _VALUE: Final = Bound(tell("a value from 0 to 1"), lambda value: 0 <= value <= 1)
 _LEVELS: Final = Bound(tell("a table of words and values, as {{ ja = 1, nee = 0 }}"), bool)
@@ -115,7 +115,7 @@ class Criterion:
     levels_en: tuple[tuple[str, str], ...] = ()
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
-        needed = known_metrics()[self.metric]
+        needed = metrics()[self.metric].needs
         for name in _OF_METRICS:
             given = getattr(self, name) is not None
             if given and name not in needed:

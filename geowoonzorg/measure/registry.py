@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from geowoonzorg.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from geowoonzorg.measure._measured import Measured
     from geowoonzorg.measure.reach import Reach
@@ -46,9 +46,6 @@ class Criterion(Protocol):
         """Not empty where the outcome is a word."""
 
 
-Measure = "Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]"
-
-
 @dataclass(frozen=True)
 class Metric:
     """A way to measure places.
@@ -69,7 +66,7 @@ class Metric:
     measure: Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]
 
 
-_METRICS: Final[dict[str, Metric]] = {}
+REGISTERED: Final[dict[str, Metric]] = {}
 
 
 def metric(
@@ -96,34 +93,16 @@ def metric(
 
     Examples
     --------
-    >>> sorted(metrics())
-    ['area_mean', 'distance', 'people_within', 'raster', 'site']
+    >>> metric("distance")
+    <function metric.<locals>.register at ...>
     """
 
     def register(
         measure: Callable[[Reach, Sequence[Criterion]], Iterator[Measured]],
     ) -> Metric:
-        if name in _METRICS:
+        if name in REGISTERED:
             raise StudyError("the metric {name} is registered twice", name=name)
-        _METRICS[name] = Metric(name, frozenset(needs), measure)
-        return _METRICS[name]
+        REGISTERED[name] = Metric(name, frozenset(needs), measure)
+        return REGISTERED[name]
 
     return register
-
-
-def metrics() -> Mapping[str, Metric]:
-    """Give every metric by name.
-
-    Returns
-    -------
-    mapping
-        Name → metric.
-
-    Examples
-    --------
-    >>> sorted(metrics()["distance"].needs)
-    ['facility_class']
-    """
-    import geowoonzorg.measure.metrics  # noqa: F401 - each registers itself
-
-    return _METRICS
