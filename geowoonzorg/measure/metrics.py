@@ -87,6 +87,9 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
                 reach.places.set_index("id").geometry if grid.over == "site" else reach.catchments
             )
             found[grid.name] = zonal(grid.source, plots.loc[reach.ids], kind=grid.kind)
+            for one in reach.town.sources:  # what was read is what was hashed
+                if one.path == grid.source and one.seen is not None:
+                    one.seen.check()
         cells = found[grid.name]
         yield Measured(
             criterion.key,
@@ -194,8 +197,7 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
         return _square_means(reach, values)
     stands_in = figures.areas.fallbacks.reindex(columns=list(columns), fill_value="")
     if town.addresses.empty:
-        by_code = figures.layer.set_index("code")
-        found = mean_over_surface(reach.catchments, by_code, values, fallbacks=stands_in)
+        found = mean_over_surface(reach.catchments, figures.frame, values, fallbacks=stands_in)
     else:
         found = mean_over_people(
             reach.pairs, town.home, values, site_ids=reach.ids, fallbacks=stands_in

@@ -53,7 +53,7 @@ class Reach:
         """From every place to the nearest facility of each class, as `nearest` gives them."""
         town = self.town
         found = nearest(
-            town.network, self.places, town.facilities,
+            town.network, self.places, town.facilities, limit_m=town.known_limit(None),
             progress=part(self._progress, 0.0, 0.3), **town.walking.access,
         )  # fmt: skip
         return found.reset_index(drop=True)

@@ -40,7 +40,9 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     True
     """
     zone, elderly = _elderly_by_zone(reach.town)
-    found = count_people(reach.pairs, zone, elderly, site_ids=reach.ids)
+    found = count_people(
+        reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
+    )
     return found[["people", "people_min", "people_max"]].rename(
         columns=lambda name: name.replace("people", "people_65plus")
     )
@@ -71,7 +73,7 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
     zone, elderly = _elderly_by_zone(town)
     table = cover_classes(
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
-        classes=town.classes, absent=town.absent,
+        classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
     if town.homes == "squares":  # they are no addresses, so there is nothing to count or share
         return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
@@ -104,8 +106,9 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
         return nothing
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
     people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.layer), site_ids=reach.ids
-    )
+        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
+        zone_sizes=reach.town.zone_sizes,
+    )  # fmt: skip
     catchments = pd.DataFrame(
         {name: found["mean"] for name, found in around.items()}, index=reach.ids
     ).assign(inhabitants=people["people"])
@@ -127,4 +130,4 @@ def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:
         return own, squares.set_axis(["least", "most"], axis="columns")
     if town.figures is None:
         return town.home, pd.DataFrame({"least": [], "most": []}, dtype="float64")
-    return town.home, count_elderly(town.figures.layer.set_index("code"))
+    return town.home, count_elderly(town.figures.frame)

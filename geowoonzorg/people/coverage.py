@@ -74,6 +74,7 @@ def cover_classes(
     elderly: pd.DataFrame,
     classes: Collection[str] = (),
     absent: Collection[str] = (),
+    zone_sizes: pd.Series[int] | None = None,
 ) -> pd.DataFrame:
     """Say per class which share of the addresses, and how many elderly, live within the limit.
 
@@ -91,6 +92,8 @@ def cover_classes(
         The classes that are asked for, besides those in ``walks``.
     absent
         Those of which it is known that there are none.
+    zone_sizes
+        As in `count_people`.
 
     Returns
     -------
@@ -116,7 +119,9 @@ def cover_classes(
     found = {*walks["facility_class"].dropna(), *absent}
     names = pd.Index(sorted({*found, *classes}), name="facility_class", dtype="str")
     pairs = within.rename(columns={"facility_class": "site_id", "origin_id": "address_id"})
-    people = count_people(pairs[["site_id", "address_id"]], zone, elderly, site_ids=names)
+    people = count_people(
+        pairs[["site_id", "address_id"]], zone, elderly, site_ids=names, zone_sizes=zone_sizes
+    )
     total = on_network["origin_id"].nunique()
     near = within.groupby("facility_class").size().reindex(names, fill_value=0).astype("Int64")
     counts = ["people", "people_min", "people_max"]

@@ -97,6 +97,7 @@ def count_people(
     counts: pd.DataFrame,
     *,
     site_ids: pd.Index | None = None,
+    zone_sizes: pd.Series[int] | None = None,
 ) -> pd.DataFrame:
     """Count the people of some group within reach, as an interval that holds the truth.
 
@@ -112,6 +113,8 @@ def count_people(
         One row per zone: ``least`` and ``most`` people of the group, NaN where not published.
     site_ids
         What to answer for, in order; those in ``pairs`` when None.
+    zone_sizes
+        How many addresses each zone has, where ``address_zone`` does not hold all of them.
 
     Returns
     -------
@@ -153,6 +156,8 @@ def count_people(
     ones = np.ones(len(pairs))
     reached = weight_matrix(site, zone, ones, (len(sites), len(counts))).tocoo()
     homes = np.bincount(in_zone[in_zone >= 0], minlength=len(counts))
+    if zone_sizes is not None:
+        homes = np.maximum(homes, zone_sizes.reindex(counts.index, fill_value=0).to_numpy())
     limits = counts[["least", "most"]].to_numpy(dtype=float)
     has_count = np.isfinite(limits).all(axis=1)
     use = has_count[reached.col]

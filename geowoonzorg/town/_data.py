@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.errors import StudyError
 from geowoonzorg.people.catchment import locate_in_areas
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
 
+    from geowoonzorg.files import Witness
     from geowoonzorg.study import RasterInput
     from geowoonzorg.town.areas import AreaFigures
     from geowoonzorg.walk.network import WalkNetwork
@@ -67,6 +69,8 @@ class Source:
         Its key in the catalogue of open data, or None for somebody's own file.
     dated
         Its year, or the day of its data (ISO), or None.
+    seen
+        The file as it was when it was hashed; what is read later, such as a raster, is held against it.
     """
 
     role: str
@@ -74,6 +78,7 @@ class Source:
     sha256: str
     key: str | None = None
     dated: int | str | None = None
+    seen: Witness | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,23 @@ class About:
     date: str | None = None
     background: bool = True
     sha256: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What a tile must know of the whole town.
+
+    Attributes
+    ----------
+    zone_sizes
+        How many addresses each area has: people are counted by area as a whole, and not all of an area's
+        addresses need lie in the tile.
+    known_m
+        How far from its addresses the tile knows every street and facility (m walking).
+    """
+
+    zone_sizes: pd.Series[int]
+    known_m: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,6 +155,8 @@ class TownData:
         What was noticed about the facilities; the network, the addresses and the figures have their own.
     about
         What it is called.
+    part
+        Of which whole this is a tile, or None.
     """
 
     network: WalkNetwork
@@ -149,11 +173,51 @@ class TownData:
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     about: About = About()
+    part: Part | None = None
 
     @property
     def crs(self) -> pyproj.CRS:
         """The metric CRS of everything in it."""
         return self.network.crs
+
+    @property
+    def zone_sizes(self) -> pd.Series[int] | None:
+        """How many addresses each area has, where ``addresses`` are not all of them."""
+        return None if self.part is None else self.part.zone_sizes
+
+    def known_limit(self, limit_m: float | None) -> float | None:
+        """Give how far may be looked: everywhere in a whole town, in a tile as far as it knows all.
+
+        Parameters
+        ----------
+        limit_m
+            What is asked (m); None for as far as possible.
+
+        Returns
+        -------
+        float or None
+            The limit (m), None for none.
+
+        Raises
+        ------
+        StudyError
+            When more is asked of a tile than it knows.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> Town.demo().known_limit(None) is None
+        True
+        """
+        if self.part is None:
+            return limit_m
+        if limit_m is not None and limit_m > self.part.known_m:
+            raise StudyError(
+                "this tile knows streets up to {known:g} m from its addresses, not {limit:g} m; cut tiles "
+                "with a wider margin",
+                known=self.part.known_m, limit=limit_m,
+            )  # fmt: skip
+        return self.part.known_m if limit_m is None else limit_m
 
     @cached_property
     def home(self) -> pd.Series[str]:

@@ -27,6 +27,9 @@ from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefba
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from geowoonzorg.people.balance_profile import BalanceProfile
     from geowoonzorg.study import AreasInput, IndicatorInput
 
@@ -139,6 +142,9 @@ class AreaFigures:
         0–1: of the residents of new homes; None where nobody said.
     notes
         What was noticed while reading, and the balance's rank correlation with the Leefbaarometer.
+    own
+        Which areas belong to this part of a town, shape (n_areas,); all where there is only one part. The
+        others are known, since people live in them, and stand in no output.
     """
 
     areas: Areas
@@ -147,6 +153,7 @@ class AreaFigures:
     reference: str = "gemeente"
     added_vragers_share: float | None = None
     notes: tuple[str, ...] = ()
+    own: NDArray[np.bool_] | None = None
 
     @property
     def frame(self) -> gpd.GeoDataFrame:
@@ -160,13 +167,16 @@ class AreaFigures:
             [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
         ).apply(_one_status, axis=1)
         layer = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words)
+        if self.own is not None:
+            layer = layer[self.own]
         return layer.rename_axis("code").reset_index()[self.columns]
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
         """Every number that can be averaged over people, indexed by code (float64, NaN where unknown)."""
-        by_code = self.layer.set_index("code")
-        return by_code.drop(columns=["geometry", "year"]).select_dtypes("number")
+        every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
+        known = [c for c in self.columns if c not in {"code", "year", "status", "geometry"}]
+        return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
     @property
     def columns(self) -> list[str]:
@@ -180,7 +190,8 @@ class AreaFigures:
         ``kind`` is ``missing`` (``what`` is a reason of the catalogue, or words), ``stand_in`` (the larger
         area or older year, as in ``Areas.fallbacks``) or ``remark`` (words).
         """
-        return _gaps(self.areas, self.balance, self.columns)
+        gaps = _gaps(self.areas, self.balance, self.columns)
+        return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
 
     @cached_property
     def origins(self) -> dict[str, tuple[str, int | None]]:

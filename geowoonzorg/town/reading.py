@@ -11,11 +11,12 @@ import pandas as pd
 from geowoonzorg.errors import InputError, SourceError
 from geowoonzorg.files import (
     column_for,
-    content_hash,
     is_osm,
     open_raster,
     read_places,
     split_layer,
+    witness,
+    witnessed,
     working_crs,
 )
 from geowoonzorg.messages import tell
@@ -30,6 +31,7 @@ from geowoonzorg.town.streets import Streets, read_streets
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from geowoonzorg.files import Witness
     from geowoonzorg.opendata.areas import Areas
     from geowoonzorg.study import Study
 
@@ -90,6 +92,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     >>> read_town(TownData, read_study(demo_study())).about.name
     'Wierhaven 2023 (fictieve gemeente)'
     """
+    seen = _witnesses(study)
     for raster in study.rasters:
         with open_raster(raster.source):
             pass  # a raster is read where it is measured; that it can be is asked before the work
@@ -109,6 +112,9 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     elif study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
     network, own = study.network, study.addresses.source
+    facilities = _facilities(study, streets, addresses)
+    for _, _, one in seen:  # nobody wrote in a file while it was read
+        one.check()
     return kind(
         network=streets.network,
         addresses=addresses,
@@ -118,9 +124,9 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
         homes=study.addresses.kind,
         walking=Walking(network.limits_m, network.max_snap_m, network.access_legs),
         addresses_origin=(OSM, _osm_year(streets)) if own == "osm" else (_name(own), None),
-        sources=_sources(study, figures, streets),
+        sources=_sources(study, seen, figures, streets),
         about=About(study.name, study.date, study.background, study.hash),
-        **_facilities(study, streets, addresses),
+        **facilities,
     )
 
 
@@ -233,7 +239,8 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     >>> read_sites(read_study(demo_study()))["name"].iloc[0]
     'Voormalige Marktschool'
     """
-    sites = read_places(study.sites.source, role="sites", crs=study.crs)
+    with witnessed(study.sites.source) as seen:
+        sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if sites.empty:
         raise InputError(
             "sites: {path} has no candidate locations; give at least one", path=study.sites.source
@@ -252,7 +259,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     path = study.sites.source
     found.attrs |= {
         "origin": (_name(path), None),
-        "source": (str(path), content_hash(split_layer(path)[0])),
+        "source": (str(path), seen.sha256),
     }
     return found
 
@@ -315,34 +322,45 @@ def _osm_year(streets: Streets) -> int | None:
     return int(dated[:4]) if dated else None
 
 
-def _sources(study: Study, figures: AreaFigures | None, streets: Streets) -> tuple[Source, ...]:
-    """List every input with its key in the catalogue and its year; of the network the day where it is known."""
-    areas = figures.areas if figures else None
-    given: list[tuple[str, Path | None, str | None, int | str | None]] = [
-        (
-            "network",
-            study.network.source,
-            "osm" if is_osm(study.network.source) else None,
-            streets.network.provenance.get("data_date"),
-        ),
-        ("register", study.facilities.register, None, None),
+def _witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
+    """Hash every file of a study but its sites before any is read, in the order in which they are told."""
+    given: list[tuple[str, Path | None]] = [
+        ("network", study.network.source),
+        ("register", study.facilities.register),
     ]
     if study.addresses.source != "osm":
-        given.append(("addresses", study.addresses.source, None, None))
-    if study.areas and areas:
-        is_cbs = "wijkenbuurten" in study.areas.source.name.lower()
-        key = "cbs_wijken_buurten" if is_cbs else None
-        given.append(("areas", study.areas.source, key, areas.year))
-        given += [("figures", path, None, None) for path in study.areas.figures]
-        lbm = _version_of_leefbaarometer(areas)
-        year = study.areas.leefbaarometer_year
-        given.append(("leefbaarometer", study.areas.leefbaarometer, lbm, year))
-    given += [("indicator", i.source, None, None) for i in study.indicators]
-    given += [("raster", r.source, None, r.year) for r in study.rasters]
+        given.append(("addresses", Path(study.addresses.source)))
+    if study.areas:
+        given.append(("areas", study.areas.source))
+        given += [("figures", path) for path in study.areas.figures]
+        given.append(("leefbaarometer", study.areas.leefbaarometer))
+    given += [("indicator", i.source) for i in study.indicators]
+    given += [("raster", r.source) for r in study.rasters]
+    return [(role, path, witness(path)) for role, path in given if path is not None]
+
+
+def _sources(
+    study: Study,
+    seen: list[tuple[str, Path, Witness]],
+    figures: AreaFigures | None,
+    streets: Streets,
+) -> tuple[Source, ...]:
+    """Give every input its key in the catalogue and its year; the network the day where it is known."""
+    areas = figures.areas if figures else None
+    given = study.areas
+    about: dict[str, tuple[str | None, int | str | None]] = {
+        "network": (
+            "osm" if is_osm(study.network.source) else None,
+            streets.network.provenance.get("data_date"),
+        )
+    }
+    if areas and given:
+        about["areas"] = (areas.source, areas.year)
+        about["leefbaarometer"] = (_version_of_leefbaarometer(areas), given.leefbaarometer_year)
+    years = {r.source: r.year for r in study.rasters}
     return tuple(
-        Source(role, path, content_hash(split_layer(path)[0]), key, dated)
-        for role, path, key, dated in given
-        if path is not None
+        Source(role, path, one.sha256, *about.get(role, (None, years.get(path))), one)
+        for role, path, one in seen
     )
 
 

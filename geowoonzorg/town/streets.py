@@ -27,6 +27,7 @@ from geowoonzorg.walk.network import WalkNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     import geopandas as gpd
     from pyproj import CRS
@@ -106,7 +107,7 @@ def open_network(
             )
     if is_osm(path):
         net = WalkNetwork.from_osm(path, profile=walker, crs=target, progress=progress)
-        net = replace(net, provenance={**net.provenance, **_dated(path)})
+        net = replace(net, provenance=net.provenance | _dated(read_data_date(path)))
     else:
         lines = read_vector(path, layer=layer, role="network")
         net = WalkNetwork.from_lines(lines, crs=target)
@@ -119,14 +120,13 @@ def open_network(
     return net
 
 
-def _made_of(path: Path, walker: WalkProfile) -> dict[str, str]:
+def _made_of(path: Path, walker: WalkProfile, day: date | None = None) -> dict[str, str]:
+    """Say of which bytes a network is made, for whom, and of which day its data are where that is known."""
     made = {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
-    return made | _dated(path)
+    return made | _dated(day)
 
 
-def _dated(path: Path) -> dict[str, str]:
-    """Say of which day the data of an OSM file are, where it says so itself."""
-    day = read_data_date(path) if is_osm(path) else None
+def _dated(day: date | None) -> dict[str, str]:
     return {} if day is None else {"data_date": day.isoformat()}
 
 
@@ -235,7 +235,7 @@ def read_streets(
         )  # fmt: skip
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
-        provenance=_made_of(path, walker), bench_lonlat=data.benches,
+        provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
     )  # fmt: skip
     progress(0.9, "network built")
     return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))

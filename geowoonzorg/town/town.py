@@ -6,6 +6,8 @@ import html
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+import numpy as np
+
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
@@ -278,7 +280,8 @@ class Town(TownData):
         if self.addresses.empty:
             raise InputError("the town has no addresses to walk from; give it some")
         return nearest(
-            self.network, self.addresses, self.places(classes), limit_m=limit_m, progress=progress,
+            self.network, self.addresses, self.places(classes), limit_m=self.known_limit(limit_m),
+            progress=progress,
             **self.walking.access,
         )  # fmt: skip
 
@@ -322,6 +325,7 @@ class Town(TownData):
         np.True_
         """
         limits = self.walking.limits_m if limit_m is None else limit_m
+        self.known_limit(float(np.max(limits)))
         return service_areas(
             self.network, self.places(classes), limit_m=limits, shape=shape, progress=progress,
             **self.walking.access,

@@ -9,6 +9,7 @@ import numpy as np
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.assembly import Segments, assemble, complete
+from geowoonzorg.walk.cropping import crop_network
 from geowoonzorg.walk.frames import NetworkFrames
 from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
@@ -166,7 +167,7 @@ class WalkNetwork(NetworkFrames):
         --------
         >>> from geowoonzorg.osm import read_osm
         >>> from geowoonzorg.prepare import demo_study
-        >>> from geowoonzorg.walking import read_profile
+        >>> from geowoonzorg.osm.profile import read_profile
         >>> data = read_osm(demo_study().parent / "wierhaven.osm.pbf", profile=read_profile("rolstoel"))
         >>> WalkNetwork.from_walkways(data.walkways)
         <WalkNetwork: ... EPSG:28992>
@@ -383,6 +384,35 @@ class WalkNetwork(NetworkFrames):
         <WalkNetwork: 1 edges, 0.1 km, 1 components, EPSG:28992>
         """
         write_network(self, path)
+
+    def crop(self, bounds: ArrayLike) -> WalkNetwork:
+        """Take the part of the network that touches a box; it knows of islands as the whole does.
+
+        Parameters
+        ----------
+        bounds
+            West, south, east and north, shape (4,), in the network's CRS (m).
+
+        Returns
+        -------
+        WalkNetwork
+            The streets that touch the box, whole. Within the box every place joins the same street at the
+            same metre, and every walk that stays inside is the same.
+
+        Raises
+        ------
+        InputError
+            When no street touches the box.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
+        >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [2, 3]]))
+        >>> len(net.crop([190_000, 499_900, 190_050, 500_100]).edge_length_m)
+        1
+        """
+        return WalkNetwork(**crop_network(self, bounds))
 
     def snap(self, xy: ArrayLike, *, max_snap_m: float = 100.0) -> Snap:
         """Find where points join the network: the nearest point of the nearest walkable edge.

@@ -1,0 +1,90 @@
+"""A part of a network: the edges that touch a box, with all that the whole network knows of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from geowoonzorg.errors import InputError
+from geowoonzorg.walk.assembly import complete
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from geowoonzorg.walk.arrays import NetworkArrays
+
+_OF_EDGES: Final = ("edge_length_m", "edge_forward", "edge_backward", "edge_layer")
+_OF_VERTICES: Final = ("vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature")
+_TOLD: Final = (
+    "way_attributes",
+    "node_attributes",
+    "counts",
+    "notes",
+    "provenance",
+    "bench_lonlat",
+)
+
+
+def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
+    """Take the edges that touch a box, whole.
+
+    Parameters
+    ----------
+    net
+        The network.
+    bounds
+        West, south, east and north, shape (4,), in the network's CRS (m).
+
+    Returns
+    -------
+    dict
+        The fields of a network. Components, islands and the projection's scale are those of the whole, so a
+        place joins the part as it joins the whole.
+
+    Raises
+    ------
+    InputError
+        When no edge touches the box.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
+    >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [2, 3]]))
+    >>> len(crop_network(net, [190_000, 499_900, 190_050, 500_100])["edge_length_m"])
+    1
+    """
+    kept = np.flatnonzero(_touches(net, np.asarray(bounds, dtype=np.float64)))
+    if not len(kept):
+        raise InputError("no street of the network lies in the box that was asked for")
+    start = net.vertex_start
+    size = np.diff(start)[kept]
+    first = np.append(0, np.cumsum(size)).astype(start.dtype)
+    vertex = np.arange(first[-1]) + np.repeat(start[kept] - first[:-1], size)
+    used = np.unique(net.edge_node[kept])
+    rank = np.full(len(net.node_xy), -1, np.int32)
+    rank[used] = np.arange(len(used), dtype=np.int32)  # Morton order stays
+    fields = complete({
+        "node_xy": net.node_xy[used],
+        "edge_node": rank[net.edge_node[kept]],
+        "vertex_start": first,
+        "scale": net.scale,
+        **{name: getattr(net, name)[kept] for name in _OF_EDGES},
+        **{name: getattr(net, name)[vertex] for name in _OF_VERTICES},
+        **{name: getattr(net, name) for name in _TOLD},
+    })  # fmt: skip
+    return fields | {
+        "edge_component": net.edge_component[kept],
+        "component_length_m": net.component_length_m,
+        "edge_island": net.edge_island[kept],
+    }
+
+
+def _touches(net: NetworkArrays, box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which edges' own boxes touch a box; private ground is there twice, alike both times."""
+    start = net.vertex_start[:-1]
+    least = np.minimum.reduceat(net.vertex_xy, start)
+    most = np.maximum.reduceat(net.vertex_xy, start)
+    inside = np.logical_and(least <= box[2:], most >= box[:2])
+    return np.logical_and(inside[:, 0], inside[:, 1])
