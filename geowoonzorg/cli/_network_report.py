@@ -21,7 +21,7 @@ _GROUPS = (
 )  # fmt: skip
 _COUNTS = (
     tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("missing nodes"),
-    tell("private last leg"), tell("square lines"), tell("squares"), tell("squares not closed"),
+    tell("private last leg"), tell("square lines"), tell("public squares"), tell("squares not closed"),
     tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
     tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
     tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),
@@ -89,7 +89,9 @@ def words_of(key: str, lang: str) -> str:
     >>> words_of("closed: gate_closed", "en")
     'closed: gate closed'
     """
-    parts = [translate(part.replace("_", " "), lang) for part in key.split(": ")]
+    parts = [part.replace("_", " ") for part in key.split(": ")]
+    # A word that elsewhere means the squares of CBS.
+    parts = [translate("public squares" if part == "squares" else part, lang) for part in parts]
     return ": ".join(parts)
 
 

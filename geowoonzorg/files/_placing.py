@@ -14,7 +14,7 @@ from geowoonzorg.files._journal import finish_killed, keep, settle, write_journa
 from geowoonzorg.files._locks import locked
 from geowoonzorg.files._replacing import refuse_open_database
 from geowoonzorg.files._stages import NEW, OLD, remove_folder, remove_leftovers, staged
-from geowoonzorg.messages import Message, tell
+from geowoonzorg.messages import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,18 +173,7 @@ def set_aside(stage: Path, name: str) -> Path:
 
 def _named_in(target: Path, stage: Path, error: OutputError) -> OutputError:
     """Make the same error about a file in the output folder instead of where it is made ready."""
-
-    def rename(value: object) -> object:
-        if isinstance(value, Message):
-            return tell(value.template, **{k: rename(v) for k, v in value.values.items()})
-        return (
-            str(value).replace(str(stage), str(target)) if isinstance(value, str | Path) else value
-        )
-
-    message = error.message
-    if isinstance(message, Message):
-        return OutputError(message.template, **{k: rename(v) for k, v in message.values.items()})
-    return OutputError(str(rename(message)))
+    return OutputError(renamed(error.message, str(stage), str(target)))
 
 
 def _remove_empty(folder: Path) -> None:

@@ -18,6 +18,7 @@ import shapely
 from geowoonzorg.errors import CrsError, FormatError, GeometryError, InputError, first_ids
 from geowoonzorg.files import open_raster
 from geowoonzorg.measure.cell_sums import sum_fractions
+from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -100,14 +101,18 @@ def zonal(
     s1     52.3             1.0                0.0
     """
     if kind not in PLAUSIBLE:
-        raise InputError(f"raster kind {kind!r} is unknown; choose from {', '.join(PLAUSIBLE)}")
+        raise InputError(
+            "raster kind {kind!r} is unknown; choose from {known}",
+            kind=kind,
+            known=", ".join(PLAUSIBLE),
+        )
     with open_raster(path) as dataset:
         grid = _Grid.of(dataset, path)
         shapes = _in_crs(geometries, dataset.crs)
         sums = np.zeros((3, len(shapes)))  # of values, of known cells, of implausible cells
         tiles = list(_tiles(shapes, grid))
         for number, (window, chosen) in enumerate(tiles):
-            progress(number / len(tiles), f"raster {Path(path).name}")
+            progress(number / len(tiles), tell("raster {name}", name=Path(path).name))
             cells = _read_cells(dataset, window, kind, path)
             sums[:, chosen] += _sum_cells(cells, grid.bounds(window), shapes[chosen])
     return _to_frame(shapes, sums, grid.cell_size, kind, geometries.index)
@@ -136,13 +141,21 @@ class _Grid:
         """Read the grid of a dataset that can be used."""
         if dataset.count != 1:
             raise InputError(
-                f"raster {path} has {dataset.count} bands; give a file with the one to average"
+                "raster {path} has {n} bands; give a file with the one to average",
+                path=path,
+                n=dataset.count,
             )
         if dataset.crs is None:
-            raise CrsError(f"raster {path} has no CRS; set it, for instance with gdal_edit -a_srs")
+            raise CrsError(
+                "raster {path} has no CRS; set it, for instance with gdal_edit -a_srs",
+                path=path,
+            )
         transform = dataset.transform
         if transform.b != 0 or transform.d != 0:
-            raise InputError(f"raster {path} is rotated; warp it to a north-up grid with gdalwarp")
+            raise InputError(
+                "raster {path} is rotated; warp it to a north-up grid with gdalwarp",
+                path=path,
+            )
         return cls(transform.c, transform.f, transform.a, transform.e, dataset.shape)
 
     @property
@@ -172,8 +185,8 @@ def _in_crs(geometries: gpd.GeoSeries | gpd.GeoDataFrame, crs: CRS) -> NDArray[n
     wrong = ~np.isin(kinds, (_POINT, *_POLYGONS, _MISSING)) & ~series.is_empty.to_numpy()
     if wrong.any():
         raise GeometryError(
-            f"a raster is averaged over polygons or taken at points; these are neither: "
-            f"{first_ids(series.index[wrong])}"
+            "a raster is averaged over polygons or taken at points; these are neither: {ids}",
+            ids=first_ids(series.index[wrong]),
         )
     if own == crs:
         return series.to_numpy()
@@ -224,7 +237,11 @@ def _read_cells(
     try:
         band = dataset.read(1, window=(window[:2], window[2:]), masked=True)
     except RasterioIOError as error:
-        raise FormatError(f"raster {path} is damaged and cannot be read: {error}") from error
+        raise FormatError(
+            "raster {path} is damaged and cannot be read: {error}",
+            path=path,
+            error=error,
+        ) from error
     if dataset.transform.e > 0:
         band = band[::-1]
     if dataset.transform.a < 0:

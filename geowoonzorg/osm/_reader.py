@@ -55,6 +55,18 @@ if TYPE_CHECKING:
     from geowoonzorg.osm._objects import Keys, Objects
     from geowoonzorg.progress import Progress
 
+_READING: Final = {
+    "file": tell("reading OSM file"),
+    "nodes": tell("reading OSM nodes"),
+    "ways": tell("reading OSM ways"),
+    "relations": tell("reading OSM relations"),
+}
+_READING_AGAIN: Final = {
+    "file": tell("reading OSM file again"),
+    "nodes": tell("reading OSM nodes again"),
+    "ways": tell("reading OSM ways again"),
+    "relations": tell("reading OSM relations again"),
+}
 _NAMES: Final = {NODE: "nodes", DENSE: "nodes", WAY: "ways", RELATION: "relations"}
 _RANK: Final = {"nodes": 0, "ways": 1, "relations": 2}
 _KIND_OF: Final = {"nodes": NODE, "ways": WAY, "relations": RELATION}
@@ -105,11 +117,11 @@ def read_pbf(
     try:
         with path.open("rb") as file:
             for share, block in read_blocks(file, reader.look, size):
-                progress(share, f"reading OSM {reader.read(block)}")
+                progress(share, _READING[reader.read(block)])
             while reader.unsure:
                 reader = _Reader(keys, member_ways, size, reader.known())
                 for _, block in read_blocks(file, reader.look, size):
-                    progress(1.0, f"reading OSM {reader.read(block)} again")
+                    progress(1.0, _READING_AGAIN[reader.read(block)])
         return reader.found()
     except RefusedError as error:
         raise FormatError("{file} {why}", file=source, why=error.why) from error

@@ -74,8 +74,8 @@ def add_homes(
     wrong = ~((added >= 0) & (share >= 0) & (share <= 1))
     if wrong.any():
         raise InputError(
-            f"homes must be 0 or more, and vragers_share from 0 to 1; not so for "
-            f"{first_ids(catchments.index[wrong])}"
+            "homes must be 0 or more, and vragers_share from 0 to 1; not so for {ids}",
+            ids=first_ids(catchments.index[wrong]),
         )
     base = profile.reference_vragers_share
     people = catchments["inhabitants"].where(catchments["inhabitants"] > 0)

@@ -157,10 +157,14 @@ def mean_over_people(
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()].unique()
         raise DuplicateIdError(
-            f"areas that occur more than once: {first_ids(twice)}; keep one row each"
+            "areas that occur more than once: {ids}; keep one row each",
+            ids=first_ids(twice),
         )
     if strange := sorted(set(address_area.dropna()) - set(values.index)):
-        raise InputError(f"addresses lie in areas without a row of figures: {first_ids(strange)}")
+        raise InputError(
+            "addresses lie in areas without a row of figures: {ids}",
+            ids=first_ids(strange),
+        )
     sites = pd.Index(pairs["site_id"].unique()) if site_ids is None else site_ids
     site = sites.get_indexer(pd.Index(pairs["site_id"]))
     address = address_area.index.get_indexer(pd.Index(pairs["address_id"]))
@@ -219,7 +223,9 @@ def mean_over_surface(
     """
     if catchments.crs is None or catchments.crs != areas.crs:
         raise CrsError(
-            f"catchments have CRS {catchments.crs} and areas {areas.crs}: give both the same metric CRS"
+            "catchments have CRS {crs} and areas {other}: give both the same metric CRS",
+            crs=catchments.crs,
+            other=areas.crs,
         )
     shapes, polygons = catchments.to_numpy(), areas.geometry.to_numpy()
     site, area = shapely.STRtree(polygons).query(shapes, predicate="intersects")
@@ -234,14 +240,25 @@ def mean_over_surface(
 def check_pairs(pairs: pd.DataFrame, places: pd.Index, *, place: str = "address_id") -> None:
     """Refuse pairs that lack a column or name a place that is not there."""
     if absent := [column for column in ("site_id", place) if column not in pairs.columns]:
-        raise MissingColumnError(f"pairs of sites and places lack the columns {', '.join(absent)}")
+        raise MissingColumnError(
+            "pairs of sites and places lack the columns {columns}",
+            columns=", ".join(absent),
+        )
     if places.has_duplicates:
         twice = places[places.duplicated()].unique()
-        raise DuplicateIdError(f"{place}s that occur more than once: {first_ids(twice)}")
+        raise DuplicateIdError(
+            "{place}s that occur more than once: {ids}",
+            place=place,
+            ids=first_ids(twice),
+        )
     named = pd.Index(pairs[place].unique())
     strange = named[places.get_indexer(named) < 0]
     if len(strange):
-        raise InputError(f"pairs name places that are not there: {first_ids(strange)} {place}s")
+        raise InputError(
+            "pairs name places that are not there: {ids} {place}s",
+            ids=first_ids(strange),
+            place=place,
+        )
 
 
 def _people_of(addresses: pd.Index, people: pd.Series[float] | None) -> NDArray[np.float64]:
@@ -252,7 +269,8 @@ def _people_of(addresses: pd.Index, people: pd.Series[float] | None) -> NDArray[
     wrong = ~(np.isfinite(count) & (count >= 0))
     if wrong.any():
         raise InputError(
-            f"people per address must be known and 0 or more; not so at {first_ids(addresses[wrong])}"
+            "people per address must be known and 0 or more; not so at {ids}",
+            ids=first_ids(addresses[wrong]),
         )
     return count
 

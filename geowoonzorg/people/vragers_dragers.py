@@ -115,8 +115,9 @@ def compute_balance(
     needed = list(dict.fromkeys(("inhabitants", *profile.columns)))
     if absent := [column for column in needed if column not in frame.columns]:
         raise MissingColumnError(
-            f"balance profile {profile.name!r} names columns that the areas do not have: "
-            f"{', '.join(absent)}"
+            "balance profile {profile!r} names columns that the areas do not have: {columns}",
+            profile=profile.name,
+            columns=", ".join(absent),
         )
     table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D"])
     table["basis"] = "unknown"
@@ -261,8 +262,9 @@ def _reference(
     keys, rows, members, group = _reference_rows(vintage, frame, reference, profile)
     if vintage.year is None and not (keys.isin(rows.index) | keys.isin(group)).any():
         raise CoverageError(
-            f"reference {reference!r}: there are no figures of it, nor areas to take their mean of; "
-            "add a table that has it, or choose gemeente"
+            "reference {reference!r}: there are no figures of it, nor areas to take their mean of; "
+            "add a table that has it, or choose gemeente",
+            reference=reference,
         )
     columns = vintage.own.columns
     own = _measures(rows.reindex(columns=columns), profile).reindex(keys.unique())
@@ -303,7 +305,9 @@ def _reference_rows(
     levels = {"GM": "gemeente", "WK": "wijk"}
     if reference[:2] not in {*levels, "BU"}:
         raise InputError(
-            f"reference {reference!r} is unknown; choose gemeente, region, country or an area's code"
+            "reference {reference!r} is unknown; choose gemeente, region, country or an area's "
+            "code",
+            reference=reference,
         )
     level = levels.get(reference[:2])
     rows = vintage.parents[level] if level else vintage.own

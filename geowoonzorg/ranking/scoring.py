@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
+from geowoonzorg.messages import tell
 from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
@@ -303,13 +304,17 @@ def _check_raw(raw: pd.DataFrame, profile: ScoringProfile) -> None:
     if raw.index.has_duplicates:
         twice = raw.index[raw.index.duplicated()].unique()
         raise DuplicateIdError(
-            f"sites to score: {first_ids(twice)} ids occur more than once; ids must be unique"
+            "sites to score: {ids} ids occur more than once; ids must be unique",
+            ids=first_ids(twice),
         )
     keys = {criterion.key for criterion in profile.criteria}
     if extra := [str(column) for column in raw.columns if column not in keys]:
         raise InputError(
-            f"measures to score: {first_ids(extra)} columns belong to no criterion of profile "
-            f"{profile.name!r}, which has {', '.join(sorted(keys))}"
+            "measures to score: {names} columns belong to no criterion of profile {profile!r}, "
+            "which has {known}",
+            names=first_ids(extra),
+            profile=profile.name,
+            known=", ".join(sorted(keys)),
         )
 
 
@@ -327,7 +332,9 @@ def _measure(raw: pd.DataFrame, criterion: Criterion) -> tuple[NDArray[Any], NDA
         words = words.where(words != "", None)
         value = np.asarray(words.map(levels), dtype=np.float64)
         wrong = words.notna().to_numpy() & np.isnan(value)
-        allowed = f"must be one of {', '.join(word for word, _ in criterion.levels)}"
+        allowed = tell(
+            "must be one of {words}", words=", ".join(word for word, _ in criterion.levels)
+        )
         measure = words.where(words.notna(), None).to_numpy(dtype=object)
     else:
         measure = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
@@ -336,12 +343,15 @@ def _measure(raw: pd.DataFrame, criterion: Criterion) -> tuple[NDArray[Any], NDA
             blank |= column.astype(str).str.strip() == ""
         nowhere = np.isposinf(measure) & (criterion.metric == "distance")
         wrong = ~np.isfinite(measure) & ~blank.to_numpy() & ~nowhere
-        allowed = "must be a finite number"
+        allowed = tell("must be a finite number")
         value = criterion.value(measure)
     if wrong.any():
         shown = [f"{site}: {column.loc[site]}" for site in raw.index[wrong]]
         raise InputError(
-            f"measure {criterion.key!r} {allowed}; it is not for {first_ids(shown)} sites"
+            "measure {measure!r} {allowed}; it is not for {ids} sites",
+            measure=criterion.key,
+            allowed=allowed,
+            ids=first_ids(shown),
         )
     return measure, value
 

@@ -18,10 +18,7 @@ PACKAGE = Path(errors.__file__).parent
 TOML = sorted((PACKAGE / "knowledge" / "messages").glob("*.toml"))
 
 #: Whose sentences are not all templates yet, as paths in the package begin; to be empty.
-NOT_YET = (
-    "_faults", "_walking_file", "fetch/", "files/", "findings", "inputs", "opendata/", "osm/", "people/",
-    "pipeline", "ranking/", "rasters", "result", "show/", "study", "surroundings", "walk/", "walking",
-)  # fmt: skip
+NOT_YET: tuple[str, ...] = ()
 
 ERRORS = {
     name
@@ -29,7 +26,7 @@ ERRORS = {
     if issubclass(kind, errors.GeowoonzorgError)
 }
 #: These hand on what others say.
-HANDS_ON = {"errors.py", "messages.py", "progress.py", "cli/_console.py"}
+HANDS_ON = {"errors.py", "messages.py", "progress.py", "cli/_console.py", "files/_paths.py"}
 
 
 class Sentence(NamedTuple):
@@ -58,7 +55,11 @@ def is_handed_on(node: ast.expr, how: str) -> bool:
         return True
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "format_message":
         return True  # of click, about the words of the command line
-    return how == "progress" and isinstance(node, (ast.Name, ast.Attribute, ast.Call))
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "renamed":
+        return True  # the same sentence about another file
+    return how == "progress" and isinstance(
+        node, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)
+    )
 
 
 def sentences(path: Path) -> list[Sentence]:
