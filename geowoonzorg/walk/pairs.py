@@ -162,7 +162,7 @@ def reached_pairs(
             {name: pd.Series(dtype=kind) for name, kind in columns.items()}
         ).set_axis(combine_labels(*((own, none) for own in labels)))
     pairs = pd.concat(tables)
-    at = [pairs[name].cat.codes.to_numpy(np.int64) for name in ids]
+    at = [pairs[name].cat.codes.to_numpy() for name in ids]
     order = np.lexsort(at[::-1])
     index = combine_labels(*((own, rows[order]) for own, rows in zip(labels, at, strict=True)))
     return pairs.iloc[order].set_axis(index).astype(dict.fromkeys(ids, "str"))
