@@ -14,6 +14,7 @@ from pyproj import CRS
 from geowoonzorg.errors import (
     CrsError,
     DuplicateIdError,
+    FormatError,
     GeometryError,
     InputError,
     MissingColumnError,
@@ -47,6 +48,8 @@ def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
         east, north, source = lon, lat, _WGS84
     elif x and y:
         east, north, source = x, y, crs
+    elif wkt := column_for(table, "wkt"):
+        return _read_wkt(table, wkt, with_role(role, path), crs)
     else:
         raise MissingColumnError(
             "{role}: {file} has no coordinates: expected columns x and y, or lon and lat; it "
@@ -91,13 +94,43 @@ def _read_places_table(path: Path, role: str, crs: CRS) -> gpd.GeoDataFrame:
     return frame
 
 
+def _read_wkt(table: pd.DataFrame, column: str, where: str, crs: CRS) -> gpd.GeoDataFrame:
+    """Take places from a column of geometries as text, in ``crs``, as QGIS writes them in a csv."""
+    text = table[column]
+    shapes = shapely.from_wkt(
+        text.astype(object).where(text.notna(), None).to_numpy(), on_invalid="ignore"
+    )
+    wrong = text[shapely.is_missing(shapes) & text.notna()]
+    where = tell("{where}, column {column}", where=where, column=column)
+    if len(wrong):
+        raise FormatError(
+            "{where}: {n} cells are not geometries as WKT ({cells}); correct or empty them",
+            where=where,
+            n=len(wrong),
+            cells=", ".join(f"{cell[:60]!r}" for cell in wrong.head(5)),
+        )
+    frame = gpd.GeoDataFrame(table.drop(columns=column), geometry=shapely.force_2d(shapes), crs=crs)
+    try:
+        check_coordinates(frame, where=where)
+    except CrsError as error:
+        raise CrsError(
+            "{where}: these are no coordinates in {crs}, and a text names no other CRS; give a "
+            "GeoPackage, or columns lon and lat",
+            where=where,
+            crs=crs.to_string(),
+        ) from error
+    frame.attrs["coordinates_from"] = (column,)
+    return frame
+
+
 def read_places(path: str | Path, *, role: str, crs: str | CRS = _RD) -> gpd.GeoDataFrame:
     """Read places (points or polygons) with a unique text ``id``, in the working CRS.
 
     Parameters
     ----------
     path
-        A vector layer, or a csv or xlsx with ``x,y`` (in ``crs``) or ``lon,lat`` (in degrees).
+        A vector layer, or a csv or xlsx with ``x,y`` (in ``crs``), ``lon,lat`` (in degrees) or geometries
+        as WKT (in ``crs``).
     role
         What the places are: ``"sites"``, ``"facilities"``, ``"origins"``.
     crs

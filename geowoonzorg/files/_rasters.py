@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from rasterio.io import DatasetReader
 
-_CHANGES_VALUES = re.compile(rb"<(NoDataValue|Scale|Offset)>")
+_BAND = re.compile(rb"<PAMRasterBand\b[^>]*?\bband\s*=\s*[\"'](\d{1,9})[\"'][^>]*>")
+_CHANGES_VALUES = re.compile(rb"<(NoDataValue|Scale|Offset)\b[^>]*>([^<]*)<")
 _AUX_BYTES = 1 << 24
 _WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".wld")
 
@@ -73,7 +75,7 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)  # an error, below
                 dataset = rasterio.open(checked, driver="GTiff")
             with dataset:
-                _refuse_sidecars(checked, placed=not dataset.transform.is_identity)
+                _refuse_sidecars(checked, dataset)
                 yield dataset
     except RasterioError as error:
         raise FormatError(
@@ -83,13 +85,13 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
         ) from error
 
 
-def _refuse_sidecars(path: Path, *, placed: bool) -> None:
+def _refuse_sidecars(path: Path, dataset: DatasetReader) -> None:
     """Refuse a raster whose values or place stand in files beside it, which are not read."""
     mask, aux = Path(f"{path}.msk"), Path(f"{path}.aux.xml")
     needed = [mask] if mask.exists() else []
-    if aux.is_file() and _CHANGES_VALUES.search(read_head(aux, _AUX_BYTES)):
+    if aux.is_file() and _changes_values(read_head(aux, _AUX_BYTES), dataset):
         needed.append(aux)
-    if not placed:
+    if dataset.transform.is_identity:
         needed += [p for suffix in _WORLD_FILES if (p := path.with_suffix(suffix)).exists()]
         if not needed:
             raise InputError(
@@ -105,3 +107,28 @@ def _refuse_sidecars(path: Path, *, placed: bool) -> None:
             names=names,
             raster=path.name,
         )
+
+
+def _changes_values(aux: bytes, dataset: DatasetReader) -> bool:
+    """Tell whether an ``.aux.xml`` has another value for no data or another scale than the raster itself."""
+    own = {b"NoDataValue": dataset.nodatavals, b"Scale": dataset.scales, b"Offset": dataset.offsets}
+    _, *bands = _BAND.split(aux)
+    told = zip(map(int, bands[::2]), bands[1::2], strict=True)
+    said = [
+        (own[key][band - 1] if 0 < band <= dataset.count else None, value)
+        for band, text in told
+        for key, value in _CHANGES_VALUES.findall(text)
+    ]
+    n_all = len(_CHANGES_VALUES.findall(aux))
+    return n_all > len(said) or any(not _is_same(*pair) for pair in said)
+
+
+def _is_same(own: float | None, said: bytes) -> bool:
+    try:
+        other = float(said)
+    except ValueError:
+        return False
+    if own is None:
+        return False
+    # GDAL writes fewer digits there than a float of 32 bits has when it is told with 64.
+    return math.isclose(own, other, rel_tol=1e-12) or (math.isnan(own) and math.isnan(other))

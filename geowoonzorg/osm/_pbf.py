@@ -43,6 +43,7 @@ _PACKED_OTHERWISE: Final = {0x22: "lzma", 0x2A: "bzip2", 0x32: "lz4", 0x3A: "zst
 _NEEDS, _REPLICATED = 0x22, 0x100
 #: Blocks that are unpacked and looked into ahead of the one that is asked for.
 _AHEAD: Final = 2
+_HEADER: Final = b"OSMHeader"
 _KNOWN: Final = frozenset({b"OsmSchema-V0.6", b"DenseNodes"})
 _HISTORY: Final = b"HistoricalInformation"
 
@@ -125,7 +126,15 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T], size: int) -> Iterat
         When the file is truncated or not PBF.
     """
     first, *blobs = list(_index(file))
-    if any(kind != b"OSMData" for kind, *_ in blobs):
+    kinds = {kind for kind, *_ in blobs}
+    if _HEADER in kinds:
+        raise RefusedError(
+            tell(
+                "is made of files put together byte for byte; make one file of them "
+                "(osmium merge A.osm.pbf B.osm.pbf -o OUT.osm.pbf)"
+            )
+        )
+    if kinds - {b"OSMData"}:
         raise ValueError("blocks of another kind")
     header = _header(file, first)
     needs = {header[a:b] for tag, _, (a, b) in _fields(header) if tag == _NEEDS}
@@ -186,7 +195,7 @@ def read_replication_time(file: BinaryIO) -> int | None:
 def _header(file: BinaryIO, first: tuple[bytes, int, int]) -> bytes:
     """Unpack the first block of a file, which tells of the others."""
     kind, start, size = first
-    if kind != b"OSMHeader":
+    if kind != _HEADER:
         raise ValueError("no header")
     return _unpack(_at(file, start, size), _MOST_FIRST_BYTES)
 

@@ -221,6 +221,15 @@ def test_nodes_and_ways_in_turns_are_told_to_be_sorted(tmp_path, monkeypatch):
     assert "osmium sort" in refused(path)
 
 
+def test_files_put_together_byte_for_byte_are_named_with_what_to_do(tmp_path):
+    path = town(tmp_path / "t.osm.pbf")
+    path.write_bytes(path.read_bytes() * 2)
+    assert "put together byte for byte" in (message := refused(path))
+    assert "osmium merge" in message
+    path.write_bytes(pbf.write([pbf.header(), pbf.Blob(b"OSMx", b"x")]))
+    assert "blocks of another kind" in refused(path)
+
+
 @pytest.mark.parametrize("pack", ["lzma", "lz4", "zstd"])
 def test_blocks_that_are_packed_otherwise_are_named_with_what_to_do(tmp_path, pack):
     path = tmp_path / "t.osm.pbf"

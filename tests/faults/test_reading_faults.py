@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geowoonzorg import errors, files
-from geowoonzorg.files import _vetting
+from geowoonzorg.files import _geojson, _vetting
 from geowoonzorg.measure.rasters import zonal
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -505,6 +505,27 @@ def test_real_files_are_read(shared_data):
     assert len(files.read_table(shared_data / "cbs" / "wijk_2016.dbf")) == 2981
 
 
+@pytest.mark.parametrize("one", [False, True])
+@pytest.mark.parametrize("key", ["crs", "CRS", "\\u0063rs"])
+def test_a_property_may_be_an_object_of_the_name_crs(tmp_path, server, key, one):
+    path = tmp_path / "a.geojson"
+    feature = {**POINT, "properties": {"id": "a", "deep": [{"@": link(server.url)}]}}
+    good = {"type": "name", "properties": {"name": "OGC:CRS84"}}
+    document = {**feature, "crs": good} if one else collection(features=[feature], crs=good)
+    path.write_text(json.dumps(document).replace("@", key))
+    assert files.read_vector(path)["id"].tolist() == ["a"]
+    assert server.calls == 0
+    for strange in (
+        {**feature, "geometry": {**POINT["geometry"], "@": link(server.url)}},
+        {**feature, "Properties": {"@": link(server.url)}},
+        {**feature, "type": "Point", "coordinates": [1, 2]},
+    ):
+        path.write_text(json.dumps(collection(features=[strange], crs=good)).replace("@", key))
+        with pytest.raises(errors.FormatError, match="not one of EPSG by name"):
+            files.read_vector(path)
+    assert server.calls == 0
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -549,8 +570,8 @@ def test_the_outline_is_the_document_without_what_is_inside_its_members(
     empty = {list: [], dict: {}}
     expected = {k: empty.get(type(v), v) for k, v in document.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_vetting, "_CHUNK_BYTES", chunk)
-        assert json.loads(_vetting._outline(content)) == expected
+        patch.setattr(_geojson, "_CHUNK_BYTES", chunk)
+        assert json.loads(_geojson._outline(content)) == expected
 
 
 def test_a_view_of_plain_sql_and_of_geometry_is_read(tmp_path):
@@ -718,8 +739,46 @@ def test_a_raster_that_needs_a_file_beside_it_is_told(tmp_path):
     aux.write_text("<PAMDataset><PAMRasterBand band='1'><Histograms/></PAMRasterBand></PAMDataset>")
     with files.open_raster(path):
         pass
-    aux.write_text(
-        "<PAMDataset><PAMRasterBand band='1'><NoDataValue>55</NoDataValue></PAMRasterBand></PAMDataset>"
+
+
+NODATA = "<NoDataValue{}>{}</NoDataValue>"
+
+
+@pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        (NODATA.format("", "55"), False),
+        (NODATA.format("", "200"), True),
+        (NODATA.format(" le_hex_equiv='0000000000006940'", "2.00E+02"), True),
+        (NODATA.format(" le_hex_equiv='0000000000006940'", "55"), False),
+        (NODATA.format("", "none"), False),
+        ("<Scale>1</Scale><Offset>0</Offset>", True),
+        ("<Scale>0.1</Scale>", False),
+        ("<Offset>5</Offset>", False),
+    ],
+)
+def test_what_lies_beside_a_raster_may_repeat_what_it_says_itself(tmp_path, said, same):
+    path = tmp_path / "n.tif"
+    write_raster(path, 55, nodata=200)
+    aux = Path(f"{path}.aux.xml")
+    for band, counts in (("band='1'", same), ('band = "2"', False), ("", False)):
+        aux.write_text(f"<PAMDataset><PAMRasterBand {band}>{said}</PAMRasterBand></PAMDataset>")
+        if counts:
+            with files.open_raster(path) as dataset:
+                assert dataset.nodata == 200
+        else:
+            with (
+                pytest.raises(errors.InputError, match=r"aux\.xml.*not read"),
+                files.open_raster(path),
+            ):
+                pass
+
+
+def test_a_raster_without_no_data_is_not_given_one_beside_it(tmp_path):
+    path = tmp_path / "n.tif"
+    write_raster(path, 55)
+    Path(f"{path}.aux.xml").write_text(
+        f"<PAMDataset><PAMRasterBand band='1'>{NODATA.format('', '55')}</PAMRasterBand></PAMDataset>"
     )
-    with pytest.raises(errors.InputError, match=r"aux\.xml.*not read"), files.open_raster(path):
+    with pytest.raises(errors.InputError, match=r"aux\.xml"), files.open_raster(path):
         pass

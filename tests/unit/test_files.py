@@ -222,6 +222,45 @@ def test_duplicate_ids_are_named():
         files.as_points(frame, where="sites")
 
 
+SQUARE = "POLYGON ((190000 507000, 190010 507000, 190010 507010, 190000 507010, 190000 507000))"
+
+
+@pytest.mark.parametrize("header", ["WKT", "wkt_geom", "geometry", "Geometrie"])
+def test_a_table_may_hold_its_geometries_as_text(tmp_path, header):
+    path = tmp_path / "a.csv"
+    path.write_text(f'id,{header}\na,"POINT Z (190000.5 507000 3)"\nb,"{SQUARE}"\n')
+    found = files.read_places(path, role="sites")
+    assert found.geom_type.tolist() == ["Point", "Polygon"]
+    assert found.geometry[0].coords[0] == (190000.5, 507000)
+    assert found.geometry[1].area == 100
+    assert list(found.columns) == ["id", "geometry"]
+    assert found.attrs["coordinates_from"] == (header,)
+
+
+def test_columns_x_and_y_win_of_geometries_as_text(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,x,y,wkt\na,190000,507000,nothing\n")
+    assert files.read_places(path, role="sites").geometry[0].coords[0] == (190_000, 507_000)
+
+
+@pytest.mark.parametrize(
+    ("cell", "error", "why"),
+    [
+        ("POINT (1", "FormatError", r"column wkt: 1 cells are not geometries as WKT \('POINT \(1'"),
+        ("SRID=4326;POINT (5 52)", "FormatError", "not geometries as WKT"),
+        ("POINT (5.9 52.5)", "CrsError", "no coordinates in EPSG:28992"),
+        ("LINESTRING (190000 507000, 190010 507000)", "GeometryError", "LineString where"),
+        ("POINT EMPTY", "GeometryError", "without a geometry"),
+        ("", "GeometryError", "without a geometry"),
+    ],
+)
+def test_text_that_is_no_place_is_told(tmp_path, cell, error, why):
+    path = tmp_path / "a.csv"
+    path.write_text(f'id,wkt\na,"POINT (190000 507000)"\nb,"{cell}"\n')
+    with pytest.raises(getattr(errors, error), match=why):
+        files.read_places(path, role="sites")
+
+
 LABELS = {
     "unsorted": [2, 0, 1],
     "duplicate": ["x", "x", "y"],
