@@ -9,6 +9,7 @@ import pytest
 import shapely
 from english import run_command
 from osm_writer import at, write_osm
+from told import dutch
 
 import geowoonzorg
 from geowoonzorg.ask import ask_study
@@ -203,8 +204,8 @@ def test_a_status_may_say_that_a_facility_is_closed(study, said):
     result, *_ = outcome(study(f"{DOCTOR}{said}", f"{SHOP}niet gesloten", head=head))
     assert result.absent == {"huisarts"}
     assert result.facilities["id"].tolist() == ["S1"]
-    read = f"read as closed 1 ({said}); as open 1 (niet gesloten)"
-    assert any(read in note for note in result.notes)
+    read = f"gelezen als gesloten 1 ({said}); als open 1 (niet gesloten)"
+    assert any(read in note for note in dutch(result.notes))
 
 
 def test_a_closed_facility_without_a_place_is_told_what_to_do(study):
