@@ -19,17 +19,13 @@ from geowoonzorg.ranking.scoring_profile import (
 
 SCORING = [read_scoring_profile(path.stem) for path in PROFILES_DIR.glob("*.toml")]
 BALANCE = read_balance_profile()
+MEASURES = (*BALANCE.vragers.measures, *BALANCE.dragers.measures)
 CLASSES = read_facility_classes().values()
 TEXTS = [
     *((one, name) for one in (*SCORING, BALANCE) for name in ("title", "description")),
     *((read_profile(name), text) for name in profile_names() for text in ("title", "description")),
     *((c, name) for one in SCORING for c in one.criteria for name in ("label", "source")),
-    *(
-        (m, name)
-        for side in (BALANCE.vragers, BALANCE.dragers)
-        for m in side.measures
-        for name in ("label", "source")
-    ),
+    *((m, name) for m in MEASURES for name in ("label", "source")),
     *((c.knock_out, "reason") for one in SCORING for c in one.criteria if c.knock_out),
     *((one, "title") for one in CLASSES),
     *((one, "note") for one in CLASSES if one.note),
