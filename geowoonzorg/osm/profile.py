@@ -390,6 +390,8 @@ def _resolve(path: Path, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
     merged = _resolve(parent, chain)
     for key, value in document.items():
         before = merged.get(key)
+        if f"{key}_en" not in document:
+            merged.pop(f"{key}_en", None)  # the other's English is not of this Dutch
         if isinstance(value, dict):
             merged[key] = (before or {}) | value
         elif key in {"close", "cut"}:

@@ -39,11 +39,12 @@ def with_weights(document: Mapping[str, Any], weights: Mapping[str, float], *, n
     tables = []
     for table in document["criterion"]:
         weight = float(f"{weights.get(table['key'], 0.0) * scale:.{_DIGITS}g}")
-        source = table["source"]
+        row = {**table, "weight": weight}
         if not math.isclose(weight, own[table["key"]], rel_tol=1e-9, abs_tol=1e-9):
             moved = tr("weight moved in QGIS from {old} to {new}")
-            source += "; " + moved.format(old=f"{own[table['key']]:g}", new=f"{weight:g}")
-        tables.append({**table, "weight": weight, "source": source})
+            row["source"] += "; " + moved.format(old=f"{own[table['key']]:g}", new=f"{weight:g}")
+            row.pop("source_en", None)  # it does not say so
+        tables.append(row)
     return {"name": name, **made, "criterion": tables}
 
 

@@ -291,6 +291,7 @@ def test_a_users_own_profile_extends_ours(tmp_path):
     assert own.judge_way({"highway": "residential"}).reason == "highway"
     assert own.judge_way({"highway": "trunk", "foot": "yes"}).forward  # the rest is wandelaar's
     assert own.cut == PROFILES["wandelaar"].cut
+    assert own.title_en is None  # wandelaar's English does not say what this profile is
     path.write_text(text + "\n# a remark changes nothing")
     assert read_profile(str(path)).hash == own.hash
     path.write_text(text.replace('"width_m"', '"surface"'))
