@@ -12,6 +12,7 @@ from geowoonzorg.result import Result
 from shapely import LineString, Point, box, unary_union
 
 from geowoonzorg.findings import Asked, Findings
+from geowoonzorg.messages import tell
 from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
 from geowoonzorg.study import (
     AreasInput,
@@ -110,9 +111,9 @@ def make_findings(
     raw.loc[ids[1::4], ["balans", "share_65plus"]] = np.nan
     raw.loc[ids[2::5], "geluid"] = np.nan
     raw.loc[ids[-1:], "apotheek"] = np.nan
-    reasons = pd.DataFrame(index=ids, data={"geluid": "het raster heeft hier een gat"})
-    reasons["balans"] = "CBS houdt dit cijfer geheim"
-    reasons["share_65plus"] = "CBS houdt dit cijfer geheim"
+    reasons = pd.DataFrame(index=ids, data={"geluid": "raster_hole"})
+    reasons["balans"] = "secret"
+    reasons["share_65plus"] = "secret"
     reasons["apotheek"] = "beyond_limit"
     scores = score(raw, profile, names=pd.Series(names, index=ids), draws=100)
     criteria = explain(scores, profile, reasons=reasons)
@@ -150,17 +151,24 @@ def make_findings(
         "coverage": _coverage(),
         "area_gaps": pd.DataFrame(
             [
-                ("BU01660002", "balans", "stand_in", "wijk"),
+                ("BU01660002", "balans", "stand_in", "wijk", ""),
                 (
                     "BU01660002",
                     "balans",
                     "remark",
                     HOSTILE[2] if hostile else "zonder opleiding (geheim)",
+                    "without education (secret)",
                 ),
-                ("BU01660004", "lbm_afw", "missing", "secret"),
-                ("BU01660004", "balans", "missing", "0 van 4 vragersmaten bekend"),
+                ("BU01660004", "lbm_afw", "missing", "secret", ""),
+                (
+                    "BU01660004",
+                    "balans",
+                    "missing",
+                    "0 van 4 vragersmaten bekend",
+                    "0 of 4 measures of vragers known",
+                ),
             ],
-            columns=["code", "column", "kind", "what"],
+            columns=["code", "column", "kind", "what", "what_en"],
         ),
         "streets": _streets(),
     }
@@ -203,7 +211,7 @@ def make_findings(
             },
             "versions": {"geowoonzorg": "0.1.0", "shapely": "2.1"},
         },
-        notes=(HOSTILE[3] if hostile else "2 gebouwen lagen te ver van een straat.",),
+        notes=(HOSTILE[3] if hostile else tell("without {measures}", measures="5, 6"),),
     )
 
 
@@ -326,7 +334,7 @@ def _areas(*, hostile: bool):
             "balans": [-0.46, 1.28, 0.14, -1.12, np.nan, 0.15],
             "inhabitants": [2400, 1800, 3100, 2600, 40, 900],
             "share_65plus": [0.24, 0.12, 0.19, 0.28, np.nan, 0.31],
-            "status": ["ok", "ok", "balans van de wijk", "ok", "CBS houdt cijfers geheim", "ok"],
+            "status": "ok",
         },
         geometry=shapes,
         crs=CRS,

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
+from geowoonzorg.knowledge import said
+from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import reason_label
 from geowoonzorg.people.balance_profile import (
     BalanceProfile,
@@ -43,6 +45,7 @@ __all__ = [
 LEEFBAAROMETER: Final = ("lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won")
 _PREFIX: Final = {"wijk": "WK", "gemeente": "GM", "land": "NL"}
 _LEAST_SHARE: Final = 0.5  # of a reference's inhabitants whose areas know a measure
+_REMARKS: Final = {"nl": "remarks", "en": "remarks_en"}
 _LEAST_GEMEENTEN: Final = 300  # of about 340: with fewer rows a mean is not the country's
 
 
@@ -84,7 +87,8 @@ def compute_balance(
         - ``basis_year``: the older year, missing for the present one;
         - ``status``: in Dutch, every measure that is unknown with its reason, every stand-in and
           every reference that is not the reference's own figure; ``ok`` when there is none;
-        - ``remarks``: the same but for the stand-in, which ``basis`` says; empty when there is none.
+        - ``remarks``, ``remarks_en``: the same but for the stand-in, which ``basis`` says, in Dutch and
+          in English; empty when there is none.
 
     Raises
     ------
@@ -122,8 +126,8 @@ def compute_balance(
     table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D"])
     table["basis"] = "unknown"
     table["basis_year"] = pd.array([pd.NA] * len(table), dtype="Int64")
-    table[["status", "remarks"]] = ""
-    own_counts = pd.Series("", index=frame.index, dtype=object)
+    table[["status", *_REMARKS.values()]] = ""
+    own_counts = {lang: pd.Series("", index=frame.index, dtype=object) for lang in _REMARKS}
     for vintage in _vintages(areas, needed):
         against = _reference(vintage, frame, reference, profile)
         older = vintage.year is not None
@@ -133,24 +137,26 @@ def compute_balance(
             figures = vintage.own if level == "own" else _of_wijk(vintage, frame, needed)
             sides = _sides(figures, against.measures, profile)
             if level == "own" and not older:
-                own_counts = sides["counts"]
+                own_counts = {lang: sides[lang] for lang in _REMARKS}
             usable = (table["basis"] == "unknown") & sides["V"].notna() & sides["D"].notna()
             table.loc[usable, ["V", "D"]] = sides.loc[usable, ["V", "D"]]
             basis = {"own": "older" if older else "own", "wijk": "wijk older" if older else "wijk"}
             table.loc[usable, "basis"] = basis[level]
             table.loc[usable, "basis_year"] = pd.NA if vintage.year is None else vintage.year
             reasons = areas.reasons if level == "own" and not older else None
-            status = _status(figures, against, profile, reasons)
-            table.loc[usable, "remarks"] = status[usable]
+            for lang, column in _REMARKS.items():
+                said_of = _remarks(figures, against, profile, reasons, lang)
+                table.loc[usable, column] = said_of[usable]
+            status = _remarks(figures, against, profile, reasons, "nl")
             if level == "wijk" or older:
-                stands_in = (
-                    _stand_in_words(frame, level, vintage.year) + " (zelf: " + own_counts + ")"
-                )
+                own = own_counts["nl"]
+                stands_in = _stand_in_words(frame, level, vintage.year) + " (zelf: " + own + ")"
                 status = stands_in.str.cat(status, sep="; ").str.removesuffix("; ")
             table.loc[usable, "status"] = status[usable]
     unknown = table["basis"] == "unknown"
-    table.loc[unknown, "status"] = "balans onbekend: " + own_counts[unknown]
-    table.loc[unknown, "remarks"] = own_counts[unknown]
+    table.loc[unknown, "status"] = "balans onbekend: " + own_counts["nl"][unknown]
+    for lang, column in _REMARKS.items():
+        table.loc[unknown, column] = own_counts[lang][unknown]
     table.loc[table["status"] == "", "status"] = "ok"
     return pd.DataFrame(
         {
@@ -161,7 +167,7 @@ def compute_balance(
             "basis": table["basis"],
             "basis_year": table["basis_year"],
             "status": table["status"],
-            "remarks": table["remarks"],
+            **{column: table[column] for column in _REMARKS.values()},
         }
     )
 
@@ -252,7 +258,8 @@ class _Reference:
     """The measures of each area's reference, on the areas' index, and the words for what is a mean."""
 
     measures: pd.DataFrame
-    words: pd.Series[str]
+    words: Mapping[str, pd.Series[str]]
+    """Per language."""
 
 
 def _reference(
@@ -270,17 +277,33 @@ def _reference(
     own = _measures(rows.reindex(columns=columns), profile).reindex(keys.unique())
     mean = _mean_by_inhabitants(members.reindex(columns=columns), group, profile).reindex(own.index)
     measures = own.fillna(mean)
-    labels = [m.label for m in (*profile.vragers.measures, *profile.dragers.measures)]
-    counts = group.value_counts()
-    words: dict[str, str] = {}
-    for key, is_mean in (own.isna() & mean.notna()).iterrows():
-        which = [label for label, averaged in zip(labels, is_mean, strict=True) if averaged]
-        of = f"referentie is naar inwoners gewogen gemiddelde van {counts.get(key, 0)} gebieden"
-        partly = f" voor {', '.join(which)}" if len(which) < len(labels) else ""
-        words[str(key)] = f"{of}{partly}" if which else ""
-    return _Reference(
-        measures.reindex(index=keys.to_numpy()).set_axis(frame.index), keys.map(words).astype("str")
-    )
+    is_mean, counts = own.isna() & mean.notna(), group.value_counts()
+    words = {
+        lang: keys.map(
+            {
+                key: _mean_words(row, int(counts.get(key, 0)), profile, lang)
+                for key, row in is_mean.iterrows()
+            }
+        ).astype("str")
+        for lang in _REMARKS
+    }
+    return _Reference(measures.reindex(index=keys.to_numpy()).set_axis(frame.index), words)
+
+
+def _mean_words(is_mean: pd.Series[bool], n_areas: int, profile: BalanceProfile, lang: str) -> str:
+    """Say of which measures the reference is a mean, and of how many areas."""
+    measures = (*profile.vragers.measures, *profile.dragers.measures)
+    which = [said(m, "label", lang) for m, mean in zip(measures, is_mean, strict=True) if mean]
+    if not which:
+        return ""
+    if len(which) == len(measures):
+        told = tell("reference is the mean of {n} areas weighted by inhabitants", n=n_areas)
+    else:
+        told = tell(
+            "reference is the mean of {n} areas weighted by inhabitants for {measures}",
+            n=n_areas, measures=", ".join(which),
+        )  # fmt: skip
+    return translate(told, lang)
 
 
 def _reference_rows(
@@ -329,11 +352,11 @@ def _mean_by_inhabitants(
 
 
 def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
-    """Compute V and D, and say in words how many measures were known."""
+    """Compute V and D, and say in words, per language, how many measures were known."""
     ratio = _measures(figures, profile) / reference.where(reference > 0)
     ratio = ratio.clip(1 / profile.cap, profile.cap)
     table: dict[str, Any] = {}
-    counts = []
+    counts: dict[str, tuple[Any, int]] = {}
     for name, side in (("V", profile.vragers), ("D", profile.dragers)):
         q = ratio[[measure.key for measure in side.measures]].to_numpy()
         weights = np.array([measure.weight for measure in side.measures])
@@ -342,17 +365,25 @@ def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfi
         enough = (known.sum(axis=1) >= side.minimum_known) & (weight > 0)
         total = np.where(known, q, 0.0) @ weights
         table[name] = np.divide(total, weight, out=np.full(len(q), np.nan), where=enough)
-        words = "vragersmaten" if name == "V" else "dragersmaten"
-        counts.append([f"{n} van {len(weights)} {words}" for n in known.sum(axis=1)])
-    table["counts"] = [f"{v} en {d} bekend" for v, d in zip(*counts, strict=True)]
+        counts[name] = (known.sum(axis=1), len(weights))
+    (vragers, most_v), (dragers, most_d) = counts["V"], counts["D"]
+    told = [
+        tell(
+            "{v} of {most_v} measures of vragers and {d} of {most_d} of dragers known",
+            v=v, most_v=most_v, d=d, most_d=most_d,
+        )
+        for v, d in zip(vragers, dragers, strict=True)
+    ]  # fmt: skip
+    table |= {lang: [translate(one, lang) for one in told] for lang in _REMARKS}
     return pd.DataFrame(table, index=figures.index)
 
 
-def _status(
+def _remarks(
     figures: pd.DataFrame,
     against: _Reference,
     profile: BalanceProfile,
     reasons: pd.DataFrame | None,
+    lang: str,
 ) -> pd.Series[str]:
     """Name every measure that is unknown, with its reason, and a reference that is a mean."""
     known = _measures(figures, profile).notna()
@@ -362,15 +393,21 @@ def _status(
         absent = ~known[measure.key] | no_reference
         if not absent.any():
             continue
-        why = pd.Series("niet bekend", index=figures.index, dtype=object)
-        why[no_reference] = "referentie niet bekend"
+        why = pd.Series(translate(tell("not known"), lang), index=figures.index, dtype=object)
+        why[no_reference] = translate(tell("reference not known"), lang)
         for column in reversed((*measure.columns, *measure.per)):
             if reasons is not None and column in reasons:
-                given = reasons[column].map(lambda r: reason_label(str(r)) if r else "")
+                given = reasons[column].map(lambda r: reason_label(str(r), lang=lang) if r else "")
                 why = why.mask(figures[column].isna() & (given != ""), given)
-        texts[absent] += "; " + measure.label + " (" + why[absent] + ")"
-    texts = texts.where(texts == "", "zonder " + texts.str.removeprefix("; "))
-    return texts.str.cat(against.words, sep="; ").str.strip("; ").astype("str")
+        texts[absent] += "; " + said(measure, "label", lang) + " (" + why[absent] + ")"
+    texts = texts.map(
+        lambda which: (
+            translate(tell("without {measures}", measures=which.removeprefix("; ")), lang)
+            if which
+            else ""
+        )
+    )
+    return texts.str.cat(against.words[lang], sep="; ").str.strip("; ").astype("str")
 
 
 def _stand_in_words(frame: pd.DataFrame, level: str, year: int | None) -> pd.Series[str]:

@@ -200,7 +200,7 @@ def _unknown_of_areas(gaps: pd.DataFrame, texts: Texts) -> list[str]:
     for row in rows:
         # The balance speaks for its two sides, and what no map can show is not missed.
         if row.column in read_styles()["indicator"] and row.column not in _SIDES:
-            why = gap_reason(row.kind, row.what, texts=texts)
+            why = gap_reason(row, texts=texts)
             told.setdefault(row.code, {}).setdefault(why, []).append(row.column)
     said_of = Counter(
         "; ".join(f"{_name_figures(columns, texts)} ({why})" for why, columns in of_area.items())

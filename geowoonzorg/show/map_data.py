@@ -314,9 +314,7 @@ def _areas(
     said: dict[tuple[str, str], list[str]] = {}
     listed: Iterable[Any] = findings.tables["area_gaps"].itertuples(index=False)
     for gap in listed:
-        said.setdefault((gap.code, gap.column), []).append(
-            gap_words(gap.kind, gap.what, texts=texts)
-        )
+        said.setdefault((gap.code, gap.column), []).append(gap_words(gap, texts=texts))
     rows = []
     for number, row in enumerate(areas.to_dict("records")):
         figures, gaps = {}, {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.opendata.areas import fallback_label
@@ -70,15 +70,20 @@ def _key(cell: object) -> str:
     return cell if isinstance(cell, str) else str(cell)  # str() of a message forgets its template
 
 
-def gap_reason(kind: str, what: object, *, texts: Texts) -> str:
+def _what(gap: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the gaps
+    """Give the key or the words of a gap, these in the reader's language where they are in both."""
+    english = getattr(gap, "what_en", "") if texts.code == "en" else ""
+    return _key(english if is_known(english) else gap.what)
+
+
+def gap_reason(gap: Any, *, texts: Texts) -> str:  # noqa: ANN401 - a row of the gaps
     """Say why a figure of an area is missing, what stood in for it, or what to mind, in few words.
 
     Parameters
     ----------
-    kind
-        ``missing``, ``stand_in`` or ``remark``.
-    what
-        A reason, the larger area or older year, or a message.
+    gap
+        With ``kind`` (``missing``, ``stand_in`` or ``remark``) and ``what``: a reason, the larger area
+        or older year, or words, then perhaps with ``what_en``.
     texts
         The screen texts of one language.
 
@@ -89,25 +94,24 @@ def gap_reason(kind: str, what: object, *, texts: Texts) -> str:
 
     Examples
     --------
+    >>> from types import SimpleNamespace
     >>> from geowoonzorg.show.texts import read_texts
-    >>> gap_reason("stand_in", "wijk 2016", texts=read_texts("en"))
+    >>> gap = SimpleNamespace(kind="stand_in", what="wijk 2016")
+    >>> gap_reason(gap, texts=read_texts("en"))
     'figure of the wijk, of 2016'
     """
-    if kind == "stand_in":
-        what = fallback_label(str(what), lang=texts.code)
-        return texts("unknown.stand_in", what=what)
-    return plain(reason_words(what, texts=texts), longest=900)
+    if gap.kind == "stand_in":
+        return texts("unknown.stand_in", what=fallback_label(gap.what, lang=texts.code))
+    return plain(reason_words(_what(gap, texts), texts=texts), longest=900)
 
 
-def gap_words(kind: str, what: object, *, texts: Texts) -> str:
+def gap_words(gap: Any, *, texts: Texts) -> str:  # noqa: ANN401 - a row of the gaps
     """Say at a figure of an area that it is missing and why, what stood in for it, or what to mind.
 
     Parameters
     ----------
-    kind
-        ``missing``, ``stand_in`` or ``remark``.
-    what
-        A reason, the larger area or older year, or words.
+    gap
+        As for `gap_reason`.
     texts
         The screen texts of one language.
 
@@ -118,15 +122,16 @@ def gap_words(kind: str, what: object, *, texts: Texts) -> str:
 
     Examples
     --------
+    >>> from types import SimpleNamespace
     >>> from geowoonzorg.show.texts import read_texts
-    >>> gap_words("stand_in", "wijk", texts=read_texts("nl"))
+    >>> gap_words(SimpleNamespace(kind="stand_in", what="wijk"), texts=read_texts("nl"))
     'Let op: cijfer van de wijk, want van dit gebied zelf is er geen.'
     """
-    if kind == "stand_in":
-        return texts("popup.stand_in", what=fallback_label(str(what), lang=texts.code))
-    if kind == "missing":
-        return texts("panel.unknown_because", reason=plain(reason_words(what, texts=texts)))
-    return texts("popup.remark", remark=texts.get("status", _key(what)))
+    if gap.kind == "stand_in":
+        return texts("popup.stand_in", what=fallback_label(gap.what, lang=texts.code))
+    if gap.kind == "missing":
+        return texts("panel.unknown_because", reason=gap_reason(gap, texts=texts))
+    return texts("popup.remark", remark=texts.get("status", _what(gap, texts)))
 
 
 def source_words(source: object, year: object, *, texts: Texts) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from geowoonzorg.people.balance_profile import BalanceProfile
     from geowoonzorg.study import AreasInput, IndicatorInput
 
-GAP_COLUMNS = ["code", "column", "kind", "what"]
+GAP_COLUMNS = ["code", "column", "kind", "what", "what_en"]
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
 _COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
@@ -185,10 +185,10 @@ class AreaFigures:
 
     @cached_property
     def gaps(self) -> pd.DataFrame:
-        """Per figure that is not its area's own or not whole a row: ``code, column, kind, what``.
+        """Per figure that is not its area's own or not whole a row: ``code, column, kind, what, what_en``.
 
         ``kind`` is ``missing`` (``what`` is a reason of the catalogue, or words), ``stand_in`` (the larger
-        area or older year, as in ``Areas.fallbacks``) or ``remark`` (words).
+        area or older year, as in ``Areas.fallbacks``) or ``remark`` (words); of words ``what_en`` has the English.
         """
         gaps = _gaps(self.areas, self.balance, self.columns)
         return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
@@ -292,11 +292,13 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
     """List, figure by figure, what is missing, stood in for or to be minded."""
     parts: list[pd.DataFrame] = []
 
-    def add(column: str, kind: str, what: pd.Series[str]) -> None:
+    def add(
+        column: str, kind: str, what: pd.Series[str], english: pd.Series[str] | None = None
+    ) -> None:
         some = what[what != ""]
-        parts.append(
-            pd.DataFrame({"code": some.index, "column": column, "kind": kind, "what": some})
-        )
+        told = "" if english is None else english[some.index]
+        row = {"code": some.index, "column": column, "kind": kind, "what": some, "what_en": told}
+        parts.append(pd.DataFrame(row))
 
     for column in (c for c in columns if c in areas.columns):
         missing = areas.frame[column].isna()
@@ -307,8 +309,8 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
     unknown = balance["basis"] == "unknown"
     for column in BALANCE_COLUMNS:
         add(column, "stand_in", level.str.cat(year, sep=" ").str.strip())
-        add(column, "missing", balance["remarks"].where(unknown, ""))
-        add(column, "remark", balance["remarks"].mask(unknown, ""))
+        add(column, "missing", balance["remarks"].where(unknown, ""), balance["remarks_en"])
+        add(column, "remark", balance["remarks"].mask(unknown, ""), balance["remarks_en"])
     return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
 
 

@@ -313,7 +313,7 @@ def _unknown_balance(index: pd.Index) -> pd.DataFrame:
     return pd.DataFrame({
         "vragers_index": unknown, "dragers_index": unknown, "balans": unknown, "quadrant": words,
         "basis": words.replace("", "unknown"), "basis_year": pd.array([pd.NA] * len(index), dtype="Int64"),
-        "status": words.replace("", "ok"), "remarks": words,
+        "status": words.replace("", "ok"), "remarks": words, "remarks_en": words,
     })  # fmt: skip
 
 

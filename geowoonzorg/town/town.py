@@ -394,7 +394,7 @@ class Town(TownData):
 
     def _repr_html_(self) -> str:
         rows = {
-            "streets": f"{self.network.describe()['street_km']:.1f} km",
+            "streets": f"{float(self.network.component_length_m.sum()) / 1000:.1f} km",
             "facilities": f"{len(self.facilities)}",
             self.homes: f"{len(self.addresses)}",
             "areas": f"{0 if self.figures is None else len(self.figures.frame)}",

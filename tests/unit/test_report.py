@@ -10,6 +10,7 @@ from test_maps import NL, Page
 
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.cells import plain
+from geowoonzorg.show.reasons import reason_words
 from geowoonzorg.show.report import render_report
 
 
@@ -44,7 +45,7 @@ def test_every_number_of_every_site_is_told_with_its_source():
         shown = (
             NL.quantity(row.raw, row.unit).replace("\u00a0", " ")
             if row.known
-            else NL.get("status", row.reason)
+            else reason_words(row.reason, texts=NL)
         )
         assert shown in text
     for site in findings.tables["sites"].itertuples():
