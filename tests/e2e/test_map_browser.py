@@ -271,6 +271,11 @@ def test_signs_and_labels_do_not_hide_each_other(visit):
     for i in range(page.locator(".site").count()):
         page.click(f".site >> nth={i}")
         assert page.evaluate(shared, f"{signs}, .route-mark") < 0.5
+    page.keyboard.press("Escape")
+    page.click("#tab-layers")
+    page.check("text=Balans")
+    assert page.locator(".class-mark").count() == 6
+    assert page.evaluate(shared, f"{signs}, .class-mark") < 0.5
 
 
 def test_nothing_runs_from_hostile_names(visit):

@@ -109,7 +109,6 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
         fill: Boolean(now), fillColor: known ? now.classes[figure[0]].colour : "url(#hatch)", fillOpacity: 0.8, interactive: Boolean(now),
       }).on("click", (event) => tellArea(area, event.latlng)).addTo(layers.areas);
     }
-    labelAreas();
   }
 
   // What is missing or stands in is told at the figure that has it, and the popup follows the colouring.
@@ -142,9 +141,30 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       if (Math.min(size.x, -size.y) < 34) continue;
       const figure = area.v[now.key];
       const mark = figure && figure[0] >= 0 ? now.classes[figure[0]].mark : "?";
-      L.marker(area.at, { pane: "labels", interactive: false, keyboard: false, icon: icon(el("span", { class: "class-mark", "aria-hidden": "true" }, mark), [20, 20]) }).addTo(layers.labels);
+      L.marker(clear(area), { pane: "labels", interactive: false, keyboard: false, icon: icon(el("span", { class: "class-mark", "aria-hidden": "true" }, mark), [20, 20]) }).addTo(layers.labels);
       shown += 1;
     }
+  }
+
+  // Where in an area its number lies under no sign; its middle when there is no such place near it.
+  function clear(area) {
+    const home = map.latLngToLayerPoint(area.at);
+    const rings = typeof area.shape[0][0][0] === "number" ? area.shape : area.shape.flat();
+    const edges = rings.map((ring) => ring.map((at) => map.latLngToLayerPoint(at)));
+    for (const step of [0, 18, 30, 44]) for (const [x, y] of step ? ring : [[0, 0]]) {
+      const at = home.add([x * step, y * step]);
+      if (overlaps(settled, at.x, at.y, 9, 9) === 0 && (!step || inside(edges, at))) return map.layerPointToLatLng(at);
+    }
+    return area.at;
+  }
+
+  function inside(edges, at) {
+    let odd = false;
+    for (const edge of edges) edge.forEach((a, i) => {
+      const b = edge[(i + 1) % edge.length];
+      if (a.y > at.y !== b.y > at.y && at.x < a.x + (b.x - a.x) * (at.y - a.y) / (b.y - a.y)) odd = !odd;
+    });
+    return odd;
   }
 
   function flat(shape) { return typeof shape[0][0] === "number" ? shape : shape.flatMap(flat); }
@@ -224,6 +244,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       L.polyline([one.at, map.layerPointToLatLng(now)], { pane: "leaders", interactive: false, color: "#1b1f23", weight: 1.2 }).addTo(layers.leaders);
       L.circleMarker(one.at, { pane: "leaders", interactive: false, radius: 2.5, color: "#ffffff", weight: 1, fillColor: "#1b1f23", fillOpacity: 1 }).addTo(layers.leaders);
     }
+    labelAreas();
   }
 
   function alongLine(line, share) {
@@ -534,7 +555,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     tiles.on("tileerror", missing);
     setTimeout(missing, 4000); // a network that never answers
   }
-  map.on("zoomend moveend", labelAreas);
+  map.on("moveend", labelAreas);
   map.on("zoomend", weighStreets);
   map.on("zoomend", settle);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
