@@ -23,7 +23,7 @@ from make_result import make_result
 
 from geowoonzorg import WalkNetwork, errors, files, pipeline
 from geowoonzorg.files import _stages
-from geowoonzorg.show import maps
+from geowoonzorg.show import map_page
 from geowoonzorg.town.streets import open_network
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -307,7 +307,7 @@ def test_a_run_does_not_replace_what_it_is_made_of(demo, capsys, key, file, name
 
 
 def test_a_result_in_python_is_held_to_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(maps, "render_map", lambda *_, **__: "map")
+    monkeypatch.setattr(map_page, "render_map", lambda *_, **__: "map")
     (tmp_path / "scores.csv").write_text("mine")
     result = make_result()
     with pytest.raises(errors.OutputError, match=r"has scores\.csv that no earlier run wrote"):
@@ -654,8 +654,8 @@ def test_when_no_map_can_be_drawn_the_tables_are_there_and_so_is_the_old_result(
     make_result(n_sites=3).write(again)
     before = bytes_in(again)
     assert set(before) == TABLES | PAGES
-    drawn = maps.render_map
-    monkeypatch.setattr(maps, "render_map", fail)
+    drawn = map_page.render_map
+    monkeypatch.setattr(map_page, "render_map", fail)
     for out, ready in ((fresh, fresh), (again, again / "unfinished")):
         with pytest.raises(kind, match=told) as caught:
             make_result(n_sites=4).write(out)
@@ -664,7 +664,7 @@ def test_when_no_map_can_be_drawn_the_tables_are_there_and_so_is_the_old_result(
         assert len(pd.read_csv(ready / "scores.csv")) == 4
         assert len(gpd.read_file(ready / "result.gpkg", layer="sites")) == 4
     assert bytes_in(again) == before
-    monkeypatch.setattr(maps, "render_map", drawn)
+    monkeypatch.setattr(map_page, "render_map", drawn)
     for out in (fresh, again):
         make_result(n_sites=5).write(out)
         assert {p.name for p in out.iterdir()} == TABLES | PAGES
@@ -676,8 +676,8 @@ def test_when_the_map_is_killed_the_tables_are_there_and_so_is_the_old_result(tm
     code = (
         "import os, sys\n"
         "from make_result import make_result\n"
-        "from geowoonzorg.show import maps\n"
-        "maps.render_map = lambda *_, **__: os._exit(9)\n"
+        "from geowoonzorg.show import map_page\n"
+        "map_page.render_map = lambda *_, **__: os._exit(9)\n"
         "make_result(n_sites=4).write(sys.argv[1])\n"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
