@@ -15,6 +15,15 @@ settings.register_profile(
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+# Other examples every time, with what to say to see them again: `make fuzz-properties`.
+settings.register_profile(
+    "fuzz",
+    settings.get_profile("project"),
+    derandomize=False,
+    max_examples=300,
+    print_blob=True,
+    database=None,
+)
 settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]

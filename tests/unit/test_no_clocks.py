@@ -12,7 +12,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 CLOCK = re.compile(r"\btime\.(monotonic|perf_counter|process_time|thread_time|time)(_ns)?\(")
-BY_HAND = ("benchmarks/", "fuzz/__main__.py")
+BY_HAND = ("benchmarks/", "fuzz/__main__.py", "fuzz/properties.py")
 
 
 @pytest.mark.parametrize(
