@@ -65,6 +65,10 @@ fuzz-osm: .venv/.ready-test
 fuzz-properties: .venv/.ready-test
 	cd tests && ../$(BIN)/python -m fuzz.properties --minutes $(MINUTES) $(addprefix --seed ,$(SEED))
 
+mutants: .venv/.ready-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut
+	$(BIN)/python tests/mutation.py $(ONLY)
+
 bench: .venv/.ready-bench
 	$(BIN)/python -m tests.benchmarks
 
@@ -90,4 +94,4 @@ $(BIN)/python$(EXE):
 	touch $@
 
 clean:
-	rm -rf .venv $(OUT) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(OUT) dist .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

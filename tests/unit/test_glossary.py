@@ -22,8 +22,9 @@ PROMISED = {
     "supermarkt_raw_high", "supermarkt_value", "supermarkt_contribution", "facility_class", "osm_id", "last_edit",
     "geometry", "facility_id", "limit_m", "length_m", "access_leg_m", "status", "area_m2", "origin_id", "distance_m",
     "access_leg_origin_m", "access_leg_facility_m", "code", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv",
-    "lbm_soc", "lbm_vrz", "lbm_won", "lbm_class", "vragers_index", "dragers_index", "balans", "inhabitants", "share_65plus",
-    "found", "expected", "complete_share", "complete_source", "unknown_share", "distance_high_m", "length_low_m",
+    "lbm_soc", "lbm_vrz", "lbm_won", "lbm_class", "vragers_index", "dragers_index", "balans", "inhabitants",
+    "share_65plus", "found", "expected", "complete_share", "complete_source", "unknown_share",
+    "distance_high_m", "length_low_m",
 }  # fmt: skip
 
 

@@ -1,0 +1,122 @@
+"""``python tests/mutation.py [FILE …]``: small faults put into the code, one at a time; which do the tests find?
+
+The work is mutmut's, in a copy of the project in ``.mutants``, so that nothing here is touched. What it found goes
+to ``docs/mutants.md``: a row for each file that was asked for; the rows of others stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPY = ROOT / ".mutants"
+PAGE = ROOT / "docs" / "mutants.md"
+#: What decides on a number that somebody gets to see; compiled loops cannot be changed this way.
+DECIDING = (
+    "measure",
+    "rank",
+    "ranking",
+    "people",
+    "osm/walking",
+    "walking",
+    "knowledge/walking_profile",
+)
+TESTS = ("tests/unit", "tests/property", "tests/parity")
+CONFIG = """
+[tool.mutmut]
+source_paths = ["geowoonzorg"]
+only_mutate = {only}
+also_copy = ["data", "docs", "CONTRIBUTING.md"]
+pytest_add_cli_args = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args_test_selection = {tests}
+"""
+HEAD = """# Mutants: which faults do the tests find?
+
+`make mutants` puts small faults into the code, one at a time (mutmut: another number, another comparison, a word or
+an argument less), and runs the tests that come past there. A fault that no test finds has survived. By hand, a file
+at a time, as it takes minutes: `make mutants ONLY=geowoonzorg/ranking/scoring.py`.
+
+| file | faults | found | survived | score |
+|---|---|---|---|---|
+"""
+ROW = re.compile(r"^\| `(geowoonzorg/\S+\.py)` \|.*\|$", re.MULTILINE)
+FATE = re.compile(r"^\s+(geowoonzorg\.[\w.]+)\.x\w*?__mutmut_\d+: (.+)$", re.MULTILINE)
+
+
+def default_files() -> list[str]:
+    """List what decides, as far as it is there."""
+    places = [ROOT / "geowoonzorg" / name for name in DECIDING]
+    found = [path for place in places for path in place.rglob("*.py")]
+    found += [path for place in places if (path := place.with_suffix(".py")).is_file()]
+    return sorted(p.relative_to(ROOT).as_posix() for p in found if p.name != "__init__.py")
+
+
+def mutate(files: list[str], tests: list[str]) -> str:
+    """Copy the project, have mutmut at the copy, and give every mutant's fate."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    kept = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, kept.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (COPY / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, COPY / name)
+    with (COPY / "pyproject.toml").open("a", encoding="utf-8") as project:
+        project.write(CONFIG.format(only=files, tests=tests).replace("'", '"'))
+    mutmut = [sys.executable, "-m", "mutmut"]
+    subprocess.run([*mutmut, "run", "--max-children", "2"], cwd=COPY, check=True)
+    told = subprocess.run(
+        [*mutmut, "results", "--all", "true"], cwd=COPY, capture_output=True, text=True, check=True
+    )
+    return told.stdout
+
+
+def rows(fates: str) -> dict[str, str]:
+    """Count by file; what ran out of time was found, as a loop without end is."""
+    counts: dict[str, Counter[str]] = {}
+    for module, fate in FATE.findall(fates):
+        counts.setdefault(module.replace(".", "/") + ".py", Counter())[fate] += 1
+    found = {}
+    for name, of in counts.items():
+        survived = sum(of[fate] for fate in ("survived", "no tests", "suspicious", "not checked"))
+        n = of.total()
+        cells = f"{n} | {n - survived} | {survived} | {(n - survived) / n:.0%}".replace("%", " %")
+        found[name] = f"| `{name}` | {cells} |"
+    return found
+
+
+def page(old: str, new: dict[str, str]) -> str:
+    """Put new rows among the old ones, and keep what is written below them."""
+    kept = {match[1]: match[0] for match in ROW.finditer(old)} | new
+    below = old[end:] if (end := old.rfind("|\n") + 2) > 1 else "\n"
+    return HEAD + "\n".join(kept[name] for name in sorted(kept)) + "\n" + below
+
+
+def main() -> int:
+    """Mutate, count, write down."""
+    asked = argparse.ArgumentParser(prog="python tests/mutation.py", description=__doc__)
+    asked.add_argument("files", nargs="*", help="geowoonzorg/…/x.py; all that decide by default")
+    asked.add_argument("--tests", nargs="+", default=TESTS, help="which tests may find them")
+    told = asked.parse_args()
+    fates = mutate(told.files or default_files(), list(told.tests))
+    old = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    PAGE.write_text(page(old, rows(fates)), encoding="utf-8")
+    survivors = [f"{module}: {fate}" for module, fate in FATE.findall(fates) if fate != "killed"]
+    sys.stdout.write(
+        "\n".join([*survivors, f"see one: cd {COPY.name} && python -m mutmut show NAME\n"])
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
