@@ -27,6 +27,7 @@ _LIBRARIES: Final = (
     "osmium",
     "rasterio",
     "folium",
+    "babel",
 )
 _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
@@ -71,7 +72,12 @@ def account_for(
             "title": made_with.get("profile_name"),
             "hash": made_with.get("profile"),
         },
-        "vragers_dragers": {"name": balance.name, "title": balance.title, "hash": balance.hash},
+        "vragers_dragers": {
+            "name": balance.name,
+            "title": balance.title,
+            "title_en": balance.title_en,
+            "hash": balance.hash,
+        },
     }
     if profile is not None:  # whole, because a profile may be a file that only its maker has
         profiles["scoring"] = {**profile.document(), "hash": profile.hash}

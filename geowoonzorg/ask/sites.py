@@ -18,9 +18,9 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.scoring import explain, score
-from geowoonzorg.show.streets import street_lines
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
+from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 

@@ -116,6 +116,6 @@ def _options(question: Question, doc: str) -> Iterator[tuple[str, tuple[Any, str
             continue
         kinds = re.split(r"\s*\|\s*", str(parameter.annotation))
         kind = next((_KINDS[k] for k in kinds if k in _KINDS), str)
-        found = re.search(rf"^{name}\n((?: {{4}}.*\n)+)", doc, re.MULTILINE)
+        found = re.search(rf"^{name}\n((?: {{4}}.*\n)+)", f"{doc}\n", re.MULTILINE)
         text = " ".join(found[1].split()) if found else ""
         yield name, (kind, text[:1].upper() + text[1:])

@@ -11,56 +11,13 @@ from geowoonzorg.show.drawing import to_degrees
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from geowoonzorg.walk.network import WalkNetwork
 
 MARGIN_M: Final = 1_000.0
 MOST_VERTICES: Final = 60_000  # about half a megabyte in the page
 _FINEST_M: Final = 3.0  # a thin grey line needs no more
 _UNITS: Final = 100_000  # per degree: the five decimals that coordinates are rounded to
-
-
-def street_lines(net: WalkNetwork, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
-    """Give the walkable streets as lines, as far as they touch a box.
-
-    Parameters
-    ----------
-    net
-        The walking network.
-    bounds
-        West, south, east and north of the box, shape (4,), in metres in the network's CRS; a
-        kilometre is added on every side.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        One LineString per street of the network, in its CRS; private ground is not drawn.
-
-    Examples
-    --------
-    >>> from geowoonzorg.walk.network import WalkNetwork
-    >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
-    >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [1, 2], [2, 3]]))
-    >>> len(street_lines(net, bounds=[190_000, 499_900, 190_010, 500_100]))
-    1
-    """
-    import geopandas as gpd
-
-    start = net.vertex_start[: net.n_streets + 1]
-    vertices = net.vertex_xy[: start[-1]]
-    west, south, east, north = np.asarray(bounds, dtype=float) + MARGIN_M * np.array([-1, -1, 1, 1])
-    line = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    kept = np.ones(len(line), dtype=bool)
-    if len(line):
-        least = np.minimum.reduceat(vertices, start[:-1])
-        most = np.maximum.reduceat(vertices, start[:-1])
-        inside = np.logical_and(least <= [east, north], most >= [west, south])
-        kept = np.all(inside, axis=1)[line]
-    shapes = shapely.linestrings(
-        vertices[kept], indices=np.unique(line[kept], return_inverse=True)[1]
-    )
-    return gpd.GeoDataFrame(geometry=shapes, crs=net.crs)
 
 
 class Streets:

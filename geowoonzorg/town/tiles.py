@@ -14,6 +14,7 @@ from geowoonzorg.town._data import Part, TownData
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 T = TypeVar("T", bound=TownData)
@@ -22,9 +23,9 @@ T = TypeVar("T", bound=TownData)
 def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
     """Cut a town into tiles; see `Town.tiles`, which documents it.
 
-    An address belongs to the tile that its place lies in, an area to that of its point within. What is walked
-    from an address of the tile stays within the limit and the two ways to the street of it, as the crow flies,
-    so streets and facilities that touch the box around it are all that is needed.
+    An address belongs to the tile that its place lies in, an area to that of its point within or the nearest.
+    What is walked from an address of the tile stays within the limit and the two ways to the street of it, as
+    the crow flies, so streets and facilities that touch the box around it are all that is needed.
     """
     side = km * 1_000.0
     if not (np.isfinite(side) and side > 0):
@@ -37,35 +38,43 @@ def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
             "street need {need:g} m",
             margin_m=margin_m, limit=max(town.walking.limits_m), snap=town.walking.max_snap_m, need=need,
         )  # fmt: skip
-    places = np.asarray(town.addresses.geometry.representative_point())
-    cell = _cells(places, side)
-    areas = None if town.figures is None else town.figures.frame
-    of_areas = None if areas is None else _cells(np.asarray(areas.representative_point()), side)
+    corners, tile = np.unique(_cells(town.addresses.geometry, side), axis=0, return_inverse=True)
+    members = np.split(np.argsort(tile, kind="stable"), np.cumsum(np.bincount(tile))[:-1])
+    figures = town.figures
+    of_areas = None if figures is None else _nearest_tile(figures.frame.geometry, corners, side)
     facilities = shapely.STRtree(town.facilities.geometry.to_numpy())
     sizes = town.home.value_counts() if town.zone_sizes is None else town.zone_sizes
     # A class of which a tile has none is too far there, not unheard of: one of each goes with every tile.
     classes = town.facilities["facility_class"].reset_index(drop=True)
     one_of_each = classes.drop_duplicates().index.to_numpy()
-    # In scale metres: the projection shortens some metres by a little, and a box costs nothing.
+    # The projection shortens some metres by a little, and a wider box costs nothing.
     reach = margin_m * 1.001
-    for corner in np.unique(cell, axis=0):
-        own = (cell == corner).all(axis=1)
+    for number, (corner, own) in enumerate(zip(corners, members, strict=True)):
         west, south = corner * side
         box = np.array([west - reach, south - reach, west + side + reach, south + side + reach])
         near = np.union1d(facilities.query(shapely.box(*box)), one_of_each)
-        figures = town.figures
-        if figures is not None and of_areas is not None:
-            figures = replace(figures, own=(of_areas == corner).all(axis=1))
         yield replace(
             town,
             network=town.network.crop(box),
-            addresses=town.addresses[own],
+            addresses=town.addresses.iloc[own],
             facilities=town.facilities.iloc[near],
-            figures=figures,
+            figures=None
+            if figures is None
+            else replace(figures, own=np.asarray(of_areas == number)),
             part=Part(sizes, margin_m - spare),
         )
 
 
-def _cells(places: NDArray[np.object_], side: float) -> NDArray[np.int64]:
+def _cells(places: gpd.GeoSeries, side: float) -> NDArray[np.int64]:
     """Give the column and row of the tile that each place lies in, shape (n, 2)."""
-    return np.floor(shapely.get_coordinates(places) / side).astype(np.int64)
+    points = np.asarray(places.representative_point())
+    return np.floor(shapely.get_coordinates(points) / side).astype(np.int64)
+
+
+def _nearest_tile(
+    areas: gpd.GeoSeries, corners: NDArray[np.int64], side: float
+) -> NDArray[np.intp]:
+    """Give every area the tile its point lies in, or the nearest one where nobody lives around it."""
+    tree = shapely.STRtree(shapely.points(corners.astype(np.float64)))
+    cells = shapely.points(_cells(areas, side).astype(np.float64))
+    return np.asarray(tree.query_nearest(cells, all_matches=False)[1])

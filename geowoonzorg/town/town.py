@@ -361,36 +361,36 @@ class Town(TownData):
         """
         return iter_tiles(self, km=km, margin_m=margin_m)
 
-    def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - as geopandas has them
-        """Draw the streets, facilities and addresses on a map, to look around in a notebook.
+    def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - as folium has them
+        """Draw the streets and the facilities of each class on a map, to look around in a notebook.
 
         Parameters
         ----------
         **options
-            As `geopandas.GeoDataFrame.explore` takes them, for the facilities.
+            As `folium.Map` takes them, such as ``tiles``.
 
         Returns
         -------
         folium.Map
-            The map.
-
-        Raises
-        ------
-        ImportError
-            When the parts for notebooks are not installed (``geowoonzorg[notebooks]``).
+            In WGS 84, with a control for its layers; more can be added.
 
         Examples
         --------
-        >>> Town.demo().explore()  # doctest: +ELLIPSIS
+        >>> Town.demo().explore(tiles=None)
         <folium.folium.Map object at ...>
         """
         import folium
 
-        page = self.network.edges().explore(color="#999999", name="streets", tooltip=False)
-        layer = self.facilities.drop(columns=["entrances"])
-        layer.explore(column="facility_class", m=page, name="facilities", **options)
-        folium.LayerControl().add_to(page)
-        return page
+        chart = self.network.explore(**options)
+        centres = self.facilities.geometry.representative_point().to_crs(4326)
+        places = self.facilities.assign(lat=centres.y, lon=centres.x)
+        for name, rows in places.groupby("facility_class"):
+            group = folium.FeatureGroup(name=_inert(name)).add_to(chart)
+            for row in rows.itertuples():
+                told = _inert(row.name if isinstance(row.name, str) else row.id)
+                folium.CircleMarker((row.lat, row.lon), radius=5, tooltip=told).add_to(group)
+        folium.LayerControl().add_to(chart)
+        return chart
 
     def _repr_html_(self) -> str:
         rows = {
@@ -405,3 +405,10 @@ class Town(TownData):
             f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows.items()
         )
         return f"<table><caption>{html.escape(self.about.name)}</caption>{cells}</table>"
+
+
+def _inert(text: object) -> str:
+    """Escape a text for HTML and for folium's own templates, which fill in what stands in braces."""
+    return (
+        html.escape(str(text)).replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
+    )

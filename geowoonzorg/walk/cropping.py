@@ -1,21 +1,24 @@
-"""A part of a network: the edges that touch a box, with all that the whole network knows of them."""
+"""A part of a network: what touches a box, as a network that knows what the whole knows, or as lines to draw."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import shapely
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.walk.assembly import complete
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.walk.arrays import NetworkArrays
 
 _OF_EDGES: Final = ("edge_length_m", "edge_forward", "edge_backward", "edge_layer")
 _OF_VERTICES: Final = ("vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature")
+_MARGIN_M: Final = 1_000.0  # around what is drawn
 _TOLD: Final = (
     "way_attributes",
     "node_attributes",
@@ -88,3 +91,47 @@ def _touches(net: NetworkArrays, box: NDArray[np.float64]) -> NDArray[np.bool_]:
     most = np.maximum.reduceat(net.vertex_xy, start)
     inside = np.logical_and(least <= box[2:], most >= box[:2])
     return np.logical_and(inside[:, 0], inside[:, 1])
+
+
+def street_lines(net: NetworkArrays, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
+    """Give the walkable streets as lines, as far as they touch a box.
+
+    Parameters
+    ----------
+    net
+        The walking network.
+    bounds
+        West, south, east and north of the box, shape (4,), in metres in the network's CRS; a
+        kilometre is added on every side.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One LineString per street of the network, in its CRS; private ground is not drawn.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
+    >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [1, 2], [2, 3]]))
+    >>> len(street_lines(net, bounds=[190_000, 499_900, 190_010, 500_100]))
+    1
+    """
+    import geopandas as gpd
+
+    start = net.vertex_start[: net.n_streets + 1]
+    vertices = net.vertex_xy[: start[-1]]
+    west, south, east, north = np.asarray(bounds, dtype=float) + _MARGIN_M * np.array(
+        [-1, -1, 1, 1]
+    )
+    line = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    kept = np.ones(len(line), dtype=bool)
+    if len(line):
+        least = np.minimum.reduceat(vertices, start[:-1])
+        most = np.maximum.reduceat(vertices, start[:-1])
+        inside = np.logical_and(least <= [east, north], most >= [west, south])
+        kept = np.all(inside, axis=1)[line]
+    shapes = shapely.linestrings(
+        vertices[kept], indices=np.unique(line[kept], return_inverse=True)[1]
+    )
+    return gpd.GeoDataFrame(geometry=shapes, crs=net.crs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +203,8 @@ class NetworkFrames(NetworkArrays):
         edges = self.edges()
         shown = [name for name in ("length_m", "highway", "surface") if name in edges.columns]
         drawn = edges[[*shown, "island", "geometry"]].to_crs("EPSG:4326").round({"length_m": 1})
+        words = [name for name in shown if name != "length_m"]  # whoever mapped it wrote them
+        drawn[words] = drawn[words].map(html.escape, na_action="ignore")
         west, south, east, north = drawn.total_bounds.tolist()
         chart = folium.Map(**options)
         folium.GeoJson(

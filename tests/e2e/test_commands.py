@@ -21,8 +21,8 @@ from english import in_english, run_command
 
 from geowoonzorg.files import read_places
 from geowoonzorg.opendata.sources import read_catalogue
-from geowoonzorg.show.streets import street_lines
 from geowoonzorg.town.streets import read_streets
+from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest
 

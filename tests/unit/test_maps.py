@@ -29,8 +29,9 @@ from geowoonzorg.show.map_data import draw_shapes, make_page_data, to_json
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.show.report import render_report
-from geowoonzorg.show.streets import MOST_VERTICES, Streets, street_lines
+from geowoonzorg.show.streets import MOST_VERTICES, Streets
 from geowoonzorg.show.texts import read_texts
+from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
 
 NL = read_texts("nl")

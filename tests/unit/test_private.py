@@ -14,7 +14,7 @@ from plot_oracle import Plots
 from geowoonzorg.errors import FormatError
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm.profile import read_profile
-from geowoonzorg.show.streets import street_lines
+from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.route import route, routes
 from geowoonzorg.walk.service_area import nearest, reached_pairs, service_areas
