@@ -96,9 +96,13 @@ def zonal(
 
     Examples
     --------
-    >>> zonal("lden.tif", catchments, kind="decibel")  # doctest: +SKIP
-          value  coverage_share  implausible_share
-    s1     52.3             1.0                0.0
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> site = gpd.GeoSeries([box(146_000, 506_900, 146_100, 507_000)], index=["s1"], crs=28992)
+    >>> zonal(demo_study().parent / "geluid_lden_2022.tif", site, kind="decibel").round(1)
+        value  coverage_share  implausible_share
+    s1   ...             1.0                0.0
     """
     if kind not in PLAUSIBLE:
         raise InputError(
