@@ -402,7 +402,7 @@ def parse_numbers(
     >>> [parse_numbers(counts, where="x", thousands=t).tolist() for t in (False, True)]
     [[1.234, 12.0], [1234.0, 12.0]]
     """
-    cells = text.astype("str").str.replace(r"[\s\u00a0]", "", regex=True).mask(text.isna())
+    cells = text.astype("str").str.replace("[\\s\u00a0]", "", regex=True).mask(text.isna())
     if thousands:
         grouped = cells.str.fullmatch(_GROUPED).fillna(value=False).astype(bool)
         cells = cells.mask(grouped, cells.str.replace(r"[.,]", "", regex=True))
