@@ -23,13 +23,8 @@ from geowoonzorg.files._replacing import (
     refuse_open_database,
 )
 from geowoonzorg.files._stages import remove_folder, remove_leftovers
-from geowoonzorg.files._tables import (
-    column_for,
-    parse_numbers,
-    plain_header,
-    read_synonyms,
-    read_table,
-)
+from geowoonzorg.files._synonyms import column_for, plain_header, read_synonyms
+from geowoonzorg.files._tables import parse_numbers, read_table
 from geowoonzorg.files._toml import read_toml
 from geowoonzorg.files._vectors import check_layer, list_layers, read_vector
 from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed

@@ -28,7 +28,8 @@ from geowoonzorg.files._paths import (
     split_layer,
     suffix_of,
 )
-from geowoonzorg.files._tables import column_for, parse_numbers, read_table
+from geowoonzorg.files._synonyms import column_for
+from geowoonzorg.files._tables import parse_numbers, read_table
 from geowoonzorg.files._vectors import read_vector, with_role
 from geowoonzorg.messages import tell
 

@@ -6,10 +6,8 @@ import csv
 import io
 import json
 import re
-import unicodedata
 import warnings
-from functools import cache, reduce
-from importlib.resources import as_file, files
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +21,6 @@ from geowoonzorg.files._paths import (
     split_layer,
     suffix_of,
 )
-from geowoonzorg.files._toml import read_toml
 from geowoonzorg.files._vetting import name_for_gdal, without_network
 from geowoonzorg.messages import Message, tell
 
@@ -99,76 +96,6 @@ def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
     return table
 
 
-@cache
-def read_synonyms() -> dict[str, dict[str, list[str]]]:
-    """Read what people call columns and classes, from ``knowledge/synonyms.toml``.
-
-    Returns
-    -------
-    dict
-        ``columns`` and ``classes``: meaning → what people write, in order of preference.
-
-    Examples
-    --------
-    >>> read_synonyms()["columns"]["lon"][:2]
-    ['lon', 'longitude']
-    """
-    with as_file(files("geowoonzorg") / "knowledge" / "synonyms.toml") as path:
-        return read_toml(path)
-
-
-def column_for(table: pd.DataFrame, meaning: str) -> str | None:
-    """Find the column of a user's table that holds something, by what people call it.
-
-    Parameters
-    ----------
-    table
-        Any table.
-    meaning
-        A key of ``columns`` in the synonyms: ``"x"``, ``"lon"``, ``"name"``, ``"postcode"``, …
-
-    Returns
-    -------
-    str or None
-        The column's name as the table has it. Capitals, accents, spaces and hyphens do not matter.
-
-    Raises
-    ------
-    KeyError
-        When the synonyms know no such meaning: a mistake of ours.
-
-    Examples
-    --------
-    >>> column_for(pd.DataFrame(columns=["X-coördinaat", "Y-coördinaat"]), "x")
-    'X-coördinaat'
-    """
-    known = {plain_header(str(c)): str(c) for c in reversed(list(table.columns))}
-    names = map(plain_header, read_synonyms()["columns"][meaning])
-    return next((known[name] for name in names if name in known), None)
-
-
-def plain_header(name: str) -> str:
-    """Bring a header into one form: small letters, no accents, ``_`` for spaces and hyphens.
-
-    Parameters
-    ----------
-    name
-        A header as a file has it.
-
-    Returns
-    -------
-    str
-        The form that headers are compared in.
-
-    Examples
-    --------
-    >>> plain_header(" HUISNUMMER-TOEVOEGING ")
-    'huisnummer_toevoeging'
-    """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return re.sub(r"[\s_-]+", "_", bare.strip().lower())
-
-
 def _decode(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16")
@@ -179,7 +106,8 @@ def _decode(raw: bytes) -> str:
         return raw.decode("mac_roman" if old_mac else "cp1252", errors="replace")
 
 
-def _read_csv(path: Path, role: str) -> pd.DataFrame:
+def _csv_text(path: Path, role: str) -> str:
+    """Read a csv, without the first line of Excel that names the delimiter; the header tells it as well."""
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
@@ -202,8 +130,11 @@ def _read_csv(path: Path, role: str) -> pd.DataFrame:
             role=as_message(role),
             file=path,
         )
-    # Excel's own first line, which names the delimiter; the header below tells it as well.
-    text = re.sub(r"\Asep=.\r?\n", "", text, count=1, flags=re.IGNORECASE)
+    return re.sub(r"\Asep=.\r?\n", "", text, count=1, flags=re.IGNORECASE)
+
+
+def _read_csv(path: Path, role: str) -> pd.DataFrame:
+    text = _csv_text(path, role)
     header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     unquoted = "".join(header.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)

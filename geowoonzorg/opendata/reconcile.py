@@ -68,10 +68,9 @@ def names_alike(one: str | None, other: str | None) -> bool:
     >>> names_alike("Huisartsenpraktijk Bos", "Huisartsenpraktijk Vries")
     False
     """
-    rules = read_rules()["matching"]
-    generic = set(rules["generic"])
+    rules = read_rules().matching
     left, right = (
-        [w for w in words(name) if w not in generic] if isinstance(name, str) else []
+        [w for w in words(name) if w not in rules.generic] if isinstance(name, str) else []
         for name in (one, other)
     )
     if not left or not right:
@@ -79,25 +78,23 @@ def names_alike(one: str | None, other: str | None) -> bool:
     if set(left) <= set(right) or set(right) <= set(left):
         return True
     ratio = SequenceMatcher(None, " ".join(left), " ".join(right)).ratio()
-    return ratio >= float(rules["alike_ratio"])
+    return ratio >= rules.alike_ratio
 
 
 def _pairs(own: gpd.GeoDataFrame, osm: gpd.GeoDataFrame) -> list[tuple[int, int, int, float]]:
     """Pair each entry with at most one of OSM's: rank (0 best), both positions, metres."""
-    rules = read_rules()["matching"]
+    rules = read_rules().matching
     mine, theirs = own.geometry.to_numpy(), osm.geometry.to_numpy()
-    left, right = shapely.STRtree(theirs).query(
-        mine, predicate="dwithin", distance=rules["moved_m"]
-    )
+    left, right = shapely.STRtree(theirs).query(mine, predicate="dwithin", distance=rules.moved_m)
     candidates = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
         if own["facility_class"].iloc[i] != osm["facility_class"].iloc[j]:
             continue
         metres = float(shapely.distance(mine[i], theirs[j]))
         alike = names_alike(own["name"].iloc[i], osm["name"].iloc[j])
-        if alike and metres <= rules["same_name_m"]:
+        if alike and metres <= rules.same_name_m:
             rank = 0
-        elif metres <= rules["same_place_m"]:
+        elif metres <= rules.same_place_m:
             rank = 1
         elif alike:
             rank = _MOVED

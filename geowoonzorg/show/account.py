@@ -199,7 +199,7 @@ def _unknown_of_areas(gaps: pd.DataFrame, texts: Texts) -> list[str]:
     rows: Iterable[Any] = gaps.itertuples(index=False)
     for row in rows:
         # The balance speaks for its two sides, and what no map can show is not missed.
-        if row.column in read_styles()["indicator"] and row.column not in _SIDES:
+        if row.column in read_styles().indicator and row.column not in _SIDES:
             why = gap_reason(row, texts=texts)
             told.setdefault(row.code, {}).setdefault(why, []).append(row.column)
     said_of = Counter(
@@ -214,8 +214,8 @@ def _unknown_of_areas(gaps: pd.DataFrame, texts: Texts) -> list[str]:
 
 def _name_figures(columns: Sequence[str], texts: Texts) -> str:
     """Name figures of areas, the Leefbaarometer as one where all of it is meant."""
-    styles = read_styles()["indicator"]
-    whole = [key for key, style in styles.items() if style["group"] == "lbm"]
+    styles = read_styles().indicator
+    whole = [key for key, style in styles.items() if style.group == "lbm"]
     labels = [column_label(c, texts=texts) for c in columns]
     if set(whole) <= set(columns):
         others = [label for c, label in zip(columns, labels, strict=True) if c not in whole]

@@ -80,13 +80,13 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
 
     texts = read_texts(lang)
     chart = folium.Map(tiles=None, control_scale=True, zoom_snap=0.5)
-    tiles = read_styles()["background"]
+    tiles = read_styles().background
     folium.TileLayer(
-        tiles["url"],
+        tiles.url,
         name=texts("roles.background"),
-        attr=f"{texts('map.tiles_of')} {tiles['attribution']}",
-        min_zoom=tiles["min_zoom"],
-        max_zoom=tiles["max_zoom"],
+        attr=f"{texts('map.tiles_of')} {tiles.attribution}",
+        min_zoom=tiles.min_zoom,
+        max_zoom=tiles.max_zoom,
         show=findings.asked.background,
     ).add_to(chart)
     _add_areas(chart, findings, indicator, texts)
@@ -203,10 +203,9 @@ def _add_legend(chart: folium.Map, one: Mapping[str, Any]) -> None:
     from branca.colormap import StepColormap
 
     style, colours = one["find"], [each["colour"] for each in one["classes"]]
-    if "classes" in style:
+    if style.classes:
         edges = [float(n) for n in range(1, len(colours) + 2)]
-    elif "breaks" in style:
-        breaks = style["breaks"]
+    elif breaks := style.breaks:
         edges = [2 * breaks[0] - breaks[1], *breaks, 2 * breaks[-1] - breaks[-2]]
     else:
         return
@@ -340,7 +339,7 @@ def _score(site: SiteAccount, texts: Texts) -> str:
 def _score_sign(site: SiteAccount | None, texts: Texts) -> folium.DivIcon:
     import folium
 
-    colours = read_styles()["score"]["colours"]
+    colours = read_styles().score_colours
     sign, colour = "", colours[-1]
     if site is not None and site.knock_out_reason is not None:
         sign, colour = "×", "#ffffff"

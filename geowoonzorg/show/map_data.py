@@ -127,15 +127,15 @@ def make_page_data(
 
 
 def _tiles(texts: Texts) -> dict[str, Any]:
-    tiles = read_styles()["background"]
+    tiles = read_styles().background
     credit = (
-        f"{texts('map.tiles_of')} {tiles['attribution']}"  # markup, and nothing in it from outside
+        f"{texts('map.tiles_of')} {tiles.attribution}"  # markup, and nothing in it from outside
     )
     return {
-        "url": tiles["url"],
+        "url": tiles.url,
         "attribution": credit,
-        "min_zoom": tiles["min_zoom"],
-        "max_zoom": tiles["max_zoom"],
+        "min_zoom": tiles.min_zoom,
+        "max_zoom": tiles.max_zoom,
     }
 
 
@@ -323,9 +323,7 @@ def _areas(
             if is_known(row[key]):
                 figures[key] = classify(row, one, texts=texts)
             # A figure without a class is drawn as unknown, so it is the class that is told of.
-            untold = (
-                [key, one["find"].get("classes", "")] if figures.get(key, [-1])[0] < 0 else [key]
-            )
+            untold = [key, one["find"].classes] if figures.get(key, [-1])[0] < 0 else [key]
             if words := next(
                 filter(None, (said.get((row["code"], name)) for name in untold)), None
             ):

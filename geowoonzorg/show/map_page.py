@@ -19,15 +19,13 @@ from geowoonzorg.show.map_data import (
     make_page_data,
     to_json,
 )
-from geowoonzorg.show.map_styles import read_styles
+from geowoonzorg.show.map_styles import Background, read_styles
 from geowoonzorg.show.standing import possible, rank_cell, rank_interval, rank_line
 from geowoonzorg.show.streets import Streets
 from geowoonzorg.show.templates import policy, read_asset, render_template
 from geowoonzorg.show.texts import Texts, read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from geowoonzorg.findings import Findings
 
 MOST_LISTED: Final = 1_000  # sites in list and table
@@ -76,7 +74,7 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
     from markupsafe import Markup
 
-    tiles = read_styles()["background"] if background else None
+    tiles = read_styles().background if background else None
     data = make_page_data(findings, listed, texts=texts, background=background)
     shapes = Shapes(findings, limit_m=account.limit_m)
     streets = Streets(findings.tables["streets"], findings.tables["sites"])
@@ -84,7 +82,7 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
     # Only the shapes depend on how finely is drawn, and on what the rest of the page leaves them.
     mark = secrets.token_hex(16)  # in no text from outside, whoever wrote it
     shell = _fill(account, listed, texts, tiles, [*said, mark], mark)
-    room = read_styles()["limit_bytes"] - len(shell.encode()) - _SPARE_BYTES
+    room = read_styles().limit_bytes - len(shell.encode()) - _SPARE_BYTES
     detail, payload = _draw(data, shapes, streets, _details(findings, listed), room, texts)
     lines = Markup("</li><li>").join(_coarseness(account, detail, texts))
     before, between, after = shell.split(mark)
@@ -123,7 +121,7 @@ def _bytes(data: object) -> int:
 
 def _details(findings: Findings, account: Account) -> list[Detail]:
     """List the ways to draw, from fine to coarse."""
-    most = read_styles()["limit_features"]
+    most = read_styles().limit_features
     fixed = (
         len(account.sites)
         + min(len(findings.tables["facilities"]), MOST_FACILITIES)
@@ -139,7 +137,7 @@ def _fill(
     account: Account,
     listed: Account,
     texts: Texts,
-    tiles: Mapping[str, Any] | None,
+    tiles: Background | None,
     drawn: list[str],
     payload: str = "",
 ) -> str:
@@ -163,7 +161,7 @@ def _fill(
         background=tiles,
         most_facilities=MOST_FACILITIES_LISTED,
         version=dict(account.versions).get("geowoonzorg", ""),
-        policy=policy(scripts=(script,), styles=(css,), images=tiles["host"] if tiles else ""),
+        policy=policy(scripts=(script,), styles=(css,), images=tiles.host if tiles else ""),
         # Safe as they are: our own files, and JSON in which nothing can end a script. Everything
         # else is escaped by the template.
         css=Markup(css),  # noqa: S704
@@ -173,7 +171,7 @@ def _fill(
 
 
 def _drawn(
-    findings: Findings, texts: Texts, tiles: Mapping[str, Any] | None, streets: Streets
+    findings: Findings, texts: Texts, tiles: Background | None, streets: Streets
 ) -> list[str]:
     """Say what is drawn more simply than it is, at any detail."""
     lines = []

@@ -22,14 +22,17 @@ from hypothesis import strategies as st
 import geowoonzorg
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
+from geowoonzorg.files._synonyms import Synonyms
 from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document, write_document
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.register._words import Rules
 from geowoonzorg.opendata.sources import _Sources
 from geowoonzorg.osm.classes import _Classes
 from geowoonzorg.osm.profile import Rule, WalkProfile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS
 from geowoonzorg.people.balance_profile import BalanceProfile
 from geowoonzorg.ranking.scoring_profile import Criterion, KnockOut, ScoringProfile
+from geowoonzorg.show.map_styles import Styles
 from geowoonzorg.study import Study
 
 KNOWLEDGE = Path(geowoonzorg.__file__).parent / "knowledge"
@@ -38,6 +41,9 @@ SHIPPED = {
     DEMO: Study,
     KNOWLEDGE / "sources.toml": _Sources,
     KNOWLEDGE / "facility_classes.toml": _Classes,
+    KNOWLEDGE / "map_styles.toml": Styles,
+    KNOWLEDGE / "register.toml": Rules,
+    KNOWLEDGE / "synonyms.toml": Synonyms,
     KNOWLEDGE / "vragers_dragers.toml": BalanceProfile,
     KNOWLEDGE / "walking" / "wandelaar.toml": WalkProfile,
     **dict.fromkeys((KNOWLEDGE / "scoring").glob("*.toml"), ScoringProfile),
@@ -284,3 +290,31 @@ def test_thousands_of_faults_are_told():
 def test_a_number_of_more_digits_than_python_writes_is_told():
     document = tomllib.loads(f"name = 0x{'f' * 6000}")
     assert faults_of(document, Part) == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "where"),
+    [
+        ("breaks", [0.0], "indicator.balans.colours"),
+        ("breaks", [], "indicator.balans"),
+        ("categories", ["weinig", "veel"], "indicator.balans"),
+        ("colours", ["#d7302"] * 7, "indicator.balans.colours[1]"),
+    ],
+)
+def test_a_style_that_contradicts_itself_is_told_where_it_stands(key, value, where):
+    document = copy.deepcopy(read_toml(KNOWLEDGE / "map_styles.toml"))
+    document["indicator"]["balans"][key] = value
+    assert where in faults_of(document, Styles)
+
+
+def test_a_style_by_a_column_says_what_is_drawn_without_it():
+    document = copy.deepcopy(read_toml(KNOWLEDGE / "map_styles.toml"))
+    del document["indicator"]["lbm_afw"]["without_classes"]
+    assert faults_of(document, Styles) == ["indicator.lbm_afw.classes"]
+
+
+def test_two_faults_in_an_own_lists_rules_are_told_at_once():
+    document = copy.deepcopy(read_toml(KNOWLEDGE / "register.toml"))
+    document["closed"]["yes"][1] = 1
+    document["matching"]["alike_ratio"] = 85
+    assert faults_of(document, Rules) == ["closed.yes[2]", "matching.alike_ratio"]

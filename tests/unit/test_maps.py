@@ -201,9 +201,9 @@ def test_classes_of_areas_are_the_published_ones_and_missing_is_no_class(finding
         else:
             assert figures["lbm_afw"][0] == row.lbm_class - 1
         for one in data["indicators"]:
-            style = read_styles()["indicator"][one["key"]]
-            if "breaks" in style and one["key"] in figures:
-                edges = [-np.inf, *style["breaks"], np.inf]
+            style = read_styles().indicator[one["key"]]
+            if style.breaks and one["key"] in figures:
+                edges = [-np.inf, *style.breaks, np.inf]
                 found = figures[one["key"]][0]
                 assert edges[found] <= getattr(row, one["key"]) < edges[found + 1]
 
@@ -225,9 +225,9 @@ def test_colours_of_classes_stand_out_on_white():
         linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
         return linear @ [0.2126, 0.7152, 0.0722]
 
-    styles = read_styles()["facility_class"].values()
-    assert min(1.05 / (luminance(style["colour"]) + 0.05) for style in styles) >= 4.5
-    assert len({style["dash"] for style in styles}) == len(styles)  # never colour alone
+    styles = read_styles().facility_class.values()
+    assert min(1.05 / (luminance(style.colour) + 0.05) for style in styles) >= 4.5
+    assert len({style.dash for style in styles}) == len(styles)  # never colour alone
 
 
 def test_drawn_borders_stay_within_the_stated_tolerance(findings):
@@ -330,11 +330,12 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
     monkeypatch.setattr(map_page, "_fill", lambda *a: filled.append(1) or fill_once(*a))
     monkeypatch.setattr(map_page, "_draw", lambda *a: rooms.append(a[4]) or draw_page(*a))
     render_map(large)
-    other = read_styles()["limit_bytes"] - rooms[-1]
+    other = read_styles().limit_bytes - rooms[-1]
     sizes = [len(payload.encode()) for _, payload in drawings]
     chosen = set()
     for room in [size + more for size in sizes for more in (0, -1)]:
-        monkeypatch.setitem(read_styles(), "limit_bytes", other + room)
+        smaller = replace(read_styles(), limit_bytes=other + room)
+        monkeypatch.setattr(map_page, "read_styles", lambda smaller=smaller: smaller)
         drawn.clear()
         filled.clear()
         page = Page(render_map(large))

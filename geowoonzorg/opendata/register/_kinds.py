@@ -24,9 +24,9 @@ def given_classes(places: pd.DataFrame, facility_class: str | None, where: str) 
         raise StudyError(
             "register_class: {facility_class!r} is no facility class; known are {names}",
             facility_class=facility_class,
-            names=", ".join(read_synonyms()["classes"]),
+            names=", ".join(read_synonyms().classes),
         )
-    names = {plain_header(n) for n in read_synonyms()["columns"]["facility_class"]}
+    names = {plain_header(n) for n in read_synonyms().columns["facility_class"]}
     columns = [c for c in places.columns if plain_header(str(c)) in names]
     if not columns:
         if facility_class is not None:
@@ -54,7 +54,7 @@ def understood(given: pd.Series[str]) -> pd.Series[str]:
 @cache
 def _known_words() -> dict[str, str]:
     """Give what people write for a class, in plain words → the class."""
-    classes = read_synonyms()["classes"]
+    classes = read_synonyms().classes
     return {
         word.replace("_", " ").replace("-", " "): name
         for name, known in classes.items()
@@ -72,7 +72,7 @@ def read_classes(given: pd.Series[str], where: str, notes: list[str]) -> pd.Seri
         *([_EMPTY] if given[unknown].isna().any() else []),
         *sorted(set(given[unknown].dropna())),
     ]
-    known = ", ".join(read_synonyms()["classes"])
+    known = ", ".join(read_synonyms().classes)
     typos = {}
     for word in words:
         alike = difflib.get_close_matches(word.lower(), list(_known_words()), n=1, cutoff=_TYPO)
@@ -96,7 +96,7 @@ def read_classes(given: pd.Series[str], where: str, notes: list[str]) -> pd.Seri
             n=int(unknown.sum()),
             total=len(given),
             kinds=first_told(words),
-            known=", ".join(read_synonyms()["classes"]),
+            known=", ".join(read_synonyms().classes),
         )
     )
     return found

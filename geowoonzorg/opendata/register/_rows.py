@@ -160,16 +160,16 @@ def _read_dates(cells: pd.Series[str], where: str, notes: list[str]) -> pd.Serie
 
 def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[bool]:
     """Tell which facilities the list says are closed; a note says how each status was read."""
-    words = read_rules()["closed"]
+    words = read_rules().closed
     closed = pd.Series(data=False, index=places.index)
     if (status := take(places, "status")) is not None:
-        any_of = "|".join(map(re.escape, words["status"]))
+        any_of = "|".join(map(re.escape, words.status))
         plain = status.str.lower().str.replace(rf"\b(?:niet|not) (?:{any_of})\b", "", regex=True)
         closed |= plain.str.contains(rf"\b(?:{any_of})\b", regex=True).fillna(value=False)
         _tell_status(status, closed, where, notes)
     if (given := take(places, "closed")) is not None:
         said = given.str.lower()
-        wrong = said.notna() & ~said.isin([*words["yes"], *words["no"]])
+        wrong = said.notna() & ~said.isin(words.yes | words.no)
         if wrong.any():
             raise InputError(
                 "{where}: {name} must be ja or nee, not {ids}",
@@ -177,7 +177,7 @@ def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[boo
                 name=given.name,
                 ids=first_ids(sorted(set(given[wrong]))),
             )
-        closed |= said.isin(words["yes"])
+        closed |= said.isin(words.yes)
     return closed
 
 
