@@ -56,7 +56,7 @@ class Asked:
     background: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Findings:
     """Everything a question found.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LANGUAGES: Final = ("nl", "en")
+_INERT: Final = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'`$\\{}"}
 
 
 class Message(str):
@@ -170,6 +171,27 @@ def read_messages(lang: str) -> dict[str, str]:
         if path.name.endswith(".toml"):
             found |= tomllib.loads(path.read_text("utf-8")).get(lang, {})
     return found
+
+
+def inert(text: object) -> str:
+    """Make a text from outside harmless wherever a map page puts it: HTML, a script, or folium's templates.
+
+    Parameters
+    ----------
+    text
+        Anything.
+
+    Returns
+    -------
+    str
+        Entities for every sign that means something to HTML, JavaScript or Jinja, which folium runs on texts.
+
+    Examples
+    --------
+    >>> inert("<b>{{ 7*7 }}")
+    '&#60;b&#62;&#123;&#123; 7*7 &#125;&#125;'
+    """
+    return str(text).translate(_INERT)
 
 
 class _Translator(string.Formatter):

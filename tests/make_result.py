@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from geowoonzorg.result import Result
 from shapely import LineString, Point, box, unary_union
 
+from geowoonzorg.ask import Answer
+from geowoonzorg.ask.sites import OUTPUTS
 from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.messages import tell
 from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
-from geowoonzorg.study import (
-    AreasInput,
-    FacilitiesInput,
-    NetworkInput,
-    RasterInput,
-    SitesInput,
-    Study,
-)
 
 CRS = "EPSG:28992"
 ORIGIN = np.array([190_500.0, 507_300.0])
@@ -50,29 +43,12 @@ AREA_NAMES = ("Binnenstad", "Stationsbuurt", "Zuid", "Hanzebuurt", "Noorderpark"
 
 def make_result(
     *, hostile: bool = False, n_sites: int = 12, date: str | None = "2025-03-14"
-) -> Result:
-    """Make a result that can be written."""
+) -> Answer:
+    """Make an answer that can be written."""
     findings = make_findings(hostile=hostile, n_sites=n_sites, date=date)
-    asked = findings.asked
-    return Result(
-        study=Study(
-            name=asked.name,
-            network=NetworkInput(Path("kampen.osm.pbf")),
-            sites=SitesInput(Path("kandidaten.gpkg")),
-            facilities=FacilitiesInput(classes=asked.classes),
-            areas=AreasInput(
-                Path("buurten.gpkg"),
-                leefbaarometer_year=asked.leefbaarometer_year,
-                added_vragers_share=asked.added_vragers_share,
-            ),
-            rasters=(RasterInput("geluid", Path("lden.tif"), "decibel"),),
-            date=asked.date,
-        ),
-        profile=findings.profile,
-        provenance=findings.provenance,
-        notes=findings.notes,
-        **findings.tables,
-    )
+    given = {item.name: getattr(findings, item.name) for item in fields(findings)}
+    inputs = tuple(map(Path, ("kampen.osm.pbf", "kandidaten.gpkg", "buurten.gpkg", "lden.tif")))
+    return Answer(**given, outputs=OUTPUTS, inputs=inputs)
 
 
 def with_tables(findings: Findings, **tables: pd.DataFrame) -> Findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from geowoonzorg.errors import StudyError
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ask.answer import Answer
     from geowoonzorg.ask.writing import Outputs
+
+
+Asking = TypeVar("Asking", bound="Callable[..., Answer]")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ REGISTERED: Final[dict[str, Question]] = {}
 
 def question(
     command: str, outputs: Outputs, *, output: str = "folder"
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Asking], Asking]:
     """Register a question: a decorator that leaves its function as it is.
 
     Parameters
@@ -70,7 +73,7 @@ def question(
     <function question.<locals>.register at ...>
     """
 
-    def register(ask: Callable[..., Any]) -> Callable[..., Any]:
+    def register(ask: Asking) -> Asking:
         if command in REGISTERED:
             raise StudyError("the question {command} is registered twice", command=command)
         REGISTERED[command] = Question(command, ask, outputs, output)

@@ -7,9 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from geowoonzorg.ask.writing import Outputs, check_output_folder, write_file, write_folder
+from geowoonzorg.errors import StudyError
 from geowoonzorg.files import check_replaceable
 from geowoonzorg.findings import Findings
 from geowoonzorg.progress import Progress, silent
+from geowoonzorg.show.texts import read_texts
+
+_NOT_WRITTEN = {
+    ".geojson",
+    ".json",
+    ".html",
+    ".shp",
+    ".parquet",
+    ".xlsx",
+    ".tif",
+    ".fgb",
+    ".txt",
+    ".pdf",
+}
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Answer(Findings):
     """What a question found, and the ways out of it; see `Findings` for its fields.
 
@@ -91,6 +106,8 @@ class Answer(Findings):
 
         Raises
         ------
+        StudyError
+            When the language is not one of the two, or a file of another format is asked for.
         OutputError
             As `check_output_folder`, before anything is written, or when a file in the folder is
             open in another program, or when map and report cannot be drawn; the message says where
@@ -108,7 +125,12 @@ class Answer(Findings):
         ...     [path.name for path in answer.write(folder)]
         ['map.html', 'report.html', 'scores.csv', 'coverage.csv', 'result.gpkg', 'provenance.json']
         """
+        read_texts(lang)  # a language that there is not is told before anything is written
         target, found = Path(destination), self._in_one_crs()
+        if target.suffix.lower() in _NOT_WRITTEN and not target.is_dir():
+            raise StudyError(
+                "{file}: an answer is written into a folder, or as .gpkg or .csv", file=target
+            )
         if target.suffix.lower() in {".gpkg", ".csv"}:
             check_replaceable(target, force=force, inputs=self.inputs)
             write_file(found, self.outputs, target)

@@ -13,7 +13,7 @@ from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
 from geowoonzorg.ask.sites import like_given, site_layer
 from geowoonzorg.ask.writing import Outputs
-from geowoonzorg.measure import measure, spread
+from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
 
@@ -72,7 +72,7 @@ def measure_sites(
     judged = as_profile(profile)
     places = take_sites(sites, town)
     ids = pd.Index(places["id"], name="id")
-    measures = measure(town, places, judged.criteria, progress=progress)
+    measures = measure_reach(Reach(town, places, progress=progress), judged.criteria)
     # No walk is endless in a file; its reason says that there is none.
     known = spread(measures, "raw", ids).replace(np.inf, np.nan)
     table = pd.concat([known, spread(measures, "reason", ids).add_suffix("_reason")], axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -90,7 +91,7 @@ def account_for(
         "figures": [] if figures is None else _figures(town),
         "profiles": profiles,
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
-        "counts": town.network.counts,
+        "counts": copy.deepcopy(town.network.counts),
     }  # fmt: skip
 
 

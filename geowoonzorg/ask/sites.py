@@ -195,9 +195,29 @@ def site_layer(sites: gpd.GeoDataFrame, scores: pd.DataFrame) -> gpd.GeoDataFram
 
 
 def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Put a layer of the sites back on their own index and in their own CRS."""
-    back = layer.set_axis(given.index, axis="index")
-    return back if given.crs == layer.crs else back.to_crs(given.crs)
+    """Put a layer of the sites back on their own index, with their own geometry in their own CRS.
+
+    Parameters
+    ----------
+    given
+        The sites as they were given.
+    layer
+        A row per site, in the same order.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The layer's columns.
+
+    Examples
+    --------
+    >>> from shapely.geometry import Point
+    >>> own = gpd.GeoDataFrame(geometry=[Point(5.9, 52.6)], index=[7], crs=4326)
+    >>> like_given(own, own.to_crs(28992).reset_index(drop=True)).geometry[7].x
+    5.9
+    """
+    back = layer.set_axis(given.index, axis="index").drop(columns=layer.geometry.name)
+    return gpd.GeoDataFrame(back, geometry=given.geometry.to_numpy(), crs=given.crs)
 
 
 def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:

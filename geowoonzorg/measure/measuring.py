@@ -13,6 +13,7 @@ from geowoonzorg.measure._measured import COLUMNS, Measured
 from geowoonzorg.measure.metrics import check_names, metrics
 from geowoonzorg.measure.reach import Reach
 from geowoonzorg.progress import Progress, silent
+from geowoonzorg.town.frames import keep_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,8 @@ def measure(
     Returns
     -------
     pandas.DataFrame
-        A row per place and criterion, by place and then in the order of the criteria: ``place``,
+        A row per place and criterion, by place and then in the order of the criteria: ``place`` (its label in
+        the index of ``places``),
         ``criterion``, ``raw`` (in the criterion's unit; NaN where unknown; infinite for the distance to what is
         known not to exist), ``word`` (the outcome of a criterion with levels), ``raw_low`` and ``raw_high``
         (what the unknown leaves possible, NaN where there is no range), ``reason`` (a key, empty where there is
@@ -68,8 +70,11 @@ def measure(
     >>> table["criterion"].tolist()
     ['supermarkt', 'huisarts', 'supermarkt', 'huisarts']
     """
+    keep_index(places, places, role="places")
     checked = as_points(places, where="places", crs=town.crs)
-    return measure_reach(Reach(town, checked, progress=progress), criteria)
+    table = measure_reach(Reach(town, checked, progress=progress), criteria)
+    own = places.index.repeat(len(criteria))
+    return table.assign(place=own) if len(table) else table
 
 
 def measure_reach(reach: Reach, criteria: Sequence[Criterion]) -> pd.DataFrame:
@@ -107,6 +112,9 @@ def measure_reach(reach: Reach, criteria: Sequence[Criterion]) -> pd.DataFrame:
             "no metric is called {names}; choose from {known}",
             names=", ".join(strange), known=", ".join(sorted(known)),
         )  # fmt: skip
+    keys = [criterion.key for criterion in criteria]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise StudyError("criteria with one key: {keys}; give each its own", keys=", ".join(twice))
     by_metric: dict[str, list[Criterion]] = {}
     for criterion in criteria:
         by_metric.setdefault(criterion.metric, []).append(criterion)

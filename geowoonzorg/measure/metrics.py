@@ -102,13 +102,16 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
 
 @metric("people_within")
 def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Count the addresses within walking distance; unknown where people are known by square only."""
+    """Count the addresses within walking distance; unknown without any, or where people are known by square."""
     town = reach.town
     count = reach.pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).astype("float64")
-    if town.homes == "squares":  # these are no addresses
+    reason = "no_addresses" if town.homes == "squares" else "no_homes"
+    if (
+        town.homes == "squares" or town.around.empty
+    ):  # squares are no addresses, and none is no count
         count[:] = np.nan
     raw = np.asarray(count.where(reach.joins == "ok"), dtype=np.float64)
-    why = reach.or_joins("no_addresses").to_numpy(dtype=object)
+    why = reach.or_joins(reason).to_numpy(dtype=object)
     for criterion in criteria:
         yield Measured(criterion.key, raw, why, town.addresses_origin)
 
@@ -196,7 +199,7 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     if town.homes == "squares":
         return _square_means(reach, values)
     stands_in = figures.areas.fallbacks.reindex(columns=list(columns), fill_value="")
-    if town.addresses.empty:
+    if town.around.empty:
         found = mean_over_surface(reach.catchments, figures.frame, values, fallbacks=stands_in)
     else:
         found = mean_over_people(
@@ -215,7 +218,7 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
 def _square_means(reach: Reach, values: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Give every square the figures of its area, and average over its people, who are an interval."""
     town = reach.town
-    squares = town.addresses.set_index("id")
+    squares = town.around.set_index("id")
     own = values.reindex(town.home).set_axis(town.home.index)
     people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
     pairs = reach.pairs.rename(columns={"address_id": "square_id"})

@@ -52,8 +52,9 @@ class Reach:
     def walks(self) -> gpd.GeoDataFrame:
         """From every place to the nearest facility of each class, as `nearest` gives them."""
         town = self.town
+        who = town.knows(None)  # the walk to the nearest has no limit
         found = nearest(
-            town.network, self.places, town.facilities, limit_m=town.known_limit(None),
+            who.network, self.places, who.facilities,
             progress=part(self._progress, 0.0, 0.3), **town.walking.access,
         )  # fmt: skip
         return found.reset_index(drop=True)
@@ -86,7 +87,7 @@ class Reach:
         """Which addresses are within the first limit of which place: ``site_id, address_id, distance_m``."""
         town = self.town
         found = reached_pairs(
-            town.network, town.addresses, self.places.assign(facility_class="site"),
+            town.network, town.around, self.places.assign(facility_class="site"),
             limit_m=town.walking.limits_m[0],
             progress=part(self._progress, 0.7, 0.9), **town.walking.access,
         )  # fmt: skip

@@ -125,7 +125,7 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
 def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:
     """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
     if town.homes == "squares":
-        squares = town.addresses.set_index("id")[["elderly_least", "elderly_most"]]
+        squares = town.around.set_index("id")[["elderly_least", "elderly_most"]]
         own = pd.Series(squares.index, index=squares.index)
         return own, squares.set_axis(["least", "most"], axis="columns")
     if town.figures is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
+from geowoonzorg.errors import DuplicateIdError, InputError, StudyError, first_ids
 from geowoonzorg.messages import tell
 from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
@@ -98,6 +98,8 @@ def score(
 
     Raises
     ------
+    StudyError
+        When ``draws`` or ``seed`` is negative.
     DuplicateIdError
         When a site's id occurs twice.
     InputError
@@ -120,6 +122,10 @@ def score(
     a    NaN       22.0        98.0                0.24
     b    NaN        2.8        88.8                0.14
     """
+    if draws < 0 or seed < 0:
+        raise StudyError(
+            "draws and seed must be 0 or more, not {draws} and {seed}", draws=draws, seed=seed
+        )
     _check_raw(raw, profile)
     measured = {c.key: _measure(raw, c) for c in profile.criteria}
     values = np.column_stack([value for _, value in measured.values()])

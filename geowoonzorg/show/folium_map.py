@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from geowoonzorg.errors import StudyError
+from geowoonzorg.messages import inert
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.map_styles import (
     class_order,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 _FINEST_M: Final = 2.0  # finer is not seen, and a notebook keeps every vertex
 _DECIMALS: Final = 6  # of a degree: about 10 cm
 # What can mean something to HTML, to a script's template string or to a template of folium.
-_INERT: Final = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'`$\\{}"}
 _ACCOUNTED: Final = {"sites", "criteria", "routes", "facilities"}
 
 
@@ -103,7 +103,7 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
 
 def _safe(text: object) -> str:
     """Make a text inert wherever folium puts it."""
-    return plain(text, longest=900).translate(_INERT)
+    return inert(plain(text, longest=900))
 
 
 def _said(*lines: str) -> str:

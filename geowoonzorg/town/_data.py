@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,45 @@ if TYPE_CHECKING:
 
 OSM = "OpenStreetMap"
 Homes = Literal["addresses", "squares"]
+
+
+class _Lent:
+    """A field of which everybody gets a copy of his own, so that a town never changes; pandas copies on write."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - a frame
+        if instance is None:
+            raise AttributeError(self._name)  # to dataclasses: there is no default
+        return lend(instance.__dict__[self._name])
+
+    def __set__(self, instance: object, value: object) -> None:
+        instance.__dict__[self._name] = value
+
+
+def lend(thing: Any) -> Any:  # noqa: ANN401 - a frame or a mapping
+    """Give a copy that shares its data until one of the two is changed.
+
+    Parameters
+    ----------
+    thing
+        A frame, a column or a mapping.
+
+    Returns
+    -------
+    same type
+        The copy.
+
+    Examples
+    --------
+    >>> one = pd.Series([1, 2])
+    >>> other = lend(one)
+    >>> other.iloc[0] = 7
+    >>> one.tolist()
+    [1, 2]
+    """
+    return thing.copy(deep=False) if isinstance(thing, pd.DataFrame | pd.Series) else dict(thing)
 
 
 @dataclass(frozen=True)
@@ -114,10 +153,23 @@ class Part:
         addresses need lie in the tile.
     known_m
         How far from its addresses the tile knows every street and facility (m walking).
+    around
+        The addresses within the margin, its own among them.
+    own_facilities
+        The ids of the facilities that belong to the tile; the others are other tiles' own.
+    whole
+        The town it was cut from, which answers what the tile does not know; None in another process.
     """
 
     zone_sizes: pd.Series[int]
     known_m: float
+    around: gpd.GeoDataFrame
+    own_facilities: frozenset[str]
+    whole: TownData | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the whole behind when a tile is sent to another process: that is what it was cut for."""
+        return {**self.__dict__, "whole": None}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -160,8 +212,8 @@ class TownData:
     """
 
     network: WalkNetwork
-    facilities: gpd.GeoDataFrame
-    addresses: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame = _Lent()
+    addresses: gpd.GeoDataFrame = _Lent()
     figures: AreaFigures | None = None
     rasters: tuple[RasterInput, ...] = ()
     classes: tuple[str, ...] = ()
@@ -185,44 +237,54 @@ class TownData:
         """How many addresses each area has, where ``addresses`` are not all of them."""
         return None if self.part is None else self.part.zone_sizes
 
-    def known_limit(self, limit_m: float | None) -> float | None:
-        """Give how far may be looked: everywhere in a whole town, in a tile as far as it knows all.
+    def knows(self, limit_m: float | None) -> Self | TownData:
+        """Give who knows every street and facility as far as a limit: this town, or the whole it was cut from.
 
         Parameters
         ----------
         limit_m
-            What is asked (m); None for as far as possible.
+            How far is walked (m); None for everywhere.
 
         Returns
         -------
-        float or None
-            The limit (m), None for none.
+        TownData
+            Its network and facilities answer what is asked.
 
         Raises
         ------
         StudyError
-            When more is asked of a tile than it knows.
+            When a tile that was sent here without its whole is asked for more than it knows.
 
         Examples
         --------
         >>> from geowoonzorg.town import Town
-        >>> Town.demo().known_limit(None) is None
+        >>> town = Town.demo()
+        >>> town.knows(None) is town
         True
         """
-        if self.part is None:
-            return limit_m
-        if limit_m is not None and limit_m > self.part.known_m:
+        if self.part is None or (limit_m is not None and limit_m <= self.part.known_m):
+            return self
+        if self.part.whole is None:
             raise StudyError(
-                "this tile knows streets up to {known:g} m from its addresses, not {limit:g} m; cut tiles "
-                "with a wider margin",
-                known=self.part.known_m, limit=limit_m,
+                "this tile knows streets up to {known:g} m from its addresses; give limit_m up to that, or cut "
+                "tiles with a wider margin",
+                known=self.part.known_m,
             )  # fmt: skip
-        return self.part.known_m if limit_m is None else limit_m
+        return self.part.whole
+
+    @property
+    def around(self) -> gpd.GeoDataFrame:
+        """Where people live that can walk to a place in it: its addresses, of a tile also those in the margin."""
+        return self.addresses if self.part is None else self.part.around.copy(deep=False)
+
+    @property
+    def home(self) -> pd.Series[str]:
+        """The area code of everybody ``around``, indexed by address id; missing where it lies in none."""
+        return lend(self._home)
 
     @cached_property
-    def home(self) -> pd.Series[str]:
-        """The area code of every address, indexed by address id; missing where it lies in none."""
-        homes = self.addresses.set_index("id")
+    def _home(self) -> pd.Series[str]:
+        homes = self.around.set_index("id")
         if self.figures is None:
             return pd.Series(np.nan, index=homes.index, dtype="str")
         return locate_in_areas(homes, self.figures.frame)

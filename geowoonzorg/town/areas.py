@@ -160,9 +160,13 @@ class AreaFigures:
         """The areas, indexed by code."""
         return self.areas.frame
 
-    @cached_property
+    @property
     def layer(self) -> gpd.GeoDataFrame:
         """The output layer ``areas``: ``code, name, level, year``, figures, balance, ``status``, geometry."""
+        return self._layer.copy(deep=False)
+
+    @cached_property
+    def _layer(self) -> gpd.GeoDataFrame:
         words = pd.concat(
             [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
         ).apply(_one_status, axis=1)
@@ -171,9 +175,13 @@ class AreaFigures:
             layer = layer[self.own]
         return layer.rename_axis("code").reset_index()[self.columns]
 
-    @cached_property
+    @property
     def numbers(self) -> pd.DataFrame:
         """Every number that can be averaged over people, indexed by code (float64, NaN where unknown)."""
+        return self._numbers.copy(deep=False)
+
+    @cached_property
+    def _numbers(self) -> pd.DataFrame:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
         known = [c for c in self.columns if c not in {"code", "year", "status", "geometry"}]
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
@@ -183,7 +191,7 @@ class AreaFigures:
         """The columns of the output layer."""
         return [*_COLUMNS[:-1], *self.areas.indicators, _COLUMNS[-1]]
 
-    @cached_property
+    @property
     def gaps(self) -> pd.DataFrame:
         """Per figure that is not its area's own or not whole a row: ``code, column, kind, what, what_en``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,12 +14,13 @@ import shapely
 
 from geowoonzorg.errors import (
     CoverageError,
+    CrsError,
     DuplicateIdError,
     InputError,
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.files import as_points, content_hash
+from geowoonzorg.files import as_message, as_points, witness
 from geowoonzorg.opendata.areas import PROVENANCE, Areas, figure_columns
 from geowoonzorg.opendata.codes import LEVELS, level_code
 from geowoonzorg.opendata.sources import Column
@@ -29,7 +31,7 @@ from geowoonzorg.town.areas import BALANCE_COLUMNS, AreaFigures, figure_areas
 from geowoonzorg.town.facilities import FACILITY_COLUMNS, no_facilities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from pyproj import CRS
 
@@ -60,10 +62,15 @@ def town_from_frames(
         Source("network", None, str(network.provenance.get("source", "")), "osm" if
                network.provenance.get("data_date") else None, network.provenance.get("data_date")),
         *(Source(role, None, hash_frame(frame)) for role, frame in given.items() if frame is not None),
-        *(Source("raster", r.source, content_hash(r.source), None, r.year) for r in grids),
+        *raster_sources(grids),
     ]  # fmt: skip
     there = sorted(places["facility_class"].dropna().unique())
     settings.setdefault("classes", tuple(there))
+    if both := sorted(set(there) & settings.get("absent", frozenset())):
+        raise InputError(
+            "classes that are absent and have facilities: {names}; leave them out of one",
+            names=", ".join(both),
+        )
     return kind(
         network=network,
         facilities=places,
@@ -75,6 +82,108 @@ def town_from_frames(
         sources=tuple(sources),
         **settings,
     )
+
+
+def replaced_fields(town: TownData, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what takes the place of a town's things, and say where that is from.
+
+    Parameters
+    ----------
+    town
+        The town.
+    changes
+        As `Town.replace` takes them.
+
+    Returns
+    -------
+    dict
+        Fields of a town.
+
+    Raises
+    ------
+    CrsError
+        When another network is in another CRS.
+    DuplicateIdError, GeometryError, MissingColumnError, InputError
+        As `check_facilities`, `check_addresses` and `check_areas`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> fields = replaced_fields(town, {"facilities": town.places("huisarts")})
+    >>> "apotheek" in fields["absent"], fields["sources"][-1].role
+    (True, 'facilities')
+    """
+    fields, crs = dict(changes), town.crs
+    sources = list(town.sources)
+
+    def given(role: str, *instead: str, digest: str) -> None:
+        sources[:] = [one for one in sources if one.role not in {role, *instead}]
+        sources.append(Source(role, None, digest))
+
+    if "network" in fields and fields["network"].crs != crs:
+        raise CrsError(
+            "the network is in {given} and the town in {own}; give both one CRS",
+            given=fields["network"].crs.to_string(), own=crs.to_string(),
+        )  # fmt: skip
+    if "facilities" in fields:
+        before = {*town.facilities["facility_class"], *town.absent}
+        frame = no_facilities(crs) if fields["facilities"] is None else fields["facilities"]
+        places = check_facilities(frame, crs) if len(frame) else no_facilities(crs)
+        there = set(places["facility_class"])
+        given("facilities", "register", digest=hash_frame(frame))
+        fields |= {
+            "facilities": places,
+            "absent": frozenset(fields.get("absent", before)) - there,
+            "classes": tuple(dict.fromkeys([*town.classes, *sorted(there)])),
+            "facility_origins": dict.fromkeys(sorted(before | there), (GIVEN, None)),
+        }
+    if "addresses" in fields:
+        frame = fields["addresses"]
+        fields["addresses"] = check_addresses(frame, crs)
+        fields["addresses_origin"] = (GIVEN, None)
+        given("addresses", digest=hash_frame(fields["addresses"] if frame is None else frame))
+    if "areas" in fields:
+        areas = fields.pop("areas")
+        fields["figures"] = None if areas is None else check_areas(areas, crs)
+        sources = [s for s in sources if s.role not in {"figures", "leefbaarometer", "indicator"}]
+        given("areas", digest="" if areas is None else hash_frame(areas))
+    if "rasters" in fields:
+        rasters = fields["rasters"] or {}
+        grids = check_rasters(rasters) if isinstance(rasters, Mapping) else tuple(rasters)
+        fields["rasters"] = grids
+        sources = [one for one in sources if one.role != "raster"] + raster_sources(grids)
+    homes = fields.get("addresses", town.addresses)
+    if fields.get("homes", town.homes) == "squares" and "people_least" not in homes:
+        raise MissingColumnError(
+            "squares have no columns people_least and people_most; read them with read_squares_as_homes"
+        )
+    return fields | {"sources": tuple(sources)}
+
+
+def raster_sources(grids: Sequence[RasterInput]) -> list[Source]:
+    """Name the files of rasters with their hash; what is read of them later is held against it.
+
+    Parameters
+    ----------
+    grids
+        Rasters; a file that is not there is told where it is measured.
+
+    Returns
+    -------
+    list of Source
+        One each.
+
+    Examples
+    --------
+    >>> raster_sources([])
+    []
+    """
+    seen = [(grid, witness(grid.source) if grid.source.is_file() else None) for grid in grids]
+    return [
+        Source("raster", grid.source, one.sha256 if one else "", None, grid.year, one)
+        for grid, one in seen
+    ]
 
 
 def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -90,7 +199,7 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
     Returns
     -------
     geopandas.GeoDataFrame
-        With all of `FACILITY_COLUMNS` and a range index; what was not given is missing.
+        With all of `FACILITY_COLUMNS`, on the index given where that is unique; what was not given is missing.
 
     Raises
     ------
@@ -117,6 +226,8 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
             "facilities without a facility_class: {ids}; name the class of each",
             ids=first_ids(unnamed),
         )
+    if facilities.index.is_unique and facilities.index.nlevels == 1:
+        places = keep_index(facilities, places, role="facilities")
     absent = [c for c in FACILITY_COLUMNS if c not in places]
     places = places.assign(**{c: pd.Series(np.nan, places.index, dtype="str") for c in absent})
     return places[FACILITY_COLUMNS].assign(facility_class=places["facility_class"].astype("str"))
@@ -186,15 +297,15 @@ def keep_index(
     """
     if isinstance(given.index, pd.MultiIndex):
         raise InputError(
-            "{role} have an index of {n} levels; give one level, for instance with reset_index()",
-            role=role, n=given.index.nlevels,
+            "{role}: the index has {n} levels; give one level, for instance with reset_index()",
+            role=as_message(role), n=given.index.nlevels,
         )  # fmt: skip
     if given.index.has_duplicates:
         twice = given.index[given.index.duplicated()].unique()
         raise DuplicateIdError(
-            "{role} have an index in which {ids} occur more than once; give a unique one, for instance with "
+            "{role}: in the index {ids} occur more than once; give a unique one, for instance with "
             "reset_index(drop=True)",
-            role=role, ids=first_ids(twice),
+            role=as_message(role), ids=first_ids(twice),
         )  # fmt: skip
     found = checked.set_axis(given.index, axis="index")
     found.attrs.update(checked.attrs)
@@ -254,6 +365,10 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
     >>> check_areas(one, one.crs).numbers["stilte"].tolist()
     [0.4]
     """
+    if areas.empty:
+        raise InputError("areas: there are none; give at least one, or leave areas out")
+    if isinstance(areas.index, pd.MultiIndex) and "code" not in areas:
+        keep_index(areas, areas, role="areas")
     own = areas.set_index("code") if "code" in areas else areas
     own = own.set_axis(own.index.astype("str"), axis="index").rename_axis("code")
     if own.index.has_duplicates:
@@ -275,6 +390,7 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
     about = about.assign(**{c: own[c] for c in _ABOUT if c in own})
     numbers = pd.DataFrame(own.drop(columns=own.geometry.name)).select_dtypes("number")
     numbers = numbers.drop(columns=[c for c in (*_ABOUT, *BALANCE_COLUMNS) if c in numbers])
+    about["year"] = pd.to_numeric(about["year"], errors="coerce").astype("Int64")
     extra = [str(c) for c in numbers if c not in known]
     figures = numbers.reindex(columns=[*known, *extra]).astype("float64")
     frame = gpd.GeoDataFrame(
@@ -295,6 +411,10 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
         provenance=pd.DataFrame(rows, columns=PROVENANCE).astype({"year": "Int64"}),
         indicators={c: _own_column(c) for c in extra},
     )  # fmt: skip
+    if set(BALANCE_COLUMNS[:3]) <= set(own.columns):  # somebody has made it already
+        made = {c: own[c] for c in BALANCE_COLUMNS if c in own}
+        balance = _unknown_balance(own.index).assign(**made, basis="own")
+        return AreaFigures(described, balance, read_balance_profile())
     try:
         return figure_areas(described)
     except CoverageError:  # nothing to compare with: figures without a balance

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import shapely
 
-from geowoonzorg.errors import StudyError
+from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.town._data import Part, TownData
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from geowoonzorg.walk.network import WalkNetwork
 
 T = TypeVar("T", bound=TownData)
 
@@ -38,31 +40,50 @@ def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
             "street need {need:g} m",
             margin_m=margin_m, limit=max(town.walking.limits_m), snap=town.walking.max_snap_m, need=need,
         )  # fmt: skip
+    if town.addresses.empty:
+        return
     corners, tile = np.unique(_cells(town.addresses.geometry, side), axis=0, return_inverse=True)
     members = np.split(np.argsort(tile, kind="stable"), np.cumsum(np.bincount(tile))[:-1])
-    figures = town.figures
+    figures, there, homes = town.figures, town.facilities, town.around
     of_areas = None if figures is None else _nearest_tile(figures.frame.geometry, corners, side)
-    facilities = shapely.STRtree(town.facilities.geometry.to_numpy())
+    of_facilities = _nearest_tile(there.geometry, corners, side)
+    facilities = shapely.STRtree(there.geometry.to_numpy())
+    people = shapely.STRtree(homes.geometry.to_numpy())
     sizes = town.home.value_counts() if town.zone_sizes is None else town.zone_sizes
+    known_m = margin_m - spare if town.part is None else min(margin_m - spare, town.part.known_m)
+    whole = town if town.part is None else town.part.whole
     # A class of which a tile has none is too far there, not unheard of: one of each goes with every tile.
-    classes = town.facilities["facility_class"].reset_index(drop=True)
+    classes = there["facility_class"].reset_index(drop=True)
     one_of_each = classes.drop_duplicates().index.to_numpy()
     # The projection shortens some metres by a little, and a wider box costs nothing.
     reach = margin_m * 1.001
     for number, (corner, own) in enumerate(zip(corners, members, strict=True)):
         west, south = corner * side
         box = np.array([west - reach, south - reach, west + side + reach, south + side + reach])
-        near = np.union1d(facilities.query(shapely.box(*box)), one_of_each)
+        mine = np.flatnonzero(of_facilities == number)
+        near = np.union1d(facilities.query(shapely.box(*box)), np.union1d(one_of_each, mine))
         yield replace(
             town,
-            network=town.network.crop(box),
+            network=_crop(town.network, box),
             addresses=town.addresses.iloc[own],
-            facilities=town.facilities.iloc[near],
-            figures=None
-            if figures is None
-            else replace(figures, own=np.asarray(of_areas == number)),
-            part=Part(sizes, margin_m - spare),
-        )
+            facilities=there.iloc[near],
+            figures=None if figures is None else replace(figures, own=np.asarray(of_areas == number)),
+            part=Part(
+                sizes, known_m,
+                around=homes.iloc[np.sort(people.query(shapely.box(*box)))],
+                own_facilities=frozenset(there["id"].iloc[mine]),
+                whole=whole,
+            ),
+        )  # fmt: skip
+
+
+def _crop(net: WalkNetwork, box: NDArray[np.float64]) -> WalkNetwork:
+    """Take what touches the box; where no street does, any will tell a place that it is off the network."""
+    try:
+        return net.crop(box)
+    except InputError:
+        x, y = net.node_xy[0]
+        return net.crop([x, y, x, y])
 
 
 def _cells(places: gpd.GeoSeries, side: float) -> NDArray[np.int64]:
@@ -76,5 +97,7 @@ def _nearest_tile(
 ) -> NDArray[np.intp]:
     """Give every area the tile its point lies in, or the nearest one where nobody lives around it."""
     tree = shapely.STRtree(shapely.points(corners.astype(np.float64)))
+    if not len(areas):
+        return np.zeros(0, dtype=np.intp)
     cells = shapely.points(_cells(areas, side).astype(np.float64))
     return np.asarray(tree.query_nearest(cells, all_matches=False)[1])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 
 from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.messages import inert
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, TownData, Walking
 from geowoonzorg.town.areas import no_areas
-from geowoonzorg.town.frames import check_addresses, check_areas, check_facilities, town_from_frames
+from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
 from geowoonzorg.town.tiles import iter_tiles
+from geowoonzorg.walk.reach import check_limits
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
@@ -164,7 +166,9 @@ class Town(TownData):
         Parameters
         ----------
         **changes
-            Fields of the town. ``facilities``, ``addresses`` and ``areas`` may be frames in any CRS.
+            Fields of the town. ``facilities``, ``addresses`` and ``areas`` may be frames in any CRS, and
+            ``rasters`` a mapping as in `from_frames`. A class of which the last facility goes is known not to
+            exist; what is given is its own source from then on.
 
         Returns
         -------
@@ -185,26 +189,18 @@ class Town(TownData):
         >>> "apotheek" in set(fewer.facilities["facility_class"])
         False
         """
-        fields = dict(changes)
-        if fields.get("facilities") is not None:
-            fields["facilities"] = check_facilities(fields["facilities"], self.crs)
-        if fields.get("addresses") is not None:
-            fields["addresses"] = check_addresses(fields["addresses"], self.crs)
-        if "areas" in fields:
-            areas = fields.pop("areas")
-            fields["figures"] = None if areas is None else check_areas(areas, self.crs)
-        unknown = sorted(set(fields) - set(self.__dataclass_fields__))
+        unknown = sorted(set(changes) - {*self.__dataclass_fields__, "areas"})
         if unknown:
             raise StudyError(
                 "a town has no {names}; it has {known}",
                 names=", ".join(unknown), known=", ".join(sorted(self.__dataclass_fields__)),
             )  # fmt: skip
-        return replace(self, **fields)
+        return replace(self, **replaced_fields(self, changes))
 
     @property
     def areas(self) -> gpd.GeoDataFrame:
         """The areas as one layer: figures, balance and ``status``; no rows where there are none."""
-        return no_areas(self.crs) if self.figures is None else self.figures.layer.copy()
+        return no_areas(self.crs) if self.figures is None else self.figures.layer
 
     def places(self, classes: str | Sequence[str] | None = None) -> gpd.GeoDataFrame:
         """Give the facilities of some classes.
@@ -277,13 +273,20 @@ class Town(TownData):
         >>> town.nearest("huisarts", limit_m=400)["distance_m"].max() <= 400
         np.True_
         """
-        if self.addresses.empty:
+        homes = self.addresses
+        if homes.empty:
             raise InputError("the town has no addresses to walk from; give it some")
-        return nearest(
-            self.network, self.addresses, self.places(classes), limit_m=self.known_limit(limit_m),
-            progress=progress,
-            **self.walking.access,
-        )  # fmt: skip
+        limit = None if limit_m is None else float(check_limits(limit_m)[-1])
+        self.places(classes)  # what is asked is there, or known not to be
+        who = self.knows(limit)
+        places = who.facilities
+        if classes is not None:
+            asked = [classes] if isinstance(classes, str) else list(dict.fromkeys(classes))
+            places = places[places["facility_class"].isin(asked)]
+        found = nearest(
+            who.network, homes, places, limit_m=limit, progress=progress, **self.walking.access
+        )
+        return found if classes is None else _with_absent(found, homes, asked)
 
     def service_areas(
         self,
@@ -324,10 +327,15 @@ class Town(TownData):
         >>> areas["area_m2"].gt(0).all()
         np.True_
         """
-        limits = self.walking.limits_m if limit_m is None else limit_m
-        self.known_limit(float(np.max(limits)))
+        limits = check_limits(self.walking.limits_m if limit_m is None else limit_m)
+        places, who = self.places(classes), self.knows(float(limits[-1]))
+        if (
+            self.part is not None
+        ):  # the others are other tiles' own, and a tile may end within theirs
+            places = places[places["id"].isin(list(self.part.own_facilities))]
+            who = self.knows(None) if self.part.whole is not None else who
         return service_areas(
-            self.network, self.places(classes), limit_m=limits, shape=shape, progress=progress,
+            who.network, places, limit_m=limits.tolist(), shape=shape, progress=progress,
             **self.walking.access,
         )  # fmt: skip
 
@@ -345,7 +353,9 @@ class Town(TownData):
         Yields
         ------
         Town
-            Of each tile with addresses, from the south-west. Its addresses and areas are its own.
+            Of each tile with addresses, from the south-west. Its addresses, its areas and the facilities of its
+            `service_areas` are its own; what is asked beyond the margin is looked up in this town, as long as
+            the tile is not sent to another process.
 
         Raises
         ------
@@ -355,7 +365,7 @@ class Town(TownData):
         Examples
         --------
         >>> town = Town.demo()
-        >>> tiles = list(town.tiles(km=1, margin_m=700))
+        >>> tiles = list(town.tiles(km=1, margin_m=1_000))
         >>> sum(len(tile.addresses) for tile in tiles) == len(town.addresses)
         True
         """
@@ -374,6 +384,11 @@ class Town(TownData):
         folium.Map
             In WGS 84, with a control for its layers; more can be added.
 
+        Notes
+        -----
+        Names from outside are made harmless here and in `Answer.explore`; geopandas' own ``explore`` on a frame
+        runs what a hostile name holds, so draw frames of others with these.
+
         Examples
         --------
         >>> Town.demo().explore(tiles=None)
@@ -385,9 +400,9 @@ class Town(TownData):
         centres = self.facilities.geometry.representative_point().to_crs(4326)
         places = self.facilities.assign(lat=centres.y, lon=centres.x)
         for name, rows in places.groupby("facility_class"):
-            group = folium.FeatureGroup(name=_inert(name)).add_to(chart)
+            group = folium.FeatureGroup(name=inert(name)).add_to(chart)
             for row in rows.itertuples():
-                told = _inert(row.name if isinstance(row.name, str) else row.id)
+                told = inert(row.name if isinstance(row.name, str) else row.id)
                 folium.CircleMarker((row.lat, row.lon), radius=5, tooltip=told).add_to(group)
         folium.LayerControl().add_to(chart)
         return chart
@@ -397,18 +412,37 @@ class Town(TownData):
             "streets": f"{float(self.network.component_length_m.sum()) / 1000:.1f} km",
             "facilities": f"{len(self.facilities)}",
             self.homes: f"{len(self.addresses)}",
-            "areas": f"{0 if self.figures is None else len(self.figures.frame)}",
+            "areas": f"{len(self.areas)}",
             "rasters": ", ".join(r.name for r in self.rasters) or "0",
             "CRS": self.crs.to_string(),
         }
-        cells = "".join(
-            f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in rows.items()
-        )
-        return f"<table><caption>{html.escape(self.about.name)}</caption>{cells}</table>"
+        cells = "".join(f"<tr><th>{inert(k)}</th><td>{inert(v)}</td></tr>" for k, v in rows.items())
+        return f"<table><caption>{inert(self.about.name)}</caption>{cells}</table>"
 
 
-def _inert(text: object) -> str:
-    """Escape a text for HTML and for folium's own templates, which fill in what stands in braces."""
-    return (
-        html.escape(str(text)).replace("{", "&#123;").replace("}", "&#125;").replace("`", "&#96;")
+def _with_absent(
+    found: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, asked: list[str]
+) -> gpd.GeoDataFrame:
+    """Give every class that was asked its rows, in the order asked: of what is nowhere all is too far."""
+    there = [name for name in asked if (found["facility_class"] == name).any()]
+    if asked == there and len(asked) == 1:
+        return found
+    by_class = {name: found[found["facility_class"] == name] for name in there}
+    blank = (by_class[there[0]] if there else found).copy()
+    for column in ("distance_m", "access_leg_facility_m"):
+        blank[column] = np.nan
+    blank["facility_id"] = pd.Series(np.nan, blank.index, dtype=found["facility_id"].dtype)
+    blank["status"] = blank["status"].replace("ok", "beyond_limit")
+    parts = []
+    for name in asked:
+        one = by_class.get(name)
+        one = blank.assign(facility_class=name) if one is None else one
+        parts.append(one.set_axis(homes.index, axis="index"))
+    if len(asked) == 1:
+        return parts[0]
+    order = np.arange(len(parts) * len(homes)).reshape(len(parts), -1).T.ravel()
+    every = pd.concat(parts).iloc[order]
+    keys = [every.index, np.tile(np.array(asked, dtype=object), len(homes))]
+    return every.set_axis(
+        pd.MultiIndex.from_arrays(keys, names=[homes.index.name, None]), axis="index"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
 
@@ -204,7 +204,7 @@ class NetworkFrames(NetworkArrays):
         shown = [name for name in ("length_m", "highway", "surface") if name in edges.columns]
         drawn = edges[[*shown, "island", "geometry"]].to_crs("EPSG:4326").round({"length_m": 1})
         words = [name for name in shown if name != "length_m"]  # whoever mapped it wrote them
-        drawn[words] = drawn[words].map(html.escape, na_action="ignore")
+        drawn[words] = drawn[words].map(inert, na_action="ignore")
         west, south, east, north = drawn.total_bounds.tolist()
         chart = folium.Map(**options)
         folium.GeoJson(

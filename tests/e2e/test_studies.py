@@ -417,8 +417,8 @@ def test_sites_without_id_or_name_are_told_by_check_and_by_the_report(study, tmp
     assert code == 0, said
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     for word in (
-        "sites: geen kolom id: de 1 locaties heten naar hun volgorde",
-        "geen kolom met een naam",
+        "sites: no column id: the 1 sites are called after their order",
+        "no column with a name",
     ):
         assert word in told
         assert word in report
@@ -453,7 +453,7 @@ def test_leefbaarometer_2_stands_under_its_own_name(study, tmp_path, capsys):
     titles = {one["role"]: one["title"] for one in account["inputs"]}
     assert titles["leefbaarometer"] == "Leefbaarometer 2.0"
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "niet te vergelijken met die van 3.0" in report
+    assert "not to be compared with those of 3.0" in report
 
 
 def test_codes_with_letters_change_nothing_but_the_codes(study, demo_out, tmp_path, capsys):

@@ -93,7 +93,7 @@ def test_closing_the_last_of_a_class_gives_none_and_not_unknown(study):
         False,
         "no_facilities",
     ]
-    assert result.absent == {"huisarts"}
+    assert result.asked.absent == {"huisarts"}
     assert coverage.loc[
         "huisarts", ["addresses", "addresses_within", "people_65plus"]
     ].tolist() == [20, 0, 0]
@@ -116,7 +116,7 @@ def test_measured_and_not_scored_it_is_empty_with_its_reason(study):
 
 def test_map_and_report_say_that_it_is_not_there(study):
     result, *_ = outcome(study(SHOP, CLOSED))
-    account = make_account(result.findings, texts=read_texts("nl"))
+    account = make_account(result, texts=read_texts("nl"))
     site = account.sites[0]
     said = {walk.facility_class: walk.said for walk in site.walks}
     assert said["huisarts"] == "is er niet"
@@ -128,7 +128,7 @@ def test_map_and_report_say_that_it_is_not_there(study):
     assert "huisarts: die is er niet; op 100\u00a0m levert dat 45,0 punten op" in site.lift
     assert "; er is geen huisarts; 33\u00a0% van de weging is onbekend." in account.outcome
     assert not [line for line in account.unknown if line.startswith("huisarts")]
-    for page in (render_map(result.findings), render_report(result.findings)):
+    for page in (render_map(result), render_report(result)):
         assert "is er niet" in page
 
 
@@ -141,7 +141,7 @@ def test_a_list_that_is_complete_speaks_for_what_it_does_not_name(study):
     )
     assert coverage["addresses_within"].tolist() == [0, 0, 8]
     result, sites, _ = outcome(study(SHOP, said='complete = ["huisarts"]'))
-    assert result.absent == {"huisarts"}
+    assert result.asked.absent == {"huisarts"}
     assert sites["slijter_value"].isna().all()
 
 
@@ -165,7 +165,7 @@ def test_an_empty_list_says_nothing_unless_it_is_complete(study, capsys):
     assert list(addresses.columns) == ["id", "area_code", "geometry"]
     full = study(head="id,klasse,naam,x,y", said="complete = true")
     result, sites, coverage = outcome(full)
-    assert result.absent == {"drankenhandel", "huisarts", "supermarkt"}
+    assert result.asked.absent == {"drankenhandel", "huisarts", "supermarkt"}
     assert sites["known_weight_share"].tolist() == [1.0, 1.0]
     assert coverage["addresses_within"].tolist() == [0, 0, 0]
     hints = check_study(full)
@@ -192,7 +192,7 @@ def test_of_a_facility_that_is_not_found_it_is_not_known_that_there_is_none(stud
                  head="id,klasse,naam,postcode,huisnummer")  # fmt: skip
     (path.parent / "homes.csv").write_text(homes)
     result, sites, _ = outcome(path)
-    assert result.absent == {"drankenhandel"}
+    assert result.asked.absent == {"drankenhandel"}
     assert sites["huisarts_value"].isna().all()
 
 
@@ -202,7 +202,7 @@ def test_of_a_facility_that_is_not_found_it_is_not_known_that_there_is_none(stud
 def test_a_status_may_say_that_a_facility_is_closed(study, said):
     head = "id,klasse,naam,x,y,status"
     result, *_ = outcome(study(f"{DOCTOR}{said}", f"{SHOP}niet gesloten", head=head))
-    assert result.absent == {"huisarts"}
+    assert result.asked.absent == {"huisarts"}
     assert result.facilities["id"].tolist() == ["S1"]
     read = f"gelezen als gesloten 1 ({said}); als open 1 (niet gesloten)"
     assert any(read in note for note in dutch(result.notes))
@@ -324,7 +324,7 @@ def town(tmp_path):
 
 def test_what_osm_lacks_is_unknown_and_no_zero(town):
     result, sites, coverage = outcome(town(""))
-    assert result.absent == frozenset()
+    assert result.asked.absent == frozenset()
     assert coverage.loc["supermarkt", ["addresses", "addresses_within"]].tolist() == [1, 1]
     assert coverage.loc["drankenhandel", "addresses"] == 1
     assert (
@@ -341,7 +341,7 @@ def test_what_the_list_closed_or_refused_is_never_taken_from_osm_again(town, gon
     path = town('register = "own.csv"', f"H1,huisarts,Dokter,{east},{north},{gone}")
     result, sites, coverage = outcome(path)
     assert sorted(result.facilities["facility_class"]) == ["supermarkt"]
-    assert result.absent == {"huisarts"}
+    assert result.asked.absent == {"huisarts"}
     assert sites["huisarts_value"].tolist() == [0.1]
     assert coverage.loc["huisarts", "addresses_within"] == 0
 
@@ -349,7 +349,7 @@ def test_what_the_list_closed_or_refused_is_never_taken_from_osm_again(town, gon
 def test_a_complete_list_takes_a_class_from_osm(town):
     result, *_ = outcome(town('register = "own.csv"\ncomplete = ["huisarts"]'))
     assert sorted(result.facilities["facility_class"]) == ["supermarkt"]
-    assert result.absent == {"huisarts"}
+    assert result.asked.absent == {"huisarts"}
 
 
 def test_the_day_of_the_data_is_the_files_own(town):

@@ -96,7 +96,7 @@ def test_coverage_is_that_of_plain_arithmetic():
 
 
 def test_sites_are_measured_without_scores():
-    answer = measure_sites(small_town(absent={"huisarts"}).replace(facilities=points([], facility_class=[])),
+    answer = measure_sites(small_town().replace(facilities=points([], facility_class=[])),
                            sites(), profile=PROFILE)  # fmt: skip
     assert answer.indicators.loc[42, "huisarts_reason"] == "none"
     assert np.isnan(answer.indicators.loc[42, "huisarts"])
@@ -136,6 +136,27 @@ def test_an_answer_is_written_as_one_file_or_as_a_folder(tmp_path):
         measure_sites(small_town(), sites(), profile=PROFILE).write(tmp_path / "i.csv")
 
 
+def test_what_cannot_be_written_is_told_before_anything_is(tmp_path):
+    answer = score_sites(small_town(), sites(), profile=PROFILE, draws=0)
+    with pytest.raises(StudyError, match="de"):
+        answer.write(tmp_path / "out", lang="de")
+    with pytest.raises(StudyError, match="folder"):
+        answer.write(tmp_path / "out.geojson")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(StudyError, match="0 or more"):
+        score_sites(small_town(), sites(), profile=PROFILE, draws=-1)
+    answer.provenance["counts"]["x"] = 1
+    assert (
+        "x" not in score_sites(small_town(), sites(), profile=PROFILE, draws=0).provenance["counts"]
+    )
+
+
+def test_the_sites_own_geometry_comes_back_to_the_last_bit():
+    given = sites().to_crs(3857)
+    found = score_sites(small_town(), given, profile=PROFILE, draws=0).sites
+    assert (found.geometry.to_wkb() == given.geometry.to_wkb()).all()
+
+
 def test_sites_in_degrees_are_written_in_the_towns_own_metres(tmp_path):
     answer = score_sites(small_town(), sites().to_crs(4326), profile=PROFILE, draws=0)
     answer.write(tmp_path / "out")
@@ -163,7 +184,7 @@ def test_no_input_is_ever_an_output(tmp_path):
         (lambda s: s.iloc[:0], InputError, "no candidate locations"),
         (lambda s: s.set_crs(None, allow_override=True), CrsError, "sites"),
         (lambda s: s.set_axis([1, 1]), DuplicateIdError, r"1 \(1\)"),
-        (lambda s: s.set_index(["name", s.index]), InputError, "index of 2 levels"),
+        (lambda s: s.set_index(["name", s.index]), InputError, "index has 2 levels"),
         (lambda s: s.assign(Name="x"), InputError, "differ in capitals only"),
     ],
 )

@@ -12,7 +12,6 @@ from test_maps import Page
 
 import geowoonzorg
 from geowoonzorg.prepare import demo_study
-from geowoonzorg.ranking.scoring import NO_DATA
 from geowoonzorg.show.folium_map import to_folium
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
@@ -62,15 +61,15 @@ def shown(value, key=""):
 
 
 def demo():
-    answer = geowoonzorg.run(geowoonzorg.read_study(demo_study()))
-    return replace(getattr(answer, "findings", answer))
+    answer = geowoonzorg.run(demo_study())
+    # Files and classes are called in notes as the study calls them.
+    own = re.compile(r"voorzieningen\.csv|apotheek|huisarts|inloopvoorziening")
+    return replace(answer, notes=tuple(own.sub("X", str(note)) for note in answer.notes))
 
 
 @pytest.mark.parametrize("made", [make_findings, demo])
 def test_english_pages_hold_no_dutch(made):
     findings = nameless(made())
-    if made is demo and NO_DATA != "unknown":
-        pytest.skip("the reasons are words yet, and no keys")
     page = Page(render_map(findings, lang="en"))
     texts = [page.text, *shown(page.data()), Page(render_report(findings, lang="en")).text]
     folium = to_folium(findings, lang="en").get_root().render()

@@ -62,7 +62,7 @@ def one(town, places, *criteria, column="raw"):
     """Measure on one or more criteria: per criterion its outcome by place."""
     made = profile(*criteria)
     table = measure(town, places, made.criteria)
-    wide = spread(table, column, pd.Index(places["id"]))
+    wide = spread(table, column, places.index)
     return wide[criteria[0]["key"]].tolist() if len(criteria) == 1 else wide
 
 
@@ -195,7 +195,8 @@ def test_every_row_says_where_it_is_from(tmp_path):
         criterion("lbm", "area_mean", column="lbm_afw"),
         criterion("geluid", "raster", raster="geluid", kind="decibel"),
     )
-    table = measure(town, sites(), made.criteria).set_index(["place", "criterion"])
+    where = sites().set_index("id", drop=False)
+    table = measure(town, where, made.criteria).set_index(["place", "criterion"])
     assert table.loc[("town", "huisarts"), "source"] == "given"
     assert table.loc[("town", "geluid"), ["source", "year"]].tolist() == ["lden.tif", 2022]
     assert len(table) == 12
@@ -204,8 +205,9 @@ def test_every_row_says_where_it_is_from(tmp_path):
 
 def test_what_is_measured_is_what_is_scored():
     made = profile(HUISARTS, criterion("mensen", "people_within"))
-    table = measure(small_town(), sites(), made.criteria)
-    found = score(spread(table, "raw", pd.Index(sites()["id"])), made, draws=0)
+    where = sites().set_index("id", drop=False)
+    table = measure(small_town(), where, made.criteria)
+    found = score(spread(table, "raw", where.index), made, draws=0)
     # 100 m of 1,000 leaves 0.9; 4 addresses of 1,000 leave 0.996
     assert found.loc["town", "score"] == pytest.approx(50 * (0.9 + 0.996), abs=0.05)
     assert found["score"].isna().tolist() == [False, False, True, True]
@@ -214,7 +216,7 @@ def test_what_is_measured_is_what_is_scored():
 def test_places_may_be_areas_or_cells_on_any_index_and_in_any_crs():
     own = areas().to_crs(4326).reset_index(drop=True).set_index(pd.Index([7, 3]))
     table = measure(small_town(), own, profile(HUISARTS).criteria)
-    assert table["place"].tolist() == ["7", "3"]
+    assert table["place"].tolist() == [7, 3]  # so that it can be joined
     assert table["raw"].tolist() == pytest.approx([0, 0], abs=0.01)  # the door is where they meet
 
 
@@ -246,6 +248,18 @@ def test_a_metric_that_is_not_registered_is_named_in_both_languages():
     assert "kies" in caught.value.told("nl")
     with pytest.raises(StudyError, match="smell"):
         profile(criterion("x", "smell"))
+
+
+def test_criteria_with_one_key_are_refused():
+    made = profile(HUISARTS)
+    with pytest.raises(StudyError, match="one key: huisarts"):
+        measure(small_town(), sites(), [*made.criteria, *made.criteria])
+
+
+def test_a_town_where_nobody_is_known_to_live_has_no_count():
+    people = criterion("mensen", "people_within")
+    assert one(small_town(addresses=None), sites(), people) == pytest.approx([NAN] * 4, nan_ok=True)
+    assert reasons(small_town(addresses=None), sites(), people)[0] == "no_homes"
 
 
 def test_a_metric_is_registered_once():

@@ -240,7 +240,7 @@ def test_explain_accounts_for_every_point_and_every_gap():
     assert parts["criterion"].tolist() == ["a", "b", "a", "b"]
     sums = parts.groupby("site_id")["contribution"].sum()
     assert sums.tolist() == pytest.approx(found["score"].tolist())
-    assert parts["reason"].tolist() == ["", "niet bekend", "geheim", ""]
+    assert parts["reason"].tolist() == ["", "unknown", "geheim", ""]
     assert parts["known"].tolist() == [True, False, False, True]
     assert parts["weight"].tolist() == pytest.approx([0.75, 0.25, 0.75, 0.25])
 

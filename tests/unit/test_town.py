@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pickle
 import shutil
 from functools import cache
@@ -23,9 +24,12 @@ from geowoonzorg.errors import (
     MissingColumnError,
     StudyError,
 )
+from geowoonzorg.measure import measure
 from geowoonzorg.prepare import demo_study
+from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Town, Walking, reading
+from geowoonzorg.walk.network import WalkNetwork
 
 
 @cache
@@ -97,7 +101,7 @@ def test_what_a_town_does_not_have_is_said():
         (
             {"addresses": points([1], index=pd.MultiIndex.from_tuples([(1, 2)]))},
             InputError,
-            "index of 2 levels",
+            "index has 2 levels",
         ),
         ({"addresses": points([1]).set_crs(None, allow_override=True)}, CrsError, "addresses"),
         ({"addresses": points([1]).assign(geometry=[None])}, GeometryError, "without a geometry"),
@@ -157,21 +161,108 @@ def test_tiles_put_together_are_the_town(km, limit):
     assert sorted(pd.concat([tile.areas for tile in tiles])["code"]) == sorted(demo.areas["code"])
 
 
-def test_a_tile_knows_what_it_does_not_know(demo):
+@pytest.mark.parametrize("km", [0.4, 1.3])
+def test_tiles_answer_whatever_is_asked_as_the_town_does(demo, km):
+    tiles = list(demo.tiles(km=km, margin_m=1_000))
+    key = ["origin_id", "facility_class"]
+    whole = demo.nearest(["huisarts", "apotheek"]).reset_index(drop=True).set_index(key)
+    parts = pd.concat([t.nearest(["huisarts", "apotheek"]) for t in tiles])
+    parts = parts.reset_index(drop=True).set_index(key).reindex(whole.index)
+    pd.testing.assert_frame_equal(whole.drop(columns="geometry"), parts.drop(columns="geometry"))
+    areas = demo.service_areas("huisarts", limit_m=400).set_index("facility_id")["area_m2"]
+    cut = pd.concat([t.service_areas("huisarts", limit_m=400) for t in tiles])
+    assert sorted(cut["facility_id"]) == sorted(areas.index)
+    assert cut.set_index("facility_id")["area_m2"].reindex(areas.index).equals(areas)
+
+
+def test_places_of_a_tile_are_measured_as_in_the_town(demo):
+    criteria = read_scoring_profile("geclusterd").criteria
+    places = demo.addresses.iloc[::700]
+    whole = measure(demo, places, criteria).set_index(["place", "criterion"])
+    for tile in demo.tiles(km=1, margin_m=1_000):
+        own = places[places["id"].isin(tile.addresses["id"])]
+        if len(own):
+            part = measure(tile, own, criteria).set_index(["place", "criterion"])
+            pd.testing.assert_frame_equal(part, whole.loc[part.index])
+
+
+def test_a_tile_alone_knows_what_it_does_not_know(demo):
     tile = max(demo.tiles(km=1, margin_m=1_000), key=lambda one: len(one.addresses))
-    assert 400 < tile.nearest()["distance_m"].max() <= 800
+    alone = pickle.loads(pickle.dumps(tile))  # noqa: S301 - our own bytes
+    assert alone.nearest("huisarts", limit_m=800)["distance_m"].max() <= 800
     with pytest.raises(StudyError, match="up to 800 m"):
-        tile.nearest(limit_m=900)
+        alone.nearest("huisarts")
+    again = next(alone.tiles(km=0.5, margin_m=5_000))
+    assert again.part.known_m == 800
     with pytest.raises(StudyError, match="need 1000 m"):
         next(demo.tiles(km=1, margin_m=500))
     with pytest.raises(StudyError, match="no size"):
         next(demo.tiles(km=0))
+    assert list(demo.replace(addresses=demo.addresses.iloc[:0]).tiles()) == []
+
+
+def test_an_address_where_no_street_is_has_a_tile(demo):
+    far = points([0], id=["far"], index=["far"])
+    town = demo.replace(addresses=pd.concat([demo.addresses.head(5)[["id", "geometry"]], far]))
+    found = pd.concat([t.nearest("huisarts") for t in town.tiles(km=1)])
+    assert found.loc[found["origin_id"] == "far", "status"].tolist() == ["off_network"]
 
 
 def test_people_of_an_area_that_lies_in_two_tiles_stay_an_interval():
     town = small_town()  # area B has addresses at 350 and 900 m
     tile = next(t for t in town.tiles(km=0.5, margin_m=700) if "a" in set(t.addresses["id"]))
     assert tile.zone_sizes.to_dict() == {A: 3, "BU01660002": 2}
+
+
+def test_what_is_changed_in_a_frame_is_not_changed_in_the_town(demo):
+    before = demo.nearest("supermarkt")["distance_m"]
+    lent = [
+        demo.facilities, demo.places(), demo.addresses, demo.areas, demo.figures.layer, demo.figures.numbers,
+    ]  # fmt: skip
+    for frame in lent:
+        for column in frame.columns.drop("geometry", errors="ignore"):
+            frame[column] = None
+    home = demo.home
+    home.iloc[:] = "x"
+    demo.facility_origins["huisarts"] = ("lie", 1)
+    assert demo.nearest("supermarkt")["distance_m"].equals(before)
+    assert set(demo.home.dropna()) <= set(demo.areas["code"])
+    assert demo.areas["balans"].abs().max() > 0
+    assert demo.figures.numbers["balans"].abs().max() > 0
+    assert "lie" not in str(demo.facility_origins)
+
+
+def test_what_was_given_instead_is_its_own_source(demo):
+    fewer = demo.replace(facilities=demo.facilities.query("facility_class != 'huisarts'"))
+    assert [one.role for one in fewer.sources] == [
+        "network", "areas", "leefbaarometer", "raster", "facilities",
+    ]  # fmt: skip
+    assert "huisarts" in fewer.absent  # the last of it went: none, and not unknown
+    gone = fewer.nearest(["huisarts", "apotheek"])
+    assert gone["facility_class"].tolist()[:2] == ["huisarts", "apotheek"]
+    assert set(gone.loc[gone["facility_class"] == "huisarts", "status"]) <= {
+        "beyond_limit",
+        "off_network",
+        "island",
+    }
+    back = fewer.replace(facilities=demo.facilities)
+    assert "huisarts" not in back.absent
+    with pytest.raises(InputError, match="absent and have facilities: huisarts"):
+        small_town(absent=["huisarts"])
+
+
+def test_a_network_in_another_crs_is_refused(demo):
+    other = WalkNetwork.from_lines(demo.network.edges()[["geometry"]], crs="EPSG:32631")
+    with pytest.raises(CrsError, match="EPSG:32631"):
+        demo.replace(network=other)
+
+
+def test_facilities_keep_their_index_and_a_balance_that_is_given_stays(demo):
+    town = small_town(facilities=facilities().set_axis(["k1", "k2"]))
+    assert town.service_areas("huisarts").index.tolist() == ["k1"]
+    given = demo.areas
+    other = small_town(areas=given)
+    assert other.areas["balans"].notna().sum() == given["balans"].notna().sum() > 0
 
 
 @pytest.fixture
@@ -227,3 +318,10 @@ def test_a_hostile_name_stays_text_in_a_notebook(demo):
     drawn = named.explore(tiles=None).get_root().render()
     assert "<script>window.x=1" not in drawn
     assert "&#123;&#123; 7*7" in drawn
+
+
+def test_a_tag_of_a_street_is_never_run(demo):
+    net = demo.network
+    words = net.way_attributes.assign(surface="pid={{ cycler.__init__.__globals__.os.getpid() }}")
+    drawn = dataclasses.replace(net, way_attributes=words).explore(tiles=None).get_root().render()
+    assert f"pid={os.getpid()}" not in drawn
