@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import as_points
 from geowoonzorg.findings import Asked
+from geowoonzorg.messages import tell
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.frames import GIVEN, hash_frame, keep_index
@@ -54,7 +55,12 @@ def take_sites(sites: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
     if sites.empty:
         raise InputError("sites: there are no candidate locations; give at least one")
     notes = list(sites.attrs.get("notes", []))
-    checked = as_points(sites, where="sites", crs=town.crs)
+    second = [c for c in sites.select_dtypes("geometry") if c != sites.geometry.name]
+    if second:
+        notes.append(
+            tell("second geometries are left out: {columns}", columns=", ".join(map(str, second)))
+        )
+    checked = as_points(sites.drop(columns=second).rename(columns=str), where="sites", crs=town.crs)
     checked.attrs["notes"] = list(dict.fromkeys([*notes, *checked.attrs.get("notes", [])]))
     named = name_sites(checked, where="sites")
     named.attrs["origin"] = sites.attrs.get("origin", (GIVEN, None))

@@ -72,16 +72,13 @@ def account_for(
             "name": made_with.get("profile_name"),
             "title": made_with.get("profile_name"),
             "hash": made_with.get("profile"),
-        },
-        "vragers_dragers": {
-            "name": balance.name,
-            "title": balance.title,
-            "title_en": balance.title_en,
-            "hash": balance.hash,
-        },
+        }
     }
     if profile is not None:  # whole, because a profile may be a file that only its maker has
         profiles["scoring"] = {**profile.document(), "hash": profile.hash}
+    profiles["vragers_dragers"] = {
+        "name": balance.name, "title": balance.title, "title_en": balance.title_en, "hash": balance.hash,
+    }  # fmt: skip
     about = town.about
     return {
         "study": {

@@ -40,7 +40,7 @@ def measure(
     places
         Sites, addresses, cells or areas: points or polygons in any CRS; the key is ``id``, else the index.
     criteria
-        Such as those of a scoring profile.
+        Such as those of a scoring profile, or the profile.
     progress
         Hears how far the work is.
 
@@ -70,6 +70,11 @@ def measure(
     >>> table["criterion"].tolist()
     ['supermarkt', 'huisarts', 'supermarkt', 'huisarts']
     """
+    criteria = getattr(criteria, "criteria", criteria)  # of a whole profile
+    if isinstance(criteria, str):
+        raise StudyError(
+            "measure takes criteria, not {name}; read the profile first", name=criteria
+        )
     keep_index(places, places, role="places")
     checked = as_points(places, where="places", crs=town.crs)
     table = measure_reach(Reach(town, checked, progress=progress), criteria)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,10 @@ class Walking:
     limits_m: tuple[float, ...] = (400.0,)
     max_snap_m: float = 100.0
     access_legs: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse limits that make no sense where they are chosen, not where they are walked."""
+        check_limits(self.limits_m)
 
     @property
     def access(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
-from geowoonzorg.files import OSM_SUFFIXES, check_input, known_crs, working_crs
+from geowoonzorg.errors import InputError
+from geowoonzorg.files import OSM_SUFFIXES, as_message, check_input, known_crs, working_crs
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
 from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
@@ -74,6 +75,39 @@ def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
     0
     """
     return gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=crs)
+
+
+def check_columns(frame: pd.DataFrame, *, where: str) -> None:
+    """Refuse columns that a GeoPackage cannot tell apart, before the work instead of after it.
+
+    Parameters
+    ----------
+    frame
+        What will stand in an output.
+    where
+        The role and source, which starts the message.
+
+    Raises
+    ------
+    InputError
+        When two columns differ in capitals only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> check_columns(pd.DataFrame(columns=["Score", "score"]), where="sites")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: sites has columns that differ in capitals only: Score, score; rename one
+    """
+    seen: dict[str, list[str]] = {}
+    for column in map(str, frame.columns):
+        seen.setdefault(column.lower(), []).append(column)
+    alike = [column for several in seen.values() if len(several) > 1 for column in several]
+    if alike:
+        raise InputError(
+            "{where} has columns that differ in capitals only: {columns}; rename one",
+            where=as_message(where), columns=", ".join(alike),
+        )  # fmt: skip
 
 
 def read_facilities(

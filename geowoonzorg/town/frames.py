@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +29,7 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.study import RasterInput
 from geowoonzorg.town._data import Source, TownData
 from geowoonzorg.town.areas import BALANCE_COLUMNS, AreaFigures, figure_areas
-from geowoonzorg.town.facilities import FACILITY_COLUMNS, no_facilities
+from geowoonzorg.town.facilities import FACILITY_COLUMNS, check_columns, no_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -331,7 +332,9 @@ def check_rasters(rasters: Mapping[str, str | Path | RasterInput]) -> tuple[Rast
     'mean'
     """
     return tuple(
-        given if isinstance(given, RasterInput) else RasterInput(name=name, source=Path(given))
+        replace(given, name=name)
+        if isinstance(given, RasterInput)
+        else RasterInput(name=name, source=Path(given))
         for name, given in rasters.items()
     )
 
@@ -370,6 +373,7 @@ def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
     if isinstance(areas.index, pd.MultiIndex) and "code" not in areas:
         keep_index(areas, areas, role="areas")
     own = areas.set_index("code") if "code" in areas else areas
+    check_columns(own, where="areas")
     own = own.set_axis(own.index.astype("str"), axis="index").rename_axis("code")
     if own.index.has_duplicates:
         twice = own.index[own.index.duplicated()].unique()

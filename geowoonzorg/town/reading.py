@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
-import pandas as pd
 
 from geowoonzorg.errors import InputError, SourceError
 from geowoonzorg.files import (
@@ -26,6 +25,7 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
 from geowoonzorg.town.areas import AreaFigures, figure_areas, read_area_input
+from geowoonzorg.town.facilities import check_columns
 from geowoonzorg.town.streets import Streets, read_streets
 
 if TYPE_CHECKING:
@@ -291,12 +291,7 @@ def name_sites(sites: gpd.GeoDataFrame, *, where: str) -> gpd.GeoDataFrame:
     >>> name_sites(sites, where="sites")["name"].tolist()
     ['De Werf']
     """
-    capitals = pd.Series([str(c).lower() for c in sites.columns]).duplicated(keep=False)
-    if capitals.any():
-        raise InputError(
-            "{where} has columns that differ in capitals only: {columns}; rename one",
-            where=where, columns=", ".join(map(str, sites.columns[capitals])),
-        )  # fmt: skip
+    check_columns(sites, where=where)
     notes: list[str] = list(sites.attrs.get("notes", []))
     for name in _SITE_COLUMNS:
         found = column_for(sites, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -153,11 +154,11 @@ class Town(TownData):
         >>> other.nearest("apotheek")["distance_m"].equals(town.nearest("apotheek")["distance_m"])
         True
         """
-        settings: dict[str, Any] = {} if classes is None else {"classes": tuple(classes)}
+        settings: dict[str, Any] = {} if classes is None else {"classes": _several(classes)}
         return town_from_frames(
             cls, network,
             facilities=facilities, addresses=addresses, areas=areas, rasters=rasters,
-            about=About(name), absent=frozenset(absent), walking=walking or Walking(), **settings,
+            about=About(name), absent=frozenset(_several(absent)), walking=walking or Walking(), **settings,
         )  # fmt: skip
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - any field
@@ -227,7 +228,7 @@ class Town(TownData):
         """
         if classes is None:
             return self.facilities
-        asked = [classes] if isinstance(classes, str) else list(classes)
+        asked = _several(classes)
         there = set(self.facilities["facility_class"])
         unknown = [c for c in asked if c not in there and c not in self.absent]
         if unknown:
@@ -281,7 +282,7 @@ class Town(TownData):
         who = self.knows(limit)
         places = who.facilities
         if classes is not None:
-            asked = [classes] if isinstance(classes, str) else list(dict.fromkeys(classes))
+            asked = list(dict.fromkeys(_several(classes)))
             places = places[places["facility_class"].isin(asked)]
         found = nearest(
             who.network, homes, places, limit_m=limit, progress=progress, **self.walking.access
@@ -418,6 +419,16 @@ class Town(TownData):
         }
         cells = "".join(f"<tr><th>{inert(k)}</th><td>{inert(v)}</td></tr>" for k, v in rows.items())
         return f"<table><caption>{inert(self.about.name)}</caption>{cells}</table>"
+
+
+def _several(names: object) -> tuple[str, ...]:
+    """Take one name or several."""
+    if isinstance(names, str):
+        return (names,)
+    found = tuple(names) if isinstance(names, Iterable) else (names,)
+    if wrong := [name for name in found if not isinstance(name, str)]:
+        raise StudyError("classes are names such as huisarts, not {given}", given=str(wrong[0]))
+    return found
 
 
 def _with_absent(

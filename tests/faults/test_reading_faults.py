@@ -432,7 +432,10 @@ def test_no_input_of_a_study_asks_for_or_reads_anything_else(
         code, told = called([command, study, *output], capsys)
         assert HIDDEN not in told
         assert server.calls == 0, trick
-        if (command, role) == ("plausibility", "sites"):  # it asks nothing of them, so it opens none
+        if (command, role) == (
+            "plausibility",
+            "sites",
+        ):  # it asks nothing of them, so it opens none
             assert code == 0, told
             (tmp_path / "o.csv").unlink()
             continue
