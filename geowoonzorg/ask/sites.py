@@ -116,7 +116,10 @@ def score_sites(
     )  # fmt: skip
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
     walked = reach.walks[reach.walks["facility_id"].notna()]
-    site_areas = reach.areas
+    site_areas, _ = (
+        reach.areas,
+        reach.pairs,
+    )  # all walks before the routes, so that progress only rises
     paths = routes(
         town.network, places, town.facilities, walked[["origin_id", "facility_id"]],
         bench_lonlat=town.network.bench_lonlat, progress=part(progress, 0.8, 0.87), **access,

@@ -225,7 +225,7 @@ class TownData:
     absent: frozenset[str] = frozenset()
     homes: Homes = "addresses"
     walking: Walking = Walking()
-    facility_origins: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+    facility_origins: Mapping[str, tuple[str, int | None]] = _Lent()  # type: ignore[assignment]
     addresses_origin: tuple[str, int | None] = ("", None)
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()

@@ -242,3 +242,16 @@ def test_a_new_question_is_one_function():
     assert next(p for p in command.params if p.name == "times").help == "How often."
     with pytest.raises(StudyError, match="registered twice"):
         question("run", questions()["run"].outputs)(how_many)
+
+
+def test_progress_only_rises():
+    heard = []
+    score_sites(
+        small_town(),
+        sites(),
+        profile=PROFILE,
+        draws=0,
+        progress=lambda share, _: heard.append(share),
+    )
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
