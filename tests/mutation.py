@@ -18,21 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 COPY = ROOT / ".mutants"
 PAGE = ROOT / "docs" / "mutants.md"
 #: What decides on a number that somebody gets to see; compiled loops cannot be changed this way.
-DECIDING = (
-    "measure",
-    "rank",
-    "ranking",
-    "people",
-    "osm/walking",
-    "walking",
-    "knowledge/walking_profile",
-)
+DECIDING = ("measure", "ranking", "people", "osm/profile", "osm/tag_values")
 TESTS = ("tests/unit", "tests/property", "tests/parity")
 CONFIG = """
 [tool.mutmut]
 source_paths = ["geowoonzorg"]
 only_mutate = {only}
-also_copy = ["data", "docs", "CONTRIBUTING.md"]
+also_copy = ["data", "docs", "CONTRIBUTING.md", "README.md"]
 pytest_add_cli_args = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
 pytest_add_cli_args_test_selection = {tests}
 """
