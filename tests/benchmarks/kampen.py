@@ -136,9 +136,9 @@ def job(study: str, out: str, how: str) -> None:
 
 
 def _rooms(profile: cProfile.Profile) -> dict[str, float]:
-    """Add up the seconds of what the pipeline and the result call in other rooms."""
+    """Add up the seconds of what the question and its writing call in other rooms."""
     library = str(ROOT / "geowoonzorg")
-    callers = {f"{library}/pipeline.py", f"{library}/result.py"}
+    callers = {f"{library}/ask/sites.py", f"{library}/ask/running.py", f"{library}/ask/writing.py"}
     rooms: dict[str, float] = {}
     for (file, _, function), (*_, called_by) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         if file.startswith(library) and file not in callers:

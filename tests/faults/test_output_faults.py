@@ -21,7 +21,7 @@ import pytest
 from english import run_command
 from make_result import make_result
 
-from geowoonzorg import WalkNetwork, errors, files, pipeline
+from geowoonzorg import WalkNetwork, ask, errors, files
 from geowoonzorg.files import _stages
 from geowoonzorg.show import map_page
 from geowoonzorg.town.streets import open_network
@@ -53,7 +53,7 @@ def no_work(monkeypatch):
     def work(*_args, **_options):
         pytest.fail("the work began")
 
-    monkeypatch.setattr(pipeline, "run", work)
+    monkeypatch.setattr(ask, "ask_study", work)
 
 
 # --- what an output may replace -----------------------------------------------------------------

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from geowoonzorg._cell_sums import sum_fractions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
-from geowoonzorg import _cell_sums, rasters
+from geowoonzorg.measure import cell_sums, rasters
+from geowoonzorg.measure.cell_sums import sum_fractions
 from geowoonzorg.measure.rasters import zonal
 
 RD = "EPSG:28992"
@@ -201,8 +201,8 @@ def test_running_sums_of_boxes_equal_exactextract(corners, seed):
     cells[rng.uniform(size=cells.shape) < 0.2] = np.nan
     box = np.array([shapely.box(x0, y0, x1, y1)])
     bounds = (0.0, 0.0, 7.0, 9.0)
-    ours = _cell_sums._sum_boxes(cells, bounds, box)
-    theirs = _cell_sums._sum_polygons(cells, bounds, box)
+    ours = cell_sums._sum_boxes(cells, bounds, box)
+    theirs = cell_sums._sum_polygons(cells, bounds, box)
     # exactextract keeps its fractions in single precision
     assert ours[1] == pytest.approx(theirs[1], abs=1e-5)
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5, abs=1e-5 * np.nanmax(cells, initial=0))
