@@ -6,10 +6,13 @@ wing. A message without a translation is told in English, so a test holds that t
 
 from __future__ import annotations
 
+import math
 import string
 import tomllib
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files as package_files
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ def tell(template: str, /, **values: object) -> Message:
     Parameters
     ----------
     template
-        English, with the names of the values in braces, as `str.format` takes them.
+        English, with the names of the values in braces, as `str.format` takes them; ``{n:site|sites}``
+        is the first word where n is 1, else the second.
     **values
         Numbers, names, or messages, which are then translated with it.
 
@@ -50,8 +54,10 @@ def tell(template: str, /, **values: object) -> Message:
     --------
     >>> tell("{n} sites have no name", n=3)
     '3 sites have no name'
+    >>> tell("{n} {n:site has|sites have} no name", n=1)
+    '1 site has no name'
     """
-    message = Message(template.format_map(values))
+    message = Message(_FILLER.vformat(template, (), values))
     message.template, message.values = template, values
     return message
 
@@ -103,7 +109,7 @@ def renamed(text: str, old: str, new: str) -> str:
     if not isinstance(text, Message):
         return text.replace(old, new)
     values = {
-        name: value if isinstance(value, (int, float)) else renamed(_text(value), old, new)
+        name: value if isinstance(value, Real) else renamed(_text(value), old, new)
         for name, value in text.values.items()
     }
     return tell(text.template, **values)
@@ -194,8 +200,18 @@ def inert(text: object) -> str:
     return str(text).translate(_INERT)
 
 
-class _Translator(string.Formatter):
-    """Fills a template in a language: messages within it are translated, counts get its separators."""
+class _Filler(string.Formatter):
+    """Fills a template: as `str.format` does, and with a choice of words by number."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
+        one, bar, other = format_spec.partition("|")
+        if bar:
+            return one if value == 1 else other
+        return format(value, format_spec)
+
+
+class _Translator(_Filler):
+    """Fills a template in a language: messages within it are translated, numbers written as people do."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
@@ -203,6 +219,31 @@ class _Translator(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, Message):
             value = translate(value, self.lang)
-        elif format_spec.endswith((",", ",d", ",.0f")):
-            return f"{value:{format_spec}}".replace(",", ".")
-        return format(value, format_spec)
+        if "|" not in format_spec and _is_amount(value, format_spec):
+            return _written(value, format_spec, self.lang)
+        return super().format_field(value, format_spec)
+
+
+_FILLER: Final = _Filler()
+
+
+def _is_amount(value: object, spec: str) -> bool:
+    """Whether a value has decimals or a unit; a whole number may be a year or a code, unless grouping is asked."""
+    if isinstance(value, Integral):
+        return "," in spec or spec.endswith("%")
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def _written(value: Any, spec: str, lang: str) -> str:  # noqa: ANN401
+    """Write a number with as many decimals as Python does, in signs of the language; as wide or wider."""
+    from babel.numbers import format_decimal
+
+    text = format(value, spec)
+    number = Decimal(text.strip().rstrip("%").replace(",", ""))
+    if not spec and number == number.to_integral_value():
+        number = number.to_integral_value()  # 400.0 is Python's word for 400
+    decimals = max(0, -int(number.as_tuple().exponent))
+    digits = format_decimal(abs(number), "#,##0." + "0" * decimals, locale=lang)
+    sign = "\u2212" if number < 0 else "+" if text.strip().startswith("+") else ""
+    percent = "\u00a0%" if text.strip().endswith("%") else ""
+    return f"{sign}{digits}{percent}".rjust(len(text) if text[:1] == " " else 0)

@@ -19,7 +19,7 @@ _OSM: Final = "osm"
 MAX_LIMIT_M: Final = 100_000.0
 MAX_DRAWS: Final = 1_000_000
 _LIMIT: Final = Bound(
-    tell("more than 0 and at most {most:.0f} metres", most=MAX_LIMIT_M),
+    tell("more than 0 and at most {most:,.0f} metres", most=MAX_LIMIT_M),
     lambda value: 0 < value <= MAX_LIMIT_M,
 )
 _LIMITS: Final = Bound(tell("a list of at least one limit"), bool)

@@ -8,6 +8,7 @@ import numpy as np
 
 from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
+from geowoonzorg.messages import listed, tell
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.chunks import THREADS, run_chunks, spatial_order
 from geowoonzorg.walk.kernels import multi_source, search
@@ -58,8 +59,8 @@ def check_limits(limit_m: ArrayLike) -> NDArray[np.float64]:
     wrong = [float(m) for m in limits if not 0.0 < m <= LIMIT_MAX_M]
     if wrong or not len(limits):
         raise StudyError(
-            "limit_m is {limit_m!r}: give metres above 0 and at most {most:,.0f}",
-            limit_m=limit_m,
+            "limit_m is {limits}: give metres above 0 and at most {most:,.0f}",
+            limits=listed((tell("{m:g} m", m=m) for m in wrong), between=", ") or tell("empty"),
             most=LIMIT_MAX_M,
         )
     return limits
