@@ -326,7 +326,7 @@ def read_study(path: str | Path) -> Study:
     --------
     >>> read_study("missing.toml")
     Traceback (most recent call last):
-    geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)
+    geowoonzorg.errors.SourceError: missing.toml does not exist; give the path of an existing file
     """
     file = Path(path)
     document = read_toml(file)

@@ -12,6 +12,7 @@ from geowoonzorg.files._paths import (
     check_input,
     is_osm,
     read_head,
+    reason_of,
     split_layer,
 )
 from geowoonzorg.files._placing import output_folder, place, set_aside
@@ -67,6 +68,7 @@ __all__ = [
     "read_table",
     "read_toml",
     "read_vector",
+    "reason_of",
     "refuse_input",
     "refuse_open_database",
     "remove_folder",

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import GeowoonzorgError, OutputError
+from geowoonzorg.files._paths import reason_of
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(
         "{file} could not be written: {why}; the old file, if any, is unchanged",
         file=path,
-        why=cures.get(error.errno or 0, error.strerror or str(error)),
+        why=cures.get(error.errno or 0) or reason_of(error),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError, InputError, SourceError, StudyError
 from geowoonzorg.messages import Message, tell
@@ -40,6 +41,21 @@ _SCRIPT = re.compile(rb"(var|let|const)\s|[\w.$]+\s*[(=]")
 _MAX_ZIP_ENTRIES = 10_000
 _MAX_UNZIPPED_BYTES = 4 << 30
 _MAX_ZIP_RATIO = 200  # real spreadsheets stay under 60; a bomb is over 1,000
+#: What the operating system says, in words that have a translation.
+_SYSTEM: Final = {
+    errno.ENOENT: tell("No such file or directory"),
+    errno.EISDIR: tell("Is a directory"),
+    errno.ENOTDIR: tell("Not a directory"),
+    errno.EEXIST: tell("File exists"),
+    errno.EACCES: tell("Permission denied"),
+    errno.EPERM: tell("Operation not permitted"),
+    errno.ENOSPC: tell("No space left on device"),
+    errno.EROFS: tell("Read-only file system"),
+    errno.ENAMETOOLONG: tell("File name too long"),
+    errno.EIO: tell("Input/output error"),
+    errno.EMFILE: tell("Too many open files"),
+    errno.EBUSY: tell("Device or resource busy"),
+}
 
 
 def split_layer(source: str | Path) -> tuple[Path, str | None]:
@@ -86,6 +102,30 @@ def as_message(words: str) -> Message:
     if isinstance(words, Message):
         return words
     return tell(words.replace("{", "{{").replace("}", "}}"))
+
+
+def reason_of(error: Exception) -> Message:
+    """Say why something failed, so that it is told in the reader's language where we know the words.
+
+    Parameters
+    ----------
+    error
+        From the operating system, or with a message or a text of its own.
+
+    Returns
+    -------
+    Message
+        What the system says in short, without number or path; or what the error says.
+
+    Examples
+    --------
+    >>> reason_of(PermissionError(13, "Permission denied", "town.csv"))
+    'Permission denied'
+    """
+    if isinstance(error, OSError):
+        return _SYSTEM.get(error.errno or 0) or as_message(error.strerror or str(error))
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Message) else as_message(str(error))
 
 
 def suffix_of(path: Path) -> str:
@@ -181,7 +221,7 @@ def check_input(path: str | Path, *, suffixes: Collection[str], role: str) -> Pa
             "{role}: {file} cannot be read ({why})",
             role=as_message(role),
             file=text,
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from error
     if not there:
         what = tell("is a folder") if folder else tell("does not exist")
@@ -325,5 +365,5 @@ def read_head(path: str | Path, n_bytes: int) -> bytes:
         raise SourceError(
             "{file} cannot be read ({why})",
             file=path,
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from error

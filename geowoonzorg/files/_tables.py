@@ -18,6 +18,7 @@ from geowoonzorg.files._paths import (
     TABLE_SUFFIXES,
     as_message,
     check_input,
+    reason_of,
     split_layer,
     suffix_of,
 )
@@ -115,7 +116,7 @@ def _csv_text(path: Path, role: str) -> str:
             "{role}: {file} cannot be read ({why})",
             role=as_message(role),
             file=path,
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from error
     except UnicodeDecodeError as error:
         raise FormatError(
@@ -229,7 +230,7 @@ def _read_json(path: Path, role: str) -> pd.DataFrame:
             "{role}: {file} cannot be read ({why})",
             role=as_message(role),
             file=path,
-            why=error.strerror or str(error),
+            why=reason_of(error),
         ) from error
     except (ValueError, RecursionError) as error:
         raise FormatError(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from geowoonzorg.errors import SourceError, StudyError
+from geowoonzorg.files._paths import reason_of
+from geowoonzorg.messages import tell
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
@@ -36,16 +38,21 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     [400, 800]
     >>> read_toml("missing.toml")
     Traceback (most recent call last):
-    geowoonzorg.errors.SourceError: missing.toml cannot be read (No such file or directory)
+    geowoonzorg.errors.SourceError: missing.toml does not exist; give the path of an existing file
     """
     try:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        there = isinstance(error, IsADirectoryError)
+        raise SourceError(
+            "{file} {what}; give the path of an existing file",
+            file=path,
+            what=tell("is a folder") if there else tell("does not exist"),
+        ) from error
     except OSError as error:
         raise SourceError(
-            "{file} cannot be read ({why})",
-            file=path,
-            why=error.strerror or str(error),
+            "{file} cannot be read ({why})", file=path, why=reason_of(error)
         ) from error
     except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
         raise StudyError(

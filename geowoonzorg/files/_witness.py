@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError
-from geowoonzorg.files._paths import split_layer
+from geowoonzorg.files._paths import reason_of, split_layer
 
 if TYPE_CHECKING:
     import os
@@ -226,4 +226,4 @@ def _stamp(found: os.stat_result) -> _Stamp:
 
 
 def _unreadable(path: str | Path, error: OSError) -> SourceError:
-    return SourceError("{file} cannot be read ({why})", file=path, why=error.strerror or str(error))
+    return SourceError("{file} cannot be read ({why})", file=path, why=reason_of(error))

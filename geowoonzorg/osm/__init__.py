@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import InputError, OutputError
-from geowoonzorg.files import OSM_SUFFIXES, check_input
+from geowoonzorg.files import OSM_SUFFIXES, check_input, reason_of
 from geowoonzorg.messages import tell
 from geowoonzorg.osm._convert import write_pbf
 from geowoonzorg.osm._head import read_data_date
@@ -211,7 +211,7 @@ def _read_objects(
     except OSError as error:
         raise OutputError(
             "no temporary folder can be made ({why}); free some disk space or set TMPDIR",
-            why=str(error),
+            why=reason_of(error),
         ) from error
     with folder as name:
         packed = Path(name) / "all.pbf"

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError, OutputError
+from geowoonzorg.files import reason_of
 from geowoonzorg.osm._coordinates import off_the_globe
 from geowoonzorg.osm._head import open_xml
 from geowoonzorg.osm._pbf import MOST_RATIO, bomb
@@ -96,7 +97,7 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
             raise OutputError(
                 "temporary folder {folder}: {why}; free some disk space or set TMPDIR",
                 folder=target.parent,
-                why=str(error),
+                why=reason_of(error),
             ) from error
         raise _unreadable(path, error) from error
 
@@ -105,7 +106,7 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
     return FormatError(
         "{file} cannot be read as OSM data ({why}); fetch or export it again",
         file=path,
-        why=str(error),
+        why=reason_of(error),
     )
 
 
@@ -166,7 +167,7 @@ def _keep(file: IO[bytes], chunk: bytes, path: Path) -> None:
         raise OutputError(
             "temporary folder {folder}: {why}; free some disk space or set TMPDIR",
             folder=path.parent,
-            why=str(error),
+            why=reason_of(error),
         ) from error
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import FormatError
-from geowoonzorg.files import OSM_SUFFIXES, check_input
+from geowoonzorg.files import OSM_SUFFIXES, check_input, reason_of
 from geowoonzorg.osm._pbf import read_replication_time
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_data_date(path: str | Path) -> date | None:
         raise FormatError(
             "{file} is truncated or not an OSM file ({why}); fetch or export it again",
             file=file,
-            why=str(error),
+            why=reason_of(error),
         ) from error
     if seconds is None or seconds <= 0:
         return None

@@ -146,7 +146,9 @@ def read_blocks(file: BinaryIO, look: Callable[[Block], T], size: int) -> Iterat
             )
         )
     if unknown := needs - _KNOWN:
-        raise ValueError(f"it needs {min(unknown)!r}")
+        raise ValueError(
+            tell("it needs {feature}", feature=min(unknown).decode("utf-8", "replace"))
+        )
     most_groups = max(_LEAST_GROUPS, size // _GROUP_BYTES)
     most_bytes = max(_LEAST_UNPACKED, size * MOST_RATIO)
 
@@ -222,7 +224,7 @@ def _index(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
 
 def _exactly(file: BinaryIO, size: int, most: int) -> bytes:
     if size > most:
-        raise ValueError(f"a block of {size} bytes")
+        raise ValueError(tell("a block of {n} bytes", n=size))
     data = file.read(size)
     if len(data) < size:
         raise ValueError("it ends within a block")
@@ -247,12 +249,12 @@ def _unpack(blob: bytes, most: int = _MOST_BLOCK_BYTES) -> bytes:
     for tag, value, (a, b) in _fields(blob):
         if tag == _RAW:
             if b - a > most:
-                raise ValueError(f"a block of {b - a} bytes")
+                raise ValueError(tell("a block of {n} bytes", n=b - a))
             return blob[a:b]
         if tag == _RAW_SIZE:
             raw_size = value
             if not 0 < raw_size <= most:
-                raise ValueError(f"a block of {raw_size} bytes")
+                raise ValueError(tell("a block of {n} bytes", n=raw_size))
         elif tag == _ZLIB:
             packed = a, b
         otherwise = _PACKED_OTHERWISE.get(tag, otherwise)

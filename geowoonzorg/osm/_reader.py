@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geowoonzorg.errors import FormatError, GeowoonzorgError
+from geowoonzorg.files import reason_of
 from geowoonzorg.messages import tell
 from geowoonzorg.osm._coordinates import OffTheGlobeError, off_the_globe, to_fixed
 from geowoonzorg.osm._joining import join_parts
@@ -139,7 +140,7 @@ def read_pbf(
         raise FormatError(
             "{file} is truncated or not a PBF file ({why}); fetch or export it again",
             file=source,
-            why=str(error),
+            why=reason_of(error),
         ) from error
 
 

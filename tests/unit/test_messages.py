@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import errno
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from geowoonzorg import messages
-from geowoonzorg.errors import StudyError
+from geowoonzorg import messages, osm
+from geowoonzorg.errors import SourceError, StudyError
+from geowoonzorg.files import reason_of
 from geowoonzorg.messages import renamed, tell, translate
 from geowoonzorg.show.texts import read_texts
+from geowoonzorg.study import read_study
 from geowoonzorg.walk.reach import check_limits
 
 
@@ -76,3 +81,42 @@ def test_a_wrong_limit_is_told_in_metres(limits, told):
     with pytest.raises(StudyError) as caught:
         check_limits(limits)
     assert caught.value.told("nl") == told
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a"), "bestand of map bestaat niet"),
+        (PermissionError(errno.EACCES, "Permission denied", "a"), "geen toestemming"),
+        (OSError(errno.ENOSPC, "No space left on device"), "de schijf is vol"),
+        (FileExistsError(errno.EEXIST, "File exists"), "het bestand bestaat al"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory"), "het is een map"),
+        (ValueError("it ends within a block"), "het houdt midden in een blok op"),
+        (ValueError(tell("a block of {n} bytes", n=7)), "een blok van 7 bytes"),
+        (ValueError("of {others}"), "of {others}"),
+        (OSError("Invalid data stream"), "Invalid data stream"),
+    ],
+)  # fmt: skip
+def test_what_a_system_or_a_reader_says_is_told_in_dutch(error, told):
+    assert translate(reason_of(error), "nl") == told
+
+
+def test_a_missing_study_is_told_as_any_missing_file(tmp_path):
+    for path, what in ((tmp_path / "none.toml", "bestaat niet"), (tmp_path, "is een map")):
+        with pytest.raises(SourceError) as caught:
+            read_study(path)
+        assert caught.value.told("nl") == f"{path} {what}; geef het pad van een bestaand bestand"
+
+
+def test_every_reason_that_a_pbf_file_is_not_read_has_its_dutch():
+    folder = Path(osm.__file__).parent
+    reasons = {
+        call.args[0].value
+        for path in folder.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") == "ValueError"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert reasons
+    assert reasons <= messages.read_messages("nl").keys()
