@@ -143,12 +143,10 @@ def translate(text: str, lang: str) -> str:
     >>> translate(tell("cancelled; nothing was written"), "nl")
     'afgebroken; er is niets geschreven'
     """
-    if lang == "en":
-        return str(text)
     if isinstance(text, Message):
         found = read_messages(lang).get(text.template, text.template)
         return _Translator(lang).vformat(found, (), text.values)
-    return read_messages(lang).get(text, text)
+    return text if lang == "en" else read_messages(lang).get(text, text)
 
 
 @cache
@@ -158,22 +156,22 @@ def read_messages(lang: str) -> dict[str, str]:
     Parameters
     ----------
     lang
-        ``"nl"``; English has none.
+        ``"nl"`` or ``"en"``, which has only the names of facility classes.
 
     Returns
     -------
     dict
-        English template → translation.
+        English template → translation, and the key of each facility class → its name.
 
     Examples
     --------
     >>> read_messages("nl")["cancelled; nothing was written"]
     'afgebroken; er is niets geschreven'
     """
-    found: dict[str, str] = {}
-    for path in sorted(
-        (package_files("geowoonzorg") / "knowledge" / "messages").iterdir(), key=str
-    ):
+    knowledge = package_files("geowoonzorg") / "knowledge"
+    texts = tomllib.loads((knowledge / f"texts_{lang}.toml").read_text("utf-8"))
+    found = {key: one for key, (one, *_) in texts["facility_class"].items()}
+    for path in sorted((knowledge / "messages").iterdir(), key=str):
         if path.name.endswith(".toml"):
             found |= tomllib.loads(path.read_text("utf-8")).get(lang, {})
     return found
@@ -219,7 +217,7 @@ class _Translator(_Filler):
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, Message):
             value = translate(value, self.lang)
-        if "|" not in format_spec and _is_amount(value, format_spec):
+        if self.lang != "en" and "|" not in format_spec and _is_amount(value, format_spec):
             return _written(value, format_spec, self.lang)
         return super().format_field(value, format_spec)
 

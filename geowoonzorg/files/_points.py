@@ -105,7 +105,8 @@ def _read_wkt(table: pd.DataFrame, column: str, where: str, crs: CRS) -> gpd.Geo
     where = tell("{where}, column {column}", where=where, column=column)
     if len(wrong):
         raise FormatError(
-            "{where}: {n} cells are not geometries as WKT ({cells}); correct or empty them",
+            "{where}: {n} {n:cell is not a geometry|cells are not geometries} as WKT ({cells}); "
+            "correct or empty them",
             where=where,
             n=len(wrong),
             cells=", ".join(f"{cell[:60]!r}" for cell in wrong.head(5)),

@@ -351,7 +351,7 @@ def parse_numbers(
             tell("{cell!r} on line {line}", cell=text.iloc[i], line=int(lines[i]) + 2) for i in at
         ]
         raise FormatError(
-            "{where}: {n} cells are not numbers ({cells}); correct or empty them",
+            "{where}: {n} {n:cell is not a number|cells are not numbers} ({cells}); correct or empty them",
             where=as_message(where),
             n=int(wrong.sum()),
             cells=_listed(shown),

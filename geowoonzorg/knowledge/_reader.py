@@ -126,7 +126,7 @@ def faults_error(where: str, faults: Iterable[tuple[str, Message]]) -> StudyErro
       cap: is missing
     """
     lines = [tell("{path}: {what}", path=path, what=what) for path, what in faults]
-    head = tell("{where} has {n} faults:", where=where, n=len(lines))
+    head = tell("{where} has {n} {n:fault|faults}:", where=where, n=len(lines))
     if len(lines) == 1:
         head = tell("{where} has 1 fault:", where=where)
     return StudyError("{lines}", lines=_joined([head, *lines]))

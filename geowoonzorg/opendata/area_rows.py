@@ -224,7 +224,8 @@ def each_once(
     dropped = twice.to_numpy() & spare
     notes.append(
         tell(
-            "{where}: {n} rows of areas outside this study that occur more than once are left out: {ids}",
+            "{where}: {n} {n:row|rows} of areas outside this study that {n:occurs|occur} more than "
+            "once {n:is|are} left out: {ids}",
             where=where,
             n=int(dropped.sum()),
             ids=first_ids(codes[dropped].unique()),
@@ -266,7 +267,7 @@ def coded_rows(
     >>> notes = []
     >>> rows = pd.DataFrame({"code": ["GM0166", "GM0193", "Totaal"], "a_inw": ["5", "7", "12"]})
     >>> coded_rows(rows, "kwb.csv", None, notes)[1].tolist(), notes
-    (['GM0166', 'GM0193'], ['kwb.csv: 1 rows without an area code are left out: Totaal'])
+    (['GM0166', 'GM0193'], ['kwb.csv: 1 row without an area code is left out: Totaal'])
     """
     codes = find_codes(table, where=where)
     if codes is None:
@@ -280,7 +281,7 @@ def coded_rows(
         )
         notes.append(
             tell(
-                "{where}: {n} rows without an area code are left out{such_as}",
+                "{where}: {n} {n:row without an area code is|rows without an area code are} left out{such_as}",
                 where=where,
                 n=int(codes.isna().sum()),
                 such_as=told,
@@ -292,7 +293,11 @@ def coded_rows(
         wet = (table[water].astype("str").str.strip().str.upper() != "NEE").to_numpy()
         if wet.any():
             notes.append(
-                tell("{where}: {n} rows with water are left out", where=where, n=int(wet.sum()))
+                tell(
+                    "{where}: {n} {n:row with water is|rows with water are} left out",
+                    where=where,
+                    n=int(wet.sum()),
+                )
             )
         table, codes = table[~wet], codes[~wet]
     matter = ~unused(codes, used)

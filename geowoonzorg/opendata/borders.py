@@ -119,7 +119,7 @@ def _take_level(
     if codes.isna().any():
         notes.append(
             tell(
-                "{where}: {n} areas without a code of a gemeente, wijk or buurt are left out",
+                "{where}: {n} {n:area|areas} without a code of a gemeente, wijk or buurt {n:is|are} left out",
                 where=where,
                 n=int(codes.isna().sum()),
             )
@@ -136,7 +136,12 @@ def _take_level(
         )
     others = levels[~own].dropna().value_counts()
     notes.extend(
-        tell("{where}: {n} areas of level {level} are left out", where=where, n=n, level=other)
+        tell(
+            "{where}: {n} {n:area|areas} of level {level} {n:is|are} left out",
+            where=where,
+            n=n,
+            level=other,
+        )
         for other, n in others.items()
     )
     layer, codes = layer[own], codes[own]

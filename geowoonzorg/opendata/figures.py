@@ -129,7 +129,7 @@ def parse_cells(
         impossible &= ~spare
     if impossible.any():
         raise FormatError(
-            "{where}: {n} figures cannot be {what}: {ids}; correct them, or write a "
+            "{where}: {n} {n:figure|figures} cannot be {what}: {ids}; correct them, or write a "
             "missing code of CBS",
             where=where,
             n=int(impossible.sum()),
@@ -289,10 +289,10 @@ def told_empty(where: str, columns: Sequence[str]) -> str:
     Examples
     --------
     >>> told_empty("kwb.csv", ["p_wmo_t"])
-    'kwb.csv: 1 columns have no figure in any row: p_wmo_t'
+    'kwb.csv: 1 column has no figure in any row: p_wmo_t'
     """
     return tell(
-        "{where}: {n} columns have no figure in any row: {columns}",
+        "{where}: {n} {n:column has|columns have} no figure in any row: {columns}",
         where=where,
         n=len(columns),
         columns=", ".join(columns),

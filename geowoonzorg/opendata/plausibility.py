@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import MissingColumnError
+from geowoonzorg.files import as_message
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.sources import read_catalogue
 
@@ -148,7 +149,8 @@ def summarise(table: pd.DataFrame) -> list[str]:
         longer, shorter = int(flags.get("walk_longer", 0)), int(flags.get("walk_shorter", 0))
         found = (
             tell(
-                "{longer} walk much longer and {shorter} much shorter than CBS's car roads",
+                "{longer} {longer:walks|walk} much longer and {shorter} much "
+                "shorter than CBS's car roads",
                 longer=longer,
                 shorter=shorter,
             )
@@ -158,7 +160,7 @@ def summarise(table: pd.DataFrame) -> list[str]:
         sentences.append(
             tell(
                 "{name}: {n} of {total} areas could be compared with CBS; {found}",
-                name=name,
+                name=as_message(str(name)),
                 n=len(compared),
                 total=len(rows),
                 found=found,

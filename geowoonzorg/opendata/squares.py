@@ -300,7 +300,7 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
         centre = shapely.get_coordinates(shapely.centroid(cells.to_numpy()))
         if len(centre) != len(table):
             raise InputError(
-                "{path}: {n} cells have no geometry; fetch the layer again",
+                "{path}: {n} {n:cell has|cells have} no geometry; fetch the layer again",
                 path=path,
                 n=len(table) - len(centre),
             )
@@ -308,7 +308,7 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
         share = cells.area.to_numpy() / _SIDE_M**2
         if (share > 1.0 + 1e-6).any():
             raise InputError(
-                "{path}: {n} cells are larger than 100 m: not the 100 m grid",
+                "{path}: {n} {n:cell is|cells are} larger than 100 m: not the 100 m grid",
                 path=path,
                 n=int((share > 1 + 1e-06).sum()),
             )

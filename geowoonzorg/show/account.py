@@ -105,7 +105,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> make_account(findings, texts=read_texts("en")).stability
-    'Even if other things matter more to you, this site stays first.'
+    'Even if other things weigh more, this site stays first.'
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance

@@ -27,16 +27,16 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     Returns
     -------
     str
-        For instance ``"Rang 2 van 9; tussen 1 en 4 als u andere dingen belangrijk vindt · van 84 % van
-        de punten weten we het antwoord"``.
+        For instance ``"Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen · van 84 % van
+        de punten is het antwoord bekend"``.
 
     Examples
     --------
     >>> from geowoonzorg.show.site_account import SiteAccount
     >>> from geowoonzorg.show.texts import read_texts
     >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 0.84, None, "", (), (), "")
-    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")[:61]
-    'Rang 2 van 9; tussen 1 en 4 als u andere dingen belangrijk vi'
+    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")[:60]
+    'Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen'
     """
     if site.no_rank_reason:
         return site.no_rank_reason

@@ -21,6 +21,7 @@ from english import in_english, run_command
 
 from geowoonzorg.files import read_places
 from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.streets import read_streets
 from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
@@ -320,7 +321,7 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     for name, words in commands.items():
         assert run_command([str(word) for word in words]) == 0, (name, capsys.readouterr().err)
     told = capsys.readouterr().out
-    assert "huisarts: 15 of 15 areas could be compared with CBS" in told
+    assert "GP practice: 15 of 15 areas could be compared with CBS" in told
     walks = gpd.read_file(tmp_path / "nearest.gpkg").set_index(["origin_id", "facility_class"])
     routes = gpd.read_file(tmp_path / "route.gpkg").set_index(["origin_id", "facility_class"])
     assert np.allclose(routes["distance_m"], walks.loc[routes.index, "distance_m"], atol=1e-6)
@@ -341,7 +342,10 @@ def test_the_commands_about_data_and_routes_on_the_demo(tmp_path, capsys):
     compared = pd.read_csv(tmp_path / "plausibility.csv")
     for name, rows in compared.groupby("facility_class"):
         known = rows["flag"].ne("unknown").sum()
-        assert f"{name}: {known} of {len(rows)} areas could be compared with CBS" in told
+        assert (
+            f"{read_texts('en').facility_class(name)[0]}: {known} of {len(rows)} areas could be compared with CBS"
+            in told
+        )
     assert set(compared["flag"]) <= {"ok", "walk_longer", "walk_shorter", "unknown"}
     measured = gpd.read_file(tmp_path / "indicators.gpkg").set_index("id")
     assert (measured["supermarkt_reason"].ne("") == measured["supermarkt"].isna()).all()

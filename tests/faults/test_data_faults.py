@@ -87,7 +87,7 @@ def test_a_polygon_that_crosses_itself_is_repaired_and_its_area_said(tmp_path):
     assert areas.frame.area.iloc[1] == pytest.approx(125_000)  # two triangles of 500 × 250 m
     (note,) = [n for n in dutch(areas.notes) if "kruisten" in n]
     assert "BU01660001" in note
-    assert "nu 125000 m2" in note
+    assert "nu 125.000 m2" in note
 
 
 def test_multipolygons_and_heights_are_accepted(tmp_path):
@@ -146,7 +146,7 @@ def test_a_missing_cell_in_a_table_stays_missing(tmp_path, areas, cell):
 
 def test_a_negative_count_that_is_no_known_code_is_refused(tmp_path, areas):
     rows = pd.DataFrame({"gwb_code_10": buurt_codes(4), "a_inw": [1, -9999, 3, 4]})
-    with pytest.raises(FormatError, match=r"1 figures cannot be inhabitants: 1 \(-9999\)"):
+    with pytest.raises(FormatError, match=r"1 figure cannot be inhabitants: 1 \(-9999\)"):
         join_figures(areas, table(tmp_path, rows))
 
 
@@ -271,7 +271,7 @@ def test_a_few_areas_without_a_row_are_counted_with_their_reason(tmp_path, areas
     rows = pd.DataFrame({"gwb_code_10": buurt_codes(4)[:3], "p_wmo_t": 20})
     joined = join_figures(areas, table(tmp_path, rows))
     assert joined.reasons["wmo_per_1000"].tolist() == ["", "", "", "no_row"]
-    assert any("heeft geen rij voor buurt 1 (BU01660003)" in note for note in dutch(joined.notes))
+    assert any("heeft geen rij voor 1 buurt (BU01660003)" in note for note in dutch(joined.notes))
 
 
 def test_areas_of_two_years_in_one_layer_are_refused(tmp_path):
@@ -365,7 +365,7 @@ def test_a_sum_that_does_not_hold_is_told_with_its_codes_and_read(tmp_path):
     figures = read_leefbaarometer(table(tmp_path, wrong, "lbm.csv"), year=2022)
     (note,) = doubts(figures)
     assert "bij 1 (BU01660002)" in note
-    assert "tot 0.1 ernaast" in note
+    assert "tot 0,1 ernaast" in note
     assert figures.numbers["lbm_afw"].tolist() == wrong["afw"].tolist()
 
 

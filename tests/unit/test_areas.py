@@ -30,6 +30,7 @@ from geowoonzorg.errors import (
     StudyError,
 )
 from geowoonzorg.files import read_table
+from geowoonzorg.messages import translate
 from geowoonzorg.opendata.areas import (
     area_status,
     join_figures,
@@ -37,6 +38,7 @@ from geowoonzorg.opendata.areas import (
     join_leefbaarometer,
     read_areas,
 )
+from geowoonzorg.opendata.areas._frame import _counted
 from geowoonzorg.opendata.codes import find_codes, level_code, normalise_codes, parse_codes
 from geowoonzorg.opendata.figures import parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import DIMENSIONS, read_leefbaarometer
@@ -658,3 +660,11 @@ def test_an_indicator_needs_a_free_name_and_its_column(tmp_path, kampen):
         join_indicator(kampen, tmp_path / "wzw.csv", "q", name="lbm_afw", unit="x")
     with pytest.raises(MissingColumnError, match="no column 'ggz'"):
         join_indicator(kampen, tmp_path / "wzw.csv", "ggz", name="ggz", unit="x")
+
+
+@pytest.mark.parametrize(
+    ("level", "n", "told"),
+    [("buurt", 1, "1 buurt"), ("buurt", 2, "2 buurten"), ("wijk", 2, "2 wijken")],
+)
+def test_areas_are_counted_so_that_the_number_is_no_name(level, n, told):
+    assert translate(_counted(level, n), "nl") == told

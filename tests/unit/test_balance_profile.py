@@ -62,7 +62,7 @@ def test_all_faults_of_a_profile_are_told_at_once():
     with pytest.raises(StudyError) as caught:
         parse_balance_profile(wrong, where="eigen.toml")
     head, *faults = str(caught.value).split("\n  ")
-    assert head == f"eigen.toml has {len(faults)} faults:"
+    assert head == f"eigen.toml has {len(faults)} fault{'' if len(faults) == 1 else 's'}:"
     assert {fault.split(": ")[0] for fault in faults} == {
         "kap",
         "cap",

@@ -246,8 +246,8 @@ def test_columns_x_and_y_win_of_geometries_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("cell", "error", "why"),
     [
-        ("POINT (1", "FormatError", r"column wkt: 1 cells are not geometries as WKT \('POINT \(1'"),
-        ("SRID=4326;POINT (5 52)", "FormatError", "not geometries as WKT"),
+        ("POINT (1", "FormatError", r"column wkt: 1 cell is not a geometry as WKT \('POINT \(1'"),
+        ("SRID=4326;POINT (5 52)", "FormatError", "not a geometry as WKT"),
         ("POINT (5.9 52.5)", "CrsError", "no coordinates in EPSG:28992"),
         ("LINESTRING (190000 507000, 190010 507000)", "GeometryError", "LineString where"),
         ("POINT EMPTY", "GeometryError", "without a geometry"),
@@ -394,7 +394,7 @@ def test_a_number_is_read_the_same_whatever_stands_beside_it(beside):
 
 
 def test_a_dot_that_fits_no_notation_is_an_error_with_its_line():
-    with pytest.raises(errors.FormatError, match=r"1 cells are not numbers \('0.7' on line 3\)"):
+    with pytest.raises(errors.FormatError, match=r"1 cell is not a number \('0.7' on line 3\)"):
         files.parse_numbers(pd.Series(["0,5", "0.7", "1.234"]), where="t")
     assert files.parse_numbers(pd.Series(["0,5", "7.0", "1.234"]), where="t").tolist() == [
         0.5,
@@ -770,7 +770,7 @@ def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
         files.read_places(path, role="sites")
     assert (
         told.value.told("nl")
-        == f"locaties: {path}, kolom x: 1 cellen zijn geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
+        == f"locaties: {path}, kolom x: 1 cel is geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
     )
     with pytest.raises(errors.CrsError) as told:
         files.read_places(

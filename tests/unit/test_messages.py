@@ -12,7 +12,7 @@ import pytest
 
 from geowoonzorg import messages, osm
 from geowoonzorg.errors import SourceError, StudyError
-from geowoonzorg.files import reason_of
+from geowoonzorg.files import as_message, reason_of
 from geowoonzorg.messages import renamed, tell, translate
 from geowoonzorg.show.texts import read_texts
 from geowoonzorg.study import read_study
@@ -120,3 +120,10 @@ def test_every_reason_that_a_pbf_file_is_not_read_has_its_dutch():
     }
     assert reasons
     assert reasons <= messages.read_messages("nl").keys()
+
+
+def test_a_class_is_a_key_in_python_and_a_name_for_its_reader():
+    note = tell("{name}: {n} of {total} areas", name=as_message("ov_halte"), n=1.5, total=2)
+    assert note == "ov_halte: 1.5 of 2 areas"
+    assert translate(note, "en") == "transit stop: 1.5 of 2 areas"
+    assert translate(note, "nl") == "halte: 1,5 of 2 areas"

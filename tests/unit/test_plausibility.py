@@ -66,7 +66,7 @@ def test_flags(areas):
     assert "missing" in table["hint"].iloc[1]
     (sentence,) = summarise(table.reset_index())
     assert sentence.startswith(
-        "huisarts: 5 of 8 areas could be compared with CBS; 1 walk much longer"
+        "huisarts: 5 of 8 areas could be compared with CBS; 1 walks much longer"
     )
 
 

@@ -15,6 +15,7 @@ from told import dutch
 
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, StudyError
 from geowoonzorg.files import write_csv
+from geowoonzorg.messages import translate
 from geowoonzorg.opendata.reconcile import names_alike, reconcile, write_reconciled
 from geowoonzorg.opendata.register import as_register, locate, merge_register, read_register
 from geowoonzorg.osm import read_osm
@@ -374,7 +375,7 @@ def test_a_list_wins_only_for_the_classes_it_holds():
     merged, notes = merge_register(OSM, own, classes=["huisarts", "supermarkt"])
     assert sorted(merged["id"]) == ["a", "w4"]
     assert any(
-        "1 voorzieningen van niet gevraagde soorten (apotheek)" in note for note in dutch(notes)
+        "1 voorziening van niet gevraagde soorten (apotheek)" in note for note in dutch(notes)
     )
     assert list(merged.columns) == list(OSM.columns)
     assert merge_register(OSM, None, classes=["huisarts"])[0] is OSM
@@ -392,3 +393,17 @@ def test_a_list_wins_only_for_the_classes_it_holds():
 def test_names(one, other, same):
     assert names_alike(one, other) is same
     assert names_alike(other, one) is same
+
+
+def test_notes_name_a_class_in_the_language_of_their_reader():
+    own = own_frame([("a", "ov_halte", "Markt", 10, 0), ("b", "bank", "", 10, 0)])
+    notes = merge_register(OSM, own, classes=["ov_halte"])[1]
+    assert notes[-1] == "register: ov_halte: 1 of the list instead of 0 of OSM"
+    assert [translate(note, "en") for note in notes[-2:]] == [
+        "register: 1 facility of kinds that are not asked for (bench)",
+        "register: transit stop: 1 of the list instead of 0 of OSM",
+    ]
+    assert dutch(notes[-2:]) == [
+        "register: 1 voorziening van niet gevraagde soorten (bankje)",
+        "register: halte: 1 van de lijst in plaats van 0 van OSM",
+    ]

@@ -86,7 +86,7 @@ def test_a_site_without_a_rank_looks_so_and_says_why_once():
     found = re.search(rf"<h3><bdi>{sites.loc[3, 'name']}</bdi></h3>\n<p>.*</p>", html)
     assert found is not None
     assert found[0].count("14\u00a0%") == 1
-    assert "we weten te weinig" in found[0]
+    assert "er is te weinig bekend" in found[0]
     assert "score onbekend</strong> (12–" in found[0]
     row = re.search(
         rf'<tr class="unranked"><td class="n">–</td><th scope="row"><bdi>{sites.loc[3, "name"]}.*',

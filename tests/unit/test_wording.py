@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geowoonzorg.prepare import demo_study
+from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence
 from geowoonzorg.show.site_account import SiteAccount, Walk
 from geowoonzorg.show.standing import possible, rank_cell, rank_line, standing
@@ -89,7 +92,7 @@ def test_half_a_point_makes_no_winner():
     assert found == (
         "Twee plekken liggen gelijk op: De Werf en De Zon, elk 79 van de 100 punten, met huisarts binnen 400 m lopen."
     )
-    assert "hangt af van wat u het belangrijkst vindt" in stability_sentence(
+    assert "hangt af van wat het zwaarst weegt" in stability_sentence(
         [first, second, third], texts=NL
     )
     assert told(first, second, third, wanted=["huisarts"], texts=EN).startswith(
@@ -219,3 +222,33 @@ def test_what_is_possible_is_rounded_outwards_and_only_told_where_something_is_u
 
     assert between(12.4, 86.1) == "12–87"
     assert between(50.0, 50.0 + 1e-9) == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "spoken_to"),
+    [(NL, r"\b(u|uw|je|jij|jouw|we|wij|ons|onze)\b"), (EN, r"\b(we|our)\b|\bto you\b")],
+)
+def test_a_page_speaks_of_the_place_and_to_nobody(texts, spoken_to):
+    def lines(part):
+        parts = part.values() if isinstance(part, Mapping) else part
+        return [part] if isinstance(part, str) else [line for one in parts for line in lines(one)]
+
+    assert [s for s in lines(texts.table) if re.search(spoken_to, s, re.IGNORECASE)] == []
+
+
+def test_the_study_that_ships_speaks_to_nobody():
+    text = demo_study().read_text(encoding="utf-8")
+    assert not re.search(r"\b(u|uw|je|jij|jouw|we)\b", text, re.IGNORECASE)
+
+
+def test_one_thing_has_one_english_name():
+    labels = [
+        c.label_en
+        for name in ("geclusterd", "zorggeschikt")
+        for c in read_scoring_profile(name).criteria
+    ]
+    said = " ".join(
+        [*labels, *EN.table["indicator"].values(), *EN.table["indicator_long"].values()]
+    )
+    assert "insecurity" not in said
+    assert "menities" not in said

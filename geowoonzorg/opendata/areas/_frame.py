@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geowoonzorg.messages import Message
     from geowoonzorg.opendata.figures import Figures
 
 PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
@@ -284,12 +285,12 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
             known = parents[larger]
             parents[larger] = rows.reindex(columns=list(areas.columns)).combine_first(known)
     if len(own) and not found.all():
-        missing = first_ids(frame.index[~found])
+        n, ids = (~found).sum(), first_ids(frame.index[~found]).partition(" ")[2]
         note = tell(
-            "{where} has no row for {level} {ids}",
+            "{where} has no row for {areas} {ids}",
             where=figures.where,
-            level=areas.level,
-            ids=missing,
+            areas=_counted(areas.level, int(n)),
+            ids=ids,
         )
         areas = replace(areas, notes=(*areas.notes, note))
     return stand_in(
@@ -351,3 +352,12 @@ def check_match(areas: Areas, figures: Figures) -> None:
         ids=first_ids(frame.index[~found]),
         same=same,
     )
+
+
+def _counted(level: str, n: int) -> Message:
+    """Say how many areas of a level, so that the number is not read as the number of one."""
+    if level == "buurt":
+        return tell("{n} {n:buurt|buurten}", n=n)
+    if level == "wijk":
+        return tell("{n} {n:wijk|wijken}", n=n)
+    return tell("{n} {n:gemeente|gemeenten}", n=n)

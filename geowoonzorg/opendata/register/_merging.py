@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, first_ids
-from geowoonzorg.messages import tell
+from geowoonzorg.files import as_message
+from geowoonzorg.messages import listed, tell
 from geowoonzorg.opendata.register._rows import COLUMNS, as_register
 
 if TYPE_CHECKING:
@@ -87,28 +88,28 @@ def merge_register(
     """
     if own is None:
         return osm, ()
-    listed = own if set(COLUMNS) <= set(own.columns) else as_register(own)
-    held = classes_held(listed, complete=complete) & set(classes)
-    notes = list(listed.attrs.get("notes", []))
-    if listed.empty and not held:
+    given = own if set(COLUMNS) <= set(own.columns) else as_register(own)
+    held = classes_held(given, complete=complete) & set(classes)
+    notes = list(given.attrs.get("notes", []))
+    if given.empty and not held:
         notes.append(tell("register: the list names no facility, and so says nothing"))
-    other = ~listed["facility_class"].isin(classes)
+    other = ~given["facility_class"].isin(classes)
     if other.any():
-        names = ", ".join(sorted(set(listed["facility_class"][other])))
+        names = sorted(set(given["facility_class"][other]))
         notes.append(
             tell(
-                "register: {n} facilities of kinds that are not asked for ({names})",
+                "register: {n} {n:facility|facilities} of kinds that are not asked for ({names})",
                 n=int(other.sum()),
-                names=names,
+                names=listed(map(as_message, names), between=", "),
             )
         )
-    listed = listed[~other]
+    given = given[~other]
     kept = osm[~osm["facility_class"].isin(held)]
     key = osm["osm_id"].astype("str") + " " + osm["facility_class"].astype("str")
-    wanted = listed["osm_id"].astype("str") + " " + listed["facility_class"]
-    by_osm = (listed["use"] == "osm") & wanted.isin(key)
+    wanted = given["osm_id"].astype("str") + " " + given["facility_class"]
+    by_osm = (given["use"] == "osm") & wanted.isin(key)
     from_osm = osm[key.isin(wanted[by_osm])]
-    from_list = listed[~by_osm].drop(columns="use")
+    from_list = given[~by_osm].drop(columns="use")
     clash = from_list["id"][from_list["id"].isin(pd.concat([kept["id"], from_osm["id"]]))]
     if len(clash):
         raise DuplicateIdError(
@@ -116,11 +117,11 @@ def merge_register(
             ids=first_ids(clash),
         )
     for name in sorted(held):
-        mine, theirs = (int((f["facility_class"] == name).sum()) for f in (listed, osm))
+        mine, theirs = (int((f["facility_class"] == name).sum()) for f in (given, osm))
         notes.append(
             tell(
                 "register: {name}: {mine} of the list instead of {theirs} of OSM",
-                name=name,
+                name=as_message(name),
                 mine=mine,
                 theirs=theirs,
             )
