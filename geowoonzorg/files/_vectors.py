@@ -50,7 +50,7 @@ def read_vector(
     -------
     geopandas.GeoDataFrame
         One row per feature, indexed by feature id, Z and M dropped, CRS as in the file. Null
-        geometries stay, as None.
+        geometries stay, as None. ``attrs["notes"]`` says which layer was taken where none of several was named.
 
     Raises
     ------
@@ -80,12 +80,17 @@ def read_vector(
     """
     file, named = split_layer(path)
     layer = layer or named
+    notes: list[str] = []
     checked = check_input(file, suffixes=LAYER_SUFFIXES, role=role)
     if suffix_of(checked) in {".parquet", ".geoparquet"}:
         frame = _read_parquet(checked, role)
     else:
         name = name_for_gdal(checked, role=role)
-        _choose_layer(_list_layers(name, checked, role), layer, where=with_role(role, checked))
+        kinds = _list_layers(name, checked, role)
+        taken = _choose_layer(kinds, layer, where=with_role(role, checked))
+        others = [other for other, kind in kinds.items() if kind and other != taken]
+        if layer is None and others:
+            notes.append(_first_taken(checked, taken, others))
         try:
             with warnings.catch_warnings(), without_network():
                 warnings.simplefilter("ignore")  # curves made straight, M dropped: meant to be
@@ -106,7 +111,19 @@ def read_vector(
     if shapely.has_z(geometry := frame.geometry.to_numpy()).any() or shapely.has_m(geometry).any():
         frame.geometry = shapely.force_2d(geometry)
     check_coordinates(frame, where=with_role(role, checked))
+    if notes:
+        frame.attrs["notes"] = notes
     return frame
+
+
+def _first_taken(file: Path, taken: str, others: list[str]) -> Message:
+    """Note which layer is read when none is named and there are others."""
+    return tell(
+        "{file}: layer {taken} is read, not {others}; give FILE|layername=NAME for another",
+        file=file,
+        taken=taken,
+        others=", ".join(others),
+    )
 
 
 def with_role(role: str, path: Path) -> Message:

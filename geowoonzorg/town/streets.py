@@ -110,7 +110,7 @@ def open_network(
         net = replace(net, provenance=net.provenance | _dated(read_data_date(path)))
     else:
         lines = read_vector(path, layer=layer, role="network")
-        net = WalkNetwork.from_lines(lines, crs=target)
+        net = WalkNetwork.from_lines(lines, crs=target, where=tell("network: {file}", file=path))
         net = replace(net, provenance=_made_of(path, walker))
     if cache is not None:
         net.save(cache)

@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
-from geowoonzorg.files import check_coordinates, working_crs
+from geowoonzorg.files import as_message, check_coordinates, working_crs
 from geowoonzorg.messages import tell
 from geowoonzorg.walk.scale import transformer
 
@@ -75,7 +75,7 @@ def _converted(source: pyproj.CRS, metric: pyproj.CRS) -> tuple[str, ...]:
 
 
 def segments_of_lines(
-    lines: gpd.GeoDataFrame, crs: str | pyproj.CRS
+    lines: gpd.GeoDataFrame, crs: str | pyproj.CRS, *, where: str = "network"
 ) -> tuple[NDArray[np.float64], NDArray[np.int32], dict[str, dict[str, int]], tuple[str, ...]]:
     """Split a line layer into segments; vertices with the very same coordinates are one point.
 
@@ -85,6 +85,8 @@ def segments_of_lines(
         The layer; heights are ignored.
     crs
         A projected system in metres.
+    where
+        The layer, as errors call it.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def segments_of_lines(
     counts : dict
         Lines read, and rows without a geometry.
     notes : tuple of str
-        Whether coordinates were converted, and from what.
+        What the reader of the layer noted; whether coordinates were converted, and from what.
 
     Raises
     ------
@@ -113,7 +115,7 @@ def segments_of_lines(
     >>> segments_of_lines(gpd.GeoDataFrame(geometry=[street], crs="EPSG:28992"), "EPSG:28992")[1].tolist()
     [[0, 1]]
     """
-    check_coordinates(lines, where="network")
+    check_coordinates(lines, where=where)
     geometry = np.asarray(lines.geometry.array)
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     kinds = shapely.get_type_id(geometry)
@@ -121,20 +123,21 @@ def segments_of_lines(
     if wrong.any():
         found = ", ".join(sorted(set(lines.geom_type[wrong])))
         raise GeometryError(
-            "network: {found} where lines are needed, at {ids}: give the streets' centre lines",
+            "{where}: {found} where lines are needed, at {ids}: give the streets' centre lines",
+            where=as_message(where),
             found=found,
             ids=first_ids(lines.index[wrong]),
         )
     geometry = geometry[~empty]
     if not len(geometry):
-        raise InputError("network: the layer has no lines")
+        raise InputError("{where}: the layer has no lines", where=as_message(where))
     coordinates, line = shapely.get_coordinates(shapely.get_parts(geometry), return_index=True)
     points, index = np.unique(coordinates.view(np.complex128).ravel(), return_inverse=True)
     same = line[1:] == line[:-1]
     segments = np.column_stack([index[:-1][same], index[1:][same]]).astype(np.int32)
     xy = points.view(np.float64).reshape(-1, 2)
     source, metric = pyproj.CRS.from_user_input(lines.crs), working_crs(crs)
-    notes = _converted(source, metric)
+    notes = (*lines.attrs.get("notes", ()), *_converted(source, metric))
     counts = {"lines": {"read": len(geometry), "without_geometry": int(empty.sum())}}
     return project(xy, source, metric), segments, counts, notes
 

@@ -251,7 +251,11 @@ class WalkNetwork(NetworkFrames):
 
     @classmethod
     def from_lines(
-        cls, lines: gpd.GeoDataFrame, *, crs: str | pyproj.CRS = "EPSG:28992"
+        cls,
+        lines: gpd.GeoDataFrame,
+        *,
+        crs: str | pyproj.CRS = "EPSG:28992",
+        where: str = "network",
     ) -> WalkNetwork:
         """Build a network from a line layer; lines meet where their vertices coincide.
 
@@ -262,6 +266,8 @@ class WalkNetwork(NetworkFrames):
             another one, which ``notes`` tells.
         crs
             A projected system in metres.
+        where
+            The layer, as errors call it.
 
         Returns
         -------
@@ -286,7 +292,7 @@ class WalkNetwork(NetworkFrames):
         >>> net.edge_length_m.round(2).tolist()
         [100.01]
         """
-        xy, pairs, counts, notes = segments_of_lines(lines, crs)
+        xy, pairs, counts, notes = segments_of_lines(lines, crs, where=where)
         both = np.ones(len(pairs), bool)
         return cls._build(Segments.plain(xy, pairs, both, both), crs, counts=counts, notes=notes)
 

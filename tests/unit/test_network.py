@@ -16,7 +16,11 @@ import pytest
 import shapely
 from reach_oracle import ground_m
 
+from geowoonzorg.errors import GeometryError
+from geowoonzorg.files import read_places
+from geowoonzorg.messages import translate
 from geowoonzorg.osm import Walkways
+from geowoonzorg.town.streets import open_network
 from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.scale import ProjectionScale
@@ -401,3 +405,37 @@ print(reached_pairs(net, homes, shops, limit_m=400).round(6).to_csv())
     ]
     assert out[0].count("\n") > 100
     assert out[0] == out[1]
+
+
+def two_layers(path):
+    """Write a GeoPackage of points in its first layer and lines in its second."""
+    x, y = CORNER
+    gpd.GeoDataFrame(geometry=[shapely.Point(x, y)], crs=28992).to_file(path, layer="bomen")
+    line = shapely.LineString([(x, y), (x + 100, y)])
+    gpd.GeoDataFrame(geometry=[line], crs=28992).to_file(path, layer="straten")
+    return path
+
+
+def test_a_layer_of_another_kind_is_told_with_its_file(tmp_path):
+    path = two_layers(tmp_path / "two.gpkg")
+    with pytest.raises(GeometryError) as caught:
+        open_network(path)
+    assert caught.value.told("nl") == (
+        f"netwerk: {path}: Point waar lijnen nodig zijn, bij 1 (1): geef de hartlijnen van de straten"
+    )
+
+
+def test_the_layer_taken_of_several_is_noted(tmp_path):
+    path = two_layers(tmp_path / "two.gpkg")
+    assert open_network(f"{path}|layername=straten").notes == ()
+    line = gpd.read_file(path, layer="straten")
+    line.to_file(tmp_path / "lines.gpkg", layer="wegen")
+    assert open_network(tmp_path / "lines.gpkg").notes == ()
+    line.to_file(tmp_path / "lines.gpkg", layer="paden")
+    (note,) = open_network(tmp_path / "lines.gpkg").notes
+    assert translate(note, "nl") == (
+        f"{tmp_path / 'lines.gpkg'}: laag wegen is gelezen, niet paden; "
+        "geef BESTAND|layername=NAAM voor een andere"
+    )
+    (noted,) = read_places(path, role="sites").attrs["notes"]
+    assert "layer bomen is read, not straten" in noted
