@@ -393,7 +393,7 @@ def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_wh
     assert ranks[-1] is None
     assert None not in ranks[:-1]
     site = next(site for site in account.sites if site.id == poor)
-    assert "weten te weinig (14\u00a0%; nodig 50\u00a0%)" in site.no_rank_reason
+    assert "te weinig bekend (14\u00a0%; nodig 50\u00a0%)" in site.no_rank_reason
     assert site.lift == NL("panel.lift_unknown")
     assert all(part.points is None for part in site.parts)
     page = Page(render_map(poorer))
