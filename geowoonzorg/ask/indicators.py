@@ -87,6 +87,6 @@ def measure_sites(
         notes=tuple(places.attrs["notes"]),
         provenance=account_for(town, sources=[source], profile=judged),
         outputs=OUTPUTS,
-        summary=(tell("{n} sites measured", n=len(layer)),),
+        summary=(tell("{n} {n:site|sites} measured", n=len(layer)),),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
     )
