@@ -31,9 +31,11 @@ def option_value(arguments: Sequence[str], name: str) -> str:
     'json'
     >>> option_value(["run", "json"], "--progress")
     ''
+    >>> option_value([], "--progress")
+    ''
     """
     found = ""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments, ""][1:], strict=True):
         if argument == "--":
             break
         if argument == name:

@@ -10,30 +10,33 @@ import click
 from geowoonzorg._argv import option_value, spoken_language
 from geowoonzorg.cli._console import Console
 from geowoonzorg.cli._questions import Commands
+from geowoonzorg.cli._usage import usage_error
 from geowoonzorg.errors import (
     Cancelled,
     GeowoonzorgError,
     InternalError,
     OutOfMemoryError,
-    StudyError,
 )
 from geowoonzorg.progress import hear_compiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_USAGE_CODE = 2
-
 
 @click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="geowoonzorg", prog_name="geowoonzorg")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Find good places for people who need a home with care nearby."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-def run_command(arguments: Sequence[str]) -> int:
+def run_command(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each outcome
     """Run one command and give its exit code; every error has been told.
 
     Parameters
@@ -64,11 +67,7 @@ def run_command(arguments: Sequence[str]) -> int:
                 args=list(arguments), prog_name="geowoonzorg", standalone_mode=False, obj=console
             )
     except click.ClickException as error:
-        if console.as_json:
-            console.error(StudyError(error.format_message()))
-        else:
-            error.show()
-        return _USAGE_CODE
+        return _fail(console, usage_error(error))
     except GeowoonzorgError as error:
         return _fail(console, error)
     except (KeyboardInterrupt, click.exceptions.Abort):
@@ -81,6 +80,8 @@ def run_command(arguments: Sequence[str]) -> int:
                 "or close other programs"
             ),
         )
+    except SystemExit:  # how click itself answers to a pipe that is closed
+        return Cancelled.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
         return _fail(console, _fault(error))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,28 +33,36 @@ class Console:
     _width: int = field(default=0, repr=False)
     _last: tuple[float, str] = field(default=(0.0, ""), repr=False)
     _compiling: int = field(default=0, repr=False)
+    _says_compiling: bool = field(default=False, repr=False)
 
     def compiling(self, change: int) -> None:
-        """Say that loops are being compiled, for as long as they are."""
-        before = self._compiling
+        """Say that loops are being compiled, until the work itself is told again.
+
+        There are a hundred of them: that one ends is not told, as the next begins at once.
+        """
         self._compiling += change
-        if self._last[1] and bool(before) != bool(self._compiling):
-            self._last_s = -1.0
-            self.progress(*self._last)
+        if self._last[1] and self._compiling and not self._says_compiling:
+            self._tell(*self._last)
 
     def progress(self, fraction: float, message: str) -> None:
         """Show how far the work is, at most ten times a second."""
         self._last = fraction, message
-        now = time.monotonic()
-        if now - self._last_s < _REPORT_S and fraction < 1:
+        if time.monotonic() - self._last_s < _REPORT_S and fraction < 1:
             return
-        self._last_s = now
+        self._tell(fraction, message)
+
+    def _tell(self, fraction: float, message: str) -> None:
+        self._last_s = time.monotonic()
+        self._says_compiling = self._compiling > 0
         message = translate(message, self.lang)
-        if self._compiling:
+        if self._says_compiling:
             compiling = tell("{work} (compiling, only on the first run)", work=message)
             message = translate(compiling, self.lang)
         if self.as_json:
-            self._line({"type": "progress", "fraction": round(fraction, 4), "message": message})
+            try:
+                _line({"type": "progress", "fraction": round(fraction, 4), "message": message})
+            except OSError as error:  # whoever started this has closed the pipe
+                raise Cancelled("cancelled; nothing was written") from error
         elif sys.stderr.isatty():
             bar = "█" * round(20 * fraction)
             text = f"\r{bar:░<20} {fraction:4.0%} {message}"
@@ -70,11 +79,14 @@ class Console:
         text = "\n".join(self.said(lines))
         if "notes" in details:
             details["notes"] = self.said(details["notes"])  # type: ignore[arg-type]
-        if self.as_json:
-            self._line({"type": "result", "message": text, **details})
-        else:
-            self._clear()
-            click.echo(text)
+        try:
+            if self.as_json:
+                _line({"type": "result", "message": text, **details})
+            else:
+                self._clear()
+                click.echo(text)
+        except OSError as error:  # the work itself is done
+            raise Cancelled("what came out could not be told: nobody reads it any more") from error
 
     def said(self, lines: Iterable[str]) -> list[str]:
         """Give sentences in the reader's language."""
@@ -85,18 +97,18 @@ class Console:
         told = error.told(self.lang)
         if self.as_json:
             kind = type(error).__name__
-            self._line(
-                {"type": "error", "message": told, "kind": kind, "exit_code": error.exit_code}
-            )
-        self._clear()
-        click.echo(f"geowoonzorg: {told}", err=True)
+            with suppress(OSError):  # nobody listens any more: what went wrong stays what is told
+                _line(
+                    {"type": "error", "message": told, "kind": kind, "exit_code": error.exit_code}
+                )
+        with suppress(OSError):
+            self._clear()
+            click.echo(f"geowoonzorg: {told}", err=True)
 
-    def _line(self, content: dict[str, object]) -> None:
-        try:
-            click.echo(json.dumps(content, ensure_ascii=False))
-            sys.stdout.flush()
-        except OSError as error:  # whoever started this has closed the pipe
-            raise Cancelled("cancelled; nothing was written") from error
+
+def _line(content: dict[str, object]) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False))
+    sys.stdout.flush()
 
 
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:

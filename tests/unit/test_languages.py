@@ -153,3 +153,48 @@ def test_an_error_before_the_command_is_there_has_the_language(monkeypatch, caps
             __main__.main()
         assert ended.value.code == InputError.exit_code
         assert word in capsys.readouterr().err
+
+
+# --- how the command is used ------------------------------------------------------------------------
+
+
+def test_no_words_at_all_show_the_help(monkeypatch, capsys):
+    from geowoonzorg import __main__
+
+    monkeypatch.setattr(__main__, "_listen_for_cancel", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["geowoonzorg"])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 0
+    assert "Usage: geowoonzorg" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "dutch", "english"),
+    [
+        (["run"], "STUDY ontbreekt", "STUDY is missing"),
+        (["init", "a", "b"], "te veel woorden: b", "too many words: b"),
+        (["run", "s.toml", "--draw", "1"], "geen optie; bedoeld is misschien --draws", "did you mean --draws?"),
+        (["run", "s.toml", "--xyz"], "--xyz is geen optie", "--xyz is not an option"),
+        (["run", "s.toml", "--draws", "x"], "--draws moet een geheel getal zijn, niet 'x'", "whole number, not"),
+        (["run", "s.toml", "--progress", "x"], "--progress moet bar of json zijn, niet 'x'", "be bar or json"),
+        (["nearest", "a", "b", "c"], "-o / --output ontbreekt", "-o / --output is missing"),
+        (["nearest", "a", "b", "c", "-o", "d", "--limit-m", "x"], "moet een getal zijn", "must be a number"),
+        (["run", "s.toml", "--out"], "--out vraagt een waarde", "--out needs a value"),
+        (["run", "s.toml", "--force=1"], "--force neemt geen waarde", "--force takes no value"),
+        (["sources", "lst"], "lst is geen opdracht", "lst is not a command"),
+        (["rnu"], "rnu is geen opdracht; bedoeld is misschien run", "did you mean run?"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", [[], ["--progress", "json"]], ids=["text", "json"])
+def test_wrong_usage_is_told_in_the_language(capsys, words, dutch, english, form):
+    if "--out" in words or "--progress" in words:
+        form = []
+    for lang, told in (("nl", dutch), ("en", english)):
+        assert run_command([*words[:1], *form, "--lang", lang, *words[1:]]) == 2
+        said = capsys.readouterr()
+        assert said.err.startswith("geowoonzorg: ")
+        assert told in said.err
+        assert "--help" in said.err
+        if form:
+            assert told in json.loads(said.out)["message"]

@@ -54,5 +54,14 @@ def test_the_console_says_so_for_as_long_as_it_lasts(capsys):
     console.progress(1.0, "done")
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["fraction"], line["message"]) for line in said] == [
-        (0.25, "walking"), (0.25, "walking (compiling, only on the first run)"), (0.25, "walking"), (1.0, "done"),
+        (0.25, "walking"), (0.25, "walking (compiling, only on the first run)"),
+        (1.0, "done"),
     ]  # fmt: skip
+
+
+def test_a_hundred_loops_compiled_after_each_other_are_one_line(capsys):
+    console = Console(as_json=True, lang="en")
+    console.progress(0.25, "walking")
+    for change in (1, -1) * 100:
+        console.compiling(change)
+    assert len(capsys.readouterr().out.splitlines()) == 2
