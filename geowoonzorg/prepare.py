@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
-from geowoonzorg.town.areas import check_indicators
+from geowoonzorg.town.areas import check_indicators, figure_areas
 from geowoonzorg.town.reading import demo_study, read_sites
 
 if TYPE_CHECKING:
@@ -175,12 +176,18 @@ def _check_sites(study: Study) -> gpd.GeoDataFrame:
 def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], object]]:
     """Read the areas as a run does, and lay every table over them on its own."""
     read: list[Areas] = []
+    whole: list[Areas] = []  # as a run has them
 
     def borders() -> Areas:
         _check_areas(given)
-        read.append(
-            read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=study.crs)
-        )
+        of = partial(read_areas, given.source, level=given.level, crs=study.crs)
+        try:
+            whole.append(of(gemeente=given.gemeente))
+        except InputError:  # another gemeente's areas do for what is wrong with the tables
+            with suppress(GeowoonzorgError):
+                read.append(of())
+            raise
+        read.extend(whole)
         return read[0]
 
     def joined(path: Path, join: Callable[[Areas], Areas]) -> Areas | None:
@@ -189,6 +196,17 @@ def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], obje
             return None
         found = join(read[0])
         return replace(found, notes=found.notes[len(read[0].notes) :])
+
+    def compared() -> None:
+        if whole:
+            older = given.older_years
+            areas = (
+                join_figures(whole[0], given.figures, older_years=older)
+                if given.figures
+                else whole[0]
+            )
+            profile = read_balance_profile(given.balance)
+            figure_areas(areas, profile=profile, reference=given.reference)
 
     yield borders
     for table in given.figures:
@@ -204,6 +222,7 @@ def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], obje
             join_indicator, path=own.source, column=own.column, name=own.name, unit=own.unit
         )
         yield partial(joined, own.source, indicator)
+    yield compared
 
 
 def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:

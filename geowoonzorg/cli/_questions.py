@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ from geowoonzorg.cli._console import (
     output_option,
     shared,
 )
+from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
@@ -84,9 +86,13 @@ def ask_and_write(
 ) -> None:
     """Refuse first what could not be written, then read, ask, write and tell."""
     from geowoonzorg.ask import ask_study, check_output_folder
+    from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     from geowoonzorg.study import read_study, study_files
 
+    _check_options(options)
     asked = read_study(study)
+    if "profile" in options:
+        read_scoring_profile(options["profile"] or asked.scoring.profile)
     inputs = [study, *study_files(asked)]
     if question.output == "folder":
         check_output_folder(output, question.outputs.names, force=force, inputs=inputs)
@@ -107,6 +113,19 @@ def ask_and_write(
         files=[str(path) for path in written],
         notes=list(answer.notes),
     )
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Hold what is given against the bounds of what a study says itself."""
+    from geowoonzorg.study import ScoringInput
+
+    for item in fields(ScoringInput):
+        value, bound = options.get(item.name), item.metadata.get("must_be")
+        if value is not None and bound and not bound.holds(value):
+            raise StudyError(
+                "--{name} must be {words}, not {value}",
+                name=item.name, words=bound.words, value=value,
+            )  # fmt: skip
 
 
 def _options(question: Question, doc: str) -> Iterator[tuple[str, tuple[Any, str]]]:

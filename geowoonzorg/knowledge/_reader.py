@@ -252,8 +252,7 @@ class _Reading:
             if near := difflib.get_close_matches(key, known, n=1):
                 what = tell("unknown key; did you mean {near}?", near=near[0])
             else:
-                listed = ", ".join(sorted(k for k in known if not k.endswith("_en")))
-                what = tell("unknown key; known are {known}", known=listed)
+                what = tell("unknown key; known are {known}", known=", ".join(sorted(known)))
             self.found.append((_join(path, key), what))
         return True
 

@@ -82,7 +82,7 @@ def test_the_good_profile_is_good(tmp_path):
         (
             'name = "eigen"',
             'name = "eigen"\nnorm = 1',
-            "norm: unknown key; known are criterion, description, least_known_share, name, title",
+            "norm: unknown key; known are criterion, description, description_en, least_known_share, name, title",
         ),
         (
             '"distance"',
