@@ -158,7 +158,7 @@ def score_sites(
         notes=name_files([*town.sources, source], _notes(town, places, areas)),
         provenance=account_for(town, sources=[source], profile=judged),
         outputs=OUTPUTS,
-        summary=ranking_lines(layer),
+        summary=ranking_lines(layer, judged),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
     )
 

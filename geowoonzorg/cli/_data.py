@@ -9,10 +9,22 @@ import click
 from geowoonzorg.cli import commands
 from geowoonzorg.cli._console import CRS, FILE, OUTPUT, TABLE, Console, check_output, shared
 from geowoonzorg.errors import InputError
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import listed, tell, translate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# What the catalogue says of sources that are nobody's in particular.
+_NOBODYS = (
+    tell("the user"), tell("as the user states"), tell("as the layer says"), tell("CC0 1.0 (public domain)"),
+    tell("the user's own, for instance RIVM Atlas Natuurlijk Kapitaal"),
+)  # fmt: skip
+
+
+def fill_in(address: str) -> str:
+    """Show what is to be filled in of an address as people write it: <year>."""
+    return address.replace("{", "<").replace("}", ">")
 
 
 @commands.group(invoke_without_command=True)
@@ -28,21 +40,22 @@ def sources(_console: Console, context: click.Context) -> None:
 @shared
 def list_sources(console: Console) -> None:
     """Show what there is, whose it is, which years and where."""
+    from geowoonzorg.knowledge import said
     from geowoonzorg.opendata.sources import read_catalogue
 
     catalogue = list(read_catalogue().sources.values())
     lines = []
     for source in catalogue:
         span = f"{min(source.years)}-{max(source.years)}" if source.years else "-"
-        lines.append(
-            f"{source.key:22} {span:10} {source.title} ({source.publisher}); {source.licence}"
-        )
-        lines += [f"{'':33} {address}" for address in source.addresses.values()]
+        title = said(source, "title", console.lang)
+        publisher, licence = console.said((source.publisher, source.licence))
+        lines.append(f"{source.key:22} {span:10} {title} ({publisher}); {licence}")
+        lines += [f"{'':33} {fill_in(address)}" for address in source.addresses.values()]
     rows = [
         {
             "key": s.key,
-            "title": s.title,
-            "licence": s.licence,
+            "title": said(s, "title", console.lang),
+            "licence": translate(s.licence, console.lang),
             "years": list(s.years),
             "addresses": dict(s.addresses),
         }
@@ -162,7 +175,7 @@ def reconcile(
 
     The table is there to correct by hand and to use as register.
     """
-    from geowoonzorg.opendata.reconcile import write_reconciled
+    from geowoonzorg.opendata.reconcile import STATUS_WORDS, write_reconciled
     from geowoonzorg.town.facilities import reconcile_register
 
     check_output(output, ".csv", force=force, inputs=[osm, register])
@@ -171,8 +184,13 @@ def reconcile(
     )
     write_reconciled(output, table)
     counts = {str(k): int(n) for k, n in table["status"].value_counts().sort_index().items()}
-    told = ", ".join(f"{n} {status}" for status, n in counts.items())
-    console.result(told, tell("{file} written", file=output), output=str(output), counts=counts)
+    words = [tell("{n} {status}", n=n, status=STATUS_WORDS[status]) for status, n in counts.items()]
+    console.result(
+        listed(words, between=", "),
+        tell("{file} written", file=output),
+        output=str(output),
+        counts=counts,
+    )
 
 
 @commands.command()

@@ -68,6 +68,8 @@ def facilities(
 ) -> None:
     """Take the facilities out of an OSM file, each counted once."""
     from geowoonzorg.files import write_layers
+    from geowoonzorg.knowledge import said
+    from geowoonzorg.osm import read_facility_classes
     from geowoonzorg.town.facilities import read_facilities
 
     check_output(output, force=force, inputs=[osm])
@@ -76,7 +78,8 @@ def facilities(
     counts = {
         str(k): int(n) for k, n in found["facility_class"].value_counts().sort_index().items()
     }
-    lines = [f"{n:6d} {name}" for name, n in counts.items()]
+    known = read_facility_classes()
+    lines = [f"{n:6d} {said(known[name], 'title', console.lang)}" for name, n in counts.items()]
     for what, n in found.attrs["counts"].get("twice", {}).items():
         lines.append(
             tell(
@@ -225,14 +228,19 @@ def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, g
 
 def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) -> None:
     from geowoonzorg.files import write_layers
+    from geowoonzorg.show.texts import read_texts
 
     write_layers(output, {layer: found})
     counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
-    told = ", ".join(f"{n} {status}" for status, n in counts.items())
+    status_words = read_texts(console.lang)
+    told = ", ".join(f"{n} {status_words.get('status', status)}" for status, n in counts.items())
+    rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
+    if len(found) < 2:  # noqa: PLR2004 - one, or none at all
+        rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
     notes = list(found.attrs.get("notes", []))
     console.result(
         *notes,
-        tell("{n} rows: {statuses}", n=len(found), statuses=told),
+        rows,
         tell("{file} written", file=output),
         output=str(output), counts=counts, notes=notes,
     )  # fmt: skip

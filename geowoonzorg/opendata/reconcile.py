@@ -40,7 +40,7 @@ _HEADERS = {
     "y": "y",
     "use": "gebruik",
 }
-_STATUS = {
+STATUS_WORDS = {
     "matched": tell("in both"),
     "moved": tell("moved"),
     "only_list": tell("only in the list"),
@@ -239,6 +239,6 @@ def write_reconciled(path: str | Path, table: pd.DataFrame) -> None:
     ...     Path(f"{folder}/voorzieningen.csv").read_text("utf-8").splitlines()[0][:36]
     'id,klasse,naam,status,osm_id,naam_os'
     """
-    words = {status: translate(told, "nl") for status, told in _STATUS.items()}
+    words = {status: translate(told, "nl") for status, told in STATUS_WORDS.items()}
     dutch = table.assign(status=table["status"].map(words))
     write_csv(path, dutch.rename(columns=_HEADERS))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geowoonzorg.messages import tell
+from geowoonzorg.knowledge import said
+from geowoonzorg.messages import LANGUAGES, tell
 
 if TYPE_CHECKING:
     from geowoonzorg.messages import Message
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
 
 def one_line(text: object, *, most: int = 60) -> str:
@@ -37,13 +39,17 @@ def one_line(text: object, *, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def ranking_lines(sites: pd.DataFrame) -> tuple[Message, ...]:
+def ranking_lines(
+    sites: pd.DataFrame, profile: ScoringProfile | None = None
+) -> tuple[Message, ...]:
     """Lay the ranking out for a terminal; sites without a rank come last and say why.
 
     Parameters
     ----------
     sites
         With ``name`` and the columns of `geowoonzorg.score`; scores 0–100.
+    profile
+        What they were scored on, which says in two languages why a site drops out.
 
     Returns
     -------
@@ -62,15 +68,15 @@ def ranking_lines(sites: pd.DataFrame) -> tuple[Message, ...]:
     order = sites.sort_values(["rank", "knocked_out", "id"], na_position="last")
     shared = set(sites["rank"][sites["rank"].duplicated()].dropna())
     for row in order.itertuples():
-        rank = (
-            f"{row.rank:4.0f}  {row.rank_low:3.0f}-{row.rank_high:<3.0f}"
-            if pd.notna(row.rank)
-            else "   -     -   "
-        )
-        points = f"{row.score:5.1f}" if pd.notna(row.score) else "    -"
+        rank, moves = "   -", "   -     "
+        if pd.notna(row.rank):
+            rank = f"{row.rank:4.0f}"
+        if pd.notna(row.rank_low):
+            moves = f"{row.rank_low:3.0f}-{row.rank_high:<5.0f}"
+        points = tell("{n:5.1f}", n=float(row.score)) if pd.notna(row.score) else "    -"
         why = tell("")
         if row.knocked_out:
-            why = tell(": drops out, {reason}", reason=one_line(row.knock_out_reason, most=100))
+            why = tell("; drops out: {reason}", reason=_reason(row.knock_out_reason, profile))
         elif not pd.notna(row.rank):
             least, most = floor(row.score_low), ceil(row.score_high)
             why = tell(
@@ -80,8 +86,19 @@ def ranking_lines(sites: pd.DataFrame) -> tuple[Message, ...]:
             why = tell(": shared {rank:.0f}", rank=row.rank)
         lines.append(
             tell(
-                "{rank}  {points}    {known:4.0%}  {name}{why}",
-                rank=rank, points=points, known=row.known_weight_share, name=one_line(row.name), why=why,
+                "{rank}  {moves}{points}    {known:4.0%}  {name}{why}",
+                rank=rank, moves=moves, points=points, known=row.known_weight_share, name=one_line(row.name), why=why,
             )
         )  # fmt: skip
     return tuple(lines)
+
+
+def _reason(text: str, profile: ScoringProfile | None) -> Message:
+    """Say why a site drops out, in the profile's words of either language."""
+    told = {}
+    for lang in LANGUAGES:
+        words = text
+        for out in (c.knock_out for c in profile.criteria if c.knock_out) if profile else ():
+            words = words.replace(out.reason, said(out, "reason", lang))
+        told[lang] = one_line(words, most=100)
+    return tell("{en}", **told)

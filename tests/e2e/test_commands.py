@@ -19,9 +19,15 @@ import pytest
 import shapely
 from english import in_english, run_command
 
+from geowoonzorg import cli
+from geowoonzorg.cli._data import fill_in
+from geowoonzorg.errors import Cancelled
 from geowoonzorg.files import read_places
+from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.show.texts import read_texts
+from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.streets import read_streets
 from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
@@ -390,10 +396,184 @@ def test_the_catalogue_is_shown(capsys):
     for key in ("osm", "cbs_wijken_buurten", "leefbaarometer"):
         assert key in told
     for source in read_catalogue().sources.values():  # other messages promise the addresses
-        assert set(source.addresses.values()) <= set(told.split())
+        assert {fill_in(address) for address in source.addresses.values()} <= set(told.split())
+    assert "{" not in told
+
+
+def test_the_catalogue_is_dutch_where_nothing_else_is_asked_for(capsys):
+    assert cli.run_command(["sources", "list"]) == 0
+    told = capsys.readouterr().out
+    for words in (
+        "CBS Kerncijfers wijken",
+        "(de gebruiker)",
+        "zoals bij de laag staat",
+        "(publiek domein)",
+    ):
+        assert words in told
+    assert run_command(["sources", "list"]) == 0
+    english = capsys.readouterr().out
+    assert "CBS key figures" in english
+    assert "(the user)" in english
 
 
 def test_the_list_of_commands_tells_each_in_a_whole_sentence(capsys):
     for group in ([], ["sources"]):
         assert run_command([*group, "--help"]) == 0
         assert "..." not in capsys.readouterr().out.replace("[ARGS]...", "")
+
+
+@pytest.fixture
+def demo(tmp_path):
+    shutil.copytree(ROOT / "data" / "demo", tmp_path / "demo")
+    return tmp_path / "demo"
+
+
+def change(study, *changes):
+    text = study.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    study.write_text(text, "utf-8")
+    return str(study)
+
+
+def test_check_refuses_a_reference_that_there_is_not(demo, capsys):
+    study = change(demo / "study.toml", ('reference = "gemeente"', 'reference = "GM9999"'))
+    assert run_command(["check", study]) == 3
+    assert "reference 'GM9999': there are no figures of it" in capsys.readouterr().err
+
+
+def test_check_tells_problems_of_every_kind_at_once(demo, capsys):
+    (demo / "walk.toml").write_text("stairs = 1\n")
+    study = change(
+        demo / "study.toml",
+        ('profile = "rollator"', 'profile = "walk.toml"'), ('profile = "geclusterd"', 'profile = "geclustert"'),
+        ('register = "voorzieningen.csv"', 'register = "nowhere.csv"'), ('"huisarts"', '"kapper"'),
+        ("GM9801", "GM1234"), ("leefbaarometer_year = 2022", "leefbaarometer_year = 2021"),
+    )  # fmt: skip
+    assert run_command(["check", study]) == 2
+    told = capsys.readouterr().err
+    assert "has 6 problems" in told
+    for word in (
+        "walk.toml has 1 fault",
+        "'geclustert'",
+        "unknown kapper",
+        "nowhere.csv",
+        "GM1234",
+        "2021",
+    ):
+        assert word in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--draws", "-1"], "--draws must be a whole number from 1 to 1000000, not -1"),
+        (["--draws", "1000001"], "--draws must be a whole number from 1 to 1000000, not 1000001"),
+        (["--seed", "-4"], "--seed must be a whole number of 0 or more, not -4"),
+        (["--profile", "nonsense"], "no scoring profile is called 'nonsense'"),
+    ],
+)
+def test_a_wrong_option_of_a_question_is_told_before_any_work(
+    demo, monkeypatch, capsys, words, told
+):
+    monkeypatch.setattr("geowoonzorg.town.Town.read", lambda *_, **__: pytest.fail("it is at work"))
+    assert run_command(["run", str(demo / "study.toml"), "--out", str(demo / "o"), *words]) == 2
+    assert told in capsys.readouterr().err
+    assert not (demo / "o").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another thing there")
+@pytest.mark.parametrize(
+    "words", [["sources"], ["sources", "--progress", "json"], ["--help"]], ids=" ".join
+)
+def test_a_closed_pipe_is_a_cancelled_command(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "geowoonzorg", *words],
+        stdout=writer, stderr=subprocess.PIPE, text=True, timeout=LAST_RESORT_S, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == 130
+    assert "nothing was written" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_went_wrong_is_told_although_nobody_reads_the_json(monkeypatch, capsys):
+    def closed(_line):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli._console, "_line", closed)
+    cli._console.Console(as_json=True, lang="en").error(
+        Cancelled("cancelled; {told}", told="the tables are in x")
+    )
+    assert capsys.readouterr().err == "geowoonzorg: cancelled; the tables are in x\n"
+
+
+@pytest.mark.parametrize(
+    ("n", "lang", "told"),
+    [
+        (1, "nl", "1 rij: 1 bekend"),
+        (1, "en", "1 row: 1 known"),
+        (0, "nl", "0 rijen\n"),
+        (0, "en", "0 rows\n"),
+    ],
+)
+def test_one_row_and_none_are_told_as_people_do(town, tmp_path, capsys, n, lang, told):
+    gpd.read_file(town / "origins.gpkg").head(1).to_file(tmp_path / "one.gpkg")
+    found = pd.DataFrame({"status": ["ok"] * n, "geometry": [shapely.Point(0, 0)] * n})
+    cli._walks._write(
+        cli._console.Console(lang=lang),
+        tmp_path / "n.gpkg",
+        "nearest",
+        gpd.GeoDataFrame(found, crs=28992),
+    )
+    assert told in capsys.readouterr().out
+
+
+def test_statuses_of_an_own_list_are_words(demo, capsys):
+    words = [
+        "reconcile",
+        demo / "wierhaven.osm.pbf",
+        demo / "voorzieningen.csv",
+        "-o",
+        demo / "r.csv",
+    ]
+    assert cli.run_command([*map(str, words), "--lang", "nl"]) == 0
+    assert "alleen in de lijst" in capsys.readouterr().out
+    assert (
+        cli.run_command(
+            [*map(str, words[:-1]), str(demo / "s.csv"), "--progress", "json", "--lang", "en"]
+        )
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert "only in the list" in told["message"]
+    assert "only_list" in told["counts"]
+
+
+def test_the_ranking_is_in_the_readers_words_and_signs():
+    profile = read_scoring_profile("geclusterd")
+    out = next(c.knock_out for c in profile.criteria if c.knock_out)
+    row = {
+        "id": "a",
+        "name": "De Werf",
+        "rank_low": None,
+        "rank_high": None,
+        "score": 79.2,
+        "known_weight_share": 1.0,
+    }
+    sites = pd.DataFrame(
+        [{**row, "rank": 1, "knocked_out": False, "knock_out_reason": ""},
+         {**row, "rank": None, "knocked_out": True, "knock_out_reason": out.reason}]
+    )  # fmt: skip
+    _, first, second = ranking_lines(sites, profile)
+    for lang in ("nl", "en"):
+        said = translate(first, lang)
+        assert translate(tell("{n:.1f}", n=79.2), lang) in said
+        assert "NA" not in said
+        assert translate(second, lang).endswith(
+            ": " + getattr(out, {"nl": "reason", "en": "reason_en"}[lang])
+        )
+    assert "; valt af: " in translate(second, "nl")

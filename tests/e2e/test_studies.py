@@ -54,7 +54,7 @@ def demo_out(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     for why in (
         "Fort De Schans: te weinig bekend voor een rang, 12-99 mogelijk",
-        "Pastorie Rietkoog: valt af, Minder dan 5 woningen",
+        "Pastorie Rietkoog; valt af: Minder dan 5 woningen",
     ):
         assert why in done.stdout
     return out
