@@ -92,7 +92,7 @@ def write_template(directory: str | Path) -> Path:
 
 
 def check_study(path: str | Path) -> list[str]:
-    """Tell every problem of a study at once, without computing anything.
+    """Tell every problem of a study at once, without walking or scoring.
 
     Parameters
     ----------

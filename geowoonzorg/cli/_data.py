@@ -78,7 +78,7 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
     lines: list[str] = [
         tell(
             "{file}: {citation} ({licence}), {n} objects",
-            file=file.name, citation=file.citation, licence=file.licence, n=file.count,
+            file=file.name, citation=file.citation, licence=translate(file.licence, console.lang), n=file.count,
         )
         for file in report.files
     ]  # fmt: skip

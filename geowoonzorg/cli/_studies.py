@@ -44,7 +44,7 @@ def init(console: Console, directory: Path) -> None:
 @click.argument("study", type=FILE)
 @shared
 def check(console: Console, study: Path) -> None:
-    """Tell every problem of a study at once; computes nothing."""
+    """Tell every problem of a study at once; writes nothing."""
     from geowoonzorg.prepare import check_study
 
     lines = check_study(study)
