@@ -25,9 +25,9 @@ from geowoonzorg.errors import Cancelled
 from geowoonzorg.files import read_places
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import read_catalogue
-from geowoonzorg.show.texts import read_texts
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.show.terminal import ranking_lines
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.streets import read_streets
 from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.network import WalkNetwork
