@@ -165,7 +165,7 @@ def test_what_went_wrong_is_told_in_dutch_down_to_the_cure(server, client):
     with pytest.raises(SourceError) as caught:
         client.get(URL)
     assert caught.value.told("nl") == (
-        f"{URL}: HTTP 503 (Service Unavailable), vraagt om 3600 s te wachten, na 1 keer proberen; om "
+        f"{URL}: HTTP 503 (Service Unavailable), vraagt om 3.600 s te wachten, na 1 keer proberen; om "
         "zonder internet te werken: download het ergens anders en noem het bestand in study.toml "
         "(`geowoonzorg sources list` geeft de adressen)"
     )

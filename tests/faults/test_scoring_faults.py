@@ -187,7 +187,7 @@ def test_what_is_not_a_profile_at_all(tmp_path):
     broken.write_text("[[criterion", encoding="utf-8")
     with pytest.raises(StudyError, match=r"kapot\.toml is not valid TOML"):
         read_scoring_profile(broken)
-    with pytest.raises(SourceError, match=r"weg\.toml cannot be read"):
+    with pytest.raises(SourceError, match=r"weg\.toml does not exist"):
         read_scoring_profile(tmp_path / "weg.toml")
     with pytest.raises(StudyError, match="choose from geclusterd, zorggeschikt"):
         read_scoring_profile("geclustered")
