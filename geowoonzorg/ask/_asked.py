@@ -11,7 +11,7 @@ from geowoonzorg.findings import Asked
 from geowoonzorg.messages import tell
 from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_profile
 from geowoonzorg.town._data import Source
-from geowoonzorg.town.frames import GIVEN, hash_frame, keep_index
+from geowoonzorg.town.given import GIVEN, hash_frame, keep_index
 from geowoonzorg.town.reading import name_sites
 
 if TYPE_CHECKING:

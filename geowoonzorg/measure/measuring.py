@@ -13,7 +13,7 @@ from geowoonzorg.measure._measured import COLUMNS, Measured
 from geowoonzorg.measure.metrics import check_names, metrics
 from geowoonzorg.measure.reach import Reach
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.town.frames import keep_index
+from geowoonzorg.town.given import keep_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,25 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from geowoonzorg.errors import (
-    CoverageError,
-    CrsError,
-    DuplicateIdError,
-    InputError,
-    MissingColumnError,
-    first_ids,
-)
-from geowoonzorg.files import as_message, as_points, witness
-from geowoonzorg.opendata.areas import PROVENANCE, Areas, figure_columns
-from geowoonzorg.opendata.codes import LEVELS, level_code
-from geowoonzorg.opendata.sources import Column
-from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.errors import CrsError, InputError, MissingColumnError, first_ids
+from geowoonzorg.files import as_points, witness
 from geowoonzorg.study import RasterInput
 from geowoonzorg.town._data import Source, TownData
-from geowoonzorg.town.areas import BALANCE_COLUMNS, AreaFigures, figure_areas
-from geowoonzorg.town.facilities import FACILITY_COLUMNS, check_columns, no_facilities
+from geowoonzorg.town.facilities import FACILITY_COLUMNS, no_facilities
+from geowoonzorg.town.given import GIVEN, hash_frame, keep_index
+from geowoonzorg.town.own_areas import check_areas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +27,6 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 T = TypeVar("T", bound=TownData)
-GIVEN = "given"  # the source of what was in memory; told in words on outputs
-_ABOUT = ("name", "level", "year", "wijk_code", "gemeente_code", "gemeente_name")
 
 
 def town_from_frames(
@@ -264,55 +250,6 @@ def check_addresses(addresses: gpd.GeoDataFrame | None, crs: CRS) -> gpd.GeoData
     return keep_index(addresses, as_points(addresses, where="addresses", crs=crs), role="addresses")
 
 
-def keep_index(
-    given: gpd.GeoDataFrame, checked: gpd.GeoDataFrame, *, role: str
-) -> gpd.GeoDataFrame:
-    """Put checked places back on the index they came with, so that what is found of them can be joined.
-
-    Parameters
-    ----------
-    given
-        The places as given.
-    checked
-        The same rows in the same order.
-    role
-        What they are, which starts the message.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame
-        ``checked`` on the index of ``given``.
-
-    Raises
-    ------
-    DuplicateIdError
-        When that index has duplicates: no join could tell its rows apart.
-    InputError
-        When it has several levels.
-
-    Examples
-    --------
-    >>> frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0], [0]), index=[7], crs=28992)
-    >>> keep_index(frame, frame.reset_index(drop=True), role="sites").index.tolist()
-    [7]
-    """
-    if isinstance(given.index, pd.MultiIndex):
-        raise InputError(
-            "{role}: the index has {n} levels; give one level, for instance with reset_index()",
-            role=as_message(role), n=given.index.nlevels,
-        )  # fmt: skip
-    if given.index.has_duplicates:
-        twice = given.index[given.index.duplicated()].unique()
-        raise DuplicateIdError(
-            "{role}: in the index {ids} occur more than once; give a unique one, for instance with "
-            "reset_index(drop=True)",
-            role=as_message(role), ids=first_ids(twice),
-        )  # fmt: skip
-    found = checked.set_axis(given.index, axis="index")
-    found.attrs.update(checked.attrs)
-    return found
-
-
 def check_rasters(rasters: Mapping[str, str | Path | RasterInput]) -> tuple[RasterInput, ...]:
     """Give every raster its name; a path is averaged as it is.
 
@@ -337,135 +274,3 @@ def check_rasters(rasters: Mapping[str, str | Path | RasterInput]) -> tuple[Rast
         else RasterInput(name=name, source=Path(given))
         for name, given in rasters.items()
     )
-
-
-def check_areas(areas: gpd.GeoDataFrame, crs: CRS) -> AreaFigures:
-    """Take figures of areas from a frame, under the catalogue's names or their own.
-
-    Parameters
-    ----------
-    areas
-        Polygons, with the code as column ``code`` or as index; any of ``name, level, year, wijk_code,
-        gemeente_code, gemeente_name``; columns of the catalogue, such as ``inhabitants``; every other
-        number is an own indicator.
-    crs
-        The metric CRS to work in.
-
-    Returns
-    -------
-    AreaFigures
-        With the balance where its figures were given, else an unknown one.
-
-    Raises
-    ------
-    DuplicateIdError, GeometryError, CrsError
-        When codes or polygons cannot be used.
-
-    Examples
-    --------
-    >>> from shapely.geometry import box
-    >>> one = gpd.GeoDataFrame({"stilte": [0.4]}, geometry=[box(0, 4e5, 1e5, 5e5)], index=["BU01660001"], crs=28992)
-    >>> check_areas(one, one.crs).numbers["stilte"].tolist()
-    [0.4]
-    """
-    if areas.empty:
-        raise InputError("areas: there are none; give at least one, or leave areas out")
-    if isinstance(areas.index, pd.MultiIndex) and "code" not in areas:
-        keep_index(areas, areas, role="areas")
-    own = areas.set_index("code") if "code" in areas else areas
-    check_columns(own, where="areas")
-    own = own.set_axis(own.index.astype("str"), axis="index").rename_axis("code")
-    if own.index.has_duplicates:
-        twice = own.index[own.index.duplicated()].unique()
-        raise DuplicateIdError(
-            "areas: codes that occur more than once: {ids}; keep one row each", ids=first_ids(twice)
-        )
-    shapes = as_points(own[[own.geometry.name]], where="areas", crs=crs, kinds=("Polygon",))
-    known, codes = figure_columns(), pd.Series(own.index, index=own.index)
-    level = str(own["level"].iloc[0]) if "level" in own and len(own) else "buurt"
-    about = pd.DataFrame(
-        {
-            "name": codes, "level": level, "year": pd.array([pd.NA] * len(own), dtype="Int64"),
-            "wijk_code": level_code(codes, "wijk"), "gemeente_code": level_code(codes, "gemeente"),
-            "gemeente_name": pd.Series(np.nan, index=own.index, dtype="str"),
-        },
-        index=own.index,
-    )  # fmt: skip
-    about = about.assign(**{c: own[c] for c in _ABOUT if c in own})
-    numbers = pd.DataFrame(own.drop(columns=own.geometry.name)).select_dtypes("number")
-    numbers = numbers.drop(columns=[c for c in (*_ABOUT, *BALANCE_COLUMNS) if c in numbers])
-    about["year"] = pd.to_numeric(about["year"], errors="coerce").astype("Int64")
-    extra = [str(c) for c in numbers if c not in known]
-    figures = numbers.reindex(columns=[*known, *extra]).astype("float64")
-    frame = gpd.GeoDataFrame(
-        pd.concat([about, figures], axis=1), geometry=shapes.geometry.to_numpy(), crs=crs
-    )
-    digest = hash_frame(areas)
-    rows = [
-        [c, GIVEN, "", digest, c, frame["year"].iloc[0] if len(frame) else None, level, int(n)]
-        for c, n in numbers.notna().sum().items()
-    ]
-    described = Areas(
-        frame=frame,
-        reasons=pd.DataFrame("no_column", index=own.index, columns=figures.columns, dtype="str").where(
-            figures.isna(), ""
-        ),
-        fallbacks=pd.DataFrame("", index=own.index, columns=figures.columns, dtype="str"),
-        parents={parent: pd.DataFrame(columns=known, dtype="float64") for parent in LEVELS[1:]},
-        provenance=pd.DataFrame(rows, columns=PROVENANCE).astype({"year": "Int64"}),
-        indicators={c: _own_column(c) for c in extra},
-    )  # fmt: skip
-    if set(BALANCE_COLUMNS[:3]) <= set(own.columns):  # somebody has made it already
-        made = {c: own[c] for c in BALANCE_COLUMNS if c in own}
-        balance = _unknown_balance(own.index).assign(**made, basis="own")
-        return AreaFigures(described, balance, read_balance_profile())
-    try:
-        return figure_areas(described)
-    except CoverageError:  # nothing to compare with: figures without a balance
-        return AreaFigures(described, _unknown_balance(own.index), read_balance_profile())
-
-
-def _own_column(name: str) -> Column:
-    return Column(
-        name=name, kind="number", unit="", direction=0, nl=name, en=name, source=GIVEN, read_from={}
-    )
-
-
-def _unknown_balance(index: pd.Index) -> pd.DataFrame:
-    unknown = pd.Series(np.nan, index)
-    words = pd.Series("", index, dtype="str")
-    return pd.DataFrame({
-        "vragers_index": unknown, "dragers_index": unknown, "balans": unknown, "quadrant": words,
-        "basis": words.replace("", "unknown"), "basis_year": pd.array([pd.NA] * len(index), dtype="Int64"),
-        "status": words.replace("", "ok"), "remarks": words, "remarks_en": words,
-    })  # fmt: skip
-
-
-def hash_frame(frame: pd.DataFrame) -> str:
-    """Hash the content of a frame: its columns, values and shapes, in the order in which they stand.
-
-    Parameters
-    ----------
-    frame
-        Any frame, with or without geometry.
-
-    Returns
-    -------
-    str
-        The SHA-256, 64 hexadecimal digits.
-
-    Examples
-    --------
-    >>> hash_frame(pd.DataFrame({"a": [1]})) == hash_frame(pd.DataFrame({"a": [2]}))
-    False
-    """
-    digest = hashlib.sha256()
-    spatial = isinstance(frame, gpd.GeoDataFrame)
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name)) if spatial else frame
-    crs = frame.crs.to_wkt() if spatial and frame.crs else ""
-    digest.update(repr((list(map(str, table.columns)), crs)).encode())
-    digest.update(pd.util.hash_pandas_object(table.astype("str"), index=True).to_numpy().tobytes())
-    if spatial:
-        for shape in shapely.to_wkb(frame.geometry.to_numpy()):
-            digest.update(shape or b"none")
-    return digest.hexdigest()

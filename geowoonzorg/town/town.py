@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
-
-import numpy as np
-import pandas as pd
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.messages import inert
@@ -15,6 +11,7 @@ from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, TownData, Walking
 from geowoonzorg.town.areas import no_areas
+from geowoonzorg.town.classes import several, with_absent
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
 from geowoonzorg.town.tiles import iter_tiles
@@ -154,11 +151,11 @@ class Town(TownData):
         >>> other.nearest("apotheek")["distance_m"].equals(town.nearest("apotheek")["distance_m"])
         True
         """
-        settings: dict[str, Any] = {} if classes is None else {"classes": _several(classes)}
+        settings: dict[str, Any] = {} if classes is None else {"classes": several(classes)}
         return town_from_frames(
             cls, network,
             facilities=facilities, addresses=addresses, areas=areas, rasters=rasters,
-            about=About(name), absent=frozenset(_several(absent)), walking=walking or Walking(), **settings,
+            about=About(name), absent=frozenset(several(absent)), walking=walking or Walking(), **settings,
         )  # fmt: skip
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - any field
@@ -228,7 +225,7 @@ class Town(TownData):
         """
         if classes is None:
             return self.facilities
-        asked = _several(classes)
+        asked = several(classes)
         there = set(self.facilities["facility_class"])
         unknown = [c for c in asked if c not in there and c not in self.absent]
         if unknown:
@@ -282,12 +279,12 @@ class Town(TownData):
         who = self.knows(limit)
         places = who.facilities
         if classes is not None:
-            asked = list(dict.fromkeys(_several(classes)))
+            asked = list(dict.fromkeys(several(classes)))
             places = places[places["facility_class"].isin(asked)]
         found = nearest(
             who.network, homes, places, limit_m=limit, progress=progress, **self.walking.access
         )
-        return found if classes is None else _with_absent(found, homes, asked)
+        return found if classes is None else with_absent(found, homes, asked)
 
     def service_areas(
         self,
@@ -334,7 +331,7 @@ class Town(TownData):
             self.part is not None
         ):  # the others are other tiles' own, and a tile may end within theirs
             places = places[places["id"].isin(list(self.part.own_facilities))]
-            who = self.knows(None) if self.part.whole is not None else who
+            who = self.part.whole or who
         return service_areas(
             who.network, places, limit_m=limits.tolist(), shape=shape, progress=progress,
             **self.walking.access,
@@ -419,41 +416,3 @@ class Town(TownData):
         }
         cells = "".join(f"<tr><th>{inert(k)}</th><td>{inert(v)}</td></tr>" for k, v in rows.items())
         return f"<table><caption>{inert(self.about.name)}</caption>{cells}</table>"
-
-
-def _several(names: object) -> tuple[str, ...]:
-    """Take one name or several."""
-    if isinstance(names, str):
-        return (names,)
-    found = tuple(names) if isinstance(names, Iterable) else (names,)
-    if wrong := [name for name in found if not isinstance(name, str)]:
-        raise StudyError("classes are names such as huisarts, not {given}", given=str(wrong[0]))
-    return found
-
-
-def _with_absent(
-    found: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, asked: list[str]
-) -> gpd.GeoDataFrame:
-    """Give every class that was asked its rows, in the order asked: of what is nowhere all is too far."""
-    there = [name for name in asked if (found["facility_class"] == name).any()]
-    if asked == there and len(asked) == 1:
-        return found
-    by_class = {name: found[found["facility_class"] == name] for name in there}
-    blank = (by_class[there[0]] if there else found).copy()
-    for column in ("distance_m", "access_leg_facility_m"):
-        blank[column] = np.nan
-    blank["facility_id"] = pd.Series(np.nan, blank.index, dtype=found["facility_id"].dtype)
-    blank["status"] = blank["status"].replace("ok", "beyond_limit")
-    parts = []
-    for name in asked:
-        one = by_class.get(name)
-        one = blank.assign(facility_class=name) if one is None else one
-        parts.append(one.set_axis(homes.index, axis="index"))
-    if len(asked) == 1:
-        return parts[0]
-    order = np.arange(len(parts) * len(homes)).reshape(len(parts), -1).T.ravel()
-    every = pd.concat(parts).iloc[order]
-    keys = [every.index, np.tile(np.array(asked, dtype=object), len(homes))]
-    return every.set_axis(
-        pd.MultiIndex.from_arrays(keys, names=[homes.index.name, None]), axis="index"
-    )

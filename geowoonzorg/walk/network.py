@@ -402,8 +402,7 @@ class WalkNetwork(NetworkFrames):
         Returns
         -------
         WalkNetwork
-            The streets that touch the box, whole. Within the box every place joins the same street at the
-            same metre, and every walk that stays inside is the same.
+            The streets that touch the box, whole: every walk that stays inside is the same.
 
         Raises
         ------
@@ -412,9 +411,8 @@ class WalkNetwork(NetworkFrames):
 
         Examples
         --------
-        >>> import numpy as np
-        >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
-        >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [2, 3]]))
+        >>> ends = [[190_000, 500_000], [190_100, 500_000], [195_000, 500_000], [195_100, 500_000]]
+        >>> net = WalkNetwork.from_arrays(ends, [[0, 1], [2, 3]])
         >>> len(net.crop([190_000, 499_900, 190_050, 500_100]).edge_length_m)
         1
         """
