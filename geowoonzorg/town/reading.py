@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 
-from geowoonzorg.errors import InputError, SourceError
+from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError
 from geowoonzorg.files import (
     column_for,
     is_osm,
@@ -15,7 +15,6 @@ from geowoonzorg.files import (
     read_places,
     split_layer,
     witness,
-    witnessed,
     working_crs,
 )
 from geowoonzorg.messages import tell
@@ -239,8 +238,10 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     >>> read_sites(read_study(demo_study()))["name"].iloc[0]
     'Voormalige Marktschool'
     """
-    with witnessed(study.sites.source) as seen:
-        sites = read_places(study.sites.source, role="sites", crs=study.crs)
+    seen = _seen(study.sites.source)
+    sites = read_places(study.sites.source, role="sites", crs=study.crs)
+    if seen is not None:
+        seen.check()
     if sites.empty:
         raise InputError(
             "sites: {path} has no candidate locations; give at least one", path=study.sites.source
@@ -259,7 +260,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     path = study.sites.source
     found.attrs |= {
         "origin": (_name(path), None),
-        "source": (str(path), seen.sha256),
+        "source": (str(path), seen.sha256 if seen else ""),
     }
     return found
 
@@ -331,7 +332,16 @@ def _witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
         given.append(("leefbaarometer", study.areas.leefbaarometer))
     given += [("indicator", i.source) for i in study.indicators]
     given += [("raster", r.source) for r in study.rasters]
-    return [(role, path, witness(path)) for role, path in given if path is not None]
+    seen = [(role, path, _seen(path)) for role, path in given if path is not None]
+    return [(role, path, one) for role, path, one in seen if one is not None]
+
+
+def _seen(path: Path) -> Witness | None:
+    """Hash a file; one that cannot be is left to its reader, who knows what it is for and says what to do."""
+    try:
+        return witness(path)
+    except GeowoonzorgError:
+        return None
 
 
 def _sources(

@@ -16,12 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_town import A, areas, facilities, points, small_town, streets
 
+from geowoonzorg.ask import run
 from geowoonzorg.errors import (
     CrsError,
     DuplicateIdError,
     GeometryError,
     InputError,
     MissingColumnError,
+    SourceError,
     StudyError,
 )
 from geowoonzorg.measure import measure
@@ -283,6 +285,16 @@ def test_a_file_that_is_written_while_it_is_read_stops_the_work(study, monkeypat
     monkeypatch.setattr(reading, "read_streets", meanwhile)
     with pytest.raises(InputError, match="was changed while it was read"):
         Town.read(study)
+
+
+@pytest.mark.parametrize("name", ["kandidaten.gpkg", "voorzieningen.csv", "wierhaven.osm.pbf"])
+def test_a_file_that_is_not_there_is_told_with_what_it_is_for(study, name):
+    (study.parent / name).unlink()
+    with pytest.raises(
+        SourceError, match=rf"^\w+: .*{name} does not exist; give the path"
+    ) as caught:
+        run(study)
+    assert "bestaat niet; geef het pad" in caught.value.told("nl")
 
 
 def test_a_raster_that_changed_since_the_town_was_read_is_not_measured(study):
