@@ -116,7 +116,7 @@ def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **plain)
+            np.savez(file, **plain)  # nothing here could be pickled: of objects there are none
 
     write_file(path, fill)
 

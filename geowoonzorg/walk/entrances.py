@@ -7,6 +7,7 @@ entrances of a place that is somewhere else now are not used.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -30,6 +31,8 @@ _SAME_M = 5.0
 _OWN_M = 250.0
 #: Where a place was is written to the centimetre (of a degree).
 _DECIMALS = 7
+#: The kind of a shape, before its coordinates.
+_WORD = re.compile(r"([A-Z]+?)Z?\b")
 #: Between the entrances and where their place was.
 _AT = " AT "
 #: In these systems and its own a polygon may have been made a point on its surface.
@@ -198,7 +201,9 @@ def _parse(texts: NDArray[np.object_], part: int, kinds: tuple[str, ...]) -> NDA
     Parsing shapes within shapes can exhaust the stack.
     """
     parts = np.array([text.partition(_AT)[2 * part] for text in texts], object)
-    known = np.array([text.strip().upper().startswith(kinds) for text in parts], bool)
+    # an older GEOS reads POINTS as POINT
+    words = [_WORD.match(text.strip().upper()) for text in parts]
+    known = np.array([word is not None and word[1] in kinds for word in words], bool)
     found = np.full(len(texts), None, object)
     with np.errstate(over="ignore"):  # a number too large is infinite, and refused for its place
         found[known] = shapely.from_wkt(parts[known], on_invalid="ignore")
