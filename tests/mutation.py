@@ -20,12 +20,21 @@ PAGE = ROOT / "docs" / "mutants.md"
 #: What decides on a number that somebody gets to see; compiled loops cannot be changed this way.
 DECIDING = ("measure", "ranking", "people", "osm/profile", "osm/tag_values")
 TESTS = ("tests/unit", "tests/property", "tests/parity")
+#: These come past everything, and would be run again for every fault.
+FAR = {
+    "test_fetch.py",
+    "test_readme.py",
+    "test_glossary.py",
+    "test_maps.py",
+    "test_report.py",
+    "test_town.py",
+}
 CONFIG = """
 [tool.mutmut]
 source_paths = ["geowoonzorg"]
 only_mutate = {only}
 also_copy = ["data", "docs", "CONTRIBUTING.md", "README.md"]
-pytest_add_cli_args = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist"]
+pytest_add_cli_args = ["-o", "addopts=", "-m", "not internet", "-p", "no:cacheprovider", "-p", "no:xdist"]
 pytest_add_cli_args_test_selection = {tests}
 """
 HEAD = """# Mutants: which faults do the tests find?
@@ -34,8 +43,10 @@ HEAD = """# Mutants: which faults do the tests find?
 an argument less), and runs the tests that come past there. A fault that no test finds has survived. By hand, a file
 at a time, as it takes minutes: `make mutants ONLY=geowoonzorg/ranking/scoring.py`.
 
-| file | faults | found | survived | score |
-|---|---|---|---|---|
+`of` is the version of the file that was tried, as `git hash-object` gives it.
+
+| file | of | faults | found | survived | score |
+|---|---|---|---|---|---|
 """
 ROW = re.compile(r"^\| `(geowoonzorg/\S+\.py)` \|.*\|$", re.MULTILINE)
 FATE = re.compile(r"^\s+(geowoonzorg\.[\w.]+)\.x\w*?__mutmut_\d+: (.+)$", re.MULTILINE)
@@ -47,6 +58,23 @@ def default_files() -> list[str]:
     found = [path for place in places for path in place.rglob("*.py")]
     found += [path for place in places if (path := place.with_suffix(".py")).is_file()]
     return sorted(p.relative_to(ROOT).as_posix() for p in found if p.name != "__init__.py")
+
+
+def default_tests(files: list[str]) -> list[str]:
+    """List the tests that speak of the rooms of these files."""
+    rooms = {".".join(Path(name).with_suffix("").parts) for name in files}
+    rooms |= {room.rpartition(".")[0] for room in rooms} - {"geowoonzorg.osm"}
+    paths = [path for place in TESTS for path in (ROOT / place).glob("test_*.py")]
+    speaks = [p for p in paths if any(room in p.read_text(encoding="utf-8") for room in rooms)]
+    return sorted(p.relative_to(ROOT).as_posix() for p in speaks if p.name not in FAR)
+
+
+def version_of(name: str) -> str:
+    """Give a file's version as git names it."""
+    told = subprocess.run(
+        ["git", "hash-object", name], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return told.stdout[:8]
 
 
 def mutate(files: list[str], tests: list[str]) -> str:
@@ -82,7 +110,9 @@ def rows(fates: str) -> dict[str, str]:
     for name, of in counts.items():
         survived = sum(of[fate] for fate in ("survived", "no tests", "suspicious", "not checked"))
         n = of.total()
-        cells = f"{n} | {n - survived} | {survived} | {(n - survived) / n:.0%}".replace("%", " %")
+        cells = f"`{version_of(name)}` | {n} | {n - survived} | {survived} | {(n - survived) / n:.0%}".replace(
+            "%", " %"
+        )
         found[name] = f"| `{name}` | {cells} |"
     return found
 
@@ -98,9 +128,10 @@ def main() -> int:
     """Mutate, count, write down."""
     asked = argparse.ArgumentParser(prog="python tests/mutation.py", description=__doc__)
     asked.add_argument("files", nargs="*", help="geowoonzorg/…/x.py; all that decide by default")
-    asked.add_argument("--tests", nargs="+", default=TESTS, help="which tests may find them")
+    asked.add_argument("--tests", nargs="+", help="which tests may find them")
     told = asked.parse_args()
-    fates = mutate(told.files or default_files(), list(told.tests))
+    files = told.files or default_files()
+    fates = mutate(files, told.tests or default_tests(files))
     old = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
     PAGE.write_text(page(old, rows(fates)), encoding="utf-8")
     survivors = [f"{module}: {fate}" for module, fate in FATE.findall(fates) if fate != "killed"]
