@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geowoonzorg.messages import Message
     from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.progress import Progress
 
@@ -67,6 +68,8 @@ class OsmData:
     counts
         What was read and what was dropped, per kind, by reason; under ``twice`` how many nodes, ways and
         relations that are needed stand in the file more than once, where any do.
+    notes
+        What a user should know of the ways.
     data_date
         As `read_data_date`: the day up to which the file holds the edits of OSM, None where it does not say.
     """
@@ -79,6 +82,7 @@ class OsmData:
     benches: NDArray[np.float64]
     counts: dict[str, dict[str, int]]
     data_date: date | None
+    notes: tuple[Message, ...] = ()
 
 
 def read_osm(
@@ -152,7 +156,7 @@ def read_osm(
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
     walk = WalkwayCollector(profile) if profile is not None else None
     places = PlaceCollector(file, facility_classes, addresses=addresses, benches=benches)
-    way_keys = places.way_keys | ({"highway"} if walk else set())
+    way_keys = places.way_keys | (walk.way_keys if walk else frozenset())
     keys = Keys(
         node=places.node_keys | (walk.node_keys if walk else frozenset()),
         way=way_keys,
@@ -197,6 +201,7 @@ def read_osm(
         found.benches,
         counts,
         read_data_date(file),
+        tuple(walk.notes) if walk else (),
     )
 
 

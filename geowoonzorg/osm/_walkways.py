@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.messages import tell
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Plaza, cross_plazas
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.osm.profile import Rule, WalkProfile, WayVerdict
+    from geowoonzorg.messages import Message
+    from geowoonzorg.osm.profile import WalkProfile, WayVerdict
+    from geowoonzorg.osm.rules import Rule
 
-PLAZA_HIGHWAYS: Final = frozenset({"pedestrian", "footway"})
 _MISSING_LIMIT_SHARE: Final = 0.01
 _WORDS: Final = ("surface", "smoothness", "crossing", "lit", "wheelchair", "tunnel", "bridge")
 _NUMBERS: Final = ("width_m", "incline_pct")
-_RAMPS: Final = ("ramp", "ramp:wheelchair", "ramp:stroller")
+_RAMPS: Final = ("ramp:wheelchair", "ramp:stroller")
 #: More branches than this at a node, and a rule that is not for junctions does not cut there.
 _PASSING_BRANCHES: Final = 2
 
@@ -85,19 +87,24 @@ class WalkwayCollector:
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
-        self._way_tags = profile.way_keys | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
+        self._way_tags = profile.way_keys | attribute_keys | {
+            *_WORDS, *_RAMPS, "ramp", "ramp:bicycle", "area", "type",
+        }  # fmt: skip
+        self.way_keys = profile.kind_keys
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
             *(_asked(rule) for rule in profile.cut)
         )
         self.counts: Counter[str] = Counter()
+        self.notes: list[Message] = []
+        self._at_times: list[str] = []  # ways and nodes that are open at certain times only
         self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and plazas
         self._verdicts: list[WayVerdict] = []
 
     def member_ways(self, relations: Objects) -> set[int]:
         """Give the ways that relations of plazas are made of."""
-        code, kinds = _sets_of(relations, self._way_tags, _is_plaza)
+        code, kinds = _sets_of(relations, self._way_tags, self._is_plaza)
         is_open = [self.profile.judge_way(tags).reason is None for tags in kinds]
         return {
             way
@@ -116,14 +123,19 @@ class WalkwayCollector:
         InputError
             When over 1 % of the walkable ways miss a node.
         """
-        code, kinds = _sets_of(ways, self._way_tags, lambda tags: "highway" in tags)
-        plaza_code, plaza_kinds = _sets_of(relations, self._way_tags, _is_plaza)
+        whether = self.profile.presence_keys.difference(_WORDS, _RAMPS, {"ramp", "ramp:bicycle"})
+        code, kinds = _sets_of(
+            ways, self._way_tags, lambda tags: self._kind(tags) is not None, whether
+        )
+        plaza_code, plaza_kinds = _sets_of(relations, self._way_tags, self._is_plaza)
         plaza_code[plaza_code >= 0] += len(kinds)
-        self._kinds = kinds + plaza_kinds
-        self._verdicts = [self.profile.judge_way(tags) for tags in self._kinds]
+        judged = kinds + plaza_kinds
+        self._verdicts = [self.profile.judge_way(tags) for tags in judged]
+        self._kinds = [{**tags, "highway": str(self._kind(tags))} for tags in judged]
         is_open = np.array([v.reason is None for v in self._verdicts], bool)
         last_leg = np.array([v.last_leg for v in self._verdicts], bool)
         read = select(Selected(ways.id, code, ways.refs), code >= 0)
+        read = self._leave_empty_out(read, is_open)
         self._count_ways(read.code)
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
@@ -144,24 +156,53 @@ class WalkwayCollector:
         if n_missing > _MISSING_LIMIT_SHARE * max(1, self.counts["walkable"]):
             raise InputError(
                 "{file}: {n} of {n_walkable} walkable ways refer to nodes that are not in the"
-                " file, or have none: {ids}; extract it again with complete ways (osmium "
+                " file: {ids}; extract it again with complete ways (osmium "
                 "extract --strategy complete_ways)",
                 file=path,
                 n=n_missing,
                 n_walkable=self.counts["walkable"],
                 ids=first_ids(missing),
             )
+        bound = np.array([v.at_times for v in self._verdicts], bool)
+        for kept in (walkable, private):
+            self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
         lines = cross_plazas(plazas, walkable.refs, self.counts)
         walkable = extend(walkable, lines)
         layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
+        if self._at_times:
+            self.counts["at_times"] = len(self._at_times)
+            self.notes.append(
+                tell(
+                    "ways and barriers that may be passed at certain hours, seasons or tides only"
+                    " count as open: {ids}",
+                    ids=first_ids(self._at_times),
+                )
+            )
         return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+
+    def _kind(self, tags: Mapping[str, str]) -> str | None:
+        return self.profile.kind_of(tags)
+
+    def _is_plaza(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether tags are those of a relation that is a plaza."""
+        return tags.get("type") == "multipolygon" and self._kind(tags) in self.profile.areas
+
+    def _leave_empty_out(self, read: Selected, is_open: NDArray[np.bool_]) -> Selected:
+        """Leave ways without any node out, and count those that would be walkable."""
+        empty = np.diff(read.refs.start) == 0
+        self.counts["read"] = int(empty.sum())
+        if n := int((empty & is_open[read.code]).sum()):
+            self.counts["no_node"] = n
+            ids = first_ids(read.way_id[empty & is_open[read.code]].tolist())
+            self.notes.append(tell("ways without any node are not there to walk: {ids}", ids=ids))
+        return select(read, ~empty)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
-        self.counts["read"] = int(per_code.sum())
+        self.counts["read"] += int(per_code.sum())
         self.counts["walkable"] = 0
         for verdict, n in zip(self._verdicts, per_code.tolist(), strict=True):
             if verdict.reason is None:
@@ -176,8 +217,11 @@ class WalkwayCollector:
         """Give the plazas that are drawn as one way."""
         is_plaza = np.array(
             [
-                tags["highway"] in PLAZA_HIGHWAYS
-                and tags.get("area") == "yes"
+                tags["highway"] in self.profile.areas
+                and (
+                    tags.get("area") == "yes"
+                    or (tags["highway"] in self.profile.areas_when_closed and "area" not in tags)
+                )
                 and not verdict.reason
                 for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
             ],
@@ -234,9 +278,7 @@ class WalkwayCollector:
             key: _words([tags.get(key) for tags in kinds]) for key in ("highway", *_WORDS)
         }
         columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
-        columns["ramp"] = np.array(
-            [any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool
-        )
+        columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         return pd.DataFrame(columns)
@@ -259,11 +301,20 @@ class WalkwayCollector:
         table = pd.DataFrame(columns).take(kind)
         n_streets = len(rows[0][0])
         cut: list[str | None] = []
+        bound = np.array([self._binds(tags) for tags in kinds], bool)
         for layer, (node, _), own in zip(layers, rows, np.split(kind, [n_streets]), strict=True):
-            cut += self._cuts(kinds, own, layer.branches()[node], private=layer.private)
+            cuts = self._cuts(kinds, own, layer.branches()[node], private=layer.private)
+            passed = bound[own] & np.array([reason is None for reason in cuts], bool)
+            self._at_times += [f"n{i}" for i in layer.node_id[node[passed]].tolist()]
+            cut += cuts
         table["cut"] = _words(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
+
+    def _binds(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether a node lets people through at certain times only."""
+        stops = "barrier" in tags or tags.get("highway") == "elevator"
+        return stops and self.profile.is_at_times(tags)
 
     def _cuts(
         self,
@@ -323,18 +374,23 @@ def _number_nodes(ways: Selected, *, private: bool = False) -> _Layer:
 
 
 def _sets_of(
-    objects: Objects, keys: frozenset[str], belongs: Callable[[Mapping[str, str]], bool]
+    objects: Objects,
+    keys: frozenset[str],
+    belongs: Callable[[Mapping[str, str]], bool],
+    whether: frozenset[str] = frozenset(),
 ) -> tuple[NDArray[np.int64], list[dict[str, str]]]:
     """Give the sets of tags that belong, and which one each object has, -1 for another."""
-    code, kinds = objects.tags.sets(keys)
+    code, kinds = objects.tags.sets(keys, whether)
     mine = np.array([belongs(tags) for tags in kinds], bool)
     number = np.where(mine, np.cumsum(mine) - 1, -1)
     return number[code], [tags for tags, own in zip(kinds, mine, strict=True) if own]
 
 
-def _is_plaza(tags: Mapping[str, str]) -> bool:
-    """Tell whether tags are those of a relation that is a plaza."""
-    return tags.get("type") == "multipolygon" and tags.get("highway") in PLAZA_HIGHWAYS
+def _has_ramp(tags: Mapping[str, str]) -> bool:
+    """Tell whether steps have a ramp; where only a gutter for bicycles is told of, that is none."""
+    if any(tags.get(key, "no") != "no" for key in _RAMPS):
+        return True
+    return tags.get("ramp", "no") not in {"no", "separate"} and "ramp:bicycle" not in tags
 
 
 def _words(values: Sequence[str | None]) -> pd.Categorical:

@@ -236,6 +236,7 @@ def read_streets(
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
         provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
+        notes=data.notes,
     )  # fmt: skip
     progress(0.9, "network built")
     return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))
