@@ -25,7 +25,8 @@ _COUNTS = (
     tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
     tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
     tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),
-    tell("without geometry"), tell("at times"), tell("closed"), tell("cut"),
+    tell("without geometry"), tell("at times"), tell("closed"), tell("cut"), tell("filled in"),
+    tell("found closed"), tell("width m"), tell("incline pct"),
 )  # fmt: skip
 _REASONS = (
     tell("access"), tell("narrow"), tell("steps"), tell("escalator"), tell("elevator"), tell("smoothness"),

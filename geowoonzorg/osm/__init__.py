@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geowoonzorg.messages import Message
+    from geowoonzorg.osm._filling import Fill
     from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.progress import Progress
 
@@ -92,6 +93,7 @@ def read_osm(
     facility_classes: Sequence[str] = (),
     addresses: bool = False,
     benches: bool = False,
+    fill: Fill | None = None,
     progress: Progress = silent,
 ) -> OsmData:
     """Read what is asked for from an OSM file, in one pass over it.
@@ -106,6 +108,11 @@ def read_osm(
         The classes to read, of those in ``knowledge/facility_classes.toml``.
     addresses, benches
         Whether to read these.
+    fill
+        Fills in what the tags do not say before ways are judged: given lines (EPSG:4326) between
+        junctions with ``highway``, ``level`` (1 a bridge, -1 a tunnel) and ``needs_surface``,
+        ``needs_width_m``, ``needs_incline_pct``, it gives ``surface`` (OSM's word), ``width_m`` (m) and
+        ``incline_pct`` (%), each missing where unknown, and their ``…_source``, on the same index.
     progress
         Hears how far the work is, and may cancel it.
 
@@ -154,7 +161,7 @@ def read_osm(
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
-    walk = WalkwayCollector(profile) if profile is not None else None
+    walk = WalkwayCollector(profile, fill) if profile is not None else None
     places = PlaceCollector(file, facility_classes, addresses=addresses, benches=benches)
     way_keys = places.way_keys | (walk.way_keys if walk else frozenset())
     keys = Keys(

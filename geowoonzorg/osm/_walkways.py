@@ -11,6 +11,7 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
+from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Plaza, cross_plazas
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geowoonzorg.messages import Message
+    from geowoonzorg.osm._filling import Fill
     from geowoonzorg.osm.profile import WalkProfile, WayVerdict
     from geowoonzorg.osm.rules import Rule
 
@@ -57,7 +59,8 @@ class Walkways:
     way_attributes
         DataFrame (n_ways rows): ``highway, surface, smoothness, crossing, lit, wheelchair, tunnel,
         bridge`` (categories, NaN unknown), ``steps, ramp`` (bool), ``width_m``, ``incline_pct``
-        (float32, NaN unknown; downwards along the way negative).
+        (float32, NaN unknown; downwards along the way negative); where something was filled in also
+        ``surface_source, width_m_source, incline_pct_source`` (categories: ``OSM``, or a file).
     node_attributes
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
         (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` (why, or NaN).
@@ -81,12 +84,13 @@ class WalkwayCollector:
     Each distinct set of tags is judged once: a country has millions of ways, and few thousand sets.
     """
 
-    def __init__(self, profile: WalkProfile) -> None:
+    def __init__(self, profile: WalkProfile, fill: Fill | None = None) -> None:
         attribute_keys = {key for a in _NUMBERS for key in ATTRIBUTE_KEYS[a]}
         node_tags = {"barrier", "crossing", "kerb", "highway"}
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
+        self.fill = fill
         self._way_tags = profile.way_keys | attribute_keys | {
             *_WORDS, *_RAMPS, "ramp", "ramp:bicycle", "area", "type",
         }  # fmt: skip
@@ -146,7 +150,10 @@ class WalkwayCollector:
             if way in members
         ]
         private = select(read, last_leg[read.code])
-        walkable = extend(select(read, is_open[read.code]), outlines)
+        hopeful = is_open
+        if self.fill is not None:
+            hopeful = is_open | [may_open(tags, self.profile) for tags in self._kinds]
+        walkable = extend(select(read, hopeful[read.code]), outlines)
         if n_short := int((np.diff(walkable.refs.start) == 1).sum()):
             self.counts["one_node"] = n_short
         walkable, missing = cut_missing(walkable)
@@ -163,6 +170,8 @@ class WalkwayCollector:
                 n_walkable=self.counts["walkable"],
                 ids=first_ids(missing),
             )
+        if self.fill is not None:
+            walkable = self._fill_in(walkable, self.fill)
         bound = np.array([v.at_times for v in self._verdicts], bool)
         for kept in (walkable, private):
             self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
@@ -182,6 +191,21 @@ class WalkwayCollector:
                 )
             )
         return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+
+    def _fill_in(self, walkable: Selected, fill: Fill) -> Selected:
+        """Fill in what the tags of ways do not say, judge anew, and leave out what is then closed."""
+        filled = fill_in(walkable, self._kinds, fill)
+        n_before = len(self._kinds)
+        self._kinds = filled.kinds
+        self._verdicts += [self.profile.judge_way(tags) for tags in self._kinds[n_before:]]
+        self.counts.update({f"filled in: {name}": n for name, n in filled.found.items()})
+        reasons = [verdict.reason for verdict in self._verdicts]
+        of_pieces = np.bincount(filled.ways.code, minlength=len(reasons)).tolist()
+        for reason, n in zip(reasons[n_before:], of_pieces[n_before:], strict=True):
+            if reason is not None:
+                self.counts[f"found closed: {reason}"] += n
+        is_open = np.array([reason is None for reason in reasons], bool)
+        return select(filled.ways, is_open[filled.ways.code])
 
     def _kind(self, tags: Mapping[str, str]) -> str | None:
         return self.profile.kind_of(tags)
@@ -281,6 +305,8 @@ class WalkwayCollector:
         columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
+        if self.fill is not None:
+            columns |= {f"{name}_source": _words(sources_of(kinds, name)) for name in FILLED}
         return pd.DataFrame(columns)
 
     def _node_attributes(
