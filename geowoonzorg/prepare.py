@@ -21,6 +21,7 @@ from geowoonzorg.files import (
     write_text,
 )
 from geowoonzorg.messages import listed, tell
+from geowoonzorg.opendata.pavement import read_pavement
 from geowoonzorg.opendata.areas import (
     Areas,
     join_figures,
@@ -147,6 +148,11 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
     yield partial(read_scoring_profile, study.scoring.profile)
     yield partial(_check_classes, study)
     yield partial(_check_file, study.network.source, "network", streets)
+    if study.network.bgt:
+        yield partial(read_pavement, study.network.bgt, crs=study.crs)
+    for heights in (study.network.ahn, study.network.ahn_surface):
+        if heights:
+            yield partial(_check_raster, heights)
     yield partial(_check_sites, study)
     if study.facilities.register:
         yield partial(

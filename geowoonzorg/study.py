@@ -47,6 +47,10 @@ class NetworkInput:
         How far from a street a place may lie, in metres.
     access_legs
         Whether the straight line from a place to its street counts.
+    bgt
+        Wegdelen of the BGT: width and surface of ways of which OSM does not say them.
+    ahn, ahn_surface
+        Heights of the ground (AHN DTM), and of what stands on it (DSM) for bridges: slopes likewise.
     """
 
     source: Path
@@ -56,6 +60,14 @@ class NetworkInput:
     )
     max_snap_m: float = field(default=100.0, metadata={"must_be": NOT_NEGATIVE})
     access_legs: bool = True
+    bgt: Path | None = None
+    ahn: Path | None = None
+    ahn_surface: Path | None = None
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        for name in ("bgt", "ahn", "ahn_surface"):
+            if getattr(self, name) is not None and not is_osm(self.source):
+                yield name, tell("fills in what OSM does not say; network.source is not an OSM file")
 
 
 @dataclass(frozen=True)

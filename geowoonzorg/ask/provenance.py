@@ -33,7 +33,7 @@ _LIBRARIES: Final = (
 _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
 _ROLES: Final = (
-    "network", "register", "facilities", "sites", "addresses", "areas", "figures", "leefbaarometer", "indicator",
+    "network", "pavement", "heights", "register", "facilities", "sites", "addresses", "areas", "figures", "leefbaarometer", "indicator",
     "raster",
 )  # fmt: skip
 

@@ -20,18 +20,20 @@ _GROUPS = (
     tell("twice"), tell("relations"),
 )  # fmt: skip
 _COUNTS = (
-    tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("missing nodes"),
+    tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("no node"), tell("missing nodes"),
     tell("private last leg"), tell("square lines"), tell("public squares"), tell("squares not closed"),
     tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
     tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
     tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),
-    tell("without geometry"), tell("closed"), tell("cut"),
+    tell("without geometry"), tell("at times"), tell("closed"), tell("cut"), tell("filled in"),
+    tell("found closed"), tell("width m"), tell("incline pct"),
 )  # fmt: skip
 _REASONS = (
     tell("access"), tell("narrow"), tell("steps"), tell("escalator"), tell("elevator"), tell("smoothness"),
     tell("surface"), tell("ford"), tell("steep"), tell("stile"), tell("cattle grid"), tell("kerb"),
     tell("barrier"), tell("barrier known impassable"), tell("barrier closed"), tell("gate closed"),
-    tell("wheelchair no"),
+    tell("wheelchair no"), tell("not in use"), tell("under construction"), tell("rough track"), tell("bridleway"),
+    tell("trail"), tell("no sidewalk"), tell("elevator closed"),
 )  # fmt: skip
 
 

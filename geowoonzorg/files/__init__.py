@@ -17,7 +17,7 @@ from geowoonzorg.files._paths import (
 )
 from geowoonzorg.files._placing import output_folder, place, set_aside
 from geowoonzorg.files._points import as_points, read_places
-from geowoonzorg.files._rasters import open_raster
+from geowoonzorg.files._rasters import open_raster, sample_raster
 from geowoonzorg.files._replacing import (
     check_replaceable,
     foreign_layers,
@@ -73,6 +73,7 @@ __all__ = [
     "refuse_open_database",
     "remove_folder",
     "remove_leftovers",
+    "sample_raster",
     "set_aside",
     "split_layer",
     "witness",

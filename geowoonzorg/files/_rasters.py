@@ -7,20 +7,25 @@ import re
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.errors import FormatError, InputError
+import numpy as np
+import pyproj
+
+from geowoonzorg.errors import CrsError, FormatError, InputError
 from geowoonzorg.files._paths import RASTER_SUFFIXES, check_input, read_head
 from geowoonzorg.files._vetting import RASTER_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
 _BAND = re.compile(rb"<PAMRasterBand\b[^>]*?\bband\s*=\s*[\"'](\d{1,9})[\"'][^>]*>")
 _CHANGES_VALUES = re.compile(rb"<(NoDataValue|Scale|Offset)\b[^>]*>([^<]*)<")
 _AUX_BYTES = 1 << 24
+_TILE: Final = 1024  # cells along a side
 _WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".wld")
 
 
@@ -83,6 +88,116 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
             file=checked,
             why=str(error),
         ) from error
+
+
+def sample_raster(
+    path: str | Path, xy: NDArray[np.float64], *, crs: object, least: float, most: float
+) -> NDArray[np.float64]:
+    """Take a raster at points, between its cells in proportion to how near each is.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF with one band, not rotated.
+    xy
+        Points, shape (n, 2), in ``crs``.
+    crs
+        Their reference system; they are brought to the raster's.
+    least, most
+        What can be a value: what lies outside is a hole, whatever the file declares.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), in the raster's unit; NaN outside the raster and where one of the four cells around
+        the point is a hole.
+
+    Raises
+    ------
+    InputError
+        When it has more than one band or is rotated, or no point lies on it.
+    CrsError
+        When it has no CRS.
+    FormatError, SourceError
+        As `open_raster`.
+
+    Notes
+    -----
+    Bilinear; tiles of a thousand cells are read one by one, and only those with points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geowoonzorg.prepare import demo_study
+    >>> noise = demo_study().parent / "geluid_lden_2022.tif"
+    >>> here = np.array([[146_050.0, 506_950.0], [0.0, 0.0]])
+    >>> np.isnan(sample_raster(noise, here, crs="EPSG:28992", least=20, most=95)).tolist()
+    [False, True]
+    """
+    with open_raster(path) as dataset:
+        if dataset.count != 1:
+            raise InputError(
+                "raster {path} has {n} bands; give a file with the one to average",
+                path=path,
+                n=dataset.count,
+            )
+        if dataset.crs is None:
+            raise CrsError(
+                "raster {path} has no CRS; set it, for instance with gdal_edit -a_srs", path=path
+            )
+        grid = dataset.transform
+        if grid.b != 0 or grid.d != 0:
+            raise InputError(
+                "raster {path} is rotated; warp it to a north-up grid with gdalwarp", path=path
+            )
+        own = pyproj.CRS.from_user_input(crs)
+        to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
+        points = np.asarray(xy, np.float64).reshape(-1, 2)
+        if own != to:
+            points = np.column_stack(
+                pyproj.Transformer.from_crs(own, to, always_xy=True).transform(*points.T)
+            )
+        # in cells, from the middle of the first
+        column, row = (points[:, 0] - grid.c) / grid.a - 0.5, (points[:, 1] - grid.f) / grid.e - 0.5
+        height, width = dataset.shape
+        inside = (column >= 0) & (column <= width - 1) & (row >= 0) & (row <= height - 1)
+        if len(points) and not inside.any():
+            raise InputError(
+                "raster {path} does not lie where the streets are; give the one of this place",
+                path=path,
+            )
+        return _between_cells(dataset, column, row, inside, (least, most))
+
+
+def _between_cells(
+    dataset: DatasetReader,
+    column: NDArray[np.float64],
+    row: NDArray[np.float64],
+    inside: NDArray[np.bool_],
+    valid: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Weigh the four cells around each place, tile by tile."""
+    from rasterio.windows import Window
+
+    out = np.full(len(column), np.nan)
+    at = np.flatnonzero(inside)
+    tile = (row[at] // _TILE).astype(np.int64) << 32 | (column[at] // _TILE).astype(np.int64)
+    order = np.argsort(tile, kind="stable")
+    starts = np.flatnonzero(np.diff(tile[order], prepend=-1))
+    for which in np.split(at[order], starts[1:]):
+        first_row, first_column = int(row[which].min()), int(column[which].min())
+        rows = min(int(row[which].max()) + 2, dataset.shape[0]) - first_row
+        columns = min(int(column[which].max()) + 2, dataset.shape[1]) - first_column
+        read = dataset.read(1, window=Window(first_column, first_row, columns, rows), masked=True)
+        cells = np.ma.filled(read.astype(np.float64), np.nan)
+        cells[~((cells > valid[0]) & (cells < valid[1]))] = np.nan
+        y, x = row[which] - first_row, column[which] - first_column
+        j, i = np.minimum(y.astype(int), max(rows - 2, 0)), np.minimum(x.astype(int), max(columns - 2, 0))
+        down, right = y - j, x - i
+        below, beside = np.minimum(j + 1, rows - 1), np.minimum(i + 1, columns - 1)
+        out[which] = (1 - down) * ((1 - right) * cells[j, i] + right * cells[j, beside])
+        out[which] += down * ((1 - right) * cells[below, i] + right * cells[below, beside])
+    return out
 
 
 def _refuse_sidecars(path: Path, dataset: DatasetReader) -> None:

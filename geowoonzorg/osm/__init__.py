@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geowoonzorg.messages import Message
+    from geowoonzorg.osm._filling import Fill
     from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.progress import Progress
 
@@ -67,6 +69,8 @@ class OsmData:
     counts
         What was read and what was dropped, per kind, by reason; under ``twice`` how many nodes, ways and
         relations that are needed stand in the file more than once, where any do.
+    notes
+        What a user should know of the ways.
     data_date
         As `read_data_date`: the day up to which the file holds the edits of OSM, None where it does not say.
     """
@@ -79,6 +83,7 @@ class OsmData:
     benches: NDArray[np.float64]
     counts: dict[str, dict[str, int]]
     data_date: date | None
+    notes: tuple[Message, ...] = ()
 
 
 def read_osm(
@@ -88,6 +93,7 @@ def read_osm(
     facility_classes: Sequence[str] = (),
     addresses: bool = False,
     benches: bool = False,
+    fill: Fill | None = None,
     progress: Progress = silent,
 ) -> OsmData:
     """Read what is asked for from an OSM file, in one pass over it.
@@ -102,6 +108,11 @@ def read_osm(
         The classes to read, of those in ``knowledge/facility_classes.toml``.
     addresses, benches
         Whether to read these.
+    fill
+        Fills in what the tags do not say before ways are judged: given lines (EPSG:4326) between
+        junctions with ``highway``, ``level`` (1 a bridge, -1 a tunnel) and ``needs_surface``,
+        ``needs_width_m``, ``needs_incline_pct``, it gives ``surface`` (OSM's word), ``width_m`` (m) and
+        ``incline_pct`` (%), each missing where unknown, and their ``…_source``, on the same index.
     progress
         Hears how far the work is, and may cancel it.
 
@@ -150,9 +161,9 @@ def read_osm(
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
-    walk = WalkwayCollector(profile) if profile is not None else None
+    walk = WalkwayCollector(profile, fill) if profile is not None else None
     places = PlaceCollector(file, facility_classes, addresses=addresses, benches=benches)
-    way_keys = places.way_keys | ({"highway"} if walk else set())
+    way_keys = places.way_keys | (walk.way_keys if walk else frozenset())
     keys = Keys(
         node=places.node_keys | (walk.node_keys if walk else frozenset()),
         way=way_keys,
@@ -197,6 +208,7 @@ def read_osm(
         found.benches,
         counts,
         read_data_date(file),
+        tuple(walk.notes) if walk else (),
     )
 
 

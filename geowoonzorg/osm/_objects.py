@@ -48,11 +48,18 @@ class Tags:
     keys: tuple[str, ...]
     texts: Sequence[str]
 
-    def sets(self, wanted: Collection[str]) -> tuple[NDArray[np.int64], list[dict[str, str]]]:
-        """Give each distinct set of tags of certain keys once, and which one each object has."""
+    def sets(
+        self, wanted: Collection[str], whether: Collection[str] = ()
+    ) -> tuple[NDArray[np.int64], list[dict[str, str]]]:
+        """Give each distinct set of tags of certain keys once, and which one each object has.
+
+        Of the keys ``whether`` it only matters that they are there: their text is any.
+        """
         use = np.array([key in wanted for key in self.keys], bool)[self.pair >> 32]
         cuts = _PAIR_BYTES * np.concatenate([[0], np.cumsum(use)])[self.start]
-        data = self.pair[use].tobytes()
+        pair = self.pair[use]
+        any_text = np.array([key in whether for key in self.keys], bool)[pair >> 32]
+        data = np.where(any_text, pair >> 32 << 32, pair).tobytes()
         number: dict[bytes, int] = {}
         code = [number.setdefault(data[a:b], len(number)) for a, b in pairwise(cuts.tolist())]
         found = [np.frombuffer(pairs, np.int64).tolist() for pairs in number]

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.messages import tell
+from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Plaza, cross_plazas
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geowoonzorg.osm.profile import Rule, WalkProfile, WayVerdict
+    from geowoonzorg.messages import Message
+    from geowoonzorg.osm._filling import Fill
+    from geowoonzorg.osm.profile import WalkProfile, WayVerdict
+    from geowoonzorg.osm.rules import Rule
 
-PLAZA_HIGHWAYS: Final = frozenset({"pedestrian", "footway"})
 _MISSING_LIMIT_SHARE: Final = 0.01
 _WORDS: Final = ("surface", "smoothness", "crossing", "lit", "wheelchair", "tunnel", "bridge")
 _NUMBERS: Final = ("width_m", "incline_pct")
-_RAMPS: Final = ("ramp", "ramp:wheelchair", "ramp:stroller")
+_RAMPS: Final = ("ramp:wheelchair", "ramp:stroller")
 #: More branches than this at a node, and a rule that is not for junctions does not cut there.
 _PASSING_BRANCHES: Final = 2
 
@@ -55,7 +59,8 @@ class Walkways:
     way_attributes
         DataFrame (n_ways rows): ``highway, surface, smoothness, crossing, lit, wheelchair, tunnel,
         bridge`` (categories, NaN unknown), ``steps, ramp`` (bool), ``width_m``, ``incline_pct``
-        (float32, NaN unknown; downwards along the way negative).
+        (float32, NaN unknown; downwards along the way negative); where something was filled in also
+        ``surface_source, width_m_source, incline_pct_source`` (categories: ``OSM``, or a file).
     node_attributes
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
         (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` (why, or NaN).
@@ -79,25 +84,31 @@ class WalkwayCollector:
     Each distinct set of tags is judged once: a country has millions of ways, and few thousand sets.
     """
 
-    def __init__(self, profile: WalkProfile) -> None:
+    def __init__(self, profile: WalkProfile, fill: Fill | None = None) -> None:
         attribute_keys = {key for a in _NUMBERS for key in ATTRIBUTE_KEYS[a]}
         node_tags = {"barrier", "crossing", "kerb", "highway"}
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
-        self._way_tags = profile.way_keys | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
+        self.fill = fill
+        self._way_tags = profile.way_keys | attribute_keys | {
+            *_WORDS, *_RAMPS, "ramp", "ramp:bicycle", "area", "type",
+        }  # fmt: skip
+        self.way_keys = profile.kind_keys
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
             *(_asked(rule) for rule in profile.cut)
         )
         self.counts: Counter[str] = Counter()
+        self.notes: list[Message] = []
+        self._at_times: list[str] = []  # ways and nodes that are open at certain times only
         self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and plazas
         self._verdicts: list[WayVerdict] = []
 
     def member_ways(self, relations: Objects) -> set[int]:
         """Give the ways that relations of plazas are made of."""
-        code, kinds = _sets_of(relations, self._way_tags, _is_plaza)
+        code, kinds = _sets_of(relations, self._way_tags, self._is_plaza)
         is_open = [self.profile.judge_way(tags).reason is None for tags in kinds]
         return {
             way
@@ -116,14 +127,19 @@ class WalkwayCollector:
         InputError
             When over 1 % of the walkable ways miss a node.
         """
-        code, kinds = _sets_of(ways, self._way_tags, lambda tags: "highway" in tags)
-        plaza_code, plaza_kinds = _sets_of(relations, self._way_tags, _is_plaza)
+        whether = self.profile.presence_keys.difference(_WORDS, _RAMPS, {"ramp", "ramp:bicycle"})
+        code, kinds = _sets_of(
+            ways, self._way_tags, lambda tags: self._kind(tags) is not None, whether
+        )
+        plaza_code, plaza_kinds = _sets_of(relations, self._way_tags, self._is_plaza)
         plaza_code[plaza_code >= 0] += len(kinds)
-        self._kinds = kinds + plaza_kinds
-        self._verdicts = [self.profile.judge_way(tags) for tags in self._kinds]
+        judged = kinds + plaza_kinds
+        self._verdicts = [self.profile.judge_way(tags) for tags in judged]
+        self._kinds = [{**tags, "highway": str(self._kind(tags))} for tags in judged]
         is_open = np.array([v.reason is None for v in self._verdicts], bool)
         last_leg = np.array([v.last_leg for v in self._verdicts], bool)
         read = select(Selected(ways.id, code, ways.refs), code >= 0)
+        read = self._leave_empty_out(read, is_open)
         self._count_ways(read.code)
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
@@ -134,7 +150,10 @@ class WalkwayCollector:
             if way in members
         ]
         private = select(read, last_leg[read.code])
-        walkable = extend(select(read, is_open[read.code]), outlines)
+        hopeful = is_open
+        if self.fill is not None:
+            hopeful = is_open | [may_open(tags, self.profile) for tags in self._kinds]
+        walkable = extend(select(read, hopeful[read.code]), outlines)
         if n_short := int((np.diff(walkable.refs.start) == 1).sum()):
             self.counts["one_node"] = n_short
         walkable, missing = cut_missing(walkable)
@@ -144,24 +163,70 @@ class WalkwayCollector:
         if n_missing > _MISSING_LIMIT_SHARE * max(1, self.counts["walkable"]):
             raise InputError(
                 "{file}: {n} of {n_walkable} walkable ways refer to nodes that are not in the"
-                " file, or have none: {ids}; extract it again with complete ways (osmium "
+                " file: {ids}; extract it again with complete ways (osmium "
                 "extract --strategy complete_ways)",
                 file=path,
                 n=n_missing,
                 n_walkable=self.counts["walkable"],
                 ids=first_ids(missing),
             )
+        if self.fill is not None:
+            walkable = self._fill_in(walkable, self.fill)
+        bound = np.array([v.at_times for v in self._verdicts], bool)
+        for kept in (walkable, private):
+            self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
         lines = cross_plazas(plazas, walkable.refs, self.counts)
         walkable = extend(walkable, lines)
         layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
+        if self._at_times:
+            self.counts["at_times"] = len(self._at_times)
+            self.notes.append(
+                tell(
+                    "ways and barriers that may be passed at certain hours, seasons or tides only"
+                    " count as open: {ids}",
+                    ids=first_ids(self._at_times),
+                )
+            )
         return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+
+    def _fill_in(self, walkable: Selected, fill: Fill) -> Selected:
+        """Fill in what the tags of ways do not say, judge anew, and leave out what is then closed."""
+        filled = fill_in(walkable, self._kinds, fill)
+        n_before = len(self._kinds)
+        self._kinds = filled.kinds
+        self._verdicts += [self.profile.judge_way(tags) for tags in self._kinds[n_before:]]
+        self.counts.update({f"filled in: {name}": n for name, n in filled.found.items()})
+        reasons = [verdict.reason for verdict in self._verdicts]
+        of_pieces = np.bincount(filled.ways.code, minlength=len(reasons)).tolist()
+        for reason, n in zip(reasons[n_before:], of_pieces[n_before:], strict=True):
+            if reason is not None:
+                self.counts[f"found closed: {reason}"] += n
+        is_open = np.array([reason is None for reason in reasons], bool)
+        return select(filled.ways, is_open[filled.ways.code])
+
+    def _kind(self, tags: Mapping[str, str]) -> str | None:
+        return self.profile.kind_of(tags)
+
+    def _is_plaza(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether tags are those of a relation that is a plaza."""
+        return tags.get("type") == "multipolygon" and self._kind(tags) in self.profile.areas
+
+    def _leave_empty_out(self, read: Selected, is_open: NDArray[np.bool_]) -> Selected:
+        """Leave ways without any node out, and count those that would be walkable."""
+        empty = np.diff(read.refs.start) == 0
+        self.counts["read"] = int(empty.sum())
+        if n := int((empty & is_open[read.code]).sum()):
+            self.counts["no_node"] = n
+            ids = first_ids(read.way_id[empty & is_open[read.code]].tolist())
+            self.notes.append(tell("ways without any node are not there to walk: {ids}", ids=ids))
+        return select(read, ~empty)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
-        self.counts["read"] = int(per_code.sum())
+        self.counts["read"] += int(per_code.sum())
         self.counts["walkable"] = 0
         for verdict, n in zip(self._verdicts, per_code.tolist(), strict=True):
             if verdict.reason is None:
@@ -176,8 +241,11 @@ class WalkwayCollector:
         """Give the plazas that are drawn as one way."""
         is_plaza = np.array(
             [
-                tags["highway"] in PLAZA_HIGHWAYS
-                and tags.get("area") == "yes"
+                tags["highway"] in self.profile.areas
+                and (
+                    tags.get("area") == "yes"
+                    or (tags["highway"] in self.profile.areas_when_closed and "area" not in tags)
+                )
                 and not verdict.reason
                 for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
             ],
@@ -234,11 +302,11 @@ class WalkwayCollector:
             key: _words([tags.get(key) for tags in kinds]) for key in ("highway", *_WORDS)
         }
         columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
-        columns["ramp"] = np.array(
-            [any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool
-        )
+        columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
+        if self.fill is not None:
+            columns |= {f"{name}_source": _words(sources_of(kinds, name)) for name in FILLED}
         return pd.DataFrame(columns)
 
     def _node_attributes(
@@ -259,11 +327,20 @@ class WalkwayCollector:
         table = pd.DataFrame(columns).take(kind)
         n_streets = len(rows[0][0])
         cut: list[str | None] = []
+        bound = np.array([self._binds(tags) for tags in kinds], bool)
         for layer, (node, _), own in zip(layers, rows, np.split(kind, [n_streets]), strict=True):
-            cut += self._cuts(kinds, own, layer.branches()[node], private=layer.private)
+            cuts = self._cuts(kinds, own, layer.branches()[node], private=layer.private)
+            passed = bound[own] & np.array([reason is None for reason in cuts], bool)
+            self._at_times += [f"n{i}" for i in layer.node_id[node[passed]].tolist()]
+            cut += cuts
         table["cut"] = _words(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
+
+    def _binds(self, tags: Mapping[str, str]) -> bool:
+        """Tell whether a node lets people through at certain times only."""
+        stops = "barrier" in tags or tags.get("highway") == "elevator"
+        return stops and self.profile.is_at_times(tags)
 
     def _cuts(
         self,
@@ -323,18 +400,23 @@ def _number_nodes(ways: Selected, *, private: bool = False) -> _Layer:
 
 
 def _sets_of(
-    objects: Objects, keys: frozenset[str], belongs: Callable[[Mapping[str, str]], bool]
+    objects: Objects,
+    keys: frozenset[str],
+    belongs: Callable[[Mapping[str, str]], bool],
+    whether: frozenset[str] = frozenset(),
 ) -> tuple[NDArray[np.int64], list[dict[str, str]]]:
     """Give the sets of tags that belong, and which one each object has, -1 for another."""
-    code, kinds = objects.tags.sets(keys)
+    code, kinds = objects.tags.sets(keys, whether)
     mine = np.array([belongs(tags) for tags in kinds], bool)
     number = np.where(mine, np.cumsum(mine) - 1, -1)
     return number[code], [tags for tags, own in zip(kinds, mine, strict=True) if own]
 
 
-def _is_plaza(tags: Mapping[str, str]) -> bool:
-    """Tell whether tags are those of a relation that is a plaza."""
-    return tags.get("type") == "multipolygon" and tags.get("highway") in PLAZA_HIGHWAYS
+def _has_ramp(tags: Mapping[str, str]) -> bool:
+    """Tell whether steps have a ramp; where only a gutter for bicycles is told of, that is none."""
+    if any(tags.get(key, "no") != "no" for key in _RAMPS):
+        return True
+    return tags.get("ramp", "no") not in {"no", "separate"} and "ramp:bicycle" not in tags
 
 
 def _words(values: Sequence[str | None]) -> pd.Categorical:

@@ -7,109 +7,32 @@ known stays open and is counted as unknown by whoever walks it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, faults_error, profile_hash, read_document
+from geowoonzorg.knowledge import faults_error, profile_hash, read_document
 from geowoonzorg.messages import tell
-from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
+from geowoonzorg.osm.access_tags import AccessWords
+from geowoonzorg.osm.rules import TAGS, Rule, name_lists, rule_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from geowoonzorg.messages import Message
 
 PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "walking"
 #: The only tags by which a way is one-way for feet; `oneway` is about vehicles.
 DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
 _LONGEST_CHAIN: Final = 8
-_ATTRIBUTE: Final = Bound(
-    tell("one of {choice}", choice=", ".join(ATTRIBUTE_KEYS)), lambda name: name in ATTRIBUTE_KEYS
-)
-_TAGS: Final = Bound(tell("a table of key = [values]"))
-
+#: The lists of rules of a profile.
+RULES: Final = ("close", "cut", "private")
 #: An attribute that a profile may say matters; all but ``kerb`` are columns of the ways.
 Attribute = Literal[
     "surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"
 ]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What closes a way or cuts a node: tags that must be there, or a number beyond a limit.
-
-    Attributes
-    ----------
-    when
-        Key → values; every key must have one of its values (``"*"`` is any value).
-    unless
-        Key → values; one match lifts the rule.
-    attribute, above, below
-        A number attribute (unit in its name) and the limit beyond which the rule holds; an
-        unknown number never closes. Slopes count both ways.
-    junctions
-        For nodes: whether the rule also holds where three or more branches meet.
-    reason
-        What the count of dropped ways or cut nodes calls it.
-    source
-        Where the rule comes from.
-    """
-
-    reason: str
-    source: str
-    when: Mapping[str, frozenset[str]] = field(default_factory=dict, metadata={"must_be": _TAGS})
-    unless: Mapping[str, frozenset[str]] = field(default_factory=dict, metadata={"must_be": _TAGS})
-    attribute: str | None = field(default=None, metadata={"must_be": _ATTRIBUTE})
-    above: float = field(default=math.inf, metadata={"must_be": NOT_NEGATIVE})
-    below: float = field(default=-math.inf, metadata={"must_be": NOT_NEGATIVE})
-    junctions: bool = True
-
-    def _contradictions(self) -> Iterator[tuple[str, Message]]:
-        limits = {"above": self.above < math.inf, "below": self.below > -math.inf}
-        if not self.when and self.attribute is None:
-            yield "", tell("would hold everywhere; give it when, or an attribute")
-        if self.attribute and not any(limits.values()):
-            yield "", tell("an attribute needs above or below")
-        for name, given in limits.items():
-            if given and self.attribute is None:
-                yield name, tell("needs an attribute")
-
-    def holds(self, tags: Mapping[str, str]) -> bool:
-        """Tell whether the rule holds for a set of tags.
-
-        Parameters
-        ----------
-        tags
-            OSM key → value.
-
-        Returns
-        -------
-        bool
-            True when the way is closed or the node cut by this rule.
-
-        Examples
-        --------
-        >>> read_profile("rollator").close[0].holds({"highway": "steps"})
-        True
-        """
-        for key, values in self.when.items():
-            value = tags.get(key)
-            if value is None or not (value in values or "*" in values):
-                return False
-        if self.attribute is not None:
-            number = abs(read_attribute(tags, self.attribute))
-            if not (number > self.above or number < self.below):  # NaN is neither
-                return False
-        return not any(
-            key in tags and (tags[key] in values or "*" in values)
-            for key, values in self.unless.items()
-        )
 
 
 @dataclass(frozen=True)
@@ -120,6 +43,7 @@ class WayVerdict:
     backward: bool
     reason: str | None = None
     last_leg: bool = False  # private ground that leads to a door: closed to who passes through
+    at_times: bool = False  # open at certain hours, seasons or tides, which counts as open
 
 
 @dataclass(frozen=True)
@@ -137,12 +61,23 @@ class WalkProfile:
     highway_open, highway_with_foot, motorroad
         Values of ``highway`` that are open, or open only where tagged for feet; values of
         ``motorroad`` that make any road one of the second kind.
+    highway_also
+        Tags, key → values, that make a way one to walk on though it has no ``highway``, or one of the
+        same name: the value then stands for ``highway``.
+    areas, areas_when_closed
+        Values of ``highway`` that are walked all over where ``area=yes``, and those of them that are
+        areas wherever they are drawn as a ring.
     access_keys, access_allowed, access_blocked
         The access tags in order of authority, and what their values say.
     last_leg, last_leg_highway
         Access values and ``highway`` values of private ground that may be a last leg.
-    close, cut
-        Rules that close ways and that cut at nodes, those of the profile it extends first.
+    at_times
+        Keys that say something holds only at times, and their values that do not.
+    surface_firm
+        Values of ``surface`` that are firm: where a rule for what is loose does not hold.
+    close, cut, private
+        Rules that close ways, that cut at nodes, and that make a way private ground where no access tag
+        says anything; those of the profile it extends first.
     extends
         The profile whose tables and rules it took over.
     """
@@ -160,10 +95,24 @@ class WalkProfile:
     access_blocked: frozenset[str] = field(metadata={"key": "access.blocked"})
     last_leg: frozenset[str] = field(metadata={"key": "access.last_leg"})
     last_leg_highway: frozenset[str] = field(metadata={"key": "access.last_leg_highway"})
+    highway_also: Mapping[str, frozenset[str]] = field(
+        default_factory=dict, metadata={"key": "highway.also", "must_be": TAGS}
+    )
+    areas: frozenset[str] = field(
+        default=frozenset({"pedestrian", "footway"}), metadata={"key": "highway.areas"}
+    )
+    areas_when_closed: frozenset[str] = field(
+        default=frozenset(), metadata={"key": "highway.areas_when_closed"}
+    )
+    at_times: Mapping[str, frozenset[str]] = field(
+        default_factory=dict, metadata={"key": "access.at_times", "must_be": TAGS}
+    )
+    surface_firm: frozenset[str] = field(default=frozenset(), metadata={"key": "surface.firm"})
     highway_source: str | None = field(default=None, metadata={"key": "highway.source"})
     access_source: str | None = field(default=None, metadata={"key": "access.source"})
     close: tuple[Rule, ...] = ()
     cut: tuple[Rule, ...] = ()
+    private: tuple[Rule, ...] = ()
     title_en: str | None = None
     description_en: str | None = None
     extends: str | None = None
@@ -172,13 +121,57 @@ class WalkProfile:
     @property
     def way_keys(self) -> frozenset[str]:
         """The tags by which ways are judged."""
-        own = {"highway", "motorroad", *self.access_keys, *DIRECTION_KEYS}
-        return _rule_keys(self.close) | own
+        own = {"motorroad", *self.kind_keys, *DIRECTION_KEYS}
+        return rule_keys(self.close + self.private) | self._words.asked | own
+
+    @property
+    def kind_keys(self) -> frozenset[str]:
+        """The tags of which a way that may be walked has at least one."""
+        return frozenset({"highway", *self.highway_also})
 
     @property
     def node_keys(self) -> frozenset[str]:
         """The tags by which nodes are judged."""
-        return _rule_keys(self.cut)
+        return rule_keys(self.cut) | self._words.asked
+
+    @property
+    def presence_keys(self) -> frozenset[str]:
+        """The tags of ways of which only counts that they are there, so that names need not be told apart."""
+        told = {"motorroad", *self.kind_keys, *DIRECTION_KEYS, *self._words.asked}
+        return rule_keys(self.close + self.private, presence=True) - told
+
+    @cached_property
+    def _words(self) -> AccessWords:
+        # Private ground that a node lets nobody onto (private) is less open than that of customers.
+        some = self.access_blocked & self.last_leg
+        order = (self.access_blocked - some, some, self.last_leg - some, self.access_allowed)
+        ranks = {value: rank for rank, values in enumerate(order) for value in values}
+        return AccessWords(self.access_keys, ranks, self.at_times)
+
+    def kind_of(self, tags: Mapping[str, str]) -> str | None:
+        """Say as which value of ``highway`` a way is judged.
+
+        Parameters
+        ----------
+        tags
+            The way's tags, OSM key → value.
+
+        Returns
+        -------
+        str or None
+            Its ``highway``, or that of what else is walked on, such as a pier; None where it is no way.
+
+        Examples
+        --------
+        >>> read_profile("wandelaar").kind_of({"man_made": "pier"})
+        'pier'
+        """
+        highway = tags.get("highway")
+        for key, values in self.highway_also.items():
+            value = tags.get(key)
+            if value in values and highway in {None, value}:
+                return value
+        return highway
 
     def judge_way(self, tags: Mapping[str, str]) -> WayVerdict:
         """Say whether a way may be walked.
@@ -202,29 +195,34 @@ class WalkProfile:
         --------
         >>> rollator = read_profile("rollator")
         >>> rollator.judge_way({"highway": "cycleway"})
-        WayVerdict(forward=True, backward=True, reason=None, last_leg=False)
+        WayVerdict(forward=True, backward=True, reason=None, last_leg=False, at_times=False)
         >>> rollator.judge_way({"highway": "cycleway", "foot": "use_sidepath"}).reason
         'access'
         """
-        highway = tags.get("highway")
+        tags, at_times = self._words.settle(tags)
+        kind = self.kind_of(tags)
+        named = kind is not None and any(tags.get(key) == kind for key in self.highway_also)
         forward, backward = _directions(tags)
         feet, value = self._access(tags, self.access_keys[:1])
-        restricted = highway in self.highway_with_foot or tags.get("motorroad") in self.motorroad
-        if highway not in self.highway_open and highway not in self.highway_with_foot:
+        restricted = kind in self.highway_with_foot or tags.get("motorroad") in self.motorroad
+        if not named and kind not in self.highway_open and kind not in self.highway_with_foot:
             return _closed("highway")
-        if restricted and not feet:
+        if restricted and not named and not feet:
             return _closed("highway")
         if feet is None:
             feet, value = self._access(tags, self.access_keys[1:])
         reason = next((rule.reason for rule in self.close if rule.holds(tags)), None)
+        private = value in self.last_leg and kind in self.last_leg_highway
+        if feet is None and any(rule.holds(tags) for rule in self.private):
+            feet, private = False, True
         if feet is False:
-            private = value in self.last_leg and highway in self.last_leg_highway and not reason
-            if private and (forward or backward):
-                return WayVerdict(forward, backward, "access", last_leg=True)
+            if private and not reason and (forward or backward):
+                return WayVerdict(forward, backward, "access", last_leg=True, at_times=at_times)
             return _closed("access")
         if reason:
             return _closed(reason)
-        return WayVerdict(forward, backward, None if forward or backward else "direction")
+        closed = None if forward or backward else "direction"
+        return WayVerdict(forward, backward, closed, at_times=at_times)
 
     def judge_node(self, tags: Mapping[str, str], *, private: bool = False) -> Rule | None:
         """Say by which rule, if any, a node cuts the way it lies on.
@@ -252,18 +250,39 @@ class WalkProfile:
         >>> read_profile("wandelaar").judge_node(stile) is None
         True
         """
+        tags, _ = self._words.settle(tags)
         if private:
             own = [key for key in self.access_keys if tags.get(key) in self.last_leg]
             tags = {key: value for key, value in tags.items() if key not in own}
         holding = [rule for rule in self.cut if rule.holds(tags)]
         return next((rule for rule in holding if rule.junctions), holding[0] if holding else None)
 
+    def is_at_times(self, tags: Mapping[str, str]) -> bool:
+        """Say whether what tags allow or close holds only at certain hours, seasons or tides.
+
+        Parameters
+        ----------
+        tags
+            The tags of a way or node, OSM key → value.
+
+        Returns
+        -------
+        bool
+            True where it does.
+
+        Examples
+        --------
+        >>> read_profile("wandelaar").is_at_times({"barrier": "gate", "opening_hours": "08:00-18:00"})
+        True
+        """
+        return self._words.settle(tags)[1]
+
     def _access(self, tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[bool | None, str]:
         for key in keys:
             value = tags.get(key, "")
             if value in self.access_allowed:
                 return True, value
-            if value in self.access_blocked:
+            if value in self.access_blocked or value in self.last_leg:
                 return False, value
         return None, ""
 
@@ -284,12 +303,6 @@ def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
         or tags.get("foot:backward") == "no"
     )
     return forward, backward
-
-
-def _rule_keys(rules: tuple[Rule, ...]) -> frozenset[str]:
-    keys = {key for rule in rules for key in (*rule.when, *rule.unless)}
-    attributes = {rule.attribute for rule in rules if rule.attribute}
-    return frozenset(keys.union(*(ATTRIBUTE_KEYS[a] for a in attributes)))
 
 
 def read_profile(name_or_path: str | Path) -> WalkProfile:
@@ -353,10 +366,26 @@ def _read(name_or_path: str | Path) -> WalkProfile:
             name=str(name_or_path),
             known=", ".join(profile_names()),
         )
-    document = {"close": [], "cut": []} | _resolve(path)
-    profile = read_document(document, WalkProfile, where=_where(path))
+    document = {"close": [], "cut": [], "private": []} | _resolve(path)
+    profile = _with_lists(read_document(document, WalkProfile, where=_where(path)), path)
     content = {key: value for key, value in document.items() if key != "extends"}
     return replace(profile, hash=profile_hash(content))
+
+
+def _with_lists(profile: WalkProfile, path: Path) -> WalkProfile:
+    """Put the values of the profile's lists where its rules name them."""
+    lists = {
+        "@allowed": profile.access_allowed,
+        "@blocked": profile.access_blocked,
+        "@last_leg": profile.last_leg,
+        "@firm": profile.surface_firm,
+    }
+    (close, wrong), (cut, wrong_cut), (private, wrong_private) = (
+        name_lists(getattr(profile, name), lists, name) for name in RULES
+    )
+    if faults := [*wrong, *wrong_cut, *wrong_private]:
+        raise faults_error(_where(path), faults)
+    return replace(profile, close=close, cut=cut, private=private)
 
 
 #: Ours are read once: they do not change, unlike a user's.
@@ -394,7 +423,7 @@ def _resolve(path: Path, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
             merged.pop(f"{key}_en", None)  # the other's English is not of this Dutch
         if isinstance(value, dict):
             merged[key] = (before or {}) | value
-        elif key in {"close", "cut"}:
+        elif key in RULES:
             merged[key] = [*(before or []), *value]
         else:
             merged[key] = value

@@ -26,6 +26,7 @@ from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
 from geowoonzorg.town.areas import AreaFigures, figure_areas, read_area_input
 from geowoonzorg.town.facilities import check_columns
 from geowoonzorg.town.streets import Streets, read_streets
+from geowoonzorg.town.surveyed import surveyor
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -103,6 +104,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
         crs=study.crs,
         classes=study.facilities.classes if study.facilities.osm else (),
         addresses=study.addresses.source == "osm",
+        fill=surveyor(study.network, crs=study.crs),
         progress=part(progress, 0.1, 0.95),
     )
     addresses = streets.addresses
@@ -322,6 +324,9 @@ def _witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
     """Hash every file of a study but its sites before any is read, in the order in which they are told."""
     given: list[tuple[str, Path | None]] = [
         ("network", study.network.source),
+        ("pavement", study.network.bgt),
+        ("heights", study.network.ahn),
+        ("heights", study.network.ahn_surface),
         ("register", study.facilities.register),
     ]
     if study.addresses.source != "osm":
@@ -357,7 +362,9 @@ def _sources(
         "network": (
             "osm" if is_osm(study.network.source) else None,
             streets.network.provenance.get("data_date"),
-        )
+        ),
+        "pavement": ("bgt", None),
+        "heights": ("ahn", None),
     }
     if areas and given:
         about["areas"] = (areas.source, areas.year)

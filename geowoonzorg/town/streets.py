@@ -26,11 +26,14 @@ from geowoonzorg.town.facilities import as_facilities, no_facilities
 from geowoonzorg.walk.network import WalkNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     import geopandas as gpd
+    import pandas as pd
     from pyproj import CRS
+
+    Fill = Callable[[gpd.GeoDataFrame], pd.DataFrame]
 
 _CACHE_SUFFIX = ".npz"
 
@@ -176,6 +179,7 @@ def read_streets(
     crs: str | CRS,
     classes: Sequence[str] = (),
     addresses: bool = False,
+    fill: Fill | None = None,
     progress: Progress = silent,
 ) -> Streets:
     """Read streets, facilities and addresses, an OSM file in one pass.
@@ -192,6 +196,8 @@ def read_streets(
         The facility classes to take from an OSM file.
     addresses
         Whether to take addresses from an OSM file.
+    fill
+        What fills in what OSM does not say of ways, as `geowoonzorg.osm.read_osm` takes it.
     progress
         Hears how far the work is.
 
@@ -226,6 +232,7 @@ def read_streets(
         facility_classes=classes,
         addresses=addresses,
         benches=True,
+        fill=fill,
         progress=part(progress, 0.0, 0.7),
     )
     if data.walkways is None:
@@ -236,6 +243,7 @@ def read_streets(
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
         provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
+        notes=data.notes,
     )  # fmt: skip
     progress(0.9, "network built")
     return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))

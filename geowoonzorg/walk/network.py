@@ -132,6 +132,7 @@ class WalkNetwork(NetworkFrames):
         counts: dict[str, dict[str, int]] | None = None,
         provenance: dict[str, str] | None = None,
         bench_lonlat: NDArray[np.float64] | None = None,
+        notes: tuple[str, ...] = (),
         progress: Progress = silent,
     ) -> WalkNetwork:
         """Build a network from the walkable ways of an OSM file; they meet where they share a node.
@@ -144,10 +145,8 @@ class WalkNetwork(NetworkFrames):
             What it found to be private ground, where a walk may begin or end but not pass through.
         crs
             A projected system in metres.
-        counts, provenance
-            What was read and dropped, and from what; kept with the network.
-        bench_lonlat
-            The benches it found; kept with the network.
+        counts, provenance, bench_lonlat, notes
+            What was read and dropped, from what, the benches it found and what a user should know.
         progress
             Hears how far the work is.
 
@@ -175,7 +174,7 @@ class WalkNetwork(NetworkFrames):
         segments, private, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
             segments, crs, progress, private, counts=counts, provenance=provenance or {},
-            bench_lonlat=bench_lonlat, **tables,
+            bench_lonlat=bench_lonlat, notes=notes, **tables,
         )  # fmt: skip
 
     @classmethod
@@ -220,7 +219,7 @@ class WalkNetwork(NetworkFrames):
         --------
         >>> from geowoonzorg.prepare import demo_study
         >>> WalkNetwork.from_osm(demo_study().parent / "wierhaven.osm.pbf", profile="rollator")
-        <WalkNetwork: 1,305 edges, 136.2 km, 5 components, EPSG:28992>
+        <WalkNetwork: 1,289 edges, 134.2 km, 7 components, EPSG:28992>
         """
         from geowoonzorg.files import content_hash
         from geowoonzorg.osm import read_osm
@@ -246,6 +245,7 @@ class WalkNetwork(NetworkFrames):
             counts=data.counts,
             provenance=provenance,
             bench_lonlat=data.benches,
+            notes=data.notes,
             progress=part(progress, 0.6, 1.0),
         )
 

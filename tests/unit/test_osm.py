@@ -52,7 +52,7 @@ def test_kampen_is_what_a_plain_reading_finds(shared_data, profile):
     one_way = 0
     ways = osmium.FileProcessor(path).with_locations()
     ways.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-    for way in ways.with_filter(osmium.filter.KeyFilter("highway")):
+    for way in ways.with_filter(osmium.filter.KeyFilter(*walker.kind_keys)):
         verdict = walker.judge_way(dict(way.tags))
         if verdict.reason is None:
             expected[way.id] = [(n.ref, n.lon, n.lat) for n in way.nodes]
