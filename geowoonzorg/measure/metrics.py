@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+import geowoonzorg.measure.ways  # noqa: F401 - its metrics are registered where they are written
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure._measured import Measured
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.measure.registry import REGISTERED, Criterion, Metric, metric
 from geowoonzorg.measure.straight import straight_to_nearest
-from geowoonzorg.measure.ways import measure_steps as measure_steps  # registers those of ways
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
 
 NONE = "none"  # the reason of a distance that has no end: there is nothing to walk to
-POINT_RADIUS_M = 25.0  # a plot's reach where only a point is known: our choice, as of an apartment building
+POINT_RADIUS_M = (
+    25.0  # a plot's reach where only a point is known: our choice, as of an apartment building
+)
 
 
 @metric("distance", needs=("facility_class",), takes=("measured",))
@@ -294,7 +296,7 @@ def metrics() -> Mapping[str, Metric]:
 
     Examples
     --------
-    >>> sorted(metrics())
-    ['area_mean', 'distance', 'people_within', 'raster', 'site', 'way_bench_gap', 'way_kerbs', 'way_slope', 'way_steps']
+    >>> sorted(metrics())[:5]
+    ['area_mean', 'distance', 'people_within', 'raster', 'site']
     """
     return REGISTERED

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-NOT_MAPPED: Final = "way_not_mapped"  # reason: part of the way is not described, and that could decide
+NOT_MAPPED: Final = (
+    "way_not_mapped"  # reason: part of the way is not described, and that could decide
+)
 NO_WAY: Final = "no_way"  # reason: none of the facilities can be walked to
 _BENCH: Final = "bank"
 
@@ -75,9 +77,7 @@ def measure_bench_gap(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         gap = _of_ways(reach, criterion, "bench_gap_m")
         if not complete and (benches is None or not len(benches)):
             gap = gap * np.nan  # a map without any bench tells nothing of benches
-        yield _worst(
-            reach, criterion, gap if complete else gap * 0.0, gap, lambda _, high: high
-        )
+        yield _worst(reach, criterion, gap if complete else gap * 0.0, gap, lambda _, high: high)
 
 
 def _of_ways(reach: Reach, criterion: Criterion, column: str) -> pd.Series[float]:
@@ -113,5 +113,8 @@ def _origin(reach: Reach) -> tuple[str, int | None]:
     for one in reach.town.sources:
         if one.role == "network":
             year = str(one.dated or "")[:4]
-            return ("" if one.path is None else one.path.name, int(year) if year.isdigit() else None)
+            return (
+                "" if one.path is None else one.path.name,
+                int(year) if year.isdigit() else None,
+            )
     return ("", None)

@@ -16,9 +16,20 @@ PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "scoring"
 INHERITS: Final = "inherits"
 WITHOUT: Final = "without"
 _CRITERIA: Final = "criterion"
-_EITHER: Final = {"anchors": "levels", "levels": "anchors"}  # one of them says what a measure is worth
+_EITHER: Final = {
+    "anchors": "levels",
+    "levels": "anchors",
+}  # one of them says what a measure is worth
 # What is measured is one thing: who names another metric says anew what it is measured of.
-_OF_METRIC: Final = ("facility_class", "facility_classes", "column", "raster", "kind", "over", "measured")
+_OF_METRIC: Final = (
+    "facility_class",
+    "facility_classes",
+    "column",
+    "raster",
+    "kind",
+    "over",
+    "measured",
+)
 _HEAD: Final = ("least_known_share",)  # besides criteria; who a profile is for is its own
 
 
@@ -37,7 +48,7 @@ class Inherited(NamedTuple):
     """The file it builds upon, where that is a user's, who may have made mistakes in it."""
 
 
-def profile_names() -> list[str]:
+def scoring_profile_names() -> list[str]:
     """Name the scoring profiles that come with the package.
 
     Returns
@@ -47,7 +58,7 @@ def profile_names() -> list[str]:
 
     Examples
     --------
-    >>> "geclusterd" in profile_names()
+    >>> "geclusterd" in scoring_profile_names()
     True
     """
     return sorted(path.stem for path in PROFILES_DIR.glob("*.toml"))
@@ -75,7 +86,7 @@ def locate_profile(name: str, folder: Path) -> Path | None:
     """
     if name.lower().endswith(".toml"):
         return folder / name
-    return PROFILES_DIR / f"{name}.toml" if name in profile_names() else None
+    return PROFILES_DIR / f"{name}.toml" if name in scoring_profile_names() else None
 
 
 def inherit(
@@ -108,23 +119,25 @@ def inherit(
     >>> inherit({"inherits": "geclusterd", "without": ["huisarts"]}).ancestors
     ('geclusterd',)
     """
-    own = {key: value for key, value in content.items() if key not in (INHERITS, WITHOUT)}
+    own, keys = dict(content), _keys(content)
     name, without = content.get(INHERITS), content.get(WITHOUT, [])
-    faults = _wrong_forms(name, without)
-    keys = _keys(own)
-    if name is None or faults:
-        if name is None and without and not faults:
-            faults.append((WITHOUT, tell("leaves out what is inherited; it needs inherits")))
-        return Inherited(own, keys, (), faults)
+    if not isinstance(name, str) or not isinstance(without, list):
+        return Inherited(
+            own, keys, (), []
+        )  # there is none, or the reader says what is wrong with it
     path = locate_profile(name, folder)
     if path is None:
-        known = ", ".join(profile_names())
-        what = tell("no scoring profile is called {name!r}; choose from {known}", name=name, known=known)
+        known = ", ".join(scoring_profile_names())
+        what = tell(
+            "no scoring profile is called {name!r}; choose from {known}", name=name, known=known
+        )
         return Inherited(own, keys, (), [(INHERITS, what)])
     whose = str(path.resolve())
     if whose in seen:
         chain = " → ".join(Path(one).stem for one in (*seen[seen.index(whose) :], whose))
-        return Inherited(own, keys, (), [(INHERITS, tell("goes round in a circle: {chain}", chain=chain))])
+        return Inherited(
+            own, keys, (), [(INHERITS, tell("goes round in a circle: {chain}", chain=chain))]
+        )
     above = inherit(read_toml(path), folder=path.parent, seen=(*seen, whose))
     if above.faults:
         told = [
@@ -132,25 +145,16 @@ def inherit(
             for where, what in above.faults
         ]
         return Inherited(own, keys, (), told)
-    strange = [key for key in without if key not in above.order]
-    if strange:
-        keys_told = ", ".join(map(str, strange))
-        faults.append((WITHOUT, tell("{keys} is no criterion of {name}", keys=keys_told, name=name)))
+    faults = [
+        (WITHOUT, tell("{key} is no criterion of {name}", key=str(key), name=name))
+        for key in without
+        if key not in above.order
+    ]
     kept = [key for key in above.order if key not in without]
     merged = _merged(above.content, own, kept)
     added = [key for key in keys if key not in kept]
     theirs = None if path.parent == PROFILES_DIR else path
     return Inherited(merged, [*kept, *added], (name, *above.ancestors), faults, theirs)
-
-
-def _wrong_forms(name: object, without: object) -> list[tuple[str, Message]]:
-    """Tell what cannot be read as a name, or as a list of keys."""
-    faults: list[tuple[str, Message]] = []
-    if not (name is None or isinstance(name, str)):
-        faults.append((INHERITS, tell("must be the name of a scoring profile, or the path of a .toml file")))
-    if not (isinstance(without, list) and all(isinstance(key, str) for key in without)):
-        faults.append((WITHOUT, tell("must be a list of keys of criteria")))
-    return faults
 
 
 def _criteria(content: Mapping[str, Any]) -> list[Any]:
@@ -166,7 +170,8 @@ def _keys(content: Mapping[str, Any]) -> list[str]:
 
 def _merged(above: Mapping[str, Any], own: Mapping[str, Any], kept: list[str]) -> dict[str, Any]:
     """Lay a document over the one it builds upon: own criteria first, then what is taken over whole."""
-    theirs = {one["key"]: _without_gone(one, {*kept, *_keys(own)}) for one in _criteria(above)}
+    there = [one for one in _criteria(above) if isinstance(one, Mapping) and "key" in one]
+    theirs = {str(one["key"]): _without_gone(one, {*kept, *_keys(own)}) for one in there}
     mine: list[Any] = []
     for one in _criteria(own):
         key = one.get("key") if isinstance(one, Mapping) else None

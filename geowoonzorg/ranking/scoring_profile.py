@@ -27,7 +27,7 @@ from geowoonzorg.knowledge import (
 )
 from geowoonzorg.measure import metrics
 from geowoonzorg.messages import tell
-from geowoonzorg.ranking.inheriting import inherit, locate_profile, profile_names
+from geowoonzorg.ranking.inheriting import inherit, locate_profile, scoring_profile_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ _IS_KEY: Final = Bound(
     tell("lower-case letters, digits and _"), re.compile(r"[a-z][a-z0-9_]*").fullmatch
 )
 _IS_METRIC: Final = Bound(
-    lambda: tell("one of {choice}", choice=", ".join(metrics())),
+    lambda: tell("one of {choice}", choice=", ".join(sorted(metrics()))),
     lambda name: name in metrics(),
 )
 _VALUE: Final = Bound(tell("a value from 0 to 1"), lambda value: 0 <= value <= 1)
@@ -200,9 +200,11 @@ class ScoringProfile:
         Who it is for, as policy calls them; empty for a way of living that is for many.
     source, source_en
         Where it is from what this group needs.
-    inherits
-        The profiles it was built upon, the nearest first. All that was taken over stands in ``criteria``;
-        of two profiles that ask the same it makes no difference.
+    inherits, without
+        The profile that its file builds upon, and the criteria of that one that it leaves out. What is
+        taken over stands in ``criteria``; of two profiles that ask the same it makes no difference.
+    ancestors
+        The profiles it builds upon, the nearest first.
     criteria
         In the order in which they are shown.
     least_known_share
@@ -221,24 +223,27 @@ class ScoringProfile:
     description_en: str | None = None
     group_en: str | None = None
     source_en: str | None = None
-    inherits: tuple[str, ...] = field(default=(), compare=False, metadata={"key": None})
+    inherits: str | None = field(default=None, compare=False)
+    without: tuple[str, ...] = field(default=(), compare=False)
+    ancestors: tuple[str, ...] = field(default=(), compare=False, metadata={"key": None})
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if sum(criterion.weight for criterion in self.criteria) == 0:
+            yield "criterion", tell("the weights sum to 0; at least one must be positive")
         keys = {criterion.key for criterion in self.criteria}
         for number, criterion in enumerate(self.criteria, start=1):
             for other, _ in criterion.overlaps:
                 if other not in keys - {criterion.key}:
                     where = f"criterion[{number}].overlaps.{other}"
                     yield where, tell("is no other criterion of this profile")
-        if sum(criterion.weight for criterion in self.criteria) == 0:
-            yield "criterion", tell("the weights sum to 0; at least one must be positive")
+        if self.without and self.inherits is None:
+            yield "without", tell("leaves out what is inherited; it needs inherits")
 
     @property
     def hash(self) -> str:
         """The SHA-256 (64 hexadecimal digits) of everything in the profile but its English, as printed on outputs."""
-        asked = asdict(self)
-        del asked["inherits"]  # what was taken over counts, not from where
-        return profile_hash(asked)
+        apart = ("inherits", "without", "ancestors")  # what was taken over counts, not from where
+        return profile_hash({k: v for k, v in asdict(self).items() if k not in apart})
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -253,7 +258,7 @@ class ScoringProfile:
         -------
         dict
             ``name``, ``title``, ``description``, ``least_known_share`` and the ``criterion`` tables, as
-            `parse_scoring_profile` takes them.
+            `parse_scoring_profile` takes them; what was inherited is in it, whatever becomes of its source.
 
         Examples
         --------
@@ -261,7 +266,7 @@ class ScoringProfile:
         >>> parse_scoring_profile(profile.document()) == profile
         True
         """
-        return write_document(self)
+        return write_document(replace(self, inherits=None, without=()))
 
 
 def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
@@ -270,7 +275,7 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     Parameters
     ----------
     name_or_path
-        A name, such as ``"geclusterd"`` or ``"zorggeschikt"`` (`profile_names` has them all), or the
+        A name, such as ``"geclusterd"`` or ``"zorggeschikt"`` (`scoring_profile_names` has them all), or the
         path of a TOML file.
 
     Returns
@@ -289,7 +294,7 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     Examples
     --------
     >>> profile = read_scoring_profile("ouderen_rollator")
-    >>> profile.group, profile.inherits
+    >>> profile.group, profile.ancestors
     ('Ouderen met een rollator', ('geclusterd',))
     """
     name = str(name_or_path)
@@ -297,7 +302,7 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     if path is None:
         raise StudyError(
             "no scoring profile is called {name!r}; choose from {known}, or give the path of a .toml file",
-            name=name, known=", ".join(profile_names()),
+            name=name, known=", ".join(scoring_profile_names()),
         )  # fmt: skip
     where = str(path) if name.lower().endswith(".toml") else tell("profile {name}", name=name)
     return _parse(read_toml(path), where=where, folder=path.parent, seen=(str(path.resolve()),))
@@ -316,7 +321,7 @@ def read_shipped_profiles() -> list[ScoringProfile]:
     >>> [profile.name for profile in read_shipped_profiles()][:2]
     ['geclusterd', 'zorggeschikt']
     """
-    every = [read_scoring_profile(name) for name in profile_names()]
+    every = [read_scoring_profile(name) for name in scoring_profile_names()]
     return sorted(every, key=lambda profile: (profile.group is not None, profile.name))
 
 
@@ -362,7 +367,9 @@ def _parse(
     whole = inherit(content, folder=folder, seen=seen)
     if whole.parent is not None:
         read_scoring_profile(whole.parent)  # what is wrong there is told as being there
-    alone = "inherits" in content and not whole.ancestors
+    alone = (
+        "inherits" in content and not whole.ancestors
+    )  # what cannot be found cannot be laid below it
     asked = {k: v for k, v in whole.content.items() if not (alone and k == "criterion")}
     profile, faults = find_faults(asked, ScoringProfile, partial=alone)
     if faults := [*whole.faults, *faults]:
@@ -372,4 +379,4 @@ def _parse(
         replace(one, levels=tuple((word.strip().casefold(), value) for word, value in one.levels))
         for one in (by_key[key] for key in whole.order)
     )
-    return replace(profile, criteria=tuple(criteria), inherits=whole.ancestors)
+    return replace(profile, criteria=tuple(criteria), ancestors=whole.ancestors)
