@@ -42,6 +42,7 @@ PINS = PLUGIN / "pins.txt"
 NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "email", "about", "tracker", "repository")
 # The site refuses these findings; it runs Bandit at medium severity and up as critical, and detect-secrets.
 BANDIT = ["-r", "-q", "--severity-level", "medium", "-f", "json"]
+GROUP = "group"  # a profile with it is of a group of people, one without of a way of living
 LEAST_KNOWN_SHARE = 0.5  # the engine's, where a profile does not say
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)
 
@@ -53,24 +54,39 @@ def catalogue() -> dict:
         read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((KNOWLEDGE / folder).glob("*.toml"))]
         return [{key: one[key] for key in ("name", "title", "description")} for one in read]
 
-    labels = {
-        criterion["key"]: {"label": criterion["label"], "unit": criterion["unit"]}
-        for path in sorted((KNOWLEDGE / "scoring").glob("*.toml"))
-        for criterion in tomllib.loads(path.read_text(encoding="utf-8"))["criterion"]
-    }
+    labels: dict[str, dict] = {}
+    scoring = profiles("scoring")
+    for profile in sorted(scoring, key=lambda one: (GROUP in scoring_profile(one["name"]), one["name"])):
+        for one in criteria(profile["name"]):  # a group's own words for a criterion stand with the group
+            labels.setdefault(one["key"], {"label": one["label"], "unit": one["unit"]})
     return {
         "walking": profiles("walking"),
-        "scoring": [{**profile, **weights(profile["name"])} for profile in profiles("scoring")],
+        "scoring": [{**profile, **weights(profile["name"])} for profile in scoring],
         "facility_classes": facility_classes(),
         "criteria": labels,
     }
 
 
+def scoring_profile(name: str) -> dict:
+    """Read the file of a scoring profile."""
+    return tomllib.loads((KNOWLEDGE / "scoring" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def criteria(name: str) -> list[dict]:
+    """List what a pick-list shows of a profile's criteria, those it inherits first; a test holds it to the engine."""
+    read = scoring_profile(name)
+    above = criteria(read["inherits"]) if "inherits" in read else []
+    found = {one["key"]: one for one in above if one["key"] not in read.get("without", [])}
+    for one in read["criterion"]:
+        shown = {key: one[key] for key in ("key", "label", "unit", "weight") if key in one}
+        found[one["key"]] = found.get(one["key"], {}) | shown
+    return list(found.values())
+
+
 def weights(profile: str) -> dict:
     """Take the criteria's weights of a scoring profile, and what must be known for a rank."""
-    read = tomllib.loads((KNOWLEDGE / "scoring" / f"{profile}.toml").read_text(encoding="utf-8"))
-    criteria = [{key: one[key] for key in ("key", "label", "unit", "weight")} for one in read["criterion"]]
-    return {"criteria": criteria, "least_known_share": read.get("least_known_share", LEAST_KNOWN_SHARE)}
+    known = scoring_profile(profile).get("least_known_share", LEAST_KNOWN_SHARE)
+    return {"criteria": criteria(profile), "least_known_share": known}
 
 
 def facility_classes() -> list[dict]:

@@ -75,7 +75,8 @@ def account_for(
         }
     }
     if profile is not None:  # whole, because a profile may be a file that only its maker has
-        profiles["scoring"] = {**profile.document(), "hash": profile.hash}
+        made_of = {"hash": profile.hash, "inherits": list(profile.ancestors)}
+        profiles["scoring"] = {**profile.document(), **made_of}
     profiles["vragers_dragers"] = {
         "name": balance.name, "title": balance.title, "title_en": balance.title_en, "hash": balance.hash,
     }  # fmt: skip

@@ -21,7 +21,6 @@ from geowoonzorg.ranking.scoring import explain, score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
 from geowoonzorg.walk.cropping import street_lines
-from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
@@ -115,15 +114,11 @@ def score_sites(
         progress=part(progress, 0.33, 0.47), **access,
     )  # fmt: skip
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
-    walked = reach.walks[reach.walks["facility_id"].notna()]
     site_areas, _ = (
         reach.areas,
         reach.pairs,
     )  # all walks before the routes, so that progress only rises
-    paths = routes(
-        town.network, places, town.facilities, walked[["origin_id", "facility_id"]],
-        bench_lonlat=town.network.bench_lonlat, progress=part(progress, 0.8, 0.87), **access,
-    )  # fmt: skip
+    paths = reach.ways
     progress(0.87, "figures of areas and rasters")
     measures = measure_reach(reach, judged.criteria)
     progress(0.95, "scores")
@@ -144,7 +139,7 @@ def score_sites(
             "service_areas": areas,
             "areas": town.areas,
             "addresses": _address_layer(town, walks),
-            "routes": _route_layer(paths, walked),
+            "routes": paths.rename(columns={"origin_id": "site_id"}),
             "site_areas": site_areas,
             "criteria": _criteria(scores, judged, measures, reach.ids),
             "coverage": cover_town(town, walks),
@@ -232,9 +227,3 @@ def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
     metres = metres.reindex(layer["id"]).add_suffix("_m")
     columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
     return gpd.GeoDataFrame(columns, geometry=layer.geometry)
-
-
-def _route_layer(paths: gpd.GeoDataFrame, walked: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    layer = paths.rename(columns={"origin_id": "site_id"})
-    layer.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
-    return layer

@@ -97,11 +97,45 @@ def read_document(
       nam: unknown key; did you mean name?
       name: is missing
     """
+    made, faults = find_faults(content, kind, to_path=to_path, partial=partial)
+    if faults:
+        raise faults_error(where, faults)
+    return made
+
+
+def find_faults(
+    content: object,
+    kind: type[T],
+    *,
+    to_path: Callable[[str], Path] = Path,
+    partial: bool = False,
+) -> tuple[T, list[tuple[str, Message]]]:
+    """Read a document as `read_document` does, and give its faults to whoever knows of more.
+
+    Parameters
+    ----------
+    content, kind, to_path, partial
+        As `read_document`.
+
+    Returns
+    -------
+    made : object
+        The dataclass, of no use when there are faults.
+    faults : list of (str, Message)
+        Key paths and what is wrong there.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Walker:
+    ...     name: str
+    >>> [path for path, _ in find_faults({}, Walker)[1]]
+    ['name']
+    """
     reading = _Reading(to_path)
     made = reading.table(content, kind, "", partial=partial)
-    if reading.found:
-        raise faults_error(where, reading.found)
-    return typing.cast("T", made)
+    return typing.cast("T", made), reading.found
 
 
 def faults_error(where: str, faults: Iterable[tuple[str, Message]]) -> StudyError:

@@ -7,26 +7,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+import geowoonzorg.measure.ways  # noqa: F401 - its metrics are registered where they are written
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure._measured import Measured
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.measure.registry import REGISTERED, Criterion, Metric, metric
+from geowoonzorg.measure.straight import straight_to_nearest
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geowoonzorg.measure.reach import Reach
 
 NONE = "none"  # the reason of a distance that has no end: there is nothing to walk to
+POINT_RADIUS_M = (
+    25.0  # a plot's reach where only a point is known: our choice, as of an apartment building
+)
 
 
-@metric("distance", needs=("facility_class",))
+@metric("distance", needs=("facility_class",), takes=("measured",))
 def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Walk to the nearest facility of a class (m); infinite where it is known that there is none."""
+    """Walk, or go straight, to the nearest facility of a class (m); infinite where it is known that there is none."""
     town = reach.town
     walks = reach.walks
     for criterion in criteria:
@@ -37,6 +43,9 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
             yield _everywhere(reach, criterion, np.inf, NONE, origin)
         elif own.empty:
             yield _everywhere(reach, criterion, np.nan, "no_facilities", origin)
+        elif criterion.measured == "straight":  # off the streets as well
+            straight = straight_to_nearest(reach, name)
+            yield Measured(criterion.key, straight, reach.per_place(own, "status"), origin)
         else:
             yield Measured(
                 criterion.key,
@@ -72,32 +81,39 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         )
 
 
-@metric("raster", needs=("raster", "kind"))
+@metric("raster", needs=("raster", "kind"), takes=("over",))
 def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Average a raster over the ground within walking distance, or over the place itself, in its unit."""
     grids = {raster.name: raster for raster in reach.town.rasters}
-    found: dict[str, pd.DataFrame] = {}
+    found: dict[tuple[str, str], pd.DataFrame] = {}
     for criterion in criteria:
         grid = grids.get(str(criterion.raster))
         if grid is None:
             yield _everywhere(reach, criterion, np.nan, "no_raster")
             continue
-        if grid.name not in found:
-            plots = (
-                reach.places.set_index("id").geometry if grid.over == "site" else reach.catchments
-            )
-            found[grid.name] = zonal(grid.source, plots.loc[reach.ids], kind=grid.kind)
+        over = criterion.over or grid.over
+        if (grid.name, over) not in found:
+            plots = _plots(reach) if over == "site" else reach.catchments
+            found[grid.name, over] = zonal(grid.source, plots.loc[reach.ids], kind=grid.kind)
             for one in reach.town.sources:  # what was read is what was hashed
                 if one.path == grid.source and one.seen is not None:
                     one.seen.check()
-        cells = found[grid.name]
+        cells = found[grid.name, over]
+        why = np.full(len(reach.ids), "raster_hole", dtype=object)  # a plot needs no street
         yield Measured(
             criterion.key,
             cells["value"].to_numpy(),
-            reach.or_joins("raster_hole").to_numpy(dtype=object),
+            why if over == "site" else reach.or_joins("raster_hole").to_numpy(dtype=object),
             (grid.source.name, grid.year),
             coverage=cells["coverage_share"].to_numpy(),
         )
+
+
+def _plots(reach: Reach) -> gpd.GeoSeries:
+    """Give the ground that people sleep on: the plot, or a circle around a point."""
+    shapes = reach.places.set_index("id").geometry
+    points = shapes.geom_type == "Point"
+    return shapes.where(~points, shapes.buffer(POINT_RADIUS_M))
 
 
 @metric("people_within")
@@ -280,7 +296,7 @@ def metrics() -> Mapping[str, Metric]:
 
     Examples
     --------
-    >>> sorted(metrics())
+    >>> sorted(metrics())[:5]
     ['area_mean', 'distance', 'people_within', 'raster', 'site']
     """
     return REGISTERED

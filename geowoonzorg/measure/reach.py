@@ -10,6 +10,7 @@ import pandas as pd
 
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.pairs import reached_pairs
+from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ class Reach:
             progress=part(self._progress, 0.0, 0.3), **town.walking.access,
         )  # fmt: skip
         return found.reset_index(drop=True)
+
+    @cached_property
+    def ways(self) -> gpd.GeoDataFrame:
+        """The way of each of the walks, and what one meets on it: as `routes`, with ``facility_class``."""
+        who = self.town.knows(None)
+        walked = self.walks[self.walks["facility_id"].notna()]
+        paths = routes(
+            who.network, self.places, who.facilities, walked[["origin_id", "facility_id"]],
+            bench_lonlat=who.network.bench_lonlat, progress=part(self._progress, 0.9, 1.0),
+            **self.town.walking.access,
+        )  # fmt: skip
+        paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
+        return paths
 
     @cached_property
     def joins(self) -> pd.Series[str]:

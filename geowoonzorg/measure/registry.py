@@ -30,6 +30,14 @@ class Criterion(Protocol):
         """Of ``distance``."""
 
     @property
+    def facility_classes(self) -> tuple[str, ...]:
+        """Of what the ways there meet."""
+
+    @property
+    def measured(self) -> str | None:
+        """Of ``distance``: ``straight``, or along the streets."""
+
+    @property
     def column(self) -> str | None:
         """Of ``area_mean`` and ``site``."""
 
@@ -40,6 +48,10 @@ class Criterion(Protocol):
     @property
     def kind(self) -> str | None:
         """Of ``raster``: how cells are averaged."""
+
+    @property
+    def over(self) -> str | None:
+        """Of ``raster``: ``site`` or ``catchment``; None for what the raster says."""
 
     @property
     def levels(self) -> tuple[tuple[str, float], ...]:
@@ -59,18 +71,21 @@ class Metric:
     measure
         Takes what can be reached from the places and all criteria of this metric, and gives what each
         comes to, in their order.
+    takes
+        The fields that it can do something with, but does without.
     """
 
     name: str
     needs: frozenset[str]
     measure: Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]
+    takes: frozenset[str] = frozenset()
 
 
 REGISTERED: Final[dict[str, Metric]] = {}
 
 
 def metric(
-    name: str, *, needs: Sequence[str] = ()
+    name: str, *, needs: Sequence[str] = (), takes: Sequence[str] = ()
 ) -> Callable[[Callable[[Reach, Sequence[Criterion]], Iterator[Measured]]], Metric]:
     """Register a metric: a decorator.
 
@@ -80,6 +95,8 @@ def metric(
         What criteria call it.
     needs
         The fields of a criterion that it needs.
+    takes
+        The fields that it can do something with, but does without.
 
     Returns
     -------
@@ -102,7 +119,7 @@ def metric(
     ) -> Metric:
         if name in REGISTERED:
             raise StudyError("the metric {name} is registered twice", name=name)
-        REGISTERED[name] = Metric(name, frozenset(needs), measure)
+        REGISTERED[name] = Metric(name, frozenset(needs), measure, frozenset(takes))
         return REGISTERED[name]
 
     return register

@@ -1,7 +1,7 @@
 """Scoring profiles: which criteria count, over which anchors and with what weight, as data.
 
-A profile is a TOML file, ours in ``knowledge/scoring`` or a user's own. Everything in it is checked
-here, once and all at once, so that `scoring` can trust it.
+A profile is a TOML file, ours in ``knowledge/scoring`` or a user's own, and may build upon another
+(`inheriting`). Everything in it is checked here, once and all at once, so that `scoring` can trust it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from geowoonzorg.knowledge import (
     NOT_NEGATIVE,
     SHARE,
     Bound,
+    faults_error,
+    find_faults,
     profile_hash,
-    read_document,
     write_document,
 )
 from geowoonzorg.measure import metrics
 from geowoonzorg.messages import tell
+from geowoonzorg.ranking.inheriting import inherit, locate_profile, scoring_profile_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,13 +36,12 @@ if TYPE_CHECKING:
 
     from geowoonzorg.messages import Message
 
-PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "scoring"
 LEAST_KNOWN_SHARE: Final = 0.5  # our choice: at least half of the weight rests on something
 _IS_KEY: Final = Bound(
     tell("lower-case letters, digits and _"), re.compile(r"[a-z][a-z0-9_]*").fullmatch
 )
 _IS_METRIC: Final = Bound(
-    lambda: tell("one of {choice}", choice=", ".join(metrics())),
+    lambda: tell("one of {choice}", choice=", ".join(sorted(metrics()))),
     lambda name: name in metrics(),
 )
 _VALUE: Final = Bound(tell("a value from 0 to 1"), lambda value: 0 <= value <= 1)
@@ -49,8 +50,11 @@ _ANCHORS: Final = Bound(
     tell("two or more pairs of numbers [raw, value]"), lambda pairs: len(pairs) > 1
 )
 _KNOCK_OUT: Final = Bound(tell("a table, as {{ above = 800, reason = '…' }}"))
-# The keys of which a metric needs some, and can do nothing with the others.
-_OF_METRICS: Final = ("facility_class", "column", "raster", "kind")
+_OVERLAPS: Final = Bound(tell("a table of keys and reasons, as {{ lbm_soc = 'why both count' }}"))
+# The keys of which a metric needs some, may take others, and can do nothing with the rest.
+_OF_METRICS: Final = (
+    "facility_class", "facility_classes", "column", "raster", "kind", "over", "measured",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,12 @@ class Criterion:
     key
         The prefix of its columns: ``<key>_raw``, ``<key>_value``, ``<key>_contribution``.
     metric
-        Where the raw measure comes from: ``distance`` (metres walking to the nearest facility of
+        Where the raw measure comes from: ``distance`` (metres to the nearest facility of
         ``facility_class``), ``area_mean`` (mean of the areas' ``column`` over the people in the
-        walking catchment), ``raster`` (``raster`` over the catchment, averaged by ``kind``),
-        ``people_within`` (addresses within the limit) or ``site`` (``column`` of the sites' table).
+        walking catchment), ``raster`` (``raster`` over the catchment or the plot, averaged by ``kind``),
+        ``people_within`` (addresses within the limit), ``site`` (``column`` of the sites' table), or
+        what the ways to the nearest of ``facility_classes`` meet: ``way_steps``, ``way_kerbs``,
+        ``way_slope`` and ``way_bench_gap``.
     label, unit, label_en, unit_en, source_en, levels_en
         What a reader sees; `said` chooses the language.
     weight
@@ -91,7 +97,15 @@ class Criterion:
     levels
         For a measure in words, instead of anchors: pairs (word in lower case, value 0–1).
     knock_out
-        When a site falls out altogether.
+        When a site falls out altogether; ``below`` is the radius around what must not be near.
+    measured
+        Of ``distance``: ``walk``, along the streets, as what is to be reached is; or ``straight``, as noise
+        and nuisance go. Walking when nothing is said.
+    over
+        Of ``raster``: ``site``, where people sleep (the plot, or 25 m around a point), or ``catchment``, all
+        that can be walked to. What the study says of the raster when nothing is said.
+    overlaps
+        Pairs (key of another criterion, why both count although they measure nearly one thing).
     """
 
     key: str = field(metadata={"must_be": _IS_KEY})
@@ -105,9 +119,13 @@ class Criterion:
         default=(), metadata={"must_be": _LEVELS, "each_must_be": _VALUE}
     )
     facility_class: str | None = None
+    facility_classes: tuple[str, ...] = ()
     column: str | None = None
     raster: str | None = None
     kind: Literal["decibel", "share", "mean"] | None = None
+    over: Literal["site", "catchment"] | None = None
+    measured: Literal["walk", "straight"] | None = None
+    overlaps: tuple[tuple[str, str], ...] = field(default=(), metadata={"must_be": _OVERLAPS})
     knock_out: KnockOut | None = field(default=None, metadata={"must_be": _KNOCK_OUT})
     label_en: str | None = None
     unit_en: str | None = None
@@ -115,10 +133,11 @@ class Criterion:
     levels_en: tuple[tuple[str, str], ...] = ()
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
-        needed = metrics()[self.metric].needs
+        known = metrics()[self.metric]
+        needed, taken = known.needs, known.needs | known.takes
         for name in _OF_METRICS:
-            given = getattr(self, name) is not None
-            if given and name not in needed:
+            given = getattr(self, name) not in (None, ())
+            if given and name not in taken:
                 yield name, tell("does not go with metric {metric!r}", metric=self.metric)
             elif name in needed and not given:
                 yield name, tell("is missing")
@@ -139,6 +158,11 @@ class Criterion:
     def best_value(self) -> float:
         """The highest value (0–1) that any measure of it brings."""
         return max(value for _, value in self.anchors or self.levels)
+
+    @property
+    def is_avoidance(self) -> bool:
+        """Whether it is about a facility to stay away from: its value rises with the distance."""
+        return self.metric == "distance" and self.anchors[0][1] < self.anchors[-1][1]
 
     def value(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn raw measures into values over the anchors.
@@ -172,6 +196,15 @@ class ScoringProfile:
     ----------
     name, title, description, title_en, description_en
         What is printed on outputs.
+    group, group_en
+        Who it is for, as policy calls them; empty for a way of living that is for many.
+    source, source_en
+        Where it is from what this group needs.
+    inherits, without
+        The profile that its file builds upon, and the criteria of that one that it leaves out. What is
+        taken over stands in ``criteria``; of two profiles that ask the same it makes no difference.
+    ancestors
+        The profiles it builds upon, the nearest first.
     criteria
         In the order in which they are shown.
     least_known_share
@@ -184,17 +217,33 @@ class ScoringProfile:
     description: str
     criteria: tuple[Criterion, ...] = field(metadata={"key": "criterion", "unique": "key"})
     least_known_share: float = field(default=LEAST_KNOWN_SHARE, metadata={"must_be": SHARE})
+    group: str | None = None
+    source: str | None = None
     title_en: str | None = None
     description_en: str | None = None
+    group_en: str | None = None
+    source_en: str | None = None
+    inherits: str | None = field(default=None, compare=False)
+    without: tuple[str, ...] = field(default=(), compare=False)
+    ancestors: tuple[str, ...] = field(default=(), compare=False, metadata={"key": None})
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         if sum(criterion.weight for criterion in self.criteria) == 0:
             yield "criterion", tell("the weights sum to 0; at least one must be positive")
+        keys = {criterion.key for criterion in self.criteria}
+        for number, criterion in enumerate(self.criteria, start=1):
+            for other, _ in criterion.overlaps:
+                if other not in keys - {criterion.key}:
+                    where = f"criterion[{number}].overlaps.{other}"
+                    yield where, tell("is no other criterion of this profile")
+        if self.without and self.inherits is None:
+            yield "without", tell("leaves out what is inherited; it needs inherits")
 
     @property
     def hash(self) -> str:
         """The SHA-256 (64 hexadecimal digits) of everything in the profile but its English, as printed on outputs."""
-        return profile_hash(asdict(self))
+        apart = ("inherits", "without", "ancestors")  # what was taken over counts, not from where
+        return profile_hash({k: v for k, v in asdict(self).items() if k not in apart})
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -209,7 +258,7 @@ class ScoringProfile:
         -------
         dict
             ``name``, ``title``, ``description``, ``least_known_share`` and the ``criterion`` tables, as
-            `parse_scoring_profile` takes them.
+            `parse_scoring_profile` takes them; what was inherited is in it, whatever becomes of its source.
 
         Examples
         --------
@@ -217,7 +266,7 @@ class ScoringProfile:
         >>> parse_scoring_profile(profile.document()) == profile
         True
         """
-        return write_document(self)
+        return write_document(replace(self, inherits=None, without=()))
 
 
 def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
@@ -226,12 +275,13 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     Parameters
     ----------
     name_or_path
-        ``"geclusterd"`` or ``"zorggeschikt"``, or the path of a TOML file.
+        A name, such as ``"geclusterd"`` or ``"zorggeschikt"`` (`scoring_profile_names` has them all), or the
+        path of a TOML file.
 
     Returns
     -------
     ScoringProfile
-        The profile, wholly checked.
+        The profile, wholly checked, with what it inherits.
 
     Raises
     ------
@@ -243,23 +293,36 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
 
     Examples
     --------
-    >>> profile = read_scoring_profile("zorggeschikt")
-    >>> profile.title, len(profile.criteria)
-    ('Zorggeschikt wonen', 12)
+    >>> profile = read_scoring_profile("ouderen_rollator")
+    >>> profile.group, profile.ancestors
+    ('Ouderen met een rollator', ('geclusterd',))
     """
-    if str(name_or_path).endswith(".toml"):
-        return parse_scoring_profile(read_toml(name_or_path), where=str(name_or_path))
-    known = sorted(path.stem for path in PROFILES_DIR.glob("*.toml"))
-    if str(name_or_path) not in known:
+    name = str(name_or_path)
+    path = locate_profile(name, Path())
+    if path is None:
         raise StudyError(
             "no scoring profile is called {name!r}; choose from {known}, or give the path of a .toml file",
-            name=str(name_or_path),
-            known=", ".join(known),
-        )
-    return parse_scoring_profile(
-        read_toml(PROFILES_DIR / f"{name_or_path}.toml"),
-        where=tell("profile {name}", name=name_or_path),
-    )
+            name=name, known=", ".join(scoring_profile_names()),
+        )  # fmt: skip
+    where = str(path) if name.lower().endswith(".toml") else tell("profile {name}", name=name)
+    return _parse(read_toml(path), where=where, folder=path.parent, seen=(str(path.resolve()),))
+
+
+def read_shipped_profiles() -> list[ScoringProfile]:
+    """Read every profile that comes with the package.
+
+    Returns
+    -------
+    list of ScoringProfile
+        Ways of living first, then groups, each by name.
+
+    Examples
+    --------
+    >>> [profile.name for profile in read_shipped_profiles()][:2]
+    ['geclusterd', 'zorggeschikt']
+    """
+    every = [read_scoring_profile(name) for name in scoring_profile_names()]
+    return sorted(every, key=lambda profile: (profile.group is not None, profile.name))
 
 
 def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile") -> ScoringProfile:
@@ -268,7 +331,8 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
     Parameters
     ----------
     content
-        The parsed TOML document: ``name``, ``title``, ``description`` and ``[[criterion]]`` tables.
+        The parsed TOML document: ``name``, ``title``, ``description`` and ``[[criterion]]`` tables, and
+        ``inherits`` where it builds upon another profile.
     where
         What messages call the document.
 
@@ -281,6 +345,8 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
     ------
     StudyError
         When anything is wrong: all faults at once, each with its key path.
+    SourceError
+        When a file that it inherits is not there or cannot be read.
 
     Examples
     --------
@@ -291,9 +357,26 @@ def parse_scoring_profile(content: Mapping[str, Any], *, where: str = "profile")
       description: is missing
       criterion: at least one [[criterion]] is needed
     """
-    profile = read_document(content, ScoringProfile, where=where)
+    return _parse(content, where=where, folder=Path(), seen=())
+
+
+def _parse(
+    content: Mapping[str, Any], *, where: str, folder: Path, seen: tuple[str, ...]
+) -> ScoringProfile:
+    """Check a document with what it inherits; without that, only what can be judged alone."""
+    whole = inherit(content, folder=folder, seen=seen)
+    if whole.parent is not None:
+        read_scoring_profile(whole.parent)  # what is wrong there is told as being there
+    alone = (
+        "inherits" in content and not whole.ancestors
+    )  # what cannot be found cannot be laid below it
+    asked = {k: v for k, v in whole.content.items() if not (alone and k == "criterion")}
+    profile, faults = find_faults(asked, ScoringProfile, partial=alone)
+    if faults := [*whole.faults, *faults]:
+        raise faults_error(where, faults)
+    by_key = {one.key: one for one in profile.criteria}
     criteria = (
         replace(one, levels=tuple((word.strip().casefold(), value) for word, value in one.levels))
-        for one in profile.criteria
+        for one in (by_key[key] for key in whole.order)
     )
-    return replace(profile, criteria=tuple(criteria))
+    return replace(profile, criteria=tuple(criteria), ancestors=whole.ancestors)

@@ -82,12 +82,12 @@ def test_the_good_profile_is_good(tmp_path):
         (
             'name = "eigen"',
             'name = "eigen"\nnorm = 1',
-            "norm: unknown key; known are criterion, description, description_en, least_known_share, name, title",
+            "norm: unknown key; known are criterion, description, description_en, group, group_en, inherits, ",
         ),
         (
             '"distance"',
             '"afstand"',
-            "criterion[1].metric: must be one of distance, area_mean, raster, people_within, site, not 'afstand'",
+            "criterion[1].metric: must be one of area_mean, distance, people_within, raster, site, way_bench_gap, ",
         ),
         ('facility_class = "supermarkt"\n', "", "criterion[1].facility_class: is missing"),
         ("[400, 0.5], [800, 0]", "[400, 0.5], [400, 0]", "criterion[1].anchors: raw must rise"),
@@ -147,6 +147,41 @@ def test_the_good_profile_is_good(tmp_path):
             "weight = 2\nknock_out = { above = nan, reason = 'x' }",
             "criterion[1].knock_out.above",
         ),
+        (
+            "weight = 2",
+            "weight = 2\nmeasured = 'hemelsbreed'",
+            "criterion[1].measured: must be one of walk, straight, not 'hemelsbreed'",
+        ),
+        (
+            "weight = 2",
+            "weight = 2\nover = 'site'",
+            "criterion[1].over: does not go with metric 'distance'",
+        ),
+        (
+            "weight = 1",
+            "weight = 1\nmeasured = 'straight'",
+            "criterion[2].measured: does not go with metric 'site'",
+        ),
+        (
+            'metric = "distance"\nfacility_class = "supermarkt"',
+            'metric = "way_steps"\nfacility_classes = []',
+            "criterion[1].facility_classes: is missing",
+        ),
+        (
+            "weight = 2",
+            "weight = 2\noverlaps = { huisarts = 'beide dichtbij' }",
+            "criterion[1].overlaps.huisarts: is no other criterion of this profile",
+        ),
+        (
+            "weight = 2",
+            "weight = 2\noverlaps = ['ruimte']",
+            "criterion[1].overlaps: must be a table of keys and reasons",
+        ),
+        (
+            'name = "eigen"',
+            'name = "eigen"\nwithout = ["ruimte"]',
+            "without: leaves out what is inherited",
+        ),
     ],
 )
 def test_one_fault_is_told_with_its_key_path(tmp_path, old, new, fault):
@@ -189,7 +224,7 @@ def test_what_is_not_a_profile_at_all(tmp_path):
         read_scoring_profile(broken)
     with pytest.raises(SourceError, match=r"weg\.toml does not exist"):
         read_scoring_profile(tmp_path / "weg.toml")
-    with pytest.raises(StudyError, match="choose from geclusterd, zorggeschikt"):
+    with pytest.raises(StudyError, match="choose from alleenstaande_ouder, geclusterd, ggz"):
         read_scoring_profile("geclustered")
 
 

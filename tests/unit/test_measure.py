@@ -265,7 +265,8 @@ def test_a_town_where_nobody_is_known_to_live_has_no_count():
 def test_a_metric_is_registered_once():
     with pytest.raises(StudyError, match="registered twice"):
         metric("distance")(lambda reach, criteria: iter(()))
-    assert set(metrics()) == {"distance", "area_mean", "raster", "people_within", "site"}
+    ways = {"way_steps", "way_kerbs", "way_slope", "way_bench_gap"}
+    assert set(metrics()) == {"distance", "area_mean", "raster", "people_within", "site", *ways}
 
 
 def test_a_raster_with_the_name_of_something_else_is_refused():

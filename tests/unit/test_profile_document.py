@@ -2,14 +2,14 @@
 
 import pytest
 
+from geowoonzorg.ranking.inheriting import scoring_profile_names
 from geowoonzorg.ranking.scoring_profile import (
-    PROFILES_DIR,
     parse_scoring_profile,
     read_scoring_profile,
 )
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in PROFILES_DIR.glob("*.toml")))
+@pytest.mark.parametrize("name", scoring_profile_names())
 def test_a_profile_survives_its_own_document(name):
     profile = read_scoring_profile(name)
     again = parse_scoring_profile(profile.document())

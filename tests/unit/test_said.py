@@ -11,13 +11,13 @@ from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.osm.classes import read_facility_classes
 from geowoonzorg.osm.profile import profile_names, read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.ranking.inheriting import scoring_profile_names
 from geowoonzorg.ranking.scoring_profile import (
-    PROFILES_DIR,
     parse_scoring_profile,
     read_scoring_profile,
 )
 
-SCORING = [read_scoring_profile(path.stem) for path in PROFILES_DIR.glob("*.toml")]
+SCORING = [read_scoring_profile(name) for name in scoring_profile_names()]
 BALANCE = read_balance_profile()
 MEASURES = (*BALANCE.vragers.measures, *BALANCE.dragers.measures)
 CLASSES = read_facility_classes().values()
@@ -46,7 +46,8 @@ def test_units_and_words_are_there_in_english():
     units = {(c.unit, said(c, "unit", "en")) for one in SCORING for c in one.criteria}
     assert units == {
         ("", ""), ("m", "m"), ("dB", "dB"), ("log2", "log2"), ("woningen", "homes"), ("aandeel", "share"),
-        ("adressen", "addresses"), ("afwijking van Nederland", "deviation from the Netherlands"),
+        ("adressen", "addresses"), ("afwijking van Nederland", "deviation from the Netherlands"), ("%", "%"),
+        ("trappen", "flights"), ("stoepranden", "kerbs"), ("standplaatsen", "pitches"),
     }  # fmt: skip
     words = [(dict(c.levels), dict(c.levels_en)) for one in SCORING for c in one.criteria]
     assert all(dutch.keys() == english.keys() for dutch, english in words)
