@@ -21,7 +21,6 @@ from geowoonzorg.files import (
     write_text,
 )
 from geowoonzorg.messages import listed, tell
-from geowoonzorg.opendata.pavement import read_pavement
 from geowoonzorg.opendata.areas import (
     Areas,
     join_figures,
@@ -29,6 +28,7 @@ from geowoonzorg.opendata.areas import (
     join_leefbaarometer,
     read_areas,
 )
+from geowoonzorg.opendata.pavement import read_pavement
 from geowoonzorg.opendata.register import check_register, classes_held
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile

@@ -67,7 +67,10 @@ class NetworkInput:
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         for name in ("bgt", "ahn", "ahn_surface"):
             if getattr(self, name) is not None and not is_osm(self.source):
-                yield name, tell("fills in what OSM does not say; network.source is not an OSM file")
+                yield (
+                    name,
+                    tell("fills in what OSM does not say; network.source is not an OSM file"),
+                )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from geowoonzorg.files._paths import (
 )
 from geowoonzorg.files._placing import output_folder, place, set_aside
 from geowoonzorg.files._points import as_points, read_places
-from geowoonzorg.files._rasters import open_raster, sample_raster
+from geowoonzorg.files._rasters import grid_of, open_raster, sample_raster
 from geowoonzorg.files._replacing import (
     check_replaceable,
     foreign_layers,
@@ -53,6 +53,7 @@ __all__ = [
     "column_for",
     "content_hash",
     "foreign_layers",
+    "grid_of",
     "is_osm",
     "known_crs",
     "list_layers",

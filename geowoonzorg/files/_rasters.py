@@ -19,6 +19,7 @@ from geowoonzorg.files._vetting import RASTER_SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from affine import Affine
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
@@ -90,6 +91,55 @@ def open_raster(path: str | Path) -> Iterator[DatasetReader]:
         ) from error
 
 
+def grid_of(dataset: DatasetReader, path: str | Path) -> Affine:
+    """Give the grid of an open dataset that can be measured on.
+
+    Parameters
+    ----------
+    dataset
+        As `open_raster` gives it.
+    path
+        The file, for messages.
+
+    Returns
+    -------
+    affine.Affine
+        From columns and rows to coordinates, without rotation.
+
+    Raises
+    ------
+    InputError
+        When it has more than one band or is rotated.
+    CrsError
+        When it has no CRS.
+
+    Examples
+    --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> path = demo_study().parent / "geluid_lden_2022.tif"
+    >>> with open_raster(path) as dataset:
+    ...     grid_of(dataset, path).a
+    10.0
+    """
+    if dataset.count != 1:
+        raise InputError(
+            "raster {path} has {n} bands; give a file with the one to average",
+            path=path,
+            n=dataset.count,
+        )
+    if dataset.crs is None:
+        raise CrsError(
+            "raster {path} has no CRS; set it, for instance with gdal_edit -a_srs",
+            path=path,
+        )
+    if dataset.transform.b != 0 or dataset.transform.d != 0:
+        raise InputError(
+            "raster {path} is rotated; warp it to a north-up grid with gdalwarp",
+            path=path,
+        )
+    return dataset.transform
+
+
 def sample_raster(
     path: str | Path, xy: NDArray[np.float64], *, crs: object, least: float, most: float
 ) -> NDArray[np.float64]:
@@ -135,21 +185,7 @@ def sample_raster(
     [False, True]
     """
     with open_raster(path) as dataset:
-        if dataset.count != 1:
-            raise InputError(
-                "raster {path} has {n} bands; give a file with the one to average",
-                path=path,
-                n=dataset.count,
-            )
-        if dataset.crs is None:
-            raise CrsError(
-                "raster {path} has no CRS; set it, for instance with gdal_edit -a_srs", path=path
-            )
-        grid = dataset.transform
-        if grid.b != 0 or grid.d != 0:
-            raise InputError(
-                "raster {path} is rotated; warp it to a north-up grid with gdalwarp", path=path
-            )
+        grid = grid_of(dataset, path)
         own = pyproj.CRS.from_user_input(crs)
         to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
         points = np.asarray(xy, np.float64).reshape(-1, 2)
@@ -192,7 +228,10 @@ def _between_cells(
         cells = np.ma.filled(read.astype(np.float64), np.nan)
         cells[~((cells > valid[0]) & (cells < valid[1]))] = np.nan
         y, x = row[which] - first_row, column[which] - first_column
-        j, i = np.minimum(y.astype(int), max(rows - 2, 0)), np.minimum(x.astype(int), max(columns - 2, 0))
+        j, i = (
+            np.minimum(y.astype(int), max(rows - 2, 0)),
+            np.minimum(x.astype(int), max(columns - 2, 0)),
+        )
         down, right = y - j, x - i
         below, beside = np.minimum(j + 1, rows - 1), np.minimum(i + 1, columns - 1)
         out[which] = (1 - down) * ((1 - right) * cells[j, i] + right * cells[j, beside])

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import CrsError, FormatError, GeometryError, InputError, first_ids
-from geowoonzorg.files import open_raster
+from geowoonzorg.files import grid_of, open_raster
 from geowoonzorg.measure.cell_sums import sum_fractions
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
@@ -143,23 +143,7 @@ class _Grid:
     @classmethod
     def of(cls, dataset: DatasetReader, path: str | Path) -> _Grid:
         """Read the grid of a dataset that can be used."""
-        if dataset.count != 1:
-            raise InputError(
-                "raster {path} has {n} bands; give a file with the one to average",
-                path=path,
-                n=dataset.count,
-            )
-        if dataset.crs is None:
-            raise CrsError(
-                "raster {path} has no CRS; set it, for instance with gdal_edit -a_srs",
-                path=path,
-            )
-        transform = dataset.transform
-        if transform.b != 0 or transform.d != 0:
-            raise InputError(
-                "raster {path} is rotated; warp it to a north-up grid with gdalwarp",
-                path=path,
-            )
+        transform = grid_of(dataset, path)
         return cls(transform.c, transform.f, transform.a, transform.e, dataset.shape)
 
     @property

@@ -46,7 +46,8 @@ def measure_slopes(lines: gpd.GeoDataFrame, path: str | Path) -> pd.Series[float
     --------
     >>> import geopandas as gpd
     >>> from geowoonzorg.prepare import demo_study
-    >>> street = gpd.GeoDataFrame(geometry=gpd.GeoSeries.from_wkt(["LINESTRING (146000 506950, 146004 506950)"]), crs=28992)
+    >>> short = gpd.GeoSeries.from_wkt(["LINESTRING (146000 506950, 146004 506950)"], crs=28992)
+    >>> street = gpd.GeoDataFrame(geometry=short)
     >>> measure_slopes(street, demo_study().parent / "geluid_lden_2022.tif").tolist()
     [nan]
     """
@@ -63,9 +64,7 @@ def measure_slopes(lines: gpd.GeoDataFrame, path: str | Path) -> pd.Series[float
         at = shapely.get_coordinates(
             shapely.line_interpolate_point(geometry[line], share, normalized=True)
         )
-        height = sample_raster(
-            path, at, crs=lines.crs, least=how.lowest_m, most=how.highest_m
-        )
+        height = sample_raster(path, at, crs=lines.crs, least=how.lowest_m, most=how.highest_m)
         ahead = line[1:] == line[:-1]
         of = line[1:][ahead]
         steep = 100 * np.abs(np.diff(height))[ahead] / (length / np.maximum(n_of, 1))[of]

@@ -124,7 +124,8 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
     }
     if column["function"] is None:
         raise MissingColumnError(
-            "bgt: {file} has no column with the function of a wegdeel ({names}); give the layer wegdeel as PDOK has it",
+            "bgt: {file} has no column with the function of a wegdeel ({names}); give the layer"
+            " wegdeel as PDOK has it",
             file=path,
             names=", ".join(how.columns["function"]),
         )
@@ -186,7 +187,8 @@ def measure_pavement(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame) -> pd.
     Examples
     --------
     >>> from shapely.geometry import LineString, box
-    >>> path = gpd.GeoDataFrame({"function": ["voetpad"], "surface": ["asphalt"], "level": [0]}, geometry=[box(0, 0, 40, 1.5)])
+    >>> about = {"function": ["voetpad"], "surface": ["asphalt"], "level": [0]}
+    >>> path = gpd.GeoDataFrame(about, geometry=[box(0, 0, 40, 1.5)])
     >>> way = gpd.GeoDataFrame({"highway": ["footway"], "level": [0]}, geometry=[LineString([(0, 1), (40, 1)])])
     >>> measure_pavement(way, path).round(2).values.tolist()
     [[1.5, 'asphalt']]
@@ -253,9 +255,7 @@ def _kinds(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame, how: Measuring) 
     return fits
 
 
-def _is_clear(
-    line: NDArray[np.int64], inside: NDArray[np.bool_], n_next: int
-) -> NDArray[np.bool_]:
+def _is_clear(line: NDArray[np.int64], inside: NDArray[np.bool_], n_next: int) -> NDArray[np.bool_]:
     """Tell which stations are on the pavement with so many before and after them on the same line."""
     clear = inside.copy()
     for shift in range(1, n_next + 1):
@@ -340,7 +340,7 @@ def _surfaces(
     counted = counted[(counted["n"] > 1) | (most == 1)]
     names = counted.groupby("line")["surface"].agg(";".join)
     found: list[str | None] = [None] * len(enough)
-    for row, text in names.items():
+    for row, text in zip(names.index.to_numpy(), names.tolist(), strict=True):
         if enough[row]:
-            found[int(str(row))] = str(text)
+            found[row] = text
     return found

@@ -1,4 +1,4 @@
-"""What OSM does not say of ways, filled in from elsewhere before they are judged: piece by piece between junctions."""
+"""What OSM does not say of ways, filled in before they are judged: piece by piece between junctions."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ def fill_in(ways: Selected, kinds: Sequence[dict[str, str]], fill: Fill) -> Fill
             "highway": [tags["highway"] for tags in kinds],
             "level": [_level(tags) for tags in kinds],
             **{
-                f"needs_{name}": [
-                    not is_known(tags, name) and not _is_area(tags) for tags in kinds
-                ]
+                f"needs_{name}": [not is_known(tags, name) and not _is_area(tags) for tags in kinds]
                 for name in FILLED
             },
         }
     )
     lines = gpd.GeoDataFrame(
-        table.take(pieces.code).reset_index(drop=True), geometry=_lines(pieces.refs), crs="EPSG:4326"
+        table.take(pieces.code).reset_index(drop=True),
+        geometry=_lines(pieces.refs),
+        crs="EPSG:4326",
     )
     found = fill(lines)
     told = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,6 +14,7 @@ from geowoonzorg.opendata.pavement import measure_pavement, read_pavement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import geopandas as gpd
     from pyproj import CRS
@@ -51,6 +51,7 @@ def surveyor(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from geowoonzorg.study import NetworkInput
     >>> surveyor(NetworkInput(Path("town.osm.pbf")), crs="EPSG:28992") is None
     True
@@ -68,7 +69,8 @@ def surveyor(
                 file=given.bgt,
             )
         found = pd.DataFrame(
-            {"width_m": float("nan"), "surface": None, "incline_pct": float("nan")}, index=lines.index
+            {"width_m": float("nan"), "surface": None, "incline_pct": float("nan")},
+            index=lines.index,
         ).astype({"surface": object})
         found = found.assign(width_m_source=_name(given.bgt), surface_source=_name(given.bgt))
         found["incline_pct_source"] = lines["level"].map({k: _name(p) for k, p in rasters.items()})
