@@ -54,11 +54,12 @@ class Walkways:
         bool (n_nodes,): barriers that cut every way through them.
     way_attributes
         DataFrame (n_ways rows): ``highway, surface, smoothness, crossing, lit, wheelchair, tunnel,
-        bridge`` (categories, NaN unknown), ``steps, ramp`` (bool), ``width_m``, ``incline_pct``
-        (float32, NaN unknown; downwards along the way negative).
+        bridge`` (categories, NaN unknown), ``steps, ramp, cautious`` (bool; open in the cautious answer,
+        too), ``width_m``, ``incline_pct`` (float32, NaN unknown; downwards along the way negative).
     node_attributes
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
-        (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` (why, or NaN).
+        (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` and ``cautious_cut`` (why it cuts,
+        and why in the cautious answer only, or NaN).
     """
 
     node_id: NDArray[np.int64]
@@ -89,7 +90,7 @@ class WalkwayCollector:
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
-            *(_asked(rule) for rule in profile.cut)
+            *(_asked(rule) for rule in (*profile.cut, *profile.cautious_cut))
         )
         self.counts: Counter[str] = Counter()
         self._kinds: list[dict[str, str]] = []  # the distinct sets of tags of ways and plazas
@@ -237,6 +238,9 @@ class WalkwayCollector:
         columns["ramp"] = np.array(
             [any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool
         )
+        columns["cautious"] = np.array(
+            [self.profile.is_open_cautiously(tags) for tags in kinds], bool
+        )
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         return pd.DataFrame(columns)
@@ -258,10 +262,14 @@ class WalkwayCollector:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         table = pd.DataFrame(columns).take(kind)
         n_streets = len(rows[0][0])
-        cut: list[str | None] = []
-        for layer, (node, _), own in zip(layers, rows, np.split(kind, [n_streets]), strict=True):
-            cut += self._cuts(kinds, own, layer.branches()[node], private=layer.private)
-        table["cut"] = _words(cut)
+        for column, cautious in (("cut", False), ("cautious_cut", True)):
+            cut: list[str | None] = []
+            for layer, (node, _), own in zip(
+                layers, rows, np.split(kind, [n_streets]), strict=True
+            ):
+                branches = layer.branches()[node]
+                cut += self._cuts(kinds, own, branches, private=layer.private, cautious=cautious)
+            table[column] = _words(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
 
@@ -272,9 +280,13 @@ class WalkwayCollector:
         branches: NDArray[np.int64],
         *,
         private: bool,
+        cautious: bool,
     ) -> list[str | None]:
         """Say of nodes why they cut the ways through them, None where they do not."""
-        rules = {k: self.profile.judge_node(kinds[k], private=private) for k in set(kind.tolist())}
+        rules = {
+            k: self.profile.judge_node(kinds[k], private=private, cautious=cautious)
+            for k in set(kind.tolist())
+        }
         cut: list[str | None] = []
         for k, n in zip(kind.tolist(), branches.tolist(), strict=True):
             rule = rules[k]

@@ -18,6 +18,7 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, faults_error, profile_hash, read_document
 from geowoonzorg.messages import tell
+from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault, with_defaults
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class WalkProfile:
     hash
         The SHA-256 of the resolved profile but its English, whatever the order or layout of its file.
     matters
-        The attributes of which an answer says what share of its metres is unknown.
+        The attributes that must be known of a way to be sure that it can be walked. An answer says of what
+        share of its metres one of them is not known, and what is left when that turns out badly.
     highway_open, highway_with_foot, motorroad
         Values of ``highway`` that are open, or open only where tagged for feet; values of
         ``motorroad`` that make any road one of the second kind.
@@ -143,6 +145,9 @@ class WalkProfile:
         Access values and ``highway`` values of private ground that may be a last leg.
     close, cut
         Rules that close ways and that cut at nodes, those of the profile it extends first.
+    cautious, cautious_cut
+        What the cautious answer takes where something that matters is not known, those of the profile it
+        extends last, the first that fits counting; and rules that cut at nodes in that answer only.
     extends
         The profile whose tables and rules it took over.
     """
@@ -164,21 +169,29 @@ class WalkProfile:
     access_source: str | None = field(default=None, metadata={"key": "access.source"})
     close: tuple[Rule, ...] = ()
     cut: tuple[Rule, ...] = ()
+    cautious: tuple[CautiousDefault, ...] = ()
+    cautious_cut: tuple[Rule, ...] = ()
     title_en: str | None = None
     description_en: str | None = None
     extends: str | None = None
     hash: str = field(default="", metadata={"key": None})
 
     @property
+    def way_matters(self) -> tuple[str, ...]:
+        """What matters of ways; a kerb is a point and has no metres."""
+        return tuple(name for name in self.matters if name not in OF_POINTS)
+
+    @property
     def way_keys(self) -> frozenset[str]:
         """The tags by which ways are judged."""
         own = {"highway", "motorroad", *self.access_keys, *DIRECTION_KEYS}
-        return _rule_keys(self.close) | own
+        taken = {key for one in self.cautious for key in (*one.when, *one.unless, *one.take)}
+        return _rule_keys(self.close) | own | taken
 
     @property
     def node_keys(self) -> frozenset[str]:
         """The tags by which nodes are judged."""
-        return _rule_keys(self.cut)
+        return _rule_keys(self.cut) | _rule_keys(self.cautious_cut)
 
     def judge_way(self, tags: Mapping[str, str]) -> WayVerdict:
         """Say whether a way may be walked.
@@ -226,7 +239,34 @@ class WalkProfile:
             return _closed(reason)
         return WayVerdict(forward, backward, None if forward or backward else "direction")
 
-    def judge_node(self, tags: Mapping[str, str], *, private: bool = False) -> Rule | None:
+    def is_open_cautiously(self, tags: Mapping[str, str]) -> bool:
+        """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
+
+        Parameters
+        ----------
+        tags
+            The way's tags, OSM key → value.
+
+        Returns
+        -------
+        bool
+            False also where something that matters is not known and has no default.
+
+        Examples
+        --------
+        >>> rollator = read_profile("rollator")
+        >>> rollator.is_open_cautiously({"highway": "residential"}), rollator.is_open_cautiously({"highway": "path"})
+        (True, False)
+        """
+        filled = with_defaults(tags, self.matters, self.cautious)
+        if filled is None:
+            return False
+        verdict = self.judge_way(filled)
+        return verdict.reason is None or verdict.last_leg
+
+    def judge_node(
+        self, tags: Mapping[str, str], *, private: bool = False, cautious: bool = False
+    ) -> Rule | None:
         """Say by which rule, if any, a node cuts the way it lies on.
 
         Parameters
@@ -235,6 +275,8 @@ class WalkProfile:
             The node's tags, OSM key → value.
         private
             Whether the way is private ground: who may be there may open a gate that is as private.
+        cautious
+            By the rules that hold in the cautious answer only.
 
         Returns
         -------
@@ -255,7 +297,8 @@ class WalkProfile:
         if private:
             own = [key for key in self.access_keys if tags.get(key) in self.last_leg]
             tags = {key: value for key, value in tags.items() if key not in own}
-        holding = [rule for rule in self.cut if rule.holds(tags)]
+        rules = self.cautious_cut if cautious else self.cut
+        holding = [rule for rule in rules if rule.holds(tags)]
         return next((rule for rule in holding if rule.junctions), holding[0] if holding else None)
 
     def _access(self, tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[bool | None, str]:
@@ -315,8 +358,8 @@ def read_profile(name_or_path: str | Path) -> WalkProfile:
 
     Notes
     -----
-    With ``extends`` a profile takes over another's tables key by key, and adds its own ``close``
-    and ``cut`` rules after the other's.
+    With ``extends`` a profile takes over another's tables key by key, adds its own ``close``, ``cut`` and
+    ``cautious_cut`` rules after the other's, and puts its own ``cautious`` defaults before them.
 
     Examples
     --------
@@ -394,8 +437,10 @@ def _resolve(path: Path, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
             merged.pop(f"{key}_en", None)  # the other's English is not of this Dutch
         if isinstance(value, dict):
             merged[key] = (before or {}) | value
-        elif key in {"close", "cut"}:
+        elif key in {"close", "cut", "cautious_cut"}:
             merged[key] = [*(before or []), *value]
+        elif key == "cautious":  # of defaults the first that fits counts
+            merged[key] = [*value, *(before or [])]
         else:
             merged[key] = value
     return merged

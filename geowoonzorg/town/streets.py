@@ -111,7 +111,7 @@ def open_network(
     else:
         lines = read_vector(path, layer=layer, role="network")
         net = WalkNetwork.from_lines(lines, crs=target, where=tell("network: {file}", file=path))
-        net = replace(net, provenance=_made_of(path, walker))
+        net = replace(net, provenance=_made_of(path, walker), matters=walker.way_matters)
     if cache is not None:
         net.save(cache)
     if note:  # said once: the cache is as good as new
@@ -236,6 +236,7 @@ def read_streets(
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
         provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
+        matters=walker.way_matters,
     )  # fmt: skip
     progress(0.9, "network built")
     return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))

@@ -132,6 +132,7 @@ class WalkNetwork(NetworkFrames):
         counts: dict[str, dict[str, int]] | None = None,
         provenance: dict[str, str] | None = None,
         bench_lonlat: NDArray[np.float64] | None = None,
+        matters: tuple[str, ...] = (),
         progress: Progress = silent,
     ) -> WalkNetwork:
         """Build a network from the walkable ways of an OSM file; they meet where they share a node.
@@ -148,6 +149,8 @@ class WalkNetwork(NetworkFrames):
             What was read and dropped, and from what; kept with the network.
         bench_lonlat
             The benches it found; kept with the network.
+        matters
+            What must be known of a way: the profile's ``way_matters``.
         progress
             Hears how far the work is.
 
@@ -175,7 +178,7 @@ class WalkNetwork(NetworkFrames):
         segments, private, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
             segments, crs, progress, private, counts=counts, provenance=provenance or {},
-            bench_lonlat=bench_lonlat, **tables,
+            bench_lonlat=bench_lonlat, matters=matters, **tables,
         )  # fmt: skip
 
     @classmethod
@@ -246,6 +249,7 @@ class WalkNetwork(NetworkFrames):
             counts=data.counts,
             provenance=provenance,
             bench_lonlat=data.benches,
+            matters=walker.way_matters,
             progress=part(progress, 0.6, 1.0),
         )
 
