@@ -195,6 +195,11 @@ class NetworkArrays:
         return run_lengths(self.vertex_start, np.where(known[self.segment_way], 0.0, step))
 
     @cached_property
+    def all_unknown(self) -> bool:
+        """Whether there is no metre of which all that matters is known."""
+        return np.array_equal(self.vertex_unknown_m, self.vertex_offset_m)
+
+    @cached_property
     def workspaces(self) -> Pool[Workspace]:
         """What searches around places work in."""
         return Pool(lambda: empty_workspace(len(self.node_xy)))
