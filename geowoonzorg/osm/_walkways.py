@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from pyproj import Geod
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Plaza, cross_plazas
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
+from geowoonzorg.osm.cautious import with_defaults
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
@@ -86,7 +89,9 @@ class WalkwayCollector:
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
-        self._way_tags = profile.way_keys | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
+        self.on_foot = read_profile("wandelaar")
+        own = profile.way_keys | self.on_foot.way_keys
+        self._way_tags = own | attribute_keys | {*_WORDS, *_RAMPS, "area", "type"}
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
@@ -126,6 +131,11 @@ class WalkwayCollector:
         last_leg = np.array([v.last_leg for v in self._verdicts], bool)
         read = select(Selected(ways.id, code, ways.refs), code >= 0)
         self._count_ways(read.code)
+        if self.on_foot.hash != self.profile.hash:
+            by_foot = [self.on_foot.judge_way(tags).reason is None for tags in self._kinds]
+            only = np.array(by_foot, bool) & ~is_open
+            lost, _ = cut_missing(select(read, only[read.code]))
+            self.counts["metres_on_foot_only"] = round(_length_m(lost))
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
         outlines = [
@@ -239,7 +249,7 @@ class WalkwayCollector:
             [any(tags.get(k, "no") != "no" for k in _RAMPS) for tags in kinds], bool
         )
         columns["cautious"] = np.array(
-            [self.profile.is_open_cautiously(tags) for tags in kinds], bool
+            [is_open_cautiously(self.profile, tags) for tags in kinds], bool
         )
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
@@ -293,6 +303,34 @@ class WalkwayCollector:
             cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
             cut.append(rule.reason if rule is not None and cuts else None)
         return cut
+
+
+def is_open_cautiously(profile: WalkProfile, tags: Mapping[str, str]) -> bool:
+    """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
+
+    Parameters
+    ----------
+    profile
+        Who walks.
+    tags
+        The way's tags, OSM key → value.
+
+    Returns
+    -------
+    bool
+        False also where something that matters is not known and has no default.
+
+    Examples
+    --------
+    >>> rollator = read_profile("rollator")
+    >>> [is_open_cautiously(rollator, {"highway": highway}) for highway in ("residential", "path")]
+    [True, False]
+    """
+    filled = with_defaults(tags, profile.matters, profile.cautious)
+    if filled is None:
+        return False
+    verdict = profile.judge_way(filled)
+    return verdict.reason is None or verdict.last_leg
 
 
 @dataclass(frozen=True)
@@ -356,6 +394,15 @@ def _words(values: Sequence[str | None]) -> pd.Categorical:
     codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
     words = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
     return pd.Categorical.from_codes(codes, dtype=words)
+
+
+def _length_m(ways: Selected) -> float:
+    """Add up the metres on the ground of ways."""
+    lonlat = ways.refs.nodes.lonlat[ways.refs.row]
+    inside = np.ones(max(len(lonlat) - 1, 0), bool)
+    inside[ways.refs.start[1:-1] - 1] = False
+    ends = np.column_stack([lonlat[:-1], lonlat[1:]])[inside]
+    return float(Geod(ellps="WGS84").inv(*ends.T)[2].sum()) if len(ends) else 0.0
 
 
 def _asked(rule: Rule) -> frozenset[str]:

@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, faults_error, profile_hash, read_document
+from geowoonzorg.knowledge import (
+    NOT_NEGATIVE,
+    SHARE,
+    Bound,
+    faults_error,
+    profile_hash,
+    read_document,
+)
 from geowoonzorg.messages import tell
-from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault, with_defaults
+from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
@@ -148,6 +155,9 @@ class WalkProfile:
     cautious, cautious_cut
         What the cautious answer takes where something that matters is not known, those of the profile it
         extends last, the first that fits counting; and rules that cut at nodes in that answer only.
+    told_apart_share
+        An answer says that it is hardly other than on foot where less of the street than this (0–1) is known to be
+        fit or not.
     extends
         The profile whose tables and rules it took over.
     """
@@ -171,6 +181,7 @@ class WalkProfile:
     cut: tuple[Rule, ...] = ()
     cautious: tuple[CautiousDefault, ...] = ()
     cautious_cut: tuple[Rule, ...] = ()
+    told_apart_share: float = field(default=0.0, metadata={"must_be": SHARE})
     title_en: str | None = None
     description_en: str | None = None
     extends: str | None = None
@@ -238,31 +249,6 @@ class WalkProfile:
         if reason:
             return _closed(reason)
         return WayVerdict(forward, backward, None if forward or backward else "direction")
-
-    def is_open_cautiously(self, tags: Mapping[str, str]) -> bool:
-        """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
-
-        Parameters
-        ----------
-        tags
-            The way's tags, OSM key → value.
-
-        Returns
-        -------
-        bool
-            False also where something that matters is not known and has no default.
-
-        Examples
-        --------
-        >>> rollator = read_profile("rollator")
-        >>> rollator.is_open_cautiously({"highway": "residential"}), rollator.is_open_cautiously({"highway": "path"})
-        (True, False)
-        """
-        filled = with_defaults(tags, self.matters, self.cautious)
-        if filled is None:
-            return False
-        verdict = self.judge_way(filled)
-        return verdict.reason is None or verdict.last_leg
 
     def judge_node(
         self, tags: Mapping[str, str], *, private: bool = False, cautious: bool = False

@@ -100,7 +100,8 @@ def cover_classes(
     -------
     pandas.DataFrame
         Per class ``facility_class, limit_m, addresses`` (those on the network), ``addresses_within``,
-        ``within_low`` (those that are within it in the cautious answer, too), ``share_within`` (0–1), ``people_65plus, people_65plus_min, people_65plus_max`` and
+        ``within_low`` (in the cautious answer, too), ``share_within`` (0–1),
+        ``people_65plus, people_65plus_min, people_65plus_max`` and
         ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure. Of a class
         without any facility all but ``addresses`` is missing, unless it is known that there are none;
         within reach of what is not within reach of anybody live 0 people.

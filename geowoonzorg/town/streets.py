@@ -91,7 +91,7 @@ def open_network(
     if cache is not None:
         check_replaceable(cache, force=force, inputs=[path])
     if path.suffix.lower() == _CACHE_SUFFIX:
-        return _load(path, walker, target, cache=cache)
+        return _telling(_load(path, walker, target, cache=cache), walker)
     note = None
     if cache is not None and Path(cache).exists():
         expected = {"source": content_hash(path), "profile": walker.hash}
@@ -101,7 +101,7 @@ def open_network(
             note = tell("the cached network was made anew: {why}", why=error.message)
         else:
             if kept.crs == target:
-                return kept
+                return _telling(kept, walker)
             note = tell(
                 "the cached network was made anew: it was in {crs}", crs=kept.crs.to_string()
             )
@@ -117,7 +117,23 @@ def open_network(
     if note:  # said once: the cache is as good as new
         net = replace(net, notes=(*net.notes, note))
     progress(1.0, "network read")
-    return net
+    return _telling(net, walker)
+
+
+def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
+    """Add a note where hardly anything tells who walks from somebody on foot; it is not kept in a cache."""
+    about = net.describe()
+    on_foot_only = about["counts"].get("ways", {}).get("metres_on_foot_only", 0)
+    on_foot = about["length_m"] + on_foot_only
+    known = 1.0 - about["unknown_m"] / on_foot if on_foot else 0.0
+    if not walker.way_matters or known >= walker.told_apart_share:
+        return net
+    note = tell(
+        "{profile}: hardly other than on foot: of {known:.1%} of the streets it is known whether they are fit "
+        "(under {least:.0%}). The cautious distance beside each one takes the rest at its usual state, or as closed",
+        profile=walker.name, known=known, least=walker.told_apart_share,
+    )  # fmt: skip
+    return replace(net, notes=(*net.notes, note))
 
 
 def _made_of(path: Path, walker: WalkProfile, day: date | None = None) -> dict[str, str]:
@@ -239,4 +255,6 @@ def read_streets(
         matters=walker.way_matters,
     )  # fmt: skip
     progress(0.9, "network built")
-    return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))
+    return Streets(
+        _telling(net, walker), as_facilities(data, net.crs), data.addresses.to_crs(net.crs)
+    )

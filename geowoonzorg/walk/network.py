@@ -145,10 +145,8 @@ class WalkNetwork(NetworkFrames):
             What it found to be private ground, where a walk may begin or end but not pass through.
         crs
             A projected system in metres.
-        counts, provenance
-            What was read and dropped, and from what; kept with the network.
-        bench_lonlat
-            The benches it found; kept with the network.
+        counts, provenance, bench_lonlat
+            What was read and dropped, from what, and the benches; kept with the network.
         matters
             What must be known of a way: the profile's ``way_matters``.
         progress
@@ -243,15 +241,10 @@ class WalkNetwork(NetworkFrames):
             "profile_name": walker.name,
         }
         return cls.from_walkways(
-            data.walkways,
-            private_ways=data.private_ways,
-            crs=crs,
-            counts=data.counts,
-            provenance=provenance,
-            bench_lonlat=data.benches,
-            matters=walker.way_matters,
+            data.walkways, private_ways=data.private_ways, crs=crs, counts=data.counts,
+            provenance=provenance, bench_lonlat=data.benches, matters=walker.way_matters,
             progress=part(progress, 0.6, 1.0),
-        )
+        )  # fmt: skip
 
     @classmethod
     def from_lines(

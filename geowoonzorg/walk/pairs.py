@@ -120,18 +120,19 @@ def _pairs_cautiously(
 ) -> NDArray[np.float64]:
     """Measure pairs again in the cautious answer; NaN where no way is left within the limit."""
     wanted = np.unique(place)
-    found = pd.concat(
-        pd.DataFrame({"place": wanted[which], "origin": home, "metres": metres})
-        for which, home, metres in iter_reached(
-            homes.net,
-            places.access.select(wanted).counted(access_legs=access_legs),
-            homes.access.counted(access_legs=access_legs),
-            limit,
-            memory_mb=memory_mb,
-        )
+    none = np.empty(0, np.int64)
+    found = [(none, none, np.empty(0))]
+    found += iter_reached(
+        homes.net,
+        places.access.select(wanted).counted(access_legs=access_legs),
+        homes.access.counted(access_legs=access_legs),
+        limit,
+        memory_mb=memory_mb,
     )
+    which, home, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+    known = pd.DataFrame({"place": wanted[which], "origin": home, "metres": metres})
     asked = pd.DataFrame({"place": place, "origin": origin})
-    return asked.merge(found, on=["place", "origin"], how="left")["metres"].to_numpy()
+    return asked.merge(known, on=["place", "origin"], how="left")["metres"].to_numpy()
 
 
 def reached_pairs(
@@ -165,7 +166,8 @@ def reached_pairs(
     -------
     pandas.DataFrame
         ``origin_id``, ``facility_id``, ``distance_m`` and ``distance_high_m`` as `iter_pairs` gives them, by
-        origin and then facility, in the order of the layers; indexed by the labels of both, so ``pairs["distance_m"].unstack()`` is a matrix.
+        origin and then facility, in the order of the layers; indexed by the labels of both, so
+        ``pairs["distance_m"].unstack()`` is a matrix.
 
     Raises
     ------
@@ -309,8 +311,8 @@ def nearest_few(
     pandas.DataFrame
         ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``, and
         ``distance_high_m``, to the one of that rank in the cautious answer, at least as far and NaN where
-        there are fewer; only as many rows as there are facilities to reach. Its index is that of the origins, the class
-        where there are several, and the rank.
+        there are fewer; only as many rows as there are facilities to reach. Its index is that of the origins,
+        the class where there are several, and the rank.
 
     Raises
     ------

@@ -79,9 +79,9 @@ def service_areas(
         metre once, on the ground), ``length_low_m`` (those that are left in the cautious answer),
         ``unknown_share`` (0–1, of ``length_m``, of which something that the profile's ``matters`` names is not
         known; 0 where there is no street), ``access_leg_m``, ``status``, ``geometry``; polygons also
-        ``area_m2``, of what is drawn. A facility that does not join the network has NaN and no geometry; one whose access distance
-        alone is beyond the limit has no street, and status ``beyond_limit``; one on private ground
-        that no street is within the limit of has none either, and is ok.
+        ``area_m2``, of what is drawn. A facility that does not join the network has NaN and no geometry; one
+        whose access distance alone is beyond the limit has no street, and status ``beyond_limit``; one on
+        private ground that no street is within the limit of has none either, and is ok.
 
     Raises
     ------
@@ -134,6 +134,8 @@ def service_areas(
             draw=draw and cautious,
         )
         length_low = np.where(np.isnan(found.length_m), np.nan, np.nan_to_num(low.length_m))
+        low.geometry[np.isnan(low.length_m)] = shapely.MultiLineString()
+        low.geometry[np.isnan(found.length_m)] = None
     geometry = low.geometry if other and cautious else found.geometry
     row = np.repeat(np.arange(len(places)), len(limits))
     joined = access.status[row] == OK

@@ -112,12 +112,11 @@ def read(graph, seeds, dist, seed, out, first, offset, unknown, points, metres, 
                 if seed[x] == j:
                     best = min(best, part + out[x])
         t = seeds.offset[j]
-        if seeds.edge[j] == e and (
-            s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e])
-        ):
-            if abs(seeds.access[j] + abs(t - s) - d) <= TIE_M:
-                part = abs(unknown_before(first, offset, unknown, e, t) - before)
-                best = min(best, part)
+        direct = s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e])
+        tight = abs(seeds.access[j] + abs(t - s) - d) <= TIE_M
+        if seeds.edge[j] == e and direct and tight:
+            part = abs(unknown_before(first, offset, unknown, e, t) - before)
+            best = min(best, part)
         best = best if best < np.inf else other
         if best < np.inf:
             found[p] = best
