@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -52,10 +53,10 @@ class Ways:
         n = len(ends)
         there = rng.random((2, n)) >= oneway / 2
         there[0] |= ~there[1]
-        return cls(
-            np.column_stack(TO_DEGREES.transform(*(xy + CORNER).T)), ends, rng.random(n) < rng.uniform(0.3, 1.0), rng.random(n) < rng.random(),
-            rng.random(len(xy)) < rng.choice([0.0, 0.1]), *there,
-        )  # fmt: skip
+        lonlat = np.column_stack(TO_DEGREES.transform(*(xy + CORNER).T))
+        cautious, known = rng.random((2, n)) < [[rng.uniform(0.3, 1.0)], [rng.random()]]
+        stops = rng.random(len(xy)) < rng.choice([0.0, 0.1])
+        return cls(lonlat, ends, cautious, known, stops, *there)
 
     @cached_property
     def xy(self) -> np.ndarray:
@@ -110,30 +111,46 @@ class Ways:
 
 def walks(ways: Ways, homes: np.ndarray, shops: np.ndarray) -> np.ndarray:
     """Give metres, and unknown metres over the network, from every home to its nearest shop; inf and nan for none."""
-    if not len(ways.ends):
-        return np.full((len(homes), 2), [np.inf, np.nan])
-    main = np.flatnonzero(ways.main())
-    tree = shapely.STRtree(shapely.linestrings(ways.xy[ways.ends[main]]))
     on: dict[int, list[tuple[float, object, np.ndarray]]] = {}
     legs = {}
     for what, points in (("home", homes), ("shop", shops)):
-        for i, point in enumerate(points):
-            way = int(main[tree.nearest(shapely.Point(point))])
-            line = shapely.LineString(ways.xy[ways.ends[way]])
-            along = line.project(shapely.Point(point))
-            foot = np.array(line.interpolate(along).coords[0])
-            if along in (0.0, line.length):
-                foot = ways.xy[ways.ends[way, int(along > 0.0)]]
-            legs[what, i] = float(ground_m(foot, point)[0])
+        for i, (way, along, foot) in enumerate(_feet(ways, points)):
+            legs[what, i] = float(ground_m(foot, points[i])[0])
             on.setdefault(way, []).append((along, (what, i), foot))
+    steps = _steps(ways, on)
+    found = []
+    for i in range(len(homes)):
+        best = _search(steps, ("home", i))
+        ends = [
+            (best[x][0] + legs["home", i] + legs[x], best[x][1])
+            for x in legs
+            if x[0] == "shop" and x in best
+        ]
+        found.append(min(ends, default=(np.inf, np.nan)))
+    return np.array(found).reshape(-1, 2)
+
+
+def _feet(ways, points):
+    """Give of every point the nearest way that is no island's, how far along it, and the point there."""
+    main = np.flatnonzero(ways.main())
+    tree = shapely.STRtree(shapely.linestrings(ways.xy[ways.ends[main]]))
+    for point in shapely.points(points):
+        way = int(main[tree.nearest(point)])
+        line = shapely.LineString(ways.xy[ways.ends[way]])
+        along = line.project(point)
+        foot = np.array(line.interpolate(along).coords[0])
+        if along in (0.0, line.length):
+            foot = ways.xy[ways.ends[way, int(along > 0.0)]]
+        yield way, along, foot
+
+
+def _steps(ways, on):
+    """Give from every point where one can go next, with metres and unknown metres."""
     steps: dict[object, list[tuple[object, float, float]]] = {}
     for way, (a, b) in enumerate(ways.ends.tolist()):
-        chain = [
-            (a, ways.xy[a]),
-            *((x, at) for _, x, at in sorted(on.get(way, []), key=_along)),
-            (b, ways.xy[b]),
-        ]
-        for (x, at), (y, to) in zip(chain[:-1], chain[1:], strict=True):
+        between = [(x, at) for _, x, at in sorted(on.get(way, []), key=_along)]
+        chain = [(a, ways.xy[a]), *between, (b, ways.xy[b])]
+        for (x, at), (y, to) in pairwise(chain):
             metres = float(ground_m(at, to)[0])
             unknown = 0.0 if ways.known[way] else metres
             if ways.forward[way]:
@@ -146,16 +163,7 @@ def walks(ways: Ways, homes: np.ndarray, shops: np.ndarray) -> np.ndarray:
                 if (at == ways.xy[node]).all():
                     steps.setdefault(node, []).append((x, 0.0, 0.0))
                     steps.setdefault(x, []).append((node, 0.0, 0.0))
-    found = []
-    for i in range(len(homes)):
-        best = _search(steps, ("home", i))
-        ends = [
-            (best[x][0] + legs["home", i] + legs[x], best[x][1])
-            for x in legs
-            if x[0] == "shop" and x in best
-        ]
-        found.append(min(ends, default=(np.inf, np.nan)))
-    return np.array(found)
+    return steps
 
 
 def _along(item: tuple[float, object, np.ndarray]) -> float:

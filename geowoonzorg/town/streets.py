@@ -128,11 +128,20 @@ def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
     known = 1.0 - about["unknown_m"] / on_foot if on_foot else 0.0
     if not walker.way_matters or known >= walker.told_apart_share:
         return net
-    note = tell(
-        "{profile}: hardly other than on foot: of {known:.1%} of the streets it is known whether they are fit "
-        "(under {least:.0%}). The cautious distance beside each one takes the rest at its usual state, or as closed",
-        profile=walker.name, known=known, least=walker.told_apart_share,
-    )  # fmt: skip
+    about_it = {"profile": walker.name, "known": known, "least": walker.told_apart_share}
+    if "cautious" in net.way_attributes.columns:
+        note = tell(
+            "{profile}: hardly other than on foot: of {known:.1%} of the streets it is known whether they are fit "
+            "(under {least:.0%}). The cautious distance beside each one takes the rest at its usual state, or as "
+            "closed",
+            **about_it,
+        )
+    else:
+        note = tell(
+            "{profile}: no other than on foot: the network does not tell what its streets are like, so there is "
+            "no cautious distance either; an OSM file does",
+            **about_it,
+        )
     return replace(net, notes=(*net.notes, note))
 
 

@@ -164,6 +164,7 @@ def service_areas(
             low_polygons = reach_polygons(
                 other.net, other.access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             )  # fmt: skip
+            low_polygons[shapely.is_missing(low_polygons)] = shapely.Polygon()
             geometry = shapely.intersection(geometry, low_polygons)
         geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
