@@ -44,7 +44,7 @@ class CautiousDefault:
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         if not self.when:
-            yield "when", tell("would hold everywhere; give it when, or an attribute")
+            yield "when", tell("would hold everywhere; give it when")
         for key, value in self.take.items():
             name = _attribute_of(key)
             if name in ATTRIBUTE_KEYS and math.isnan(read_attribute({key: value}, name)):

@@ -131,7 +131,8 @@ def routes(
         )  # fmt: skip
     of = np.repeat(np.arange(len(pairs)), np.diff(start))
     length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
-    unknown = np.bincount(of, weights=unknown_of_parts(net, edge, begin, end), minlength=len(pairs))
+    unknown = np.zeros(len(pairs))
+    np.add.at(unknown, of, unknown_of_parts(net, edge, begin, end))
     geometry = _draw(net, start, edge, begin, end)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
