@@ -45,7 +45,9 @@ def measure(osm: str) -> str:
     words |= {"km": "straat (km)", "share": "deel van de straat waarvan iets onbekend is"}
     titles = [said(read_profile(name), "title", "nl") for name in PROFILES]
     head = [f"| | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
-    return "\n".join([*head, *(f"| {words[name]} | {' | '.join(row)} |" for name, row in cells.items())])
+    return "\n".join(
+        [*head, *(f"| {words[name]} | {' | '.join(row)} |" for name, row in cells.items())]
+    )
 
 
 def _both(most: int, least: int) -> str:

@@ -34,10 +34,10 @@ class Ways:
     backward: np.ndarray
 
     @classmethod
-    def drawn(cls, seed: int, *, oneway: float = 0.0) -> Ways:
+    def drawn(cls, seed: int, *, oneway: float = 0.0, side_m: float = 900.0) -> Ways:
         """Draw streets in general position, half of them in two ways that need not be alike."""
         rng = np.random.default_rng(seed)
-        xy = rng.uniform(0, 900, (int(rng.integers(6, 30)), 2))
+        xy = rng.uniform(0, side_m, (int(rng.integers(6, 30)), 2))
         corners = Delaunay(xy).simplices
         pairs = np.unique(np.sort(corners[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1), axis=0)
         pairs = pairs[rng.random(len(pairs)) < rng.uniform(0.4, 1.0)]

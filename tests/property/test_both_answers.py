@@ -13,6 +13,7 @@ from both_oracle import CORNER, Ways, walks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geowoonzorg.town import Town
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.pairs import nearest_few, reached_pairs
 from geowoonzorg.walk.route import routes
@@ -174,3 +175,31 @@ def test_masks_survive_the_cache_a_crop_and_another_order(seed):
             assert (mine["length_m"] * mine[name]).sum() == pytest.approx(
                 (theirs["length_m"] * theirs[name]).sum()
             )
+
+
+@settings(max_examples=8)
+@given(SEEDS)
+def test_tiles_give_both_answers_of_the_whole(seed):
+    """A tile knows of islands in the cautious answer as the whole does."""
+    net = Ways.drawn(seed, side_m=4_000.0).network()
+    rng = np.random.default_rng(seed)
+    spots = shapely.get_coordinates(
+        shapely.line_interpolate_point(net.edges().geometry, 0.4, normalized=True)
+    ) + rng.normal(0, 30, (net.n_streets, 2))
+    there = rng.random(len(spots)) < 0.5
+    town = Town.from_frames(
+        net,
+        addresses=layer(spots[~there], "h"),
+        facilities=layer(spots[there], "f").assign(facility_class="bank"),
+    )
+    if town.addresses.empty or town.facilities.empty:
+        return
+    whole = town.nearest("bank", limit_m=400).set_index("origin_id")
+    areas = town.service_areas("bank", limit_m=400).set_index("facility_id")
+    for tile in town.tiles(km=0.5, margin_m=650):
+        part = tile.nearest("bank", limit_m=400).set_index("origin_id")
+        columns = ["distance_m", "distance_high_m", "unknown_share", "status"]
+        pd.testing.assert_frame_equal(part[columns], whole.loc[part.index, columns], atol=1e-6)
+        part = tile.service_areas("bank", limit_m=400).set_index("facility_id")
+        columns = ["length_m", "length_low_m", "unknown_share"]
+        pd.testing.assert_frame_equal(part[columns], areas.loc[part.index, columns], atol=1e-6)
