@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ABOUT = (
     tell("nodes"), tell("edges"), tell("vertices"), tell("length m"), tell("components"), tell("islands"),
     tell("island length m"), tell("oneway edges"), tell("private edges"), tell("private length m"),
-    tell("longest components m"),
+    tell("unknown m"), tell("cautious length m"), tell("longest components m"),
 )  # fmt: skip
 _GROUPS = (
     tell("ways"), tell("network"), tell("private"), tell("lines"), tell("addresses"), tell("facilities"),
@@ -21,7 +21,8 @@ _GROUPS = (
 )  # fmt: skip
 _COUNTS = (
     tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("no node"), tell("missing nodes"),
-    tell("private last leg"), tell("square lines"), tell("public squares"), tell("squares not closed"),
+    tell("private last leg"), tell("metres on foot only"),
+    tell("square lines"), tell("public squares"), tell("squares not closed"),
     tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
     tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
     tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),

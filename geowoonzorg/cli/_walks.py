@@ -23,6 +23,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -110,6 +111,11 @@ def facilities(
     show_default=True,
     help="Streets cut at the limit, or the ground around them.",
 )
+@click.option(
+    "--cautious",
+    is_flag=True,
+    help="Draw what is left when what is not known of the streets turns out badly.",
+)
 @walking
 @shared
 def service_areas(
@@ -128,9 +134,9 @@ def service_areas(
     net, places = _open(console, network, options, {"facilities": facilities})
     areas = find(
         net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
-        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        cautious=options["cautious"], progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
-    _write(console, output, "service_areas", areas)
+    _write(console, output, "service_areas", areas, net.notes)
 
 
 @commands.command()
@@ -160,7 +166,7 @@ def nearest(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
         progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
-    _write(console, output, "nearest", found)
+    _write(console, output, "nearest", found, net.notes)
 
 
 @commands.command()
@@ -197,7 +203,7 @@ def route(
         found.attrs["notes"] += [
             tell("benches unknown: only an OSM file tells of them, not {network}", network=network)
         ]
-    _write(console, output, "routes", found)
+    _write(console, output, "routes", found, net.notes)
 
 
 def _legs(options: dict[str, Any]) -> dict[str, Any]:
@@ -226,7 +232,9 @@ def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, g
     return {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
 
 
-def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) -> None:
+def _write(
+    console: Console, output: Path, layer: str, found: gpd.GeoDataFrame, about: Sequence[str]
+) -> None:
     from geowoonzorg.files import write_layers
     from geowoonzorg.show.texts import read_texts
 
@@ -237,7 +245,7 @@ def _write(console: Console, output: Path, layer: str, found: gpd.GeoDataFrame) 
     rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
     if len(found) < 2:  # noqa: PLR2004 - one, or none at all
         rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
-    notes = list(found.attrs.get("notes", []))
+    notes = [*about, *found.attrs.get("notes", [])]
     console.result(
         *notes,
         rows,

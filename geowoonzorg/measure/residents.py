@@ -76,7 +76,9 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
     if town.homes == "squares":  # they are no addresses, so there is nothing to count or share
-        return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
+        return table.assign(
+            addresses=np.nan, addresses_within=np.nan, within_low=np.nan, share_within=np.nan
+        )
     return table
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from pyproj import Geod
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
@@ -15,6 +16,8 @@ from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Plaza, cross_plazas
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
+from geowoonzorg.osm.cautious import with_defaults
+from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
@@ -58,12 +61,14 @@ class Walkways:
         bool (n_nodes,): barriers that cut every way through them.
     way_attributes
         DataFrame (n_ways rows): ``highway, surface, smoothness, crossing, lit, wheelchair, tunnel,
-        bridge`` (categories, NaN unknown), ``steps, ramp`` (bool), ``width_m``, ``incline_pct``
-        (float32, NaN unknown; downwards along the way negative); where something was filled in also
-        ``surface_source, width_m_source, incline_pct_source`` (categories: ``OSM``, or a file).
+        bridge`` (categories, NaN unknown), ``steps, ramp, cautious`` (bool; open in the cautious answer,
+        too), ``width_m``, ``incline_pct`` (float32, NaN unknown; downwards along the way negative); where
+        something was filled in also ``surface_source, width_m_source, incline_pct_source`` (categories:
+        ``OSM``, or a file).
     node_attributes
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
-        (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` (why, or NaN).
+        (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` and ``cautious_cut`` (why it cuts,
+        and why in the cautious answer only, or NaN).
     """
 
     node_id: NDArray[np.int64]
@@ -91,14 +96,16 @@ class WalkwayCollector:
             node_tags.update(ATTRIBUTE_KEYS[attribute])
         self.profile = profile
         self.fill = fill
-        self._way_tags = profile.way_keys | attribute_keys | {
+        self.on_foot = read_profile("wandelaar")
+        own = profile.way_keys | self.on_foot.way_keys
+        self._way_tags = own | attribute_keys | {
             *_WORDS, *_RAMPS, "ramp", "ramp:bicycle", "area", "type",
         }  # fmt: skip
         self.way_keys = profile.kind_keys
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
         self.node_keys = frozenset({"barrier", "crossing", "kerb"}).union(
-            *(_asked(rule) for rule in profile.cut)
+            *(_asked(rule) for rule in (*profile.cut, *profile.cautious_cut))
         )
         self.counts: Counter[str] = Counter()
         self.notes: list[Message] = []
@@ -141,6 +148,11 @@ class WalkwayCollector:
         read = select(Selected(ways.id, code, ways.refs), code >= 0)
         read = self._leave_empty_out(read, is_open)
         self._count_ways(read.code)
+        if self.on_foot.hash != self.profile.hash:
+            by_foot = [self.on_foot.judge_way(tags).reason is None for tags in self._kinds]
+            only = np.array(by_foot, bool) & ~is_open
+            lost, _ = cut_missing(select(read, only[read.code]))
+            self.counts["metres_on_foot_only"] = round(_length_m(lost))
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
         outlines = [
@@ -303,6 +315,9 @@ class WalkwayCollector:
         }
         columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
         columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
+        columns["cautious"] = np.array(
+            [is_open_cautiously(self.profile, tags) for tags in kinds], bool
+        )
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         if self.fill is not None:
@@ -326,14 +341,19 @@ class WalkwayCollector:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         table = pd.DataFrame(columns).take(kind)
         n_streets = len(rows[0][0])
-        cut: list[str | None] = []
         bound = np.array([self._binds(tags) for tags in kinds], bool)
-        for layer, (node, _), own in zip(layers, rows, np.split(kind, [n_streets]), strict=True):
-            cuts = self._cuts(kinds, own, layer.branches()[node], private=layer.private)
-            passed = bound[own] & np.array([reason is None for reason in cuts], bool)
-            self._at_times += [f"n{i}" for i in layer.node_id[node[passed]].tolist()]
-            cut += cuts
-        table["cut"] = _words(cut)
+        for column, cautious in (("cut", False), ("cautious_cut", True)):
+            cut: list[str | None] = []
+            for layer, (node, _), own in zip(
+                layers, rows, np.split(kind, [n_streets]), strict=True
+            ):
+                branches = layer.branches()[node]
+                cuts = self._cuts(kinds, own, branches, private=layer.private, cautious=cautious)
+                cut += cuts
+                if not cautious:
+                    passed = bound[own] & np.array([reason is None for reason in cuts], bool)
+                    self._at_times += [f"n{i}" for i in layer.node_id[node[passed]].tolist()]
+            table[column] = _words(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
 
@@ -349,15 +369,47 @@ class WalkwayCollector:
         branches: NDArray[np.int64],
         *,
         private: bool,
+        cautious: bool,
     ) -> list[str | None]:
         """Say of nodes why they cut the ways through them, None where they do not."""
-        rules = {k: self.profile.judge_node(kinds[k], private=private) for k in set(kind.tolist())}
+        rules = {
+            k: self.profile.judge_node(kinds[k], private=private, cautious=cautious)
+            for k in set(kind.tolist())
+        }
         cut: list[str | None] = []
         for k, n in zip(kind.tolist(), branches.tolist(), strict=True):
             rule = rules[k]
             cuts = rule is not None and (rule.junctions or n <= _PASSING_BRANCHES)
             cut.append(rule.reason if rule is not None and cuts else None)
         return cut
+
+
+def is_open_cautiously(profile: WalkProfile, tags: Mapping[str, str]) -> bool:
+    """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
+
+    Parameters
+    ----------
+    profile
+        Who walks.
+    tags
+        The way's tags, OSM key → value.
+
+    Returns
+    -------
+    bool
+        False also where something that matters is not known and has no default.
+
+    Examples
+    --------
+    >>> rollator = read_profile("rollator")
+    >>> [is_open_cautiously(rollator, {"highway": highway}) for highway in ("residential", "path")]
+    [True, False]
+    """
+    filled = with_defaults(tags, profile.matters, profile.cautious)
+    if filled is None:
+        return False
+    verdict = profile.judge_way(filled)
+    return verdict.reason is None or verdict.last_leg
 
 
 @dataclass(frozen=True)
@@ -426,6 +478,15 @@ def _words(values: Sequence[str | None]) -> pd.Categorical:
     codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
     words = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
     return pd.Categorical.from_codes(codes, dtype=words)
+
+
+def _length_m(ways: Selected) -> float:
+    """Add up the metres on the ground of ways."""
+    lonlat = ways.refs.nodes.lonlat[ways.refs.row]
+    inside = np.ones(max(len(lonlat) - 1, 0), bool)
+    inside[ways.refs.start[1:-1] - 1] = False
+    ends = np.column_stack([lonlat[:-1], lonlat[1:]])[inside]
+    return float(Geod(ellps="WGS84").inv(*ends.T)[2].sum()) if len(ends) else 0.0
 
 
 def _asked(rule: Rule) -> frozenset[str]:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import faults_error, profile_hash, read_document
+from geowoonzorg.knowledge import SHARE, faults_error, profile_hash, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.osm.access_tags import AccessWords
+from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault
 from geowoonzorg.osm.rules import TAGS, Rule, name_lists, rule_keys
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "walking"
 DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
 _LONGEST_CHAIN: Final = 8
 #: The lists of rules of a profile.
-RULES: Final = ("close", "cut", "private")
+RULES: Final = ("close", "cut", "private", "cautious_cut")
 #: An attribute that a profile may say matters; all but ``kerb`` are columns of the ways.
 Attribute = Literal[
     "surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"
@@ -57,7 +58,8 @@ class WalkProfile:
     hash
         The SHA-256 of the resolved profile but its English, whatever the order or layout of its file.
     matters
-        The attributes of which an answer says what share of its metres is unknown.
+        The attributes that must be known of a way to be sure that it can be walked. An answer says of what
+        share of its metres one of them is not known, and what is left when that turns out badly.
     highway_open, highway_with_foot, motorroad
         Values of ``highway`` that are open, or open only where tagged for feet; values of
         ``motorroad`` that make any road one of the second kind.
@@ -78,6 +80,12 @@ class WalkProfile:
     close, cut, private
         Rules that close ways, that cut at nodes, and that make a way private ground where no access tag
         says anything; those of the profile it extends first.
+    cautious, cautious_cut
+        What the cautious answer takes where something that matters is not known, those of the profile it
+        extends last, the first that fits counting; and rules that cut at nodes in that answer only.
+    told_apart_share
+        An answer says that it is hardly other than on foot where less of the street than this (0–1) is known to be
+        fit or not.
     extends
         The profile whose tables and rules it took over.
     """
@@ -113,15 +121,23 @@ class WalkProfile:
     close: tuple[Rule, ...] = ()
     cut: tuple[Rule, ...] = ()
     private: tuple[Rule, ...] = ()
+    cautious: tuple[CautiousDefault, ...] = ()
+    cautious_cut: tuple[Rule, ...] = ()
+    told_apart_share: float = field(default=0.0, metadata={"must_be": SHARE})
     title_en: str | None = None
     description_en: str | None = None
     extends: str | None = None
     hash: str = field(default="", metadata={"key": None})
 
     @property
+    def way_matters(self) -> tuple[str, ...]:
+        """What matters of ways; a kerb is a point and has no metres."""
+        return tuple(name for name in self.matters if name not in OF_POINTS)
+
+    @property
     def way_keys(self) -> frozenset[str]:
         """The tags by which ways are judged."""
-        own = {"motorroad", *self.kind_keys, *DIRECTION_KEYS}
+        own = {"motorroad", *self.kind_keys, *DIRECTION_KEYS, *self._taken_keys}
         return rule_keys(self.close + self.private) | self._words.asked | own
 
     @property
@@ -130,14 +146,22 @@ class WalkProfile:
         return frozenset({"highway", *self.highway_also})
 
     @property
+    def _taken_keys(self) -> frozenset[str]:
+        return frozenset(
+            key for one in self.cautious for key in (*one.when, *one.unless, *one.take)
+        )
+
+    @property
     def node_keys(self) -> frozenset[str]:
         """The tags by which nodes are judged."""
-        return rule_keys(self.cut) | self._words.asked
+        return rule_keys(self.cut + self.cautious_cut) | self._words.asked
 
     @property
     def presence_keys(self) -> frozenset[str]:
         """The tags of ways of which only counts that they are there, so that names need not be told apart."""
-        told = {"motorroad", *self.kind_keys, *DIRECTION_KEYS, *self._words.asked}
+        told = {
+            "motorroad", *self.kind_keys, *DIRECTION_KEYS, *self._words.asked, *self._taken_keys,
+        }  # fmt: skip
         return rule_keys(self.close + self.private, presence=True) - told
 
     @cached_property
@@ -224,7 +248,9 @@ class WalkProfile:
         closed = None if forward or backward else "direction"
         return WayVerdict(forward, backward, closed, at_times=at_times)
 
-    def judge_node(self, tags: Mapping[str, str], *, private: bool = False) -> Rule | None:
+    def judge_node(
+        self, tags: Mapping[str, str], *, private: bool = False, cautious: bool = False
+    ) -> Rule | None:
         """Say by which rule, if any, a node cuts the way it lies on.
 
         Parameters
@@ -233,6 +259,8 @@ class WalkProfile:
             The node's tags, OSM key → value.
         private
             Whether the way is private ground: who may be there may open a gate that is as private.
+        cautious
+            By the rules that hold in the cautious answer only.
 
         Returns
         -------
@@ -254,7 +282,8 @@ class WalkProfile:
         if private:
             own = [key for key in self.access_keys if tags.get(key) in self.last_leg]
             tags = {key: value for key, value in tags.items() if key not in own}
-        holding = [rule for rule in self.cut if rule.holds(tags)]
+        rules = self.cautious_cut if cautious else self.cut
+        holding = [rule for rule in rules if rule.holds(tags)]
         return next((rule for rule in holding if rule.junctions), holding[0] if holding else None)
 
     def is_at_times(self, tags: Mapping[str, str]) -> bool:
@@ -328,8 +357,8 @@ def read_profile(name_or_path: str | Path) -> WalkProfile:
 
     Notes
     -----
-    With ``extends`` a profile takes over another's tables key by key, and adds its own ``close``
-    and ``cut`` rules after the other's.
+    With ``extends`` a profile takes over another's tables key by key, adds its own ``close``, ``cut`` and
+    ``cautious_cut`` rules after the other's, and puts its own ``cautious`` defaults before them.
 
     Examples
     --------
@@ -380,12 +409,11 @@ def _with_lists(profile: WalkProfile, path: Path) -> WalkProfile:
         "@last_leg": profile.last_leg,
         "@firm": profile.surface_firm,
     }
-    (close, wrong), (cut, wrong_cut), (private, wrong_private) = (
-        name_lists(getattr(profile, name), lists, name) for name in RULES
-    )
-    if faults := [*wrong, *wrong_cut, *wrong_private]:
+    named = {name: name_lists(getattr(profile, name), lists, name) for name in RULES}
+    if faults := [fault for _, wrong in named.values() for fault in wrong]:
         raise faults_error(_where(path), faults)
-    return replace(profile, close=close, cut=cut, private=private)
+    rules: dict[str, Any] = {name: found for name, (found, _) in named.items()}
+    return replace(profile, **rules)
 
 
 #: Ours are read once: they do not change, unlike a user's.
@@ -425,6 +453,8 @@ def _resolve(path: Path, chain: tuple[Path, ...] = ()) -> dict[str, Any]:
             merged[key] = (before or {}) | value
         elif key in RULES:
             merged[key] = [*(before or []), *value]
+        elif key == "cautious":  # of defaults the first that fits counts
+            merged[key] = [*value, *(before or [])]
         else:
             merged[key] = value
     return merged

@@ -81,7 +81,8 @@ def cover_classes(
     Parameters
     ----------
     walks
-        From `nearest`, addresses to facilities: ``origin_id, facility_class, distance_m, status``.
+        From `nearest`, addresses to facilities: ``origin_id, facility_class, distance_m, status``, and
+        ``distance_high_m``, which is ``distance_m`` where it is not given.
     limit_m
         The walking distance in metres.
     zone
@@ -99,7 +100,8 @@ def cover_classes(
     -------
     pandas.DataFrame
         Per class ``facility_class, limit_m, addresses`` (those on the network), ``addresses_within``,
-        ``share_within`` (0–1), ``people_65plus, people_65plus_min, people_65plus_max`` and
+        ``within_low`` (in the cautious answer, too), ``share_within`` (0–1),
+        ``people_65plus, people_65plus_min, people_65plus_max`` and
         ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure. Of a class
         without any facility all but ``addresses`` is missing, unless it is known that there are none;
         within reach of what is not within reach of anybody live 0 people.
@@ -126,13 +128,21 @@ def cover_classes(
     near = within.groupby("facility_class").size().reindex(names, fill_value=0).astype("Int64")
     counts = ["people", "people_min", "people_max"]
     people.loc[(near == 0).to_numpy(), counts] = 0.0
+    high = within.get("distance_high_m", within["distance_m"])
+    surely = within[high <= limit_m].groupby("facility_class").size()
+    surely = surely.reindex(names, fill_value=0).astype("Int64")
     known = names.isin(sorted(found))
-    near, people = near.where(known), people.where(pd.Series(known, names), axis=0)
+    near, surely, people = (
+        near.where(known),
+        surely.where(known),
+        people.where(pd.Series(known, names), axis=0),
+    )
     return pd.DataFrame(
         {
             "limit_m": limit_m,
             "addresses": total,
             "addresses_within": near,
+            "within_low": surely,
             "share_within": near.astype("float64") / (total or np.nan),
             "people_65plus": people["people"],
             "people_65plus_min": people["people_min"],

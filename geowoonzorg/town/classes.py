@@ -76,7 +76,7 @@ def with_absent(
         return found
     by_class = {name: found[found["facility_class"] == name] for name in there}
     blank = (by_class[there[0]] if there else found).copy()
-    for column in ("distance_m", "access_leg_facility_m"):
+    for column in ("distance_m", "distance_high_m", "unknown_share", "access_leg_facility_m"):
         blank[column] = np.nan
     blank["facility_id"] = pd.Series(np.nan, blank.index, dtype=found["facility_id"].dtype)
     blank["status"] = blank["status"].replace("ok", "beyond_limit")

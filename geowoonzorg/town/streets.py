@@ -94,7 +94,7 @@ def open_network(
     if cache is not None:
         check_replaceable(cache, force=force, inputs=[path])
     if path.suffix.lower() == _CACHE_SUFFIX:
-        return _load(path, walker, target, cache=cache)
+        return _telling(_load(path, walker, target, cache=cache), walker)
     note = None
     if cache is not None and Path(cache).exists():
         expected = {"source": content_hash(path), "profile": walker.hash}
@@ -104,7 +104,7 @@ def open_network(
             note = tell("the cached network was made anew: {why}", why=error.message)
         else:
             if kept.crs == target:
-                return kept
+                return _telling(kept, walker)
             note = tell(
                 "the cached network was made anew: it was in {crs}", crs=kept.crs.to_string()
             )
@@ -114,13 +114,38 @@ def open_network(
     else:
         lines = read_vector(path, layer=layer, role="network")
         net = WalkNetwork.from_lines(lines, crs=target, where=tell("network: {file}", file=path))
-        net = replace(net, provenance=_made_of(path, walker))
+        net = replace(net, provenance=_made_of(path, walker), matters=walker.way_matters)
     if cache is not None:
         net.save(cache)
     if note:  # said once: the cache is as good as new
         net = replace(net, notes=(*net.notes, note))
     progress(1.0, "network read")
-    return net
+    return _telling(net, walker)
+
+
+def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
+    """Add a note where hardly anything tells who walks from somebody on foot; it is not kept in a cache."""
+    about = net.describe()
+    on_foot_only = about["counts"].get("ways", {}).get("metres_on_foot_only", 0)
+    on_foot = about["length_m"] + on_foot_only
+    known = 1.0 - about["unknown_m"] / on_foot if on_foot else 0.0
+    if not walker.way_matters or known >= walker.told_apart_share:
+        return net
+    about_it = {"profile": walker.name, "known": known, "least": walker.told_apart_share}
+    if "cautious" in net.way_attributes.columns:
+        note = tell(
+            "{profile}: hardly other than on foot: of {known:.1%} of the streets it is known whether they are fit "
+            "(under {least:.0%}). The cautious distance beside each one takes the rest at its usual state, or as "
+            "closed",
+            **about_it,
+        )
+    else:
+        note = tell(
+            "{profile}: no other than on foot: the network does not tell what its streets are like, so there is "
+            "no cautious distance either; an OSM file does",
+            **about_it,
+        )
+    return replace(net, notes=(*net.notes, note))
 
 
 def _made_of(path: Path, walker: WalkProfile, day: date | None = None) -> dict[str, str]:
@@ -244,6 +269,9 @@ def read_streets(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
         provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
         notes=data.notes,
+        matters=walker.way_matters,
     )  # fmt: skip
     progress(0.9, "network built")
-    return Streets(net, as_facilities(data, net.crs), data.addresses.to_crs(net.crs))
+    return Streets(
+        _telling(net, walker), as_facilities(data, net.crs), data.addresses.to_crs(net.crs)
+    )

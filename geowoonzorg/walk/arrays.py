@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.walk.assembly import WAY_IN, WAY_OUT
+from geowoonzorg.walk.kernels.compression import run_lengths
 from geowoonzorg.walk.kernels.grid import Grid, build_grid
 from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
@@ -87,6 +88,11 @@ class NetworkArrays:
         Content hash of the source, hash and name of the walking profile.
     bench_lonlat
         Benches in degrees (WGS 84), shape (n_benches, 2); None where the source does not tell of them.
+    matters
+        The columns of ``way_attributes`` that must be known to be sure that somebody can walk there.
+    edge_cautious
+        What the cautious answer makes of each edge, where that is known from a larger network; see
+        `cautious.judge_edges`. Shape (n_edges,).
 
     Notes
     -----
@@ -120,6 +126,8 @@ class NetworkArrays:
     notes: tuple[str, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
     bench_lonlat: NDArray[np.float64] | None = None
+    matters: tuple[str, ...] = ()
+    edge_cautious: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -175,6 +183,23 @@ class NetworkArrays:
         return build_grid(first, self.vertex_xy, metres, self.edge_island)
 
     @cached_property
+    def vertex_unknown_m(self) -> NDArray[np.float64]:
+        """Metres along the edge from u of which something that matters is not known, shape (n_vertices,)."""
+        known = np.full(len(self.way_attributes) + 1, not self.matters)  # the last is no way at all
+        known[:-1] = (
+            [True]
+            if not self.matters
+            else self.way_attributes.reindex(columns=list(self.matters)).notna().all(axis=1)
+        )
+        step = np.append(np.diff(self.vertex_offset_m), 0.0)
+        return run_lengths(self.vertex_start, np.where(known[self.segment_way], 0.0, step))
+
+    @cached_property
+    def all_unknown(self) -> bool:
+        """Whether there is no metre of which all that matters is known."""
+        return np.array_equal(self.vertex_unknown_m, self.vertex_offset_m)
+
+    @cached_property
     def workspaces(self) -> Pool[Workspace]:
         """What searches around places work in."""
         return Pool(lambda: empty_workspace(len(self.node_xy)))
@@ -183,3 +208,57 @@ class NetworkArrays:
     def labels(self) -> Pool[Labels]:
         """What searches from all places at once work in."""
         return Pool(lambda: empty_labels(len(self.node_xy)))
+
+
+#: Fields that are made anew when edges are taken out.
+_DERIVED = ("crs", "vertex_start", "edge_component", "component_length_m", "edge_island")
+
+
+def select_edges(
+    net: NetworkArrays,
+    kept: NDArray[np.int64],
+    *,
+    edge_node: NDArray[np.int64] | None = None,
+    node_xy: NDArray[np.float64] | None = None,
+) -> dict[str, Any]:
+    """Take some edges of a network, whole.
+
+    Parameters
+    ----------
+    net
+        The network.
+    kept
+        Which edges, ascending, at least one, shape (n,).
+    edge_node, node_xy
+        Other nodes than the network's own, in the same order, shape (n_edges, 2) and (n_nodes, 2) (m).
+
+    Returns
+    -------
+    dict
+        The fields from which `assembly.complete` makes the others.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> ends = np.array([[0, 0], [100, 0], [5000, 0], [5100, 0]]) + [190_000.0, 500_000.0]
+    >>> net = WalkNetwork.from_arrays(ends, np.array([[0, 1], [2, 3]]))
+    >>> select_edges(net, np.array([1]))["node_xy"][0].tolist()
+    [195000.0, 500000.0]
+    """
+    nodes = net.edge_node if edge_node is None else edge_node
+    xy = net.node_xy if node_xy is None else node_xy
+    size = np.diff(net.vertex_start)[kept]
+    first = np.append(0, np.cumsum(size)).astype(net.vertex_start.dtype)
+    vertex = np.arange(first[-1]) + np.repeat(net.vertex_start[kept] - first[:-1], size)
+    used = np.unique(nodes[kept])
+    rank = np.full(len(xy), -1, np.int32)
+    rank[used] = np.arange(len(used), dtype=np.int32)  # Morton order stays
+    rows = {"edge": kept, "vertex": vertex, "segment": vertex}
+    core: dict[str, Any] = {}
+    for item in fields(net):
+        group, value = item.name.split("_")[0], getattr(net, item.name)
+        if item.name not in _DERIVED and group != "adj":
+            core[item.name] = value[rows[group]] if group in rows and value is not None else value
+    return core | {
+        "node_xy": xy[used], "edge_node": rank[nodes[kept]], "vertex_start": first,
+    }  # fmt: skip

@@ -8,7 +8,9 @@ import numpy as np
 import shapely
 
 from geowoonzorg.errors import InputError
+from geowoonzorg.walk.arrays import select_edges
 from geowoonzorg.walk.assembly import complete
+from geowoonzorg.walk.cautious import judge_edges
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -16,17 +18,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.walk.arrays import NetworkArrays
 
-_OF_EDGES: Final = ("edge_length_m", "edge_forward", "edge_backward", "edge_layer")
-_OF_VERTICES: Final = ("vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature")
 _MARGIN_M: Final = 1_000.0  # around what is drawn
-_TOLD: Final = (
-    "way_attributes",
-    "node_attributes",
-    "counts",
-    "notes",
-    "provenance",
-    "bench_lonlat",
-)
 
 
 def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
@@ -43,7 +35,7 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
     -------
     dict
         The fields of a network. Components, islands and the projection's scale are those of the whole, so a
-        place joins the part as it joins the whole.
+        place joins the part as it joins the whole, in the cautious answer, too.
 
     Raises
     ------
@@ -61,26 +53,12 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
     kept = np.flatnonzero(_touches(net, np.asarray(bounds, dtype=np.float64)))
     if not len(kept):
         raise InputError("no street of the network lies in the box that was asked for")
-    start = net.vertex_start
-    size = np.diff(start)[kept]
-    first = np.append(0, np.cumsum(size)).astype(start.dtype)
-    vertex = np.arange(first[-1]) + np.repeat(start[kept] - first[:-1], size)
-    used = np.unique(net.edge_node[kept])
-    rank = np.full(len(net.node_xy), -1, np.int32)
-    rank[used] = np.arange(len(used), dtype=np.int32)  # Morton order stays
-    fields = complete({
-        "node_xy": net.node_xy[used],
-        "edge_node": rank[net.edge_node[kept]],
-        "vertex_start": first,
-        "scale": net.scale,
-        **{name: getattr(net, name)[kept] for name in _OF_EDGES},
-        **{name: getattr(net, name)[vertex] for name in _OF_VERTICES},
-        **{name: getattr(net, name) for name in _TOLD},
-    })  # fmt: skip
+    fields = complete(select_edges(net, kept))
     return fields | {
         "edge_component": net.edge_component[kept],
         "component_length_m": net.component_length_m,
         "edge_island": net.edge_island[kept],
+        "edge_cautious": judge_edges(net)[kept],
     }
 
 

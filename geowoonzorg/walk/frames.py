@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ import shapely
 from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
+from geowoonzorg.walk.cautious import CLOSED, SAME, cautious_fields, judge_edges
 
 if TYPE_CHECKING:
     import folium
@@ -46,6 +48,18 @@ class NetworkFrames(NetworkArrays):
         cells = "".join(f"<tr><th>{k}</th><td>{escape(v)}</td></tr>" for k, v in rows.items() if v)
         return f"<table><caption>WalkNetwork</caption>{cells}</table>"
 
+    @cached_property
+    def cautious(self) -> Self | None:
+        """The streets that stay open when what is not known is taken at its class's cautious default.
+
+        The network itself where that closes nothing; None where it closes everything. Made at first use.
+        Places join it at the nearest street that is open in it, and what is an island in it is one.
+        """
+        found = cautious_fields(self)
+        if found is None:
+            return None
+        return self if found is SAME else type(self)(**found)
+
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the streets, in the network's system (m)."""
@@ -66,7 +80,9 @@ class NetworkFrames(NetworkArrays):
         geopandas.GeoDataFrame
             Indexed by ``edge``, in the network's system: the nodes ``u`` and ``v``, ``length_m`` (on the
             ground), ``forward`` and ``backward`` (whether it may be walked from u to v, and back),
-            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate), what is known of all
+            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate), ``cautious`` (whether it
+            is open in the cautious answer, too), ``unknown_share`` (0–1, of its metres, of which something
+            that matters is not known; NaN for an edge without length), what is known of all
             its segments alike (``highway``, ``surface``, ``incline_pct`` either way (%), …, and
             ``osm_id``, negative for a sight line over a square), and ``geometry``.
 
@@ -94,10 +110,18 @@ class NetworkFrames(NetworkArrays):
                 "component": self.edge_component[:n],
                 "island": self.edge_island[:n],
                 "kind": np.array(KINDS, object)[self.edge_layer[:n]],
+                "cautious": judge_edges(self)[:n] != CLOSED,
+                "unknown_share": _shares(
+                    self.vertex_unknown_m[start[1:] - 1], self.edge_length_m[:n]
+                ),
             },
             index=pd.RangeIndex(n, name="edge"),
         ).astype({"kind": "category"})
-        known = _shared_attributes(self, start).set_axis(frame.index)
+        known = (
+            _shared_attributes(self, start)
+            .set_axis(frame.index)
+            .drop(columns="cautious", errors="ignore")
+        )
         return gpd.GeoDataFrame(frame.join(known), geometry=lines, crs=self.crs)
 
     def nodes(self, *, private: bool = False) -> gpd.GeoDataFrame:
@@ -232,7 +256,8 @@ class NetworkFrames(NetworkArrays):
             ``nodes``, ``edges``, ``vertices``, ``length_m``, ``components``, ``islands``,
             ``island_length_m``, ``oneway_edges``, ``longest_components_m`` (at most five), all of the
             streets; ``private_edges`` and ``private_length_m``, of the private ground on which a walk may
-            begin or end; and ``counts``.
+            begin or end; ``unknown_m``, the street metres of which something that matters is not known, and
+            ``cautious_length_m``, those that stay open in the cautious answer; and ``counts``.
 
         Examples
         --------
@@ -254,6 +279,12 @@ class NetworkFrames(NetworkArrays):
             "oneway_edges": int((~(self.edge_forward & self.edge_backward))[streets].sum()),
             "private_edges": self.n_private,
             "private_length_m": self._length_m(WAY_OUT),
+            "unknown_m": float(
+                self.vertex_unknown_m[self.vertex_start[1 : self.n_streets + 1] - 1].sum()
+            ),
+            "cautious_length_m": float(
+                self.edge_length_m[streets][judge_edges(self)[streets] != CLOSED].sum()
+            ),
             "longest_components_m": [float(m) for m in self.component_length_m[:5]],
             "counts": self.counts,
         }
@@ -279,3 +310,8 @@ def _shared_attributes(net: NetworkArrays, start: NDArray[np.int64]) -> pd.DataF
             values = values.astype("Int64")
         shared[name] = values.array
     return pd.DataFrame(shared, index=pd.RangeIndex(len(rows)))
+
+
+def _shares(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide; NaN where there is nothing to divide by."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)

@@ -123,7 +123,7 @@ class WalkNetwork(NetworkFrames):
         return cls._build(Segments.plain(points, pairs, *both), crs, progress)
 
     @classmethod
-    def from_walkways(
+    def from_walkways(  # noqa: PLR0913 - what was read comes with what it was read from
         cls,
         walkways: Walkways,
         *,
@@ -133,6 +133,7 @@ class WalkNetwork(NetworkFrames):
         provenance: dict[str, str] | None = None,
         bench_lonlat: NDArray[np.float64] | None = None,
         notes: tuple[str, ...] = (),
+        matters: tuple[str, ...] = (),
         progress: Progress = silent,
     ) -> WalkNetwork:
         """Build a network from the walkable ways of an OSM file; they meet where they share a node.
@@ -147,6 +148,8 @@ class WalkNetwork(NetworkFrames):
             A projected system in metres.
         counts, provenance, bench_lonlat, notes
             What was read and dropped, from what, the benches it found and what a user should know.
+        matters
+            What must be known of a way: the profile's ``way_matters``.
         progress
             Hears how far the work is.
 
@@ -174,7 +177,7 @@ class WalkNetwork(NetworkFrames):
         segments, private, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
             segments, crs, progress, private, counts=counts, provenance=provenance or {},
-            bench_lonlat=bench_lonlat, notes=notes, **tables,
+            bench_lonlat=bench_lonlat, notes=notes, matters=matters, **tables,
         )  # fmt: skip
 
     @classmethod
@@ -239,15 +242,10 @@ class WalkNetwork(NetworkFrames):
             "profile_name": walker.name,
         }
         return cls.from_walkways(
-            data.walkways,
-            private_ways=data.private_ways,
-            crs=crs,
-            counts=data.counts,
-            provenance=provenance,
-            bench_lonlat=data.benches,
-            notes=data.notes,
+            data.walkways, private_ways=data.private_ways, crs=crs, counts=data.counts,
+            provenance=provenance, bench_lonlat=data.benches, notes=data.notes, matters=walker.way_matters,
             progress=part(progress, 0.6, 1.0),
-        )
+        )  # fmt: skip
 
     @classmethod
     def from_lines(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.arrays import NetworkArrays
 
 #: A cache written by code with another number is made anew.
-FORMAT = "geowoonzorg network 3"
+FORMAT = "geowoonzorg network 4"
 #: What is stored, and of which type and number of dimensions; the rest follows from it.
 STORED = {
     "node_xy": ("float64", 2),
@@ -48,7 +48,7 @@ STORED = {
 #: The tables, and the array that points into each.
 _TABLES = {"way_attributes": "segment_way", "node_attributes": "vertex_feature"}
 #: The columns that are counted with: yes and no, or numbers. Others may be of any kind.
-_KINDS = {"steps": "b", "width_m": "f", "incline_pct": "f", "kerb_height_m": "f"}
+_KINDS = {"steps": "b", "width_m": "f", "incline_pct": "f", "kerb_height_m": "f", "cautious": "b"}
 #: No projection has numbers beyond this (m).
 _FARTHEST_M = 1e8
 #: A projection's scale may differ this much between two versions of it (relative).
@@ -96,6 +96,7 @@ def write_network(net: NetworkArrays, path: str | Path) -> None:
         "counts": net.counts,
         "notes": net.notes,
         "provenance": net.provenance,
+        "matters": list(net.matters),
     }
     arrays["ground_coefficients"] = net.scale.coefficients
     if net.bench_lonlat is not None:
@@ -160,7 +161,7 @@ def read_network(
         ) from error
     return {
         **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
-        "provenance": story["provenance"], "bench_lonlat": benches,
+        "provenance": story["provenance"], "bench_lonlat": benches, "matters": tuple(story["matters"]),
     }  # fmt: skip
 
 
@@ -180,6 +181,7 @@ def _check_story(story: dict[str, Any], provenance: Mapping[str, str], path: str
             wanted=FORMAT,
         )
     _check_texts(story["notes"], "notes")
+    _check_texts(story["matters"], "matters")
     _check_texts([*story["provenance"], *story["provenance"].values()], "provenance")
     for group, counts in story["counts"].items():
         _check_texts([group, *counts], "counts")

@@ -90,10 +90,29 @@ def _segments(
     feature = np.full(len(xy), -1, np.int32)
     described = ways.node_attributes.index.to_numpy(np.int64)
     feature[described] = first_feature + np.arange(len(described))
+    order, end = _told_apart(ways, way, node[at], node[at + 1])
+    way, at = way[order], at[order]
     return Segments(
         xy, node[at], node[at + 1], ways.forward[way], ways.backward[way],
-        first_way + way, feature, ways.node_cut, np.zeros(len(xy), bool),
+        first_way + way, feature, ways.node_cut, end,
     )  # fmt: skip
+
+
+def _told_apart(
+    ways: Walkways, way: NDArray[np.int32], a: NDArray[np.int32], b: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Put what the cautious may walk first, since of twins the first stays; mark the points where that ends."""
+    end = np.zeros(len(ways.node_id), bool)
+    if "cautious_cut" in ways.node_attributes.columns:
+        cuts = ways.node_attributes["cautious_cut"].notna().to_numpy()
+        end[ways.node_attributes.index.to_numpy(np.int64)[cuts]] = True
+    if "cautious" not in ways.way_attributes.columns:
+        return np.arange(len(way)), end
+    is_open = ways.way_attributes["cautious"].to_numpy(bool)[way]
+    beside = np.zeros((2, len(end)), bool)
+    for side in (a, b):
+        beside[0, side[is_open]] = beside[1, side[~is_open]] = True
+    return np.argsort(~is_open, kind="stable"), end | beside.all(axis=0)
 
 
 def _join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:

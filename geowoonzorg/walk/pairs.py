@@ -10,6 +10,7 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.both_answers import Cautious, join_cautiously, no_less
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
+    from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.network import WalkNetwork
 
 
@@ -55,7 +58,8 @@ def iter_pairs(
     ------
     pandas.DataFrame
         ``origin_id``, ``facility_id`` (both categorical), ``distance_m``: over the network and to it at
-        both ends, on the ground. Each pair once; no order is promised.
+        both ends, on the ground; ``distance_high_m``: the same in the cautious answer, at least as much,
+        NaN where no way is left within the limit. Each pair once; no order is promised.
 
     Raises
     ------
@@ -83,16 +87,52 @@ def iter_pairs(
         access_legs=access_legs
     )
     seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
+    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
     for place, origin, metres in iter_reached(
         net, seeds, points, limit, memory_mb=memory_mb, progress=progress
     ):
+        high = metres
+        if from_home and to_place:
+            high = _pairs_cautiously(
+                from_home, to_place, origin, place, limit,
+                access_legs=access_legs, memory_mb=memory_mb,
+            )  # fmt: skip
         yield pd.DataFrame({
             "origin_id": pd.Categorical.from_codes(origin, dtype=home_id),
             "facility_id": pd.Categorical.from_codes(place, dtype=place_id),
             "distance_m": metres,
+            "distance_high_m": no_less(high, metres),
         })  # fmt: skip
+
+
+def _pairs_cautiously(
+    homes: Cautious,
+    places: Cautious,
+    origin: NDArray[np.int64],
+    place: NDArray[np.int64],
+    limit: float,
+    *,
+    access_legs: bool,
+    memory_mb: float,
+) -> NDArray[np.float64]:
+    """Measure pairs again in the cautious answer; NaN where no way is left within the limit."""
+    wanted = np.unique(place)
+    none = np.empty(0, np.int64)
+    found = [(none, none, np.empty(0))]
+    found += iter_reached(
+        homes.net,
+        places.access.select(wanted).counted(access_legs=access_legs),
+        homes.access.counted(access_legs=access_legs),
+        limit,
+        memory_mb=memory_mb,
+    )
+    which, home, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+    known = pd.DataFrame({"place": wanted[which], "origin": home, "metres": metres})
+    asked = pd.DataFrame({"place": place, "origin": origin})
+    return asked.merge(known, on=["place", "origin"], how="left")["metres"].to_numpy()
 
 
 def reached_pairs(
@@ -125,8 +165,9 @@ def reached_pairs(
     Returns
     -------
     pandas.DataFrame
-        ``origin_id``, ``facility_id``, ``distance_m``, by origin and then facility, in the order of the
-        layers; indexed by the labels of both, so ``pairs["distance_m"].unstack()`` is a matrix.
+        ``origin_id``, ``facility_id``, ``distance_m`` and ``distance_high_m`` as `iter_pairs` gives them, by
+        origin and then facility, in the order of the layers; indexed by the labels of both, so
+        ``pairs["distance_m"].unstack()`` is a matrix.
 
     Raises
     ------
@@ -142,7 +183,7 @@ def reached_pairs(
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
     >>> homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_100, 190_900], [500_000] * 2), crs=28992)
     >>> shops = gpd.GeoDataFrame(geometry=gpd.points_from_xy([190_200], [500_000]), crs=28992)
-    >>> reached_pairs(net, homes, shops, limit_m=400).round(1)
+    >>> reached_pairs(net, homes, shops, limit_m=400).drop(columns="distance_high_m").round(1)
         origin_id facility_id  distance_m
     0 0         0           0       100.0
     """
@@ -157,7 +198,9 @@ def reached_pairs(
     ids = ["origin_id", "facility_id"]
     if not tables:
         none = np.empty(0, np.int64)
-        columns = {"origin_id": "str", "facility_id": "str", "distance_m": "float64"}
+        columns = dict.fromkeys(ids, "str") | dict.fromkeys(
+            ["distance_m", "distance_high_m"], "float64"
+        )
         return pd.DataFrame(
             {name: pd.Series(dtype=kind) for name, kind in columns.items()}
         ).set_axis(combine_labels(*((own, none) for own in labels)))
@@ -266,9 +309,10 @@ def nearest_few(
     Returns
     -------
     pandas.DataFrame
-        ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``;
-        only as many rows as there are facilities to reach. Its index is that of the origins, the class
-        where there are several, and the rank.
+        ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``, and
+        ``distance_high_m``, to the one of that rank in the cautious answer, at least as far and NaN where
+        there are fewer; only as many rows as there are facilities to reach. Its index is that of the origins,
+        the class where there are several, and the rank.
 
     Raises
     ------
@@ -301,26 +345,22 @@ def nearest_few(
     places = read_layer(net, facilities, role=FACILITIES, by_id=True)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
-    points = home_access.counted(access_legs=access_legs)
+    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     code, names = pd.factorize(classes_of(places), sort=True, use_na_sentinel=False)
     tables = []
     for which, name in enumerate(names):
         chosen = np.flatnonzero(code == which)
-        some = place_access.select(chosen)
-        metres, seed = ranked_seeds(
-            net, some.counted(access_legs=access_legs), points, int(k), limit
-        )
-        point, _ = np.nonzero(seed >= 0)
-        found = pd.DataFrame({
-            "origin": home_access.place[point], "facility_class": name,
-            "facility": chosen[some.place[seed[seed >= 0]]], "distance_m": metres[seed >= 0],
-        })  # fmt: skip
-        # an origin with several entrances: each facility by the best of them
-        found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
-            ["origin", "facility"]
-        )
-        rank = found.groupby("origin").cumcount() + 1
-        tables.append(found.assign(rank=rank, which=which)[rank <= k])
+        wanted: dict[str, Any] = {"k": int(k), "limit": limit, "access_legs": access_legs}
+        table = _few(net, home_access, place_access, chosen, **wanted)
+        table["distance_high_m"] = table["distance_m"]
+        if from_home and to_place:
+            high = _few(from_home.net, from_home.access, to_place.access, chosen, **wanted)
+            high = table[["origin", "rank"]].merge(high, on=["origin", "rank"], how="left")
+            table["distance_high_m"] = no_less(
+                high["distance_m"].to_numpy(), table["distance_m"].to_numpy()
+            )
+        tables.append(table.assign(which=which, facility_class=name))
     table = pd.concat(tables).sort_values(["origin"], kind="stable", ignore_index=True)
     of_class = [(pd.Index(names), table["which"].to_numpy())] if len(names) > 1 else []
     ranks = pd.RangeIndex(1, int(k) + 1), table["rank"].to_numpy() - 1
@@ -331,5 +371,33 @@ def nearest_few(
         "rank": table["rank"],
         "facility_id": places["id"].to_numpy()[table["facility"]],
         "distance_m": table["distance_m"],
+        "distance_high_m": table["distance_high_m"],
     }).astype({"origin_id": "str", "facility_id": "str"})  # fmt: skip
     return few.set_axis(index)
+
+
+def _few(
+    net: WalkNetwork,
+    home_access: Access,
+    place_access: Access,
+    chosen: NDArray[np.int64],
+    *,
+    k: int,
+    limit: float,
+    access_legs: bool,
+) -> pd.DataFrame:
+    """Find the k nearest of some facilities for every origin: ``origin, facility, distance_m, rank``."""
+    some = place_access.select(chosen)
+    points = home_access.counted(access_legs=access_legs)
+    metres, seed = ranked_seeds(net, some.counted(access_legs=access_legs), points, k, limit)
+    point, _ = np.nonzero(seed >= 0)
+    found = pd.DataFrame({
+        "origin": home_access.place[point], "facility": chosen[some.place[seed[seed >= 0]]],
+        "distance_m": metres[seed >= 0],
+    })  # fmt: skip
+    # an origin with several entrances: each facility by the best of them
+    found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
+        ["origin", "facility"]
+    )
+    rank = found.groupby("origin").cumcount() + 1
+    return found.assign(rank=rank)[rank <= k]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from geowoonzorg.walk.kernels.multi_source import Labels
     from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
@@ -185,20 +187,60 @@ def nearest_seeds(
     >>> distance_m.tolist(), seed.tolist()
     ([310.0], [0])
     """
-    graph, on_edge = net.toward, np.argsort(seeds.edge, kind="stable")
+    with labelled(net, seeds, limit_m, progress=progress) as labels:
+        return read_nearest(net, labels, seeds, points, limit_m)
+
+
+@contextmanager
+def labelled(
+    net: WalkNetwork, seeds: Seeds, limit_m: float, *, progress: Progress = silent
+) -> Iterator[Labels]:
+    """Label every node with the metres to the nearest of all places, and its seed.
+
+    Parameters
+    ----------
+    net, seeds, limit_m, progress
+        As `nearest_seeds`.
+
+    Yields
+    ------
+    Labels
+        Lent until the end of the block.
+    """
     with net.labels.borrow() as labels:
         if COMPILED:
-            while not multi_source.spread(graph, seeds, limit_m, labels, _STEPS):
+            while not multi_source.spread(net.toward, seeds, limit_m, labels, _STEPS):
                 progress(0.5, "nearest")
         else:
             from geowoonzorg.walk.scipy_search import (
                 label_nodes,  # who has numba need not load scipy
             )
 
-            label_nodes(graph, seeds, limit_m, labels)
-        result: tuple[NDArray[np.float64], NDArray[np.int32]] = multi_source.read_labels(
-            graph, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.access
-        )
+            label_nodes(net.toward, seeds, limit_m, labels)
+        yield labels
+
+
+def read_nearest(
+    net: WalkNetwork, labels: Labels, seeds: Seeds, points: Seeds, limit_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Measure from every point to its nearest place over nodes that have their labels.
+
+    Parameters
+    ----------
+    net, seeds, points, limit_m
+        As `nearest_seeds`.
+    labels
+        From `labelled`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        As `nearest_seeds`.
+    """
+    on_edge = np.argsort(seeds.edge, kind="stable")
+    result: tuple[NDArray[np.float64], NDArray[np.int32]] = multi_source.read_labels(
+        net.toward, labels, seeds, on_edge, limit_m, points.edge, points.offset, points.access
+    )
     return result
 
 

@@ -13,6 +13,12 @@ from geowoonzorg.errors import InputError, MissingColumnError, first_ids
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, join_network, read_layer
+from geowoonzorg.walk.both_answers import (
+    join_cautiously,
+    no_less,
+    unknown_of_parts,
+    unknown_shares,
+)
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.chunks import run_chunks
 from geowoonzorg.walk.encounters import RouteParts, bench_gaps, count_encounters
@@ -63,7 +69,10 @@ def routes(
     -------
     geopandas.GeoDataFrame
         One row per pair, on the pairs' index and in the origins' CRS: ``origin_id``, ``facility_id``,
-        ``distance_m`` (as in `nearest`), ``length_m`` (on the network), ``status``; ``bench_gap_m``,
+        ``distance_m`` (as in `nearest`), ``distance_high_m`` (between the same two in the cautious answer,
+        and at least ``distance_m``; NaN where no way is left), ``length_m`` (on the network),
+        ``unknown_share`` (0–1, of ``length_m``, of which something that matters to who walks is not known),
+        ``status``; ``bench_gap_m``,
         the longest stretch without a bench within 15 m; ``steps_count`` (flights), ``steps_m``;
         ``kerbs_high``, over 2 cm, and ``kerbs_unknown``, of unknown height; ``crossings``;
         ``steepest_pct``, either way, of what is known; ``<attribute>_unknown_share`` of the metres, for
@@ -81,7 +90,8 @@ def routes(
 
     Notes
     -----
-    One search around each facility serves all its pairs and stops when the last is settled.
+    One search around each facility serves all its pairs and stops when the last is settled. The way of the cautious
+    answer itself is drawn by ``routes(net.cautious, …)``.
 
     Examples
     --------
@@ -111,14 +121,26 @@ def routes(
     status = np.where(home_access.status[origin] != OK, home_access.status[origin], BEYOND_LIMIT)
     found = np.isfinite(metres)
     status[found] = OK
+    high = metres
+    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
+    if from_home and to_place:
+        high, *_ = _trace_all(
+            from_home.net, from_home.access, to_place.access, origin, facility, access_legs=access_legs,
+            progress=silent,
+        )  # fmt: skip
     of = np.repeat(np.arange(len(pairs)), np.diff(start))
     length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
+    unknown = np.zeros(len(pairs))
+    np.add.at(unknown, of, unknown_of_parts(net, edge, begin, end))
     geometry = _draw(net, start, edge, begin, end)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
         "facility_id": pairs["facility_id"].to_numpy(),
         "distance_m": np.where(found, metres, np.nan),
+        "distance_high_m": no_less(high, metres),
         "length_m": np.where(found, length, np.nan),
+        "unknown_share": unknown_shares(unknown, np.where(found, length, np.nan)),
         "status": np.array(STATUS, object)[status],
         "bench_gap_m": np.full(len(pairs), np.nan),
     }

@@ -12,11 +12,18 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
+from geowoonzorg.walk.both_answers import (
+    Cautious,
+    join_cautiously,
+    nearest_with_unknown,
+    no_less,
+    unknown_shares,
+)
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
-from geowoonzorg.walk.street_parts import cut_streets, draw_parts
+from geowoonzorg.walk.street_areas import cut_areas, cut_cautiously, joins_elsewhere
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -36,6 +43,7 @@ def service_areas(
     shape: Literal["lines", "polygons"] = "lines",
     max_snap_m: float = 100.0,
     access_legs: bool = True,
+    cautious: bool = False,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
     """Find what lies within walking distance of each facility, each on its own.
@@ -56,6 +64,9 @@ def service_areas(
         The longest access distance (m).
     access_legs
         Whether access distances count.
+    cautious
+        Draw what is left when what is not known of the ways is taken at its class's cautious default: the
+        places from which the facility is within the limit in both answers.
     progress
         Hears how far the work is.
 
@@ -65,10 +76,12 @@ def service_areas(
         One row per facility and limit, facilities in their own order and limits ascending, in the
         facilities' CRS and on their index; with several limits the limit (m) is one more level of it.
         Columns: ``facility_id``, ``facility_class``, ``limit_m``, ``length_m`` (each street
-        metre once, on the ground), ``access_leg_m``, ``status``, ``geometry``; polygons also
-        ``area_m2``. A facility that does not join the network has NaN and no geometry; one whose access distance
-        alone is beyond the limit has no street, and status ``beyond_limit``; one on private ground
-        that no street is within the limit of has none either, and is ok.
+        metre once, on the ground), ``length_low_m`` (those that are left in the cautious answer),
+        ``unknown_share`` (0–1, of ``length_m``, of which something that the profile's ``matters`` names is not
+        known; 0 where there is no street), ``access_leg_m``, ``status``, ``geometry``; polygons also
+        ``area_m2``, of what is drawn. A facility that does not join the network has NaN and no geometry; one
+        whose access distance alone is beyond the limit has no street, and status ``beyond_limit``; one on
+        private ground that no street is within the limit of has none either, and is ok.
 
     Raises
     ------
@@ -100,21 +113,30 @@ def service_areas(
     labels = labels_of(facilities, role=FACILITIES)
     access = join_network(net, places, max_snap_m=max_snap_m)
     seeds = access.counted(access_legs=access_legs)
+    other = join_cautiously(net, places, max_snap_m=max_snap_m)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
-    n = len(places) * len(limits)
-    length = np.full(n, np.nan)
-    geometry = np.full(n, None, object)
-    for area, start, edge, begin, end in cut_streets(net, seeds, limits, progress=streets):
-        of = np.repeat(np.arange(len(area)), np.diff(start))
-        length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
-        if shape == "lines":
-            xy, at = draw_parts(net, edge, begin, end)
-            some = np.diff(start) > 0
-            parts = np.append(start[:-1][some], start[-1])
-            geometry[area] = shapely.MultiLineString()
-            geometry[area[some]] = shapely.from_ragged_array(
-                shapely.GeometryType.MULTILINESTRING, xy, (at, parts)
-            )
+    draw = shape == "lines"
+    if other is None:
+        found = cut_areas(net, seeds, limits, draw=draw, progress=streets)
+        length_low = found.length_m
+    else:
+        elsewhere = joins_elsewhere(net, access, other)
+        found = cut_areas(
+            net, seeds, limits, draw=draw and not cautious, keep=elsewhere, progress=streets
+        )
+        low = cut_cautiously(
+            net,
+            other,
+            limits,
+            found.kept,
+            elsewhere,
+            access_legs=access_legs,
+            draw=draw and cautious,
+        )
+        length_low = np.where(np.isnan(found.length_m), np.nan, np.nan_to_num(low.length_m))
+        low.geometry[np.isnan(low.length_m)] = shapely.MultiLineString()
+        low.geometry[np.isnan(found.length_m)] = None
+    geometry = low.geometry if other and cautious else found.geometry
     row = np.repeat(np.arange(len(places)), len(limits))
     joined = access.status[row] == OK
     status = access.status[row].copy()
@@ -125,7 +147,9 @@ def service_areas(
         "facility_id": places["id"].to_numpy()[row],
         "facility_class": classes_of(places).to_numpy()[row],
         "limit_m": np.tile(limits, len(places)),
-        "length_m": length,
+        "length_m": found.length_m,
+        "length_low_m": length_low,
+        "unknown_share": unknown_shares(found.unknown_m, found.length_m),
         "access_leg_m": access.access_m[row],
         "status": _STATUS[status],
     }
@@ -136,6 +160,12 @@ def service_areas(
             net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
+        if other and cautious:
+            low_polygons = reach_polygons(
+                other.net, other.access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
+            )  # fmt: skip
+            low_polygons[shapely.is_missing(low_polygons)] = shapely.Polygon()
+            geometry = shapely.intersection(geometry, low_polygons)
         geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
     if len(limits) > 1:
@@ -188,7 +218,10 @@ def nearest(
         CRS. With one class (or none) it is on the origins' index, so ``origins.join(found[["distance_m"]])``
         works; with several the class is one more level of it. Columns: ``origin_id``, ``facility_class``,
         ``facility_id``, ``distance_m`` (over the network and to it at both ends, on the ground),
-        ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, ``geometry``.
+        ``distance_high_m`` (the nearest when what is not known of the ways is taken at its class's cautious
+        default, and at least ``distance_m``; NaN where none is left within the limit), ``unknown_share`` (0–1,
+        of the metres over the network to ``facility_id``, of which something that the profile's ``matters``
+        names is not known), ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, ``geometry``.
         Without an answer the distance is NaN, and ``status`` says why: ``off_network`` and ``island``
         are about the origin; ``beyond_limit`` also means that no facility can be reached at all.
 
@@ -201,7 +234,9 @@ def nearest(
 
     Notes
     -----
-    Equal distances go to the facility whose id comes first. See `reach.nearest_seeds` for the method.
+    Equal distances go to the facility whose id comes first. See `reach.nearest_seeds` for the method. The cautious
+    answer is the same search over `WalkNetwork.cautious`, where places join streets that are open in it; it is
+    not made where that is the network itself.
 
     Examples
     --------
@@ -221,18 +256,24 @@ def nearest(
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(access_legs=access_legs)
+    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]
     rows = []
     for i, name in enumerate(names):
         chosen = np.flatnonzero((classes == name) | (classes.isna() & pd.isna(name)))
         some = place_access.select(chosen)
         step = part(progress, i / len(names), (i + 1) / len(names))
-        metres, seed = nearest_seeds(
+        metres, seed, unknown = nearest_with_unknown(
             net, some.counted(access_legs=access_legs), points, limit, progress=step
         )
-        rows.append(
-            _nearest_rows(homes, home_access, places.iloc[chosen], some, metres, seed, name)
+        frame = _nearest_rows(
+            homes, home_access, places.iloc[chosen], some, metres, seed, unknown, name
         )
+        if from_home and to_place:
+            high = _nearest_cautiously(from_home, to_place, chosen, limit, access_legs=access_legs)
+            frame["distance_high_m"] = no_less(high, frame["distance_m"].to_numpy())
+        rows.append(frame)
     progress(1.0, "nearest")
     result = pd.concat(rows).sort_index(kind="stable")
     row = result.index.to_numpy()
@@ -251,6 +292,7 @@ def _nearest_rows(
     place_access: Access,
     metres: NDArray[np.float64],
     seed: NDArray[np.int32],
+    unknown: NDArray[np.float64],
     name: object,
 ) -> pd.DataFrame:
     """Make the rows of one class: per origin its best point on the network and what that reaches."""
@@ -260,13 +302,10 @@ def _nearest_rows(
     best = best[np.isfinite(metres[best])]
     at, hit = origin[best], seed[best]
     n = len(homes)
-    distance, access_m, facility_access_m = (
-        np.full(n, np.nan),
-        home_access.access_m,
-        np.full(n, np.nan),
-    )
-    distance[at], access_m[at], facility_access_m[at] = (
-        metres[best],
+    distance, facility_access_m, share = np.full((3, n), np.nan)
+    access_m = home_access.access_m
+    distance[at], share[at] = metres[best], unknown[best]
+    access_m[at], facility_access_m[at] = (
         home_access.seeds.access[best],
         place_access.seeds.access[hit],
     )
@@ -276,6 +315,26 @@ def _nearest_rows(
     status[(status == OK) & np.isnan(distance)] = BEYOND_LIMIT
     return pd.DataFrame({
         "origin_id": homes["id"].to_numpy(), "facility_class": name, "facility_id": facility,
-        "distance_m": distance, "access_leg_origin_m": access_m, "access_leg_facility_m": facility_access_m,
-        "status": _STATUS[status],
+        "distance_m": distance, "distance_high_m": distance, "unknown_share": share,
+        "access_leg_origin_m": access_m, "access_leg_facility_m": facility_access_m, "status": _STATUS[status],
     })  # fmt: skip
+
+
+def _nearest_cautiously(
+    homes: Cautious,
+    places: Cautious,
+    chosen: NDArray[np.int64],
+    limit: float,
+    *,
+    access_legs: bool,
+) -> NDArray[np.float64]:
+    """Measure from every origin to the nearest of some facilities in the cautious answer; inf where none is left."""
+    metres, _ = nearest_seeds(
+        homes.net,
+        places.access.select(chosen).counted(access_legs=access_legs),
+        homes.access.counted(access_legs=access_legs),
+        limit,
+    )
+    best = np.full(len(homes.access.status), np.inf)
+    np.minimum.at(best, homes.access.place, metres)
+    return best

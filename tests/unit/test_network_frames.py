@@ -138,7 +138,8 @@ def test_an_osm_id_is_kept_to_the_last_digit(walkways, tmp_path):
 def test_a_network_of_lines_has_no_ids():
     net = WalkNetwork.from_arrays(CORNER + [[0, 0], [100, 0], [100, 50]], [[0, 1], [1, 2], [2, 0]])
     assert net.edges().columns.tolist() == [
-        "u", "v", "length_m", "forward", "backward", "component", "island", "kind", "geometry",
+        "u", "v", "length_m", "forward", "backward", "component", "island", "kind",
+        "cautious", "unknown_share", "geometry",
     ]  # fmt: skip
     assert net.nodes().columns.tolist() == ["edge_ends", "geometry"]
     assert "1" in net._repr_html_()

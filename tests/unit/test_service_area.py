@@ -44,7 +44,8 @@ def test_columns_are_the_contract(street):
     shops = layer([[500, 10]], facility_class=["supermarkt"])
     lines = service_areas(street, shops)
     assert lines.columns.tolist() == [
-        "facility_id", "facility_class", "limit_m", "length_m", "access_leg_m", "status", "geometry",
+        "facility_id", "facility_class", "limit_m", "length_m", "length_low_m", "unknown_share",
+        "access_leg_m", "status", "geometry",
     ]  # fmt: skip
     near = nearest(street, layer([[100, 0]]), shops)
     assert near.columns.tolist() == [
