@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CLASSES_FILE: Final = Path(__file__).parents[1] / "knowledge" / "facility_classes.toml"
 TAKEN: Final = "taken"
 _TAGS: Final = Bound(tell("a table of key = [values]"))
+_COUNT: Final = Bound(tell("a number above 0"), lambda value: value > 0)
 
 Condition = tuple[str, frozenset[str]]
 Words = tuple[str, ...]
@@ -63,6 +64,48 @@ class Take:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """How many of a class there are in the whole country, as published, to tell how many to expect.
+
+    Attributes
+    ----------
+    count
+        How many there are in the Netherlands.
+    least, most
+        What it may be when it is not certain what counts as one: practices or the addresses they share.
+    inhabitants
+        People in the Netherlands in that year.
+    year
+        Of the count.
+    source
+        Where it was published.
+    """
+
+    count: float = field(metadata={"must_be": _COUNT})
+    inhabitants: float = field(metadata={"must_be": _COUNT})
+    year: int
+    source: str
+    least: float | None = field(default=None, metadata={"must_be": _COUNT})
+    most: float | None = field(default=None, metadata={"must_be": _COUNT})
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if self.least is not None and self.least > self.count:
+            yield "least", tell("must be at most count")
+        if self.most is not None and self.most < self.count:
+            yield "most", tell("must be at least count")
+
+    @property
+    def rates(self) -> tuple[float, float, float]:
+        """The number for one inhabitant: at least, likely, at most."""
+        least, most = self.least or self.count, self.most or self.count
+        return (
+            least / self.inhabitants,
+            self.count / self.inhabitants,
+            most / self.inhabitants,
+        )
+
+
+@dataclass(frozen=True)
 class FacilityClass:
     """A class of facilities.
 
@@ -82,6 +125,8 @@ class FacilityClass:
         Where the choice of tags comes from.
     note, note_en
         What a reader must mind; may be empty.
+    expected
+        How many there are in the country, or None where nobody counts them.
     """
 
     key: str = field(metadata={"named": True})
@@ -93,6 +138,7 @@ class FacilityClass:
     note: str = field(default="", metadata={"blank": True})
     title_en: str | None = None
     note_en: str | None = None
+    expected: Expected | None = None
 
     def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
         """Tell whether an object belongs to the class.

@@ -1,0 +1,189 @@
+"""How complete each class of facilities is: what is found of it against what may be expected, with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import Bound, read_document
+from geowoonzorg.messages import tell
+from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.town.given import GIVEN
+
+if TYPE_CHECKING:
+    from geowoonzorg.messages import Message
+    from geowoonzorg.osm.classes import Expected
+    from geowoonzorg.town._data import TownData
+
+COMPLETENESS_COLUMNS: Final = [
+    "found", "expected", "expected_low", "expected_high", "complete_share", "complete_source",
+]  # fmt: skip
+_POSITIVE: Final = Bound(tell("a number above 0"), lambda value: value > 0)
+_ANSWERS: WeakKeyDictionary[TownData, pd.DataFrame] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class _People:
+    """People for one address, as counted in the whole country."""
+
+    inhabitants: float = field(metadata={"must_be": _POSITIVE})
+    addresses: float = field(metadata={"must_be": _POSITIVE})
+    homes: float = field(metadata={"must_be": _POSITIVE})
+    source: str
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What stands in ``knowledge/completeness.toml``."""
+
+    people: _People
+
+
+class _Inhabitants(NamedTuple):
+    """How many people live where facilities were looked for, and how that is known."""
+
+    least: float
+    likely: float
+    most: float
+    n_addresses: int  # those that stand for people because no figure does
+
+
+def class_completeness(town: TownData) -> pd.DataFrame:
+    """Hold what is found of each class against what may be expected.
+
+    Parameters
+    ----------
+    town
+        The town; of a tile, the whole it was cut from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``facility_class``, every class that was asked for or is there: ``found`` (whole number,
+        within the town's areas where it has any, so without those of the margin), ``expected`` with
+        ``expected_low`` and ``expected_high`` (NaN where unknown), ``complete_share`` (0–1: found to expected,
+        at most 1; 1 where a list is said to be complete or there are known to be none; NaN where unknown) and
+        ``complete_source`` (text, empty where unknown).
+
+    Notes
+    -----
+    Expected is the number in the whole country for one inhabitant times the inhabitants of the areas in
+    which the town has addresses. Where an area's inhabitants are not known, its addresses times the people
+    for one address in the whole country. Sources stand in ``knowledge/facility_classes.toml`` and
+    ``knowledge/completeness.toml``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> found = class_completeness(Town.demo())
+    >>> found.loc["huisarts", "found"], bool(found.loc["huisarts", "expected"] > 0)
+    (np.int64(7), True)
+    """
+    if town.part is not None:
+        if town.part.completeness is not None:
+            return town.part.completeness.copy(deep=False)
+        if town.part.whole is not None:
+            return class_completeness(town.part.whole)
+    if town not in _ANSWERS:
+        _ANSWERS[town] = _measure(town)
+    return _ANSWERS[town].copy(deep=False)
+
+
+@cache
+def _assumptions() -> Assumptions:
+    with as_file(files("geowoonzorg") / "knowledge" / "completeness.toml") as path:
+        return read_document(read_toml(path), Assumptions, where=path.name)
+
+
+def _measure(town: TownData) -> pd.DataFrame:
+    there = town.facilities["facility_class"].dropna()
+    names = list(dict.fromkeys([*town.classes, *sorted({*there, *town.absent})]))
+    counted = there[_in_areas(town)].value_counts()
+    known, people = read_facility_classes(), _inhabitants(town)
+    rows = []
+    for name in names:
+        found = int(counted.get(name, 0))
+        if name in town.complete:
+            row = (float(found),) * 3 + (1.0, _of_list(town, name))
+        elif name in town.absent:
+            row = (0.0,) * 3 + (1.0, tell("known that there are none"))
+        else:
+            expected = known[name].expected if name in known else None
+            row = _by_rate(found, expected, people)
+        rows.append((found, *row))
+    index = pd.Index(names, name="facility_class", dtype="str")
+    columns = zip(*rows, strict=True) if rows else [()] * len(COMPLETENESS_COLUMNS)
+    table = {
+        name: pd.Series(list(column), index, dtype=object)
+        for name, column in zip(COMPLETENESS_COLUMNS, columns, strict=True)
+    }
+    kinds = dict.fromkeys(COMPLETENESS_COLUMNS[1:-1], "float64") | {"found": "int64"}
+    return pd.DataFrame(table).astype(kinds)
+
+
+def _in_areas(town: TownData) -> pd.Series[bool]:
+    """Tell which facilities with a class lie in the town's areas; all where it has none."""
+    places = town.facilities[town.facilities["facility_class"].notna()]
+    if town.figures is None:
+        return pd.Series(data=True, index=places.index)
+    points = places.set_geometry(places.geometry.representative_point())
+    return locate_in_areas(points, town.figures.frame).notna()
+
+
+def _inhabitants(town: TownData) -> _Inhabitants:
+    """Count the people where facilities were looked for: areas in which the town has no address are not there."""
+    if town.homes == "squares":
+        least, most = (float(town.addresses[c].sum()) for c in ("people_least", "people_most"))
+        return _Inhabitants(least, (least + most) / 2, most, 0)
+    if town.figures is None:
+        return _with_addresses(0.0, len(town.addresses))
+    people = town.figures.frame["inhabitants"]
+    homes = town.home.value_counts().reindex(people.index, fill_value=0)
+    if homes.sum() == 0:
+        return _with_addresses(float(people.sum()), 0)
+    reached = homes > 0
+    return _with_addresses(float(people[reached].sum()), int(homes[reached & people.isna()].sum()))
+
+
+def _with_addresses(people: float, n_addresses: int) -> _Inhabitants:
+    """Add the people of addresses of which no figure tells how many they are."""
+    known = _assumptions().people
+    for_one, for_home = known.inhabitants / known.addresses, known.inhabitants / known.homes
+    likely = people + n_addresses * for_one
+    return _Inhabitants(likely, likely, people + n_addresses * for_home, n_addresses)
+
+
+def _by_rate(
+    found: int, expected: Expected | None, people: _Inhabitants
+) -> tuple[float, float, float, float, str]:
+    """Expect as many for an inhabitant as the whole country has."""
+    if expected is None or not people.likely > 0:
+        return np.nan, np.nan, np.nan, np.nan, ""
+    least, likely, most = expected.rates
+    n = likely * people.likely
+    return n, least * people.least, most * people.most, min(1.0, found / n), _told(expected, people)
+
+
+def _told(expected: Expected, people: _Inhabitants) -> Message:
+    about = {"rate": expected.rates[1] * 10_000, "source": expected.source}
+    if people.n_addresses:
+        return tell(
+            "{rate:.2f} for 10,000 inhabitants ({source}); inhabitants by {n} addresses ({people})",
+            n=people.n_addresses, people=_assumptions().people.source, **about,
+        )  # fmt: skip
+    return tell("{rate:.2f} for 10,000 inhabitants ({source})", **about)
+
+
+def _of_list(town: TownData, name: str) -> Message:
+    file = town.facility_origins.get(name, (GIVEN, None))[0]
+    if file in {"", GIVEN}:
+        return tell("said to be complete")
+    return tell("{file} is said to be complete", file=file)
