@@ -28,7 +28,7 @@ from geowoonzorg.opendata.areas import (
     join_leefbaarometer,
     read_areas,
 )
-from geowoonzorg.opendata.register import check_register, classes_held
+from geowoonzorg.opendata.register import check_register, classes_held, for_classes
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -312,6 +312,7 @@ def _register_hints(study: Study) -> tuple[set[str], list[str]]:
     if given.register is None:
         return set(), []
     register = check_register(given.register, crs=study.crs, facility_class=given.register_class)
+    register = for_classes(register, given.classes)
     held = classes_held(register, complete=given.complete_classes).intersection(given.classes)
     absent = sorted(held.difference(register["facility_class"]))
     unsaid = set() if given.osm else set(given.classes) - held

@@ -189,7 +189,7 @@ class TownData:
     network
         The streets, in the metric CRS that everything else is in, too.
     facilities
-        ``id, facility_class, name, osm_id, last_edit, entrances, geometry``.
+        ``id, facility_class, name, osm_id, last_edit, capaciteit, toegankelijk, doelgroep, entrances, geometry``.
     addresses
         Where people live: ``id, geometry``; of squares also ``people_least, people_most, elderly_least,
         elderly_most``.

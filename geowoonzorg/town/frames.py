@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import CrsError, InputError, MissingColumnError, first_ids
@@ -16,7 +15,7 @@ from geowoonzorg.files import as_points, witness
 from geowoonzorg.study import RasterInput
 from geowoonzorg.town._data import Source, TownData
 from geowoonzorg.town.classes import complete_classes
-from geowoonzorg.town.facilities import FACILITY_COLUMNS, no_facilities
+from geowoonzorg.town.facilities import no_facilities, with_facility_columns
 from geowoonzorg.town.given import GIVEN, hash_frame, keep_index
 from geowoonzorg.town.own_areas import check_areas
 
@@ -204,7 +203,7 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
     MissingColumnError
         When there is no ``facility_class``.
     CrsError, DuplicateIdError, GeometryError, InputError
-        As `geowoonzorg.files.as_points`.
+        As `geowoonzorg.files.as_points` and `with_facility_columns`.
 
     Examples
     --------
@@ -226,9 +225,9 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
         )
     if facilities.index.is_unique and facilities.index.nlevels == 1:
         places = keep_index(facilities, places, role="facilities")
-    absent = [c for c in FACILITY_COLUMNS if c not in places]
-    places = places.assign(**{c: pd.Series(np.nan, places.index, dtype="str") for c in absent})
-    return places[FACILITY_COLUMNS].assign(facility_class=places["facility_class"].astype("str"))
+    return with_facility_columns(places).assign(
+        facility_class=places["facility_class"].astype("str")
+    )
 
 
 def check_addresses(addresses: gpd.GeoDataFrame | None, crs: CRS) -> gpd.GeoDataFrame:

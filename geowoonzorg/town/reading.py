@@ -18,7 +18,12 @@ from geowoonzorg.files import (
     working_crs,
 )
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.register import classes_held, merge_register, read_register
+from geowoonzorg.opendata.register import (
+    classes_held,
+    for_classes,
+    merge_register,
+    read_register,
+)
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
@@ -155,6 +160,7 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
             addresses=addresses,
             facility_class=given.register_class,
         )
+        listed = for_classes(listed, given.classes)
         found, notes = merge_register(found, listed, classes=given.classes, complete=complete)
         held = classes_held(listed, complete=complete).intersection(given.classes)
         # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.

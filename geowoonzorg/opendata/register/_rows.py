@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
+from geowoonzorg.files import parse_numbers
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.register._kinds import given_classes, read_classes
 from geowoonzorg.opendata.register._words import read_rules, take
 from geowoonzorg.opendata.telling import join_told
 
 COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geometry"]
+ABOUT = ("capaciteit", "toegankelijk", "doelgroep")
 USES = ("lijst", "osm", "nee")
 
 
@@ -36,7 +38,8 @@ def as_register(
     -------
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
-        (``"lijst"``, ``"osm"`` or ``"nee"``), geometry, and ``entrances`` where the list has that
+        (``"lijst"``, ``"osm"`` or ``"nee"``), ``capaciteit`` (number of people, NaN where unknown),
+        ``toegankelijk`` and ``doelgroep`` (as the list says), geometry, and ``entrances`` where the list has that
         column, as `read_facilities` gives it. Rows not to be used, rows of a kind that is no facility
         class (``kapper``) and facilities that are closed are left out. ``attrs["notes"]`` says which
         column was taken for what, and what was left out; ``attrs["classes"]`` the classes that the
@@ -48,7 +51,7 @@ def as_register(
         When there is no column with the class and no ``facility_class``.
     InputError
         When no class is known, one is a known one misspelt, a use is unknown, or whether a facility
-        is closed is neither yes nor no.
+        is closed is neither yes nor no, or a capacity is under 0.
     StudyError
         When ``facility_class`` is unknown.
     DuplicateIdError
@@ -80,6 +83,9 @@ def as_register(
             "osm_id": cells["osm_id"],
             "last_edit": _read_dates(cells["date"], where, notes),
             "use": use,
+            "capaciteit": _read_capacity(cells["capaciteit"], ids, where, notes),
+            "toegankelijk": cells["toegankelijk"],
+            "doelgroep": cells["doelgroep"],
         },
         geometry=places.geometry.to_numpy(),
         crs=places.crs,
@@ -102,7 +108,7 @@ def _read_cells(
     """Take what the list says under each meaning; a note says which column was taken for what."""
     taken = {"facility_class": of_class}
     columns: dict[str, pd.Series] = {}
-    for meaning in ("id", "name", "osm_id", "date", "use"):
+    for meaning in ("id", "name", "osm_id", "date", "use", *ABOUT):
         cells = take(places, *((meaning, "description") if meaning == "name" else (meaning,)))
         if cells is not None:
             taken[meaning] = str(cells.name)
@@ -156,6 +162,32 @@ def _read_dates(cells: pd.Series[str], where: str, notes: list[str]) -> pd.Serie
         told = first_ids(cells[undated])
         notes.append(tell("{where}: dates that cannot be read: {dates}", where=where, dates=told))
     return dates
+
+
+def _read_capacity(
+    cells: pd.Series[str], ids: pd.Series[str], where: str, notes: list[str]
+) -> pd.Series[float]:
+    """Read how many people each holds; what is no number is told, and unknown."""
+    numbers = parse_numbers(cells, where=where, thousands=True, spare=np.ones(len(cells), bool))
+    numbers = numbers.mask(np.isinf(numbers))
+    under = numbers < 0
+    if under.any():
+        raise InputError(
+            "{where}: a capaciteit cannot be under 0, as it is for {ids}; correct it, or leave it empty",
+            where=where,
+            ids=first_ids(ids[under]),
+        )
+    unread = cells.notna() & numbers.isna()
+    if unread.any():
+        told = first_ids(cells[unread])
+        notes.append(
+            tell(
+                "{where}: a capaciteit that is no number is taken as unknown: {cells}",
+                where=where,
+                cells=told,
+            )
+        )
+    return numbers
 
 
 def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[bool]:
