@@ -81,12 +81,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to get an internal column: a source column, scaled or divided."""
+    """One way to get an internal column: a source column, scaled or divided, or the first behind another."""
 
     format: str
     name: str
     scale: float = 1.0
     per: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class _From:
     name: str
     scale: float = 1.0
     per: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Column:
     stands_in: bool = False
     signed: bool = False
     facility_class: str | None = None
+    within_km: float | None = None  # it counts facilities within so far; else it is a distance
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

@@ -10,15 +10,22 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import Bound, read_document
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.plausibility import compare_counts, count_column
+from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.town._data import OSM
 from geowoonzorg.town.given import GIVEN
+from geowoonzorg.walk.pairs import count_within
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geowoonzorg.messages import Message
     from geowoonzorg.osm.classes import Expected
     from geowoonzorg.town._data import TownData
@@ -41,10 +48,29 @@ class _People:
 
 
 @dataclass(frozen=True)
+class _Nearby:
+    """How our numbers of facilities are held against those of CBS."""
+
+    within_km: tuple[float, ...] = field(metadata={"each_must_be": _POSITIVE})
+    homes: int = field(metadata={"must_be": _POSITIVE})
+    rounding: float = field(metadata={"must_be": _POSITIVE})
+
+
+@dataclass(frozen=True)
 class Assumptions:
     """What stands in ``knowledge/completeness.toml``."""
 
     people: _People
+    nearby: _Nearby
+
+
+class _Compared(NamedTuple):
+    """Our mean number of facilities near a home, that of CBS, and over how many homes."""
+
+    ours: float
+    theirs: float
+    n_homes: int
+    km: float
 
 
 class _Inhabitants(NamedTuple):
@@ -75,8 +101,10 @@ def class_completeness(town: TownData) -> pd.DataFrame:
 
     Notes
     -----
-    Expected is the number in the whole country for one inhabitant times the inhabitants of the areas in
-    which the town has addresses. Where an area's inhabitants are not known, its addresses times the people
+    Where the areas have the numbers of CBS nabijheid: as many as make our mean number within walking distance
+    of a home equal to theirs over car roads, both over the same areas, weighted by their addresses. Else the
+    number in the whole country for one inhabitant times the inhabitants of the areas in which the town has
+    addresses. Where an area's inhabitants are not known, its addresses times the people
     for one address in the whole country. Sources stand in ``knowledge/facility_classes.toml`` and
     ``knowledge/completeness.toml``.
 
@@ -117,7 +145,8 @@ def _measure(town: TownData) -> pd.DataFrame:
             row = (0.0,) * 3 + (1.0, tell("known that there are none"))
         else:
             expected = known[name].expected if name in known else None
-            row = _by_rate(found, expected, people)
+            near = _by_nearby(town, found, _compare_nearby(town, name))
+            row = _by_rate(found, expected, people) if near is None else near
         rows.append((found, *row))
     index = pd.Index(names, name="facility_class", dtype="str")
     columns = zip(*rows, strict=True) if rows else [()] * len(COMPLETENESS_COLUMNS)
@@ -136,6 +165,71 @@ def _in_areas(town: TownData) -> pd.Series[bool]:
         return pd.Series(data=True, index=places.index)
     points = places.set_geometry(places.geometry.representative_point())
     return locate_in_areas(points, town.figures.frame).notna()
+
+
+def _compare_nearby(town: TownData, name: str) -> _Compared | None:
+    """Count the facilities near homes as CBS does, as far as all within that distance is known; None where not."""
+    figures, given = town.figures, _assumptions().nearby
+    if figures is None or town.homes == "squares" or town.addresses.empty:
+        return None
+    places = town.facilities[town.facilities["facility_class"] == name]
+    for km in given.within_km:
+        column = count_column(name, km)
+        if column is None or not figures.frame[column].notna().any():
+            continue
+        homes = _homes_inside(town, name, figures.frame.index[figures.frame[column].notna()], km)
+        if homes.empty or places.empty:
+            continue
+        found = count_within(town.network, homes, places, limit_m=km * 1_000, **town.walking.access)
+        counts = found[name].set_axis(homes["id"])
+        near = compare_counts(figures.areas, counts, town.home, facility_class=name, km=km)
+        if near[2]:
+            return _Compared(*near, km)
+    return None
+
+
+def _homes_inside(town: TownData, name: str, codes: pd.Index, km: float) -> gpd.GeoDataFrame:
+    """Give some homes of every area whose homes all have as much of the data around them."""
+    ground = shapely.convex_hull(shapely.multipoints(town.network.node_xy))
+    if town.figures is not None and town.facility_origins.get(name, ("", None))[0] != OSM:
+        # An own list ends at the border of its gemeente.
+        ground = ground & shapely.union_all(town.figures.frame.geometry.to_numpy())
+    homes = town.addresses.assign(area=town.home.reindex(town.addresses["id"]).to_numpy())
+    points = shapely.centroid(homes.geometry.to_numpy())
+    edge = shapely.distance(shapely.boundary(ground), points)
+    inside = shapely.contains(ground, points) & (edge >= km * 1_000)
+    some_out = set(homes["area"][~inside].dropna())
+    homes = homes[homes["area"].isin(set(codes) - some_out)]
+    order = homes.groupby("area").cumcount()
+    size = homes.groupby("area")["area"].transform("size")
+    # Evenly spread over the order of the file: a home wherever the next whole one of the sample is due.
+    share = np.minimum(_assumptions().nearby.homes / size, 1.0)
+    return homes[np.floor((order + 1) * share + 1e-9) > np.floor(order * share + 1e-9)]
+
+
+def _by_nearby(
+    town: TownData, found: int, near: _Compared | None
+) -> tuple[float, float, float, float, str] | None:
+    """Expect as many as make our mean number near a home that of CBS; None where that cannot be told."""
+    if near is None or not (found and near.ours > 0 and near.theirs > 0):
+        return None
+    half = _assumptions().nearby.rounding
+    of_theirs = (near.theirs, max(near.theirs - half, 0.0), near.theirs + half)
+    likely, low, high = (found * n / near.ours for n in of_theirs)
+    told = tell(
+        "{citation}: {theirs:.1f} within {km:g} km, here {ours:.1f}, over {share:.0%} of the addresses",
+        citation=_citation(town), theirs=near.theirs, ours=near.ours, km=near.km,
+        share=near.n_homes / len(town.addresses),
+    )  # fmt: skip
+    return likely, low, high, min(1.0, near.ours / near.theirs), told
+
+
+def _citation(town: TownData) -> str:
+    """Name CBS nabijheid with the year that its figures are of."""
+    source = read_catalogue().sources["cbs_nabijheid"]
+    told = town.figures.areas.provenance if town.figures is not None else pd.DataFrame()
+    years = told.loc[told["source"] == source.key, "year"].dropna() if len(told) else told
+    return source.citation.format(year=int(years.max()) if len(years) else "").strip()
 
 
 def _inhabitants(town: TownData) -> _Inhabitants:
