@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LARGEST_MISSING = -99_990  # every published missing code is at or under it
 _FEW_ROWS = 100
+_BEHIND = " > "
 _SHARED = 3  # columns that CBS puts behind a distance: how many within 1, 3 and 5 km
 
 
@@ -169,10 +170,10 @@ def _match(
         for reading in column.readings:
             if reading.format not in formats:
                 continue
-            wanted = reading.name.lower()
+            after, _, wanted = reading.name.lower().rpartition(_BEHIND)
             alike = stems.get(wanted, []) if reading.format == "odata" else []
-            if reading.after is not None:
-                alike = _behind(list(map(str, table.columns)), reading.after, alike)
+            if after:
+                alike = _behind(list(map(str, table.columns)), after, alike)
             published = exact.get(wanted) or (alike[0] if len(alike) == 1 else None)
             if published and (reading.per is None or reading.per in found):
                 found[column.name] = replace(reading, name=published)

@@ -81,13 +81,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to get an internal column: a source column, scaled or divided, or the first behind another."""
+    """One way to get an internal column: a source column, scaled or divided."""
 
     format: str
     name: str
     scale: float = 1.0
     per: str | None = None
-    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,6 @@ class _From:
     name: str
     scale: float = 1.0
     per: str | None = None
-    after: str | None = None
 
 
 @dataclass(frozen=True)
