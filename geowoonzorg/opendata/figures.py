@@ -174,7 +174,8 @@ def _match(
             alike = stems.get(wanted, []) if reading.format == "odata" else []
             if after:
                 alike = _behind(list(map(str, table.columns)), after, alike)
-            published = exact.get(wanted) or (alike[0] if len(alike) == 1 else None)
+            named = None if after else exact.get(wanted)
+            published = named or (alike[0] if len(alike) == 1 else None)
             if published and (reading.per is None or reading.per in found):
                 found[column.name] = replace(reading, name=published)
                 break

@@ -78,13 +78,16 @@ class Expected:
     year
         Of the count.
     source
-        Where it was published.
+        Who published it, in a word.
+    citation
+        Where.
     """
 
     count: float = field(metadata={"must_be": _COUNT})
     inhabitants: float = field(metadata={"must_be": _COUNT})
     year: int
     source: str
+    citation: str
     least: float | None = field(default=None, metadata={"must_be": _COUNT})
     most: float | None = field(default=None, metadata={"must_be": _COUNT})
 

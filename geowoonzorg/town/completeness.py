@@ -16,7 +16,6 @@ from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import Bound, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.plausibility import compare_counts, count_column
-from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.town._data import OSM
@@ -217,19 +216,18 @@ def _by_nearby(
     of_theirs = (near.theirs, max(near.theirs - half, 0.0), near.theirs + half)
     likely, low, high = (found * n / near.ours for n in of_theirs)
     told = tell(
-        "{citation}: {theirs:.1f} within {km:g} km, here {ours:.1f}, over {share:.0%} of the addresses",
-        citation=_citation(town), theirs=near.theirs, ours=near.ours, km=near.km,
+        "CBS nabijheid{year}: {theirs:.1f} within {km:g} km, here {ours:.1f}, over {share:.0%} of the addresses",
+        year=_year(town), theirs=near.theirs, ours=near.ours, km=near.km,
         share=near.n_homes / len(town.addresses),
     )  # fmt: skip
     return likely, low, high, min(1.0, near.ours / near.theirs), told
 
 
-def _citation(town: TownData) -> str:
-    """Name CBS nabijheid with the year that its figures are of."""
-    source = read_catalogue().sources["cbs_nabijheid"]
+def _year(town: TownData) -> str:
+    """Give the year of the figures of CBS nabijheid, after a space; empty where it is not known."""
     told = town.figures.areas.provenance if town.figures is not None else pd.DataFrame()
-    years = told.loc[told["source"] == source.key, "year"].dropna() if len(told) else told
-    return source.citation.format(year=int(years.max()) if len(years) else "").strip()
+    years = told.loc[told["source"] == "cbs_nabijheid", "year"].dropna() if len(told) else told
+    return f" {int(years.max())}" if len(years) else ""
 
 
 def _inhabitants(town: TownData) -> _Inhabitants:
@@ -266,14 +264,11 @@ def _by_rate(
     return n, least * people.least, most * people.most, min(1.0, found / n), _told(expected, people)
 
 
-def _told(expected: Expected, people: _Inhabitants) -> Message:
-    about = {"rate": expected.rates[1] * 10_000, "source": expected.source}
-    if people.n_addresses:
-        return tell(
-            "{rate:.2f} for 10,000 inhabitants ({source}); inhabitants by {n} addresses ({people})",
-            n=people.n_addresses, people=_assumptions().people.source, **about,
-        )  # fmt: skip
-    return tell("{rate:.2f} for 10,000 inhabitants ({source})", **about)
+def _told(expected: Expected, people: _Inhabitants) -> str:
+    source = f"{expected.source} {expected.year}"
+    if not people.n_addresses:
+        return source
+    return tell("{source}, by {n:,} addresses", source=source, n=people.n_addresses)
 
 
 def _of_list(town: TownData, name: str) -> Message:

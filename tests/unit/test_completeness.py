@@ -60,7 +60,7 @@ def test_addresses_stand_for_people_where_no_figure_does():
     assert one["expected_high"] == pytest.approx((100 + 2 * FOR_HOME) * NIVEL)
     none = class_completeness(small_town(areas=areas(lbm_afw=[0.1, 0.2]))).loc["huisarts"]
     assert none["expected"] == pytest.approx(5 * FOR_ONE * NIVEL)
-    assert "inwoners geschat naar 5 adressen" in dutch([none["complete_source"]])[0]
+    assert "Nivel 2022, naar 5 adressen" in dutch([none["complete_source"]])[0]
     without = class_completeness(small_town(areas=None)).loc["huisarts"]
     assert without["expected"] == pytest.approx(5 * FOR_ONE * NIVEL)
 
@@ -167,7 +167,8 @@ def test_every_number_that_ships_is_cited_and_in_order():
         assert 0 < least <= likely <= most < 0.01
         assert str(one.year)[:2] == "20"
         assert one.source
+        assert str(one.year) in one.citation
 
 
 def test_rates_without_a_range_are_one():
-    assert Expected(count=10, inhabitants=1000, year=2022, source="x").rates == (0.01,) * 3
+    assert Expected(count=10, inhabitants=1000, year=2022, source="x", citation="x").rates == (0.01,) * 3
