@@ -78,7 +78,8 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
     known = class_completeness(town).reindex(table["facility_class"])
-    table = table.assign(**{c: known[c].to_numpy() for c in COMPLETENESS_COLUMNS})
+    # As columns and not as arrays, so that what is told stays a message that can be translated.
+    table = table.assign(**{c: known[c].set_axis(table.index) for c in COMPLETENESS_COLUMNS})
     if town.homes == "squares":  # they are no addresses, so there is nothing to count or share
         return table.assign(addresses=np.nan, addresses_within=np.nan, share_within=np.nan)
     return table

@@ -23,6 +23,8 @@ from geowoonzorg.town.given import GIVEN
 from geowoonzorg.walk.pairs import count_within
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from geowoonzorg.messages import Message
@@ -124,6 +126,35 @@ def class_completeness(town: TownData) -> pd.DataFrame:
     return _ANSWERS[town].copy(deep=False)
 
 
+def expect_facilities(
+    found: Mapping[str, int], *, inhabitants: float = 0.0, n_addresses: int = 0
+) -> pd.DataFrame:
+    """Say how many facilities to expect for so many people, where there is no town to ask.
+
+    Parameters
+    ----------
+    found
+        How many there are of each class.
+    inhabitants
+        People.
+    n_addresses
+        Addresses of which no figure tells how many people they are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `class_completeness`, by the number in the whole country.
+
+    Examples
+    --------
+    >>> expect_facilities({"huisarts": 2}, n_addresses=25_784).loc["huisarts", "expected"].round(1)
+    np.float64(13.6)
+    """
+    known, people = read_facility_classes(), _with_addresses(inhabitants, n_addresses)
+    rates = {name: known[name].expected if name in known else None for name in found}
+    return _table({name: (n, *_by_rate(n, rates[name], people)) for name, n in found.items()})
+
+
 @cache
 def _assumptions() -> Assumptions:
     with as_file(files("geowoonzorg") / "knowledge" / "completeness.toml") as path:
@@ -135,7 +166,7 @@ def _measure(town: TownData) -> pd.DataFrame:
     names = list(dict.fromkeys([*town.classes, *sorted({*there, *town.absent})]))
     counted = there[_in_areas(town)].value_counts()
     known, people = read_facility_classes(), _inhabitants(town)
-    rows = []
+    rows: dict[str, tuple[object, ...]] = {}
     for name in names:
         found = int(counted.get(name, 0))
         if name in town.complete:
@@ -146,9 +177,14 @@ def _measure(town: TownData) -> pd.DataFrame:
             expected = known[name].expected if name in known else None
             near = _by_nearby(town, found, _compare_nearby(town, name))
             row = _by_rate(found, expected, people) if near is None else near
-        rows.append((found, *row))
-    index = pd.Index(names, name="facility_class", dtype="str")
-    columns = zip(*rows, strict=True) if rows else [()] * len(COMPLETENESS_COLUMNS)
+        rows[name] = (found, *row)
+    return _table(rows)
+
+
+def _table(rows: Mapping[str, tuple[object, ...]]) -> pd.DataFrame:
+    """Give rows by class their columns; what is told of the source stays a message."""
+    index = pd.Index(list(rows), name="facility_class", dtype="str")
+    columns = zip(*rows.values(), strict=True) if rows else [()] * len(COMPLETENESS_COLUMNS)
     table = {
         name: pd.Series(list(column), index, dtype=object)
         for name, column in zip(COMPLETENESS_COLUMNS, columns, strict=True)

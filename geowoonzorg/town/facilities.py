@@ -157,6 +157,7 @@ def read_facilities(
     classes: Sequence[str] | None = None,
     *,
     crs: str | CRS = "EPSG:28992",
+    addresses: bool = False,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
     """Take the facilities out of an OSM file, each counted once.
@@ -169,6 +170,9 @@ def read_facilities(
         Which; all that are known by default.
     crs
         The CRS of the result.
+    addresses
+        Whether to count the file's addresses too, by which `expect_facilities` tells how many facilities
+        there should be.
     progress
         Hears how far the work is.
 
@@ -180,8 +184,9 @@ def read_facilities(
         tells), ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
         doors of a building, its outline where none is known, or all platforms of a stop, as WKT in
         degrees (WGS 84), with where the place is, so that moving it is noticed; missing where one
-        walks to the point itself. ``attrs["counts"]`` says what was dropped and why. What OpenStreetMap
-        lacks is unknown, not absent.
+        walks to the point itself. ``attrs["counts"]`` says what was dropped and why,
+        ``attrs["n_addresses"]`` how many addresses there are where that is asked. What OpenStreetMap lacks is
+        unknown, not absent.
 
     Raises
     ------
@@ -202,9 +207,11 @@ def read_facilities(
     target = known_crs(crs)
     checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
     wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
-    data = read_osm(checked, facility_classes=wanted, progress=progress)
+    data = read_osm(checked, facility_classes=wanted, addresses=addresses, progress=progress)
     found = as_facilities(data, target)
     found.attrs["counts"] = data.counts
+    if addresses:
+        found.attrs["n_addresses"] = len(data.addresses)
     return found
 
 

@@ -14,9 +14,15 @@ from told import dutch
 
 import geowoonzorg
 from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.measure.residents import cover_town
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.classes import Expected
-from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
+from geowoonzorg.town.completeness import (
+    COMPLETENESS_COLUMNS,
+    class_completeness,
+    expect_facilities,
+)
+from geowoonzorg.town.facilities import read_facilities
 
 NIVEL = 4874 / 17_590_672  # practices for one inhabitant, 2022
 FOR_ONE = 17_590_672 / 9_213_833  # people for one address, 2022
@@ -171,4 +177,33 @@ def test_every_number_that_ships_is_cited_and_in_order():
 
 
 def test_rates_without_a_range_are_one():
-    assert Expected(count=10, inhabitants=1000, year=2022, source="x", citation="x").rates == (0.01,) * 3
+    assert (
+        Expected(count=10, inhabitants=1000, year=2022, source="x", citation="x").rates
+        == (0.01,) * 3
+    )
+
+
+def test_for_people_without_a_town_the_same_number_is_expected():
+    one = expect_facilities({"huisarts": 2, "bank": 7, "kapper": 1}, n_addresses=25_784)
+    assert one.loc["huisarts", "expected"] == pytest.approx(25_784 * FOR_ONE * NIVEL)
+    assert one.loc["huisarts", "complete_share"] == pytest.approx(2 / (25_784 * FOR_ONE * NIVEL))
+    assert one.loc[["bank", "kapper"], "expected"].isna().all()
+    assert one["found"].tolist() == [2, 7, 1]
+    assert expect_facilities({"huisarts": 2})["expected"].isna().all()
+    assert expect_facilities({}).empty
+
+
+def test_kampen_has_two_of_about_fourteen_practices(shared_data):
+    """The extract's 25.8 thousand addresses, and the country's practices for as many people."""
+    found = read_facilities(shared_data / "kampen" / "kampen.osm.pbf", ["huisarts"], addresses=True)
+    told = expect_facilities({"huisarts": len(found)}, n_addresses=found.attrs["n_addresses"])
+    assert told.loc["huisarts", "found"] == 2
+    assert 13 < told.loc["huisarts", "expected"] < 15
+    assert told.loc["huisarts", "complete_source"].startswith("Nivel 2022")
+
+
+def test_the_coverage_of_a_town_keeps_what_can_be_translated():
+    town = small_town(areas=None)
+    table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
+    assert set(COMPLETENESS_COLUMNS) <= set(table.columns)
+    assert dutch(table["complete_source"])[0] == "Nivel 2022, naar 5 adressen"

@@ -18,7 +18,6 @@ from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import as_register, classes_held, for_classes, merge_register
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.classes import whole_classes
-from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.facilities import read_facilities
 
@@ -58,14 +57,13 @@ def test_a_whole_is_all_that_is_one_of_its_parts(tmp_path):
     assert read_facilities(path)["id"].is_unique
 
 
-def test_every_class_that_ships_has_its_words_and_its_looks():
+def test_every_class_that_ships_has_its_words():
     for key, one in read_facility_classes().items():
         for lang in ("nl", "en"):
             table = read_texts(lang).table
             assert len(table["facility_class"][key]) == 3
             assert table["facility_a"][key]
             assert table["facility_the"][key]
-        assert key in read_styles().facility_class
         assert all(whole_classes(part)[1:] for part in one.includes)
     letters = [names[2] for names in read_texts("nl").table["facility_class"].values()]
     assert len(set(letters)) == len(letters)
@@ -98,7 +96,9 @@ def test_an_entry_of_a_part_counts_for_the_whole_and_wins_over_osm():
     assert merged[["id", "facility_class"]].to_numpy().tolist() == [
         ["n2", "huisarts"], ["V1", "inloopvoorziening"],
     ]  # fmt: skip
-    assert any("inloopvoorziening: 1 van de lijst in plaats van 1" in note for note in dutch(notes)), dutch(notes)
+    assert any(
+        "inloopvoorziening: 1 van de lijst in plaats van 1" in note for note in dutch(notes)
+    ), dutch(notes)
     both, _ = merge_register(osm, listed, classes=["inloopvoorziening", "buurthuis"])
     assert sorted(both["id"]) == ["V1", "V1-buurthuis", "n2"]
     again = for_classes(for_classes(listed, ["inloopvoorziening"]), ["inloopvoorziening"])
@@ -156,6 +156,15 @@ def test_a_list_tells_capacity_access_and_for_whom():
     assert listed["doelgroep"].tolist()[::2] == ["ouderen", "ggz"]
     told = "register: own.csv: een capaciteit die geen getal is geldt als onbekend: 1 (ca. 40)"
     assert told in dutch(listed.attrs["notes"])
+
+
+def test_an_entry_that_stands_in_the_list_twice_is_told():
+    rows = own(id=list("abc"), klasse=["Apotheek"] * 3, naam=["De Zwaan", "de zwaan", "De Zwaan"])
+    rows.geometry = [shapely.Point(X, Y), shapely.Point(X, Y), shapely.Point(X + 40, Y)]
+    told = "register: regels met dezelfde klasse, naam en plek: 2 (a, b); houd er één"
+    assert told in dutch(as_register(rows).attrs["notes"])
+    assert told in dutch(as_register(rows.to_crs(4326)).attrs["notes"])
+    assert not any("houd er" in note for note in dutch(as_register(rows.iloc[1:]).attrs["notes"]))
 
 
 def test_a_capacity_under_nothing_is_refused_by_its_id():

@@ -66,7 +66,7 @@ def for_classes(register: gpd.GeoDataFrame, classes: Sequence[str]) -> gpd.GeoDa
     """
 
     def kinds(name: str) -> list[str]:
-        return [asked for asked in classes if asked in whole_classes(name)] or [name]
+        return [asked for asked in dict.fromkeys(classes) if asked in whole_classes(name)] or [name]
 
     known = {name: kinds(name) for name in set(register["facility_class"])}
     parts = []

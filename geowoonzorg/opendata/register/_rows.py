@@ -7,6 +7,7 @@ import re
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
 from geowoonzorg.files import parse_numbers
@@ -14,6 +15,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.opendata.register._kinds import given_classes, read_classes
 from geowoonzorg.opendata.register._words import read_rules, take
 from geowoonzorg.opendata.telling import join_told
+from geowoonzorg.osm.classes import words
 
 COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geometry"]
 ABOUT = ("capaciteit", "toegankelijk", "doelgroep")
@@ -94,6 +96,7 @@ def as_register(
         frame["entrances"] = places["entrances"]
     gone = dropped | closed
     frame = frame[~gone].reset_index(drop=True)
+    _tell_twice(frame, where, notes)
     frame.attrs = {
         "notes": notes,
         "classes": sorted(set(classes)),
@@ -153,6 +156,25 @@ def _tell_gone(
         notes.append(tell("{where}: closed, says the list: {ids}", where=where, ids=told))
 
 
+def _tell_twice(frame: gpd.GeoDataFrame, where: str, notes: list[str]) -> None:
+    """Say which entries are of one class, name and place: each counts, so that a class looks fuller than it is."""
+    placed = frame[frame.geometry.notna() & frame["name"].notna()]
+    if placed.empty:
+        return
+    degrees = placed.crs is not None and placed.crs.is_geographic
+    middle = shapely.get_coordinates(shapely.centroid(placed.geometry.to_numpy()))
+    x, y = np.round(middle, 5 if degrees else 0).T  # about a metre
+    name = placed["name"].map(words)
+    same = pd.DataFrame({"class": placed["facility_class"], "name": name, "x": x, "y": y})
+    twice = placed["id"][same.duplicated(keep=False)]
+    if len(twice):
+        told = first_ids(twice)
+        note = tell(
+            "{where}: entries of one class, name and place: {ids}; keep one", where=where, ids=told
+        )
+        notes.append(note)
+
+
 def _read_dates(cells: pd.Series[str], where: str, notes: list[str]) -> pd.Series:
     # The Dutch way, 31-12-2023, unless one of them is written as 2023-12-31.
     day_first = not bool(cells.str.match(r"\d{4}").fillna(value=False).any())
@@ -192,16 +214,16 @@ def _read_capacity(
 
 def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[bool]:
     """Tell which facilities the list says are closed; a note says how each status was read."""
-    words = read_rules().closed
+    said_so = read_rules().closed
     closed = pd.Series(data=False, index=places.index)
     if (status := take(places, "status")) is not None:
-        any_of = "|".join(map(re.escape, words.status))
+        any_of = "|".join(map(re.escape, said_so.status))
         plain = status.str.lower().str.replace(rf"\b(?:niet|not) (?:{any_of})\b", "", regex=True)
         closed |= plain.str.contains(rf"\b(?:{any_of})\b", regex=True).fillna(value=False)
         _tell_status(status, closed, where, notes)
     if (given := take(places, "closed")) is not None:
         said = given.str.lower()
-        wrong = said.notna() & ~said.isin(words.yes | words.no)
+        wrong = said.notna() & ~said.isin(said_so.yes | said_so.no)
         if wrong.any():
             raise InputError(
                 "{where}: {name} must be ja or nee, not {ids}",
@@ -209,7 +231,7 @@ def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[boo
                 name=given.name,
                 ids=first_ids(sorted(set(given[wrong]))),
             )
-        closed |= said.isin(words.yes)
+        closed |= said.isin(said_so.yes)
     return closed
 
 
