@@ -96,7 +96,7 @@ def facilities(
     known = read_facility_classes()
     asked = {name: counts.get(name, 0) for name in sorted({*counts, *(classes or known)})}
     expected = expect_facilities(asked, n_addresses=found.attrs.get("n_addresses", 0))
-    lines = []
+    lines: list[str] = []
     for name, row in expected.iterrows():
         title = said(known[str(name)], "title", console.lang)
         if row["expected"] > 0:

@@ -102,8 +102,14 @@ class PlaceCollector:
         """
         if not (self.asked or self.addresses or self.benches):
             none = _nothing()
-            frames = none.facilities, none.entrances, none.capacity, none.addresses, none.benches
-            return Places(*(frame.copy() for frame in frames), {})
+            return Places(
+                none.facilities.copy(),
+                none.entrances.copy(),
+                none.capacity.copy(),
+                none.addresses.copy(),
+                none.benches.copy(),
+                {},
+            )
         members = ways.lines(self.member_ways(relations))
         return Places(
             *_frame(self._facilities(nodes, ways, relations, members)),

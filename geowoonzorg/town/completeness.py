@@ -65,6 +65,19 @@ class Assumptions:
     nearby: _Nearby
 
 
+class _Row(NamedTuple):
+    """What to expect of one class, and who says so."""
+
+    expected: float
+    low: float
+    high: float
+    share: float
+    source: str
+
+
+_UNKNOWN: Final = _Row(np.nan, np.nan, np.nan, np.nan, "")
+
+
 class _Compared(NamedTuple):
     """Our mean number of facilities near a home, that of CBS, and over how many homes."""
 
@@ -170,9 +183,9 @@ def _measure(town: TownData) -> pd.DataFrame:
     for name in names:
         found = int(counted.get(name, 0))
         if name in town.complete:
-            row = (float(found),) * 3 + (1.0, _of_list(town, name))
+            row = _Row(found, found, found, 1.0, _of_list(town, name))
         elif name in town.absent:
-            row = (0.0,) * 3 + (1.0, tell("known that there are none"))
+            row = _Row(0, 0, 0, 1.0, tell("known that there are none"))
         else:
             expected = known[name].expected if name in known else None
             near = _by_nearby(town, found, _compare_nearby(town, name))
@@ -242,9 +255,7 @@ def _homes_inside(town: TownData, name: str, codes: pd.Index, km: float) -> gpd.
     return homes[np.floor((order + 1) * share + 1e-9) > np.floor(order * share + 1e-9)]
 
 
-def _by_nearby(
-    town: TownData, found: int, near: _Compared | None
-) -> tuple[float, float, float, float, str] | None:
+def _by_nearby(town: TownData, found: int, near: _Compared | None) -> _Row | None:
     """Expect as many as make our mean number near a home that of CBS; None where that cannot be told."""
     if near is None or not (found and near.ours > 0 and near.theirs > 0):
         return None
@@ -256,20 +267,23 @@ def _by_nearby(
         year=_year(town), theirs=near.theirs, ours=near.ours, km=near.km,
         share=near.n_homes / len(town.addresses),
     )  # fmt: skip
-    return likely, low, high, min(1.0, near.ours / near.theirs), told
+    return _Row(likely, low, high, min(1.0, near.ours / near.theirs), told)
 
 
 def _year(town: TownData) -> str:
     """Give the year of the figures of CBS nabijheid, after a space; empty where it is not known."""
     told = town.figures.areas.provenance if town.figures is not None else pd.DataFrame()
     years = told.loc[told["source"] == "cbs_nabijheid", "year"].dropna() if len(told) else told
-    return f" {int(years.max())}" if len(years) else ""
+    return f" {max(map(int, years))}" if len(years) else ""
 
 
 def _inhabitants(town: TownData) -> _Inhabitants:
     """Count the people where facilities were looked for: areas in which the town has no address are not there."""
     if town.homes == "squares":
-        least, most = (float(town.addresses[c].sum()) for c in ("people_least", "people_most"))
+        squares = town.addresses
+        if town.figures is not None:
+            squares = squares[town.home.reindex(squares["id"]).notna().to_numpy()]
+        least, most = (float(squares[c].sum()) for c in ("people_least", "people_most"))
         return _Inhabitants(least, (least + most) / 2, most, 0)
     if town.figures is None:
         return _with_addresses(0.0, len(town.addresses))
@@ -289,15 +303,14 @@ def _with_addresses(people: float, n_addresses: int) -> _Inhabitants:
     return _Inhabitants(likely, likely, people + n_addresses * for_home, n_addresses)
 
 
-def _by_rate(
-    found: int, expected: Expected | None, people: _Inhabitants
-) -> tuple[float, float, float, float, str]:
+def _by_rate(found: int, expected: Expected | None, people: _Inhabitants) -> _Row:
     """Expect as many for an inhabitant as the whole country has."""
     if expected is None or not people.likely > 0:
-        return np.nan, np.nan, np.nan, np.nan, ""
+        return _UNKNOWN
     least, likely, most = expected.rates
     n = likely * people.likely
-    return n, least * people.least, most * people.most, min(1.0, found / n), _told(expected, people)
+    low, high, share = least * people.least, most * people.most, min(1.0, found / n)
+    return _Row(n, low, high, share, _told(expected, people))
 
 
 def _told(expected: Expected, people: _Inhabitants) -> str:

@@ -73,8 +73,8 @@ def test_addresses_stand_for_people_where_no_figure_does():
 
 def test_squares_tell_their_own_people():
     homes = points(
-        [50, 150], id=["a", "b"], people_least=[10.0, 0.0], people_most=[10.0, 4.0],
-        elderly_least=[0.0, 0.0], elderly_most=[4.0, 4.0],
+        [50, 150, 9_000], id=["a", "b", "far"], people_least=[10.0, 0.0, 90.0],
+        people_most=[10.0, 4.0, 90.0], elderly_least=[0.0] * 3, elderly_most=[4.0] * 3,
     )  # fmt: skip
     town = small_town(addresses=homes).replace(homes="squares")
     found = class_completeness(town).loc["huisarts"]
