@@ -29,7 +29,7 @@ from geowoonzorg.opendata.areas import (
     read_areas,
 )
 from geowoonzorg.opendata.pavement import read_pavement
-from geowoonzorg.opendata.register import check_register, classes_held
+from geowoonzorg.opendata.register import check_register, classes_held, for_classes
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
@@ -37,6 +37,7 @@ from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.areas import check_indicators, figure_areas
+from geowoonzorg.town.completeness import expect_facilities
 from geowoonzorg.town.reading import demo_study, read_sites
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def check_study(path: str | Path) -> list[str]:
     study = read_study(path)
     problems: list[GeowoonzorgError] = []
     notes: list[str] = []
-    for step in _checks(study):
+    whole: list[Areas] = []  # as a run has them, for what is said of the facilities
+    for step in _checks(study, whole):
         try:
             notes += _notes_of(step())
         except GeowoonzorgError as error:
@@ -130,7 +132,9 @@ def check_study(path: str | Path) -> list[str]:
     if problems:
         _raise_all(path, problems)
     told = name_files([Source("", path, "") for path in study_files(study)], notes)
-    return [*told, *_hints(study, read_scoring_profile(study.scoring.profile))]
+    people = float(whole[-1].frame["inhabitants"].sum()) if whole else 0.0
+    profile = read_scoring_profile(study.scoring.profile)
+    return [*told, *_hints(study, profile, inhabitants=people)]
 
 
 def _notes_of(read: object) -> list[str]:
@@ -141,7 +145,7 @@ def _notes_of(read: object) -> list[str]:
     return notes
 
 
-def _checks(study: Study) -> Iterator[Callable[[], object]]:
+def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
     """List what there is to check, each on its own, so that one fault does not hide another."""
     streets = OSM_SUFFIXES | LAYER_SUFFIXES | {".npz"}
     yield partial(read_profile, study.network.profile)
@@ -168,7 +172,7 @@ def _checks(study: Study) -> Iterator[Callable[[], object]]:
     yield partial(check_indicators, study.indicators)
     if study.areas:
         yield partial(read_balance_profile, study.areas.balance)
-        yield from _check_tables(study, study.areas)
+        yield from _check_tables(study, study.areas, whole)
     for raster in study.rasters:
         yield partial(_check_raster, raster.source)
 
@@ -179,10 +183,11 @@ def _check_sites(study: Study) -> gpd.GeoDataFrame:
     return sites
 
 
-def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], object]]:
-    """Read the areas as a run does, and lay every table over them on its own."""
+def _check_tables(
+    study: Study, given: AreasInput, whole: list[Areas]
+) -> Iterator[Callable[[], object]]:
+    """Read the areas as a run does, and lay every table over them on its own; ``whole`` gets them with all."""
     read: list[Areas] = []
-    whole: list[Areas] = []  # as a run has them
 
     def borders() -> Areas:
         _check_areas(given)
@@ -211,6 +216,7 @@ def _check_tables(study: Study, given: AreasInput) -> Iterator[Callable[[], obje
                 if given.figures
                 else whole[0]
             )
+            whole.append(areas)
             profile = read_balance_profile(given.balance)
             figure_areas(areas, profile=profile, reference=given.reference)
 
@@ -283,10 +289,10 @@ def _check_raster(path: Path) -> None:
             raise InputError("raster: {file} has no CRS; set it in the file", file=path)
 
 
-def _hints(study: Study, profile: ScoringProfile) -> list[str]:
+def _hints(study: Study, profile: ScoringProfile, *, inhabitants: float) -> list[str]:
     """Say which criteria nothing in the study can answer, and what an own list says there is none of."""
     rasters = {r.name for r in study.rasters}
-    unsaid, hints = _register_hints(study)
+    unsaid, hints = _register_hints(study, inhabitants)
     for criterion in profile.criteria:
         lacking: str = ""
         if criterion.facility_class and criterion.facility_class not in study.facilities.classes:
@@ -312,12 +318,13 @@ def _hints(study: Study, profile: ScoringProfile) -> list[str]:
     return hints
 
 
-def _register_hints(study: Study) -> tuple[set[str], list[str]]:
+def _register_hints(study: Study, inhabitants: float) -> tuple[set[str], list[str]]:
     """Name the classes of which nothing will be known, and say what else an own list leaves out."""
     given = study.facilities
     if given.register is None:
         return set(), []
     register = check_register(given.register, crs=study.crs, facility_class=given.register_class)
+    register = for_classes(register, given.classes)
     held = classes_held(register, complete=given.complete_classes).intersection(given.classes)
     absent = sorted(held.difference(register["facility_class"]))
     unsaid = set() if given.osm else set(given.classes) - held
@@ -335,4 +342,14 @@ def _register_hints(study: Study) -> tuple[set[str], list[str]]:
         hints.append(
             tell("register: {file} says that there is {none}", file=given.register, none=none)
         )
+    listed_counts = register["facility_class"].value_counts()
+    counts = {name: int(listed_counts.get(name, 0)) for name in sorted(held - set(absent))}
+    for name, row in expect_facilities(counts, inhabitants=inhabitants).iterrows():
+        if row["expected"] >= row["found"] + 1:
+            hints.append(
+                tell(
+                    "register: {name}: {n} listed, about {expected:.0f} expected ({source})",
+                    name=str(name), n=row["found"], expected=row["expected"], source=row["complete_source"],
+                )
+            )  # fmt: skip
     return unsaid, hints

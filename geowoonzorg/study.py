@@ -115,6 +115,10 @@ class FacilitiesInput:
             yield "complete", tell("says something about a register; give one")
         for name in sorted(self.complete_classes.difference(self.classes)):
             yield "complete", tell("{name} is not one of facilities.classes", name=name)
+        for key, names in (("classes", self.classes), ("complete", self.complete)):
+            if not isinstance(names, bool):
+                for name in sorted({one for one in names if names.count(one) > 1}):
+                    yield key, tell("{name} is named more than once", name=name)
 
 
 @dataclass(frozen=True)

@@ -62,25 +62,53 @@ def network(
 @click.option(
     "--class", "classes", multiple=True, help="A facility class; may be repeated. Default: all."
 )
+@click.option(
+    "--no-expected",
+    is_flag=True,
+    help="Do not count the addresses to say how many of each class to expect; faster.",
+)
 @CRS
 @shared
 def facilities(
-    console: Console, osm: Path, output: Path, classes: tuple[str, ...], crs: str, *, force: bool
+    console: Console,
+    osm: Path,
+    output: Path,
+    classes: tuple[str, ...],
+    crs: str,
+    *,
+    no_expected: bool,
+    force: bool,
 ) -> None:
     """Take the facilities out of an OSM file, each counted once."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.knowledge import said
     from geowoonzorg.osm import read_facility_classes
+    from geowoonzorg.town.completeness import expect_facilities
     from geowoonzorg.town.facilities import read_facilities
 
     check_output(output, force=force, inputs=[osm])
-    found = read_facilities(osm, classes=classes or None, crs=crs, progress=console.progress)
+    found = read_facilities(
+        osm, classes=classes or None, crs=crs, addresses=not no_expected, progress=console.progress
+    )
     write_layers(output, {"facilities": found})
     counts = {
         str(k): int(n) for k, n in found["facility_class"].value_counts().sort_index().items()
     }
     known = read_facility_classes()
-    lines = [f"{n:6d} {said(known[name], 'title', console.lang)}" for name, n in counts.items()]
+    asked = {name: counts.get(name, 0) for name in sorted({*counts, *(classes or known)})}
+    expected = expect_facilities(asked, n_addresses=found.attrs.get("n_addresses", 0))
+    lines: list[str] = []
+    for name, row in expected.iterrows():
+        title = said(known[str(name)], "title", console.lang)
+        if row["expected"] > 0:
+            lines.append(
+                tell(
+                    "{n:6d} {title}, about {expected:.0f} expected ({source})",
+                    n=row["found"], title=title, expected=row["expected"], source=row["complete_source"],
+                )
+            )  # fmt: skip
+        elif row["found"]:
+            lines.append(f"{row['found']:6d} {title}")
     for what, n in found.attrs["counts"].get("twice", {}).items():
         lines.append(
             tell(
@@ -89,7 +117,14 @@ def facilities(
                 what=words_of(what, console.lang),
             )
         )
-    console.result(*lines, tell("{file} written", file=output), output=str(output), counts=counts)
+    likely = expected["expected"].dropna().round(1).to_dict()
+    console.result(
+        *lines,
+        tell("{file} written", file=output),
+        output=str(output),
+        counts=counts,
+        expected=likely,
+    )
 
 
 @commands.command("service-areas")

@@ -11,6 +11,7 @@ from geowoonzorg.measure.metrics import average_over_people
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
 from geowoonzorg.people.population import count_people
+from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
 
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
@@ -61,7 +62,8 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As `cover_classes`; of squares the columns about addresses are missing.
+        As `cover_classes`, and how complete each class is, as `class_completeness`; of squares the columns
+        about addresses are missing.
 
     Examples
     --------
@@ -75,6 +77,9 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
+    known = class_completeness(town).reindex(table["facility_class"])
+    # As columns and not as arrays, so that what is told stays a message that can be translated.
+    table = table.assign(**{c: known[c].set_axis(table.index) for c in COMPLETENESS_COLUMNS})
     if town.homes == "squares":  # they are no addresses, so there is nothing to count or share
         return table.assign(
             addresses=np.nan, addresses_within=np.nan, within_low=np.nan, share_within=np.nan

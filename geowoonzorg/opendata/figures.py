@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LARGEST_MISSING = -99_990  # every published missing code is at or under it
 _FEW_ROWS = 100
+_BEHIND = " > "
+_SHARED = 3  # columns that CBS puts behind a distance: how many within 1, 3 and 5 km
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,29 @@ def _match(
         for reading in column.readings:
             if reading.format not in formats:
                 continue
-            wanted = reading.name.lower()
+            after, _, wanted = reading.name.lower().rpartition(_BEHIND)
             alike = stems.get(wanted, []) if reading.format == "odata" else []
-            published = exact.get(wanted) or (alike[0] if len(alike) == 1 else None)
+            if after:
+                alike = _behind(list(map(str, table.columns)), after, alike)
+            named = None if after else exact.get(wanted)
+            published = named or (alike[0] if len(alike) == 1 else None)
             if published and (reading.per is None or reading.per in found):
                 found[column.name] = replace(reading, name=published)
                 break
     return found
+
+
+def _behind(columns: list[str], after: str, alike: list[str]) -> list[str]:
+    """Give the column of one name that belongs to another: among the few right behind the first of that."""
+    at = next(
+        (
+            i
+            for i, c in enumerate(columns)
+            if re.fullmatch(rf"{after}_\d+", c.strip(), re.IGNORECASE)
+        ),
+        None,
+    )
+    return [] if at is None else [c for c in columns[at + 1 : at + 1 + _SHARED] if c in alike]
 
 
 def parse_figures(

@@ -1,4 +1,4 @@
-"""Walking distances held against the car-road averages of CBS, per area, with a flag where they disagree."""
+"""Walks and numbers of facilities held against the car-road averages of CBS, with a flag where they disagree."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def compare_with_cbs(
     published = {
         column.facility_class: column.name
         for column in read_catalogue().columns.values()
-        if column.facility_class is not None
+        if column.facility_class is not None and column.within_km is None
     }
     walks = walks.assign(code=walks["origin_id"].map(address_area))
     walks = walks[walks["facility_class"].isin(published) & walks["code"].notna()]
@@ -122,6 +122,90 @@ def compare_with_cbs(
     table["hint"] = table["flag"].map(_FLAGS)
     order = ["code", "name", "facility_class", "n_addresses", "reached_share", "walk_m"]
     return table[[*order, "cbs_road_m", "difference_m", "ratio", "flag", "hint"]]
+
+
+def compare_counts(
+    areas: Areas, counts: pd.Series, address_area: pd.Series[str], *, facility_class: str, km: float
+) -> tuple[float, float, int]:
+    """Compare how many facilities are near with the numbers of CBS over car roads.
+
+    Parameters
+    ----------
+    areas
+        With ``near_…km`` from the wijk- en buurtkaart or nabijheid.
+    counts
+        How many facilities are within ``km`` of each address, indexed by its id; missing where unknown.
+    address_area
+        The area code of each address of the town, indexed by its id; NaN where it lies in none.
+    facility_class
+        The class.
+    km
+        Within how far (km).
+
+    Returns
+    -------
+    ours, theirs : float
+        The mean of each over the addresses of the areas that have both; NaN where none has.
+    n_addresses : int
+        How many addresses those areas have.
+
+    Notes
+    -----
+    Of an area with some of its addresses in ``counts`` their mean stands for all, as CBS's mean over its
+    inhabitants does; areas weigh as their addresses. Source: CBS, Nabijheid voorzieningen.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> areas = SimpleNamespace(frame=pd.DataFrame({"near_huisarts_3km": [4.0, 2.0]}, index=["A", "B"]))
+    >>> homes = pd.Series(["A", "A", "B"], index=["a", "b", "c"])
+    >>> compare_counts(areas, pd.Series([1, 3, 1], index=homes.index), homes, facility_class="huisarts", km=3)
+    (1.6666666666666667, 3.3333333333333335, 3)
+    """
+    column = count_column(facility_class, km)
+    if column is None:
+        return np.nan, np.nan, 0
+    table = pd.DataFrame({
+        "ours": counts.astype("float64").groupby(address_area.reindex(counts.index)).mean(),
+        "theirs": areas.frame[column],
+        "weight": address_area.value_counts(),
+    }).dropna()  # fmt: skip
+    if table.empty:
+        return np.nan, np.nan, 0
+    ours, theirs = (
+        float(np.average(table[c], weights=table["weight"])) for c in ("ours", "theirs")
+    )
+    return ours, theirs, int(table["weight"].sum())
+
+
+def count_column(facility_class: str, km: float) -> str | None:
+    """Name the column that counts the facilities of a class within a distance.
+
+    Parameters
+    ----------
+    facility_class
+        The class.
+    km
+        The distance.
+
+    Returns
+    -------
+    str or None
+        An internal column; None where CBS counts no such.
+
+    Examples
+    --------
+    >>> count_column("huisarts", 3), count_column("bank", 3)
+    ('near_huisarts_3km', None)
+    """
+    return next(
+        (
+            column.name
+            for column in read_catalogue().columns.values()
+            if column.facility_class == facility_class and column.within_km == km
+        ),
+        None,
+    )
 
 
 def summarise(table: pd.DataFrame) -> list[str]:

@@ -12,10 +12,11 @@ import shapely
 from geowoonzorg.files import write_csv
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.register import read_rules
-from geowoonzorg.osm.classes import words
+from geowoonzorg.osm.classes import whole_classes, words
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -81,14 +82,16 @@ def names_alike(one: str | None, other: str | None) -> bool:
     return ratio >= rules.alike_ratio
 
 
-def _pairs(own: gpd.GeoDataFrame, osm: gpd.GeoDataFrame) -> list[tuple[int, int, int, float]]:
+def _pairs(
+    own: gpd.GeoDataFrame, osm: gpd.GeoDataFrame, kinds: Mapping[str, str]
+) -> list[tuple[int, int, int, float]]:
     """Pair each entry with at most one of OSM's: rank (0 best), both positions, metres."""
     rules = read_rules().matching
     mine, theirs = own.geometry.to_numpy(), osm.geometry.to_numpy()
     left, right = shapely.STRtree(theirs).query(mine, predicate="dwithin", distance=rules.moved_m)
     candidates = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
-        if own["facility_class"].iloc[i] != osm["facility_class"].iloc[j]:
+        if kinds[own["facility_class"].iloc[i]] != osm["facility_class"].iloc[j]:
             continue
         metres = float(shapely.distance(mine[i], theirs[j]))
         alike = names_alike(own["name"].iloc[i], osm["name"].iloc[j])
@@ -150,10 +153,13 @@ def reconcile(
     [{'id': 'lijst1', 'osm_id': 'n1', 'status': 'matched', 'distance_m': 30.0}]
     """
     own = own.reset_index(drop=True)
-    osm = osm[osm["facility_class"].isin(set(own["facility_class"]))].reset_index(drop=True)
+    held = list(dict.fromkeys(own["facility_class"]))
+    # Of a list that names both wholes and parts, all are laid beside the whole: else OSM's count twice.
+    kinds = {name: next(w for w in reversed(whole_classes(name)) if w in held) for name in held}
+    osm = osm[osm["facility_class"].isin(set(kinds.values()))].reset_index(drop=True)
     if own.crs is not None and len(osm):
         osm = osm.to_crs(own.crs)
-    chosen = _pairs(own, osm) if len(osm) else []
+    chosen = _pairs(own, osm, kinds) if len(osm) else []
     other = pd.Series(-1, index=own.index)
     metres = pd.Series(np.nan, index=own.index)
     status = pd.Series("only_list", index=own.index)

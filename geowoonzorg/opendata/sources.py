@@ -113,6 +113,7 @@ class Column:
     stands_in: bool = False
     signed: bool = False
     facility_class: str | None = None
+    within_km: float | None = None  # it counts facilities within so far; else it is a distance
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geowoonzorg.messages import Message
@@ -73,6 +74,9 @@ class OsmData:
         What a user should know of the ways.
     data_date
         As `read_data_date`: the day up to which the file holds the edits of OSM, None where it does not say.
+    capacity
+        Series on the facilities' index: how many people each holds, where its class is one of which OSM tells
+        that in a way that can be compared; NaN where unknown.
     """
 
     walkways: Walkways | None
@@ -83,6 +87,7 @@ class OsmData:
     benches: NDArray[np.float64]
     counts: dict[str, dict[str, int]]
     data_date: date | None
+    capacity: pd.Series[float]
     notes: tuple[Message, ...] = ()
 
 
@@ -208,6 +213,7 @@ def read_osm(
         found.benches,
         counts,
         read_data_date(file),
+        found.capacity,
         tuple(walk.notes) if walk else (),
     )
 

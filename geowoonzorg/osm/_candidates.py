@@ -25,4 +25,5 @@ class Candidate:
     edited: int  # seconds since 1970; 0 where unknown
     geometry: BaseGeometry = _NOTHING
     entrances: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    told: dict[str, str] = field(default_factory=dict)  # the tags that tell its capacity
     outline: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # node ids

@@ -80,7 +80,7 @@ def merge_facilities(
         kept = _group(group, metres[own], kind, area_of, near) if stops else _same(group, near)
         counts[f"{kind.key}: merged"] += len(group) - len(kept)
         counts[f"{kind.key}: kept"] += len(kept)
-        rows += [_row(kind.key, *one) for one in sorted(kept, key=lambda one: _order(one[0]))]
+        rows += [_row(kind, *one) for one in sorted(kept, key=lambda one: _order(one[0]))]
     return rows
 
 
@@ -89,9 +89,16 @@ def _order(candidate: Candidate) -> tuple[str, int]:
 
 
 def _row(
-    key: str, kept: Candidate, name: str | None, edited: int, entrances: NDArray[np.float64]
+    kind: FacilityClass,
+    kept: Candidate,
+    name: str | None,
+    edited: int,
+    entrances: NDArray[np.float64],
+    told: Mapping[str, str],
 ) -> dict[str, Any]:
+    key = kind.key
     first = kept.classes[0] == key
+    capacity = next((told[tag] for tag in kind.capacity if tag in told), "").strip()
     return {
         "id": kept.osm_id if first else f"{kept.osm_id}-{key}",
         "facility_class": key,
@@ -100,10 +107,12 @@ def _row(
         "last_edit": edited,
         "geometry": kept.geometry,
         "entrances": entrances,
+        # "60 beds" or "20-30" is not taken for a number: it is not known.
+        "capacity": float(capacity) if capacity.isascii() and capacity.isdecimal() else np.nan,
     }
 
 
-Kept = tuple["Candidate", "str | None", int, "NDArray[np.float64]"]
+Kept = tuple["Candidate", "str | None", int, "NDArray[np.float64]", dict[str, str]]
 
 
 def _same(group: Sequence[Candidate], near: Sequence[tuple[int, int]]) -> list[Kept]:
@@ -116,7 +125,8 @@ def _same(group: Sequence[Candidate], near: Sequence[tuple[int, int]]) -> list[K
             ones, key=lambda c: (c.geometry.area > 0, c.name is not None)
         )  # the first of equals
         name = best.name or next((c.name for c in ones if c.name), None)
-        kept.append((best, name, max(c.edited for c in ones), best.entrances))
+        told = {key: value for c in (*ones, best) for key, value in c.told.items()}
+        kept.append((best, name, max(c.edited for c in ones), best.entrances, told))
     return kept
 
 
@@ -153,7 +163,8 @@ def _group(
         names = Counter(group[i].name for i in members if named[i])
         name = min(names, key=lambda n: (-names[n], n)) if names else best.name
         places = np.concatenate([_platform(c) for c in ones])
-        kept.append((best, name, max(c.edited for c in ones), np.unique(places, axis=0)))
+        edited = max(c.edited for c in ones)
+        kept.append((best, name, edited, np.unique(places, axis=0), best.told))
     return kept
 
 

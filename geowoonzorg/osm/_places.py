@@ -45,6 +45,7 @@ class Places:
 
     facilities: gpd.GeoDataFrame
     entrances: gpd.GeoSeries
+    capacity: pd.Series[float]
     addresses: gpd.GeoDataFrame
     benches: NDArray[np.float64]
     counts: dict[str, dict[str, int]]
@@ -73,9 +74,11 @@ class PlaceCollector:
         self.way_keys = self.node_keys - {"entrance", "highway"}
         self._groups = any(c.group_m for c in asked)
         self.group_keys = frozenset({"public_transport"} if self._groups else ())
-        self._judged_tags = frozenset(
-            {"name", "brand", "entrance", "amenity", "type", "public_transport"}
-        ).union(*(c.tag_keys for c in self.classes))
+        self._capacity_keys = frozenset(key for c in asked for key in c.capacity)
+        self._judged_tags = self._capacity_keys.union(
+            {"name", "brand", "entrance", "amenity", "type", "public_transport"},
+            *(c.tag_keys for c in self.classes),
+        )
         self.tag_keys = self._judged_tags.union(ADDRESS_KEYS if addresses else ())
         self.counts: dict[str, Counter[str]] = {"facilities": Counter()} if asked else {}
         if addresses:
@@ -99,13 +102,17 @@ class PlaceCollector:
         """
         if not (self.asked or self.addresses or self.benches):
             none = _nothing()
-            frames = none.facilities.copy(), none.entrances.copy(), none.addresses.copy()
-            return Places(*frames, none.benches.copy(), {})
+            return Places(
+                none.facilities.copy(),
+                none.entrances.copy(),
+                none.capacity.copy(),
+                none.addresses.copy(),
+                none.benches.copy(),
+                {},
+            )
         members = ways.lines(self.member_ways(relations))
-        facilities, entrances = _frame(self._facilities(nodes, ways, relations, members))
         return Places(
-            facilities,
-            entrances,
+            *_frame(self._facilities(nodes, ways, relations, members)),
             self._read_addresses(nodes, ways, relations, members),
             self._bench_array(nodes, ways),
             {kind: dict(sorted(n.items())) for kind, n in self.counts.items()},
@@ -196,7 +203,8 @@ class PlaceCollector:
                         file=self.path,
                     )
                 osm_id, edited = f"{letter}{objects.id[row]}", int(objects.edited[row])
-                yield row, Candidate(osm_id, classes, _name(tags), edited)
+                told = {key: tags[key] for key in self._capacity_keys & tags.keys()}
+                yield row, Candidate(osm_id, classes, _name(tags), edited, told=told)
 
     def _find_entrances(self, drawn: Sequence[Candidate], nodes: Objects) -> None:
         """Give what is drawn the entrances on its outline."""
@@ -279,7 +287,9 @@ def _choose(classes: Sequence[str | FacilityClass]) -> list[FacilityClass]:
     return list((known | own).values())
 
 
-def _frame(rows: list[dict[str, Any]]) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries]:
+def _frame(
+    rows: list[dict[str, Any]],
+) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries, pd.Series[float]]:
     columns = {
         name: pd.Series([row[name] for row in rows], dtype="str")
         for name in ("id", "facility_class", "name", "osm_id")
@@ -295,4 +305,5 @@ def _frame(rows: list[dict[str, Any]]) -> tuple[gpd.GeoDataFrame, gpd.GeoSeries]
         shapely.MultiPoint(row["entrances"]) if len(row["entrances"]) else None for row in rows
     ]
     entrances = gpd.GeoSeries(np.array(points, object), index=frame.index, crs=_WGS84)
-    return frame, entrances
+    capacity = pd.Series([row["capacity"] for row in rows], frame.index, dtype="float64")
+    return frame, entrances, capacity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CLASSES_FILE: Final = Path(__file__).parents[1] / "knowledge" / "facility_classes.toml"
 TAKEN: Final = "taken"
 _TAGS: Final = Bound(tell("a table of key = [values]"))
+_COUNT: Final = Bound(tell("a number above 0"), lambda value: value > 0)
 
 Condition = tuple[str, frozenset[str]]
 Words = tuple[str, ...]
@@ -63,6 +64,51 @@ class Take:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """How many of a class there are in the whole country, as published, to tell how many to expect.
+
+    Attributes
+    ----------
+    count
+        How many there are in the Netherlands.
+    least, most
+        What it may be when it is not certain what counts as one: practices or the addresses they share.
+    inhabitants
+        People in the Netherlands in that year.
+    year
+        Of the count.
+    source
+        Who published it, in a word.
+    citation
+        Where.
+    """
+
+    count: float = field(metadata={"must_be": _COUNT})
+    inhabitants: float = field(metadata={"must_be": _COUNT})
+    year: int
+    source: str
+    citation: str
+    least: float | None = field(default=None, metadata={"must_be": _COUNT})
+    most: float | None = field(default=None, metadata={"must_be": _COUNT})
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if self.least is not None and self.least > self.count:
+            yield "least", tell("must be at most count")
+        if self.most is not None and self.most < self.count:
+            yield "most", tell("must be at least count")
+
+    @property
+    def rates(self) -> tuple[float, float, float]:
+        """The number for one inhabitant: at least, likely, at most."""
+        least, most = self.least or self.count, self.most or self.count
+        return (
+            least / self.inhabitants,
+            self.count / self.inhabitants,
+            most / self.inhabitants,
+        )
+
+
+@dataclass(frozen=True)
 class FacilityClass:
     """A class of facilities.
 
@@ -73,7 +119,11 @@ class FacilityClass:
     title, title_en
         What a reader sees.
     takes
-        The ways for an object to belong to it.
+        The ways for an object to belong to it, those of what it includes among them.
+    includes
+        Classes that it is made of: what is one of them is one of it, too.
+    capacity
+        Keys that tell how many people it holds, the first that is there counts; empty where none does.
     group_m
         Metres within which objects of one name are one facility; 0 for none.
     nameless
@@ -82,17 +132,26 @@ class FacilityClass:
         Where the choice of tags comes from.
     note, note_en
         What a reader must mind; may be empty.
+    expected
+        How many there are in the country, or None where nobody counts them.
     """
 
     key: str = field(metadata={"named": True})
     title: str
     source: str
-    takes: tuple[Take, ...] = field(metadata={"key": "take"})
+    takes: tuple[Take, ...] = field(default=(), metadata={"key": "take"})
+    includes: tuple[str, ...] = ()
+    capacity: tuple[str, ...] = ()
     group_m: float = field(default=0.0, metadata={"must_be": NOT_NEGATIVE})
     nameless: frozenset[str] = frozenset()
     note: str = field(default="", metadata={"blank": True})
     title_en: str | None = None
     note_en: str | None = None
+    expected: Expected | None = None
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        if not self.takes and not self.includes:
+            yield "", tell("takes nothing; give it take or includes")
 
     def judge(self, tags: Mapping[str, str], name: Words) -> str | None:
         """Tell whether an object belongs to the class.
@@ -140,6 +199,18 @@ class _Classes:
 
     classes: Mapping[str, FacilityClass] = field(metadata={"key": "class"})
     never: tuple[Condition, ...] = field(default=(), metadata={"must_be": _TAGS})
+
+    def _contradictions(self) -> Iterator[tuple[str, Message]]:
+        for key, one in self.classes.items():
+            for part in one.includes:
+                known = self.classes.get(part)
+                if known is None:
+                    yield f"class.{key}.includes", tell("{name} is no class here", name=part)
+                elif known.includes:
+                    yield (
+                        f"class.{key}.includes",
+                        tell("{name} includes others itself; name those", name=part),
+                    )
 
 
 def words(name: str) -> Words:
@@ -225,13 +296,45 @@ def read_facility_classes(path: str | Path | None = None) -> dict[str, FacilityC
     """
     source = path or CLASSES_FILE
     found = read_document(read_toml(source), _Classes, where=str(source))
-    return {
-        key: replace(
-            one,
-            takes=tuple(replace(take, none_of=take.none_of + found.never) for take in one.takes),
-        )
-        for key, one in found.classes.items()
-    }
+
+    def takes(key: str) -> Iterator[Take]:
+        one = found.classes[key]
+        yield from (replace(take, none_of=take.none_of + found.never) for take in one.takes)
+        for part in one.includes:
+            yield from takes(part)
+
+    return {key: replace(one, takes=tuple(takes(key))) for key, one in found.classes.items()}
+
+
+def whole_classes(name: str) -> tuple[str, ...]:
+    """Name the classes that what is of a class belongs to: itself, and those that include it.
+
+    Parameters
+    ----------
+    name
+        A class such as ``buurthuis``.
+
+    Returns
+    -------
+    tuple of str
+        Itself first.
+
+    Examples
+    --------
+    >>> whole_classes("buurthuis")
+    ('buurthuis', 'inloopvoorziening')
+    """
+    return (name, *_including().get(name, ()))
+
+
+@cache
+def _including() -> dict[str, tuple[str, ...]]:
+    """Give, by class, those that include it."""
+    wholes: dict[str, list[str]] = {}
+    for key, one in read_facility_classes().items():
+        for part in one.includes:
+            wholes.setdefault(part, []).append(key)
+    return {part: tuple(keys) for part, keys in wholes.items()}
 
 
 def _pattern(text: str) -> Words:

@@ -17,7 +17,7 @@ from geowoonzorg.show.credits import Source, data_date, list_sources
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence, wanted_near
 from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.show.reasons import column_label, gap_reason
-from geowoonzorg.show.residents import Coverage, balance_help, coverage_rows
+from geowoonzorg.show.residents import Coverage, balance_help, coverage_rows, incomplete_line
 from geowoonzorg.show.site_account import SiteAccount, profile_of, tell_sites
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Account:
         Keys and labels, in the order of the profile.
     coverage
         Per facility class who lives within the limit.
+    incomplete
+        Of which classes fewer are found than may be expected; empty where of none.
     balance_help
         What the balance before and after building means; empty where no site has one.
     facilities
@@ -74,6 +76,7 @@ class Account:
     unknown: tuple[str, ...]
     people: tuple[str, ...]
     coverage: tuple[Coverage, ...]
+    incomplete: str
     balance_help: str
     notes: tuple[str, ...]
     facilities: tuple[tuple[str, str, str, str], ...]
@@ -136,6 +139,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         ),
         people=_people(findings, texts),
         coverage=coverage_rows(tables["coverage"], classes=asked.classes, texts=texts),
+        incomplete=incomplete_line(tables["coverage"], classes=asked.classes, texts=texts),
         balance_help=balance_help(
             reference=asked.reference, vragers_share=asked.added_vragers_share, texts=texts
         )

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg.show.cells import is_known
+from geowoonzorg.messages import translate
+from geowoonzorg.show.cells import is_known, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,12 +21,16 @@ _ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not s
 
 @dataclass(frozen=True)
 class Coverage:
-    """Who lives within walking distance of a class: part of the addresses, and elderly people."""
+    """Who lives within walking distance of a class: part of the addresses, and elderly people.
+
+    ``found`` says how many of the class are known and how many to expect; empty where nobody counted.
+    """
 
     facility_class: str
     share: str
     addresses: str
     elderly: str
+    found: str = ""
 
 
 def coverage_rows(
@@ -70,6 +75,7 @@ def coverage_rows(
             share=texts.percent(row.share_within),
             addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
+            found=_found(row, texts),
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
     )
@@ -80,6 +86,62 @@ def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the co
         return texts("panel.unknown")
     within, every = texts.number(row.addresses_within), texts.number(row.addresses)
     return texts("coverage.of", n=within, all=every)
+
+
+def _found(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
+    """Say how many are found and how many to expect, with who says so."""
+    if not hasattr(row, "found"):
+        return ""
+    told = {
+        "found": texts.number(row.found),
+        "source": plain(translate(row.complete_source, texts.code)),
+    }
+    if not is_known(row.expected):
+        return texts("coverage.found_only", **told)
+    if row.complete_share == 1.0 and row.expected == row.found:  # a list says so, or there are none
+        return texts("coverage.found_all", **told)
+    return texts("coverage.found", expected=texts.number(row.expected), **told)
+
+
+def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
+    """Say of which classes asked for fewer are found than may be expected.
+
+    Parameters
+    ----------
+    coverage
+        With ``found``, ``expected`` and ``complete_source``, as `class_completeness` counts them.
+    classes
+        The facility classes of the study.
+    texts
+        The screen texts of one language.
+
+    Returns
+    -------
+    str
+        One line; empty where there is none, or nobody counted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> coverage = pd.DataFrame({"facility_class": ["huisarts"], "found": [2], "expected": [13.6],
+    ...     "complete_share": [0.15], "complete_source": ["Nivel 2022"]})
+    >>> incomplete_line(coverage, classes=["huisarts"], texts=read_texts("nl"))
+    'huisarts: 2 gevonden, ±14 verwacht (Nivel 2022)'
+    """
+    if "found" not in coverage:
+        return ""
+    order = {name: i for i, name in enumerate(classes)}
+    rows: Iterable[Any] = coverage.itertuples(index=False)
+    few = [r for r in rows if r.facility_class in order and r.found < round(_expected(r))]
+    return "; ".join(
+        f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts)}"
+        for row in sorted(few, key=lambda row: order[str(row.facility_class)])
+    )
+
+
+def _expected(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
+    return float(row.expected) if is_known(row.expected) else 0.0
 
 
 def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage or the sites

@@ -162,6 +162,8 @@ class Part:
         The addresses within the margin, its own among them.
     own_facilities
         The ids of the facilities that belong to the tile; the others are other tiles' own.
+    completeness
+        How complete each class is in the whole, as `class_completeness` gives it.
     whole
         The town it was cut from, which answers what the tile does not know; None in another process.
     """
@@ -170,6 +172,7 @@ class Part:
     known_m: float
     around: gpd.GeoDataFrame
     own_facilities: frozenset[str]
+    completeness: pd.DataFrame | None = field(default=None, repr=False)
     whole: TownData | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -186,7 +189,7 @@ class TownData:
     network
         The streets, in the metric CRS that everything else is in, too.
     facilities
-        ``id, facility_class, name, osm_id, last_edit, entrances, geometry``.
+        ``id, facility_class, name, osm_id, last_edit, capaciteit, toegankelijk, doelgroep, entrances, geometry``.
     addresses
         Where people live: ``id, geometry``; of squares also ``people_least, people_most, elderly_least,
         elderly_most``.
@@ -198,6 +201,8 @@ class TownData:
         The facility classes that were asked for, in that order.
     absent
         Those of them of which it is known that there are none.
+    complete
+        The classes of which every facility is known, because a list says so: absence is absence.
     homes
         Whether ``addresses`` are addresses, or CBS squares of 100 m.
     walking
@@ -223,6 +228,7 @@ class TownData:
     rasters: tuple[RasterInput, ...] = ()
     classes: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
     homes: Homes = "addresses"
     walking: Walking = Walking()
     facility_origins: Mapping[str, tuple[str, int | None]] = _Lent()  # type: ignore[assignment]

@@ -11,6 +11,8 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
 
 
@@ -43,6 +45,42 @@ def several(names: object) -> tuple[str, ...]:
     if wrong := [name for name in found if not isinstance(name, str)]:
         raise StudyError("classes are names such as huisarts, not {given}", given=str(wrong[0]))
     return found
+
+
+def complete_classes(complete: object, classes: Collection[str]) -> frozenset[str]:
+    """Name the classes of which every facility is known.
+
+    Parameters
+    ----------
+    complete
+        True for all that are asked for, false for none, or one class or several of them.
+    classes
+        Those that are asked for.
+
+    Returns
+    -------
+    frozenset of str
+        The classes.
+
+    Raises
+    ------
+    StudyError
+        When one of them is not asked for, or is no name.
+
+    Examples
+    --------
+    >>> sorted(complete_classes(True, ["huisarts", "apotheek"]))
+    ['apotheek', 'huisarts']
+    """
+    if isinstance(complete, bool):
+        return frozenset(classes) if complete else frozenset()
+    named = frozenset(several(complete))
+    if other := sorted(named.difference(classes)):
+        raise StudyError(
+            "complete: {names} are not among the classes that are asked for: {known}",
+            names=", ".join(other), known=", ".join(sorted(classes)) or "-",
+        )  # fmt: skip
+    return named
 
 
 def with_absent(

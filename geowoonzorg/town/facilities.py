@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
-from geowoonzorg.errors import InputError
+from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.files import OSM_SUFFIXES, as_message, check_input, known_crs, working_crs
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
     from pyproj import CRS
 
 FACILITY_COLUMNS = [
-    "id", "facility_class", "name", "osm_id", "last_edit", "entrances", "geometry",
+    "id", "facility_class", "name", "osm_id", "last_edit", "capaciteit", "toegankelijk", "doelgroep",
+    "entrances", "geometry",
 ]  # fmt: skip
 
 
@@ -53,7 +55,10 @@ def as_facilities(data: OsmData, crs: CRS) -> gpd.GeoDataFrame:
     # since QGIS makes one point of every place when some are areas.
     outlines = data.facilities.geometry.where(data.facilities.geom_type != "Point")
     text = entrances_as_text(data.entrances.fillna(outlines), found.geometry)
-    return found.assign(entrances=text)[FACILITY_COLUMNS]
+    unsaid = pd.Series(np.nan, found.index, dtype="str")
+    return found.assign(
+        entrances=text, capaciteit=data.capacity, toegankelijk=unsaid, doelgroep=unsaid
+    )[FACILITY_COLUMNS]
 
 
 def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
@@ -74,7 +79,44 @@ def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
     >>> len(no_facilities("EPSG:28992"))
     0
     """
-    return gpd.GeoDataFrame({c: [] for c in FACILITY_COLUMNS[:-1]}, geometry=[], crs=crs)
+    return with_facility_columns(gpd.GeoDataFrame(geometry=[], crs=crs))
+
+
+def with_facility_columns(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give places all columns of facilities, those they lack as missing.
+
+    Parameters
+    ----------
+    places
+        Any, with geometry.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `FACILITY_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        When a ``capaciteit`` is no number, or under 0.
+
+    Examples
+    --------
+    >>> places = gpd.GeoDataFrame({"capaciteit": ["12"]}, geometry=gpd.points_from_xy([0], [0]), crs=28992)
+    >>> with_facility_columns(places)[["capaciteit", "doelgroep"]].values.tolist()
+    [[12.0, nan]]
+    """
+    absent = [c for c in FACILITY_COLUMNS if c not in places]
+    places = places.assign(**{c: pd.Series(np.nan, places.index, dtype="str") for c in absent})
+    given = places["capaciteit"]
+    number = pd.to_numeric(given, errors="coerce").astype("float64")
+    wrong = (number.isna() & given.notna()) | (number < 0) | np.isinf(number)
+    if wrong.any():
+        raise InputError(
+            "facilities: a capaciteit is a number of 0 or more, not {ids}; correct it, or leave it empty",
+            ids=first_ids(given[wrong]),
+        )
+    return places.assign(capaciteit=number)[FACILITY_COLUMNS]
 
 
 def check_columns(frame: pd.DataFrame, *, where: str) -> None:
@@ -115,6 +157,7 @@ def read_facilities(
     classes: Sequence[str] | None = None,
     *,
     crs: str | CRS = "EPSG:28992",
+    addresses: bool = False,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
     """Take the facilities out of an OSM file, each counted once.
@@ -127,6 +170,9 @@ def read_facilities(
         Which; all that are known by default.
     crs
         The CRS of the result.
+    addresses
+        Whether to count the file's addresses too, by which `expect_facilities` tells how many facilities
+        there should be.
     progress
         Hears how far the work is.
 
@@ -134,11 +180,13 @@ def read_facilities(
     -------
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id`` (as ``n123``, ``w123``, ``r123``), ``last_edit``,
-        ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
+        ``capaciteit`` (people, NaN where unknown), ``toegankelijk`` and ``doelgroep`` (which only an own list
+        tells), ``entrances`` and ``geometry`` (point or polygon). ``entrances`` is where one walks to: the
         doors of a building, its outline where none is known, or all platforms of a stop, as WKT in
         degrees (WGS 84), with where the place is, so that moving it is noticed; missing where one
-        walks to the point itself. ``attrs["counts"]`` says what was dropped and why. What OpenStreetMap
-        lacks is unknown, not absent.
+        walks to the point itself. ``attrs["counts"]`` says what was dropped and why,
+        ``attrs["n_addresses"]`` how many addresses there are where that is asked. What OpenStreetMap lacks is
+        unknown, not absent.
 
     Raises
     ------
@@ -159,9 +207,11 @@ def read_facilities(
     target = known_crs(crs)
     checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
     wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
-    data = read_osm(checked, facility_classes=wanted, progress=progress)
+    data = read_osm(checked, facility_classes=wanted, addresses=addresses, progress=progress)
     found = as_facilities(data, target)
     found.attrs["counts"] = data.counts
+    if addresses:
+        found.attrs["n_addresses"] = len(data.addresses)
     return found
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import CrsError, InputError, MissingColumnError, first_ids
 from geowoonzorg.files import as_points, witness
 from geowoonzorg.study import RasterInput
 from geowoonzorg.town._data import Source, TownData
-from geowoonzorg.town.facilities import FACILITY_COLUMNS, no_facilities
+from geowoonzorg.town.classes import complete_classes
+from geowoonzorg.town.facilities import no_facilities, with_facility_columns
 from geowoonzorg.town.given import GIVEN, hash_frame, keep_index
 from geowoonzorg.town.own_areas import check_areas
 
@@ -37,6 +37,7 @@ def town_from_frames(
     addresses: gpd.GeoDataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
     rasters: Mapping[str, str | Path | RasterInput] | None = None,
+    complete: object = (),
     **settings: Any,  # noqa: ANN401 - fields of the town
 ) -> T:
     """Make a town of what is in memory; see `Town.from_frames`, which documents it."""
@@ -58,15 +59,19 @@ def town_from_frames(
             "classes that are absent and have facilities: {names}; leave them out of one",
             names=", ".join(both),
         )
+    asked = settings["classes"]
+    whole = complete_classes(complete, asked)
+    settings["absent"] = settings.get("absent", frozenset()) | (whole - set(there))
     return kind(
         network=network,
         facilities=places,
         addresses=homes,
         figures=None if areas is None else check_areas(areas, crs),
         rasters=grids,
-        facility_origins=dict.fromkeys(there, (GIVEN, None)),
+        facility_origins=dict.fromkeys(sorted({*there, *settings["absent"]}), (GIVEN, None)),
         addresses_origin=(GIVEN, None),
         sources=tuple(sources),
+        complete=whole,
         **settings,
     )
 
@@ -125,6 +130,11 @@ def replaced_fields(town: TownData, changes: Mapping[str, Any]) -> dict[str, Any
             "classes": tuple(dict.fromkeys([*town.classes, *sorted(there)])),
             "facility_origins": dict.fromkeys(sorted(before | there), (GIVEN, None)),
         }
+    if "complete" in fields:
+        there = set(fields.get("facilities", town.facilities)["facility_class"])
+        whole = complete_classes(fields["complete"], fields.get("classes", town.classes))
+        fields["complete"] = whole
+        fields["absent"] = frozenset(fields.get("absent", town.absent)) | (whole - there)
     if "addresses" in fields:
         frame = fields["addresses"]
         fields["addresses"] = check_addresses(frame, crs)
@@ -193,7 +203,7 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
     MissingColumnError
         When there is no ``facility_class``.
     CrsError, DuplicateIdError, GeometryError, InputError
-        As `geowoonzorg.files.as_points`.
+        As `geowoonzorg.files.as_points` and `with_facility_columns`.
 
     Examples
     --------
@@ -215,9 +225,9 @@ def check_facilities(facilities: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame
         )
     if facilities.index.is_unique and facilities.index.nlevels == 1:
         places = keep_index(facilities, places, role="facilities")
-    absent = [c for c in FACILITY_COLUMNS if c not in places]
-    places = places.assign(**{c: pd.Series(np.nan, places.index, dtype="str") for c in absent})
-    return places[FACILITY_COLUMNS].assign(facility_class=places["facility_class"].astype("str"))
+    return with_facility_columns(places).assign(
+        facility_class=places["facility_class"].astype("str")
+    )
 
 
 def check_addresses(addresses: gpd.GeoDataFrame | None, crs: CRS) -> gpd.GeoDataFrame:

@@ -18,7 +18,12 @@ from geowoonzorg.files import (
     working_crs,
 )
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.register import classes_held, merge_register, read_register
+from geowoonzorg.opendata.register import (
+    classes_held,
+    for_classes,
+    merge_register,
+    read_register,
+)
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
@@ -148,24 +153,29 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
     given, found = study.facilities, streets.facilities
     held: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
+    complete = given.complete_classes
     notes: tuple[str, ...] = ()
     if given.register:
-        complete = given.complete_classes
         listed = read_register(
             given.register,
             crs=study.crs,
             addresses=addresses,
             facility_class=given.register_class,
         )
+        listed = for_classes(listed, given.classes)
         found, notes = merge_register(found, listed, classes=given.classes, complete=complete)
         held = classes_held(listed, complete=complete).intersection(given.classes)
-        absent = held.difference(found["facility_class"], listed.attrs.get("unplaced", ()))
+        # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.
+        unplaced = listed.attrs.get("unplaced", ())
+        absent = held.difference(found["facility_class"], unplaced)
+        complete = complete.difference(unplaced)
     osm = (OSM, _osm_year(streets))
     own = (_name(given.register) if given.register else "", None)
     there = sorted({*found["facility_class"].dropna(), *absent})
     return {
         "facilities": found,
         "absent": absent,
+        "complete": complete,
         "notes": notes,
         "facility_origins": {str(name): own if name in held else osm for name in there},
     }

@@ -10,6 +10,7 @@ import shapely
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.town._data import Part, TownData
+from geowoonzorg.town.completeness import class_completeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
     sizes = town.home.value_counts() if town.zone_sizes is None else town.zone_sizes
     known_m = margin_m - spare if town.part is None else min(margin_m - spare, town.part.known_m)
     whole = town if town.part is None else town.part.whole
+    completeness = class_completeness(town)
     # A class of which a tile has none is too far there, not unheard of: one of each goes with every tile.
     classes = there["facility_class"].reset_index(drop=True)
     one_of_each = classes.drop_duplicates().index.to_numpy()
@@ -72,6 +74,7 @@ def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
                 sizes, known_m,
                 around=homes.iloc[np.sort(people.query(shapely.box(*box)))],
                 own_facilities=frozenset(there["id"].iloc[mine]),
+                completeness=completeness,
                 whole=whole,
             ),
         )  # fmt: skip

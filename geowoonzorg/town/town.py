@@ -108,6 +108,7 @@ class Town(TownData):
         name: str = "town",
         classes: Sequence[str] | None = None,
         absent: Collection[str] = (),
+        complete: bool | Collection[str] = (),
         walking: Walking | None = None,
     ) -> Self:
         """Make a town of what is in memory.
@@ -131,6 +132,9 @@ class Town(TownData):
             The facility classes that are asked for; those of ``facilities`` by default.
         absent
             The classes of which it is known that there are none.
+        complete
+            The classes of which ``facilities`` has all there are, ``True`` for all that are asked for: what it
+            does not hold of them does not exist.
         walking
             How far people walk; 400 m by default.
 
@@ -142,7 +146,8 @@ class Town(TownData):
         Raises
         ------
         CrsError, DuplicateIdError, GeometryError, MissingColumnError, InputError
-            When a frame cannot be used: without CRS, ids that occur twice, an index of several levels.
+            When a frame cannot be used: without CRS, ids that occur twice, an index of several levels; when
+            ``absent`` or ``complete`` contradict the rest.
 
         Examples
         --------
@@ -155,7 +160,8 @@ class Town(TownData):
         return town_from_frames(
             cls, network,
             facilities=facilities, addresses=addresses, areas=areas, rasters=rasters,
-            about=About(name), absent=frozenset(several(absent)), walking=walking or Walking(), **settings,
+            about=About(name), absent=frozenset(several(absent)), complete=complete,
+            walking=walking or Walking(), **settings,
         )  # fmt: skip
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - any field

@@ -34,11 +34,13 @@ from geowoonzorg.people.balance_profile import BalanceProfile
 from geowoonzorg.ranking.scoring_profile import Criterion, KnockOut, ScoringProfile
 from geowoonzorg.show.map_styles import Styles
 from geowoonzorg.study import Study
+from geowoonzorg.town.completeness import Assumptions
 
 KNOWLEDGE = Path(geowoonzorg.__file__).parent / "knowledge"
 DEMO = Path(geowoonzorg.__file__).parents[1] / "data" / "demo" / "study.toml"
 SHIPPED = {
     DEMO: Study,
+    KNOWLEDGE / "completeness.toml": Assumptions,
     KNOWLEDGE / "sources.toml": _Sources,
     KNOWLEDGE / "facility_classes.toml": _Classes,
     KNOWLEDGE / "map_styles.toml": Styles,

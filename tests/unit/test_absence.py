@@ -20,6 +20,7 @@ from geowoonzorg.show.account import make_account
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.texts import read_texts
+from geowoonzorg.town.completeness import class_completeness
 
 X, Y = 190_000.0, 507_000.0
 HOMES = np.arange(50.0, 2000.0, 100.0)  # along one street of two kilometres
@@ -226,6 +227,10 @@ def test_what_is_neither_open_nor_closed_is_refused(study):
             "facilities.complete: apotheek is not one of facilities.classes",
         ),
         ('complete = "ja"', "facilities.complete: must be true or false or a list of texts"),
+        (
+            'complete = ["huisarts", "huisarts"]',
+            "facilities.complete: huisarts is named more than once",
+        ),
         ("complete = [1]", "facilities.complete[1]: must be a text, not 1"),
     ],
 )
@@ -233,6 +238,48 @@ def test_a_list_cannot_be_complete_in_what_is_not_asked(study, said, told):
     with pytest.raises(StudyError) as caught:
         geowoonzorg.read_study(study(SHOP, said=said))
     assert told in str(caught.value)
+
+
+def test_what_a_complete_list_says_stands_in_the_coverage(study):
+    _, _, coverage = outcome(study(SHOP, said="complete = true"))
+    told = coverage[["found", "expected", "complete_share"]]
+    assert told.loc["supermarkt"].tolist() == [1, 1.0, 1.0]
+    assert told.loc["huisarts"].tolist() == [0, 0.0, 1.0]
+    assert dutch(coverage["complete_source"]) == ["own.csv is volgens opgave volledig"] * 3
+
+
+def test_of_a_list_that_says_nothing_the_number_to_expect_goes_by_addresses(study):
+    """Twenty homes at 1.909 people, and 4.874 practices for 17.590.672 people; nobody counts liquor stores."""
+    _, _, coverage = outcome(study(SHOP))
+    people = 20 * 17_590_672 / 9_213_833
+    assert coverage.loc["huisarts", "expected"] == pytest.approx(people * 4_874 / 17_590_672)
+    assert coverage.loc["huisarts", ["found", "complete_share"]].tolist() == [0, 0.0]
+    assert coverage.loc["drankenhandel", ["expected", "complete_share"]].isna().all()
+    assert coverage.loc["drankenhandel", "complete_source"] == ""
+
+
+def test_of_an_entry_without_a_place_the_class_is_not_complete(study):
+    homes = "\n".join(["id,x,y,postcode,housenumber", f"h,{X + 50},{Y},8261 AA,1"])
+    path = study("S1,supermarkt,Super,8261 AA,1", "H1,huisarts,Dokter,9999 ZZ,7", said="complete = true",
+                 head="id,klasse,naam,postcode,huisnummer")  # fmt: skip
+    (path.parent / "homes.csv").write_text(homes)
+    town = geowoonzorg.Town.read(path)
+    assert town.complete == {"supermarkt", "drankenhandel"}
+    assert class_completeness(town).loc["huisarts", "complete_share"] == 0.0
+
+
+def test_check_says_of_which_classes_the_list_is_short(study, tmp_path):
+    areas = gpd.GeoDataFrame(
+        {"buurtcode": ["BU01660000"], "buurtnaam": ["Straat"], "aantal_inwoners": [20_000]},
+        geometry=[shapely.box(X - 100, Y - 100, X + 2100, Y + 100)], crs=28992,
+    )  # fmt: skip
+    areas.to_file(tmp_path / "areas.gpkg", layer="buurten")
+    path = study(SHOP, DOCTOR, said='[areas]\nsource = "areas.gpkg"')
+    hints = [hint for hint in dutch(check_study(path)) if "verwacht" in hint]
+    assert hints == [
+        "eigen lijst: huisarts: 1 genoemd, ongeveer 6 verwacht (Nivel 2022)",
+        "eigen lijst: supermarkt: 1 genoemd, ongeveer 5 verwacht (CBRE 2023)",
+    ]
 
 
 def test_nothing_is_complete_without_a_list(study):

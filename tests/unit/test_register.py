@@ -267,7 +267,7 @@ def test_classes_are_understood_or_a_hint_is_given():
         geometry=[shapely.Point(X, Y)] * 2,
         crs=CRS,
     )
-    assert as_register(own)["facility_class"].tolist() == ["huisarts", "inloopvoorziening"]
+    assert as_register(own)["facility_class"].tolist() == ["huisarts", "buurthuis"]
     with pytest.raises(InputError, match="did you mean apotheek"):
         as_register(own.assign(soort="apoteek"))
     with pytest.raises(MissingColumnError, match="class"):
@@ -283,13 +283,20 @@ def places(**columns):
     ("written", "read"),
     [
         ("Wijkgezondheidscentrum", "huisarts"),
-        ("Huis van de Wijk", "inloopvoorziening"),
+        ("Huis van de Wijk", "buurthuis"),
         ("buurtsuper", "supermarkt"),
         ("Bushalte", "ov_halte"),
         ("OV-halte", "ov_halte"),
         ("ov_halte", "ov_halte"),
         ("VERPLEEGHUIZEN", "verpleeghuis"),
-        ("Dorpshuis", "inloopvoorziening"),
+        ("Dorpshuis", "buurthuis"),
+        ("Inloop", "inloophuis"),
+        ("Inloopvoorziening", "inloopvoorziening"),
+        ("Dagbesteding", "dagopvang"),
+        ("Respijthuis", "logeeropvang"),
+        ("Respijtzorg", "respijtzorg"),
+        ("Nachtopvang", "nachtopvang"),
+        ("Zorgkantoor", "zorgkantoor"),
     ],
 )
 def test_the_words_of_the_field_are_classes(written, read):

@@ -11,6 +11,7 @@ from geowoonzorg.errors import DuplicateIdError, first_ids
 from geowoonzorg.files import as_message
 from geowoonzorg.messages import listed, tell
 from geowoonzorg.opendata.register._rows import COLUMNS, as_register
+from geowoonzorg.osm.classes import whole_classes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,6 +39,51 @@ def classes_held(register: gpd.GeoDataFrame, *, complete: Collection[str] = ()) 
     True
     """
     return frozenset({*register.attrs.get("classes", register["facility_class"]), *complete})
+
+
+def for_classes(register: gpd.GeoDataFrame, classes: Sequence[str]) -> gpd.GeoDataFrame:
+    """Let what is of a class count for every class asked for that includes it.
+
+    Parameters
+    ----------
+    register
+        From `read_register` or `as_register`.
+    classes
+        The classes that are asked for.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A row for each class asked for that an entry is of, with an id of its own (``V1-buurthuis``) from the
+        second on; entries of other kinds as they are. ``attrs`` name the classes in the same way.
+
+    Examples
+    --------
+    >>> own = as_register(gpd.GeoDataFrame({"id": ["V1"], "klasse": ["Buurthuis"]},
+    ...     geometry=gpd.points_from_xy([190000], [507000], crs=28992)))
+    >>> for_classes(own, ["inloopvoorziening", "buurthuis"])[["id", "facility_class"]].values.tolist()
+    [['V1', 'inloopvoorziening'], ['V1-buurthuis', 'buurthuis']]
+    """
+
+    def kinds(name: str) -> list[str]:
+        return [asked for asked in dict.fromkeys(classes) if asked in whole_classes(name)] or [name]
+
+    known = {name: kinds(name) for name in set(register["facility_class"])}
+    parts = []
+    for number in range(max(map(len, known.values()), default=0)):
+        nth = {name: of[number] for name, of in known.items() if len(of) > number}
+        rows = register[register["facility_class"].isin(nth)]
+        kind = rows["facility_class"].map(nth)
+        own = rows["id"] if number == 0 else rows["id"].astype("str") + "-" + kind
+        parts.append(rows.assign(id=own, facility_class=kind))
+    found = register if not parts else pd.concat(parts, ignore_index=True)
+    named = {
+        key: sorted({one for name in register.attrs[key] for one in kinds(name)})
+        for key in ("classes", "closed", "unplaced")
+        if key in register.attrs
+    }
+    found.attrs = {**register.attrs, **named}
+    return found
 
 
 def merge_register(
@@ -88,7 +134,9 @@ def merge_register(
     """
     if own is None:
         return osm, ()
-    given = own if set(COLUMNS) <= set(own.columns) else as_register(own)
+    given = for_classes(
+        own if set(COLUMNS) <= set(own.columns) else as_register(own), tuple(classes)
+    )
     held = classes_held(given, complete=complete) & set(classes)
     notes = list(given.attrs.get("notes", []))
     if given.empty and not held:

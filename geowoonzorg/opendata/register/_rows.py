@@ -7,14 +7,18 @@ import re
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
+from geowoonzorg.files import parse_numbers
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.register._kinds import given_classes, read_classes
 from geowoonzorg.opendata.register._words import read_rules, take
 from geowoonzorg.opendata.telling import join_told
+from geowoonzorg.osm.classes import words
 
 COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geometry"]
+ABOUT = ("capaciteit", "toegankelijk", "doelgroep")
 USES = ("lijst", "osm", "nee")
 
 
@@ -36,7 +40,8 @@ def as_register(
     -------
     geopandas.GeoDataFrame
         ``id, facility_class, name, osm_id, last_edit`` (the list's own date), ``use``
-        (``"lijst"``, ``"osm"`` or ``"nee"``), geometry, and ``entrances`` where the list has that
+        (``"lijst"``, ``"osm"`` or ``"nee"``), ``capaciteit`` (number of people, NaN where unknown),
+        ``toegankelijk`` and ``doelgroep`` (as the list says), geometry, and ``entrances`` where the list has that
         column, as `read_facilities` gives it. Rows not to be used, rows of a kind that is no facility
         class (``kapper``) and facilities that are closed are left out. ``attrs["notes"]`` says which
         column was taken for what, and what was left out; ``attrs["classes"]`` the classes that the
@@ -48,7 +53,7 @@ def as_register(
         When there is no column with the class and no ``facility_class``.
     InputError
         When no class is known, one is a known one misspelt, a use is unknown, or whether a facility
-        is closed is neither yes nor no.
+        is closed is neither yes nor no, or a capacity is under 0.
     StudyError
         When ``facility_class`` is unknown.
     DuplicateIdError
@@ -80,6 +85,9 @@ def as_register(
             "osm_id": cells["osm_id"],
             "last_edit": _read_dates(cells["date"], where, notes),
             "use": use,
+            "capaciteit": _read_capacity(cells["capaciteit"], ids, where, notes),
+            "toegankelijk": cells["toegankelijk"],
+            "doelgroep": cells["doelgroep"],
         },
         geometry=places.geometry.to_numpy(),
         crs=places.crs,
@@ -88,6 +96,7 @@ def as_register(
         frame["entrances"] = places["entrances"]
     gone = dropped | closed
     frame = frame[~gone].reset_index(drop=True)
+    _tell_twice(frame, where, notes)
     frame.attrs = {
         "notes": notes,
         "classes": sorted(set(classes)),
@@ -102,7 +111,7 @@ def _read_cells(
     """Take what the list says under each meaning; a note says which column was taken for what."""
     taken = {"facility_class": of_class}
     columns: dict[str, pd.Series] = {}
-    for meaning in ("id", "name", "osm_id", "date", "use"):
+    for meaning in ("id", "name", "osm_id", "date", "use", *ABOUT):
         cells = take(places, *((meaning, "description") if meaning == "name" else (meaning,)))
         if cells is not None:
             taken[meaning] = str(cells.name)
@@ -147,6 +156,25 @@ def _tell_gone(
         notes.append(tell("{where}: closed, says the list: {ids}", where=where, ids=told))
 
 
+def _tell_twice(frame: gpd.GeoDataFrame, where: str, notes: list[str]) -> None:
+    """Say which entries are of one class, name and place: each counts, so that a class looks fuller than it is."""
+    placed = frame[frame.geometry.notna() & frame["name"].notna()]
+    if placed.empty:
+        return
+    degrees = placed.crs is not None and placed.crs.is_geographic
+    middle = shapely.get_coordinates(shapely.centroid(placed.geometry.to_numpy()))
+    x, y = np.round(middle, 5 if degrees else 0).T  # about a metre
+    name = placed["name"].map(words)
+    same = pd.DataFrame({"class": placed["facility_class"], "name": name, "x": x, "y": y})
+    twice = placed["id"][same.duplicated(keep=False)]
+    if len(twice):
+        told = first_ids(twice)
+        note = tell(
+            "{where}: entries of one class, name and place: {ids}; keep one", where=where, ids=told
+        )
+        notes.append(note)
+
+
 def _read_dates(cells: pd.Series[str], where: str, notes: list[str]) -> pd.Series:
     # The Dutch way, 31-12-2023, unless one of them is written as 2023-12-31.
     day_first = not bool(cells.str.match(r"\d{4}").fillna(value=False).any())
@@ -158,18 +186,44 @@ def _read_dates(cells: pd.Series[str], where: str, notes: list[str]) -> pd.Serie
     return dates
 
 
+def _read_capacity(
+    cells: pd.Series[str], ids: pd.Series[str], where: str, notes: list[str]
+) -> pd.Series[float]:
+    """Read how many people each holds; what is no number is told, and unknown."""
+    numbers = parse_numbers(cells, where=where, thousands=True, spare=np.ones(len(cells), bool))
+    numbers = numbers.mask(np.isinf(numbers))
+    under = numbers < 0
+    if under.any():
+        raise InputError(
+            "{where}: a capaciteit cannot be under 0, as it is for {ids}; correct it, or leave it empty",
+            where=where,
+            ids=first_ids(ids[under]),
+        )
+    unread = cells.notna() & numbers.isna()
+    if unread.any():
+        told = first_ids(cells[unread])
+        notes.append(
+            tell(
+                "{where}: a capaciteit that is no number is taken as unknown: {cells}",
+                where=where,
+                cells=told,
+            )
+        )
+    return numbers
+
+
 def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[bool]:
     """Tell which facilities the list says are closed; a note says how each status was read."""
-    words = read_rules().closed
+    said_so = read_rules().closed
     closed = pd.Series(data=False, index=places.index)
     if (status := take(places, "status")) is not None:
-        any_of = "|".join(map(re.escape, words.status))
+        any_of = "|".join(map(re.escape, said_so.status))
         plain = status.str.lower().str.replace(rf"\b(?:niet|not) (?:{any_of})\b", "", regex=True)
         closed |= plain.str.contains(rf"\b(?:{any_of})\b", regex=True).fillna(value=False)
         _tell_status(status, closed, where, notes)
     if (given := take(places, "closed")) is not None:
         said = given.str.lower()
-        wrong = said.notna() & ~said.isin(words.yes | words.no)
+        wrong = said.notna() & ~said.isin(said_so.yes | said_so.no)
         if wrong.any():
             raise InputError(
                 "{where}: {name} must be ja or nee, not {ids}",
@@ -177,7 +231,7 @@ def _closed(places: pd.DataFrame, where: str, notes: list[str]) -> pd.Series[boo
                 name=given.name,
                 ids=first_ids(sorted(set(given[wrong]))),
             )
-        closed |= said.isin(words.yes)
+        closed |= said.isin(said_so.yes)
     return closed
 
 

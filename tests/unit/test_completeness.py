@@ -1,0 +1,209 @@
+"""How complete a class is: found against expected by plain arithmetic, a list that is complete, and tiles."""
+
+from __future__ import annotations
+
+import pickle
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import box
+from small_town import X0, Y0, areas, facilities, points, small_town
+from told import dutch
+
+import geowoonzorg
+from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.measure.residents import cover_town
+from geowoonzorg.osm import read_facility_classes
+from geowoonzorg.osm.classes import Expected
+from geowoonzorg.town.completeness import (
+    COMPLETENESS_COLUMNS,
+    class_completeness,
+    expect_facilities,
+)
+from geowoonzorg.town.facilities import read_facilities
+
+NIVEL = 4874 / 17_590_672  # practices for one inhabitant, 2022
+FOR_ONE = 17_590_672 / 9_213_833  # people for one address, 2022
+FOR_HOME = 17_590_672 / 8_043_808  # and for one home
+
+
+def test_expected_is_the_countrys_number_for_as_many_people():
+    found = class_completeness(small_town()).loc["huisarts"]
+    assert found["found"] == 1
+    assert found["expected"] == pytest.approx(160 * NIVEL)
+    assert found["expected_low"] == pytest.approx(160 * 3834 / 17_590_672)
+    assert found["expected_high"] == pytest.approx(160 * NIVEL)
+    assert found["complete_share"] == 1.0  # at most all
+    assert "Nivel" in found["complete_source"]
+
+
+def test_a_share_is_found_to_expected():
+    people = [60_000.0, 40_000.0]
+    found = class_completeness(small_town(areas=areas(inhabitants=people))).loc["huisarts"]
+    assert found["expected"] == pytest.approx(100_000 * NIVEL)
+    assert found["complete_share"] == pytest.approx(1 / (100_000 * NIVEL))
+
+
+def test_what_lies_in_the_margin_is_not_counted():
+    extra = points([100, 200, 5_000], facility_class=["huisarts"] * 3, id=list("xyz"))
+    both = pd.concat([facilities(), extra], ignore_index=True)
+    assert class_completeness(small_town(facilities=both)).loc["huisarts", "found"] == 3
+    assert class_completeness(small_town(facilities=both, areas=None)).loc["huisarts", "found"] == 4
+
+
+def test_areas_without_an_address_are_not_looked_for_in():
+    town = small_town(addresses=points([50, 150], id=list("ab")))  # both in the area of 100 people
+    assert class_completeness(town).loc["huisarts", "expected"] == pytest.approx(100 * NIVEL)
+    nobody = small_town(addresses=None)
+    assert class_completeness(nobody).loc["huisarts", "expected"] == pytest.approx(160 * NIVEL)
+
+
+def test_addresses_stand_for_people_where_no_figure_does():
+    one = class_completeness(small_town(areas=areas(inhabitants=[100.0, np.nan]))).loc["huisarts"]
+    assert one["expected"] == pytest.approx((100 + 2 * FOR_ONE) * NIVEL)
+    assert one["expected_high"] == pytest.approx((100 + 2 * FOR_HOME) * NIVEL)
+    none = class_completeness(small_town(areas=areas(lbm_afw=[0.1, 0.2]))).loc["huisarts"]
+    assert none["expected"] == pytest.approx(5 * FOR_ONE * NIVEL)
+    assert "Nivel 2022, naar 5 adressen" in dutch([none["complete_source"]])[0]
+    without = class_completeness(small_town(areas=None)).loc["huisarts"]
+    assert without["expected"] == pytest.approx(5 * FOR_ONE * NIVEL)
+
+
+def test_squares_tell_their_own_people():
+    homes = points(
+        [50, 150, 9_000], id=["a", "b", "far"], people_least=[10.0, 0.0, 90.0],
+        people_most=[10.0, 4.0, 90.0], elderly_least=[0.0] * 3, elderly_most=[4.0] * 3,
+    )  # fmt: skip
+    town = small_town(addresses=homes).replace(homes="squares")
+    found = class_completeness(town).loc["huisarts"]
+    assert found["expected"] == pytest.approx(12 * NIVEL)
+    assert found["expected_high"] == pytest.approx(14 * NIVEL)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"areas": areas(inhabitants=[0.0, 0.0])},
+        {"areas": areas(lbm_afw=[0.1, 0.2]), "addresses": None},
+        {"areas": None, "addresses": None},
+    ],
+)
+def test_where_nobody_is_known_to_live_nothing_is_expected(changes):
+    found = class_completeness(small_town(**changes))
+    assert found.loc["huisarts", "found"] == 1
+    assert found[COMPLETENESS_COLUMNS[1:-1]].isna().all(axis=None)
+    assert (found["complete_source"] == "").all()
+
+
+def test_a_class_that_nobody_counts_is_unknown():
+    places = points([10, 20], facility_class=["inloopvoorziening", "kapper"], id=["i", "k"])
+    found = class_completeness(small_town(facilities=places))
+    assert found["found"].tolist() == [1, 1]
+    assert found["complete_share"].isna().all()
+
+
+def test_a_list_that_is_complete_is_complete_and_what_it_lacks_is_not_there():
+    town = small_town(classes=["huisarts", "supermarkt", "apotheek"], complete=True)
+    assert town.absent == {"apotheek"}
+    found = class_completeness(town)
+    assert found["found"].tolist() == [1, 1, 0]
+    assert found["expected"].tolist() == [1.0, 1.0, 0.0]
+    assert found["complete_share"].tolist() == [1.0, 1.0, 1.0]
+    assert dutch(found["complete_source"]) == ["volgens opgave volledig"] * 3
+    some = small_town(complete=["supermarkt"])
+    assert some.complete == {"supermarkt"}
+    assert class_completeness(some).loc["supermarkt", "complete_share"] == 1.0
+    assert some.replace(complete=()).complete == frozenset()
+    later = some.replace(complete=["apotheek"], classes=("huisarts", "supermarkt", "apotheek"))
+    assert (later.complete, later.absent) == ({"apotheek"}, {"apotheek"})
+
+
+def test_what_is_known_not_to_be_there_is_completely_known():
+    town = small_town(absent=["apotheek"], classes=["huisarts", "apotheek"])
+    one = class_completeness(town).loc["apotheek"]
+    assert one[["found", "expected", "complete_share"]].tolist() == [0, 0.0, 1.0]
+    gone = small_town().replace(facilities=facilities().iloc[1:])
+    assert class_completeness(gone).loc["huisarts", "complete_share"] == 1.0
+
+
+@pytest.mark.parametrize("wrong", [["huisartz"], "huisartz"])
+def test_a_class_that_is_not_asked_for_cannot_be_complete(wrong):
+    with pytest.raises(StudyError, match="complete: huisartz are not among the classes"):
+        small_town(complete=wrong)
+    with pytest.raises(StudyError, match="complete: huisartz are not among"):
+        small_town().replace(complete=wrong)
+    with pytest.raises(StudyError, match="classes are names"):
+        small_town(complete=[1])
+    with pytest.raises(InputError, match="absent and have facilities"):
+        small_town(absent=["huisarts"], complete=True)
+
+
+def test_a_tile_is_as_complete_as_the_whole():
+    town = geowoonzorg.Town.demo()
+    whole = class_completeness(town)
+    for tile in town.tiles(km=1, margin_m=2_000):
+        pd.testing.assert_frame_equal(class_completeness(tile), whole)
+        sent = pickle.loads(pickle.dumps(tile))  # noqa: S301 - our own
+        pd.testing.assert_frame_equal(class_completeness(sent), whole)
+        break
+
+
+def test_what_is_given_back_can_be_changed():
+    town = small_town()
+    found = class_completeness(town)
+    found.loc["huisarts", "found"] = 99
+    assert class_completeness(town).loc["huisarts", "found"] == 1
+
+
+def test_a_polygon_counts_where_its_inside_lies():
+    whole = gpd.GeoDataFrame(
+        {"facility_class": ["huisarts"], "id": ["h"]},
+        geometry=[box(X0 + 290, Y0, X0 + 320, Y0 + 10)], crs=28992,
+    )  # fmt: skip
+    assert class_completeness(small_town(facilities=whole)).loc["huisarts", "found"] == 1
+
+
+def test_every_number_that_ships_is_cited_and_in_order():
+    counted = {k: c.expected for k, c in read_facility_classes().items() if c.expected}
+    assert {"huisarts", "apotheek", "supermarkt", "basisschool", "ov_halte"} <= set(counted)
+    for one in counted.values():
+        least, likely, most = one.rates
+        assert 0 < least <= likely <= most < 0.01
+        assert str(one.year)[:2] == "20"
+        assert one.source
+        assert str(one.year) in one.citation
+
+
+def test_rates_without_a_range_are_one():
+    assert (
+        Expected(count=10, inhabitants=1000, year=2022, source="x", citation="x").rates
+        == (0.01,) * 3
+    )
+
+
+def test_for_people_without_a_town_the_same_number_is_expected():
+    one = expect_facilities({"huisarts": 2, "bank": 7, "kapper": 1}, n_addresses=25_784)
+    assert one.loc["huisarts", "expected"] == pytest.approx(25_784 * FOR_ONE * NIVEL)
+    assert one.loc["huisarts", "complete_share"] == pytest.approx(2 / (25_784 * FOR_ONE * NIVEL))
+    assert one.loc[["bank", "kapper"], "expected"].isna().all()
+    assert one["found"].tolist() == [2, 7, 1]
+    assert expect_facilities({"huisarts": 2})["expected"].isna().all()
+    assert expect_facilities({}).empty
+
+
+def test_kampen_has_two_of_about_fourteen_practices(shared_data):
+    """The extract's 25.8 thousand addresses, and the country's practices for as many people."""
+    found = read_facilities(shared_data / "kampen" / "kampen.osm.pbf", ["huisarts"], addresses=True)
+    told = expect_facilities({"huisarts": len(found)}, n_addresses=found.attrs["n_addresses"])
+    assert told.loc["huisarts", "found"] == 2
+    assert 13 < told.loc["huisarts", "expected"] < 15
+    assert told.loc["huisarts", "complete_source"].startswith("Nivel 2022")
+
+
+def test_the_coverage_of_a_town_keeps_what_can_be_translated():
+    town = small_town(areas=None)
+    table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
+    assert set(COMPLETENESS_COLUMNS) <= set(table.columns)
+    assert dutch(table["complete_source"])[0] == "Nivel 2022, naar 5 adressen"
