@@ -13,10 +13,11 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, MissingColumnError, first_ids
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.area_rows import coded_rows, each_once, unused, years_of
+from geowoonzorg.opendata.area_rows import coded_rows, each_once, unused
 from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.opendata.figures import Figures, parse_figures
 from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, read_catalogue
+from geowoonzorg.opendata.table_forms import years_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -60,7 +60,9 @@ def test_counts_are_kept_and_every_home_brings_its_part(parts, seed):
     np.testing.assert_allclose(shares.reindex(old.index), 1.0, atol=1e-9)
     assert abs(found.numbers["n"].sum() / values["n"].sum() - 1) < 1e-3
     # Home by home: each has the mean of its old area, and a new area the mean of its homes.
-    own = pd.DataFrame({"old": [f"A{before[a]}" for a in atom], "new": [f"B{after[a]}" for a in atom]})
+    own = pd.DataFrame(
+        {"old": [f"A{before[a]}" for a in atom], "new": [f"B{after[a]}" for a in atom]}
+    )
     expected = own["old"].map(values["mean"]).groupby(own["new"]).mean()
     by_homes = [c for c in expected.index if found.method[c] != "surface"]
     got = found.numbers["mean"].reindex(by_homes)
