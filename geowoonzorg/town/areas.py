@@ -14,7 +14,9 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas import (
     Areas,
+    TableColumns,
     area_status,
+    carried_label,
     figure_columns,
     join_figures,
     join_indicator,
@@ -22,10 +24,11 @@ from geowoonzorg.opendata.areas import (
     read_areas,
 )
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.carrying import BordersCarrier
 from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -78,7 +81,11 @@ def check_indicators(indicators: Sequence[IndicatorInput]) -> None:
 
 
 def read_area_input(
-    given: AreasInput, *, crs: str, indicators: Sequence[IndicatorInput] = ()
+    given: AreasInput,
+    *,
+    crs: str,
+    indicators: Sequence[IndicatorInput] = (),
+    homes: gpd.GeoDataFrame | None = None,
 ) -> Areas:
     """Read areas with all tables that are joined onto them.
 
@@ -90,6 +97,8 @@ def read_area_input(
         The metric CRS to work in.
     indicators
         What a study says under ``[[indicators]]``.
+    homes
+        Where people live, by whom figures of other borders are carried over; None for by surface.
 
     Returns
     -------
@@ -113,15 +122,51 @@ def read_area_input(
     """
     check_indicators(indicators)
     areas = read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=crs)
-    if given.figures:
-        areas = join_figures(areas, given.figures, older_years=given.older_years)
+    carrier = None
+    if given.figures_borders is not None:
+        old = read_areas(given.figures_borders, level=given.level, crs=crs)
+        carrier = BordersCarrier(old, areas, homes)
+    for source, named in area_tables(given):
+        areas = join_figures(
+            areas, source, older_years=given.older_years, named=named, carrier=carrier
+        )
     if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
-        areas = join_leefbaarometer(areas, given.leefbaarometer, given.leefbaarometer_year)
+        areas = join_leefbaarometer(
+            areas, given.leefbaarometer, given.leefbaarometer_year, carrier=carrier
+        )
     for own in indicators:
         areas = join_indicator(
             areas, own.source, own.column, name=own.name, unit=own.unit, direction=own.direction
         )
     return areas
+
+
+def area_tables(given: AreasInput) -> Iterator[tuple[Path, TableColumns]]:
+    """Give the tables of a study's areas in the order in which they are joined.
+
+    Parameters
+    ----------
+    given
+        What a study says under ``[areas]``.
+
+    Yields
+    ------
+    tuple of pathlib.Path and TableColumns
+        The file, and what the study says of its columns.
+
+    Examples
+    --------
+    >>> from geowoonzorg.study import AreasInput
+    >>> [str(path) for path, _ in area_tables(AreasInput(Path("a.gpkg"), figures=(Path("kwb.csv"),)))]
+    ['kwb.csv']
+    """
+    for path in given.figures:
+        yield path, TableColumns(columns=given.columns)
+    for table in given.tables:
+        yield (
+            table.source,
+            TableColumns(table.columns, table.code, table.unit, table.period, table.rows, everything=False),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +216,9 @@ class AreaFigures:
             [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
         ).apply(_one_status, axis=1)
         layer = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words)
+        if len(self.areas.carried):
+            least = self.areas.carried.groupby("code")["known_share"].min()
+            layer["carried_share"] = least.reindex(layer.index)
         if self.own is not None:
             layer = layer[self.own]
         return layer.rename_axis("code").reset_index()[self.columns]
@@ -183,13 +231,16 @@ class AreaFigures:
     @cached_property
     def _numbers(self) -> pd.DataFrame:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
-        known = [c for c in self.columns if c not in {"code", "year", "status", "geometry"}]
+        known = [
+            c for c in self.columns if c not in {"code", "year", "status", "geometry", "carried_share"}
+        ]
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
     @property
     def columns(self) -> list[str]:
         """The columns of the output layer."""
-        return [*_COLUMNS[:-1], *self.areas.indicators, _COLUMNS[-1]]
+        carried = ["carried_share"] if len(self.areas.carried) else []
+        return [*_COLUMNS[:-1], *carried, *self.areas.indicators, _COLUMNS[-1]]
 
     @property
     def gaps(self) -> pd.DataFrame:
@@ -312,6 +363,16 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
         missing = areas.frame[column].isna()
         add(column, "missing", areas.reasons[column].where(missing, ""))
         add(column, "stand_in", areas.fallbacks[column])
+        changed = areas.carried[areas.carried["column"] == column].drop_duplicates("code", keep="last")
+        changed = changed[changed["code"].isin(areas.frame.index[~missing])].set_index("code")
+        nl, en = (
+            pd.Series(
+                {row.Index: carried_label(row.method, row.year, row.known_share, lang=lang)
+                 for row in changed.itertuples()}, dtype="str",
+            )
+            for lang in ("nl", "en")
+        )  # fmt: skip
+        add(column, "remark", nl, en)
     level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
     year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
     unknown = balance["basis"] == "unknown"

@@ -8,7 +8,7 @@ from geowoonzorg.opendata.areas._joining import (
     join_leefbaarometer,
 )
 from geowoonzorg.opendata.areas._reading import read_areas
-from geowoonzorg.opendata.areas._status import area_status, fallback_label
+from geowoonzorg.opendata.areas._status import area_status, carried_label, fallback_label
 
 __all__ = [
     "CARRIED",
@@ -17,6 +17,7 @@ __all__ = [
     "Carrier",
     "TableColumns",
     "area_status",
+    "carried_label",
     "fallback_label",
     "figure_columns",
     "join_figures",

@@ -42,6 +42,41 @@ def fallback_label(fallback: str, *, lang: str = "nl") -> str:
     return ", ".join(translate(part, lang) for part in parts)
 
 
+def carried_label(method: str, year: object, known_share: float, *, lang: str = "nl") -> str:
+    """Say in words that a figure comes from other borders, by what, and for which share it was known.
+
+    Parameters
+    ----------
+    method
+        ``homes`` or ``surface``, as in `Areas.carried`.
+    year
+        Of the other borders; missing where they have none.
+    known_share
+        0-1, of the area's people.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The words.
+
+    Examples
+    --------
+    >>> carried_label("homes", 2022, 0.874, lang="en")
+    'carried over from the borders of 2022 by homes (known for 87%)'
+    """
+    from_year = tell("another year") if pd.isna(year) else str(year)
+    by = tell("homes") if method == "homes" else tell("surface, which is coarse")
+    told = tell(
+        "carried over from the borders of {year} by {by} (known for {share:.0%})",
+        year=from_year,
+        by=by,
+        share=0.0 if pd.isna(known_share) else known_share,
+    )
+    return translate(told, lang)
+
+
 def area_status(
     areas: Areas, *, columns: Sequence[str] | None = None, lang: str = "nl"
 ) -> pd.Series[str]:
@@ -84,5 +119,10 @@ def area_status(
                 else reason_label(reason[i], lang=lang)
             )
             parts[i].setdefault(words, []).append(column)
+    at = {code: i for i, code in enumerate(areas.frame.index)}
+    for row in areas.carried[areas.carried["column"].isin(chosen)].itertuples():
+        if row.code in at and not pd.isna(areas.frame.at[row.code, row.column]):
+            words = carried_label(row.method, row.year, row.known_share, lang=lang)
+            parts[at[row.code]].setdefault(words, []).append(row.column)
     text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
     return pd.Series(text, index=areas.frame.index, name="status", dtype="str")
