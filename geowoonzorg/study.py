@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from geowoonzorg.files import content_hash, is_osm, read_toml, split_layer
 from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, read_document
 from geowoonzorg.messages import tell
-from geowoonzorg.study_areas import AreasInput as AreasInput  # noqa: TC001 - the reader looks at the annotations
+from geowoonzorg.study_areas import AreasInput  # noqa: TC001 - the reader looks at the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

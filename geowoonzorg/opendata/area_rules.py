@@ -41,9 +41,21 @@ class Deviation:
 
 
 @dataclass(frozen=True)
+class ForecastWords:
+    """What a forecast calls its columns and variants, and from which ages people are counted."""
+
+    ages: tuple[int, ...]
+    age: tuple[str, ...]
+    variant: tuple[str, ...]
+    people: tuple[str, ...]
+    variants: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class AreaRules:
     """The rules; see ``knowledge/area_rules.toml``."""
 
+    forecast: ForecastWords
     crosswalk: CrosswalkRules
     deviation: Deviation
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OWN = "own"  # the format of a column that somebody has named
 _LARGEST_MISSING = -99_990  # every published missing code is at or under it
 _FEW_ROWS = 100
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,7 @@ def told_empty(where: str, columns: Sequence[str]) -> str:
     where
         The file.
     columns
-        Their published names.
+        Their published names, the most telling first: no more than ten are named.
 
     Returns
     -------
@@ -304,7 +305,7 @@ def told_empty(where: str, columns: Sequence[str]) -> str:
         "{where}: {n} {n:column has|columns have} no figure in any row: {columns}",
         where=where,
         n=len(columns),
-        columns=", ".join(columns),
+        columns=", ".join(columns[:_NAMED]) + (", …" if len(columns) > _NAMED else ""),
     )
 
 
@@ -367,12 +368,13 @@ def read_figures(
         formats = ()
     looked_at = table[[column.readings[0].name for column in own]] if only_own else table
     empty = empty_columns(looked_at) if len(table) else []
-    if empty:
-        notes.append(told_empty(source, empty))
     spare = None if used is None else unused(codes, used)
     values, reasons, taken = parse_figures(
         table, where=source, formats=formats, spare=spare, own=own
     )
+    if empty:
+        read = set(taken.values())
+        notes.append(told_empty(source, sorted(empty, key=lambda name: name not in read)))
     if not taken:
         raise MissingColumnError(
             "{where} has no column that the catalogue knows; it has {names}, …; see "

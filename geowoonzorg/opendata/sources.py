@@ -42,6 +42,7 @@ class Source:
     tables: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
     title_en: str | None = None
+    complete_year: int | None = None
 
     def address(self, kind: str, **parts: object) -> str:
         """Fill in one of the source's addresses.

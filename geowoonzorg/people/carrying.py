@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -17,6 +16,8 @@ from geowoonzorg.people.crosswalk import HOMES, SAME, SURFACE, carry_over, cross
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import geopandas as gpd
 
     from geowoonzorg.opendata.areas import Areas
     from geowoonzorg.opendata.figures import Figures
@@ -52,7 +53,9 @@ class BordersCarrier:
         keep = shapes.index[sorted(set(touched))]
         # All of a wijk that is touched, else its shape would be a part of it.
         wijken = set(shapes.loc[keep, "wijk_code"].dropna())
-        self.old = replace(old, frame=shapes[shapes.index.isin(keep) | shapes["wijk_code"].isin(wijken)])
+        self.old = replace(
+            old, frame=shapes[shapes.index.isin(keep) | shapes["wijk_code"].isin(wijken)]
+        )
         self.areas = areas
         self.homes = homes
         self.year = old.year
@@ -116,7 +119,10 @@ class BordersCarrier:
             if not rows.any():
                 continue
             found = carry_over(
-                figures.numbers[rows], self._crosswalk(level), kinds=kinds, reasons=figures.reasons[rows]
+                figures.numbers[rows],
+                self._crosswalk(level),
+                kinds=kinds,
+                reasons=figures.reasons[rows],
             )
             parts.append((level, found.numbers, found.reasons))
             notes.append(self._note(figures, level, found))
@@ -125,15 +131,15 @@ class BordersCarrier:
         kept = figures.level.isin(LEVELS[2:]).to_numpy()
         numbers = pd.concat([*(n for _, n, _ in parts), figures.numbers[kept]])
         reasons = pd.concat([*(r for _, _, r in parts), figures.reasons[kept]])
-        level = pd.Series(
-            [level for level, n, _ in parts for _ in range(len(n))] + figures.level[kept].tolist(),
+        levels = pd.Series(
+            [at for at, n, _ in parts for _ in range(len(n))] + figures.level[kept].tolist(),
             index=numbers.index, dtype="str",
         )  # fmt: skip
         return replace(
             figures,
             numbers=numbers.rename_axis("code"),
             reasons=reasons.rename_axis("code"),
-            level=level,
+            level=levels,
             name=figures.name[~figures.name.index.duplicated()].reindex(numbers.index),
             notes=tuple(notes),
             carried=pd.concat(told, ignore_index=True) if told else None,
@@ -171,10 +177,10 @@ class BordersCarrier:
 def _long(found: CarriedOver, year: int | None) -> pd.DataFrame:
     """Give what was carried over as a row per area and figure; what did not change is not told."""
     changed = found.method.notna() & (found.method != SAME)
-    share = found.known_share[changed]
+    share, by = found.known_share[changed], found.method.to_dict()
     return pd.DataFrame(
         [
-            [code, column, year, found.method[code], known]
+            [code, column, year, by[code], known]
             for column in share.columns
             for code, known in share[column].items()
         ],

@@ -205,7 +205,8 @@ def _share_out(
         lies[lies["new"].isna()].groupby("old")["n"].sum().reindex(rest["old"], fill_value=0.0)
     )
     by_surface = (all_homes == 0) | ((outside > outside_share) & (known_outside == 0).to_numpy())
-    surface = divide(rest["surface_m2"].to_numpy(), whole_m2.reindex(rest["old"]).to_numpy())
+    of_whole = np.asarray(whole_m2.reindex(rest["old"]), dtype=np.float64)
+    surface = divide(rest["surface_m2"].to_numpy(), of_whole)
     share = np.where(by_surface, np.minimum(surface, 1.0), divide(homes, all_homes))
     method = np.where(by_surface, SURFACE, HOMES)
     return rest.assign(homes=homes, share=share, method=method)
@@ -275,8 +276,8 @@ def carry_over(
     >>> carry_over(values, cross_borders(old, new)).numbers.round(2).values.tolist()
     [[400.0, 0.25]]
     """
-    known_kinds = {name: column.kind for name, column in read_catalogue().columns.items()}
-    kind = {c: (kinds or {}).get(c, known_kinds.get(str(c), "number")) for c in values}
+    known_kinds: dict[str, str] = {n: c.kind for n, c in read_catalogue().columns.items()}
+    kind = {str(c): (kinds or {}).get(str(c), known_kinds.get(str(c), "number")) for c in values}
     if strange := sorted(set(kind.values()) - {"count", "share", "number", "class"}):
         raise InputError(
             "kinds of figures are count, share, number and class, not {kinds}",
@@ -285,7 +286,7 @@ def carry_over(
     why = pd.DataFrame("secret", index=values.index, columns=values.columns, dtype="str")
     why = (why if reasons is None else reasons.reindex_like(values)).where(values.isna(), "")
     work = _Carrying(values, why, crosswalk, people)
-    parts = {str(c): work.one(str(c), str(kind[c])) for c in values}
+    parts = {column: work.one(column, of_kind) for column, of_kind in kind.items()}
     index = crosswalk.covered_share.index
 
     def frame(position: int, dtype: str) -> pd.DataFrame:

@@ -23,7 +23,8 @@ from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
-from geowoonzorg.town.areas import AreaFigures, figure_areas, read_area_input
+from geowoonzorg.town.area_input import read_area_input, read_grid_input
+from geowoonzorg.town.areas import AreaFigures, figure_areas
 from geowoonzorg.town.facilities import check_columns
 from geowoonzorg.town.streets import Streets, read_streets
 
@@ -137,11 +138,14 @@ def _figures(study: Study, homes: gpd.GeoDataFrame | None = None) -> AreaFigures
     given = study.areas
     if given is None:
         return None
+    areas = read_area_input(given, crs=study.crs, indicators=study.indicators, homes=homes)
+    areas, grid = read_grid_input(given, areas)
     return figure_areas(
-        read_area_input(given, crs=study.crs, indicators=study.indicators, homes=homes),
+        areas,
         profile=read_balance_profile(given.balance),
         reference=given.reference,
         added_vragers_share=given.added_vragers_share,
+        grid=grid,
     )
 
 
@@ -158,6 +162,7 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
             crs=study.crs,
             addresses=addresses,
             facility_class=given.register_class,
+            classes_of=given.classes_of,
         )
         found, notes = merge_register(found, listed, classes=given.classes, complete=complete)
         held = classes_held(listed, complete=complete).intersection(given.classes)

@@ -97,10 +97,13 @@ class Areas:
 class Carrier(Protocol):
     """Carries a table of other borders over to those of the areas; see `geowoonzorg.people.carrying`."""
 
-    year: int | None
-    """The year of the other borders."""
-    codes: pd.Index
-    """Their codes, and those of their wijken and gemeenten."""
+    @property
+    def year(self) -> int | None:
+        """The year of the other borders."""
+
+    @property
+    def codes(self) -> pd.Index:
+        """Their codes, and those of their wijken and gemeenten."""
 
     def fits(self, figures: Figures, areas: Areas) -> bool:
         """Tell whether a table is of the other borders rather than of the areas'."""

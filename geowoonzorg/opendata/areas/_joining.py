@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import InputError, MissingColumnError, StudyError, first_ids
+from geowoonzorg.errors import InputError, MissingColumnError, StudyError
 from geowoonzorg.files import read_table, split_layer
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas._frame import Areas, check_match, lay_over
+from geowoonzorg.opendata.areas._naming import TableColumns, check_shares, named_columns, own_column
 from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.opendata.figures import read_figures
+from geowoonzorg.opendata.forecast import VARIANTS, read_forecast
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
-from geowoonzorg.opendata.sources import Column, read_catalogue
 from geowoonzorg.opendata.table_forms import choose_rows, choose_year, widen, years_of
 
 if TYPE_CHECKING:
@@ -24,27 +26,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.opendata.areas._frame import Carrier
     from geowoonzorg.opendata.figures import Figures
-
-# What one in each unit is of the whole.
-_BASES = {"share": 1.0, "%": 0.01, "per_1000": 0.001}
-
-
-@dataclass(frozen=True)
-class TableColumns:
-    """What somebody says of a table once, so that its file need not be changed."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Our name → the table's column; a name that the catalogue does not have is an own indicator."""
-    code: str | None = None
-    """The column with area codes."""
-    unit: str = ""
-    """Of the table's figures: ``%``, ``share`` or ``per_1000``; that of the column by default."""
-    period: int | None = None
-    """The year of the table, or which of its years to take; also another than that of the borders."""
-    rows: Mapping[str, str] = field(default_factory=dict)
-    """Of other dimensions: column → the value to take."""
-    everything: bool = True
-    """Whether the columns that the catalogue knows are read as well."""
+    from geowoonzorg.opendata.sources import Column
 
 
 def join_figures(
@@ -105,7 +87,7 @@ def join_figures(
     for path in [paths] if isinstance(paths, str | PathLike) else paths:
         whole = widen(read_table(path, role="figures"), where=str(path))
         whole, chosen = choose_rows(whole, where=str(path), chosen=named.rows)
-        own = _named_columns(named, whole, str(path))
+        own = named_columns(named, whole, str(path))
         areas = _with_columns(areas, [c for c in own if c.name not in areas.columns])
         codes = areas.codes if carrier is None else areas.codes.union(carrier.codes)
         years = _years_to_take(whole, areas, named, carrier, older_years=older_years)
@@ -125,7 +107,7 @@ def join_figures(
                 continue  # an older period that fills nothing
             if named.period is not None:
                 figures = replace(figures, year=named.period)
-            _check_shares(figures, own)
+            check_shares(figures, own)
             areas = _lay(
                 areas, replace(figures, notes=(*chosen, *told, *figures.notes)), path, carrier,
                 older_years=older_years, any_year=named.period is not None,
@@ -159,73 +141,6 @@ def _years_to_take(
     return [y for y in there if wanted is None or y <= wanted] or [wanted]
 
 
-def _named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[Column]:
-    """Give the columns that somebody has named, each with the unit it gets here."""
-    known = read_catalogue().columns
-    found = []
-    for name, published in named.columns.items():
-        column = find_column(table, (published,))
-        if column is None:
-            raise MissingColumnError(
-                "{path} has no column {column!r}; it has {names}",
-                path=where,
-                column=published,
-                names=", ".join(map(str, table.columns[:10])),
-            )
-        about = known.get(name) or own_column(name, unit=named.unit)
-        scale = 1.0
-        if named.unit in _BASES and name in known:
-            target = "share" if about.kind == "share" else _unit_of(about.unit)
-            scale = _BASES[named.unit] / _BASES[target] if target else 1.0
-        found.append(about.named(column, scale=scale))
-    return found
-
-
-def _unit_of(unit: str) -> str:
-    """Tell in which of the units that can be converted a column of the catalogue is."""
-    return "%" if unit.startswith("%") else "per_1000" if "per 1,000" in unit else ""
-
-
-def own_column(name: str, *, unit: str, direction: int = 0, stands_in: bool = True) -> Column:
-    """Describe a column that the catalogue does not have.
-
-    Parameters
-    ----------
-    name
-        What it is called here.
-    unit
-        Its unit, for the account.
-    direction
-        1 when higher is better, -1 when lower is, 0 when neither.
-    stands_in
-        Whether a larger area's figure may stand in; never for counts.
-
-    Returns
-    -------
-    Column
-        Of the source ``indicator``.
-
-    Raises
-    ------
-    StudyError
-        When the name is no single word.
-
-    Examples
-    --------
-    >>> own_column("stilte", unit="%").source
-    'indicator'
-    """
-    if not name.isidentifier():
-        raise StudyError(
-            "indicator {name!r}: choose one word of letters, digits and _ that is not a column yet",
-            name=name,
-        )
-    return Column(
-        name=name, kind="number", unit=unit, direction=direction, nl=name, en=name, source="indicator",
-        read_from={}, stands_in=stands_in, signed=True,
-    )  # fmt: skip
-
-
 def _with_columns(areas: Areas, columns: Sequence[Column]) -> Areas:
     """Give the areas empty columns for what the catalogue does not have."""
     names = [column.name for column in columns]
@@ -239,21 +154,6 @@ def _with_columns(areas: Areas, columns: Sequence[Column]) -> Areas:
         reasons=areas.reasons.assign(**dict.fromkeys(names, "no_column")),
         fallbacks=areas.fallbacks.assign(**dict.fromkeys(names, "")),
     )
-
-
-def _check_shares(figures: Figures, own: Sequence[Column]) -> None:
-    """Refuse shares over 1 in a column that somebody has named: per cents without their unit."""
-    for column in own:
-        if column.kind != "share" or column.name not in figures.numbers:
-            continue
-        over = figures.numbers[column.name] > 1
-        if over.any():
-            raise InputError(
-                '{where}, column {column}: shares over 1: {ids}; if they are per cents, say unit = "%"',
-                where=figures.where,
-                column=figures.taken[column.name],
-                ids=first_ids(figures.numbers.index[over]),
-            )
 
 
 def _lay(
@@ -350,6 +250,68 @@ def join_leefbaarometer(
     elif carrier is not None and carrier.fits(figures, areas):
         figures = carrier.carry(figures, areas)
     check_match(areas, figures)
+    return lay_over(areas, figures, split_layer(path)[0])
+
+
+def join_forecast(
+    areas: Areas,
+    path: str | Path,
+    year: int,
+    *,
+    columns: Mapping[str, str] | None = None,
+    code: str | None = None,
+) -> Areas:
+    """Join a forecast of people aged 75 and 85 and over for one year onto areas.
+
+    Parameters
+    ----------
+    areas
+        From `read_areas`.
+    path, year, columns, code
+        As `geowoonzorg.opendata.forecast.read_forecast`.
+
+    Returns
+    -------
+    Areas
+        With ``forecast_75plus_low``, ``…_mid`` and ``…_high``, and for 85, where the forecast is per buurt or
+        wijk; that of a gemeente stays the gemeente's, and a note tells it.
+
+    Raises
+    ------
+    InputError, CoverageError, MissingColumnError, DuplicateIdError, FormatError, SourceError
+        As `geowoonzorg.opendata.forecast.read_forecast` and `check_match`.
+
+    Examples
+    --------
+    >>> join_forecast(None, "missing.csv", 2040)
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: forecast: missing.csv does not exist; give the path of an existing file
+    """
+    used = None if areas is None else areas.codes
+    figures = read_forecast(path, year=year, columns=columns, code=code, used=used)
+    check_match(areas, figures)
+    whole = figures.numbers[figures.numbers.index.isin(areas.frame["gemeente_code"])]
+    names = areas.frame.drop_duplicates("gemeente_code").set_index("gemeente_code")["gemeente_name"]
+    told = []
+    for gemeente, row in whole.iterrows():
+        title = names.get(gemeente)
+        for age in (75, 85):
+            low, mid, high = (row.get(f"forecast_{age}plus_{v}", np.nan) for v in VARIANTS)
+            if np.isnan(mid):
+                continue
+            between = (
+                tell("{low:,.0f} to {high:,.0f}", low=low, high=high)
+                if not np.isnan([low, high]).any()
+                else tell("without a low and a high variant")
+            )
+            told.append(
+                tell(
+                    "{gemeente}: {mid:,.0f} people of {age} and over in {year} ({between})",
+                    gemeente=gemeente if title is None or pd.isna(title) else title,
+                    mid=mid, age=age, year=year, between=between,
+                )
+            )  # fmt: skip
+    figures = replace(figures, notes=(*figures.notes, *told))
     return lay_over(areas, figures, split_layer(path)[0])
 
 
