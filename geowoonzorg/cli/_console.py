@@ -74,7 +74,7 @@ class Console:
             click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
             self._width = 0
 
-    def tell(self, *lines: str) -> None:
+    def say(self, *lines: str) -> None:
         """Say something to people before the work is done; programs hear it with the result."""
         if self.as_json:
             return

@@ -166,7 +166,7 @@ def balance(
     )
     layer, notes = figures.layer, figures.notes
     rows = figures.known
-    console.tell(*_known_lines(rows, console.lang))
+    console.say(*_known_lines(rows, console.lang))
     write_layers(output, {"areas": layer})
     known = int(layer["balans"].notna().sum())
     console.result(

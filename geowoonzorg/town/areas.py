@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.area_rules import deviation_words
 from geowoonzorg.opendata.areas import Areas, area_status, carried_label, figure_columns
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import squares_at
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.lived_beside import beside_notes, leefbaarometer_beside
 from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ GAP_COLUMNS = ["code", "column", "kind", "what", "what_en"]
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
 AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
-    "lbm_class", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
+    "lbm_class", "lbm_words", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
 ]  # fmt: skip
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
 
@@ -84,7 +86,10 @@ class AreaFigures:
         words = pd.concat(
             [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
         ).apply(_one_status, axis=1)
-        layer = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words)
+        lived = self.frame["lbm_afw"].map(partial(deviation_words, "lbm_afw"))
+        layer = self.frame.assign(
+            **{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words, lbm_words=lived
+        )
         if len(self.areas.carried):
             least = self.areas.carried.groupby("code")["known_share"].min()
             layer["carried_share"] = least.reindex(layer.index)
@@ -100,11 +105,8 @@ class AreaFigures:
     @cached_property
     def _numbers(self) -> pd.DataFrame:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
-        known = [
-            c
-            for c in self.columns
-            if c not in {"code", "year", "status", "geometry", "carried_share"}
-        ]
+        aside = {"code", "year", "status", "geometry", "carried_share", "lbm_words"}
+        known = [c for c in self.columns if c not in aside]
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
     def at_homes(
@@ -170,6 +172,11 @@ class AreaFigures:
         """
         gaps = _gaps(self.areas, self.balance, self.columns)
         return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
+
+    @property
+    def beside(self) -> pd.DataFrame:
+        """The Leefbaarometer of gemeente, region and country, as `leefbaarometer_beside`."""
+        return leefbaarometer_beside(self.areas)
 
     @property
     def known(self) -> pd.DataFrame:
@@ -274,6 +281,7 @@ def figure_areas(
     """
     profile = profile or read_balance_profile()
     balance = compute_balance(areas, profile=profile, reference=reference)
+    told = beside_notes(leefbaarometer_beside(areas))
     found = correlate_leefbaarometer(balance, areas.frame)
     known: pd.DataFrame = found[found["spearman_rho"].notna()]
     notes = [
@@ -284,7 +292,7 @@ def figure_areas(
         for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
     ]  # fmt: skip
     return AreaFigures(
-        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *notes), grid
+        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *told, *notes), grid
     )
 
 
