@@ -116,7 +116,7 @@ class BordersCarrier:
         kinds = {name: column.kind for name, column in areas.columns.items()}
         for level in LEVELS[start:2]:
             rows = (figures.level == level).to_numpy()
-            if not rows.any():
+            if not rows.any() or LEVELS.index(level) < LEVELS.index(self.old.level):
                 continue
             found = carry_over(
                 figures.numbers[rows],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geowoonzorg.errors import StudyError
+from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.files import split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas import (
@@ -167,9 +167,13 @@ def borders_carrier(
     """
     if given.figures_borders is None:
         return None
-    return BordersCarrier(
-        read_areas(given.figures_borders, level=given.level, crs=crs), areas, homes
-    )
+    try:
+        old = read_areas(given.figures_borders, level=given.level, crs=crs)
+    except InputError:  # borders of wijken do for tables per wijk
+        if given.level == "wijk":
+            raise
+        old = read_areas(given.figures_borders, level="wijk", crs=crs)
+    return BordersCarrier(old, areas, homes)
 
 
 def read_grid_input(given: AreasInput, areas: Areas) -> tuple[Areas, gpd.GeoDataFrame | None]:
