@@ -152,7 +152,9 @@ def read_listed(
         told.append(tell("{meaning} from {column}", meaning=name, column=", ".join(found)))
     rest = table.drop(columns=[c for c in table.columns if str(c) in used or c in made])
     frame = rest.assign(**made)[[*made, *rest.columns]]
-    notes: list[str] = [tell("{where}: columns read as {columns}", where=where, columns=join_told(told))]
+    notes: list[str] = [
+        tell("{where}: columns read as {columns}", where=where, columns=join_told(told))
+    ]
     frame = _leave_out(frame, about, where, notes)
     frame.attrs["notes"] = notes
     return frame

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import shapely
 
+from geowoonzorg.errors import CoverageError
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas import CARRIED
 from geowoonzorg.opendata.codes import LEVELS
@@ -37,6 +38,11 @@ class BordersCarrier:
         Points where people live, with ``people_least`` and ``people_most`` where they are squares; None for
         by surface.
 
+    Raises
+    ------
+    CoverageError
+        When none of the other areas touches one of the study.
+
     Examples
     --------
     >>> from geowoonzorg.opendata.areas import read_areas
@@ -51,6 +57,12 @@ class BordersCarrier:
         near = shapely.STRtree(areas.frame.geometry.to_numpy())
         touched, _ = near.query(shapes.geometry.to_numpy(), predicate="intersects")
         keep = shapes.index[sorted(set(touched))]
+        if keep.empty:
+            raise CoverageError(
+                "none of the {n} areas of figures_borders touches one of this study; give the borders of the "
+                "same place",
+                n=len(shapes),
+            )
         # All of a wijk that is touched, else its shape would be a part of it.
         wijken = set(shapes.loc[keep, "wijk_code"].dropna())
         self.old = replace(

@@ -105,7 +105,11 @@ def test_layers_that_cannot_be_laid_over_each_other_are_refused():
     with pytest.raises(DuplicateIdError, match="BU01660001"):
         cross_borders(pd.concat([old, old.iloc[:1]]), new)
     with pytest.raises(InputError, match="not median"):
-        carry_over(pd.DataFrame({"a": [1.0]}, old.index[:1]), cross_borders(old, new), kinds={"a": "median"})
+        carry_over(
+            pd.DataFrame({"a": [1.0]}, old.index[:1]),
+            cross_borders(old, new),
+            kinds={"a": "median"},
+        )
 
 
 # ------------------------------------------------------------------------------------- in a study
@@ -118,7 +122,11 @@ def study(tmp_path):
         named = layer(spans, jaar=year, gemeentecode="GM0166", gemeentenaam="Kampen").reset_index()
         named.rename(columns={"code": "buurtcode"}).to_file(tmp_path / f"buurten_{year}.gpkg")
     table = pd.DataFrame(
-        {"gwb_code_10": [*BEFORE, "GM0166"], "a_inw": [50, 100, 80, 230], "a_65_oo": [5, 20, 40, 65]}
+        {
+            "gwb_code_10": [*BEFORE, "GM0166"],
+            "a_inw": [50, 100, 80, 230],
+            "a_65_oo": [5, 20, 40, 65],
+        }
     )
     table.to_csv(tmp_path / "kwb-2022.csv", index=False)
     return tmp_path
@@ -193,7 +201,10 @@ def test_amsterdams_old_codes_on_its_new_borders(shared_data, tmp_path):
     with pytest.raises(CoverageError, match="figures_borders"):
         join_leefbaarometer(areas, scores, 2022)
     question = AreasInput(
-        new, figures_borders=tmp_path / "wijken_2019.gpkg", leefbaarometer=scores, leefbaarometer_year=2022
+        new,
+        figures_borders=tmp_path / "wijken_2019.gpkg",
+        leefbaarometer=scores,
+        leefbaarometer_year=2022,
     )
     found = read_area_input(question, crs="EPSG:28992")
     published = read_table(scores).query("jaar == '2022'").set_index("wk_code")["afw"].astype(float)

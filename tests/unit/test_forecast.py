@@ -14,7 +14,14 @@ from geowoonzorg.opendata.areas._joining import join_forecast
 from geowoonzorg.opendata.forecast import read_forecast
 from geowoonzorg.prepare import demo_study
 
-GROUPS = ["70 tot 75 jaar", "75 tot 80 jaar", "80 tot 85 jaar", "85 tot 90 jaar", "90 tot 95 jaar", "95 jaar of ouder"]
+GROUPS = [
+    "70 tot 75 jaar",
+    "75 tot 80 jaar",
+    "80 tot 85 jaar",
+    "85 tot 90 jaar",
+    "90 tot 95 jaar",
+    "95 jaar of ouder",
+]
 
 
 @pytest.fixture
@@ -48,7 +55,9 @@ def test_groups_of_five_years_are_added_up_per_variant(write):
         2025, 2075, 2125,
         1515, 1545, 1575,
     ]  # fmt: skip
-    assert list(figures.numbers) == [f"forecast_{a}plus_{v}" for a in (75, 85) for v in ("low", "mid", "high")]
+    assert list(figures.numbers) == [
+        f"forecast_{a}plus_{v}" for a in (75, 85) for v in ("low", "mid", "high")
+    ]
     assert figures.year == 2035
     assert any("5 leeftijdsgroepen bij elkaar" in note for note in dutch(figures.notes))
 
@@ -59,7 +68,9 @@ def test_open_groups_are_taken_as_they_are(write):
         for age, n in (("75+", 200), ("85 jaar en ouder", 50)) for v in ("laag", "midden", "hoog")
     ]  # fmt: skip
     figures = read_forecast(write(rows), year=2040)
-    assert figures.numbers.loc["GM9801", "forecast_75plus_mid"] == 1200, "a dot marks thousands of people"
+    assert figures.numbers.loc["GM9801", "forecast_75plus_mid"] == 1200, (
+        "a dot marks thousands of people"
+    )
     assert figures.numbers.loc["GM9801", "forecast_85plus_high"] == 1050
     assert not any("leeftijdsgroepen" in note for note in dutch(figures.notes))
 
@@ -73,7 +84,9 @@ def test_a_users_table_with_a_column_each_and_no_variants(write):
 def test_of_a_gemeente_it_stays_the_gemeentes_and_is_told(write):
     areas = read_areas(demo_study().parent / "wijkenbuurten_2023_v3.gpkg")
     joined = join_forecast(areas, write(statline()), 2030)
-    assert joined.frame["forecast_75plus_mid"].isna().all(), "no forecast is shared out over buurten"
+    assert joined.frame["forecast_75plus_mid"].isna().all(), (
+        "no forecast is shared out over buurten"
+    )
     assert (joined.reasons["forecast_75plus_mid"] == "other_level").all()
     assert joined.gemeenten.loc["GM9801", "forecast_75plus_mid"] == 2050
     told = [n for n in dutch(joined.notes) if "mensen van 75 en ouder in 2030" in n]
@@ -90,7 +103,11 @@ def test_a_forecast_that_ends_before_the_year_says_how_far_it_goes(write):
 @pytest.mark.parametrize(
     ("change", "error", "match"),
     [
-        ({"Leeftijd": "0 tot 20 jaar"}, InputError, r"no age groups that add up to 75, 85 and over"),
+        (
+            {"Leeftijd": "0 tot 20 jaar"},
+            InputError,
+            r"no age groups that add up to 75, 85 and over",
+        ),
         ({"Prognose(-interval)": "raar"}, InputError, r"variants that are not known: 1 \(raar\)"),
     ],
 )
@@ -113,4 +130,6 @@ def test_a_table_of_another_gemeente_or_of_something_else_is_refused(write):
     with pytest.raises(MissingColumnError, match=r"\[areas.forecast\] columns"):
         read_forecast(write([{"code": "GM0166", "jaar": 2040, "x": 1}]), year=2040)
     with pytest.raises(MissingColumnError, match="number of people"):
-        read_forecast(write([{"code": "GM0166", "jaar": 2040, "leeftijd": "75+", "x": 1}]), year=2040)
+        read_forecast(
+            write([{"code": "GM0166", "jaar": 2040, "leeftijd": "75+", "x": 1}]), year=2040
+        )

@@ -114,7 +114,9 @@ def test_what_is_named_and_not_there_is_told(areas, own_table, named, error, mat
 
 
 def test_health_of_rivm_is_read_as_shares_equal_to_plain_pandas(shared_data):
-    path = shared_data / "recorded" / "cbs_statline" / "rivm_gezondheid_2020_18plus_first120rows.xlsx"
+    path = (
+        shared_data / "recorded" / "cbs_statline" / "rivm_gezondheid_2020_18plus_first120rows.xlsx"
+    )
     if not path.is_file():
         pytest.skip("the recorded answers are not here")
     figures = read_figures(read_table(path), where=path)
@@ -144,12 +146,16 @@ def test_everybody_is_chosen_out_of_ages_and_the_figure_out_of_margins():
         "ggd.csv: 18 jaar of ouder gekozen uit 2 waarden van Leeftijd",
         "ggd.csv: Waarde gekozen uit 2 waarden van Marges",
     ]
-    assert choose_rows(table, where="x", chosen={"leeftijd": "18 tot 65 jaar"})[0]["x"].tolist() == ["1"]
+    assert choose_rows(table, where="x", chosen={"leeftijd": "18 tot 65 jaar"})[0][
+        "x"
+    ].tolist() == ["1"]
 
 
 def test_a_template_needs_no_more_than_our_own_name(areas, tmp_path):
     path = tmp_path / "veerkracht-2023.csv"
-    rows = pd.DataFrame({"code": areas.frame.index, "veerkracht_share": "0,31", "people_75plus": "120"})
+    rows = pd.DataFrame(
+        {"code": areas.frame.index, "veerkracht_share": "0,31", "people_75plus": "120"}
+    )
     rows.loc[0, "people_75plus"] = "?"
     rows.to_csv(path, sep=";", index=False)
     joined = join_figures(areas, path)
@@ -192,7 +198,12 @@ def test_no_balance_says_in_one_line_which_year_would_give_one(tmp_path):
     assert "figures of 2022 have them" in figures.advice
     assert len(str(figures.advice)) < 500
     known = figures.known.set_index("column")
-    assert known.loc["inhabitants", ["year", "own", "stood_in", "areas"]].tolist() == [2023, 15, 0, 15]
+    assert known.loc["inhabitants", ["year", "own", "stood_in", "areas"]].tolist() == [
+        2023,
+        15,
+        0,
+        15,
+    ]
     assert known.loc["wmo_per_1000", "own"] == 0
     assert figure_areas(read_areas(DEMO)).advice is None
 
@@ -207,5 +218,7 @@ def test_a_class_is_named_by_the_list_and_read_by_the_study():
 
 
 def test_a_class_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(StudyError, match=r"classes_of: dokters is no facility class; known are huisarts, "):
+    with pytest.raises(
+        StudyError, match=r"classes_of: dokters is no facility class; known are huisarts, "
+    ):
         as_register(points([0], Soort=["HOED"]), classes_of={"HOED": "dokters"})
