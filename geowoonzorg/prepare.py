@@ -23,7 +23,9 @@ from geowoonzorg.files import (
 from geowoonzorg.messages import listed, tell
 from geowoonzorg.opendata.areas import (
     Areas,
+    TableColumns,
     join_figures,
+    join_forecast,
     join_indicator,
     join_leefbaarometer,
     read_areas,
@@ -36,7 +38,13 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
-from geowoonzorg.town.areas import check_indicators, figure_areas
+from geowoonzorg.town.area_input import (
+    area_tables,
+    borders_carrier,
+    check_indicators,
+    read_grid_input,
+)
+from geowoonzorg.town.areas import figure_areas
 from geowoonzorg.town.completeness import expect_facilities
 from geowoonzorg.town.reading import demo_study, read_sites
 
@@ -46,7 +54,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
-    from geowoonzorg.study import AreasInput, Study
+    from geowoonzorg.study import Study
+    from geowoonzorg.study_areas import AreasInput
 
 __all__ = ["check_study", "demo_study", "write_template"]
 
@@ -164,6 +173,7 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
             study.facilities.register,
             crs=study.crs,
             facility_class=study.facilities.register_class,
+            classes_of=study.facilities.classes_of,
         )
     if study.addresses.source != "osm":
         yield partial(
@@ -210,31 +220,66 @@ def _check_tables(
 
     def compared() -> None:
         if whole:
-            older = given.older_years
-            areas = (
-                join_figures(whole[0], given.figures, older_years=older)
-                if given.figures
-                else whole[0]
-            )
+            areas = whole[0]
+            for _, join in _figure_joins(study, given, whole):
+                areas = join(areas)
             whole.append(areas)
             profile = read_balance_profile(given.balance)
             figure_areas(areas, profile=profile, reference=given.reference)
 
     yield borders
-    for table in given.figures:
-        older = given.older_years
-        yield partial(joined, table, partial(join_figures, paths=table, older_years=older))
-    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
-        lbm = partial(
-            join_leefbaarometer, path=given.leefbaarometer, year=given.leefbaarometer_year
-        )
-        yield partial(joined, given.leefbaarometer, lbm)
-    for own in study.indicators:
-        indicator = partial(
-            join_indicator, path=own.source, column=own.column, name=own.name, unit=own.unit
-        )
-        yield partial(joined, own.source, indicator)
+    for path, join in (*_figure_joins(study, given, read), *_other_joins(study, given, read)):
+        yield partial(joined, path, join)
     yield compared
+
+
+def _figure_joins(
+    study: Study, given: AreasInput, read: list[Areas]
+) -> Iterator[tuple[Path, Callable[[Areas], Areas]]]:
+    """Give the tables that the balance rests on, and how each is laid over areas."""
+
+    def laid(path: Path, columns: TableColumns, areas: Areas) -> Areas:
+        carrier = borders_carrier(given, read[0], crs=study.crs)
+        return join_figures(
+            areas, path, older_years=given.older_years, named=columns, carrier=carrier
+        )
+
+    for path, columns in area_tables(given):
+        yield path, partial(laid, path, columns)
+
+
+def _other_joins(
+    study: Study, given: AreasInput, read: list[Areas]
+) -> Iterator[tuple[Path, Callable[[Areas], Areas]]]:
+    """Give the tables beside the balance, and how each is laid over areas."""
+    year = given.leefbaarometer_year or 0
+    if (scores := given.leefbaarometer) is not None:
+
+        def lived(areas: Areas) -> Areas:
+            carrier = borders_carrier(given, read[0], crs=study.crs)
+            return join_leefbaarometer(areas, scores, year, carrier=carrier)
+
+        yield scores, lived
+    if given.leefbaarometer_grid is not None:
+        yield given.leefbaarometer_grid, lambda areas: read_grid_input(given, areas)[0]
+    if (ahead := given.forecast) is not None:
+        yield (
+            ahead.source,
+            partial(
+                join_forecast,
+                path=ahead.source,
+                year=ahead.year,
+                columns=ahead.columns,
+                code=ahead.code,
+            ),
+        )
+    for own in study.indicators:
+        yield (
+            own.source,
+            partial(
+                join_indicator, path=own.source, column=own.column, name=own.name, unit=own.unit
+            ),
+        )
 
 
 def _raise_all(path: str | Path, problems: list[GeowoonzorgError]) -> None:
@@ -323,7 +368,12 @@ def _register_hints(study: Study, inhabitants: float) -> tuple[set[str], list[st
     given = study.facilities
     if given.register is None:
         return set(), []
-    register = check_register(given.register, crs=study.crs, facility_class=given.register_class)
+    register = check_register(
+        given.register,
+        crs=study.crs,
+        facility_class=given.register_class,
+        classes_of=given.classes_of,
+    )
     register = for_classes(register, given.classes)
     held = classes_held(register, complete=given.complete_classes).intersection(given.classes)
     absent = sorted(held.difference(register["facility_class"]))

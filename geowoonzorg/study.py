@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geowoonzorg.files import content_hash, is_osm, read_toml, split_layer
-from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document
+from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, read_document
 from geowoonzorg.messages import tell
+from geowoonzorg.study_areas import AreasInput  # noqa: TC001 - the reader looks at the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +89,8 @@ class FacilitiesInput:
         An own list, which wins over OSM for the classes it holds.
     register_class
         The class of its places that name none, such as all of DUO's list of schools.
+    classes_of
+        What the own list calls a kind of place → its class, besides the words that are known.
     complete
         The classes of which the own list is complete: all of ``classes`` when true. What it does not
         hold of them does not exist, and OSM is not asked.
@@ -100,6 +104,7 @@ class FacilitiesInput:
     register: Path | None = None
     register_class: str | None = None
     complete: bool | tuple[str, ...] = False
+    classes_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete_classes(self) -> frozenset[str]:
@@ -113,6 +118,8 @@ class FacilitiesInput:
             yield "", tell("osm = false needs a register")
         if self.complete and self.register is None:
             yield "complete", tell("says something about a register; give one")
+        if self.classes_of and self.register is None:
+            yield "classes_of", tell("says something about a register; give one")
         for name in sorted(self.complete_classes.difference(self.classes)):
             yield "complete", tell("{name} is not one of facilities.classes", name=name)
         for key, names in (("classes", self.classes), ("complete", self.complete)):
@@ -139,55 +146,6 @@ class AddressesInput:
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         if self.kind == "squares" and self.source == _OSM:
             yield "source", tell("must be the file of the squares when kind is squares")
-
-
-@dataclass(frozen=True)
-class AreasInput:
-    """``[areas]``: buurten or wijken and what is known of them.
-
-    Attributes
-    ----------
-    source
-        The CBS wijk- en buurtkaart, or any polygon layer with buurt or wijk codes.
-    level
-        ``buurt`` or ``wijk``.
-    figures
-        Tables joined on the code.
-    older_years
-        Whether tables of an earlier year than the borders may stand in, flagged, instead of being an error.
-    leefbaarometer
-        The Leefbaarometer's scores as published.
-    leefbaarometer_year
-        Which of its years; needed with ``leefbaarometer``.
-    reference
-        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code.
-    added_vragers_share
-        Of the residents of each site's new homes; given it, sites tell the balance before and after.
-    gemeente
-        Keep only the areas of this gemeente.
-    balance
-        An own vragers/dragers profile instead of the default.
-    """
-
-    source: Path
-    level: Literal["buurt", "wijk"] = "buurt"
-    figures: tuple[Path, ...] = ()
-    older_years: bool = False
-    leefbaarometer: Path | None = None
-    leefbaarometer_year: int | None = None
-    reference: str = "gemeente"
-    added_vragers_share: float | None = field(default=None, metadata={"must_be": SHARE})
-    gemeente: str | None = None
-    balance: Path | None = None
-
-    def _contradictions(self) -> Iterator[tuple[str, Message]]:
-        if (self.leefbaarometer is None) != (self.leefbaarometer_year is None):
-            yield (
-                "",
-                tell(
-                    "leefbaarometer and leefbaarometer_year go together: the file holds several years"
-                ),
-            )
 
 
 @dataclass(frozen=True)

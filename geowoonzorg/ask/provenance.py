@@ -15,6 +15,8 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
+
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.town import Source, Town
 
@@ -55,7 +57,8 @@ def account_for(
     Returns
     -------
     dict
-        ``study``, ``inputs``, ``figures``, ``profiles``, ``versions`` and ``counts``; the same for the same
+        ``study``, ``inputs``, ``figures``, ``leefbaarometer_beside``,
+        ``profiles``, ``versions`` and ``counts``; the same for the same
         input, so without times or machine.
 
     Examples
@@ -87,6 +90,7 @@ def account_for(
         },
         "inputs": [_describe(one) for one in given],
         "figures": [] if figures is None else _figures(town),
+        "leefbaarometer_beside": [] if figures is None else _plain_rows(figures.beside),
         "profiles": profiles,
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "counts": copy.deepcopy(town.network.counts),
@@ -127,6 +131,10 @@ def _figures(town: Town) -> list[dict[str, Any]]:
         return []
     provenance = town.figures.areas.provenance
     table = provenance.assign(file=provenance["file"].map(lambda file: Path(str(file)).name))
+    return _plain_rows(table)
+
+
+def _plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in rows]
 

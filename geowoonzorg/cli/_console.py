@@ -74,6 +74,16 @@ class Console:
             click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
             self._width = 0
 
+    def say(self, *lines: str) -> None:
+        """Say something to people before the work is done; programs hear it with the result."""
+        if self.as_json:
+            return
+        self._clear()
+        try:
+            click.echo("\n".join(self.said(lines)))
+        except OSError as error:
+            raise Cancelled("cancelled; nothing was written") from error
+
     def result(self, *lines: str, **details: object) -> None:
         """Say what came out: ``lines`` for people, ``details`` for programs; their ``notes`` are sentences."""
         text = "\n".join(self.said(lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,10 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.messages import listed, tell, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    import pandas as pd
 
 
 # What the catalogue says of sources that are nobody's in particular.
@@ -105,6 +108,17 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
 @click.option(
     "--figures", type=FILE, multiple=True, help="A table joined on the code; may be repeated."
 )
+@click.option(
+    "--older-years", is_flag=True, help="Let tables of an earlier year stand in, flagged with it."
+)
+@click.option(
+    "--figures-borders", type=FILE, help="Borders of another year, that tables belong to."
+)
+@click.option(
+    "--homes",
+    type=FILE,
+    help="Points where people live, by whom figures of other borders are carried over.",
+)
 @click.option("--leefbaarometer", type=FILE, help="Scores as published.")
 @click.option("--leefbaarometer-year", type=int, help="Which of its years.")
 @click.option(
@@ -122,6 +136,7 @@ def balance(
     output: Path,
     crs: str,
     profile: Path | None,
+    homes: Path | None,
     *,
     force: bool,
     **given: object,
@@ -130,28 +145,55 @@ def balance(
 
     The Leefbaarometer stands beside it, never inside it.
     """
-    from geowoonzorg.files import write_layers
+    from geowoonzorg.files import read_places, write_layers
     from geowoonzorg.people.balance_profile import read_balance_profile
-    from geowoonzorg.study import AreasInput, study_files
-    from geowoonzorg.town.areas import figure_areas, read_area_input
+    from geowoonzorg.study import study_files
+    from geowoonzorg.study_areas import AreasInput
+    from geowoonzorg.town.area_input import read_area_input
+    from geowoonzorg.town.areas import figure_areas
 
     question = AreasInput(source=areas, balance=profile, **given)  # type: ignore[arg-type]
-    check_output(output, force=force, inputs=study_files(question))
+    check_output(output, force=force, inputs=[*study_files(question), homes])
     console.progress(0.1, "reading areas")
     figures = figure_areas(
-        read_area_input(question, crs=crs),
+        read_area_input(
+            question,
+            crs=crs,
+            homes=None if homes is None else read_places(homes, role="homes", crs=crs),
+        ),
         profile=read_balance_profile(profile),
         reference=question.reference,
     )
     layer, notes = figures.layer, figures.notes
+    rows = figures.known
+    console.say(*_known_lines(rows, console.lang))
     write_layers(output, {"areas": layer})
     known = int(layer["balans"].notna().sum())
     console.result(
         *notes,
         tell("{n} areas, balance known for {known}", n=len(layer), known=known),
+        *([figures.advice] if figures.advice is not None else []),
         tell("{file} written", file=output),
         output=str(output), notes=notes,
+        known=rows.astype(object).where(rows.notna(), None).to_dict("records"),
     )  # fmt: skip
+
+
+def _known_lines(known: pd.DataFrame, lang: str) -> list[str]:
+    """Lay out for a terminal which figures are known, of which year and for how many areas."""
+    from geowoonzorg.opendata.sources import read_catalogue
+
+    columns = read_catalogue().columns
+    lines: list[str] = [
+        tell("what is known, per figure: year, areas with their own, with a stand-in")
+    ]
+    rows: Iterable[Any] = known.itertuples(index=False)
+    for row in rows:
+        about = columns.get(row.column)
+        label = str(row.column) if about is None else about.nl if lang == "nl" else about.en
+        year = str(row.year).replace("<NA>", "-")
+        lines.append(f"  {label[:58]:58} {year:>5} {row.own:>6}/{row.areas:<6} {row.stood_in:>6}")
+    return lines
 
 
 @commands.command()

@@ -211,16 +211,13 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     town = reach.town
     if (figures := town.figures) is None:
         return {}
-    values = figures.numbers[list(columns)]
+    home, values, stands_in = figures.at_homes(town.around, town.home, columns)
     if town.homes == "squares":
-        return _square_means(reach, values)
-    stands_in = figures.areas.fallbacks.reindex(columns=list(columns), fill_value="")
+        return _square_means(reach, home, values)
     if town.around.empty:
         found = mean_over_surface(reach.catchments, figures.frame, values, fallbacks=stands_in)
     else:
-        found = mean_over_people(
-            reach.pairs, town.home, values, site_ids=reach.ids, fallbacks=stands_in
-        )
+        found = mean_over_people(reach.pairs, home, values, site_ids=reach.ids, fallbacks=stands_in)
     unknown = pd.Series(np.nan, reach.ids)
     return {
         c: pd.DataFrame({
@@ -231,11 +228,13 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     }  # fmt: skip
 
 
-def _square_means(reach: Reach, values: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _square_means(
+    reach: Reach, home: pd.Series[str], values: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Give every square the figures of its area, and average over its people, who are an interval."""
     town = reach.town
     squares = town.around.set_index("id")
-    own = values.reindex(town.home).set_axis(town.home.index)
+    own = values.reindex(home).set_axis(home.index)
     people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
     pairs = reach.pairs.rename(columns={"address_id": "square_id"})
     found = mean_over_squares(pairs, own, people, site_ids=reach.ids)

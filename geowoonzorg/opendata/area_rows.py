@@ -1,155 +1,28 @@
-"""A published table → rows of areas: one measure a column, one year, each area once, the rest counted."""
+"""A published table → rows of areas: each area once, the rest counted."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.errors import DuplicateIdError, MissingColumnError, first_ids
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.codes import check_own_codes, find_codes, find_column, no_codes
+from geowoonzorg.opendata.codes import (
+    check_own_codes,
+    find_codes,
+    find_column,
+    no_codes,
+    parse_codes,
+    refuse,
+)
 from geowoonzorg.opendata.sources import read_catalogue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LONG_ASIDE = ("Id", "ValueAttribute", "StringValue")  # of the long form: no measure, no dimension
 _NAMED = 5  # as many as `first_ids` names
-
-
-def years_of(table: pd.DataFrame) -> pd.Series[str] | None:
-    """Read the year of each row, where a table has a column of years or periods.
-
-    Parameters
-    ----------
-    table
-        A table as published: ``2022``, ``2022*`` (provisional), ``2022JJ00``, ``2022BU01660000``.
-
-    Returns
-    -------
-    pandas.Series of str or None
-        Four digits, NaN where a cell has none; None without such a column.
-
-    Examples
-    --------
-    >>> years_of(pd.DataFrame({"Perioden": ["2021", "2022*", "2012JJ00"]})).tolist()
-    ['2021', '2022', '2012']
-    """
-    names = next(k.year for k in read_catalogue().keys if k.level == "any")
-    column = find_column(table, names)
-    if column is None:
-        return None
-    cells = table[column].astype("str")
-    found = {c: re.match(r"\s*((?:19|20)\d\d)", c) for c in cells.unique()}  # few, mostly one
-    return cells.map({c: m[1] for c, m in found.items() if m})
-
-
-def widen(table: pd.DataFrame, *, where: str) -> pd.DataFrame:
-    """Give a table in OData's long form, one measure a row, a column per measure.
-
-    Parameters
-    ----------
-    table
-        A table as published.
-    where
-        The file, which starts the message.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per area and period, the measures under their own codes (``T001036``); a table of
-        another form as it is.
-
-    Raises
-    ------
-    DuplicateIdError
-        When a measure occurs twice for one area.
-
-    Notes
-    -----
-    CBS OData v4, data set Observations: ``Measure``, ``Value``, ``ValueAttribute`` and the dimensions.
-
-    Examples
-    --------
-    >>> long = {"Measure": ["T001036", "M000297"], "Value": ["5", "2"], "WijkenEnBuurten": "GM0166"}
-    >>> widen(pd.DataFrame(long), where="x").columns.tolist()
-    ['WijkenEnBuurten', 'M000297', 'T001036']
-    """
-    measure, value = find_column(table, ("Measure",)), find_column(table, ("Value",))
-    if measure is None or value is None:
-        return table
-    aside = {measure, value, *(c for n in _LONG_ASIDE if (c := find_column(table, (n,))))}
-    keys = [c for c in table.columns if c not in aside]
-    rows = table[[*keys, measure, value]]
-    twice = rows[rows.duplicated([*keys, measure])]
-    if len(twice):
-        told = first_ids(twice[[*keys, measure]].astype("str").agg(" ".join, axis=1))
-        raise DuplicateIdError(
-            "{where}: measures that occur more than once for one area: {measures}; keep one row each",
-            where=where,
-            measures=told,
-        )
-    wide = rows.pivot(index=keys, columns=measure, values=value)
-    return wide.rename_axis(columns=None).reset_index()
-
-
-def choose_year(
-    table: pd.DataFrame, *, where: str, year: int | None, older: bool = False
-) -> tuple[pd.DataFrame, list[str]]:
-    """Choose one year of a table that holds several periods.
-
-    Parameters
-    ----------
-    table
-        A table as published.
-    where
-        The file, which starts each message.
-    year
-        The year that is wanted; None for the newest.
-    older
-        Whether the newest earlier year will do.
-
-    Returns
-    -------
-    table : pandas.DataFrame
-        Its rows of one year; the whole table where it holds no more than one.
-    notes : list of str
-        Which year was chosen out of which.
-
-    Raises
-    ------
-    InputError
-        When the year is not among several.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"Perioden": ["2021", "2022"], "x": [1, 2]})
-    >>> choose_year(table, where="x", year=2022)[0]["x"].tolist()
-    [2]
-    """
-    years = years_of(table)
-    if years is None or years.nunique() < 2:  # noqa: PLR2004 - one year is no choice
-        return table, []
-    known = sorted({int(y) for y in years.dropna()})
-    fitting = [y for y in known if year is None or y == year or (older and y < year)]
-    if not fitting:
-        raise InputError(
-            "{where} holds {years} and not {year}; give a table of {year}",
-            where=where,
-            years=", ".join(map(str, known)),
-            year=year,
-        )
-    chosen = max(fitting)
-    note = tell(
-        "{where}: {year} chosen out of {years}",
-        where=where,
-        year=chosen,
-        years=", ".join(map(str, known)),
-    )
-    return table[(years == str(chosen)).to_numpy()], [note]
 
 
 def unused(codes: pd.Series[str], used: pd.Index | None) -> NDArray[np.bool_]:
@@ -235,7 +108,12 @@ def each_once(
 
 
 def coded_rows(
-    table: pd.DataFrame, where: str, used: pd.Index | None, notes: list[str]
+    table: pd.DataFrame,
+    where: str,
+    used: pd.Index | None,
+    notes: list[str],
+    *,
+    code: str | None = None,
 ) -> tuple[pd.DataFrame, pd.Series[str]]:
     """Take the rows of areas on land out of a table, each area once.
 
@@ -249,6 +127,8 @@ def coded_rows(
         As `read_figures`.
     notes
         Hears what is left out.
+    code
+        The column with the codes, where somebody has named it.
 
     Returns
     -------
@@ -269,7 +149,7 @@ def coded_rows(
     >>> coded_rows(rows, "kwb.csv", None, notes)[1].tolist(), notes
     (['GM0166', 'GM0193'], ['kwb.csv: 1 row without an area code is left out: Totaal'])
     """
-    codes = find_codes(table, where=where)
+    codes = find_codes(table, where=where) if code is None else named_codes(table, code, where)
     if codes is None:
         raise _without_codes(table, where)
     if codes.isna().any():
@@ -326,3 +206,49 @@ def _without_codes(table: pd.DataFrame, where: str) -> MissingColumnError:
         named=named,
         names=has,
     )
+
+
+def named_codes(table: pd.DataFrame, column: str, where: str) -> pd.Series[str]:
+    """Normalise the codes in the column that somebody has named.
+
+    Parameters
+    ----------
+    table
+        A table as published.
+    column
+        Its column with area codes, whatever the case.
+    where
+        The file, which starts each message.
+
+    Returns
+    -------
+    pandas.Series of str
+        As `find_codes`.
+
+    Raises
+    ------
+    MissingColumnError
+        When there is no such column.
+    InputError
+        When there is not one area code in it.
+
+    Examples
+    --------
+    >>> named_codes(pd.DataFrame({"Gebied": ["WK016600", "Totaal"]}), "gebied", "x").tolist()
+    ['WK016600', nan]
+    """
+    found = find_column(table, (column,))
+    if found is None:
+        raise MissingColumnError(
+            "{path} has no column {column!r}; it has {names}",
+            path=where,
+            column=column,
+            names=", ".join(map(str, table.columns[:10])),
+        )
+    codes = parse_codes(table[found])
+    if codes.isna().all():
+        refuse(
+            no_codes(table[found], codes),
+            tell("{where}, column {column}", where=where, column=found),
+        )
+    return codes.rename(found)

@@ -12,9 +12,10 @@ import pandas as pd
 from geowoonzorg.errors import FormatError, MissingColumnError, first_ids
 from geowoonzorg.files import parse_numbers, split_layer
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.area_rows import coded_rows, unused, years_of
+from geowoonzorg.opendata.area_rows import coded_rows, unused
 from geowoonzorg.opendata.codes import find_names, level_of
 from geowoonzorg.opendata.sources import AREA_FORMATS, Column, Reading, read_catalogue
+from geowoonzorg.opendata.table_forms import years_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+OWN = "own"  # the format of a column that somebody has named
 _LARGEST_MISSING = -99_990  # every published missing code is at or under it
 _FEW_ROWS = 100
 _BEHIND = " > "
 _SHARED = 3  # columns that CBS puts behind a distance: how many within 1, 3 and 5 km
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Figures:
     where: str
     notes: tuple[str, ...]
     source: str | None = None  # a source of the catalogue, where it is not that of the columns
+    carried: pd.DataFrame | None = (
+        None  # from other borders: code, column, year, method, known_share
+    )
 
 
 def figures_year(table: pd.DataFrame, where: str) -> int | None:
@@ -201,6 +207,7 @@ def parse_figures(
     where: str,
     formats: Sequence[str] = AREA_FORMATS,
     spare: NDArray[np.bool_] | None = None,
+    own: Sequence[Column] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
     """Read every column the catalogue knows from a table as published.
 
@@ -214,6 +221,8 @@ def parse_figures(
         Which published names to look for.
     spare
         As `parse_cells`.
+    own
+        Columns that somebody has named, which go before what the catalogue finds under the same name.
 
     Returns
     -------
@@ -236,12 +245,13 @@ def parse_figures(
     >>> values["share_65plus"].tolist(), reasons["share_65plus"].tolist()
     ([0.25, nan], ['', 'no_people'])
     """
-    catalogue = read_catalogue()
-    matched = _match(table, catalogue.of_formats(tuple(formats)), formats)
+    named = {column.name: column for column in own}
+    known = {**read_catalogue().of_formats(tuple(formats)), **named}
+    matched = _match(table, known, (*formats, OWN))
     values: dict[str, pd.Series[float]] = {}
     reasons: dict[str, pd.Series[str]] = {}
     for name, reading in matched.items():
-        column = catalogue.columns[name]
+        column = known[name]
         number, reason = parse_cells(
             table[reading.name],
             column,
@@ -297,7 +307,7 @@ def told_empty(where: str, columns: Sequence[str]) -> str:
     where
         The file.
     columns
-        Their published names.
+        Their published names, the most telling first: no more than ten are named.
 
     Returns
     -------
@@ -313,7 +323,7 @@ def told_empty(where: str, columns: Sequence[str]) -> str:
         "{where}: {n} {n:column has|columns have} no figure in any row: {columns}",
         where=where,
         n=len(columns),
-        columns=", ".join(columns),
+        columns=", ".join(columns[:_NAMED]) + (", …" if len(columns) > _NAMED else ""),
     )
 
 
@@ -322,7 +332,9 @@ def read_figures(
     *,
     where: str | Path,
     formats: Sequence[str] = AREA_FORMATS,
-    own: Column | None = None,
+    own: Sequence[Column] = (),
+    only_own: bool = False,
+    code: str | None = None,
     used: pd.Index | None = None,
 ) -> Figures:
     """Read a published table of figures: CBS key figures, nabijheid, Leefbaarometer.
@@ -336,7 +348,11 @@ def read_figures(
     formats
         Which published names to look for.
     own
-        A user's own column to read instead of the catalogue's.
+        Columns that somebody has named, as `parse_figures`.
+    only_own
+        Whether nothing but those is read.
+    code
+        The column with the areas' codes, where somebody has named it.
     used
         The codes that the study rests on; None for all. What is wrong with the rows of others is left
         out and said, never an error.
@@ -365,24 +381,22 @@ def read_figures(
     """
     source = str(where)
     notes: list[str] = []
-    table, codes = coded_rows(table, source, used, notes)
-    looked_at = table if own is None else table[[own.readings[0].name]]
+    table, codes = coded_rows(table, source, used, notes, code=code)
+    if only_own:
+        formats = ()
+    looked_at = table[[column.readings[0].name for column in own]] if only_own else table
     empty = empty_columns(looked_at) if len(table) else []
-    if empty:
-        notes.append(told_empty(source, empty))
     spare = None if used is None else unused(codes, used)
-    if own is None:
-        values, reasons, taken = parse_figures(table, where=source, formats=formats, spare=spare)
-    else:
-        published = own.readings[0].name
-        at = tell("{where}, column {column}", where=source, column=published)
-        number, reason = parse_cells(table[published], own, at, spare=spare)
-        values, reasons = number.to_frame(own.name), reason.to_frame(own.name)
-        taken = {own.name: published}
+    values, reasons, taken = parse_figures(
+        table, where=source, formats=formats, spare=spare, own=own
+    )
+    if empty:
+        read = set(taken.values())
+        notes.append(told_empty(source, sorted(empty, key=lambda name: name not in read)))
     if not taken:
         raise MissingColumnError(
             "{where} has no column that the catalogue knows; it has {names}, …; see "
-            "geowoonzorg sources list, or name a column of your own under [[indicators]]",
+            "geowoonzorg sources list, or name its columns under [[areas.tables]] or [[indicators]]",
             where=source,
             names=", ".join(map(str, table.columns[:10])),
         )

@@ -13,10 +13,11 @@ import pandas as pd
 from geowoonzorg.errors import CoverageError, MissingColumnError, first_ids
 from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.area_rows import coded_rows, each_once, unused, years_of
+from geowoonzorg.opendata.area_rows import coded_rows, each_once, unused
 from geowoonzorg.opendata.codes import find_codes, find_column, find_names, level_of
 from geowoonzorg.opendata.figures import Figures, parse_figures
 from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, read_catalogue
+from geowoonzorg.opendata.table_forms import years_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,7 +154,7 @@ def read_leefbaarometer(path: str | Path, *, year: int, used: pd.Index | None = 
         layer_frame = read_vector(file, layer=layer, role="leefbaarometer")
         table = pd.DataFrame(layer_frame.drop(columns=layer_frame.geometry.name))
     notes: list[str] = []
-    table = _take_year(table, where, year, notes)
+    table = take_year(table, where, year, notes)
     table, codes, level = _codes(table, where, used, notes)
     names = find_names(table, str(codes.name))
     index = pd.Index(codes, name="code")
@@ -240,7 +241,35 @@ def by_postcode(figures: Figures, pc4: pd.Series, *, level: str) -> Figures:
     )
 
 
-def _take_year(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
+def take_year(table: pd.DataFrame, where: str, year: int, notes: list[str]) -> pd.DataFrame:
+    """Take one measurement out of a table of several.
+
+    Parameters
+    ----------
+    table
+        As published.
+    where
+        The file, which starts each message.
+    year
+        The measurement.
+    notes
+        Hears it where the table names no year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its rows, or its columns, of that year.
+
+    Raises
+    ------
+    CoverageError
+        When the table does not have it; the message lists those it has.
+
+    Examples
+    --------
+    >>> take_year(pd.DataFrame({"jaar": ["2020", "2022"], "afw": [0.1, 0.2]}), "x", 2022, [])["afw"].tolist()
+    [0.2]
+    """
     years = years_of(table)
     if years is None:
         return _take_columns(table, where, year, notes)
@@ -286,7 +315,7 @@ def _codes(
         grid = find_column(table, ("grid_id", "gridid"))
         if grid:
             raise MissingColumnError(
-                "{where} is the 100 m grid: read it with squares.read_leefbaarometer_grid",
+                "{where} is the 100 m grid; give it as [areas] leefbaarometer_grid",
                 where=where,
             )
         raise MissingColumnError(

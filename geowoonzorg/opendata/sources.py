@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from geowoonzorg.messages import tell
 
 _DIRECTION: Final = Bound(tell("-1, 0 or 1"), lambda value: value in {-1, 0, 1})
 # Which formats of a column's `from` belong to which kind of file.
-AREA_FORMATS = ("gpkg", "old", "kwb", "odata", "odata4", "nabijheid")
+AREA_FORMATS = ("gpkg", "old", "kwb", "odata", "odata4", "nabijheid", "statline", "template")
 LEEFBAAROMETER_FORMATS = ("lbm", "lbm2")
 SQUARE_FORMATS = ("squares",)
 
@@ -42,6 +42,7 @@ class Source:
     tables: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
     title_en: str | None = None
+    complete_year: int | None = None
 
     def address(self, kind: str, **parts: object) -> str:
         """Fill in one of the source's addresses.
@@ -124,6 +125,28 @@ class Column:
             for one in (several if isinstance(several, tuple) else (several,))
         )
 
+    def named(self, published: str, *, scale: float = 1.0) -> Column:
+        """Give the same column as it is read from a table whose column somebody has named.
+
+        Parameters
+        ----------
+        published
+            What the table calls it.
+        scale
+            What the table's figures are multiplied by.
+
+        Returns
+        -------
+        Column
+            Read from that and from nothing else.
+
+        Examples
+        --------
+        >>> read_catalogue().columns["inhabitants"].named("Bevolking").readings
+        (Reading(format='own', name='Bevolking', scale=1.0, per=None),)
+        """
+        return replace(self, read_from={"own": _From(published, scale)})
+
 
 @dataclass(frozen=True)
 class Key:
@@ -146,6 +169,7 @@ class Catalogue:
     keys: tuple[Key, ...]
     missing: Mapping[str, str]  # what a publisher writes → our reason
     reasons: Mapping[str, Mapping[str, str]]  # our reason → {"nl": …, "en": …}
+    dimensions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()  # names, values to take
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -189,6 +213,14 @@ class _Missing:
 
 
 @dataclass(frozen=True)
+class _Dimension:
+    """A dimension of tables besides area and year, and which of its values stands for everybody."""
+
+    name: tuple[str, ...]
+    take: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Sources:
     """The file of the catalogue."""
 
@@ -196,6 +228,7 @@ class _Sources:
     missing: tuple[_Missing, ...] = field(metadata={"unique": "reason"})
     key: tuple[Key, ...]
     column: tuple[Column, ...] = field(metadata={"unique": "name"})
+    dimension: tuple[_Dimension, ...] = ()
 
 
 @cache
@@ -229,6 +262,7 @@ def read_catalogue() -> Catalogue:
         keys=document.key,
         missing={value: m.reason for m in document.missing for value in m.written},
         reasons={m.reason: {"nl": m.nl, "en": m.en} for m in document.missing},
+        dimensions=tuple((d.name, d.take) for d in document.dimension),
     )
 
 

@@ -20,7 +20,7 @@ from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_lay
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.opendata.figures import parse_figures
-from geowoonzorg.opendata.leefbaarometer import check_sum
+from geowoonzorg.opendata.leefbaarometer import check_sum, take_year
 from geowoonzorg.opendata.sources import LEEFBAAROMETER_FORMATS, SQUARE_FORMATS
 
 if TYPE_CHECKING:
@@ -255,13 +255,15 @@ def read_squares(path: str | Path) -> gpd.GeoDataFrame:
     return _as_squares(corners, pd.DataFrame(columns), str(path))
 
 
-def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
+def read_leefbaarometer_grid(path: str | Path, *, year: int | None = None) -> gpd.GeoDataFrame:
     """Read the Leefbaarometer grid, whose cells are clipped to built-up land, as whole squares.
 
     Parameters
     ----------
     path
-        The published layer, or a csv with ``grid_id``; one year of it.
+        The published layer, or a csv with ``grid_id``.
+    year
+        The measurement to take where it holds several; None for one of which the year does not matter.
 
     Returns
     -------
@@ -269,7 +271,7 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
         Indexed by square id, EPSG:28992: ``lbm_afw`` and the other columns of the Leefbaarometer
         that the file has, and ``clipped_share`` (0-1, the part of the square that the published
         cell covers; NaN for a csv). ``attrs["notes"]`` says where ``afw`` is not the sum of the
-        dimensions.
+        dimensions, and ``attrs["taken"]`` which column each was taken from.
 
     Raises
     ------
@@ -279,6 +281,8 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
         When there is no ``afw``.
     DuplicateIdError
         When two cells fall into one square.
+    CoverageError
+        When it does not have the year.
     CrsError, FormatError, SourceError
         As `geowoonzorg.files.read_vector`.
 
@@ -294,6 +298,10 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
     geowoonzorg.errors.InputError: leefbaarometer: grid.kml has suffix .kml; allowed are ...
     """
     table, cells = _read_any(path, "leefbaarometer")
+    notes: list[str] = []
+    if year is not None:
+        table = take_year(table, str(path), year, notes)
+        cells = None if cells is None else cells.loc[table.index]
     if cells is not None:
         if cells.crs != "EPSG:28992":
             cells = cells.to_crs("EPSG:28992")
@@ -332,5 +340,28 @@ def read_leefbaarometer_grid(path: str | Path) -> gpd.GeoDataFrame:
             names=", ".join(map(str, table.columns[:10])),
         )
     squares = _as_squares(corners, values.assign(clipped_share=share), str(path))
-    squares.attrs["notes"] = check_sum(squares, str(path))
+    squares.attrs["notes"] = [*notes, *check_sum(squares, str(path))]
+    squares.attrs["taken"] = taken
     return squares
+
+
+def squares_at(points: gpd.GeoSeries) -> pd.Series[str]:
+    """Tell in which square each place lies.
+
+    Parameters
+    ----------
+    points
+        Places, in any CRS; of those with a surface the centroid.
+
+    Returns
+    -------
+    pandas.Series of str
+        The id of the square (hectometres), on the places' index.
+
+    Examples
+    --------
+    >>> squares_at(gpd.GeoSeries(gpd.points_from_xy([97_599], [452_000]), crs=28992)).tolist()
+    ['E0975N4520']
+    """
+    corners = np.floor(shapely.get_coordinates(points.to_crs("EPSG:28992").centroid.to_numpy()))
+    return square_ids(corners.astype("int64")).set_axis(points.index)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.knowledge import said
+from geowoonzorg.opendata.area_rules import deviation_words
 from geowoonzorg.ranking.scoring import NONE, best_lift
-from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.cells import as_number, is_known, plain
 from geowoonzorg.show.reasons import reason_words, source_words
 from geowoonzorg.show.residents import part_known, resident_lines
 
@@ -103,7 +104,14 @@ class _Teller:
             value = dict(criterion.levels_en).get(value.strip().casefold(), value)
         limit_m = self.limit_m if criterion.metric == "distance" else None
         unit = said(criterion, "unit", self.texts.code)
-        return self.texts.quantity(value, criterion.unit, shown=unit, limit_m=limit_m)
+        told = self.texts.quantity(value, criterion.unit, shown=unit, limit_m=limit_m)
+        number = as_number(value)
+        lived = (
+            ""
+            if number is None
+            else deviation_words(str(criterion.column), number, lang=self.texts.code)
+        )
+        return f"{told} ({lived})" if lived else told
 
 
 def profile_of(findings: Findings) -> ScoringProfile:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.areas import (
-    Areas,
-    area_status,
-    figure_columns,
-    join_figures,
-    join_indicator,
-    join_leefbaarometer,
-    read_areas,
-)
+from geowoonzorg.opendata.area_rules import deviation_words
+from geowoonzorg.opendata.areas import Areas, area_status, carried_label, figure_columns
+from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.opendata.squares import squares_at
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.lived_beside import beside_notes, leefbaarometer_beside
 from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
 
 if TYPE_CHECKING:
@@ -30,98 +25,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geowoonzorg.messages import Message
     from geowoonzorg.people.balance_profile import BalanceProfile
-    from geowoonzorg.study import AreasInput, IndicatorInput
 
 GAP_COLUMNS = ["code", "column", "kind", "what", "what_en"]
 BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
-_COLUMNS = [
+AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
-    "lbm_class", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
+    "lbm_class", "lbm_words", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
 ]  # fmt: skip
-_OF_GEOPACKAGE = ("fid", "geom")
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
-
-
-def check_indicators(indicators: Sequence[IndicatorInput]) -> None:
-    """Refuse own indicators whose names are columns of the areas already, or each other's.
-
-    Parameters
-    ----------
-    indicators
-        What a study says under ``[[indicators]]``.
-
-    Raises
-    ------
-    StudyError
-        With every such name; a GeoPackage takes capitals for small letters.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from geowoonzorg.study import IndicatorInput
-    >>> check_indicators([IndicatorInput("Status", Path("own.csv"), "ggz", "%")])
-    Traceback (most recent call last):
-    geowoonzorg.errors.StudyError: indicators: the names Status are taken; choose others
-    """
-    used = {*_COLUMNS, *figure_columns(), *_OF_GEOPACKAGE}
-    taken = []
-    for own in indicators:
-        name = own.name.lower()
-        if name in used:
-            taken.append(own.name)
-        used.add(name)
-    if taken:
-        raise StudyError(
-            "indicators: the names {names} are taken; choose others", names=", ".join(taken)
-        )
-
-
-def read_area_input(
-    given: AreasInput, *, crs: str, indicators: Sequence[IndicatorInput] = ()
-) -> Areas:
-    """Read areas with all tables that are joined onto them.
-
-    Parameters
-    ----------
-    given
-        What a study says under ``[areas]``.
-    crs
-        The metric CRS to work in.
-    indicators
-        What a study says under ``[[indicators]]``.
-
-    Returns
-    -------
-    Areas
-        Figures with their reasons and origins.
-
-    Raises
-    ------
-    StudyError
-        As `check_indicators`.
-    InputError, CrsError, FormatError, SourceError
-        As `read_areas`, `join_figures`, `join_leefbaarometer` and `join_indicator`.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from geowoonzorg.study import AreasInput
-    >>> read_area_input(AreasInput(Path("missing.gpkg")), crs="EPSG:28992")
-    Traceback (most recent call last):
-    geowoonzorg.errors.SourceError: areas: missing.gpkg does not exist; give the path of an existing file
-    """
-    check_indicators(indicators)
-    areas = read_areas(given.source, level=given.level, gemeente=given.gemeente, crs=crs)
-    if given.figures:
-        areas = join_figures(areas, given.figures, older_years=given.older_years)
-    if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
-        areas = join_leefbaarometer(areas, given.leefbaarometer, given.leefbaarometer_year)
-    for own in indicators:
-        areas = join_indicator(
-            areas, own.source, own.column, name=own.name, unit=own.unit, direction=own.direction
-        )
-    return areas
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +55,8 @@ class AreaFigures:
         0–1: of the residents of new homes; None where nobody said.
     notes
         What was noticed while reading, and the balance's rank correlation with the Leefbaarometer.
+    grid
+        The Leefbaarometer per square of 100 m, indexed by square id; None where none was given.
     own
         Which areas belong to this part of a town, shape (n_areas,); all where there is only one part. The
         others are known, since people live in them, and stand in no output.
@@ -153,6 +68,7 @@ class AreaFigures:
     reference: str = "gemeente"
     added_vragers_share: float | None = None
     notes: tuple[str, ...] = ()
+    grid: gpd.GeoDataFrame | None = None
     own: NDArray[np.bool_] | None = None
 
     @property
@@ -170,7 +86,13 @@ class AreaFigures:
         words = pd.concat(
             [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
         ).apply(_one_status, axis=1)
-        layer = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words)
+        lived = self.frame["lbm_afw"].map(partial(deviation_words, "lbm_afw"))
+        layer = self.frame.assign(
+            **{c: self.balance[c] for c in BALANCE_COLUMNS}, status=words, lbm_words=lived
+        )
+        if len(self.areas.carried):
+            least = self.areas.carried.groupby("code")["known_share"].min()
+            layer["carried_share"] = least.reindex(layer.index)
         if self.own is not None:
             layer = layer[self.own]
         return layer.rename_axis("code").reset_index()[self.columns]
@@ -183,13 +105,63 @@ class AreaFigures:
     @cached_property
     def _numbers(self) -> pd.DataFrame:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
-        known = [c for c in self.columns if c not in {"code", "year", "status", "geometry"}]
+        aside = {"code", "year", "status", "geometry", "carried_share", "lbm_words"}
+        known = [c for c in self.columns if c not in aside]
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
+
+    def at_homes(
+        self, homes: gpd.GeoDataFrame, home: pd.Series[str], columns: Sequence[str]
+    ) -> tuple[pd.Series[str], pd.DataFrame, pd.DataFrame]:
+        """Give the figures where people live: of their square of 100 m where it is known, else of their area.
+
+        Parameters
+        ----------
+        homes
+            Where people live, with ``id``.
+        home
+            The area code of each, indexed by id.
+        columns
+            Figures that the areas have.
+
+        Returns
+        -------
+        zone : pandas.Series of str
+            The zone of each home, indexed by id: its area, or its square and its area.
+        values, stands_in : pandas.DataFrame
+            Per zone the figures, and what stands in for its own (an area for a square that is not known).
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> zone, values, _ = town.figures.at_homes(town.around, town.home, ["lbm_afw"])
+        >>> bool(zone.dropna().isin(values.index).all())
+        True
+        """
+        values = self.numbers[list(columns)]
+        stands_in = self.areas.fallbacks.reindex(columns=list(columns), fill_value="")
+        of_squares = [c for c in columns if self.grid is not None and c in self.grid]
+        if self.grid is None or not of_squares or homes.empty:
+            return home, values, stands_in
+        square = squares_at(homes.set_index("id").geometry).reindex(home.index)
+        square = square.where(square.isin(self.grid.index))
+        zone = (square.fillna("-") + " " + home.fillna("-")).mask(square.isna() & home.isna())
+        each = pd.DataFrame({"zone": zone, "square": square, "home": home}).dropna(subset="zone")
+        each = each.drop_duplicates("zone").set_index("zone")
+        of_area = values.reindex(each["home"]).set_axis(each.index)
+        stood = stands_in.reindex(each["home"]).fillna("").set_axis(each.index)
+        cells = pd.DataFrame(self.grid[of_squares]).reindex(each["square"]).set_axis(each.index)
+        known = cells.notna()
+        stood[of_squares] = stood[of_squares].mask(stood[of_squares] == "", self.areas.level)
+        stood[of_squares] = stood[of_squares].mask(known, "")
+        of_area[of_squares] = cells.where(known, of_area[of_squares])
+        return zone, of_area, stood
 
     @property
     def columns(self) -> list[str]:
         """The columns of the output layer."""
-        return [*_COLUMNS[:-1], *self.areas.indicators, _COLUMNS[-1]]
+        carried = ["carried_share"] if len(self.areas.carried) else []
+        return [*AREA_COLUMNS[:-1], *carried, *self.areas.indicators, AREA_COLUMNS[-1]]
 
     @property
     def gaps(self) -> pd.DataFrame:
@@ -200,6 +172,51 @@ class AreaFigures:
         """
         gaps = _gaps(self.areas, self.balance, self.columns)
         return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
+
+    @property
+    def beside(self) -> pd.DataFrame:
+        """The Leefbaarometer of gemeente, region and country, as `leefbaarometer_beside`."""
+        return leefbaarometer_beside(self.areas)
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """Per figure that a file had, for how many areas it is known and of which year.
+
+        A row per column and file: ``column, source, year, level, own`` (areas with their own figure),
+        ``stood_in`` (with that of a larger area or an older year) and ``areas``, in the order read.
+        """
+        frame, stood = self.frame, self.areas.fallbacks != ""
+        files = self.areas.provenance
+        rows = files[["column", "source", "year", "level"]].drop_duplicates(
+            ["column", "year", "level"]
+        )
+        own = (
+            frame.reindex(columns=rows["column"]).notna() & ~stood.reindex(columns=rows["column"])
+        ).sum()
+        return rows.assign(
+            own=own.to_numpy(),
+            stood_in=stood.reindex(columns=rows["column"]).sum().to_numpy(),
+            areas=len(frame),
+        ).reset_index(drop=True)
+
+    @property
+    def advice(self) -> Message | None:
+        """What would give a balance, where it is known for no area; None where it is for some."""
+        if self.balance["balans"].notna().any():
+            return None
+        years = [int(y) for y in self.areas.provenance["year"].dropna()]
+        complete = read_catalogue().sources["cbs_kerncijfers"].complete_year
+        measures = [*self.profile.vragers.measures, *self.profile.dragers.measures]
+        lacking = [
+            m.label for m in measures if self.frame[list(m.columns)].isna().any(axis=1).all()
+        ]
+        return tell(
+            "no balance in {years}: no area has {measures}; figures of {complete} have them: add its table and "
+            "let it stand in (--figures, --older-years; in a study figures and older_years = true)",
+            years=", ".join(map(str, sorted(set(years)))) or tell("an unstated year"),
+            measures=", ".join(lacking) or tell("enough measures"),
+            complete=complete or tell("an earlier year"),
+        )
 
     @cached_property
     def origins(self) -> dict[str, tuple[str, int | None]]:
@@ -229,6 +246,7 @@ def figure_areas(
     profile: BalanceProfile | None = None,
     reference: str = "gemeente",
     added_vragers_share: float | None = None,
+    grid: gpd.GeoDataFrame | None = None,
 ) -> AreaFigures:
     """Lay the balance beside the figures of areas.
 
@@ -242,6 +260,8 @@ def figure_areas(
         What it compares with.
     added_vragers_share
         0–1: of the residents of new homes; None to ask nothing of it.
+    grid
+        The Leefbaarometer per square, from `read_grid_input`.
 
     Returns
     -------
@@ -261,6 +281,7 @@ def figure_areas(
     """
     profile = profile or read_balance_profile()
     balance = compute_balance(areas, profile=profile, reference=reference)
+    told = beside_notes(leefbaarometer_beside(areas))
     found = correlate_leefbaarometer(balance, areas.frame)
     known: pd.DataFrame = found[found["spearman_rho"].notna()]
     notes = [
@@ -271,7 +292,7 @@ def figure_areas(
         for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
     ]  # fmt: skip
     return AreaFigures(
-        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *notes)
+        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *told, *notes), grid
     )
 
 
@@ -293,7 +314,7 @@ def no_areas(crs: object) -> gpd.GeoDataFrame:
     >>> len(no_areas("EPSG:28992"))
     0
     """
-    return gpd.GeoDataFrame({c: [] for c in _COLUMNS[:-1]}, geometry=[], crs=crs)
+    return gpd.GeoDataFrame({c: [] for c in AREA_COLUMNS[:-1]}, geometry=[], crs=crs)
 
 
 def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -312,6 +333,16 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
         missing = areas.frame[column].isna()
         add(column, "missing", areas.reasons[column].where(missing, ""))
         add(column, "stand_in", areas.fallbacks[column])
+        changed = areas.carried[areas.carried["column"] == column].drop_duplicates(
+            "code", keep="last"
+        )
+        changed = changed[changed["code"].isin(areas.frame.index[~missing])].set_index("code")
+        rows: list[Any] = list(changed.itertuples())
+        nl, en = (
+            pd.Series({r.Index: carried_label(r, lang=lang) for r in rows}, dtype="str")
+            for lang in ("nl", "en")
+        )
+        add(column, "remark", nl, en)
     level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
     year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
     unknown = balance["basis"] == "unknown"

@@ -28,7 +28,8 @@ from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
-from geowoonzorg.town.areas import AreaFigures, figure_areas, read_area_input
+from geowoonzorg.town.area_input import read_area_input, read_grid_input
+from geowoonzorg.town.areas import AreaFigures, figure_areas
 from geowoonzorg.town.facilities import check_columns
 from geowoonzorg.town.streets import Streets, read_streets
 from geowoonzorg.town.surveyed import surveyor
@@ -101,7 +102,9 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     for raster in study.rasters:
         with open_raster(raster.source):
             pass  # a raster is read where it is measured; that it can be is asked before the work
-    figures = _figures(study)
+    # The small ones first; but figures on other borders are carried over by the homes that come with the streets.
+    carried = study.areas is not None and study.areas.figures_borders is not None
+    figures = None if carried else _figures(study)
     progress(0.1, "streets, facilities and addresses")
     streets = read_streets(
         study.network.source,
@@ -117,6 +120,8 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
         addresses = read_squares_as_homes(study.addresses.source, crs=study.crs)
     elif study.addresses.source != "osm":
         addresses = read_places(study.addresses.source, role="addresses", crs=study.crs)
+    if carried:
+        figures = _figures(study, addresses)
     network, own = study.network, study.addresses.source
     facilities = _facilities(study, streets, addresses)
     for _, _, one in seen:  # nobody wrote in a file while it was read
@@ -136,15 +141,18 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     )
 
 
-def _figures(study: Study) -> AreaFigures | None:
+def _figures(study: Study, homes: gpd.GeoDataFrame | None = None) -> AreaFigures | None:
     given = study.areas
     if given is None:
         return None
+    areas = read_area_input(given, crs=study.crs, indicators=study.indicators, homes=homes)
+    areas, grid = read_grid_input(given, areas)
     return figure_areas(
-        read_area_input(given, crs=study.crs, indicators=study.indicators),
+        areas,
         profile=read_balance_profile(given.balance),
         reference=given.reference,
         added_vragers_share=given.added_vragers_share,
+        grid=grid,
     )
 
 
@@ -161,6 +169,7 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
             crs=study.crs,
             addresses=addresses,
             facility_class=given.register_class,
+            classes_of=given.classes_of,
         )
         listed = for_classes(listed, given.classes)
         found, notes = merge_register(found, listed, classes=given.classes, complete=complete)
@@ -343,8 +352,13 @@ def _witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
         given.append(("addresses", Path(study.addresses.source)))
     if study.areas:
         given.append(("areas", study.areas.source))
+        given.append(("figures", study.areas.figures_borders))
         given += [("figures", path) for path in study.areas.figures]
+        given += [("figures", table.source) for table in study.areas.tables]
+        if study.areas.forecast is not None:
+            given.append(("figures", study.areas.forecast.source))
         given.append(("leefbaarometer", study.areas.leefbaarometer))
+        given.append(("leefbaarometer", study.areas.leefbaarometer_grid))
     given += [("indicator", i.source) for i in study.indicators]
     given += [("raster", r.source) for r in study.rasters]
     seen = [(role, path, _seen(path)) for role, path in given if path is not None]

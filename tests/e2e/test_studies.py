@@ -32,7 +32,7 @@ OUTPUTS = {
 }
 AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
-    "lbm_class", "vragers_index", "dragers_index", "balans", "inhabitants", "share_65plus", "status",
+    "lbm_class", "lbm_words", "vragers_index", "dragers_index", "balans", "inhabitants", "share_65plus", "status",
 ]  # fmt: skip
 SITE_COLUMNS = [
     "id", "name", "score", "score_low", "score_high", "rank", "rank_low", "rank_high",

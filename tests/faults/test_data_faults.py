@@ -421,7 +421,7 @@ def test_dimensions_that_are_not_measured_are_no_fault(tmp_path):
 
 def test_a_grid_is_pointed_to_its_own_reader(tmp_path):
     rows = pd.DataFrame({"grid_id": ["E1000N4000"], "jaar": [2022], "afw": [0.1]})
-    with pytest.raises(MissingColumnError, match="read_leefbaarometer_grid"):
+    with pytest.raises(MissingColumnError, match="leefbaarometer_grid"):
         read_leefbaarometer(table(tmp_path, rows, "grid.csv"), year=2022)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geowoonzorg.messages import Message
     from geowoonzorg.opendata.figures import Figures
 
+CARRIED = ["code", "column", "year", "method", "known_share"]
 PROVENANCE = ["column", "source", "file", "sha256", "source_column", "year", "level", "known"]
 _LEAST_MATCH_SHARE = 0.5  # under it a table is of another year or another place
 
@@ -51,6 +52,9 @@ class Areas:
     """One row per column and file: source, content hash, published column, year, level, rows known."""
     indicators: Mapping[str, Column] = field(default_factory=dict)
     """The user's own columns, by name, besides those of the catalogue."""
+    carried: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CARRIED))
+    """Figures of other borders, per area and column: of which year, by what (``same``, ``homes``,
+    ``surface``) and for which share (0-1) of the area's people they were known."""
     notes: tuple[str, ...] = ()
     """What was dropped, repaired, left out or stood in for, in sentences."""
     source: str | None = None
@@ -88,6 +92,24 @@ class Areas:
         """The year of the borders, where the file says one."""
         year = self.frame["year"].iloc[0]
         return None if pd.isna(year) else int(year)
+
+
+class Carrier(Protocol):
+    """Carries a table of other borders over to those of the areas; see `geowoonzorg.people.carrying`."""
+
+    @property
+    def year(self) -> int | None:
+        """The year of the other borders."""
+
+    @property
+    def codes(self) -> pd.Index:
+        """Their codes, and those of their wijken and gemeenten."""
+
+    def fits(self, figures: Figures, areas: Areas) -> bool:
+        """Tell whether a table is of the other borders rather than of the areas'."""
+
+    def carry(self, figures: Figures, areas: Areas) -> Figures:
+        """Give a table on the borders of the areas."""
 
 
 def figure_columns() -> list[str]:
@@ -263,6 +285,9 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
         source=figures.source,
     )
     areas = replace(areas, notes=(*areas.notes, *figures.notes))
+    if figures.carried is not None and len(figures.carried):
+        both = [areas.carried, figures.carried] if len(areas.carried) else [figures.carried]
+        areas = replace(areas, carried=pd.concat(both, ignore_index=True))
     if older:
         return stand_in(replace(areas, older={**areas.older, figures.year or 0: figures.numbers}))
     frame, reasons, fallbacks = areas.frame.copy(), areas.reasons.copy(), areas.fallbacks.copy()
@@ -344,7 +369,8 @@ def check_match(areas: Areas, figures: Figures) -> None:
     )
     raise CoverageError(
         "{where} ({year}) has rows for only {share:.0%} of the areas ({area_year}): not "
-        "for {ids}{same}; give a table of the same year and place",
+        "for {ids}{same}; give a table of the same year and place, or the borders of its codes under "
+        "[areas] figures_borders, by which its figures are carried over",
         where=figures.where,
         year=years[1],
         share=np.mean(found),

@@ -11,20 +11,31 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, MissingColumnError, StudyError
 from geowoonzorg.files import read_table, split_layer
-from geowoonzorg.opendata.area_rows import choose_year, widen
+from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas._frame import Areas, check_match, lay_over
+from geowoonzorg.opendata.areas._naming import TableColumns, check_shares, named_columns, own_column
 from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.opendata.figures import read_figures
+from geowoonzorg.opendata.forecast import VARIANTS, read_forecast
 from geowoonzorg.opendata.leefbaarometer import by_postcode, read_leefbaarometer
-from geowoonzorg.opendata.sources import Column
+from geowoonzorg.opendata.table_forms import choose_rows, choose_year, widen, years_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from geowoonzorg.opendata.areas._frame import Carrier
+    from geowoonzorg.opendata.figures import Figures
+    from geowoonzorg.opendata.sources import Column
 
 
 def join_figures(
-    areas: Areas, paths: Sequence[str | Path] | str | Path, *, older_years: bool = False
+    areas: Areas,
+    paths: Sequence[str | Path] | str | Path,
+    *,
+    older_years: bool = False,
+    named: TableColumns | None = None,
+    carrier: Carrier | None = None,
 ) -> Areas:
     """Join tables of figures onto areas by code.
 
@@ -34,23 +45,29 @@ def join_figures(
         From `read_areas`.
     paths
         Tables as published: CBS key figures (csv, xlsx, saved OData, StatLine in Dutch or English),
-        nabijheid, the old dbf, the attributes of another GeoPackage. A later one wins where it knows a
-        figure. Of several periods that of the borders is taken.
+        nabijheid, health of RIVM, SES-WOA, the old dbf, the attributes of another GeoPackage. A later one
+        wins where it knows a figure. Of several periods that of the borders is taken.
     older_years
         Whether tables of an earlier year than the borders are taken as stand-ins, flagged with
-        their year, instead of refused.
+        their year, instead of refused. Of several periods the newest is taken, and as a stand-in the
+        newest older one that fills what is empty in it.
+    named
+        What somebody says of the tables' columns, codes, unit and year.
+    carrier
+        Carries a table of other borders over to those of the areas (`geowoonzorg.people.carrying`).
 
     Returns
     -------
     Areas
         With the figures in place. Rows of wijken and gemeenten become reference and stand-in: for
         columns the catalogue lets stand in, buurt → wijk → gemeente → older year, flagged in
-        ``fallbacks``. Counts never stand in.
+        ``fallbacks``. Counts never stand in. Figures of an earlier year that are carried over only stand
+        in where the areas have figures of their own; to areas without any they are theirs.
 
     Raises
     ------
     InputError
-        When a table is of another year than the borders; both years are named.
+        When a table is of another year than the borders; both years are named. When a share is over 1.
     CoverageError
         When a table knows under half of the areas, or none of their wijken.
     MissingColumnError, DuplicateIdError, FormatError, SourceError
@@ -66,27 +83,114 @@ def join_figures(
     >>> len(joined.wijken), joined.provenance["level"].unique().tolist()
     (5, ['buurt', 'wijk'])
     """
+    named = named or TableColumns()
     for path in [paths] if isinstance(paths, str | PathLike) else paths:
-        table = widen(read_table(path, role="figures"), where=str(path))
-        table, told = choose_year(table, where=str(path), year=areas.year, older=older_years)
-        figures = read_figures(table, where=path, used=areas.codes)
-        figures = replace(figures, notes=(*told, *figures.notes))
-        other = areas.year is not None and figures.year not in {None, areas.year}
-        if other and not (older_years and int(figures.year or 0) < int(areas.year or 0)):
+        whole = widen(read_table(path, role="figures"), where=str(path))
+        whole, chosen = choose_rows(whole, where=str(path), chosen=named.rows)
+        own = named_columns(named, whole, str(path))
+        areas = _with_columns(areas, [c for c in own if c.name not in areas.columns])
+        codes = areas.codes if carrier is None else areas.codes.union(carrier.codes)
+        years = _years_to_take(whole, areas, named, carrier, older_years=older_years)
+        empty: set[str] | None = None
+        for year in years:
+            table, told = choose_year(whole, where=str(path), year=year, older=older_years)
+            figures = read_figures(
+                table,
+                where=path,
+                own=own,
+                only_own=not named.everything,
+                code=named.code,
+                used=codes,
+            )
+            known = figures.numbers.notna().any()
+            if empty is not None and not known[sorted(empty & set(known.index))].any():
+                continue  # an older period that fills nothing
+            if named.period is not None:
+                figures = replace(figures, year=named.period)
+            check_shares(figures, own)
+            areas = _lay(
+                areas, replace(figures, notes=(*chosen, *told, *figures.notes)), path, carrier,
+                older_years=older_years, any_year=named.period is not None,
+            )  # fmt: skip
+            if empty is not None:
+                break
+            empty = set(known.index[~known])
+    return areas
+
+
+def _years_to_take(
+    table: pd.DataFrame,
+    areas: Areas,
+    named: TableColumns,
+    carrier: Carrier | None,
+    *,
+    older_years: bool,
+) -> list[int | None]:
+    """Give the periods of a table that are tried: that of the borders, then older ones that may stand in."""
+    wanted = named.period if named.period is not None else areas.year
+    years = years_of(table)
+    if years is None or years.nunique() < 2:  # noqa: PLR2004 - one year is no choice
+        return [wanted]
+    there = sorted({int(y) for y in years.dropna()}, reverse=True)
+    if named.period is not None:
+        return [wanted]
+    if carrier is not None and wanted not in there and carrier.year in there:
+        return [carrier.year]
+    if not older_years:
+        return [wanted]
+    return [y for y in there if wanted is None or y <= wanted] or [wanted]
+
+
+def _with_columns(areas: Areas, columns: Sequence[Column]) -> Areas:
+    """Give the areas empty columns for what the catalogue does not have."""
+    names = [column.name for column in columns]
+    if not names:
+        return areas
+    kept = [c for c in areas.frame.columns if c != "geometry"]
+    return replace(
+        areas,
+        indicators={**areas.indicators, **{c.name: c for c in columns}},
+        frame=areas.frame.assign(**dict.fromkeys(names, np.nan))[[*kept, *names, "geometry"]],
+        reasons=areas.reasons.assign(**dict.fromkeys(names, "no_column")),
+        fallbacks=areas.fallbacks.assign(**dict.fromkeys(names, "")),
+    )
+
+
+def _lay(
+    areas: Areas,
+    figures: Figures,
+    path: str | Path,
+    carrier: Carrier | None,
+    *,
+    older_years: bool,
+    any_year: bool = False,
+) -> Areas:
+    """Lay one table over the areas, carried over where it is of other borders; refuse another year."""
+    earlier = areas.year is not None and figures.year is not None and figures.year < areas.year
+    if carrier is not None and carrier.fits(figures, areas):
+        figures = carrier.carry(figures, areas)
+        has_own = areas.provenance["column"].isin(figures.taken).any()
+        older = earlier and bool(has_own)
+    else:
+        older = areas.year is not None and figures.year not in {None, areas.year}
+        if any_year:
+            older = False
+        if older and not (older_years and earlier):
             raise InputError(
                 "{path} is of {year} and the areas are of {area_year}: codes and borders "
                 "change between years; give both of one year, or allow older years as "
-                "stand-ins",
+                "stand-ins ([areas] older_years = true, or --older-years)",
                 path=path,
                 year=figures.year,
                 area_year=areas.year,
             )
-        check_match(areas, figures)
-        areas = lay_over(areas, figures, split_layer(path)[0], older=other)
-    return areas
+    check_match(areas, figures)
+    return lay_over(areas, figures, split_layer(path)[0], older=older)
 
 
-def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
+def join_leefbaarometer(
+    areas: Areas, path: str | Path, year: int, *, carrier: Carrier | None = None
+) -> Areas:
     """Join one year of the Leefbaarometer onto areas.
 
     Parameters
@@ -97,6 +201,8 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
         A table per buurt, wijk, gemeente or PC4, as published.
     year
         The measurement to take.
+    carrier
+        Carries a table of other borders over to those of the areas.
 
     Returns
     -------
@@ -130,6 +236,8 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
     """
     pc4 = areas.frame.get("pc4", pd.Series(dtype="str")).dropna().astype("str").str.strip().str[:4]
     used = areas.codes.append(pd.Index(pc4.unique())).unique()
+    if carrier is not None:
+        used = used.union(carrier.codes)
     figures = read_leefbaarometer(path, year=year, used=used)
     if (figures.level == "pc4").all():
         if "pc4" not in areas.frame.columns:
@@ -139,7 +247,71 @@ def join_leefbaarometer(areas: Areas, path: str | Path, year: int) -> Areas:
                 path=path,
             )
         figures = by_postcode(figures, areas.frame["pc4"], level=areas.level)
+    elif carrier is not None and carrier.fits(figures, areas):
+        figures = carrier.carry(figures, areas)
     check_match(areas, figures)
+    return lay_over(areas, figures, split_layer(path)[0])
+
+
+def join_forecast(
+    areas: Areas,
+    path: str | Path,
+    year: int,
+    *,
+    columns: Mapping[str, str] | None = None,
+    code: str | None = None,
+) -> Areas:
+    """Join a forecast of people aged 75 and 85 and over for one year onto areas.
+
+    Parameters
+    ----------
+    areas
+        From `read_areas`.
+    path, year, columns, code
+        As `geowoonzorg.opendata.forecast.read_forecast`.
+
+    Returns
+    -------
+    Areas
+        With ``forecast_75plus_low``, ``…_mid`` and ``…_high``, and for 85, where the forecast is per buurt or
+        wijk; that of a gemeente stays the gemeente's, and a note tells it.
+
+    Raises
+    ------
+    InputError, CoverageError, MissingColumnError, DuplicateIdError, FormatError, SourceError
+        As `geowoonzorg.opendata.forecast.read_forecast` and `check_match`.
+
+    Examples
+    --------
+    >>> join_forecast(None, "missing.csv", 2040)
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: forecast: missing.csv does not exist; give the path of an existing file
+    """
+    used = None if areas is None else areas.codes
+    figures = read_forecast(path, year=year, columns=columns, code=code, used=used)
+    check_match(areas, figures)
+    whole = figures.numbers[figures.numbers.index.isin(areas.frame["gemeente_code"])]
+    names = areas.frame.drop_duplicates("gemeente_code").set_index("gemeente_code")["gemeente_name"]
+    told = []
+    for gemeente, row in whole.iterrows():
+        title = names.get(gemeente)
+        for age in (75, 85):
+            low, mid, high = (row.get(f"forecast_{age}plus_{v}", np.nan) for v in VARIANTS)
+            if np.isnan(mid):
+                continue
+            between = (
+                tell("{low:,.0f} to {high:,.0f}", low=low, high=high)
+                if not np.isnan([low, high]).any()
+                else tell("without a low and a high variant")
+            )
+            told.append(
+                tell(
+                    "{gemeente}: {mid:,.0f} people of {age} and over in {year} ({between})",
+                    gemeente=gemeente if title is None or pd.isna(title) else title,
+                    mid=mid, age=age, year=year, between=between,
+                )
+            )  # fmt: skip
+    figures = replace(figures, notes=(*figures.notes, *told))
     return lay_over(areas, figures, split_layer(path)[0])
 
 
@@ -204,6 +376,7 @@ def join_indicator(
             name=name,
         )
     table = widen(read_table(path, role="indicator"), where=str(path))
+    table, chosen = choose_rows(table, where=str(path))
     table, told = choose_year(table, where=str(path), year=areas.year)
     published = find_column(table, (column,))
     if published is None:
@@ -213,20 +386,11 @@ def join_indicator(
             column=column,
             names=", ".join(map(str, table.columns[:10])),
         )
-    about = Column(
-        name=name,
-        kind="number",
-        unit=unit,
-        direction=direction,
-        nl=name,
-        en=name,
-        source="indicator",
-        read_from={"indicator": published},
-        stands_in=stands_in,
-        signed=True,
+    about = own_column(name, unit=unit, direction=direction, stands_in=stands_in)
+    figures = read_figures(
+        table, where=path, own=[about.named(published)], only_own=True, used=areas.codes
     )
-    figures = read_figures(table, where=path, own=about, used=areas.codes)
-    figures = replace(figures, notes=(*told, *figures.notes))
+    figures = replace(figures, notes=(*chosen, *told, *figures.notes))
     year = areas.year
     if year is not None and figures.year not in {None, year}:
         raise InputError(
@@ -235,14 +399,6 @@ def join_indicator(
             year=figures.year,
             area_year=year,
         )
-    areas = replace(
-        areas,
-        indicators={**areas.indicators, name: about},
-        frame=areas.frame.assign(**{name: np.nan})[
-            [*[c for c in areas.frame.columns if c != "geometry"], name, "geometry"]
-        ],
-        reasons=areas.reasons.assign(**{name: "no_column"}),
-        fallbacks=areas.fallbacks.assign(**{name: ""}),
-    )
+    areas = _with_columns(areas, [about])
     check_match(areas, figures)
     return lay_over(areas, figures, split_layer(path)[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import reason_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from geowoonzorg.opendata.areas._frame import Areas
 
@@ -40,6 +40,38 @@ def fallback_label(fallback: str, *, lang: str = "nl") -> str:
     parts = [tell("of the {level}", level=level)] if level else []
     parts += [tell("of {year}", year=year)] if year else []
     return ", ".join(translate(part, lang) for part in parts)
+
+
+def carried_label(row: Any, *, lang: str = "nl") -> str:  # noqa: ANN401 - a row
+    """Say in words that a figure comes from other borders, by what, and for which share it was known.
+
+    Parameters
+    ----------
+    row
+        Of `Areas.carried`: ``method``, ``year`` of the other borders and ``known_share``.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The words.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> carried_label(SimpleNamespace(method="homes", year=2022, known_share=0.874), lang="en")
+    'carried over from the borders of 2022 by homes (known for 87%)'
+    """
+    from_year = tell("another year") if pd.isna(row.year) else str(row.year)
+    by = tell("homes") if row.method == "homes" else tell("surface, which is coarse")
+    told = tell(
+        "carried over from the borders of {year} by {by} (known for {share:.0%})",
+        year=from_year,
+        by=by,
+        share=0.0 if pd.isna(row.known_share) else row.known_share,
+    )
+    return translate(told, lang)
 
 
 def area_status(
@@ -84,5 +116,11 @@ def area_status(
                 else reason_label(reason[i], lang=lang)
             )
             parts[i].setdefault(words, []).append(column)
+    at = {code: i for i, code in enumerate(areas.frame.index)}
+    told: Iterable[Any] = areas.carried[areas.carried["column"].isin(chosen)].itertuples()
+    for row in told:
+        if row.code in at and not pd.isna(areas.frame.loc[row.code, row.column]):
+            words = carried_label(row, lang=lang)
+            parts[at[row.code]].setdefault(words, []).append(row.column)
     text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
     return pd.Series(text, index=areas.frame.index, name="status", dtype="str")

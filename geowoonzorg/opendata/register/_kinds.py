@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,12 +14,34 @@ from geowoonzorg.messages import tell
 from geowoonzorg.opendata.register._words import cells
 from geowoonzorg.opendata.telling import first_told
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NONE: Mapping[str, str] = {}
 _EMPTY = tell("(empty)")
 _TYPO = 0.85  # a word this much like one we know is that one misspelt; huisartsenpost is under it
 
 
-def given_classes(places: pd.DataFrame, facility_class: str | None, where: str) -> pd.Series[str]:
+def check_classes_of(classes_of: Mapping[str, str]) -> None:
+    """Refuse what a study calls a kind of place where the class is none."""
+    strange = sorted(set(classes_of.values()) - set(read_synonyms().classes))
+    if strange:
+        raise StudyError(
+            "classes_of: {names} {n:is|are} no facility {n:class|classes}; known are {known}",
+            names=", ".join(strange),
+            n=len(strange),
+            known=", ".join(read_synonyms().classes),
+        )
+
+
+def given_classes(
+    places: pd.DataFrame,
+    facility_class: str | None,
+    where: str,
+    classes_of: Mapping[str, str] = _NONE,
+) -> pd.Series[str]:
     """Take the column with the class of each place; the class of the whole list where it has none."""
+    check_classes_of(classes_of)
     whole = pd.Series(facility_class, index=places.index, dtype="str", name="facility_class")
     if facility_class is not None and understood(whole).isna().any():
         raise StudyError(
@@ -40,31 +63,33 @@ def given_classes(places: pd.DataFrame, facility_class: str | None, where: str) 
         )
     taken = [cells(places[c]) for c in columns]
     # `type` may hold codes and `soort` the words: that in which most is understood says what they are.
-    given = max(taken, key=lambda cells: int(understood(cells).notna().sum()))
+    given = max(taken, key=lambda cells: int(understood(cells, classes_of).notna().sum()))
     if facility_class is None:
         return given
-    return given.fillna(whole) if understood(given).notna().any() else whole
+    return given.fillna(whole) if understood(given, classes_of).notna().any() else whole
 
 
-def understood(given: pd.Series[str]) -> pd.Series[str]:
-    plain = given.str.lower().str.replace(r"[_-]", " ", regex=True).str.split().str.join(" ")
-    return plain.map(_known_words())
+def understood(given: pd.Series[str], classes_of: Mapping[str, str] = _NONE) -> pd.Series[str]:
+    own = {_plain(word): name for word, name in classes_of.items()}
+    return given.map(_plain, na_action="ignore").map({**_known_words(), **own})
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().replace("_", " ").replace("-", " ").split())
 
 
 @cache
 def _known_words() -> dict[str, str]:
     """Give what people write for a class, in plain words → the class."""
     classes = read_synonyms().classes
-    return {
-        word.replace("_", " ").replace("-", " "): name
-        for name, known in classes.items()
-        for word in [name, *known]
-    }
+    return {_plain(word): name for name, known in classes.items() for word in [name, *known]}
 
 
-def read_classes(given: pd.Series[str], where: str, notes: list[str]) -> pd.Series[str]:
+def read_classes(
+    given: pd.Series[str], where: str, notes: list[str], classes_of: Mapping[str, str] = _NONE
+) -> pd.Series[str]:
     """Understand the classes; NaN for rows of a kind that is none of ours, which a note names."""
-    found = understood(given)
+    found = understood(given, classes_of)
     unknown = found.isna()
     if not unknown.any():
         return found

@@ -14,6 +14,7 @@ from geowoonzorg.opendata.register._addresses import check_addresses, locate
 from geowoonzorg.opendata.register._rows import as_register
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -28,6 +29,7 @@ def read_register(
     crs: str | CRS = "EPSG:28992",
     addresses: gpd.GeoDataFrame | None = None,
     facility_class: str | None = None,
+    classes_of: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Read an own list of facilities, with coordinates or with addresses.
 
@@ -44,6 +46,8 @@ def read_register(
     facility_class
         The class of the places that name none: all, in a list of DUO, or in one whose column with
         types says something else.
+    classes_of
+        What the list calls a kind of place → its class, besides the words that are known.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def read_register(
     where = f"register: {path}"
     table = _read_rows(path, crs)
     if isinstance(table, gpd.GeoDataFrame):
-        return as_register(table, where=where, facility_class=facility_class)
+        return as_register(table, where=where, facility_class=facility_class, classes_of=classes_of)
     if addresses is None or addresses.empty:
         raise InputError(
             "{where} has no coordinates, and there are no addresses to look its places up in",
@@ -93,7 +97,7 @@ def read_register(
                 lines=first_ids(lines),
             )
         ]
-    whole = as_register(places, where=where, facility_class=facility_class)
+    whole = as_register(places, where=where, facility_class=facility_class, classes_of=classes_of)
     placed = whole.geometry.notna()
     register = whole[placed].reset_index(drop=True)
     # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.
@@ -106,13 +110,17 @@ def read_register(
 
 
 def check_register(
-    path: str | Path, *, crs: str | CRS = "EPSG:28992", facility_class: str | None = None
+    path: str | Path,
+    *,
+    crs: str | CRS = "EPSG:28992",
+    facility_class: str | None = None,
+    classes_of: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Check an own list as far as that can be done without the addresses of the place.
 
     Parameters
     ----------
-    path, facility_class
+    path, facility_class, classes_of
         As for `read_register`.
     crs
         The metric CRS to work in.
@@ -138,7 +146,7 @@ def check_register(
     if not isinstance(rows, gpd.GeoDataFrame):
         check_addresses(rows, where)
         rows = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(None, index=rows.index))
-    return as_register(rows, where=where, facility_class=facility_class)
+    return as_register(rows, where=where, facility_class=facility_class, classes_of=classes_of)
 
 
 def _read_rows(path: str | Path, crs: str | CRS) -> pd.DataFrame:

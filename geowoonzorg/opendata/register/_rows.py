@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -17,13 +18,20 @@ from geowoonzorg.opendata.register._words import read_rules, take
 from geowoonzorg.opendata.telling import join_told
 from geowoonzorg.osm.classes import words
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 COLUMNS = ["id", "facility_class", "name", "osm_id", "last_edit", "use", "geometry"]
 ABOUT = ("capaciteit", "toegankelijk", "doelgroep")
 USES = ("lijst", "osm", "nee")
 
 
 def as_register(
-    places: gpd.GeoDataFrame, *, where: str = "register", facility_class: str | None = None
+    places: gpd.GeoDataFrame,
+    *,
+    where: str = "register",
+    facility_class: str | None = None,
+    classes_of: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Bring a list of places under the columns of facilities.
 
@@ -35,6 +43,8 @@ def as_register(
         The file, which starts each message.
     facility_class
         The class of the places that name none.
+    classes_of
+        What the list calls a kind of place → its class, besides the words that are known.
 
     Returns
     -------
@@ -55,7 +65,7 @@ def as_register(
         When no class is known, one is a known one misspelt, a use is unknown, or whether a facility
         is closed is neither yes nor no, or a capacity is under 0.
     StudyError
-        When ``facility_class`` is unknown.
+        When ``facility_class`` or a class of ``classes_of`` is unknown.
     DuplicateIdError
         When an id occurs twice.
 
@@ -67,8 +77,9 @@ def as_register(
     ['huisarts']
     """
     notes = list(places.attrs.get("notes", []))
-    given = given_classes(places, facility_class, where)
-    classes = read_classes(given, where, notes)
+    named = classes_of or {}
+    given = given_classes(places, facility_class, where, named)
+    classes = read_classes(given, where, notes, named)
     row = pd.Series([f"lijst{i + 1}" for i in range(len(places))], places.index)
     places, classes, row = places[classes.notna()], classes.dropna(), row[classes.notna()]
     cells = _read_cells(places, str(given.name), where, notes)
