@@ -50,7 +50,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     inside = SimpleNamespace(monotonic=clock.monotonic, time=clock.time, sleep=clock.sleep)
-    for room in ("_client", "_answers"):
+    for room in ("_client", "_answers", "_waiting"):
         monkeypatch.setattr(f"geowoonzorg.fetch.{room}.time", inside)
     return clock
 
