@@ -8,7 +8,6 @@ import threading
 import time
 import urllib.parse
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -26,6 +25,7 @@ from geowoonzorg.fetch._answers import (
     short,
 )
 from geowoonzorg.fetch._cache import Cache
+from geowoonzorg.fetch._limits import Limits
 from geowoonzorg.fetch._waiting import wait_until, work_and_wait
 from geowoonzorg.files import write_bytes
 from geowoonzorg.messages import tell
@@ -34,34 +34,10 @@ from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 _REDIRECTS = 5
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a download may cost.
-
-    Attributes
-    ----------
-    timeout_s
-        How long the server may stay silent, in seconds.
-    deadline_s
-        How long one download may take in all, retries and waiting included, in seconds.
-    max_bytes
-        The largest answer that is taken.
-    tries
-        How often it is tried when the server is busy or fails.
-    backoff_s
-        The first wait between tries, in seconds; it doubles each time.
-    """
-
-    timeout_s: float = 30.0
-    deadline_s: float = 600.0
-    max_bytes: int = 512 << 20
-    tries: int = 4
-    backoff_s: float = 1.0
 
 
 @dataclass
@@ -119,7 +95,7 @@ class Client:
         self.notes: list[str] = []
         self.taken: list[tuple[str, str]] = []  # (address, sha256) of every answer used
         self._kept = Cache(cache)
-        self.cache = self._kept.folder
+        self.cache = self._kept.folder  # None where nothing is kept
         self._bases = dict(bases or {})
         self._progress = progress
         self._hosts = read_catalogue().hosts
@@ -238,7 +214,9 @@ class Client:
 
         Examples
         --------
-        >>> Client(cache=None).get_file("https://x.nl/", Path("."), check=len, max_bytes=9, deadline_s=9)
+        >>> from pathlib import Path
+        >>> here = Path()
+        >>> Client(cache=None).get_file("https://x.nl/", here, check=len, max_bytes=9, deadline_s=9)
         Traceback (most recent call last):
         geowoonzorg.errors.SourceError: https://x.nl/ is not on a host of the catalogue...
         """
@@ -277,8 +255,8 @@ class Client:
         return self._real(url)
 
     @property
-    def is_stood_in_for(self) -> bool:
-        """Whether local servers stand in for the hosts, so that no proxy is to be asked."""
+    def is_local(self) -> bool:
+        """Whether local servers stand in for the hosts, so that no proxy is asked."""
         return bool(self._bases)
 
     def watch(self, work: Callable[[threading.Event], T], url: str, *, deadline_s: float) -> T:
@@ -308,6 +286,7 @@ class Client:
         >>> Client(cache=None).watch(lambda left: not left.is_set(), "https://x.nl/", deadline_s=60)
         True
         """
+
         def late() -> Exception:
             return SourceError(
                 "{address}: not done within {deadline:.0f} s; {cure}",
