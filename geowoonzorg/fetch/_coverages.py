@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geowoonzorg.fetch._client import Client
-    from geowoonzorg.fetch._features import Box
+    from geowoonzorg.fetch._documents import Box
 
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _ID = re.compile(rb"<(?:\w+:)?CoverageId>\s*([^<>\s]+)\s*</(?:\w+:)?CoverageId>")

@@ -12,6 +12,8 @@ from geowoonzorg.messages import tell
 if TYPE_CHECKING:
     from geowoonzorg.fetch._client import Client
 
+#: x0, y0, x1, y1 in RD New, metres.
+Box = tuple[float, float, float, float]
 #: More pages than any publication has.
 MAX_PAGES = 5000
 

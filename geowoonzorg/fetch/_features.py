@@ -12,7 +12,7 @@ import geopandas as gpd
 
 from geowoonzorg.errors import SourceError
 from geowoonzorg.fetch._answers import short, status_of
-from geowoonzorg.fetch._documents import MAX_PAGES, get_json
+from geowoonzorg.fetch._documents import MAX_PAGES, Box, get_json
 from geowoonzorg.files import check_coordinates
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ _MAX_START = 50_000  # PDOK answers HTTP 400 past this many features of one requ
 _SMALLEST_BOX_M = 50.0
 _BAD_REQUEST = 400
 _MATCHED = re.compile(rb"""<[^<>]*FeatureCollection[^<>]*\bnumberMatched\s*=\s*["'](\d+)["']""")
-
-Box = tuple[float, float, float, float]
 
 
 def as_frame(features: list[dict[str, Any]], url: str) -> gpd.GeoDataFrame:
@@ -210,17 +208,19 @@ def count_features(client: Client, url: str, layer: str, *, box: Box) -> int | N
     return int(found[1]) if found else None
 
 
-def asked_of_wfs(layer: str, box: Box) -> dict[str, object]:
-    """Ask a WFS for the features of a layer that touch a box."""
-    return {
+def asked_of_wfs(layer: str, box: Box | None = None) -> dict[str, object]:
+    """Ask a WFS for the features of a layer, those that touch a box or any."""
+    query: dict[str, object] = {
         "service": "WFS",
         "version": "2.0.0",
         "request": "GetFeature",
         "typeNames": layer,
         "outputFormat": "application/json",
         "srsName": "EPSG:28992",
-        "bbox": ",".join([*(f"{v:.0f}" for v in _outward(box)), "EPSG:28992"]),
     }
+    if box is not None:
+        query["bbox"] = ",".join([*(f"{v:.0f}" for v in _outward(box)), "EPSG:28992"])
+    return query
 
 
 def _within(client: Client, url: str, layer: str, box: Box, page: int) -> list[dict[str, Any]]:
@@ -264,8 +264,7 @@ def _pages(
         features += new
         if len(new) < page:
             break
-    else:
-        if matched is None or matched > len(features):
+        if matched is None and len(features) >= _MAX_START:  # there may be more that it never gives
             return None
     if matched is not None and len(features) < matched:
         client.forget(asked)

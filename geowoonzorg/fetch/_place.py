@@ -13,7 +13,8 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, SourceError
 from geowoonzorg.fetch._answers import MISSING, status_of
-from geowoonzorg.fetch._features import Box, fetch_items, fetch_wfs
+from geowoonzorg.fetch._documents import Box
+from geowoonzorg.fetch._features import fetch_items, fetch_wfs
 from geowoonzorg.files import content_hash
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import parse_codes

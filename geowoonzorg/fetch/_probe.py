@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     Ask = Callable[[str, Mapping[str, object]], bytes]
 
 Status = Literal["as_expected", "changed", "away"]
-#: The middle of Kampen, where every source has something: RD New, metres; and degrees, south first.
-_BOX = (190_900.0, 507_300.0, 191_400.0, 507_800.0)
+#: The middle of Kampen, south first.
 _DEGREES = "52.5545,5.9080,52.5600,5.9160"
 _LIMITS = Limits(timeout_s=30.0, deadline_s=60.0, max_bytes=32 << 20, tries=2)
 #: What says that an address has changed, not that nobody is there.
@@ -137,15 +136,14 @@ class _BusyError(Exception):
 
 
 def _items(ask: Ask, source: Source) -> Iterable[str]:
-    box = ",".join(f"{v:.0f}" for v in _BOX)
-    query = {"f": "json", "limit": 1, "crs": RD, "bbox": box, "bbox-crs": RD}
+    query = {"f": "json", "limit": 1, "crs": RD}
     return _of_features(ask, source, "items", query, collection="buurten")
 
 
 def _wfs(ask: Ask, source: Source) -> Iterable[str]:
     year = max(source.years, default=0)
     layer = next(iter(source.layers.values())).format(yy=f"{year % 100:02d}")
-    return _of_features(ask, source, "wfs", {**asked_of_wfs(layer, _BOX), "count": 1})
+    return _of_features(ask, source, "wfs", {**asked_of_wfs(layer), "count": 1})
 
 
 def _of_features(
@@ -179,7 +177,7 @@ def _wcs(ask: Ask, source: Source) -> Iterable[str]:
 def _index(ask: Ask, source: Source) -> Iterable[str]:
     url = source.address("index")
     features = parse_json(ask(url, {}), url)["features"]
-    return [one["properties"]["id"] for one in features if one["properties"]["urls"]["pbf"]]
+    return [one["properties"]["id"] for one in features if "pbf" in one["properties"]["urls"]]
 
 
 def _overpass(ask: Ask, source: Source) -> Iterable[str]:

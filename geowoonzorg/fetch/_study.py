@@ -165,28 +165,48 @@ def fetch_study(
     """
     target = Path(directory)
     account = read_account(target)
+    own_osm = None if streets in {"extract", "overpass"} else str(Path(streets).resolve())
+    wanted = [name for name in PARTS if name in parts and not (name == "osm" and own_osm)]
+    kept = [] if refresh else [f for f in account.get("files", []) if (target / f.name).exists()]
+    if _is_all_there(target, account, gemeente, year, wanted, kept):
+        return FetchReport(target, target / STUDY, tuple(kept), {}, ())
+    if refresh:
+        _check_unchanged(target, account)
     steps = _Steps(progress)
     client = client or Client(cache=default_cache(), progress=steps)
     client.refresh = client.refresh or refresh
-    own = _own_names(account)
-    kept = [] if refresh else [f for f in account.get("files", []) if (target / f.name).exists()]
-    if refresh:
-        _check_unchanged(target, account)
     with output_folder(target, replace=bool(account)) as folder:
         job = find_place(client, folder, gemeente, year or account.get("year") or None)
         _check_same_place(account, job, target)
         job.files += kept
-        if any(f.part == "areas" for f in kept):
+        if _is_there(job, "areas"):
             job.missing.pop("areas", None)
-        own_osm = None if streets in {"extract", "overpass"} else str(Path(streets).resolve())
-        chosen = OVERPASS_PARTS if streets == "overpass" else PARTS
-        wanted = [name for name in PARTS if name in parts and not (name == "osm" and own_osm)]
-        _fill(job, [name for name in wanted if not _is_there(job, name)], chosen, steps)
+        fetchers = OVERPASS_PARTS if streets == "overpass" else PARTS
+        _fill(job, [name for name in wanted if not _is_there(job, name)], fetchers, steps)
         study = _bind(job, target, account, own_osm)
-        _check_own(folder, target, own)
+        _check_own(folder, target, _own_names(account))
     progress(1.0, tell("{folder} is ready", folder=target))
-    return FetchReport(
-        target, target / study, tuple(job.files), dict(job.missing), (*client.notes, *_told(job))
+    notes = (*client.notes, *_told(job))
+    return FetchReport(target, target / study, tuple(job.files), dict(job.missing), notes)
+
+
+def _is_all_there(
+    target: Path,
+    account: dict[str, Any],
+    gemeente: str,
+    year: int | None,
+    wanted: list[str],
+    kept: list[FetchedFile],
+) -> bool:
+    """Tell whether an earlier fetch of the same place left nothing to fetch."""
+    names = {account.get("name", "").casefold(), account.get("gemeente", "").casefold()}
+    same = gemeente.strip().casefold() in names and year in {None, account.get("year")}
+    there = {f.part for f in kept}
+    return (
+        same
+        and (target / STUDY).exists()
+        and set(wanted) <= there
+        and len(kept) == len(account["files"])
     )
 
 

@@ -262,7 +262,7 @@ def _write(file: Path, target: Path, chosen: _Chosen, progress: Progress) -> Non
     """Write what is kept, as it stands in the file, with the day that its head tells."""
     import osmium
 
-    source = osmium.io.File(str(file.resolve()))  # absolute, so never an URL or standard input
+    source = osmium.io.File(str(file.resolve()), "pbf")  # absolute, so never an URL or standard input
     header = osmium.io.Header()
     with osmium.io.Reader(source) as reader:
         if date := reader.header().get(DATA_DATE):
