@@ -319,6 +319,8 @@ def odata_rows(key, year, *, complete):
                     if published
                     else (1.0 if key == "cbs_nabijheid" else None)
                 )
+                if value is not None and value <= -99990:
+                    value = None
                 if value is not None and own.per:
                     value = round(
                         value / 100 * {"inhabitants": people, "households": households}[own.per]

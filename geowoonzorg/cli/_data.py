@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,9 +12,8 @@ from geowoonzorg.errors import InputError, SourceError
 from geowoonzorg.messages import listed, tell, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
-
-    import pandas as pd
 
 
 # What the catalogue says of sources that are nobody's in particular.
@@ -106,15 +105,13 @@ def fetch(
         refresh=refresh,
         progress=console.progress,
     )
-    table = report.table
-    lines = [*_fetched(table), *report.notes]
+    rows = report.table.astype(object).where(report.table.notna(), None).to_dict("records")
+    lines = [*_fetched(rows, console.lang), *report.notes]
     without = report.missing.get("osm")
     if without is None:
         lines.append(tell("{study} written; next: geowoonzorg check {study}", study=report.study))
-    rows = [
-        {**row, "reason": translate(row["reason"], console.lang)}
-        for row in table.astype(object).where(table.notna(), None).to_dict("records")
-    ]
+    for row in rows:
+        row["reason"] = translate(row["reason"], console.lang)
     console.result(*lines, output=str(directory), notes=lines, sources=rows)
     if without is not None:
         raise SourceError(
@@ -125,24 +122,32 @@ def fetch(
         )
 
 
-def _fetched(table: pd.DataFrame) -> list[str]:
-    """Say of each part what came, a line each."""
-    told: list[str] = []
-    for row in table.itertuples():
-        if row.reason:
-            told.append(tell("not fetched: {name}: {reason}", name=row.source, reason=row.reason))
-            continue
-        whole = tell("complete") if row.complete is True else tell("not complete")
-        told.append(
-            tell(
-                "{source}, {year}: {n:,d} rows, {whole} ({file})",
-                source=row.source,
-                year=row.year if row.year == row.year else tell("now"),
-                n=row.rows,
-                whole=whole,
-                file=row.file,
-            )
-        )
+def _fetched(rows: list[dict[Hashable, Any]], lang: str) -> list[str]:
+    """Lay out what came, a line a file, and say what did not come and why."""
+    yes, no, now = (translate(word, lang) for word in (tell("yes"), tell("no"), tell("now")))
+    head = [tell("source"), tell("year"), tell("rows"), tell("complete"), tell("file")]
+    came = [
+        [
+            row["source"],
+            now if row["year"] is None else str(row["year"]),
+            str(row["rows"]),
+            yes if row["complete"] else no,
+            row["file"],
+        ]
+        for row in rows
+        if not row["reason"]
+    ]
+    table = [[translate(word, lang) for word in head], *came]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    told: list[str] = [
+        f"{a:{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:{widths[3]}}  {e}"
+        for a, b, c, d, e in table
+    ]
+    told += [
+        tell("not fetched: {name}: {reason}", name=row["source"], reason=row["reason"])
+        for row in rows
+        if row["reason"]
+    ]
     return told
 
 

@@ -182,6 +182,13 @@ class _Listener:
         self.url, self.left = url, left
 
     def __call__(self, response: requests.Response, **_: object) -> None:
+        try:
+            self._refuse(response)
+        except SourceError:
+            response.close()  # osmnx never sees it
+            raise
+
+    def _refuse(self, response: requests.Response) -> None:
         if self.left.is_set():
             raise SourceError("{address}: nobody waits for it any more", address=short(self.url))
         if response.url.endswith("/status") or response.status_code in _WAIT_FOR:

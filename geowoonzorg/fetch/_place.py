@@ -13,7 +13,6 @@ import pandas as pd
 
 from geowoonzorg.errors import CoverageError, SourceError
 from geowoonzorg.fetch._answers import MISSING, status_of
-from geowoonzorg.fetch._documents import Box
 from geowoonzorg.fetch._features import fetch_items, fetch_wfs
 from geowoonzorg.files import content_hash
 from geowoonzorg.messages import tell
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import shapely
 
     from geowoonzorg.fetch._client import Client
+    from geowoonzorg.fetch._documents import Box
 
 #: What is fetched around the gemeente, because walks cross its border: the farthest that earns anything in the
 #: profile of the study that is written (1,200 m), and at both ends the way from a place to its street (100 m).
@@ -155,10 +155,9 @@ def find_place(client: Client, folder: Path, gemeente: str, year: int | None) ->
                 client, folder, _named(layer, "gemeentecode", "gemeentenaam", url), gemeente, one
             )
         except SourceError as error:
-            failed = failed or error
-            if year is None and status_of(error) == MISSING:  # not published yet
-                continue
-            break
+            failed = error
+            if year is not None or status_of(error) != MISSING:  # else not published yet
+                break
     assert failed is not None  # noqa: S101 - every year has failed
     return _job_of_outlines(client, folder, gemeente, year, failed)
 

@@ -18,7 +18,7 @@ from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.osm import cut_extract, read_data_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from geowoonzorg.fetch._client import Client
     from geowoonzorg.progress import Progress
@@ -213,7 +213,7 @@ def _covering(
     return [str(index[key]["url"]) for key in chosen]
 
 
-def _check_pbf(url: str):  # noqa: ANN202 - a function of the answer
+def _check_pbf(url: str) -> Callable[[bytes], None]:
     def check(body: bytes) -> None:
         if body[4:15] != b"\x0a\x09OSMHeader":
             raise SourceError(

@@ -180,8 +180,7 @@ def _choose(file: Path, within: shapely.Geometry, progress: Progress) -> _Chosen
                     outlines.append(_only(run, _is_among(run.id, members) & ~own))
     ways = np.unique(np.concatenate(own_ways))
     chosen, more = _having(relations, nodes, ways)
-    for run in outlines:
-        own_nodes.append(run.ref[run.refs_of(_is_among(run.id, more))])
+    own_nodes += [run.ref[run.refs_of(_is_among(run.id, more))] for run in outlines]
     every = np.unique(np.concatenate(own_nodes))
     return _Chosen(every, np.union1d(ways, more), chosen, len(nodes))
 
@@ -262,7 +261,9 @@ def _write(file: Path, target: Path, chosen: _Chosen, progress: Progress) -> Non
     """Write what is kept, as it stands in the file, with the day that its head tells."""
     import osmium
 
-    source = osmium.io.File(str(file.resolve()), "pbf")  # absolute, so never an URL or standard input
+    source = osmium.io.File(
+        str(file.resolve()), "pbf"
+    )  # absolute, so never an URL or standard input
     header = osmium.io.Header()
     with osmium.io.Reader(source) as reader:
         if date := reader.header().get(DATA_DATE):
