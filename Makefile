@@ -47,7 +47,7 @@ test-minimum: $(BIN)/python$(EXE)
 	$(PYTHON) -m venv --clear $(OLDEST)
 	$(PYTHON) tests/minimum.py > $(OLDEST)/oldest.txt
 	PIP_CONSTRAINT=$(OLDEST)/oldest.txt $(OLDEST)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check \
-	    --editable '.[osmnx,parquet,notebooks]' hypothesis networkx pymcdm pytest pytest-socket pytest-xdist
+	    --editable '.[parquet,notebooks]' hypothesis networkx pymcdm pytest pytest-socket pytest-xdist
 	$(OLDEST)/$(notdir $(BIN))/python -m pytest -n 2 tests/unit tests/property
 
 package: .venv/.ready-test

@@ -15,8 +15,9 @@ _ETRS89 = (5.387203657, 52.155172897)
 _RD = (155_000.01, 463_000.07)
 _TOLERANCE_M = 0.5  # without the national grid PROJ is within a quarter of a metre
 _NEEDED = ("numpy", "scipy", "numba", "pandas", "shapely", "pyproj", "geopandas", "pyogrio", "osmium",
-           "rasterio", "exactextract", "folium", "jinja2", "babel", "httpx", "openpyxl", "click")  # fmt: skip
-_OPTIONAL = ("osmnx", "pyarrow")
+           "rasterio", "exactextract", "folium", "jinja2", "babel", "httpx", "openpyxl", "click",
+           "osmnx")  # fmt: skip
+_OPTIONAL = ("pyarrow",)
 
 
 def examine() -> tuple[list[str], bool]:

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-READERS = ("osmnx", "parquet")
+READERS = ("parquet",)
 
 
 def minimum_versions(text: str) -> list[str]:

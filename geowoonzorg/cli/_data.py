@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geowoonzorg.cli import commands
-from geowoonzorg.cli._console import CRS, FILE, OUTPUT, TABLE, Console, check_output, shared
-from geowoonzorg.errors import InputError
+from geowoonzorg.cli._console import CRS, FILE, FORCE, OUTPUT, TABLE, Console, check_output, shared
+from geowoonzorg.errors import InputError, SourceError
 from geowoonzorg.messages import listed, tell, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
     from pathlib import Path
 
     import pandas as pd
@@ -70,28 +70,134 @@ def list_sources(console: Console) -> None:
 @sources.command()
 @click.argument("directory", type=FILE)
 @click.option("--gemeente", required=True, help="Name or code, such as Kampen or GM0166.")
-@click.option("--year", required=True, type=int, help="Of borders and figures.")
+@click.option(
+    "--year", type=int, help="Of borders and figures; default the newest that is published."
+)
 @click.option("--osm", type=FILE, help="An OSM extract to use instead of downloading one.")
+@click.option(
+    "--streets",
+    type=click.Choice(["extract", "overpass"]),
+    default="extract",
+    show_default=True,
+    help="The extract of the province, or Overpass.",
+)
+@click.option("--refresh", is_flag=True, help="Fetch again what is there.")
 @shared
-def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path | None) -> None:
-    """Fetch a gemeente's open data into a folder, ready to run."""
+def fetch(
+    console: Console,
+    directory: Path,
+    gemeente: str,
+    year: int | None,
+    osm: Path | None,
+    streets: str,
+    *,
+    refresh: bool,
+) -> None:
+    """Fetch a gemeente's open data into a folder, ready to run.
+
+    In a folder that was fetched before only what is missing is fetched.
+    """
     from geowoonzorg.fetch import fetch_study
 
-    report = fetch_study(gemeente, year, directory, osm=osm, progress=console.progress)
-    lines: list[str] = [
-        tell(
-            "{file}: {citation} ({licence}), {n} objects",
-            file=file.name, citation=file.citation, licence=translate(file.licence, console.lang), n=file.count,
+    report = fetch_study(
+        gemeente,
+        directory,
+        year=year,
+        streets=osm or streets,
+        refresh=refresh,
+        progress=console.progress,
+    )
+    rows = report.table.astype(object).where(report.table.notna(), None).to_dict("records")
+    lines = [*_fetched(rows, console.lang), *report.notes]
+    without = report.missing.get("osm")
+    if without is None:
+        lines.append(tell("{study} written; next: geowoonzorg check {study}", study=report.study))
+    for row in rows:
+        row["reason"] = translate(row["reason"], console.lang)
+    console.result(*lines, output=str(directory), notes=lines, sources=rows)
+    if without is not None:
+        raise SourceError(
+            "no streets came, and without them nothing can be walked: {why}\n{folder} holds the rest; the "
+            "same command fetches only what is missing",
+            why=without,
+            folder=directory,
         )
-        for file in report.files
-    ]  # fmt: skip
-    lines += [
-        tell("not fetched: {name}: {reason}", name=name, reason=reason)
-        for name, reason in report.missing.items()
+
+
+def _fetched(rows: list[dict[Hashable, Any]], lang: str) -> list[str]:
+    """Lay out what came, a line a file, and say what did not come and why."""
+    yes, no, now = (translate(word, lang) for word in (tell("yes"), tell("no"), tell("now")))
+    head = [tell("source"), tell("year"), tell("rows"), tell("complete"), tell("file")]
+    came = [
+        [
+            row["source"],
+            now if row["year"] is None else str(row["year"]),
+            str(row["rows"]),
+            yes if row["complete"] else no,
+            row["file"],
+        ]
+        for row in rows
+        if not row["reason"]
     ]
-    lines += report.notes
-    lines += [tell("{study} written; next: geowoonzorg check {study}", study=report.study)]
-    console.result(*lines, output=str(directory), notes=lines)
+    table = [[translate(word, lang) for word in head], *came]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    told: list[str] = [
+        f"{a:{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:{widths[3]}}  {e}"
+        for a, b, c, d, e in table
+    ]
+    told += [
+        tell("not fetched: {name}: {reason}", name=row["source"], reason=row["reason"])
+        for row in rows
+        if row["reason"]
+    ]
+    return told
+
+
+@sources.command()
+@click.argument("place")
+@click.option("-o", "--output", required=True, type=FILE, help="An OSM file: .osm.pbf.")
+@FORCE
+@shared
+def streets(console: Console, place: str, output: Path, *, force: bool) -> None:
+    """Fetch the streets and facilities of a place by its name, or within a layer's outline."""
+    from geowoonzorg.fetch import fetch_place
+
+    check_output(output, ".pbf", force=force, inputs=[place])
+    n = fetch_place(place, output, progress=console.progress)
+    console.result(
+        tell("{file} written: {n:,d} nodes of OpenStreetMap", file=output, n=n), output=str(output)
+    )
+
+
+@sources.command()
+@shared
+def probe(console: Console) -> None:
+    """Ask each service for one record, and say whether it still answers as expected."""
+    from geowoonzorg.fetch import probe_sources
+
+    found = probe_sources(progress=console.progress)
+    lines = [
+        tell("{source}, {kind}: {status}", source=p.title, kind=p.kind, status=p.said)
+        for p in found
+    ]
+    rows = [
+        {
+            "source": p.source,
+            "kind": p.kind,
+            "status": p.status,
+            "message": translate(p.said, console.lang),
+        }
+        for p in found
+    ]
+    console.result(*lines, sources=rows, notes=lines)
+    wrong = [p for p in found if p.status != "as_expected"]
+    if wrong:
+        raise SourceError(
+            "{n} of {total} services do not answer as expected: {names}",
+            n=len(wrong),
+            total=len(found),
+            names=", ".join(f"{p.source} ({p.kind})" for p in wrong),
+        )
 
 
 @commands.command()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
-_MISSING = 404
+MISSING = 404
 OFFLINE = tell(
     "to work offline, download it elsewhere and name the file in study.toml "
     "(`geowoonzorg sources list` gives the addresses)"
@@ -43,9 +43,15 @@ def http_error(response: httpx.Response, url: str) -> Exception:
     return SourceError(
         "{address}: HTTP {status} ({reason}); {cure}",
         address=short(url),
-        cure=MOVED if response.status_code == _MISSING else OFFLINE,
+        cure=MOVED if response.status_code == MISSING else OFFLINE,
         **status,
     )
+
+
+def status_of(error: SourceError) -> int | None:
+    """Give the HTTP status that an error tells of, None where it tells of none."""
+    status = getattr(error.message, "values", {}).get("status")
+    return status if isinstance(status, int) else None
 
 
 def _retry_after_s(text: str) -> float | None:

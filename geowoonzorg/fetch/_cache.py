@@ -53,6 +53,11 @@ class Cache:
             if path != new:
                 path.unlink(missing_ok=True)
 
+    def path(self, url: str) -> Path | None:
+        """Give the file that an answer is kept in, None where none is."""
+        kept = self._kept(url)
+        return kept[-1] if kept else None
+
     def forget(self, url: str) -> None:
         """Take an answer away."""
         for path in self._kept(url):

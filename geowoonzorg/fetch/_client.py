@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.parse
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -25,6 +25,9 @@ from geowoonzorg.fetch._answers import (
     short,
 )
 from geowoonzorg.fetch._cache import Cache
+from geowoonzorg.fetch._limits import Limits
+from geowoonzorg.fetch._waiting import wait_until, work_and_wait
+from geowoonzorg.files import write_bytes
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.progress import Progress, silent
@@ -34,32 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REDIRECTS = 5
-_POLL_S = 0.1
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a download may cost.
-
-    Attributes
-    ----------
-    timeout_s
-        How long the server may stay silent, in seconds.
-    deadline_s
-        How long one download may take in all, retries and waiting included, in seconds.
-    max_bytes
-        The largest answer that is taken.
-    tries
-        How often it is tried when the server is busy or fails.
-    backoff_s
-        The first wait between tries, in seconds; it doubles each time.
-    """
-
-    timeout_s: float = 30.0
-    deadline_s: float = 600.0
-    max_bytes: int = 512 << 20
-    tries: int = 4
-    backoff_s: float = 1.0
+T = TypeVar("T")
 
 
 @dataclass
@@ -67,7 +45,6 @@ class _Transfer:
     """What the downloading thread and the waiting one share."""
 
     body: bytearray = field(default_factory=bytearray)
-    error: BaseException | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -118,7 +95,7 @@ class Client:
         self.notes: list[str] = []
         self.taken: list[tuple[str, str]] = []  # (address, sha256) of every answer used
         self._kept = Cache(cache)
-        self.cache = self._kept.folder
+        self.cache = self._kept.folder  # None where nothing is kept
         self._bases = dict(bases or {})
         self._progress = progress
         self._hosts = read_catalogue().hosts
@@ -132,6 +109,7 @@ class Client:
         check: Callable[[bytes], object] | None = None,
         sha256: str | None = None,
         max_bytes: int | None = None,
+        deadline_s: float | None = None,
     ) -> bytes:
         """Download one address, or take it from the cache.
 
@@ -148,6 +126,8 @@ class Client:
             What the answer's hash must be, where it is known beforehand.
         max_bytes
             The largest answer that is taken; default the client's limit.
+        deadline_s
+            How long it may take in all, in seconds; default the client's limit.
 
         Returns
         -------
@@ -170,10 +150,12 @@ class Client:
         if params:
             url = f"{url}{'&' if '?' in url else '?'}{urllib.parse.urlencode(params)}"
         self._check_allowed(url)
-        body = None if self.refresh else self._cached(url)
+        body = None if self.refresh else self._cached(url, max_bytes or self.limits.max_bytes)
         fresh = body is None or sha256 not in {None, hashlib.sha256(body).hexdigest()}
         if body is None or fresh:
-            body = self._download(url, max_bytes or self.limits.max_bytes)
+            body = self._download(
+                url, max_bytes or self.limits.max_bytes, deadline_s or self.limits.deadline_s
+            )
             refuse_page(body, url)
             refuse_other(body, sha256, url)
         if check is not None:
@@ -198,9 +180,132 @@ class Client:
         for url in urls:
             self._kept.forget(url)
 
-    def _cached(self, url: str) -> bytes | None:
+    def get_file(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        check: Callable[[bytes], object],
+        max_bytes: int,
+        deadline_s: float,
+    ) -> Path:
+        """Download one address as a file, or take the one in the cache.
+
+        Parameters
+        ----------
+        url
+            An https address on a host of the catalogue.
+        folder
+            Where the file is put when the cache does not keep it.
+        check, max_bytes, deadline_s
+            As `get` takes them.
+
+        Returns
+        -------
+        pathlib.Path
+            The file; not to be changed.
+
+        Raises
+        ------
+        SourceError
+            As `get`.
+        OutputError
+            When there is no room for the file.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> here = Path()
+        >>> Client(cache=None).get_file("https://x.nl/", here, check=len, max_bytes=9, deadline_s=9)
+        Traceback (most recent call last):
+        geowoonzorg.errors.SourceError: https://x.nl/ is not on a host of the catalogue...
+        """
+        body = self.get(url, check=check, max_bytes=max_bytes, deadline_s=deadline_s)
+        kept = self._kept.path(url)
+        if kept is not None:
+            return kept
+        path = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
+        write_bytes(path, body)
+        return path
+
+    def address(self, url: str) -> str:
+        """Give the address that is really asked, after looking whether it may be.
+
+        Parameters
+        ----------
+        url
+            An https address on a host of the catalogue.
+
+        Returns
+        -------
+        str
+            The same, or that of the local server that stands in for its host.
+
+        Raises
+        ------
+        SourceError
+            When the address is not allowed.
+
+        Examples
+        --------
+        >>> Client(cache=None).address("https://overpass-api.de/api")
+        'https://overpass-api.de/api'
+        """
+        self._check_allowed(url)
+        return self._real(url)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether local servers stand in for the hosts, so that no proxy is asked."""
+        return bool(self._bases)
+
+    def watch(self, work: Callable[[threading.Event], T], url: str, *, deadline_s: float) -> T:
+        """Do work that waits for a server in another thread, so that it can be left.
+
+        Parameters
+        ----------
+        work
+            Called with an event that is set when nobody waits for it any more.
+        url
+            What is waited for, as progress and errors name it.
+        deadline_s
+            How long it may take, in seconds.
+
+        Returns
+        -------
+        object
+            What ``work`` gives.
+
+        Raises
+        ------
+        SourceError
+            When it is not done in time; and whatever ``work`` raises.
+
+        Examples
+        --------
+        >>> Client(cache=None).watch(lambda left: not left.is_set(), "https://x.nl/", deadline_s=60)
+        True
+        """
+
+        def late() -> Exception:
+            return SourceError(
+                "{address}: not done within {deadline:.0f} s; {cure}",
+                address=short(url),
+                deadline=deadline_s,
+                cure=OFFLINE,
+            )
+
+        return work_and_wait(
+            work,
+            told=lambda: tell("waiting for {host}", host=host_of(url)),
+            progress=self._progress,
+            stop_at=time.monotonic() + deadline_s,
+            late=late,
+        )
+
+    def _cached(self, url: str, max_bytes: int) -> bytes | None:
         try:
-            return self._kept.read(url, self.limits.max_bytes)
+            return self._kept.read(url, max_bytes)
         except FormatError:
             self.notes.append(
                 tell(
@@ -243,12 +348,12 @@ class Client:
             return url
         return base + urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
-    def _download(self, url: str, max_bytes: int) -> bytes:
-        stop_at = time.monotonic() + self.limits.deadline_s
+    def _download(self, url: str, max_bytes: int, deadline_s: float) -> bytes:
+        stop_at = time.monotonic() + deadline_s
         wait_s = self.limits.backoff_s
         for attempt in range(1, self.limits.tries + 1):
             try:
-                return self._attempt(url, max_bytes, stop_at)
+                return self._attempt(url, max_bytes, stop_at, deadline_s)
             except BusyError as error:
                 wait = wait_s if error.wait_s is None else error.wait_s
                 if attempt == self.limits.tries or time.monotonic() + wait > stop_at:
@@ -259,40 +364,37 @@ class Client:
                         n=attempt,
                         cure=OFFLINE,
                     ) from error
-                self._wait(time.monotonic() + wait, tell("waiting for {host}", host=host_of(url)))
+                wait_until(
+                    time.monotonic() + wait,
+                    message=tell("waiting for {host}", host=host_of(url)),
+                    progress=self._progress,
+                )
                 wait_s *= 2
         raise AssertionError  # the last try returns or raises
 
-    def _wait(self, until: float, message: str) -> None:
-        while (left := until - time.monotonic()) > 0:
-            self._progress(0.0, message)
-            time.sleep(min(_POLL_S, left))
-
-    def _attempt(self, url: str, max_bytes: int, stop_at: float) -> bytes:
-        """Transfer in a thread, so that neither a silent nor a trickling server can hold this one."""
+    def _attempt(self, url: str, max_bytes: int, stop_at: float, deadline_s: float) -> bytes:
         transfer = _Transfer()
-        thread = threading.Thread(
-            target=self._transfer, args=(url, max_bytes, transfer), daemon=True
+
+        def work(stop: threading.Event) -> None:
+            transfer.stop = stop
+            self._transfer(url, max_bytes, transfer)
+
+        def late() -> Exception:
+            return SourceError(
+                "{address}: not done within {deadline:.0f} s ({mb:.1f} MB came); {cure}",
+                address=short(url),
+                deadline=deadline_s,
+                mb=transfer.megabytes,
+                cure=OFFLINE,
+            )
+
+        work_and_wait(
+            work,
+            told=lambda: tell("{host}: {mb:.1f} MB", host=host_of(url), mb=transfer.megabytes),
+            progress=self._progress,
+            stop_at=stop_at,
+            late=late,
         )
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(_POLL_S)
-                self._progress(
-                    0.0, tell("{host}: {mb:.1f} MB", host=host_of(url), mb=transfer.megabytes)
-                )
-                if thread.is_alive() and time.monotonic() > stop_at:
-                    raise SourceError(
-                        "{address}: not done within {deadline:.0f} s ({mb:.1f} MB came); {cure}",
-                        address=short(url),
-                        deadline=self.limits.deadline_s,
-                        mb=transfer.megabytes,
-                        cure=OFFLINE,
-                    )
-        finally:
-            transfer.stop.set()
-        if transfer.error is not None:
-            raise transfer.error
         return bytes(transfer.body)
 
     def _transfer(self, url: str, max_bytes: int, transfer: _Transfer) -> None:
@@ -304,9 +406,7 @@ class Client:
             why = tell("cannot be reached ({what})", what=what)
             if n:
                 why = tell("the connection broke off after {n:,d} bytes ({what})", n=n, what=what)
-            transfer.error = BusyError(why)
-        except Exception as error:  # noqa: BLE001 - raised again by the waiting thread
-            transfer.error = error
+            raise BusyError(why) from error
 
     def _open(self) -> httpx.Client:
         if self._tls is None:

@@ -1,108 +1,34 @@
-"""The parts of a study folder: one function per source, each of which writes its file and where it is from."""
+"""The parts of a study folder: one function per source, each of which writes its files and where they are from."""
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
+import shapely
 
-from geowoonzorg.errors import CoverageError, SourceError
-from geowoonzorg.fetch._services import Box, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
-from geowoonzorg.files import content_hash, write_bytes, write_csv, write_layers
+from geowoonzorg.errors import CoverageError, GeowoonzorgError, SourceError
+from geowoonzorg.fetch._coverages import fetch_coverage, find_coverage
+from geowoonzorg.fetch._features import fetch_items, fetch_wfs
+from geowoonzorg.fetch._streets import data_year, fetch_streets
+from geowoonzorg.fetch._tables import fetch_rows
+from geowoonzorg.files import read_table, write_bytes, write_csv, write_layers
 from geowoonzorg.messages import tell
-from geowoonzorg.opendata.codes import parse_codes
+from geowoonzorg.opendata.figures import read_figures
 from geowoonzorg.opendata.sources import Source, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from geowoonzorg.fetch._client import Client
+    from geowoonzorg.fetch._place import Job
+    from geowoonzorg.progress import Progress
 
-_MARGIN_M = 1000.0  # walks cross the border of the gemeente
-_OSM_BYTES = 1 << 30
-
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """One file of the study folder and where it is from."""
-
-    name: str
-    source: str
-    citation: str
-    licence: str
-    sha256: str
-    addresses: tuple[str, ...]
-    count: int
+#: How many years of figures are asked for, at most.
+_MOST_YEARS = 5
+_KEY = "WijkenEnBuurten"
 
 
-@dataclass
-class Job:
-    """One fetch at work: the client, the place, and the folder being filled."""
-
-    client: Client
-    folder: Path
-    code: str
-    name: str
-    box: Box
-    year: int
-    files: list[FetchedFile]
-    example_xy: tuple[float, float] = (0.0, 0.0)
-
-    def add(self, name: str, source: Source, count: int, **parts: object) -> str:
-        """Write down where a file came from: every address asked since the last one."""
-        addresses = tuple(url for url, _ in self.client.taken)
-        self.client.taken.clear()
-        self.files.append(
-            FetchedFile(
-                name=name,
-                source=source.key,
-                citation=source.citation.format(year=self.year, **parts)
-                if parts or "{year}" in source.citation
-                else source.citation,
-                licence=source.licence,
-                sha256=content_hash(self.folder / name),
-                addresses=addresses,
-                count=count,
-            )
-        )
-        return name
-
-
-def find_place(client: Client, folder: Path, gemeente: str, year: int) -> Job:
-    """Find the gemeente in the borders of a year; the box around it is what is fetched."""
-    source = read_catalogue().sources["cbs_wijken_buurten"]
-    url = source.address("items", year=year, collection="gemeenten")
-    layer = fetch_items(client, url)
-    land = layer[layer["water"].astype("str") == "NEE"] if "water" in layer else layer
-    if "gemeentecode" not in land or "gemeentenaam" not in land:
-        raise SourceError(
-            "{url}: no gemeentecode and gemeentenaam came; the service has changed", url=url
-        )
-    asked = gemeente.strip().casefold()
-    code = parse_codes(pd.Series([gemeente]), level="gemeente")[0]  # GM0166, 0166 or 166
-    own = land[(land["gemeentenaam"].str.casefold() == asked) | (land["gemeentecode"] == code)]
-    if own.empty:
-        alike = difflib.get_close_matches(gemeente, list(land["gemeentenaam"]), n=3)
-        hint = tell("; did you mean {names}?", names=", ".join(alike)) if alike else ""
-        raise CoverageError(
-            "there was no gemeente {gemeente} in {year}{hint}",
-            gemeente=gemeente,
-            year=year,
-            hint=hint,
-        )
-    x0, y0, x1, y1 = own.total_bounds
-    box = (x0 - _MARGIN_M, y0 - _MARGIN_M, x1 + _MARGIN_M, y1 + _MARGIN_M)
-    row = own.iloc[0]
-    return Job(client, folder, row["gemeentecode"], row["gemeentenaam"], box, year, [])
-
-
-def fetch_areas(job: Job) -> str:
+def _areas(job: Job, _progress: Progress) -> None:
     """Write the borders and figures of its wijken and buurten, and of all gemeenten."""
     source = read_catalogue().sources["cbs_wijken_buurten"]
     layers = {}
@@ -111,6 +37,12 @@ def fetch_areas(job: Job) -> str:
         # The figures of all gemeenten stay: they are the reference for region and country.
         layer = fetch_items(job.client, url, box=None if collection == "gemeenten" else job.box)
         if collection != "gemeenten":
+            if "gemeentecode" not in layer:
+                raise SourceError(
+                    "{url}: no {columns} came; the service has changed",
+                    url=url,
+                    columns="gemeentecode",
+                )
             layer = layer[layer["gemeentecode"] == job.code]
         if layer.empty:
             raise SourceError(
@@ -129,7 +61,9 @@ def fetch_areas(job: Job) -> str:
     job.example_xy = (round(place.x), round(place.y))
     name = f"wijkenbuurten_{job.year}.gpkg"
     write_layers(job.folder / name, dict(reversed(layers.items())))
-    return job.add(name, source, len(layers["buurten"]))
+    table = f"{job.folder / name}|layername=buurten"
+    complete = _knows(table) >= _could_know("gpkg", "cbs_kerncijfers")
+    job.add("areas", name, source, len(buurten), year=job.year, complete=complete)
 
 
 def _latest(years: Sequence[int], year: int, what: str) -> int:
@@ -144,65 +78,108 @@ def _latest(years: Sequence[int], year: int, what: str) -> int:
     return max(known)
 
 
-def _osm(job: Job) -> str:
-    """Fetch everything within the box from Overpass, as an OSM XML file."""
-    corners = gpd.points_from_xy(job.box[0::2], job.box[1::2], crs="EPSG:28992").to_crs(4326)
-    south, north = corners.y.min(), corners.y.max()
-    west, east = corners.x.min(), corners.x.max()
-    box = f"{south:.5f},{west:.5f},{north:.5f},{east:.5f}"
-    query = (
-        f"[out:xml][timeout:300];(node({box});way({box});"
-        f'relation["type"="multipolygon"]({box}););(._;>;);out meta;'
+def _could_know(form: str, source: str) -> set[str]:
+    """Name the columns of a source that tables of a format can hold."""
+    columns = read_catalogue().columns.values()
+    return {
+        c.name for c in columns if c.source == source and any(r.format == form for r in c.readings)
+    }
+
+
+def _knows(table: str) -> set[str]:
+    """Name the columns of which a table knows a figure of any wijk or buurt."""
+    figures = read_figures(read_table(table, role="figures"), where=table)
+    own = figures.numbers[figures.level.isin(["buurt", "wijk"]).to_numpy()]
+    return set(own.columns[own.notna().any()])
+
+
+def _osm(job: Job, progress: Progress, *, extract: bool = True) -> None:
+    """Write everything of OpenStreetMap within the gemeente and what can be walked to from it."""
+    name = f"{job.slug}.osm.pbf"
+    path = job.folder / name
+    _, n_nodes = fetch_streets(
+        job.client, job.in_degrees(), path, progress=progress, extract=extract
     )
-    source = read_catalogue().sources["osm"]
-    url = source.address("overpass")
-
-    def check(body: bytes) -> None:
-        whole = b"<osm" in body[:1000] and body.rstrip().endswith(b"</osm>")
-        if not whole or b"<remark>" in body[-2000:]:
-            raise SourceError(
-                "{url}: no whole OSM file came (the server is busy?); try later, or give "
-                "an extract",
-                url=url,
-            )
-
-    body = job.client.get(url, {"data": query}, check=check, max_bytes=_OSM_BYTES)
-    name = f"{_slug(job.name)}.osm"
-    write_bytes(job.folder / name, body)
-    return job.add(name, source, body.count(b"<way "))
+    job.add("osm", name, read_catalogue().sources["osm"], n_nodes, year=data_year(path))
 
 
-def _figures(job: Job) -> str:
-    source = read_catalogue().sources["cbs_kerncijfers"]
-    table = source.tables.get(str(job.year))
-    if table is None:
+def _overpass(job: Job, progress: Progress) -> None:
+    _osm(job, progress, extract=False)
+
+
+def _figures(job: Job, _progress: Progress) -> None:
+    """Write the key figures of the year, and of as many years before it as tell what it does not."""
+    _years_of(job, "figures", "cbs_kerncijfers", "kerncijfers")
+
+
+def _proximity(job: Job, _progress: Progress) -> None:
+    """Write the proximity of facilities of the newest year that tells it."""
+    _years_of(job, "proximity", "cbs_nabijheid", "nabijheid", most=1)
+
+
+def _years_of(job: Job, part: str, key: str, stem: str, *, most: int = _MOST_YEARS) -> None:
+    """Write a table a year, from the newest one back, as long as each tells what the newer ones do not."""
+    source = read_catalogue().sources[key]
+    years = sorted((int(y) for y in source.tables if int(y) <= job.year), reverse=True)
+    if not years:
         raise CoverageError(
             "{title} of {year} is not in the catalogue (years: {years})",
             title=source.title,
             year=job.year,
             years=", ".join(source.tables),
         )
-    digits = job.code.removeprefix("GM")
+    wanted = _could_know("odata", key)
+    told: set[str] = set()
+    written = 0
+    failed: GeowoonzorgError | None = None
+    for year in years[:_MOST_YEARS]:
+        job.client.taken.clear()
+        try:
+            rows = _rows_of(job, source, source.tables[str(year)])
+        except (SourceError, CoverageError) as error:
+            failed = failed or error
+            continue
+        name = f"{stem}-{year}.csv"
+        write_csv(job.folder / name, rows)
+        known = _knows(str(job.folder / name)) & wanted
+        if known <= told:
+            (job.folder / name).unlink()
+            continue
+        job.add(part, name, source, len(rows), year=year, complete=wanted <= known)
+        told |= known
+        written += 1
+        if wanted <= told or written == most:
+            break
+    if not written:
+        raise failed or SourceError(
+            "{title}: no figures came for {name}", title=source.title, name=job.name
+        )
+    if failed is not None:
+        job.client.notes.append(failed.message)
+
+
+def _rows_of(job: Job, source: Source, table: str) -> pd.DataFrame:
+    """Fetch the rows of the gemeente and of its wijken and buurten."""
     url = source.address("odata", table=table)
-    query = {"$filter": f"substringof('{digits}',WijkenEnBuurten)", "$format": "json"}
+    query = {"$filter": f"substringof('{job.digits}',{_KEY})", "$format": "json"}
     rows = fetch_rows(job.client, url, query)
-    if "WijkenEnBuurten" not in rows:
-        raise SourceError("{url}: no WijkenEnBuurten came; the service has changed", url=url)
-    codes = rows["WijkenEnBuurten"].astype("str").str.strip()
-    rows = rows[codes.str.match(f"(GM|WK|BU){digits}")]
+    if not rows.empty and _KEY not in rows:
+        raise SourceError(
+            "{url}: no {columns} came; the service has changed", url=url, columns=_KEY
+        )
+    if not rows.empty:
+        codes = rows[_KEY].astype("str").str.strip()
+        rows = rows[codes.str.match(f"(GM|WK|BU){job.digits}")]
     if rows.empty:
         raise SourceError("{url}: no rows of {name} came", url=url, name=job.name)
-    name = f"kerncijfers-{job.year}.csv"
-    write_csv(job.folder / name, rows)
-    return job.add(name, source, len(rows))
+    return rows
 
 
-def _leefbaarometer(job: Job) -> str:
+def _leefbaarometer(job: Job, _progress: Progress) -> None:
     source = read_catalogue().sources["leefbaarometer"]
     year = _latest(source.years, job.year, source.title)
     layer = source.layers["buurt"].format(yy=f"{year % 100:02d}")
     frame = fetch_wfs(job.client, source.address("wfs"), layer, box=job.box)
-    digits = job.code.removeprefix("GM")
     codes = next(
         (
             c
@@ -211,7 +188,9 @@ def _leefbaarometer(job: Job) -> str:
         ),
         None,
     )
-    own = frame[frame[codes].astype("str").str.startswith(f"BU{digits}")] if codes else frame[:0]
+    own = (
+        frame[frame[codes].astype("str").str.startswith(f"BU{job.digits}")] if codes else frame[:0]
+    )
     if own.empty:
         raise CoverageError(
             "{title} {year} has no buurten of {name} in {layer}",
@@ -225,23 +204,32 @@ def _leefbaarometer(job: Job) -> str:
     table.insert(0, "jaar", year)
     name = f"leefbaarometer-{year}.csv"
     write_csv(job.folder / name, table)
-    return job.add(name, source, len(table))
+    complete = "afw" in table and bool(table["afw"].notna().all())
+    job.add("leefbaarometer", name, source, len(table), year=year, complete=complete)
 
 
-def _addresses(job: Job) -> str:
+def _addresses(job: Job, _progress: Progress) -> None:
+    """Write the addresses where people live, of the gemeente and of what can be walked to from it."""
     source = read_catalogue().sources["bag"]
     frame = fetch_wfs(job.client, source.address("wfs"), source.layers["wfs"], box=job.box)
+    frame = frame[frame.geometry.notna()]
     if frame.empty:
         raise SourceError(
             "{title}: no addresses came for {name}", title=source.title, name=job.name
         )
+    around = job.around
+    shapely.prepare(around)
+    frame = frame[shapely.covers(around, frame.geometry.array)]
+    homes = pd.Series(data=True, index=frame.index)
     if "gebruiksdoel" in frame:
-        homes = frame["gebruiksdoel"].astype("str").str.contains("woonfunctie")
-        n = int((~homes).sum())
+        homes &= frame["gebruiksdoel"].astype("str").str.contains("woonfunctie")
+    if "status" in frame:
+        homes &= ~frame["status"].astype("str").str.strip().isin(source.no_homes)
+    if n := int((~homes).sum()):
         job.client.notes.append(
             tell("{title}: {n} are no homes, left out", title=source.title, n=n)
         )
-        frame = frame[homes]
+    frame = frame[homes]
     key = "identificatie" if "identificatie" in frame else "feature_id"
     frame = frame.rename(columns={key: "id"}).drop_duplicates("id")
     kept = [
@@ -256,10 +244,10 @@ def _addresses(job: Job) -> str:
     frame = frame[[c for c in kept if c in frame] + ["geometry"]]
     name = "adressen.gpkg"
     write_layers(job.folder / name, {"adressen": frame})
-    return job.add(name, source, len(frame))
+    job.add("addresses", name, source, len(frame))
 
 
-def _squares(job: Job) -> str:
+def _squares(job: Job, _progress: Progress) -> None:
     source = read_catalogue().sources["cbs_vierkanten_100m"]
     year = _latest(source.years, job.year, source.title)
     url = source.address("wfs", year=year)
@@ -268,30 +256,30 @@ def _squares(job: Job) -> str:
         raise SourceError("{url}: no squares came for {name}", url=url, name=job.name)
     name = f"cbs_vk100_{year}.gpkg"
     write_layers(job.folder / name, {"vierkanten": frame.drop(columns="feature_id")})
-    return job.add(name, source, len(frame))
+    job.add("squares", name, source, len(frame), year=year)
 
 
-def _noise(job: Job) -> str:
+def _noise(job: Job, _progress: Progress) -> None:
     source = read_catalogue().sources["rivm_geluid"]
     year = _latest(source.years, job.year, source.title)
-    layer = source.layers[str(year)]
-    body = fetch_coverage(job.client, source.address("wcs"), layer, box=job.box)
+    url = source.address("wcs")
+    coverage = find_coverage(job.client, url, source.layers[str(year)])
+    body = fetch_coverage(job.client, url, coverage, box=job.box)
     name = f"geluid-{year}.tif"
     write_bytes(job.folder / name, body)
-    return job.add(name, source, 1, layer=layer)
+    job.add("noise", name, source, 1, year=year, layer=coverage.id)
 
 
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "gemeente"
-
-
-#: What may be fetched besides the borders, in the order in which it is.
-PARTS: dict[str, Callable[[Job], str]] = {
-    "osm": _osm,
+#: What may be fetched, in the order in which it is; streets last, since they take longest.
+PARTS: dict[str, Callable[[Job, Progress], None]] = {
+    "areas": _areas,
     "figures": _figures,
+    "proximity": _proximity,
     "leefbaarometer": _leefbaarometer,
     "addresses": _addresses,
     "squares": _squares,
     "noise": _noise,
+    "osm": _osm,
 }
+#: The same, with streets from Overpass alone.
+OVERPASS_PARTS = {**PARTS, "osm": _overpass}

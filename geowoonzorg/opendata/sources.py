@@ -25,7 +25,11 @@ SQUARE_FORMATS = ("squares",)
 
 @dataclass(frozen=True)
 class Source:
-    """A publication of open data."""
+    """A publication of open data.
+
+    Of each of its ``addresses`` ``expects`` names what an answer must hold; ``no_homes`` are the statuses of
+    addresses where nobody lives, not yet or no longer.
+    """
 
     key: str
     title: str
@@ -41,6 +45,8 @@ class Source:
     layers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
+    expects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    no_homes: tuple[str, ...] = ()
     title_en: str | None = None
     complete_year: int | None = None
 

@@ -11,6 +11,8 @@ from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input, reason_of
 from geowoonzorg.messages import tell
 from geowoonzorg.osm._convert import write_pbf
+from geowoonzorg.osm._cutting import cut_extract
+from geowoonzorg.osm._elements import write_elements
 from geowoonzorg.osm._head import read_data_date
 from geowoonzorg.osm._objects import Keys, Objects
 from geowoonzorg.osm._places import PlaceCollector
@@ -37,9 +39,12 @@ __all__ = [
     "FacilityClass",
     "OsmData",
     "Walkways",
+    "asked_keys",
+    "cut_extract",
     "read_data_date",
     "read_facility_classes",
     "read_osm",
+    "write_elements",
 ]
 
 _READ_SHARE: Final = 0.7
@@ -216,6 +221,24 @@ def read_osm(
         found.capacity,
         tuple(walk.notes) if walk else (),
     )
+
+
+def asked_keys() -> tuple[str, ...]:
+    """Name the keys of which an object must carry one to be read: as a street, facility, address or bench.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order: what is to be asked of a service that gives objects by their keys. The doors and
+        barriers that stand on ways come with these.
+
+    Examples
+    --------
+    >>> {"highway", "addr:housenumber", "shop"} <= set(asked_keys())
+    True
+    """
+    marks = {key for kind in read_facility_classes().values() for key in kind.keys}
+    return tuple(sorted(marks | {"highway", "addr:housenumber", "amenity"}))
 
 
 def _read_objects(

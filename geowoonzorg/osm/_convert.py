@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import time
 import zlib
@@ -13,6 +12,7 @@ from geowoonzorg.errors import FormatError, OutputError
 from geowoonzorg.files import reason_of
 from geowoonzorg.osm._coordinates import off_the_globe
 from geowoonzorg.osm._head import open_xml
+from geowoonzorg.osm._packing import abandon
 from geowoonzorg.osm._pbf import MOST_RATIO, bomb
 from geowoonzorg.progress import part
 
@@ -89,10 +89,10 @@ def write_pbf(path: Path, target: Path, progress: Progress) -> None:
             osmium.apply(reader, writer, watched, _Pulse(part(progress, _CHECK_SHARE, 1.0)))
         writer.close()
     except osmium.InvalidLocationError as error:
-        _abandon(writer)
+        abandon(writer)
         raise off_the_globe(path) from error
     except (RuntimeError, ValueError, MemoryError) as error:
-        _abandon(writer)
+        abandon(writer)
         if writer is None or "writ" in str(error).lower():
             raise OutputError(
                 "temporary folder {folder}: {why}; free some disk space or set TMPDIR",
@@ -169,12 +169,3 @@ def _keep(file: IO[bytes], chunk: bytes, path: Path) -> None:
             folder=path.parent,
             why=reason_of(error),
         ) from error
-
-
-def _abandon(writer: object) -> None:
-    """Keep a writer that failed alive for good.
-
-    Its C++ destructor tries to write once more, and that exception, thrown from a destructor, would
-    end the whole process.
-    """
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))

@@ -11,22 +11,18 @@ a node along a way lies, any of equal versions tells; the last is taken.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geowoonzorg.errors import FormatError, GeowoonzorgError
-from geowoonzorg.files import reason_of
 from geowoonzorg.messages import tell
-from geowoonzorg.osm._coordinates import OffTheGlobeError, off_the_globe, to_fixed
+from geowoonzorg.osm._coordinates import to_fixed
 from geowoonzorg.osm._joining import join_parts
 from geowoonzorg.osm._kernels import (
     ASKED,
     COPIED,
     DENSE,
-    MANY_GROUPS,
     MANY_OBJECTS,
     NODE,
     RELATION,
@@ -35,7 +31,8 @@ from geowoonzorg.osm._kernels import (
     read_objects,
 )
 from geowoonzorg.osm._node_places import NodePlaces
-from geowoonzorg.osm._pbf import Block, RefusedError, read_blocks
+from geowoonzorg.osm._pbf import Block, read_blocks
+from geowoonzorg.osm._refusing import refusing
 from geowoonzorg.osm._runs import (
     EDITED_AT,
     ID_AT,
@@ -115,39 +112,14 @@ def read_pbf(
     """
     size = source.stat().st_size
     reader = _Reader(keys, member_ways, size)
-    try:
-        with path.open("rb") as file:
-            for share, block in read_blocks(file, reader.look, size):
-                progress(share, _READING[reader.read(block)])
-            while reader.unsure:
-                reader = _Reader(keys, member_ways, size, reader.known())
-                for _, block in read_blocks(file, reader.look, size):
-                    progress(1.0, _READING_AGAIN[reader.read(block)])
+    with refusing(source), path.open("rb") as file:
+        for share, block in read_blocks(file, reader.look, size):
+            progress(share, _READING[reader.read(block)])
+        while reader.unsure:
+            reader = _Reader(keys, member_ways, size, reader.known())
+            for _, block in read_blocks(file, reader.look, size):
+                progress(1.0, _READING_AGAIN[reader.read(block)])
         return reader.found()
-    except RefusedError as error:
-        raise FormatError("{file} {why}", file=source, why=error.why) from error
-    except OffTheGlobeError as error:
-        raise off_the_globe(source) from error
-    except GeowoonzorgError:
-        raise
-    except (IndexError, OverflowError, ValueError, zlib.error) as error:
-        if str(error) in {MANY_GROUPS, MANY_OBJECTS}:
-            raise FormatError(
-                "{file} is refused: it holds {what}; fetch it again from where you trust it",
-                file=source,
-                what=_too_many(str(error)),
-            ) from error
-        raise FormatError(
-            "{file} is truncated or not a PBF file ({why}); fetch or export it again",
-            file=source,
-            why=reason_of(error),
-        ) from error
-
-
-def _too_many(what: str) -> str:
-    if what == MANY_GROUPS:
-        return tell("more groups than a file of its size can hold")
-    return tell("more objects than a file of its size can hold")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,25 @@ import hashlib
 import threading
 from types import SimpleNamespace
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import replay
+import shapely
 from loopback import Loopback, Reply, as_json
 
 from geowoonzorg.errors import Cancelled, CrsError, SourceError
-from geowoonzorg.fetch import Client, Limits, fetch_coverage, fetch_items, fetch_rows, fetch_wfs
+from geowoonzorg.fetch import (
+    Client,
+    Coverage,
+    Limits,
+    count_features,
+    fetch_coverage,
+    fetch_items,
+    fetch_rows,
+    fetch_wfs,
+    find_coverage,
+)
 
 HOST = "service.pdok.nl"
 URL = f"https://{HOST}/data"
@@ -50,7 +64,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     inside = SimpleNamespace(monotonic=clock.monotonic, time=clock.time, sleep=clock.sleep)
-    for room in ("_client", "_answers"):
+    for room in ("_client", "_answers", "_waiting"):
         monkeypatch.setattr(f"geowoonzorg.fetch.{room}.time", inside)
     return clock
 
@@ -320,44 +334,59 @@ def test_cancel_is_heard_while_a_server_says_nothing(server, tmp_path, held):
 # ------------------------------------------------------------------------------- the protocols
 
 
-def point(i, x=190_500.0, y=505_500.0):
-    return {
-        "type": "Feature",
-        "id": f"f{i}",
-        "geometry": {"type": "Point", "coordinates": [x, y]},
-        "properties": {"i": i},
-    }
+def points(n, step_m=10.0):
+    """Lay n points on a diagonal."""
+    at = np.arange(n) * step_m
+    shapes = shapely.points(190_000.0 + at, 505_000.0 + at)
+    return gpd.GeoDataFrame({"i": range(n)}, geometry=shapes, crs=28992)
 
 
-def test_items_follow_their_next_links(server, client):
-    def items(query):
-        start = int(query.get("offset", 0))
-        links = [{"rel": "self", "href": "x"}]
-        if start < 4:
-            links.append({"rel": "next", "href": f"https://{HOST}/items?offset={start + 2}"})
-        return as_json(
-            {"features": [point(start), point(start + 1)], "links": links, "numberMatched": 6}
-        )
-
-    server.routes["/items"] = items
-    frame = fetch_items(client, f"https://{HOST}/items", box=BOX)
+def test_items_follow_their_cursors_and_need_no_count(server, client):
+    server.routes["/items"] = replay.ogc_items(points(6), "/items", cap=2)
+    api = "https://api.pdok.nl/items"
+    client._bases["api.pdok.nl"] = server.base
+    frame = fetch_items(client, api, box=BOX)
     assert frame["i"].tolist() == [0, 1, 2, 3, 4, 5]
     assert frame.crs == 28992
     assert server.asked[0][1]["bbox"] == "190000,505000,191000,506000"
+    assert [query.get("cursor") for _, query in server.asked] == [None, "Mg==", "NA=="]
+
+
+def test_items_without_a_place_or_without_any_are_read(server, client):
+    frame = points(3)
+    frame.loc[1, "geometry"] = None
+    server.routes["/items"] = replay.ogc_items(frame, "/items")
+    client._bases["api.pdok.nl"] = server.base
+    found = fetch_items(client, "https://api.pdok.nl/items")
+    assert found["i"].tolist() == [0, 1, 2]
+    assert found.geometry.isna().tolist() == [False, True, False]
+    nowhere = (250_000.0, 600_000.0, 250_001.0, 600_001.0)
+    assert fetch_items(client, "https://api.pdok.nl/items", box=nowhere).empty
 
 
 def test_items_that_go_round_or_fall_short(server, client):
+    one = {"type": "Feature", "id": "1", "properties": {}, "geometry": None}
     server.routes["/items"] = lambda q: as_json(
-        {"features": [point(1)], "links": [{"rel": "next", "href": f"https://{HOST}/items?b=1"}]}
+        {"features": [one], "links": [{"rel": "next", "href": f"https://{HOST}/items?b=1"}]}
     )
     with pytest.raises(SourceError, match="circle"):
         fetch_items(client, f"https://{HOST}/items")
-    server.routes["/short"] = lambda q: as_json({"features": [point(1)], "numberMatched": 40})
+    server.routes["/short"] = lambda q: as_json({"features": [one], "numberMatched": 40})
     client.forget([f"https://{HOST}{path}" for path, _ in server.asked])
     before = kept(client)
     with pytest.raises(SourceError, match="only 1 of 40"):
         fetch_items(client, f"https://{HOST}/short")
     assert kept(client) == before, "what falls short is not kept"
+
+
+def test_a_document_that_tells_what_went_wrong_is_no_page(server, client):
+    wrong = replay.problem(500, "Internal Server Error", "querying the features took too long")
+    server.routes["/items"] = lambda q: wrong
+    with pytest.raises(SourceError, match="HTTP 500"):
+        fetch_items(client, f"https://{HOST}/items")
+    wrong.status = 200
+    with pytest.raises(SourceError, match=r"no features \(querying the features took"):
+        fetch_items(client, f"https://{HOST}/items")
 
 
 def test_a_next_link_that_leads_elsewhere_is_refused(server, client):
@@ -368,60 +397,75 @@ def test_a_next_link_that_leads_elsewhere_is_refused(server, client):
         fetch_items(client, f"https://{HOST}/items")
 
 
-def wfs(features, *, cap=None):
-    """Serve features as a WFS 2.0 does: count, startIndex, bbox, numberMatched."""
-
-    def serve(query):
-        x0, y0, x1, y1 = map(float, query["bbox"].split(",")[:4])
-        inside = [
-            f
-            for f in features
-            if x0 <= f["geometry"]["coordinates"][0] <= x1
-            and y0 <= f["geometry"]["coordinates"][1] <= y1
-        ]
-        start, count = int(query["startIndex"]), int(query["count"])
-        page = inside[start : start + count] if cap is None or start < cap else []
-        return as_json(
-            {"features": page, "numberMatched": len(inside), "numberReturned": len(page)}
-        )
-
-    return serve
+WFS = f"https://{HOST}/wfs"
 
 
-def test_wfs_is_paged_to_its_end(server, client):
-    features = [point(i) for i in range(25)]
-    server.routes["/wfs"] = wfs(features)
-    frame = fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX, page=10)
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("hits", [True, False])
+def test_wfs_is_counted_and_paged_to_its_end(server, client, counts, hits):
+    server.routes["/wfs"] = replay.wfs({"a:b": points(25)}, counts=counts, hits=hits)
+    frame = fetch_wfs(client, WFS, "a:b", box=BOX, page=10)
     assert sorted(frame["i"]) == list(range(25))
-    assert [int(q["startIndex"]) for _, q in server.asked] == [0, 10, 20]
+    assert [q.get("resultType") for _, q in server.asked] == ["hits", None, None, None]
+    assert [int(q["startIndex"]) for _, q in server.asked[1:]] == [0, 10, 20]
+    assert count_features(client, WFS, "a:b", box=BOX) == (25 if hits else None)
 
 
+@pytest.mark.parametrize("n", [20, 21, 30, 90])
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("hits", [True, False])
 def test_a_layer_larger_than_the_service_pages_through_is_asked_in_parts(
-    server, client, monkeypatch
+    server, client, monkeypatch, n, counts, hits
 ):
-    monkeypatch.setattr("geowoonzorg.fetch._services._MAX_START", 20)
-    features = [point(i, 190_000.0 + i * 10, 505_000.0 + i * 10) for i in range(90)]
-    server.routes["/wfs"] = wfs(features, cap=20)
-    frame = fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX, page=10)
-    assert sorted(frame["i"]) == list(range(90)), "every feature once, those on the seams too"
+    """Whether it counts beforehand, on its pages, on both or never: every feature once, on seams too."""
+    monkeypatch.setattr("geowoonzorg.fetch._features._MAX_START", 20)
+    server.routes["/wfs"] = replay.wfs({"a:b": points(n)}, counts=counts, hits=hits, cap=20)
+    frame = fetch_wfs(client, WFS, "a:b", box=BOX, page=10)
+    assert sorted(frame["i"]) == list(range(n))
+
+
+def test_a_place_that_is_asked_past_what_it_gives_is_asked_in_parts(server, client, monkeypatch):
+    """Without a count, a service with a lower end than is known here answers HTTP 400 on the way."""
+    server.routes["/wfs"] = replay.wfs({"a:b": points(90)}, counts=False, hits=False, cap=25)
+    frame = fetch_wfs(client, WFS, "a:b", box=BOX, page=5)
+    assert sorted(frame["i"]) == list(range(90))
+
+
+def test_more_in_one_spot_than_the_service_gives_is_told(server, client, monkeypatch):
+    monkeypatch.setattr("geowoonzorg.fetch._features._MAX_START", 20)
+    server.routes["/wfs"] = replay.wfs({"a:b": points(30, step_m=0.1)}, cap=20)
+    with pytest.raises(SourceError, match="more features of a:b"):
+        fetch_wfs(client, WFS, "a:b", box=BOX, page=10)
+
+
+def test_nothing_is_counted_and_not_paged(server, client):
+    server.routes["/wfs"] = replay.wfs({"a:b": points(3)})
+    assert fetch_wfs(client, WFS, "a:b", box=(0.0, 300_000.0, 1.0, 300_001.0)).empty
+    assert len(server.asked) == 1
 
 
 def test_wfs_that_falls_short_or_excepts(server, client):
-    server.routes["/wfs"] = lambda q: as_json({"features": [point(1)], "numberMatched": 3})
-    with pytest.raises(SourceError, match="only 1 of 3"):
-        fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX)
-    server.routes["/bad"] = lambda q: Reply(b'<?xml version="1.0"?><ows:ExceptionReport>no layer')
+    whole = replay.wfs({"a:b": points(3)})
+
+    def short(query):
+        return whole(query) if "resultType" in query else as_json({"features": []})
+
+    server.routes["/wfs"] = short
+    with pytest.raises(SourceError, match="only 0 of 3"):
+        fetch_wfs(client, WFS, "a:b", box=BOX)
+    server.routes["/bad"] = lambda q: replay.exception("InvalidParameterValue", "no layer", 200)
     with pytest.raises(SourceError, match="service exception"):
         fetch_wfs(client, f"https://{HOST}/bad", "a:b", box=BOX)
-    assert kept(client) == {}, "neither is kept, so that trying again can help"
+    server.routes["/none"] = replay.wfs({})
+    with pytest.raises(SourceError, match="HTTP 400"):
+        fetch_wfs(client, f"https://{HOST}/none", "a:b", box=BOX)
 
 
 def test_coordinates_that_are_not_rd_are_refused(server, client):
-    server.routes["/wfs"] = wfs([])
-    server.routes["/deg"] = lambda q: as_json({"features": [point(1, 5.9, 52.5)]})
+    degrees = points(1).to_crs(4326)
+    server.routes["/wfs"] = replay.wfs({"a:b": degrees})
     with pytest.raises(CrsError, match="degrees"):
-        fetch_wfs(client, f"https://{HOST}/deg", "a:b", box=BOX)
-    assert fetch_wfs(client, f"https://{HOST}/wfs", "a:b", box=BOX).empty
+        fetch_wfs(client, WFS, "a:b", box=(0.0, 0.0, 90.0, 90.0))
 
 
 @pytest.mark.parametrize("key", ["odata.nextLink", "@odata.nextLink"])
@@ -448,8 +492,63 @@ def test_odata_that_is_none_or_goes_round(server, client):
         fetch_rows(client, f"https://{HOST}/round", {})
 
 
+WCS = f"https://{HOST}/wcs"
+LDEN = "rivm_20250101_Geluid_lden_wegverkeer_2022"
+
+
+@pytest.mark.parametrize("axes", [("X", "Y"), ("Y", "X"), ("E", "N"), ("x", "y")])
+def test_a_raster_is_asked_by_the_id_and_axes_that_the_service_tells(server, client, axes):
+    server.routes["/wcs"] = replay.wcs(b"II*\x00", axes=axes)
+    coverage = find_coverage(client, WCS, LDEN)
+    assert coverage.id == f"alo__{LDEN}"
+    assert {coverage.east, coverage.north} == set(axes)
+    east = next(name for name in axes if name.lower() in {"x", "e"})
+    assert coverage.east == east
+    server.routes["/wcs"] = lambda q: Reply(b"II*\x00" if "subset" in q else b"")
+    assert fetch_coverage(client, WCS, coverage, box=BOX) == b"II*\x00"
+    assert server.asked[-1][1]["subset"] == [
+        f"{coverage.east}(190000,191000)",
+        f"{coverage.north}(505000,506000)",
+    ]
+
+
+def test_a_raster_published_anew_is_taken_and_told(server, client):
+    ids = (
+        "alo__rivm_20260301_Geluid_lden_wegverkeer_2022",
+        "alo__rivm_Geluid_lden_wegverkeer_actueel",
+    )
+    server.routes["/wcs"] = replay.wcs(b"", ids=ids)
+    assert find_coverage(client, WCS, LDEN).id == ids[0]
+    assert f"has no {LDEN} any more; taken is {ids[0]}" in client.notes[0]
+
+
+def test_a_raster_that_is_not_there_is_told_and_never_the_current_one_taken(server, client):
+    server.routes["/wcs"] = replay.wcs(b"", ids=("alo__rivm_Geluid_lden_wegverkeer_actueel",))
+    with pytest.raises(SourceError, match=f"no raster {LDEN} among its 1"):
+        find_coverage(client, WCS, LDEN)
+    server.routes["/wcs"] = lambda q: Reply(b"<ServiceException>")
+    client.refresh = True
+    with pytest.raises(SourceError, match="GetCapabilities tells nothing"):
+        find_coverage(client, WCS, LDEN)
+
+
 def test_a_coverage_that_is_no_geotiff(server, client):
     server.routes["/wcs"] = lambda q: Reply(b"<ows:ExceptionReport>")
     with pytest.raises(SourceError, match="no GeoTIFF"):
-        fetch_coverage(client, f"https://{HOST}/wcs", "layer", box=BOX)
-    assert server.asked[0][1]["subset"] == ["X(190000,191000)", "Y(505000,506000)"]
+        fetch_coverage(client, WCS, Coverage("layer", "X", "Y"), box=BOX)
+    assert kept(client) == {}
+
+
+def test_work_that_is_left_is_told_so(client, clock, held):
+    clock.pace_s = 10.0
+    seen = []
+
+    def work(left):
+        held.wait(PATIENCE_S)
+        seen.append(left.is_set())
+
+    with pytest.raises(SourceError, match="not done within 300 s"):
+        client.watch(work, URL, deadline_s=300)
+    held.set()
+    with pytest.raises(ValueError, match="as it was"):
+        client.watch(lambda left: int("as it was"), URL, deadline_s=300)
