@@ -17,7 +17,8 @@ from geowoonzorg.measure.residents import balance_after_building, cover_town, el
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.robustness import DRAWS, SEED
-from geowoonzorg.ranking.scoring import explain, score
+from geowoonzorg.ranking.accounting import explain
+from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
 from geowoonzorg.walk.cropping import street_lines
@@ -38,10 +39,7 @@ OUTPUTS = Outputs(
     },
     tables={"scores.csv": "sites", "coverage.csv": "coverage"},
 )  # fmt: skip
-_AS_WRITTEN = {
-    "place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share",
-    "raw_low": "raw_min", "raw_high": "raw_max",
-}  # fmt: skip
+_AS_WRITTEN = {"place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share"}
 
 
 @question("run", OUTPUTS)
@@ -127,8 +125,11 @@ def score_sites(
     progress(0.87, "figures of areas and rasters")
     measures = measure_reach(reach, judged.criteria)
     progress(0.95, "scores")
+    raw, *about = (
+        spread(measures, c, reach.ids) for c in ("raw", "raw_low", "raw_high", "certainty")
+    )
     scores = score(
-        spread(measures, "raw", reach.ids), judged,
+        raw, judged, raw_low=about[0], raw_high=about[1], certainty=about[2],
         names=pd.Series(places["name"].to_numpy(), reach.ids), draws=draws, seed=seed,
     )  # fmt: skip
     extra = [scores, elderly_around(reach), balance_after_building(reach)]
@@ -180,8 +181,8 @@ def _criteria(
 ) -> pd.DataFrame:
     """Lay what every measure rests on beside the parts of every score."""
     parts = explain(scores, profile, reasons=spread(measures, "reason", ids))
-    rests_on = measures.drop(columns=["raw", "word", "reason"]).rename(columns=_AS_WRITTEN)
-    order = ["source", "year", "coverage_share", "fallback_share", "raw_min", "raw_max"]
+    rests_on = measures.rename(columns=_AS_WRITTEN)
+    order = ["source", "year", "coverage_share", "fallback_share", "certainty"]
     return parts.merge(
         rests_on[["site_id", "criterion", *order]], on=["site_id", "criterion"], how="left"
     )

@@ -42,6 +42,10 @@ class Criterion(Protocol):
         """Of ``raster``: how cells are averaged."""
 
     @property
+    def anchors(self) -> tuple[tuple[float, float], ...]:
+        """Pairs (measure, value), the measure rising: the scale on which a part that is unknown may lie."""
+
+    @property
     def levels(self) -> tuple[tuple[str, float], ...]:
         """Not empty where the outcome is a word."""
 

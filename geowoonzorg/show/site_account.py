@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.knowledge import said
-from geowoonzorg.ranking.scoring import NONE, best_lift
+from geowoonzorg.ranking.accounting import NONE, best_lift
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.reasons import reason_words, source_words
 from geowoonzorg.show.residents import part_known, resident_lines
@@ -321,8 +321,6 @@ def _knock_out_words(reason: object, teller: _Teller) -> str:
 
 def _parts(rows: pd.DataFrame, site: Any, teller: _Teller) -> list[Part]:  # noqa: ANN401
     texts = teller.texts
-    # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
-    whole = 100 / float(site.known_weight_share) if is_known(site.score) else 100.0
     table: Iterable[Any] = rows.itertuples(index=False)
     return [
         Part(
@@ -333,7 +331,7 @@ def _parts(rows: pd.DataFrame, site: Any, teller: _Teller) -> list[Part]:  # noq
             else reason_words(row.reason, texts=texts),
             value=float(row.value) if row.known else None,
             points=float(row.contribution) if is_known(row.contribution) else None,
-            most=float(row.weight) * (whole if row.known else 100.0),
+            most=float(row.contribution_best),
             share=float(row.weight),
             reason="" if row.known else reason_words(row.reason, texts=texts),
             remark=part_known(

@@ -186,6 +186,13 @@ class AreaFigures:
         known = [c for c in self.columns if c not in {"code", "year", "status", "geometry"}]
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
+    @cached_property
+    def fallbacks(self) -> pd.DataFrame:
+        """By area what stands in for each number, the balance among them, as in ``Areas.fallbacks``."""
+        stood_in = _balance_stood_in(self.balance)
+        every = self.areas.fallbacks.assign(**dict.fromkeys(BALANCE_COLUMNS, stood_in))
+        return every.reindex(columns=self.numbers.columns, fill_value="")
+
     @property
     def columns(self) -> list[str]:
         """The columns of the output layer."""
@@ -312,14 +319,19 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
         missing = areas.frame[column].isna()
         add(column, "missing", areas.reasons[column].where(missing, ""))
         add(column, "stand_in", areas.fallbacks[column])
-    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
-    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
     unknown = balance["basis"] == "unknown"
     for column in BALANCE_COLUMNS:
-        add(column, "stand_in", level.str.cat(year, sep=" ").str.strip())
+        add(column, "stand_in", _balance_stood_in(balance))
         add(column, "missing", balance["remarks"].where(unknown, ""), balance["remarks_en"])
         add(column, "remark", balance["remarks"].mask(unknown, ""), balance["remarks_en"])
     return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
+
+
+def _balance_stood_in(balance: pd.DataFrame) -> pd.Series[str]:
+    """Say by area whose balance stands in for its own: ``"wijk"``, ``"2016"``, both, or nothing."""
+    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
+    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
+    return level.str.cat(year, sep=" ").str.strip()
 
 
 def _one_status(parts: pd.Series[str]) -> str:
