@@ -131,7 +131,7 @@ def score(
     interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
     maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
     criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
-    keeps the score within its range. For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
+@@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
 
     Examples
     --------
@@ -158,30 +158,42 @@ def score(
         certainty=np.column_stack([one.certainty for one in measured.values()]),
     )  # fmt: skip
     enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
-    whole = np.where(enough, values.whole, np.nan)[:, None]
-    brought = 100 * values.counted * values.mass * values.weights / whole
-    points = brought.sum(axis=1)  # row by row: no site sways another
-    least = 100 * (values.low * values.weights).sum(axis=1)
+    least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
     most = 100 * (values.high * values.weights).sum(axis=1)
+    points, contributions = _points(values, least, most, enough & (values.known_share > 0))
     certain, possible = knock_outs(measured, profile, len(raw))
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
         "score": points,
-        # The last bits of a sum never take a score out of its range.
-        "score_low": np.fmin(least, points),
-        "score_high": np.fmax(most, points),
+        "score_low": least,
+        "score_high": most,
         **_ranks(values, points, certain != "", raw.index, draws=draws, seed=seed),
         "known_weight_share": values.known_share,
         "knocked_out": certain != "",
         "knock_out_reason": pd.array(certain, dtype="str"),
         "knock_out_possible": pd.array(possible, dtype="str"),
     }
-    nothing = np.isnan(values.point) & ~values.told & (values.counted == 0)
-    contributions = np.where(nothing, np.nan, brought)
     for number, (key, one) in enumerate(measured.items()):
         columns |= _criterion_columns(key, one, contributions[:, number])
     return pd.DataFrame(columns, index=raw.index)
+
+
+def _points(
+    values: Values,
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    enough: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the scores (0–100, NaN where too little is known) and what each criterion brings of them."""
+    whole = np.where(enough, values.whole, np.nan)[:, None]
+    brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
+    mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
+    points = np.clip(mean, least, most)
+    part = np.divide(points, mean, out=np.ones_like(mean), where=mean > 0)
+    # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
+    floor = (mean == 0)[:, None] & (values.mass == 0) & (values.low > 0)
+    return points, np.where(floor, 100 * values.low * values.weights, brought * part[:, None])
 
 
 def _criterion_columns(

@@ -135,29 +135,19 @@ class Values:
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
-        """The share (0-1) of each criterion's weight that counts in a score.
-
-        All of it where the value is known, and where the applicant left blank what they could have told. Else
-        what is known of it, whatever it becomes: all but the width of its range.
-        """
-        unknown = np.isnan(self.point) & ~self.told
-        return np.where(unknown, 1.0 - (self.high - self.low), 1.0)
+        """Whether (1 or 0) each criterion takes part in a score: known, or left blank by who could have told it."""
+        return (~np.isnan(self.point) | self.told).astype(np.float64)
 
     @cached_property
     def counted(self) -> NDArray[np.float64]:
-        """The values (0-1) that a score is the weighted mean of, under ``weights * mass``.
-
-        A blank counts as the worst answer. What nobody could tell brings the least that any outcome brings.
-        """
-        share = np.divide(self.low, self.mass, out=np.zeros_like(self.low), where=self.mass > 0)
-        return np.where(np.isnan(self.point), np.minimum(share, 1.0), self.point)
+        """The values (0-1) that a score is the weighted mean of; a blank counts as the worst answer."""
+        return np.where(np.isnan(self.point), self.low * self.mass, self.point)
 
     @cached_property
     def whole(self) -> NDArray[np.float64]:
         """The weight (0-1) that each site's score is a mean over, shape ``(n_sites,)``; NaN where there is none."""
-        some = ((~np.isnan(self.point) | self.told) & (self.weights > 0)).any(axis=1)
         whole = (self.mass * self.weights).sum(axis=1)
-        return np.where(some & (whole > 0), whole, np.nan)
+        return np.where(whole > 0, whole, np.nan)
 
     @cached_property
     def known_share(self) -> NDArray[np.float64]:
