@@ -18,6 +18,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.accounting import explain
+from geowoonzorg.ranking.lenses import compare_lenses
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
@@ -37,7 +38,7 @@ OUTPUTS = Outputs(
             "sites", "facilities", "service_areas", "areas", "addresses", "routes", "site_areas", "criteria",
         )
     },
-    tables={"scores.csv": "sites", "coverage.csv": "coverage"},
+    tables={"scores.csv": "sites", "coverage.csv": "coverage", "lenses.csv": "lenses"},
 )  # fmt: skip
 _AS_WRITTEN = {"place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share"}
 
@@ -64,7 +65,7 @@ def score_sites(
     profile
         How sites are judged: a profile's name or a TOML file.
     draws
-        How many perturbed weight sets the rank intervals rest on.
+        How many draws of weights and unknowns the rank intervals rest on.
     seed
         Of the random draws.
     progress
@@ -74,8 +75,8 @@ def score_sites(
     -------
     Answer
         Tables ``sites`` (on the index and in the CRS of ``sites``), ``facilities``, ``service_areas``,
-        ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``area_gaps`` and
-        ``streets``, the others in the town's CRS (m).
+        ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``lenses`` (the ranking in
+        three ways), ``area_gaps`` and ``streets``, the others in the town's CRS (m).
 
     Raises
     ------
@@ -132,6 +133,7 @@ def score_sites(
         raw, judged, raw_low=about[0], raw_high=about[1], certainty=about[2],
         names=pd.Series(places["name"].to_numpy(), reach.ids), draws=draws, seed=seed,
     )  # fmt: skip
+    lenses = compare_lenses(scores, judged, certainty=about[2], draws=draws, seed=seed)
     extra = [scores, elderly_around(reach), balance_after_building(reach)]
     source = site_source(sites)
     layer = site_layer(places, pd.concat(extra, axis=1))
@@ -149,6 +151,7 @@ def score_sites(
             "site_areas": site_areas,
             "criteria": _criteria(scores, judged, measures, reach.ids),
             "coverage": cover_town(town, walks),
+            "lenses": lenses.reset_index(),
             "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
             "streets": street_lines(
                 town.network,
@@ -157,7 +160,7 @@ def score_sites(
         },
         profile=judged,
         notes=name_files([*town.sources, source], _notes(town, places, areas)),
-        provenance=account_for(town, sources=[source], profile=judged),
+        provenance=account_for(town, sources=[source], profile=judged, draws=draws, seed=seed),
         outputs=OUTPUTS,
         summary=ranking_lines(layer, judged),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),

@@ -76,7 +76,9 @@ class Values:
     certainty: NDArray[np.float64] | None = None
 
     @classmethod
-    def of(cls, scores: pd.DataFrame, profile: ScoringProfile) -> Values:
+    def of(
+        cls, scores: pd.DataFrame, profile: ScoringProfile, *, certainty: pd.DataFrame | None = None
+    ) -> Values:
         """Take the values out of a table of scores.
 
         Parameters
@@ -85,6 +87,8 @@ class Values:
             What `score` returned.
         profile
             The profile it was scored on.
+        certainty
+            As `score` was given.
 
         Returns
         -------
@@ -107,6 +111,9 @@ class Values:
         return cls(
             keys=tuple(keys), weights=profile.weights, told=told_by_applicant(profile),
             point=take("_value"), low=take("_value_low"), high=take("_value_high"),
+            certainty=np.column_stack([
+                _chances(key, scores[f"{key}_value"].notna(), certainty) for key in keys
+            ]),
         )  # fmt: skip
 
     def rows(self, sites: NDArray[np.intp]) -> Values:
@@ -270,7 +277,7 @@ def measure_values(
         words, bounds[0], bounds[1], value,
         np.where(unknown, least, np.fmin(bounds[2], value)),
         np.where(unknown, best, np.fmax(bounds[3], value)),
-        np.where(unknown, 0.0, _chances(raw, criterion, certainty)),
+        _chances(criterion.key, pd.Series(~unknown, raw.index), certainty),
     )  # fmt: skip
 
 
@@ -375,13 +382,13 @@ def _ends(
 
 
 def _chances(
-    raw: pd.DataFrame, criterion: Criterion, certainty: pd.DataFrame | None
+    key: str, known: pd.Series[bool], certainty: pd.DataFrame | None
 ) -> NDArray[np.float64]:
-    """Give the chances that the measures are as given, between 0 and 1."""
-    if certainty is None or criterion.key not in certainty:
-        return np.zeros(len(raw))
-    given = np.asarray(certainty[criterion.key].reindex(raw.index), dtype=np.float64)
-    return np.clip(np.nan_to_num(given), 0.0, 1.0)
+    """Give the chances that the measures of a criterion are as given, between 0 and 1; 0 where unknown."""
+    if certainty is None or key not in certainty:
+        return np.zeros(len(known))
+    given = np.asarray(certainty[key].reindex(known.index), dtype=np.float64)
+    return np.where(known, np.clip(np.nan_to_num(given), 0.0, 1.0), 0.0)
 
 
 def _check_ends(
