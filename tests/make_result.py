@@ -14,7 +14,8 @@ from geowoonzorg.ask import Answer
 from geowoonzorg.ask.sites import OUTPUTS
 from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.messages import tell
-from geowoonzorg.ranking.scoring import explain, read_scoring_profile, score
+from geowoonzorg.ranking.accounting import explain
+from geowoonzorg.ranking.scoring import read_scoring_profile, score
 
 CRS = "EPSG:28992"
 ORIGIN = np.array([190_500.0, 507_300.0])

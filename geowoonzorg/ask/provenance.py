@@ -11,6 +11,7 @@ from geowoonzorg.files import split_layer
 from geowoonzorg.messages import renamed
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.ranking.lenses import ranking_choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +42,12 @@ _ROLES: Final = (
 
 
 def account_for(
-    town: Town, *, sources: Sequence[Source] = (), profile: ScoringProfile | None = None
+    town: Town,
+    *,
+    sources: Sequence[Source] = (),
+    profile: ScoringProfile | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Account for an answer: its inputs, profiles, versions and counts.
 
@@ -53,12 +59,14 @@ def account_for(
         The inputs that belong to the question, such as its sites.
     profile
         The scoring profile, where there is one.
+    draws, seed
+        Of the ranks, where something was ranked.
 
     Returns
     -------
     dict
-        ``study``, ``inputs``, ``figures``, ``leefbaarometer_beside``,
-        ``profiles``, ``versions`` and ``counts``; the same for the same
+        ``study``, ``inputs``, ``figures``, ``leefbaarometer_beside``, ``profiles``, ``versions`` and ``counts``, and
+        ``ranking`` where something was ranked; the same for the same
         input, so without times or machine.
 
     Examples
@@ -84,6 +92,9 @@ def account_for(
         "name": balance.name, "title": balance.title, "title_en": balance.title_en, "hash": balance.hash,
     }  # fmt: skip
     about = town.about
+    ranking: dict[str, Any] = {}
+    if draws is not None:
+        ranking = {"ranking": {"draws": draws, "seed": seed, **ranking_choices()}}
     return {
         "study": {
             "name": about.name, "date": about.date, "sha256": about.sha256, "crs": town.crs.to_string(),
@@ -94,6 +105,7 @@ def account_for(
         "profiles": profiles,
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "counts": copy.deepcopy(town.network.counts),
+        **ranking,
     }  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from geowoonzorg.measure.residents import balance_after_building, cover_town, el
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.robustness import DRAWS, SEED
-from geowoonzorg.ranking.scoring import explain, score
+from geowoonzorg.ranking.accounting import explain
+from geowoonzorg.ranking.lenses import compare_lenses
+from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
 from geowoonzorg.walk.cropping import street_lines
@@ -35,12 +37,9 @@ OUTPUTS = Outputs(
             "sites", "facilities", "service_areas", "areas", "addresses", "routes", "site_areas", "criteria",
         )
     },
-    tables={"scores.csv": "sites", "coverage.csv": "coverage"},
+    tables={"scores.csv": "sites", "coverage.csv": "coverage", "lenses.csv": "lenses"},
 )  # fmt: skip
-_AS_WRITTEN = {
-    "place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share",
-    "raw_low": "raw_min", "raw_high": "raw_max",
-}  # fmt: skip
+_AS_WRITTEN = {"place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share"}
 
 
 @question("run", OUTPUTS)
@@ -65,7 +64,7 @@ def score_sites(
     profile
         How sites are judged: a profile's name or a TOML file.
     draws
-        How many perturbed weight sets the rank intervals rest on.
+        How many draws of weights and unknowns the rank intervals rest on.
     seed
         Of the random draws.
     progress
@@ -75,8 +74,8 @@ def score_sites(
     -------
     Answer
         Tables ``sites`` (on the index and in the CRS of ``sites``), ``facilities``, ``service_areas``,
-        ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``area_gaps`` and
-        ``streets``, the others in the town's CRS (m).
+        ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``lenses`` (the ranking in
+        three ways), ``area_gaps`` and ``streets``, the others in the town's CRS (m).
 
     Raises
     ------
@@ -122,10 +121,14 @@ def score_sites(
     progress(0.87, "figures of areas and rasters")
     measures = measure_reach(reach, judged.criteria)
     progress(0.95, "scores")
+    raw, *about = (
+        spread(measures, c, reach.ids) for c in ("raw", "raw_low", "raw_high", "certainty")
+    )
     scores = score(
-        spread(measures, "raw", reach.ids), judged,
+        raw, judged, raw_low=about[0], raw_high=about[1], certainty=about[2],
         names=pd.Series(places["name"].to_numpy(), reach.ids), draws=draws, seed=seed,
     )  # fmt: skip
+    lenses = compare_lenses(scores, judged, certainty=about[2], draws=draws, seed=seed)
     extra = [scores, elderly_around(reach), balance_after_building(reach)]
     source = site_source(sites)
     layer = site_layer(places, pd.concat(extra, axis=1))
@@ -143,6 +146,7 @@ def score_sites(
             "site_areas": site_areas,
             "criteria": _criteria(scores, judged, measures, reach.ids),
             "coverage": cover_town(town, walks),
+            "lenses": lenses.reset_index(),
             "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
             "streets": street_lines(
                 town.network,
@@ -151,7 +155,7 @@ def score_sites(
         },
         profile=judged,
         notes=name_files([*town.sources, source], _notes(town, places, areas)),
-        provenance=account_for(town, sources=[source], profile=judged),
+        provenance=account_for(town, sources=[source], profile=judged, draws=draws, seed=seed),
         outputs=OUTPUTS,
         summary=ranking_lines(layer, judged),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
@@ -175,8 +179,8 @@ def _criteria(
 ) -> pd.DataFrame:
     """Lay what every measure rests on beside the parts of every score."""
     parts = explain(scores, profile, reasons=spread(measures, "reason", ids))
-    rests_on = measures.drop(columns=["raw", "word", "reason"]).rename(columns=_AS_WRITTEN)
-    order = ["source", "year", "coverage_share", "fallback_share", "raw_min", "raw_max"]
+    rests_on = measures.rename(columns=_AS_WRITTEN)
+    order = ["source", "year", "coverage_share", "fallback_share", "certainty"]
     return parts.merge(
         rests_on[["site_id", "criterion", *order]], on=["site_id", "criterion"], how="left"
     )

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLUMNS = [
-    "place", "criterion", "raw", "word", "raw_low", "raw_high", "reason", "source", "year", "coverage",
-    "fallback",
+    "place", "criterion", "raw", "word", "raw_low", "raw_high", "certainty", "reason", "source", "year",
+    "coverage", "fallback",
 ]  # fmt: skip
 
 
@@ -32,7 +32,11 @@ class Measured:
     origin
         Source and year.
     low, high
-        The lowest and highest that the unknown leaves possible; NaN where there is no such range.
+        The lowest and highest that the unknown leaves possible, infinite where there is no end; NaN, or None for
+        all, where the measure is what it is.
+    certainty
+        0–1: the chance that the measure is as given, and not somewhere else in its range; NaN, or None for all, where
+        nothing is known of it.
     coverage
         0–1: the share of the people (of an area figure) or of the surface (of a raster) that is known.
     fallback
@@ -47,6 +51,7 @@ class Measured:
     origin: tuple[str, int | None] = ("", None)
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
+    certainty: NDArray[np.float64] | None = None
     coverage: NDArray[np.float64] | None = None
     fallback: NDArray[np.float64] | None = None
     word: NDArray[np.object_] | None = None
@@ -67,22 +72,30 @@ class Measured:
         Examples
         --------
         >>> one = Measured("groen", np.array([0.2]), np.array([""], dtype=object))
-        >>> one.rows(pd.Index(["a"]))[["place", "criterion", "raw"]].values.tolist()
-        [['a', 'groen', 0.2]]
+        >>> one.rows(pd.Index(["a"]))[["place", "criterion", "raw", "raw_low"]].values.tolist()
+        [['a', 'groen', 0.2, 0.2]]
         """
         n = len(places)
         unknown = np.full(n, np.nan)
         source, year = self.origin
         word = pd.Series(self.word if self.word is not None else [None] * n, dtype="object")
         known = np.isfinite(self.raw) if self.word is None else word.notna().to_numpy()
+
+        def end(given: NDArray[np.float64] | None) -> NDArray[np.float64]:
+            if given is None:
+                return self.raw
+            return np.where(np.isnan(given) | np.isnan(self.raw), self.raw, given)
+
         return pd.DataFrame(
             {
                 "place": places,
                 "criterion": self.key,
                 "raw": self.raw,
                 "word": word.to_numpy(),
-                "raw_low": unknown if self.low is None else self.low,
-                "raw_high": unknown if self.high is None else self.high,
+                # The last bits of a mean never put it outside its range.
+                "raw_low": np.fmin(end(self.low), self.raw),
+                "raw_high": np.fmax(end(self.high), self.raw),
+                "certainty": unknown if self.certainty is None else self.certainty,
                 "reason": np.where(known, "", self.reason),
                 "source": source,
                 "year": pd.array([year] * n, dtype="Int64"),

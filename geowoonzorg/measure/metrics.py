@@ -15,6 +15,8 @@ from geowoonzorg.measure.registry import REGISTERED, Criterion, Metric, metric
 from geowoonzorg.measure.straight import straight_to_nearest
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
+from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
+from geowoonzorg.town.completeness import class_completeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +34,13 @@ POINT_RADIUS_M = (
 
 @metric("distance", needs=("facility_class",), takes=("measured",))
 def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Walk, or go straight, to the nearest facility of a class (m); infinite where it is known that there is none."""
+    """Walk, or go straight, to the nearest facility of a class (m); infinite where it is known that there is none.
+
+    In a class that is not known to be complete there may be one that is nearer, so its distance is an upper bound.
+    """
     town = reach.town
     walks = reach.walks
+    complete = class_completeness(town)["complete_share"]
     for criterion in criteria:
         name = str(criterion.facility_class)
         origin = town.facility_origins.get(name, ("", None))
@@ -43,15 +49,22 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
             yield _everywhere(reach, criterion, np.inf, NONE, origin)
         elif own.empty:
             yield _everywhere(reach, criterion, np.nan, "no_facilities", origin)
-        elif criterion.measured == "straight":  # off the streets as well
-            straight = straight_to_nearest(reach, name)
-            yield Measured(criterion.key, straight, reach.per_place(own, "status"), origin)
         else:
+            straight = criterion.measured == "straight"  # off the streets as well
+            raw = (
+                straight_to_nearest(reach, name) if straight else reach.per_place(own, "distance_m")
+            )
+            high = raw if straight else _cautious_walk(reach, own)
+            share = complete.get(name, np.nan)
+            sure = share >= read_uncertainty().complete_enough
             yield Measured(
                 criterion.key,
-                reach.per_place(own, "distance_m"),
+                raw,
                 reach.per_place(own, "status"),
                 origin,
+                low=raw if sure else np.zeros(len(raw)),
+                high=high,
+                certainty=None if sure else np.where(high > raw, np.nan, _chance(share)),
             )
 
 
@@ -69,13 +82,14 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
             continue
         found = means[name]
         why = found["reason"].where(reach.joins == "ok", reach.joins)
+        low, high = _with_rest_of_scale(found["low"], found["high"], found["coverage"], criterion)
         yield Measured(
             criterion.key,
             found["mean"].to_numpy(dtype=np.float64),
             why.to_numpy(dtype=object),
             figures.origins.get(name, ("", None)),
-            low=found["low"].to_numpy(dtype=np.float64),
-            high=found["high"].to_numpy(dtype=np.float64),
+            low=low,
+            high=high,
             coverage=found["coverage"].to_numpy(dtype=np.float64),
             fallback=found["fallback"].to_numpy(dtype=np.float64),
         )
@@ -100,11 +114,20 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
                     one.seen.check()
         cells = found[grid.name, over]
         why = np.full(len(reach.ids), "raster_hole", dtype=object)  # a plot needs no street
+        low, high = _with_rest_of_scale(
+            cells["value"],
+            cells["value"],
+            cells["coverage_share"],
+            criterion,
+            energy=grid.kind == "decibel",
+        )
         yield Measured(
             criterion.key,
             cells["value"].to_numpy(),
             why if over == "site" else reach.or_joins("raster_hole").to_numpy(dtype=object),
             (grid.source.name, grid.year),
+            low=low,
+            high=high,
             coverage=cells["coverage_share"].to_numpy(),
         )
 
@@ -151,6 +174,37 @@ def measure_site(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measur
             yield Measured(criterion.key, _numbers(given, name), why, origin)
 
 
+def _with_rest_of_scale(
+    low: pd.Series[float],
+    high: pd.Series[float],
+    coverage: pd.Series[float],
+    criterion: Criterion,
+    *,
+    energy: bool = False,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Widen the bounds of a mean by the part of it that is unknown, which may lie anywhere on the criterion's scale.
+
+    The scale runs from the first anchor to the last: what lies beyond is worth no more and no less. Decibels are
+    averaged by energy.
+    """
+    known = np.asarray(coverage, dtype=np.float64)
+    part = np.where(np.isnan(known), 1.0, np.clip(known, 0.0, 1.0))
+    ends = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    if not criterion.anchors or (part == 1.0).all():
+        return ends
+    scale = criterion.anchors[0][0], criterion.anchors[-1][0]
+
+    def mixed(end: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not energy:
+            return part * end + (1 - part) * rest
+        return 10 * np.log10(part * 10 ** (end / 10) + (1 - part) * 10 ** (rest / 10))
+
+    return (
+        np.where(part < 1.0, mixed(ends[0], np.minimum(ends[0], scale[0])), ends[0]),
+        np.where(part < 1.0, mixed(ends[1], np.maximum(ends[1], scale[1])), ends[1]),
+    )
+
+
 def _numbers(given: pd.Series, name: str) -> NDArray[np.float64]:
     """Read a column of the places as numbers, or say which are none."""
     numbers = pd.to_numeric(given, errors="coerce").astype("float64")
@@ -191,7 +245,8 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     Returns
     -------
     dict
-        Per figure a frame by place: ``mean, reason, low, high, coverage`` and ``fallback`` (shares, 0–1).
+        Per figure a frame by place: ``mean, reason, low, high`` (by rounding, by what stood in and by how many
+        people live in each square), ``coverage`` and ``fallback`` (shares, 0–1).
 
     Raises
     ------
@@ -213,15 +268,15 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
         return {}
     home, values, stands_in = figures.at_homes(town.around, town.home, columns)
     if town.homes == "squares":
-        return _square_means(reach, home, values)
+        return _square_means(reach, home, values, stands_in)
     if town.around.empty:
         found = mean_over_surface(reach.catchments, figures.frame, values, fallbacks=stands_in)
     else:
         found = mean_over_people(reach.pairs, home, values, site_ids=reach.ids, fallbacks=stands_in)
-    unknown = pd.Series(np.nan, reach.ids)
     return {
         c: pd.DataFrame({
-            "mean": found.means[c], "reason": found.reasons[c], "low": unknown, "high": unknown,
+            "mean": found.means[c], "reason": found.reasons[c],
+            "low": found.means[c] - found.width[c], "high": found.means[c] + found.width[c],
             "coverage": found.coverage_share[c], "fallback": found.fallback_share[c],
         })
         for c in columns
@@ -229,21 +284,27 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
 
 
 def _square_means(
-    reach: Reach, home: pd.Series[str], values: pd.DataFrame
+    reach: Reach, home: pd.Series[str], values: pd.DataFrame, stands_in: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Give every square the figures of its area, and average over its people, who are an interval."""
+    """Give every square the figures of its zone, and average over its people, who are an interval."""
     town = reach.town
     squares = town.around.set_index("id")
-    own = values.reindex(home).set_axis(home.index)
     people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
     pairs = reach.pairs.rename(columns={"address_id": "square_id"})
-    found = mean_over_squares(pairs, own, people, site_ids=reach.ids)
+    widths = widths_of(stands_in, list(values.columns))
+    stood_in = (stands_in != "").astype(float).where(values.notna())
+
+    def over_squares(figures: pd.DataFrame) -> pd.DataFrame:
+        own = figures.reindex(home).set_axis(home.index)
+        return mean_over_squares(pairs, own, people, site_ids=reach.ids)
+
+    found, low, high = (over_squares(one) for one in (values, values - widths, values + widths))
+    shares = over_squares(stood_in)
     reason = pd.Series(NO_FIGURES, reach.ids, dtype="str")
     return {
         str(c): pd.DataFrame({
-            "mean": found[c], "reason": reason.where(found[c].isna(), ""), "low": found[f"{c}_min"],
-            "high": found[f"{c}_max"], "coverage": found[f"{c}_coverage_share"],
-            "fallback": pd.Series(np.nan, reach.ids),
+            "mean": found[c], "reason": reason.where(found[c].isna(), ""), "low": low[f"{c}_min"],
+            "high": high[f"{c}_max"], "coverage": found[f"{c}_coverage_share"], "fallback": shares[c],
         })
         for c in values
     }  # fmt: skip

@@ -54,6 +54,10 @@ class Criterion(Protocol):
         """Of ``raster``: ``site`` or ``catchment``; None for what the raster says."""
 
     @property
+    def anchors(self) -> tuple[tuple[float, float], ...]:
+        """Pairs (measure, value), the measure rising: the scale on which a part that is unknown may lie."""
+
+    @property
     def levels(self) -> tuple[tuple[str, float], ...]:
         """Not empty where the outcome is a word."""
 

@@ -17,6 +17,7 @@ import shapely
 from scipy import sparse
 
 from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.people.uncertainty import widths_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -42,6 +43,8 @@ class CatchmentMeans:
         0–1, the share of those people for whom a larger area or an older year stood in.
     reasons
         Why a mean is unknown, as a key of the screen texts; empty where it is known.
+    width
+        How far each mean may lie from what is given, to either side, by rounding and by what stood in.
     people
         How many addresses, people or m2 each site's means rest on, one value per site.
     """
@@ -50,6 +53,7 @@ class CatchmentMeans:
     coverage_share: pd.DataFrame
     fallback_share: pd.DataFrame
     reasons: pd.DataFrame
+    width: pd.DataFrame
     people: pd.Series[float]
 
 
@@ -122,7 +126,7 @@ def mean_over_people(
         How many people each address stands for, indexed by address id; one each when None.
     fallbacks
         On the areas' index with figures as columns: what stands in for the area's own figure, empty
-        for nothing.
+        for nothing; without it the figures are taken as exact.
 
     Returns
     -------
@@ -316,6 +320,9 @@ def _means(
         stood_in = (words.notna() & (words != "")).to_numpy(dtype=float)
     whole = np.broadcast_to(total[:, None], means.shape)
     why = np.where(whole > 0, NO_FIGURES, nobody)
+    widths = np.zeros(figures.shape)
+    if fallbacks is not None:
+        widths = widths_of(words, list(values.columns)).to_numpy(dtype=float)
 
     def frame(table: NDArray[np.float64]) -> pd.DataFrame:
         return pd.DataFrame(table, index=sites, columns=values.columns)
@@ -327,5 +334,6 @@ def _means(
         reasons=pd.DataFrame(
             np.where(np.isfinite(means), "", why), index=sites, columns=values.columns, dtype="str"
         ),
+        width=frame(divide(weights @ (known * widths), weight)),
         people=pd.Series(total, index=sites, name="people"),
     )

@@ -1,7 +1,7 @@
 """People within reach, from published counts that are rounded or secret, so intervals.
 
-Small counts about people are never made finer than the source published them: a zone's people are
-wholly inside a catchment only when all its addresses are, and the interval says so.
+Small counts about people are never made finer than the source published them: of a zone that is partly within
+reach the interval says how its people may be spread over its addresses, in the source's own steps.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.people.catchment import check_pairs, divide, sum_by, weight_matrix
+from geowoonzorg.people.uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROUNDING: Final = 5  # CBS publishes counts of people rounded to five
+_SLACK: Final = 1e-9  # of a step: sums may lose the last bits
 
 
 def mean_over_squares(
@@ -120,7 +122,8 @@ def count_people(
     -------
     pandas.DataFrame
         One row per site: ``people`` (an estimate, rounded to five as the source rounds),
-        ``people_min`` and ``people_max`` (whole people), and ``coverage_share``: the share of the
+        ``people_min`` and ``people_max`` (a band that 95 of 100 random spreads of the people over their zones'
+        addresses keep within), and ``coverage_share``: the share of the
         addresses within reach whose zone has a count. NaN where no such zone has one.
 
     Raises
@@ -132,11 +135,15 @@ def count_people(
 
     Notes
     -----
-    A count belongs to its zone as a whole. A zone adds its least people to the minimum only when
-    every address in it is within reach, because otherwise all of them may live at the others; and
-    its most people to the maximum as soon as one address is. The estimate spreads the middle of the
-    interval evenly over the zone's addresses, and is only given rounded, so that no cell becomes
-    finer than it was published. It assumes that people live at the addresses given.
+    Of a zone with ``K`` people whose share ``p`` of the addresses is within reach, the number within reach is taken
+    as binomial: mean ``K p`` and variance ``g K p (1 - p)``, with ``g`` for people who live together (Cochran,
+    Sampling Techniques, 1977, 3.2; the numbers stand in ``knowledge/uncertainty.toml``). The band runs from the
+    zones' least people to their most, so it also holds what rounding and secrecy leave open; it is rounded
+    outwards to five, so that no cell becomes finer than it was published, and never passes what is certain:
+    nobody of a zone that is only partly within reach, or everybody. A zone that is wholly within reach counts
+    with its own interval. A home for the elderly, where many share one address, may still break the band. The
+    estimate spreads the middle of the interval evenly over the zone's addresses. It assumes that people live at
+    the addresses given.
 
     Examples
     --------
@@ -163,20 +170,42 @@ def count_people(
     use = has_count[reached.col]
     row, col, near = reached.row[use], reached.col[use], reached.data[use]
     least, most = limits[col].T
-    whole = near >= homes[col]
-    estimate = sum_by(row, (least + most) / 2 * near / homes[col], len(sites))
+    share = np.minimum(near / homes[col], 1.0)
+    estimate = sum_by(row, (least + most) / 2 * share, len(sites))
+    bands = [
+        _band(row, people, share, len(sites), side) for people, side in ((least, -1), (most, 1))
+    ]
     known = sum_by(row, near, len(sites))
     total = sum_by(site, ones, len(sites))
     some = known > 0
     return pd.DataFrame(
         {
             "people": np.where(some, np.round(estimate / _ROUNDING) * _ROUNDING, np.nan),
-            "people_min": np.where(some, sum_by(row, least * whole, len(sites)), np.nan),
-            "people_max": np.where(some, sum_by(row, most, len(sites)), np.nan),
+            "people_min": np.where(some, bands[0], np.nan),
+            "people_max": np.where(some, bands[1], np.nan),
             "coverage_share": divide(known, total),
         },
         index=sites,
     )
+
+
+def _band(
+    row: NDArray[np.intp],
+    people: NDArray[np.float64],
+    share: NDArray[np.float64],
+    n_sites: int,
+    side: int,
+) -> NDArray[np.float64]:
+    """Give one end of the band of people within reach: the lower for side -1, the upper for 1."""
+    told = read_uncertainty()
+    variance = told.persons_together * people * share * (1 - share)
+    wide = told.standard_deviations * np.sqrt(sum_by(row, variance, n_sites))
+    end = sum_by(row, people * share, n_sites) + side * wide
+    if side < 0:
+        certain = sum_by(row, people * (share >= 1), n_sites)
+        return np.maximum(np.floor(end / _ROUNDING + _SLACK) * _ROUNDING, certain)
+    certain = sum_by(row, people, n_sites)
+    return np.minimum(np.ceil(end / _ROUNDING - _SLACK) * _ROUNDING, certain)
 
 
 def _interval_mean(

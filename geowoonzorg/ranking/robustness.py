@@ -1,33 +1,86 @@
-"""Ranks, which equal scores share, and how they move when the weights move: nobody knows a weight to the percent.
+"""Ranks, which equal scores share, and how they move with the weights and with what is unknown.
 
-Everything here is arithmetic on values (sites × criteria) and weights (criteria); what they stand
-for is the business of `scoring`. Weights are drawn from a Dirichlet distribution whose mean is the
-weights given, and every draw ranks the sites anew.
+Everything here is arithmetic on values with their ranges (sites × criteria) and weights (criteria); what they
+stand for is the business of `scoring`. Nobody knows a weight to the percent, so weights are drawn from a
+Dirichlet distribution whose mean is the weights given; what is unknown is drawn evenly from its range; and every
+draw ranks the sites anew.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from geowoonzorg.ranking.values import Values
 
 SEED: Final = 20_230_101
 DRAWS: Final = 1_000
 CONCENTRATION: Final = 100.0
 INTERVAL: Final = (0.05, 0.95)
-_CHUNK_CELLS: Final = 4_000_000  # scores held at once: 32 MB
+_CHUNK_CELLS: Final = 4_000_000  # values held at once: 32 MB
 _DECIMALS: Final = 9  # scores (0-1) closer than this are a tie, whatever order they were summed in
+_TOP: Final = 3  # places that count for `top3_share`
+_WEIGHTS, _UNKNOWN, _CERTAIN = 0, 1, 2  # which of a criterion's streams of random numbers
 
 FloatArray = NDArray[np.floating[Any]]
+Moves = Literal["weights", "unknown", "both"]
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Where each site ends in the draws, each of shape ``(n_sites,)``.
+
+    Attributes
+    ----------
+    low, high
+        The best and the worst rank (1 is best) in the middle 90 % of the draws; a tie takes all its ranks.
+    first_share, top3_share
+        The share (0-1) of the draws in which a site is first, or among the first three. Sites that share a place
+        share it evenly, so over all sites the shares sum to 1 and to 3 (or to their number).
+    """
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    first_share: NDArray[np.float64]
+    top3_share: NDArray[np.float64]
+
+
+def mean_of_values(values: FloatArray, weights: FloatArray) -> NDArray[np.float64]:
+    """Average values over criteria: the weighted sum.
+
+    Parameters
+    ----------
+    values
+        0-1, shape ``(..., n_criteria)``.
+    weights
+        Not negative, of a shape that broadcasts with it; only their shares matter.
+
+    Returns
+    -------
+    numpy.ndarray
+        0-1, without the last axis; NaN where no weight counts.
+
+    Examples
+    --------
+    >>> mean_of_values(np.array([[1.0, 0.5]]), np.array([3.0, 1.0])).tolist()
+    [0.875]
+    """
+    whole = np.broadcast_to(weights, values.shape).sum(axis=-1)
+    total = np.einsum("...j,...j->...", values, np.broadcast_to(weights, values.shape))
+    return np.divide(total, whole, out=np.full(total.shape, np.nan), where=whole > 0)
 
 
 def draw_weights(
     weights: FloatArray,
     *,
+    keys: Sequence[str] | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
     concentration: float = CONCENTRATION,
@@ -38,10 +91,13 @@ def draw_weights(
     ----------
     weights
         The weights, shape ``(n_criteria,)``, not negative and not all 0; only their shares matter.
+    keys
+        The criteria's keys: each draws its own random numbers, so that their order changes nothing. Their
+        numbers when None.
     draws
         How many sets of weights are drawn.
     seed
-        The seed of the generator: the same seed gives the same draws.
+        The seed of the generators: the same seed gives the same draws.
     concentration
         How close the draws stay to the weights given. A weight with share ``s`` gets a standard
         deviation of ``sqrt(s * (1 - s) / (concentration + 1))``: at 100, a share of 0.10 moves by
@@ -56,7 +112,7 @@ def draw_weights(
     -----
     The Dirichlet distribution with parameters ``concentration * share`` is the usual way to vary
     weights that must keep summing to 1 in multi-criteria analysis; its mean is the shares
-    themselves.
+    themselves. It is drawn as gamma variates over their sum (Devroye, 1986, XI.4).
 
     Examples
     --------
@@ -66,67 +122,89 @@ def draw_weights(
     >>> drawn.mean(axis=0).round(2).tolist()
     [0.75, 0.25, 0.0]
     """
-    share = np.asarray(weights, dtype=float) / np.sum(weights)
+    share = np.round(np.asarray(weights, dtype=float) / np.sum(weights), 12)
     drawn = np.zeros((draws, share.size))
-    counts = share > 0
-    drawn[:, counts] = np.random.default_rng(seed).dirichlet(concentration * share[counts], draws)
-    return drawn
+    for column, key in enumerate(keys or [str(n) for n in range(share.size)]):
+        if share[column] > 0:
+            gamma = _stream(seed, key, _WEIGHTS).standard_gamma(
+                concentration * share[column], draws
+            )
+            drawn[:, column] = gamma
+    whole = drawn.sum(axis=1, keepdims=True)
+    return np.where(whole > 0, drawn / np.where(whole > 0, whole, 1.0), share)
 
 
-def rank_intervals(
-    values: FloatArray,
-    weights: FloatArray,
+def rank_spread(
+    values: Values,
     *,
+    move: Moves = "both",
+    score: Callable[[FloatArray, FloatArray], NDArray[np.float64]] = mean_of_values,
     draws: int = DRAWS,
     seed: int = SEED,
     concentration: float = CONCENTRATION,
     interval: tuple[float, float] = INTERVAL,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Say between which ranks each site stays when the weights are varied.
+) -> Ranks:
+    """Say between which ranks each site stays when the weights, the unknown or both are varied.
 
     Parameters
     ----------
     values
-        Values 0–1, shape ``(n_sites, n_criteria)``, NaN where unknown; each site must have a known
-        value under a positive weight.
-    weights
-        The weights, shape ``(n_criteria,)``, not negative and not all 0.
+        Values of the sites that are ranked.
+    move
+        ``"weights"`` (what is unknown enters as in a score), ``"unknown"`` (the weights stay as given) or
+        ``"both"``.
+    score
+        Turns values 0-1 of shape ``(draws, n_sites, n_criteria)`` and weights that broadcast with it into
+        scores, higher is better.
     draws, seed, concentration
-        As in `draw_weights`.
+        As in `draw_weights`; at least one draw.
     interval
-        The quantiles (0–1) of the ranks that are returned: by default 5 % and 95 %.
+        The quantiles (0-1) of the ranks that are returned: by default 5 % and 95 %.
 
     Returns
     -------
-    rank_low, rank_high : numpy.ndarray
-        The best and the worst rank (1 is best) of each site, shape ``(n_sites,)``. The interval
-        always holds the site's rank under the weights given.
+    Ranks
+        The interval need not hold the rank of the point score: what is unknown has no point of its own.
 
     Notes
     -----
-    In every draw sites of equal score take all ranks from the first to the last of their tie: the
-    interval runs from the quantile of the first to the quantile of the last.
+    Stochastic multicriteria acceptability analysis (Lahdelma & Salminen, 2001): weights and values are both
+    drawn, and the share of draws in which a site takes a rank is its acceptability for it. A value with a range is
+    its point with the chance that ``values.certainty`` gives it, and is else drawn evenly from the range, each by
+    itself: nothing more is assumed about which outcome is likelier, nor that two sites beside each other share an
+    unknown. Each criterion has its own random numbers, dealt to the sites in their order.
 
     Examples
     --------
     The first site is best on both criteria and stays first; the other two swap.
 
-    >>> values = np.array([[0.9, 0.9], [0.8, 0.3], [0.3, 0.8]])
-    >>> low, high = rank_intervals(values, np.array([1.0, 1.0]))
-    >>> low.tolist(), high.tolist()
-    ([1, 2, 2], [1, 3, 3])
+    >>> from geowoonzorg.ranking.values import Values
+    >>> point = np.array([[0.9, 0.9], [0.8, 0.3], [0.3, 0.8]])
+    >>> values = Values(("a", "b"), np.array([0.5, 0.5]), np.zeros(2, bool), point, point, point)
+    >>> found = rank_spread(values, move="weights")
+    >>> found.low.tolist(), found.high.tolist(), found.first_share.tolist()
+    ([1, 2, 2], [1, 3, 3], [1.0, 0.0, 0.0])
     """
-    drawn = draw_weights(weights, draws=draws, seed=seed, concentration=concentration)
-    first, last = (np.empty((draws, values.shape[0]), dtype=np.int32) for _ in range(2))
-    row = 0
-    for scores in _scores_in_chunks(values, drawn):
-        rows = slice(row, row + len(scores))
-        first[rows], last[rows] = tied_ranks(scores)
-        row += len(scores)
-    low = np.quantile(first, interval[0], axis=0, method="inverted_cdf")
-    high = np.quantile(last, interval[1], axis=0, method="inverted_cdf")
-    own = tied_ranks(_weighted_means(values, np.asarray(weights, dtype=float)[None, :]))
-    return np.minimum(low, own[0][0]).astype(np.int64), np.maximum(high, own[1][0]).astype(np.int64)
+    n_sites = len(values.point)
+    if move == "unknown":
+        drawn = np.repeat(values.weights[None, :], draws, axis=0)
+    else:
+        drawn = draw_weights(
+            values.weights, keys=values.keys, draws=draws, seed=seed, concentration=concentration
+        )
+    first, last = (np.empty((draws, n_sites), dtype=np.int32) for _ in range(2))
+    won, top = (np.zeros(n_sites) for _ in range(2))
+    for rows, table, weights in _drawn_values(values, drawn, move, seed):
+        begin, end = tied_ranks(np.round(score(table, weights), _DECIMALS))
+        first[rows], last[rows] = begin, end
+        tied = end - begin + 1
+        won += np.where(begin == 1, 1 / tied, 0.0).sum(axis=0)
+        top += (np.clip(_TOP + 1 - begin, 0, tied) / tied).sum(axis=0)
+    low, high = (
+        np.quantile(ranks, at, axis=0, method="inverted_cdf").astype(np.int64)
+        for ranks, at in zip((first, last), interval, strict=True)
+    )
+    return Ranks(low, high, won / draws, top / draws)
 
 
 def tied_ranks(scores: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -164,15 +242,38 @@ def tied_ranks(scores: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return first, last
 
 
-def _scores_in_chunks(values: FloatArray, weights: FloatArray) -> Iterator[NDArray[np.float64]]:
-    """Yield scores (0–1) of as many rows of weights at a time as fit the budget of memory."""
-    step = max(1, _CHUNK_CELLS // max(1, values.shape[0]))
+def _stream(seed: int, key: str, which: int) -> np.random.Generator:
+    """Give a criterion its own generator, which depends on its key and on no other criterion."""
+    return np.random.default_rng([seed, zlib.crc32(key.encode()), which])
+
+
+def _drawn_values(
+    values: Values, weights: FloatArray, move: Moves, seed: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield rows of draws with their values and weights, as many at a time as fit the budget of memory."""
+    n_sites, n_criteria = values.point.shape
+    step = max(1, _CHUNK_CELLS // max(1, n_sites * n_criteria))
+    streams = [_stream(seed, key, _UNKNOWN) for key in values.keys]
+    chances = [_stream(seed, key, _CERTAIN) for key in values.keys]
+    width = values.high - values.low
+    certainty = np.zeros(width.shape) if values.certainty is None else values.certainty
     for start in range(0, len(weights), step):
-        yield _weighted_means(values, weights[start : start + step])
-
-
-def _weighted_means(values: FloatArray, weights: FloatArray) -> NDArray[np.float64]:
-    """Average values over the criteria that are known, shape ``(n_weights, n_sites)``."""
-    known = np.isfinite(values)
-    total = weights @ known.T.astype(float)
-    return np.round(weights @ np.where(known, values, 0.0).T / total, _DECIMALS)
+        rows = slice(start, min(start + step, len(weights)))
+        each = weights[rows][:, None, :]
+        shape = (rows.stop - rows.start, n_sites, n_criteria)
+        if move == "weights":
+            yield rows, np.broadcast_to(values.counted, shape), each * values.mass
+            continue
+        table = np.zeros(shape)
+        for column, stream in enumerate(streams):
+            if width[:, column].any():
+                table[:, :, column] = stream.random(shape[:2])
+        table *= width
+        table += values.low
+        for column, stream in enumerate(chances):
+            if (certainty[:, column] > 0).any():
+                is_point = stream.random(shape[:2]) < certainty[:, column]
+                table[:, :, column] = np.where(
+                    is_point, values.point[:, column], table[:, :, column]
+                )
+        yield rows, table, each

@@ -1,10 +1,11 @@
-"""Scores of sites: fixed value functions, weights, knock-outs, and every point of it explained.
+"""Scores of sites: fixed value functions, weights, knock-outs, and what the unknown leaves possible.
 
 Each criterion of a profile turns a raw measure into a value between 0 and 1 over fixed anchors,
 never over the candidates that happen to be compared, so a site's score does not change when another
-site is added. What is unknown takes no part: the weights of the rest fill the place, the score says
-what share of the weight was known, and beside it stands what the unknown could still make of it. Of
-which too little is known has no score, only that range.
+site is added. A measure that is only known within a range has a range of values, and so have score and
+rank. What is unknown takes no part in the score itself: the weights of the rest fill the place, but for
+what the applicant could have told and left blank, which counts as the worst answer until it is told. Of
+which too little is known has no score and no rank, only what is possible.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, StudyError, first_ids
-from geowoonzorg.messages import tell
-from geowoonzorg.ranking.robustness import DRAWS, SEED, rank_intervals, tied_ranks
+from geowoonzorg.ranking.robustness import DRAWS, SEED, Moves, rank_spread, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
     KnockOut,
@@ -24,285 +24,243 @@ from geowoonzorg.ranking.scoring_profile import (
     parse_scoring_profile,
     read_scoring_profile,
 )
+from geowoonzorg.ranking.values import (
+    Measured,
+    Values,
+    knock_outs,
+    measure_values,
+    told_by_applicant,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
 __all__ = [
     "Criterion",
     "KnockOut",
     "ScoringProfile",
-    "best_lift",
-    "explain",
     "parse_scoring_profile",
     "read_scoring_profile",
     "score",
 ]
 
-# Yes and no come as booleans, numbers and words; a profile's levels say ja and nee.
-_YES_NO: Final = {
-    **dict.fromkeys(("true", "1", "j", "yes", "y", "waar"), "ja"),
-    **dict.fromkeys(("false", "0", "n", "no", "onwaar"), "nee"),
-}
-NO_DATA: Final = "unknown"  # the reason shown where nobody gave a better one
-NONE: Final = "none"  # the reason of a distance that has no end: there is nothing to walk to
 _SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
 _TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
+_RANKS: Final = (
+    "rank", "rank_low", "rank_high", "rank_low_weights", "rank_high_weights", "rank_low_unknown",
+    "rank_high_unknown", "first_share", "top3_share",
+)  # fmt: skip
 
 
 def score(
     raw: pd.DataFrame,
     profile: ScoringProfile,
     *,
+    raw_low: pd.DataFrame | None = None,
+    raw_high: pd.DataFrame | None = None,
+    certainty: pd.DataFrame | None = None,
     names: pd.Series[str] | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Score sites on a profile.
 
-    Parameters
-    ----------
-    raw
-        Raw measures, one row per site (index: unique site ids) and one column per criterion's key,
-        in the criterion's unit; NaN where unknown. A criterion without a column is unknown for
-        every site. A distance is infinite where it is known that there is nothing to walk to: its
-        value is the one at the far end of the anchors, and its ``_raw`` stays empty.
-    profile
-        The criteria and weights.
-    names
-        The sites' names on the same index, for the column ``name``.
-    draws
-        How many sets of weights the rank interval is drawn from; 0 leaves it unknown.
-    seed
-        The seed of those draws.
+        Parameters
+        ----------
+        raw
+            Raw measures, one row per site (index: unique site ids) and one column per criterion's key,
+            in the criterion's unit; NaN where unknown. A criterion without a column is unknown for
+            every site. A distance is infinite where it is known that there is nothing to walk to: its
+            value is the one at the far end of the anchors, and its ``_raw`` stays empty.
+        profile
+            The criteria and weights.
+        raw_low, raw_high
+            The least and the most that each known measure can be, on the same index and columns; infinite where
+            there is no end. A column or cell that is absent or NaN is a measure without a range.
+        certainty
+            The chance (0–1) that a measure is as given, and not elsewhere in its range; 0 where absent or NaN. It
+            moves the draws only.
+        names
+            The sites' names on the same index, for the column ``name``.
+        draws
+            How many draws of weights and unknowns the rank intervals rest on; 0 leaves them unknown.
+        seed
+            The seed of those draws.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The same index in the same order, with ``name`` when given, and
+        Returns
+        -------
+        pandas.DataFrame
+            The same index in the same order, with ``name`` when given, and
 
-        - ``score``: 0–100, the weighted mean of the values that are known; NaN when none is, or
-          when less than the profile's ``least_known_share`` of the weight is known;
-        - ``score_low``, ``score_high``: what the score would be if all that is unknown had the value
-          0, and if it had the best value its criterion gives; both are the score when all is known;
-        - ``rank``: 1 for the best of the sites that have a score and are not knocked out; equal scores
-          share the lowest rank (1, 1, 3);
-        - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the drawn weights; a tie takes
-          all its ranks;
-        - ``known_weight_share``: 0–1, the share of the weight whose criteria were known;
-        - ``knocked_out`` and ``knock_out_reason`` (empty when not);
-        - per criterion ``<key>_raw``, ``<key>_value`` (0–1) and ``<key>_contribution``: the points
-          of the score it brings in; the known ones sum to the score, and are NaN where there is none.
+            - ``score``: 0–100, the weighted mean of the values that are known, with the worst answer for what the
+              applicant (metric ``site``) left blank; NaN when nothing is known, or when less than the profile's
+              ``least_known_share`` of the weight is;
+            - ``score_low``, ``score_high``: the score with everything that is unknown at its worst and at its best;
+              both are the score when all is known;
+            - ``rank``: 1 for the best of the sites that have a score and are not knocked out; equal scores
+              share the lowest rank (1, 1, 3);
+            - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the draws over weights and unknowns
+              together, among all sites that are not knocked out: those without a score too, which may end
+              anywhere once more is known. A tie takes all its ranks, and the interval holds the rank;
+            - ``rank_low_weights``, ``rank_high_weights``: the same when only the weights move, among the sites that
+              have a rank; ``rank_low_unknown``, ``rank_high_unknown``: when only the unknown moves;
+            - ``first_share``, ``top3_share``: the share (0–1) of the draws over both in which the site is first, or
+              among the first three; a shared place counts for its part;
+            - ``known_weight_share``: 0–1, the share of the weight that is known; of a criterion it is all but the
+              width of its range of values, so a range that stays within one value costs nothing;
+            - ``knocked_out`` and ``knock_out_reason`` (empty when not), of what is certain whatever the unknown
+              becomes; ``knock_out_possible``, why it may still fall out (empty when it cannot);
+            - per criterion ``<key>_raw, <key>_raw_low, <key>_raw_high`` (empty beside a known measure where there is
+              no end), ``<key>_value, <key>_value_low, <key>_value_high`` (0–1) and ``<key>_contribution``: the points
+              of the score it brings in, which sum to the score, and are NaN where it brings none because it is
+              unknown.
 
-    Raises
-    ------
-    StudyError
-        When ``draws`` or ``seed`` is negative.
-    DuplicateIdError
-        When a site's id occurs twice.
-    InputError
-        When a column belongs to no criterion, or a measure is not a finite number or, for a
-        criterion with levels, not one of its words.
+        Raises
+        ------
+        StudyError
+            When ``draws`` or ``seed`` is negative.
+        DuplicateIdError
+            When a site's id occurs twice.
+        InputError
+            When a column belongs to no criterion, or a measure is not a finite number or, for a
+            criterion with levels, not one of its words, or lies outside its own range.
 
-    Notes
-    -----
-    A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986).
-    Values between candidates' own minimum and maximum would make ranks reverse when a site is
-    added; fixed anchors cannot. Where a criterion's best value is less than 1, the mean of the rest can
-    exceed all that is possible; ``score_high`` is then the score.
+        Notes
+        -----
+        A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986); its range is
+        interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
+        maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
+        criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
+    @@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
 
-    Examples
-    --------
-    >>> profile = read_scoring_profile("geclusterd")
-    >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
-    >>> score(raw, profile)[["score", "score_low", "score_high", "known_weight_share"]].round(2)
-       score  score_low  score_high  known_weight_share
-    a    NaN       22.0        98.0                0.24
-    b    NaN        2.8        88.8                0.14
+        Examples
+        --------
+        >>> profile = read_scoring_profile("geclusterd")
+        >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
+        >>> score(raw, profile)[["score", "score_low", "score_high", "known_weight_share"]].round(2)
+           score  score_low  score_high  known_weight_share
+        a    NaN       23.2        98.0                0.25
+        b    NaN        4.0        88.8                0.15
     """
     if draws < 0 or seed < 0:
         raise StudyError(
             "draws and seed must be 0 or more, not {draws} and {seed}", draws=draws, seed=seed
         )
     _check_raw(raw, profile)
-    measured = {c.key: _measure(raw, c) for c in profile.criteria}
-    values = np.column_stack([value for _, value in measured.values()])
-    weights = profile.weights
-    known = np.isfinite(values)
-    known_weight = (known * weights).sum(axis=1)  # row by row: no site sways another
-    enough = (known_weight > 0) & (known_weight >= profile.least_known_share - _SHARE_SLACK)
-    scored = np.where(enough, known_weight, np.nan)[:, None]
-    contributions = 100 * values * weights / scored
-    points = np.where(enough, np.nansum(contributions, axis=1), np.nan)
-    least = 100 * np.where(known, values * weights, 0.0).sum(axis=1)
-    best = weights * [criterion.best_value for criterion in profile.criteria]
-    most = least + 100 * (~known * best).sum(axis=1)
-    reasons = _knock_outs(measured, profile, len(raw))
-    knocked_out = reasons != ""
-
-    rank = np.full((3, len(raw)), np.nan)
-    ranked = np.flatnonzero(enough & ~knocked_out)
-    if len(ranked):
-        first, last = tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))
-        rank[0, ranked] = first
-        if draws:
-            low, high = rank_intervals(values[ranked], weights, draws=draws, seed=seed)
-            rank[1, ranked], rank[2, ranked] = np.minimum(low, first), np.maximum(high, last)
+    measured = {
+        c.key: measure_values(c, raw, raw_low, raw_high, certainty) for c in profile.criteria
+    }
+    values = Values(
+        keys=tuple(measured), weights=profile.weights, told=told_by_applicant(profile),
+        point=np.column_stack([one.value for one in measured.values()]),
+        low=np.column_stack([one.value_low for one in measured.values()]),
+        high=np.column_stack([one.value_high for one in measured.values()]),
+        certainty=np.column_stack([one.certainty for one in measured.values()]),
+    )  # fmt: skip
+    enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
+    least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
+    most = 100 * (values.high * values.weights).sum(axis=1)
+    points, contributions = _points(values, least, most, enough & (values.known_share > 0))
+    certain, possible = knock_outs(measured, profile, len(raw))
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
         "score": points,
-        "score_low": np.fmin(
-            least, points
-        ),  # the last bits of a sum never take a score out of its range
-        "score_high": np.fmax(most, points),
-        "rank": pd.array(rank[0], dtype="Int64"),
-        "rank_low": pd.array(rank[1], dtype="Int64"),
-        "rank_high": pd.array(rank[2], dtype="Int64"),
-        "known_weight_share": known_weight,
-        "knocked_out": knocked_out,
-        "knock_out_reason": pd.array(reasons, dtype="str"),
+        "score_low": least,
+        "score_high": most,
+        **_ranks(values, points, certain != "", raw.index, draws=draws, seed=seed),
+        "known_weight_share": values.known_share,
+        "knocked_out": certain != "",
+        "knock_out_reason": pd.array(certain, dtype="str"),
+        "knock_out_possible": pd.array(possible, dtype="str"),
     }
-    for number, (key, (measure, value)) in enumerate(measured.items()):
-        endless = measure.dtype != object and np.isposinf(measure)
-        columns[f"{key}_raw"] = np.where(endless, np.nan, measure)
-        columns[f"{key}_value"] = value
-        columns[f"{key}_contribution"] = contributions[:, number]
+    for number, (key, one) in enumerate(measured.items()):
+        columns |= _criterion_columns(key, one, contributions[:, number])
     return pd.DataFrame(columns, index=raw.index)
 
 
-def explain(
-    scores: pd.DataFrame, profile: ScoringProfile, *, reasons: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """List every part of every score.
-
-    Parameters
-    ----------
-    scores
-        What `score` returned.
-    profile
-        The profile it was scored on.
-    reasons
-        Why a measure is missing, in words or as a key of the screen texts, on the same index with
-        criteria's keys as columns; a column or cell may be absent.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per site and criterion, in the order of ``scores`` and of the profile: ``site_id,
-        criterion, label, raw, unit, value`` (0–1), ``weight`` (share of the profile, 0–1),
-        ``contribution`` (points of the score, NaN when there is none), ``known`` and ``reason`` (why
-        ``raw`` is empty). A distance to what is known not to exist is known, has no ``raw``, and its
-        reason is ``none``.
-
-    Examples
-    --------
-    >>> profile = read_scoring_profile("geclusterd")
-    >>> scores = score(pd.DataFrame({"supermarkt": [400.0]}, index=["a"]), profile)
-    >>> parts = explain(scores, profile)
-    >>> parts.loc[:1, ["criterion", "raw", "value", "weight", "contribution", "reason"]]
-        criterion    raw  value  weight  contribution       reason
-    0  supermarkt  400.0    0.8    0.14           NaN
-    1    huisarts    NaN    NaN    0.10           NaN  unknown
-    """
-    parts = []
-    for criterion, weight in zip(profile.criteria, profile.weights, strict=True):
-        key = criterion.key
-        known = scores[f"{key}_value"].notna()
-        why = pd.Series(np.where(known, NONE, NO_DATA), index=scores.index, dtype=object)
-        if reasons is not None and key in reasons:
-            given = reasons[key].astype(object).reindex(scores.index)
-            why = given.where(given.notna() & (given != ""), why)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "site_id": scores.index,
-                    "criterion": key,
-                    "label": criterion.label,
-                    "raw": scores[f"{key}_raw"].to_numpy(dtype=object),
-                    "unit": criterion.unit,
-                    "value": scores[f"{key}_value"].to_numpy(),
-                    "weight": weight,
-                    "contribution": scores[f"{key}_contribution"].to_numpy(),
-                    "known": known.to_numpy(),
-                    "reason": why.where(scores[f"{key}_raw"].isna(), "").to_numpy(),
-                }
-            )
-        )
-    table = pd.concat(parts, ignore_index=True)
-    by_site = np.arange(len(table)).reshape(len(parts), -1).T.ravel()
-    return table.iloc[by_site].reset_index(drop=True)
+def _points(
+    values: Values,
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    enough: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the scores (0–100, NaN where too little is known) and what each criterion brings of them."""
+    whole = np.where(enough, values.whole, np.nan)[:, None]
+    brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
+    mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
+    points = np.clip(mean, least, most)
+    part = np.divide(points, mean, out=np.ones_like(mean), where=mean > 0)
+    # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
+    floor = (mean == 0)[:, None] & (values.mass == 0) & (values.low > 0)
+    return points, np.where(floor, 100 * values.low * values.weights, brought * part[:, None])
 
 
-def best_lift(
-    scores: pd.DataFrame,
-    profile: ScoringProfile,
+def _criterion_columns(
+    key: str, one: Measured, contribution: NDArray[np.float64]
+) -> dict[str, NDArray[Any]]:
+    """Lay one criterion out as columns; what has no end stays empty."""
+
+    def ended(measure: NDArray[Any]) -> NDArray[Any]:
+        if measure.dtype == object:
+            return measure
+        return np.where(np.isposinf(measure), np.nan, measure)
+
+    return {
+        f"{key}_raw": ended(one.raw),
+        f"{key}_raw_low": ended(one.raw_low),
+        f"{key}_raw_high": ended(one.raw_high),
+        f"{key}_value": one.value,
+        f"{key}_value_low": one.value_low,
+        f"{key}_value_high": one.value_high,
+        f"{key}_contribution": contribution,
+    }
+
+
+def _ranks(
+    values: Values,
+    points: NDArray[np.float64],
+    knocked_out: NDArray[np.bool_],
+    sites: pd.Index,
     *,
-    metrics: frozenset[str] = frozenset({"distance", "site"}),
-) -> pd.DataFrame:
-    """Find the single improvement that would lift each site's score most.
-
-    Parameters
-    ----------
-    scores
-        What `score` returned.
-    profile
-        The profile it was scored on.
-    metrics
-        The metrics somebody can do something about: by default a facility that opens nearby or
-        something that is changed on the site itself, not the neighbourhood's figures.
-
-    Returns
-    -------
-    pandas.DataFrame
-        On the index of ``scores``: ``criterion`` and ``label`` (empty when nothing known can be
-        better, or the site has no score), ``raw`` (as it is), ``target`` (the nearest measure, or the
-        word, that brings the highest value), ``lift`` (points it adds to the score, 0–100, NaN when
-        nothing) and ``score_after``. A measure that is unknown is no improvement: what it would do is
-        not known.
-
-    Examples
-    --------
-    >>> import dataclasses
-    >>> profile = dataclasses.replace(read_scoring_profile("geclusterd"), least_known_share=0.2)
-    >>> raw = pd.DataFrame({"supermarkt": [900.0], "huisarts": [350.0]}, index=["a"])
-    >>> best_lift(score(raw, profile), profile).loc["a", ["criterion", "target"]].tolist()
-    ['supermarkt', 100.0]
-    """
-    criteria = profile.criteria
-    values = scores[[f"{c.key}_value" for c in criteria]].to_numpy(dtype=float)
-    highest = np.array([c.best_value for c in criteria])
-    usable = np.array([c.metric in metrics for c in criteria])
-    scored = scores["score"].notna()
-    known_weight = scores["known_weight_share"].where(scored).to_numpy(dtype=float)[:, None]
-    lift = 100 * (highest - values) * profile.weights / known_weight
-    lift[:, ~usable] = np.nan
-    lift = np.where(lift > 0, lift, -1.0)
-    best = lift.argmax(axis=1)
-    points = lift[np.arange(len(scores)), best]
-    rows = [
-        _improvement(criteria[k], scores[f"{criteria[k].key}_raw"].iloc[i])
-        if points[i] > 0
-        else ("", "", None, None)
-        for i, k in enumerate(best)
-    ]
-    found = pd.DataFrame(
-        rows, columns=["criterion", "label", "raw", "target"], index=scores.index, dtype=object
-    )
-    found["lift"] = np.where(points > 0, points, np.nan)
-    found["score_after"] = scores["score"] + found["lift"]
-    return found
-
-
-def _improvement(criterion: Criterion, raw: Any) -> tuple[str, str, object, object]:  # noqa: ANN401
-    """Name the criterion, the measure as it is and the nearest one that brings the highest value."""
-    scale: tuple[tuple[Any, float], ...] = criterion.anchors or criterion.levels
-    targets = [at for at, value in scale if value == criterion.best_value]
-    if criterion.anchors:  # from what is nowhere the farthest is the nearest
-        targets.sort(key=lambda at: -at if pd.isna(raw) else abs(at - float(raw)))
-    return criterion.key, criterion.label, raw, targets[0]
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Rank the sites by their points, and say where each ends when weights and unknowns move."""
+    n_sites = len(points)
+    ranks = {name: np.full(n_sites, np.nan) for name in _RANKS}
+    by_id = np.argsort(sites.astype(str), kind="stable")  # the order of the rows changes nothing
+    running = by_id[~knocked_out[by_id]]
+    ranked = running[~np.isnan(points[running])]
+    if len(ranked):
+        own_first, own_last = (
+            place[0] for place in tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))
+        )
+        ranks["rank"][ranked] = own_first
+    ways: dict[str, tuple[Moves, NDArray[np.intp]]] = {
+        "": ("both", running), "_weights": ("weights", ranked), "_unknown": ("unknown", running),
+    }  # fmt: skip
+    for ending, (move, among) in ways.items():
+        if not draws or not len(among):
+            continue
+        found = rank_spread(values.rows(among), move=move, draws=draws, seed=seed)
+        ranks[f"rank_low{ending}"][among], ranks[f"rank_high{ending}"][among] = (
+            found.low,
+            found.high,
+        )
+        if len(ranked):  # what has a rank keeps it within its interval
+            for name, own, hold in (
+                ("rank_low", own_first, np.fmin),
+                ("rank_high", own_last, np.fmax),
+            ):
+                ranks[name + ending][ranked] = hold(ranks[name + ending][ranked], own)
+        if move == "both":
+            ranks["first_share"][among] = found.first_share
+            ranks["top3_share"][among] = found.top3_share
+    return {
+        name: found if name.endswith("share") else pd.array(found, dtype="Int64")
+        for name, found in ranks.items()
+    }
 
 
 def _check_raw(raw: pd.DataFrame, profile: ScoringProfile) -> None:
@@ -322,69 +280,3 @@ def _check_raw(raw: pd.DataFrame, profile: ScoringProfile) -> None:
             profile=profile.name,
             known=", ".join(sorted(keys)),
         )
-
-
-def _measure(raw: pd.DataFrame, criterion: Criterion) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Give the raw measures of a criterion as numbers (or words) and their values."""
-    if criterion.key not in raw:
-        nothing = np.full(len(raw), np.nan)
-        return nothing, nothing
-    column = raw[criterion.key]
-    measure: NDArray[Any]
-    if criterion.levels:
-        words = column.map(_word, na_action="ignore").astype(object)
-        levels = dict(criterion.levels)
-        words = words.where(words.isin(list(levels)), words.replace(_YES_NO))
-        words = words.where(words != "", None)
-        value = np.asarray(words.map(levels), dtype=np.float64)
-        wrong = words.notna().to_numpy() & np.isnan(value)
-        allowed = tell(
-            "must be one of {words}", words=", ".join(word for word, _ in criterion.levels)
-        )
-        measure = words.where(words.notna(), None).to_numpy(dtype=object)
-    else:
-        measure = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
-        blank = column.isna()
-        if not pd.api.types.is_numeric_dtype(column):
-            blank |= column.astype(str).str.strip() == ""
-        nowhere = np.isposinf(measure) & (criterion.metric == "distance")
-        wrong = ~np.isfinite(measure) & ~blank.to_numpy() & ~nowhere
-        allowed = tell("must be a finite number")
-        value = criterion.value(measure)
-    if wrong.any():
-        shown = [f"{site}: {column.loc[site]}" for site in raw.index[wrong]]
-        raise InputError(
-            "measure {measure!r} {allowed}; it is not for {ids} sites",
-            measure=criterion.key,
-            allowed=allowed,
-            ids=first_ids(shown),
-        )
-    return measure, value
-
-
-def _word(raw: object) -> str:
-    """Write a measure in words as levels are written: lower case, 1.0 as 1."""
-    if isinstance(raw, float) and raw.is_integer():
-        raw = int(raw)
-    return str(raw).strip().casefold()
-
-
-def _knock_outs(
-    measured: Mapping[str, tuple[NDArray[Any], NDArray[np.float64]]],
-    profile: ScoringProfile,
-    n_sites: int,
-) -> NDArray[np.object_]:
-    """Collect the reasons why each site falls out; empty text where it does not."""
-    reasons = np.full(n_sites, "", dtype=object)
-    for criterion in profile.criteria:
-        if (limit := criterion.knock_out) is None:
-            continue
-        raw = measured[criterion.key][0]
-        out = np.zeros(n_sites, dtype=bool)
-        if limit.above is not None:
-            out |= raw > limit.above
-        if limit.below is not None:
-            out |= raw < limit.below
-        reasons[out & (reasons != "")] += "; "
-        reasons[out] += limit.reason
-    return reasons

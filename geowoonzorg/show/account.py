@@ -15,6 +15,7 @@ from geowoonzorg.messages import translate
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.credits import Source, data_date, list_sources
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence, wanted_near
+from geowoonzorg.show.lenses import LensRow, lens_help, lens_rows
 from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.show.reasons import column_label, gap_reason
 from geowoonzorg.show.residents import Coverage, balance_help, coverage_rows, incomplete_line
@@ -49,10 +50,16 @@ class Account:
         In the order of the ranking: ranked, then without a score, then knocked out.
     criteria
         Keys and labels, in the order of the profile.
+    places
+        The last rank that any site may take.
     coverage
         Per facility class who lives within the limit.
     incomplete
         Of which classes fewer are found than may be expected; empty where of none.
+    cautious
+        Whether some of it depends on what is unknown of the way.
+    lenses, lens_help, lenses_alike
+        The ranking in three ways, what they are, and whether they agree.
     balance_help
         What the balance before and after building means; empty where no site has one.
     facilities
@@ -71,12 +78,17 @@ class Account:
     sites: tuple[SiteAccount, ...]
     criteria: tuple[tuple[str, str, str], ...]
     ranked: int
+    places: int
     sources: tuple[Source, ...]
     method: tuple[str, ...]
     unknown: tuple[str, ...]
     people: tuple[str, ...]
     coverage: tuple[Coverage, ...]
     incomplete: str
+    cautious: bool
+    lenses: tuple[LensRow, ...]
+    lens_help: tuple[str, ...]
+    lenses_alike: bool
     balance_help: str
     notes: tuple[str, ...]
     facilities: tuple[tuple[str, str, str, str], ...]
@@ -108,12 +120,15 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> make_account(findings, texts=read_texts("en")).stability
-    'Even if other things weigh more, this site stays first.'
+    'With other weights and through what is still unknown this site lands between 1 and 2. ...'
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
     sites = tell_sites(findings, texts=texts)
     walking = texts.get("walking_profile", asked.walking)
+    coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts)
+    lenses = lens_rows(tables.get("lenses"), texts=texts)
+    ranks = [site.rank_high for site in sites if site.rank_high is not None]
     return Account(
         study=plain(asked.name),
         profile=plain(said(profile, "title", lang)),
@@ -130,6 +145,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             for c in profile.criteria
         ),
         ranked=sum(site.rank is not None for site in sites),
+        places=max(ranks, default=1),
         sources=list_sources(provenance, texts=texts),
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=(
@@ -138,8 +154,12 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             texts("unknown.facilities"),
         ),
         people=_people(findings, texts),
-        coverage=coverage_rows(tables["coverage"], classes=asked.classes, texts=texts),
+        coverage=coverage,
         incomplete=incomplete_line(tables["coverage"], classes=asked.classes, texts=texts),
+        cautious=any(row.cautious for row in coverage),
+        lenses=lenses,
+        lens_help=lens_help(texts),
+        lenses_alike=not any(row.differs for row in lenses),
         balance_help=balance_help(
             reference=asked.reference, vragers_share=asked.added_vragers_share, texts=texts
         )

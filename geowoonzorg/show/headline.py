@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from geowoonzorg.show.spans import moves_by
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from geowoonzorg.show.texts import Texts
 
 _NAMED_TIES: Final = 3
+_NEARLY_ALWAYS: Final = 0.995  # a share of draws that is printed as all of them
 _ALL_KNOWN: Final = 1e-9  # of a share: summing weights may lose the last bits
 
 
@@ -115,9 +118,19 @@ def outcome_sentence(
     if unknown > _ALL_KNOWN:
         share = texts.percent(max(unknown, 0.01))
         clauses.append(texts("outcome.gap" if len(first) == 1 else "outcome.gap_most", share=share))
+    if overtaking := _may_overtake(sites):
+        clauses.append(texts("outcome.overtake", names=texts.join([s.name for s in overtaking])))
+    if may := [site.name for site in first if site.may_drop_out]:
+        clauses.append(texts("outcome.may_drop", names=texts.join(may[:_NAMED_TIES])))
     if dropped:
         clauses.append(texts.count("drop_out", dropped))
     return "; ".join([sentence, *clauses]) + "."
+
+
+def _may_overtake(sites: Sequence[SiteAccount]) -> list[SiteAccount]:
+    """List the sites of which too little is known for a rank, but which can still turn out the best."""
+    unranked = [s for s in sites if s.rank is None and s.knock_out_reason is None]
+    return [site for site in unranked if site.rank_low == 1][:_NAMED_TIES]
 
 
 def _who_leads(first: Sequence[SiteAccount], n_sites: int, texts: Texts) -> str:
@@ -145,27 +158,36 @@ def _what_is_near(
     classes = [*order, *sorted(set(wanted).difference(order))]
     kinds: dict[str, list[str]] = {}
     far: list[str] = []
+    bound = False  # a nearer one may be missing from the data
     for name in classes:
         walks = [_walk_to(site, name) for site in first]
         lacks = {walk.lacking if walk else "unknown" for walk in walks}
         metres = [walk.metres for walk in walks if walk and walk.metres is not None]
         if all(walk and walk.within for walk in walks):
             kinds.setdefault("near", []).append(texts.a_class(name))
+        elif all(walk and (walk.within or walk.perhaps) for walk in walks):
+            kinds.setdefault("perhaps", []).append(texts.the_class(name))
+        elif len(metres) == len(walks) and min(metres) <= limit_m:
+            kinds.setdefault("differs", []).append(texts.the_class(name))
         elif len(metres) == len(walks):
-            key = "outcome.far_next" if far else "outcome.far"
-            far.append(
-                texts(key, the=texts.the_class(name), distance=_between(metres, limit_m, texts))
+            bound |= any(walk and walk.nearest_known for walk in walks)
+            key, distance = (
+                "outcome.far_next" if far else "outcome.far",
+                _between(metres, limit_m, texts),
             )
+            far.append(texts(key, the=texts.the_class(name), distance=distance))
         elif lacks == {"none"}:
             said = texts("outcome.no_one", name=texts.facility_class(name)[0])
             kinds.setdefault("no_ones", []).append(said)
         else:
             kind = lacks.pop() if lacks in ({"unknown"}, {"unreachable"}) else "partly"
             kinds.setdefault(kind, []).append(texts.the_class(name))
-    clauses = [texts.join(far)] if far else []
+    clauses = [texts.join(far) + (texts("outcome.as_known") if bound else "")] if far else []
     clauses += [
-        texts.plural(f"outcome.{kind}", len(named), classes=texts.join(named))
-        for kind in ("unreachable", "no_ones", "unknown", "partly")
+        texts.plural(
+            f"outcome.{kind}", len(named), classes=texts.join(named), limit=texts.metres(limit_m)
+        )
+        for kind in ("differs", "perhaps", "unreachable", "no_ones", "unknown", "partly")
         if (named := kinds.get(kind))
     ]
     return kinds.get("near", []), clauses
@@ -210,8 +232,27 @@ def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
     first = leading(sites, texts=texts)
     if not first or first[0].rank_low is None or first[0].rank_high is None or len(sites) == 1:
         return ""
+    chance = _chances(first, texts)
     if len(first) > 1:
         alike = len({(site.rank, site.rank_low, site.rank_high) for site in first}) == 1
-        return "" if alike and first[0].shared else texts("outcome.undecided")
-    low, high = first[0].rank_low, first[0].rank_high
-    return texts("outcome.stable" if low == high else "outcome.unstable", low=low, high=high)
+        if alike and first[0].shared:
+            return ""
+        causes = {moves_by(site) for site in first} - {"nothing"}
+        cause = causes.pop() if len(causes) == 1 else "both"
+        return " ".join(filter(None, (texts(f"outcome.undecided_{cause}"), chance)))
+    said = texts(
+        f"outcome.stays_{moves_by(first[0])}", low=first[0].rank_low, high=first[0].rank_high
+    )
+    return " ".join(filter(None, (said, chance)))
+
+
+def _chances(first: Sequence[SiteAccount], texts: Texts) -> str:
+    """Say in which share of the draws each of the leading sites comes first; nothing where one always does."""
+    often = sorted(first, key=lambda site: -site.first_share)[:_NAMED_TIES]
+    if len(first) == 1 and often[0].first_share > _NEARLY_ALWAYS:
+        return ""
+    said = [
+        texts("outcome.first_in", name=site.name, share=texts.percent(site.first_share))
+        for site in often
+    ]
+    return texts("outcome.chance", sites=texts.join(said))

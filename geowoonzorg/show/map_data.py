@@ -265,6 +265,8 @@ def _site_words(
                 part.reason,
                 part.source,
                 part.remark,
+                round(part.value_low, 3),
+                round(part.value_high, 3),
             ]
             for part in site.parts
         ],

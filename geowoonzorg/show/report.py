@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geowoonzorg.show.account import make_account
-from geowoonzorg.show.standing import possible, rank_cell, rank_interval, standing
+from geowoonzorg.show.standing import possible, rank_cell, rank_interval, standing, value_words
 from geowoonzorg.show.templates import policy, read_asset, render_template
 from geowoonzorg.show.texts import read_texts
 
@@ -49,6 +49,7 @@ def render_report(findings: Findings, *, lang: str = "nl") -> str:
         account=account,
         interval=rank_interval,
         possible=possible,
+        value_words=lambda part: value_words(part, texts),
         rank_cell=rank_cell,
         standing=lambda site: standing(site, account.ranked, texts),
         policy=policy(styles=(css,)),

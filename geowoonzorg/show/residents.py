@@ -31,6 +31,7 @@ class Coverage:
     addresses: str
     elderly: str
     found: str = ""
+    cautious: bool = False
 
 
 def coverage_rows(
@@ -76,6 +77,7 @@ def coverage_rows(
             addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
             found=_found(row, texts),
+            cautious=_certain(row) < row.addresses_within,
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
     )
@@ -85,6 +87,8 @@ def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the co
     if not is_known(row.addresses):
         return texts("panel.unknown")
     within, every = texts.number(row.addresses_within), texts.number(row.addresses)
+    if (least := _certain(row)) < row.addresses_within:
+        return texts("coverage.cautious", least=texts.number(least), n=within, all=every)
     return texts("coverage.of", n=within, all=every)
 
 
@@ -142,6 +146,12 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
 
 def _expected(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
     return float(row.expected) if is_known(row.expected) else 0.0
+
+
+def _certain(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
+    """Count the addresses that are within reach whatever is unknown of the way."""
+    least = getattr(row, "within_low", row.addresses_within)
+    return float(least) if is_known(least) else float(row.addresses_within)
 
 
 def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage or the sites

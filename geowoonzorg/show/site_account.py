@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.opendata.area_rules import deviation_words
-from geowoonzorg.ranking.scoring import NONE, best_lift
+from geowoonzorg.ranking.accounting import NONE, best_lift
 from geowoonzorg.show.cells import as_number, is_known, plain
 from geowoonzorg.show.reasons import reason_words, source_words
 from geowoonzorg.show.residents import part_known, resident_lines
+from geowoonzorg.show.spans import Span, span_reasons, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """One criterion at one site; ``share`` is the criterion's part of the profile's weight (0–1)."""
+    """One criterion at one site; ``share`` is the criterion's part of the profile's weight (0–1).
+
+    ``value_low`` and ``value_high`` are what the value can still become.
+    """
 
     key: str
     label: str
@@ -39,13 +43,17 @@ class Part:
     remark: str
     source: str
     sort_key: float | None
+    value_low: float = 0.0
+    value_high: float = 1.0
 
 
 @dataclass(frozen=True)
 class Walk:
     """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none.
 
-    ``lacking`` is empty where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
+    ``within`` is whether it is within the limit whatever is unknown turns out to be, ``perhaps`` whether only if that
+    turns out well, ``nearest_known`` whether there may be a nearer one that is not in the data. ``lacking`` is empty
+    where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
     """
 
     facility_class: str
@@ -56,6 +64,8 @@ class Walk:
     within: bool
     metres: float | None = None
     lacking: str = ""
+    perhaps: bool = False
+    nearest_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,8 @@ class SiteAccount:
     """All that is said about one site, in the words of the page.
 
     ``score_low`` and ``score_high`` are what the score can still become, ``shared`` whether another site has
-    the same rank.
+    the same rank, ``by_weights`` and ``by_unknown`` the ranks when only the weights or only the unknown move,
+    ``first_share`` the share (0–1) of the draws in which it is first, and ``may_drop_out`` why it may still fall out.
     """
 
     id: str
@@ -82,6 +93,10 @@ class SiteAccount:
     score_low: float | None = None
     score_high: float | None = None
     shared: bool = False
+    by_weights: tuple[int | None, int | None] = (None, None)
+    by_unknown: tuple[int | None, int | None] = (None, None)
+    first_share: float = 0.0
+    may_drop_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +127,20 @@ class _Teller:
             else deviation_words(str(criterion.column), number, lang=self.texts.code)
         )
         return f"{told} ({lived})" if lived else told
+
+    def measure(self, row: Any) -> tuple[str, str]:  # noqa: ANN401 - a row of the criteria
+        """Write a measure with the range it may lie in, and why it is not known closer."""
+        key = str(row.criterion)
+        span, criterion = Span.of(row), self.criteria[key]
+        if span is None:
+            return self.quantity(row.raw, key), ""
+        walked = criterion.facility_class is not None
+
+        def write(value: float) -> str:
+            return self.quantity(value, key)
+
+        why = span_reasons(span, write, texts=self.texts) if walked else ""
+        return span_words(span, write, walked=walked, texts=self.texts), why
 
 
 def profile_of(findings: Findings) -> ScoringProfile:
@@ -189,7 +218,7 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
     accounts = [
         _site(
             row,
-            () if str(row.id) not in parts else _parts(parts[str(row.id)], row, teller),
+            () if str(row.id) not in parts else _parts(parts[str(row.id)], teller),
             walks[str(row.id)],
             _lift(lift, row.score, teller),
             teller,
@@ -204,12 +233,24 @@ def _walks(findings: Findings, teller: _Teller) -> dict[str, tuple[Walk, ...]]:
     """Tell per site the walk to every class, in the order asked, or why there is none."""
     facilities = findings.tables["facilities"]
     names = dict(zip(facilities["id"].astype(str), facilities["name"], strict=True))
+    spans = _walked_spans(findings)
     found: dict[str, list[Walk]] = {}
     for row in findings.tables["routes"].itertuples(index=False):
-        found.setdefault(str(row.site_id), []).append(_walk(row, names, teller))
+        span = spans.get((str(row.site_id), str(row.facility_class)))
+        found.setdefault(str(row.site_id), []).append(_walk(row, span, names, teller))
     lacking = _lacking(findings, found)
     return {
         site: _in_order(found.get(site, []), lacks, teller.texts) for site, lacks in lacking.items()
+    }
+
+
+def _walked_spans(findings: Findings) -> dict[tuple[str, str], Span]:
+    """Give per site and class between what the walk may lie, where a criterion measures it."""
+    classes = {c.key: c.facility_class for c in profile_of(findings).criteria if c.facility_class}
+    parts = findings.tables["criteria"]
+    rows: Iterable[Any] = parts[parts["criterion"].isin(list(classes))].itertuples(index=False)
+    return {
+        (str(row.site_id), classes[row.criterion]): span for row in rows if (span := Span.of(row))
     }
 
 
@@ -263,21 +304,24 @@ def _ranking(site: SiteAccount) -> tuple[bool, int, float, str]:
     return site.knock_out_reason is not None, site.rank or sys.maxsize, -score, site.id
 
 
-def _walk(row: Any, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401 - a row
+def _walk(row: Any, span: Span | None, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401
     texts, limit_m = teller.texts, teller.limit_m
     known = is_known(row.distance_m)
+    metres = float(row.distance_m) if known else None
+    at_most = max(metres or 0.0, span.high if span else 0.0)
+    at_least = min(metres or 0.0, span.low if span else 0.0)
     facility = str(row.facility_id) if is_known(row.facility_id) else ""
     return Walk(
         facility_class=str(row.facility_class),
         facility_id=facility,
         name=plain(names.get(facility)),
-        said=texts.metres(float(row.distance_m), limit_m=limit_m)
-        if known
-        else texts("panel.route_none"),
+        said=texts("panel.route_none") if metres is None else texts.metres(metres, limit_m=limit_m),
         known=known,
-        within=known and float(row.distance_m) <= limit_m,
-        metres=float(row.distance_m) if known else None,
+        within=known and at_most <= limit_m,
+        metres=metres,
         lacking="" if known else "unreachable",
+        perhaps=metres is not None and metres <= limit_m < at_most,
+        nearest_known=metres is not None and span is not None and at_least < metres,
     )
 
 
@@ -301,9 +345,9 @@ def _site(
         id=plain(row.id),
         name=plain(row.name) or plain(row.id),
         score=float(row.score) if is_known(row.score) else None,
-        rank=int(row.rank) if is_known(row.rank) else None,
-        rank_low=int(row.rank_low) if is_known(row.rank_low) else None,
-        rank_high=int(row.rank_high) if is_known(row.rank_high) else None,
+        rank=_whole(row.rank),
+        rank_low=_whole(row.rank_low),
+        rank_high=_whole(row.rank_high),
         known_share=known_share,
         knock_out_reason=_knock_out_words(row.knock_out_reason, teller)
         if row.knocked_out
@@ -316,7 +360,17 @@ def _site(
         score_low=float(row.score_low),
         score_high=float(row.score_high),
         shared=shared,
+        by_weights=(_whole(row.rank_low_weights), _whole(row.rank_high_weights)),
+        by_unknown=(_whole(row.rank_low_unknown), _whole(row.rank_high_unknown)),
+        first_share=float(row.first_share) if is_known(row.first_share) else 0.0,
+        may_drop_out=_knock_out_words(row.knock_out_possible, teller)
+        if is_known(row.knock_out_possible)
+        else "",
     )
+
+
+def _whole(cell: Any) -> int | None:  # noqa: ANN401
+    return int(cell) if is_known(cell) else None
 
 
 def _knock_out_words(reason: object, teller: _Teller) -> str:
@@ -327,33 +381,32 @@ def _knock_out_words(reason: object, teller: _Teller) -> str:
     return plain(text, longest=300)
 
 
-def _parts(rows: pd.DataFrame, site: Any, teller: _Teller) -> list[Part]:  # noqa: ANN401
-    texts = teller.texts
-    # Weights of what is unknown go to the rest, so this is what a value of 1 would bring.
-    whole = 100 / float(site.known_weight_share) if is_known(site.score) else 100.0
+def _parts(rows: pd.DataFrame, teller: _Teller) -> list[Part]:
     table: Iterable[Any] = rows.itertuples(index=False)
-    return [
-        Part(
-            key=row.criterion,
-            label=teller.label(row),
-            raw=teller.quantity(row.raw, row.criterion)
-            if is_known(row.raw)
-            else reason_words(row.reason, texts=texts),
-            value=float(row.value) if row.known else None,
-            points=float(row.contribution) if is_known(row.contribution) else None,
-            most=float(row.weight) * (whole if row.known else 100.0),
-            share=float(row.weight),
-            reason="" if row.known else reason_words(row.reason, texts=texts),
-            remark=part_known(
-                row, of_area=teller.criteria[row.criterion].metric == "raster", texts=texts
-            )
-            if row.known
-            else "",
-            source=source_words(row.source, row.year, texts=texts),
-            sort_key=_sort_key(row),
-        )
-        for row in table
-    ]
+    return [_part(row, teller) for row in table]
+
+
+def _part(row: Any, teller: _Teller) -> Part:  # noqa: ANN401 - a row of the criteria
+    texts = teller.texts
+    why = "" if row.known else reason_words(row.reason, texts=texts)
+    raw, remarks = teller.measure(row) if is_known(row.raw) else (why, "")
+    of_area = teller.criteria[row.criterion].metric == "raster"
+    known_of = part_known(row, of_area=of_area, texts=texts) if row.known else ""
+    return Part(
+        key=row.criterion,
+        label=teller.label(row),
+        raw=raw or reason_words(row.reason, texts=texts),
+        value=float(row.value) if row.known else None,
+        points=float(row.contribution) if is_known(row.contribution) else None,
+        most=float(row.contribution_best),
+        share=float(row.weight),
+        reason=why,
+        remark="; ".join(filter(None, (remarks, known_of))),
+        source=source_words(row.source, row.year, texts=texts),
+        sort_key=_sort_key(row),
+        value_low=float(row.value_low),
+        value_high=float(row.value_high),
+    )
 
 
 def _sort_key(row: Any) -> float | None:  # noqa: ANN401

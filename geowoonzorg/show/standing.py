@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from geowoonzorg.show.spans import moves_by
+
 if TYPE_CHECKING:
-    from geowoonzorg.show.site_account import SiteAccount
+    from geowoonzorg.show.site_account import Part, SiteAccount
     from geowoonzorg.show.texts import Texts
 
 _SAME_POINTS: Final = 0.05  # of 100: less does not show in print
@@ -27,16 +29,16 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     Returns
     -------
     str
-        For instance ``"Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen · van 84 % van
-        de punten is het antwoord bekend"``.
+        For instance ``"Rang 2 van 9; tussen 1 en 4 met andere gewichten · van 84 % van de punten is het antwoord
+        bekend"``.
 
     Examples
     --------
     >>> from geowoonzorg.show.site_account import SiteAccount
     >>> from geowoonzorg.show.texts import read_texts
-    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 0.84, None, "", (), (), "")
-    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")[:60]
-    'Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen'
+    >>> site = SiteAccount("a", "A", 70.0, 2, 1, 4, 0.84, None, "", (), (), "", by_weights=(1, 4), by_unknown=(2, 2))
+    >>> standing(site, 9, read_texts("nl")).replace("\xa0", " ")[:49]
+    'Rang 2 van 9; tussen 1 en 4 met andere gewichten '
     """
     if site.no_rank_reason:
         return site.no_rank_reason
@@ -45,9 +47,24 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     else:
         said = texts("page.shared_of" if site.shared else "page.rank_of", rank=site.rank, n=ranked)
         if site.rank_low is not None and site.rank_high is not None:
-            key = "page.fixed" if site.rank_low == site.rank_high else "page.moves"
-            said += texts(key, low=site.rank_low, high=site.rank_high)
+            said += _moves(site, texts)
+    if site.may_drop_out:
+        said += f" · {texts('page.may_drop_out', reason=site.may_drop_out)}"
     return f"{said} · {texts('page.known_share', share=texts.percent(site.known_share))}"
+
+
+def _moves(site: SiteAccount, texts: Texts) -> str:
+    """Say between which ranks a site stays, and how far each cause moves it by itself."""
+    cause = moves_by(site)
+    said = texts(f"page.moves_{cause}", low=site.rank_low, high=site.rank_high)
+    if cause != "both" or site.by_weights[0] is None or site.by_unknown[0] is None:
+        return said
+    apart = (_between(*site.by_weights), _between(*site.by_unknown))
+    return said + texts("page.moves_apart", weights=apart[0], unknown=apart[1])
+
+
+def _between(low: int | None, high: int | None) -> str:
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def rank_cell(site: SiteAccount, texts: Texts) -> str:
@@ -135,7 +152,7 @@ def possible(site: SiteAccount, texts: Texts) -> str:
 
 
 def rank_interval(site: SiteAccount) -> str:
-    """Write between which ranks a site moves when the weights do.
+    """Write between which ranks a site moves when the weights and the unknown do.
 
     Parameters
     ----------
@@ -155,5 +172,34 @@ def rank_interval(site: SiteAccount) -> str:
     """
     if site.rank_low is None or site.rank_high is None:
         return "–"
-    same = site.rank_low == site.rank_high
-    return str(site.rank_low) if same else f"{site.rank_low}–{site.rank_high}"
+    return _between(site.rank_low, site.rank_high)
+
+
+def value_words(part: Part, texts: Texts) -> str:
+    """Write the value of a criterion at a site, with what it can still become.
+
+    Parameters
+    ----------
+    part
+        A criterion that is known there.
+    texts
+        The screen texts.
+
+    Returns
+    -------
+    str
+        Two decimals, such as ``"0,46 (0,46 tot 1,00)"``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import Part
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> part = Part("a", "A", "602 m", 0.463, 6.5, 14.0, 0.14, "", "", "", 602.0, 0.463, 1.0)
+    >>> value_words(part, read_texts("nl"))
+    '0,46 (0,46 tot 1,00)'
+    """
+    value, low, high = (
+        texts.number(one if one is not None else math.nan, 2)
+        for one in (part.value, part.value_low, part.value_high)
+    )
+    return value if low == high else texts("span.value", value=value, low=low, high=high)

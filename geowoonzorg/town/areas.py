@@ -139,7 +139,7 @@ class AreaFigures:
         True
         """
         values = self.numbers[list(columns)]
-        stands_in = self.areas.fallbacks.reindex(columns=list(columns), fill_value="")
+        stands_in = self.fallbacks[list(columns)]
         of_squares = [c for c in columns if self.grid is not None and c in self.grid]
         if self.grid is None or not of_squares or homes.empty:
             return home, values, stands_in
@@ -156,6 +156,13 @@ class AreaFigures:
         stood[of_squares] = stood[of_squares].mask(known, "")
         of_area[of_squares] = cells.where(known, of_area[of_squares])
         return zone, of_area, stood
+
+    @cached_property
+    def fallbacks(self) -> pd.DataFrame:
+        """By area what stands in for each number, the balance among them, as in ``Areas.fallbacks``."""
+        stood_in = _balance_stood_in(self.balance)
+        every = self.areas.fallbacks.assign(**dict.fromkeys(BALANCE_COLUMNS, stood_in))
+        return every.reindex(columns=self.numbers.columns, fill_value="")
 
     @property
     def columns(self) -> list[str]:
@@ -343,14 +350,19 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
             for lang in ("nl", "en")
         )
         add(column, "remark", nl, en)
-    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
-    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
     unknown = balance["basis"] == "unknown"
     for column in BALANCE_COLUMNS:
-        add(column, "stand_in", level.str.cat(year, sep=" ").str.strip())
+        add(column, "stand_in", _balance_stood_in(balance))
         add(column, "missing", balance["remarks"].where(unknown, ""), balance["remarks_en"])
         add(column, "remark", balance["remarks"].mask(unknown, ""), balance["remarks_en"])
     return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
+
+
+def _balance_stood_in(balance: pd.DataFrame) -> pd.Series[str]:
+    """Say by area whose balance stands in for its own: ``"wijk"``, ``"2016"``, both, or nothing."""
+    level = balance["basis"].map(lambda basis: "wijk" if basis.startswith("wijk") else "")
+    year = balance["basis_year"].map(str).where(balance["basis_year"].notna(), "")
+    return level.str.cat(year, sep=" ").str.strip()
 
 
 def _one_status(parts: pd.Series[str]) -> str:

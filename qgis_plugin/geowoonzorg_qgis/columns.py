@@ -52,6 +52,11 @@ def names() -> dict[str, str]:
         "rank": tr("Rank"),
         "rank_low": tr("Rank, best"),
         "rank_high": tr("Rank, worst"),
+        "rank_low_weights": tr("Rank, best, other weights only"),
+        "rank_high_weights": tr("Rank, worst, other weights only"),
+        "rank_low_unknown": tr("Rank, best, the unknown only"),
+        "rank_high_unknown": tr("Rank, worst, the unknown only"),
+        "knock_out_possible": tr("Why it may still drop out"),
         "known_weight_share": tr("Share of the weight that is known"),
         "knocked_out": tr("Dropped out"),
         "knock_out_reason": tr("Reason for dropping out"),
@@ -89,6 +94,8 @@ def parts() -> dict[str, str]:
         "_raw_low": tr("measured, at least"),
         "_raw_high": tr("measured, at most"),
         "_value": tr("value (0-1)"),
+        "_value_low": tr("value, at least"),
+        "_value_high": tr("value, at most"),
         "_contribution": tr("points"),
     }
 

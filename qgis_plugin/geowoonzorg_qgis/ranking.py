@@ -1,7 +1,8 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
-The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known; none, but the range
-that what is unknown leaves open, where too little is known; and ranks over the sites that have a score and did not drop
+The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known, and of the worst value
+where the applicant left blank what only the applicant can tell; none, but the range that what is unknown leaves open,
+where too little is known, of each criterion the width of its range; and ranks over the sites that have a score and did not drop
 out, of which equal scores share the lowest.
 """
 
@@ -15,21 +16,28 @@ from types import MappingProxyType
 TIE_DECIMALS = 7
 SHARE_SLACK = 1e-9
 VALUE, RAW, CONTRIBUTION = "_value", "_raw", "_contribution"
+LOW, HIGH = "_value_low", "_value_high"
 
 
 @dataclass(frozen=True)
 class Site:
-    """What a run found for one site."""
+    """What a run found for one site.
+
+    ``values`` has per criterion 0-1; what is unknown is not in it. ``bounds`` has between what each value lies: where it
+    is missing, the value itself, or anything that the criterion can bring. ``blank`` is what the applicant left out.
+    """
 
     ident: str
     name: str
-    values: Mapping[str, float]  # per criterion 0-1; what is unknown is not in it
+    values: Mapping[str, float]
     raw: Mapping[str, object] = field(default_factory=dict)
     knocked_out: bool = False
     reason: str = ""
     rank_low: int | None = None
     rank_high: int | None = None
     feature_id: int = -1
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    blank: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -90,15 +98,23 @@ def _score(site: Site, weights: Mapping[str, float], least_known_share: float, b
     if total <= 0:
         return Standing(None, None, {}, 0.0)
     shares = {key: weight / total for key, weight in weights.items()}
-    parts = {key: shares.get(key, 0.0) for key in site.values}
-    known = math.fsum(parts.values())
-    low = math.fsum(100 * site.values[key] * share for key, share in parts.items())
-    high = low + math.fsum(100 * best.get(key, 1.0) * share for key, share in shares.items() if key not in parts)
-    if known <= 0 or known < least_known_share - SHARE_SLACK:
+    bounds = {key: _bounds(site, key, best.get(key, 1.0)) for key in shares}
+    known = math.fsum((1 - (bounds[key][1] - bounds[key][0])) * share for key, share in shares.items())
+    low, high = (math.fsum(100 * bounds[key][end] * share for key, share in shares.items()) for end in (0, 1))
+    counted = {key: bounds[key][0] for key in site.blank if key in shares} | {k: v for k, v in site.values.items() if k in shares}
+    whole = math.fsum(shares[key] for key in counted)
+    if whole <= 0 or known <= 0 or known < least_known_share - SHARE_SLACK:
         return Standing(None, None, {}, known, low, high)
-    points = {key: 100 * site.values[key] * share / known for key, share in parts.items()}
+    points = {key: 100 * value * shares[key] / whole for key, value in counted.items()}
     score = math.fsum(points.values())
     return Standing(score, None, points, known, min(low, score), max(high, score))
+
+
+def _bounds(site: Site, key: str, best: float) -> tuple[float, float]:
+    """Give between what a value lies."""
+    if key in site.bounds:
+        return site.bounds[key]
+    return (site.values[key], site.values[key]) if key in site.values else (0.0, best)
 
 
 def criteria_in(columns: Iterable[str]) -> list[str]:
@@ -113,7 +129,7 @@ def weights_behind(rows: Iterable[Mapping[str, float | None]], criteria: Iterabl
     Parameters
     ----------
     rows
-        Per site its columns ``known_weight_share`` and, per criterion, ``_value`` and ``_contribution``.
+        Per site, per criterion, its columns ``_value`` and ``_contribution``.
     criteria
         The criteria.
 
@@ -124,15 +140,24 @@ def weights_behind(rows: Iterable[Mapping[str, float | None]], criteria: Iterabl
 
     Examples
     --------
-    >>> weights_behind([{"known_weight_share": 0.5, "x_value": 0.8, "x_contribution": 40.0}], ["x"])
-    {'x': 0.25}
+    >>> weights_behind([{"x_value": 0.8, "x_contribution": 20.0, "y_value": 1.0, "y_contribution": 75.0}], ["x", "y"])
+    {'x': 0.25, 'y': 0.75}
     """
-    kept = list(rows)
-    found = dict.fromkeys(criteria, 0.0)
-    for key in found:
-        scored = [row for row in kept if row.get(key + CONTRIBUTION) is not None]
-        best = max(scored, key=lambda row: row.get(key + VALUE) or 0.0, default={})
-        value = best.get(key + VALUE) or 0.0
-        if value > 0:
-            found[key] = (best[key + CONTRIBUTION] or 0.0) * (best["known_weight_share"] or 0.0) / (100 * value)
-    return found
+    keys = list(criteria)
+    found: dict[str, float] = {}
+    # a site's parts tell how its weights relate; other sites add what this one does not know
+    for ratios in sorted((_ratios(row, keys) for row in rows), key=len, reverse=True):
+        common = found.keys() & ratios.keys()
+        if found and not common:
+            continue
+        scale = math.fsum(found[key] for key in common) / math.fsum(ratios[key] for key in common) if common else 1.0
+        found |= {key: ratio * scale for key, ratio in ratios.items() if key not in found}
+    total = math.fsum(found.values())
+    return {key: found.get(key, 0.0) / total if total > 0 else 0.0 for key in keys}
+
+
+def _ratios(row: Mapping[str, float | None], keys: Iterable[str]) -> dict[str, float]:
+    """Give the points that a value of 1 would have brought, where the site has a value above 0."""
+    return {
+        key: points / value for key in keys if (value := row.get(key + VALUE)) and (points := row.get(key + CONTRIBUTION)) is not None
+    }

@@ -110,6 +110,10 @@ def read_sites(layer: QgsVectorLayer, outcome: Outcome) -> tuple[list[ranking.Si
             rank_low=_whole(row.get("rank_low")),
             rank_high=_whole(row.get("rank_high")),
             feature_id=number,
+            bounds={
+                key: (row[key + ranking.LOW], row[key + ranking.HIGH]) for key in criteria if row.get(key + ranking.LOW) is not None
+            },
+            blank=frozenset(key for key, why in outcome.reasons.get(str(row["id"]), {}).items() if why == "not_given"),
         )
         for number, row in rows
     ]

@@ -31,6 +31,7 @@ from geowoonzorg.osm.classes import _Classes
 from geowoonzorg.osm.profile import Rule, WalkProfile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS
 from geowoonzorg.people.balance_profile import BalanceProfile
+from geowoonzorg.people.uncertainty import Uncertainty
 from geowoonzorg.ranking.scoring_profile import Criterion, KnockOut, ScoringProfile
 from geowoonzorg.show.map_styles import Styles
 from geowoonzorg.study import Study
@@ -46,6 +47,7 @@ SHIPPED = {
     KNOWLEDGE / "map_styles.toml": Styles,
     KNOWLEDGE / "register.toml": Rules,
     KNOWLEDGE / "synonyms.toml": Synonyms,
+    KNOWLEDGE / "uncertainty.toml": Uncertainty,
     KNOWLEDGE / "vragers_dragers.toml": BalanceProfile,
     KNOWLEDGE / "walking" / "wandelaar.toml": WalkProfile,
     # What builds upon another is only whole with it: test_shipped_profiles.

@@ -218,7 +218,7 @@ def test_squares_without_a_figure_or_a_count_are_left_out_and_said():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_the_interval_of_a_count_always_holds_the_truth(seed):
+def test_the_band_of_a_count_keeps_within_what_is_certain_and_around_the_estimate(seed):
     rng = np.random.default_rng(seed)
     addresses = [f"a{i}" for i in range(20)]
     zone = pd.Series(rng.choice(list("PQRS"), 20), index=addresses, dtype="str")
@@ -238,18 +238,46 @@ def test_the_interval_of_a_count_always_holds_the_truth(seed):
     if not near:
         assert found.isna().all()
         return
-    assert found["people_min"] <= people[near].sum() <= found["people_max"]
+    share = zone[near].value_counts() / zone.value_counts()
+    certain = counts["least"][share[share == 1].index].sum()
+    assert certain <= found["people_min"] <= found["people"].clip(certain) + 5
+    assert found["people"] - 5 <= found["people_max"] <= counts["most"][share.dropna().index].sum()
+    if set(near) == set(zone.index[zone.isin(zone[near])]):  # no zone is only partly near
+        assert found["people_min"] <= people[near].sum() <= found["people_max"]
     assert found["coverage_share"] == 1.0
     assert found["people"] % 5 == 0
 
 
-def test_a_zone_that_is_partly_near_adds_nothing_certain():
+def test_a_band_holds_at_least_95_of_100_spreads_of_couples_over_the_addresses():
+    """Couples are put at random addresses of two zones that are partly within reach, and counted."""
+    rng = np.random.default_rng(8)
+    zone = pd.Series(["p"] * 40 + ["q"] * 30, index=[f"a{i}" for i in range(70)])
+    near = zone.index[rng.uniform(size=70) < 0.4]
+    within = 0
+    couples = {"p": 12, "q": 7}
+    counts = pd.DataFrame({"least": [24.0, 14.0], "most": [24.0, 14.0]}, index=["p", "q"])
+    pairs = pd.DataFrame({"site_id": "s", "address_id": near})
+    found = count_people(pairs, zone, counts).loc["s"]
+    for _ in range(2_000):
+        people = sum(
+            2 * np.isin(rng.choice(zone.index[zone == name], n), near).sum()
+            for name, n in couples.items()
+        )
+        within += found["people_min"] <= people <= found["people_max"]
+    assert within >= 0.95 * 2_000
+    assert (
+        found["people_max"] - found["people_min"] < 38 * 0.75
+    )  # and it says more than all or none
+
+
+def test_a_zone_that_is_partly_near_is_a_band_in_steps_of_five():
     zone = pd.Series({"1": "p", "2": "p"})
     counts = pd.DataFrame({"least": [18.0], "most": [22.0]}, index=["p"])
     half = count_people(pd.DataFrame({"site_id": ["s"], "address_id": ["1"]}), zone, counts).loc[
         "s"
     ]
-    assert half[["people", "people_min", "people_max"]].tolist() == [10, 0, 22]
+    # 9 - 1.96 sqrt(2 * 18 / 4) = 3.1 and 11 + 1.96 sqrt(2 * 22 / 4) = 17.5, outwards to five
+    assert half[["people", "people_min", "people_max"]].tolist() == [10, 0, 20]
     whole = pd.DataFrame({"site_id": ["s", "s"], "address_id": ["1", "2"]})
     assert count_people(whole, zone, counts).loc["s"].tolist()[:3] == [20, 18, 22]
 

@@ -9,20 +9,15 @@ import pandas as pd
 import pytest
 
 from geowoonzorg.errors import DuplicateIdError, InputError
-from geowoonzorg.ranking.scoring import (
-    best_lift,
-    explain,
-    parse_scoring_profile,
-    read_scoring_profile,
-    score,
-)
+from geowoonzorg.ranking.accounting import best_lift, explain
+from geowoonzorg.ranking.scoring import parse_scoring_profile, read_scoring_profile, score
 
 
 def criterion(key, *, weight=1.0, anchors=((0, 0), (10, 1)), **more):
     """Write one criterion as a profile's TOML would give it."""
     table = {
         "key": key,
-        "metric": "site",
+        "metric": "site" if "levels" in more else "area_mean",
         "column": key,
         "label": key,
         "unit": "",
@@ -58,11 +53,22 @@ def test_columns_are_those_of_the_contract_in_its_order():
         "rank",
         "rank_low",
         "rank_high",
+        "rank_low_weights",
+        "rank_high_weights",
+        "rank_low_unknown",
+        "rank_high_unknown",
+        "first_share",
+        "top3_share",
         "known_weight_share",
         "knocked_out",
         "knock_out_reason",
+        "knock_out_possible",
         "a_raw",
+        "a_raw_low",
+        "a_raw_high",
         "a_value",
+        "a_value_low",
+        "a_value_high",
         "a_contribution",
     ]
     assert found.loc["x", "name"] == "Havenkwartier"
@@ -85,8 +91,11 @@ def test_a_site_of_which_too_little_is_known_has_no_score_and_no_rank_but_a_rang
     found = score(raw, profile)
     assert found["known_weight_share"].tolist() == [0.75, 0.25]  # the share itself is enough
     assert found.loc["x", "score"] == pytest.approx(50.0)
-    assert found.loc["x", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 1]
-    empty = ["score", "rank", "rank_low", "rank_high", "a_contribution", "b_contribution"]
+    # y may turn out better or worse than x, so both may be first or second.
+    assert found.loc["x", ["rank", "rank_low", "rank_high"]].tolist() == [1, 1, 2]
+    assert found.loc["y", ["rank_low", "rank_high"]].tolist() == [1, 2]
+    assert found.loc["x", ["rank_low_weights", "rank_high_weights"]].tolist() == [1, 1]
+    empty = ["score", "rank", "rank_low_weights", "a_contribution", "b_contribution"]
     assert found.loc["y", empty].isna().all()
     assert found.loc["y", "b_value"] == 1.0
     # x knows 0.75 * 0.5 and misses 0.25; y knows 0.25 * 1 and misses 0.75
@@ -99,9 +108,9 @@ def test_a_range_is_the_known_points_and_what_the_unknown_could_add():
     profile = profile_of(criterion("a", weight=5), peak, criterion("c", weight=3))
     raw = pd.DataFrame({"a": [4.0, 4.0], "b": [np.nan, 5.0], "c": [np.nan, 10.0]}, index=["x", "y"])
     found = score(raw, profile)
-    # 0.5 * 0.4 is known; b can bring 0.2 * 0.6 (its own best) and c 0.3 * 1
+    # 0.5 * 0.4 is known; b brings 0.2 * 0.1 to 0.2 * 0.6 (its own worst and best), c 0 to 0.3 * 1
     assert found.loc["x", "score"] == pytest.approx(40.0)
-    assert found.loc["x", ["score_low", "score_high"]].tolist() == pytest.approx([20.0, 62.0])
+    assert found.loc["x", ["score_low", "score_high"]].tolist() == pytest.approx([22.0, 62.0])
     # all is known: 0.2 + 0.12 + 0.3
     assert found.loc["y", ["score", "score_low", "score_high"]].tolist() == pytest.approx(
         [62.0] * 3
@@ -117,6 +126,7 @@ def test_nobody_who_sorts_by_score_gets_the_polder_first():
     assert found.index.tolist() == ["town", "polder"]
     assert np.isnan(found.loc["polder", "score"])
     assert found.loc["polder", ["score_low", "score_high"]].tolist() == pytest.approx([16, 100])
+    assert found["rank"].isna().tolist() == [False, True]
 
 
 def test_equal_scores_share_the_lowest_rank_and_their_interval_covers_the_tie():
@@ -261,7 +271,7 @@ def test_best_lift_is_what_scoring_the_improved_site_gives():
 
 
 def test_best_lift_says_nothing_where_nothing_known_can_be_better():
-    profile = profile_of(criterion("a"), criterion("b"))
+    profile = profile_of(criterion("a", metric="site"), criterion("b"))
     found = score(pd.DataFrame({"a": [10.0], "b": [np.nan]}, index=["x"]), profile)
     lift = best_lift(found, profile).loc["x"]
     assert lift["criterion"] == ""
@@ -269,8 +279,9 @@ def test_best_lift_says_nothing_where_nothing_known_can_be_better():
 
 
 def test_best_lift_goes_no_higher_than_a_criterion_can():
-    low = criterion("a", weight=3, anchors=((0, 0), (10, 0.2)))
-    profile = profile_of(low, criterion("b", weight=1, anchors=((0, 0), (10, 0.9))))
+    low = criterion("a", weight=3, anchors=((0, 0), (10, 0.2)), metric="site")
+    high = criterion("b", weight=1, anchors=((0, 0), (10, 0.9)), metric="site")
+    profile = profile_of(low, high)
     found = score(pd.DataFrame({"a": [0.0], "b": [0.0]}, index=["x"]), profile)
     lift = best_lift(found, profile).loc["x"]
     # 0.75 * 0.2 = 15 points against 0.25 * 0.9 = 22.5, whatever the weights say
@@ -279,7 +290,9 @@ def test_best_lift_goes_no_higher_than_a_criterion_can():
 
 
 def test_best_lift_promises_nothing_to_a_site_without_a_score():
-    profile = profile_of(criterion("a"), criterion("b"), least_known_share=1)
+    profile = profile_of(
+        criterion("a", metric="site"), criterion("b", metric="site"), least_known_share=1
+    )
     found = score(pd.DataFrame({"a": [1.0, 1], "b": [np.nan, 9]}, index=["x", "y"]), profile)
     lift = best_lift(found, profile)
     assert lift["criterion"].tolist() == ["", "a"]
@@ -287,7 +300,8 @@ def test_best_lift_promises_nothing_to_a_site_without_a_score():
 
 
 def test_best_lift_names_the_nearest_raw_of_a_plateau():
-    profile = profile_of(criterion("a", anchors=((0, 0), (10, 1), (20, 1), (30, 0))))
+    plateau = criterion("a", anchors=((0, 0), (10, 1), (20, 1), (30, 0)), metric="site")
+    profile = profile_of(plateau)
     found = score(pd.DataFrame({"a": [2.0, 29.0]}, index=["x", "y"]), profile)
     assert best_lift(found, profile)["target"].tolist() == [10.0, 20.0]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence
 from geowoonzorg.show.site_account import SiteAccount, Walk
+from geowoonzorg.show.spans import Span, span_reasons, span_words
 from geowoonzorg.show.standing import possible, rank_cell, rank_line, standing
 from geowoonzorg.show.texts import read_texts
 
@@ -33,6 +36,7 @@ def site(
     return SiteAccount(
         name, name, score, rank, low, high, known, out, "", (),
         tuple(walk(key, said) for key, said in walks.items()), "", (), score, score, shared,
+        by_weights=(low, high), by_unknown=(rank, rank), first_share=1.0 if high == 1 else 0.5,
     )  # fmt: skip
 
 
@@ -132,8 +136,8 @@ def test_of_level_sites_the_least_and_the_most_are_told():
         "B", 78.9, 2, 1, 2, known=0.8, huisarts=500, supermarkt=470, apotheek=300, ov_halte=20
     )
     assert told(first, second, wanted=["huisarts", "supermarkt", "apotheek", "ov_halte"]) == (
-        "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten; de huisarts ligt op 100 tot 500 m, de "
-        "supermarkt op 450 tot 470 m en de apotheek op 300 m tot 2,0 km; de afstand tot de halte is niet overal "
+        "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten; de supermarkt ligt op 450 tot 470 m; "
+        "de huisarts en de apotheek liggen niet bij elk daarvan binnen 400 m; de afstand tot de halte is niet overal "
         "bekend; tot 20 % van de weging is onbekend."
     )
 
@@ -141,11 +145,50 @@ def test_of_level_sites_the_least_and_the_most_are_told():
 def test_one_that_always_wins_wins():
     best, other = site("A", 79.0, 1, 1, 1), site("B", 71.0, 2, 2, 2)
     assert told(best, other, wanted=[]).startswith("A past het best van de 2 plekken")
-    assert stability_sentence([best, other], texts=NL).endswith("blijft deze plek op 1.")
+    assert stability_sentence([best, other], texts=NL).endswith("deze plek vrijwel steeds op 1.")
     shaky = site(
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
-    assert stability_sentence([shaky, other], texts=NL).endswith("komt deze plek tussen 1 en 2.")
+    assert stability_sentence([shaky, other], texts=NL).replace("\u00a0", " ") == (
+        "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 %."
+    )
+
+
+def test_what_is_not_certain_is_not_said_as_if_it_were():
+    perhaps = replace(walk("huisarts", 390), within=False, perhaps=True)
+    bound = replace(walk("apotheek", 900), nearest_known=True)
+    best = replace(site("A", 79.0), walks=(perhaps, bound), may_drop_out="te luid")
+    said = told(best, LAST, wanted=["huisarts", "apotheek"])
+    assert "met huisarts" not in said
+    assert "of de huisarts binnen de grens ligt, is niet zeker" in said
+    assert "de apotheek ligt op 900 m, voor zover bekend" in said
+    assert "A kan nog afvallen" in said
+
+
+def test_who_has_no_rank_but_may_be_best_is_named():
+    dark = site("Fort", None, None, 1, 9, known=0.2)
+    assert "Fort kan nog bovenaan komen" in told(site("A", 79.0), dark, wanted=[])
+    assert "Fort" not in told(site("A", 79.0), replace(dark, rank_low=2), wanted=[])
+
+
+def test_the_two_causes_of_a_moving_rank_are_told_apart():
+    moved = replace(site("A", 79.0, 1, 1, 5), by_weights=(1, 3), by_unknown=(1, 4))
+    said = standing(moved, 9, NL)
+    assert "(alleen gewichten: 1–3; alleen onbekend: 1–4)" in said
+    only = replace(moved, by_weights=(1, 1))
+    assert "tussen 1 en 5 door wat nog onbekend is ·" in standing(only, 9, NL)
+
+
+@given(st.floats(0, 3000), st.floats(0, 3000), st.floats(0, 3000) | st.just(math.inf))
+def test_a_range_of_a_walk_never_promises_more_than_is_known(raw, less, more):
+    span = Span(raw, max(0.0, raw - less), raw + more)
+    said = span_words(span, NL.metres, walked=True, texts=NL)
+    if said.startswith("hoogstens"):
+        assert said == f"hoogstens {NL.metres(span.high)}"
+    elif math.isinf(span.high) or NL.metres(span.high) != NL.metres(raw):
+        assert said != NL.metres(raw)
+    if math.isinf(more):
+        assert "niet bereikbaar" in span_reasons(span, NL.metres, texts=NL)
 
 
 LACKS = st.sampled_from(["unknown", "unreachable", "none"])

@@ -39,10 +39,11 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     return node;
   }
 
-  function bar(value) {
+  // Dark what is sure, light what the value can still become.
+  function bar(value, low, high) {
     if (value === null) return el("svg", { class: "valuebar", "aria-hidden": "true" }, el("rect", { width: "100%", height: "100%", fill: "url(#hatch)" }));
     const svg = el("svg", { class: "valuebar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
-    svg.append(el("rect", { width: 100, height: 8, class: "track" }), el("rect", { width: 100 * value, height: 8, class: "fill" }));
+    svg.append(el("rect", { width: 100, height: 8, class: "track" }), el("rect", { x: 100 * low, width: 100 * (high - low), height: 8, class: "possible" }), el("rect", { width: 100 * low, height: 8, class: "fill" }), el("rect", { x: Math.max(0, 100 * value - 1), width: 1, height: 8, class: "fill" }));
     return svg;
   }
 
@@ -368,10 +369,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
 
   function parts(site) {
     const rows = data.criteria.map((criterion, i) => {
-      const [raw, value, points, most, reason, source, remark] = site.parts[i];
+      const [raw, value, points, most, reason, source, remark, low, high] = site.parts[i];
       return el("li", { class: value === null ? "unknown" : "" },
         el("div", { class: "line" }, el("span", { class: "label" }, criterion.label), el("span", { class: "raw" }, value === null ? words.panel.unknown : raw)),
-        el("div", { class: "line" }, bar(value), el("span", { class: "gain" }, points === "" ? "–" : fill(words.panel.points, { points, most }))),
+        el("div", { class: "line" }, bar(value, low, high), el("span", { class: "gain" }, points === "" ? "–" : fill(words.panel.points, { points, most }))),
         value === null ? el("p", { class: "why" }, fill(words.panel.unknown_because, { reason })) : null,
         source || remark ? el("p", { class: "source" }, [source && fill(words.panel.source, { source }), remark].filter(Boolean).join("; ")) : null);
     });
@@ -399,8 +400,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     data.criteria.forEach((criterion, k) => {
       rows.push(el("tr", {}, el("th", { scope: "colgroup", colspan: together.length, class: "criterion" }, criterion.label)));
       rows.push(el("tr", {}, ...together.map((i) => {
-        const [raw, value, points, most, reason, , remark] = data.sites[i].parts[k];
-        return el("td", { class: value === null ? "unknown" : "" }, el("span", { class: "raw" }, value === null ? words.panel.unknown : raw), bar(value),
+        const [raw, value, points, most, reason, , remark, low, high] = data.sites[i].parts[k];
+        return el("td", { class: value === null ? "unknown" : "" }, el("span", { class: "raw" }, value === null ? words.panel.unknown : raw), bar(value, low, high),
           el("small", {}, value === null ? reason : points === "" ? "–" : fill(words.panel.points, { points, most }) + " " + words.panel.points_head),
           remark ? el("small", { class: "remark" }, remark) : null);
       })));
