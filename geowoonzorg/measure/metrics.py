@@ -68,6 +68,21 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
             )
 
 
+def _cautious_walk(reach: Reach, own: pd.DataFrame) -> NDArray[np.float64]:
+    """Give the walk when what is unknown of the streets is taken at its worst; without end where none is left."""
+    if "distance_high_m" not in own:
+        return reach.per_place(own, "distance_m")
+    return np.nan_to_num(reach.per_place(own, "distance_high_m"), nan=np.inf, posinf=np.inf)
+
+
+def _chance(complete_share: float) -> float:
+    """Say how likely the nearest that was found is the nearest that there is.
+
+    When every facility has the same chance to be found, the nearest one has it too: the share that was found.
+    """
+    return read_uncertainty().unknown_share if np.isnan(complete_share) else complete_share
+
+
 @metric("area_mean", needs=("column",))
 def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Average a figure of the areas over the people within walking distance, in the figure's unit."""
