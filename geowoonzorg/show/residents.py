@@ -78,6 +78,7 @@ def coverage_rows(
             elderly=_elderly(row, texts),
             found=_found(row, texts),
             cautious=_certain(row) < row.addresses_within,
+            cautious=_certain(row) is not None,
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
     )
@@ -87,7 +88,7 @@ def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the co
     if not is_known(row.addresses):
         return texts("panel.unknown")
     within, every = texts.number(row.addresses_within), texts.number(row.addresses)
-    if (least := _certain(row)) < row.addresses_within:
+    if (least := _certain(row)) is not None:
         return texts("coverage.cautious", least=texts.number(least), n=within, all=every)
     return texts("coverage.of", n=within, all=every)
 
@@ -152,6 +153,12 @@ def _certain(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
     """Count the addresses that are within reach whatever is unknown of the way."""
     least = getattr(row, "within_low", row.addresses_within)
     return float(least) if is_known(least) else float(row.addresses_within)
+def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage
+    """Count the addresses that are within reach whatever is unknown of the way; None where that is all of them."""
+    least = getattr(row, "within_low", None)
+    if not is_known(least) or not is_known(row.addresses_within):
+        return None
+    return float(least) if float(least) < float(row.addresses_within) else None
 
 
 def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage or the sites
