@@ -77,7 +77,6 @@ def coverage_rows(
             addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
             found=_found(row, texts),
-            cautious=_certain(row) < row.addresses_within,
             cautious=_certain(row) is not None,
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
@@ -149,10 +148,6 @@ def _expected(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
     return float(row.expected) if is_known(row.expected) else 0.0
 
 
-def _certain(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
-    """Count the addresses that are within reach whatever is unknown of the way."""
-    least = getattr(row, "within_low", row.addresses_within)
-    return float(least) if is_known(least) else float(row.addresses_within)
 def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage
     """Count the addresses that are within reach whatever is unknown of the way; None where that is all of them."""
     least = getattr(row, "within_low", None)
