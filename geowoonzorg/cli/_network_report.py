@@ -34,7 +34,7 @@ _REASONS = (
     tell("surface"), tell("ford"), tell("steep"), tell("stile"), tell("cattle grid"), tell("kerb"),
     tell("barrier"), tell("barrier known impassable"), tell("barrier closed"), tell("gate closed"),
     tell("wheelchair no"), tell("not in use"), tell("under construction"), tell("rough track"), tell("bridleway"),
-    tell("trail"), tell("no sidewalk"), tell("elevator closed"),
+    tell("highway"), tell("direction"), tell("trail"), tell("no sidewalk"), tell("elevator closed"),
 )  # fmt: skip
 
 

@@ -87,6 +87,8 @@ def fill_in(ways: Selected, kinds: Sequence[dict[str, str]], fill: Fill) -> Fill
     told = {
         name: found[name].notna().to_numpy() & lines[f"needs_{name}"].to_numpy() for name in FILLED
     }
+    texts = {name: found[name].tolist() for name in FILLED}
+    sources = {name: found[f"{name}_source"].tolist() for name in FILLED if told[name].any()}
     new = list(kinds)
     number: dict[tuple[int, tuple[str, ...]], int] = {}
     code = pieces.code.copy()
@@ -94,8 +96,8 @@ def fill_in(ways: Selected, kinds: Sequence[dict[str, str]], fill: Fill) -> Fill
         more = {}
         for name, key in FILLED.items():
             if told[name][row]:
-                more[key] = _text(name, found[name].iloc[row])
-                more[SOURCE.format(name)] = str(found[f"{name}_source"].iloc[row])
+                more[key] = _text(name, texts[name][row])
+                more[SOURCE.format(name)] = str(sources[name][row])
         made = (int(code[row]), (*more, *more.values()))
         if made not in number:
             number[made] = len(new)
@@ -105,12 +107,12 @@ def fill_in(ways: Selected, kinds: Sequence[dict[str, str]], fill: Fill) -> Fill
     return FilledIn(ways, new, {name: int(which.sum()) for name, which in told.items()})
 
 
-def _text(name: str, value: object) -> str:
+def _text(name: str, value: float | str) -> str:
     """Write a value as OSM does: a width rounded down, a slope up, to what is worth telling."""
     if name == "width_m":
-        return f"{math.floor(float(str(value)) * 100 + 1e-6) / 100:.2f}"
+        return f"{math.floor(float(value) * 100 + 1e-6) / 100:.2f}"
     if name == "incline_pct":
-        return f"{math.ceil(float(str(value)) * 10 - 1e-6) / 10:.1f}%"
+        return f"{math.ceil(float(value) * 10 - 1e-6) / 10:.1f}%"
     return str(value)
 
 

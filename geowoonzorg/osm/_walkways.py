@@ -97,10 +97,10 @@ class WalkwayCollector:
         self.profile = profile
         self.fill = fill
         self.on_foot = read_profile("wandelaar")
-        own = profile.way_keys | self.on_foot.way_keys
-        self._way_tags = own | attribute_keys | {
-            *_WORDS, *_RAMPS, "ramp", "ramp:bicycle", "area", "type",
-        }  # fmt: skip
+        self._own_tags = attribute_keys.union(
+            _WORDS, _RAMPS, {"ramp", "ramp:bicycle", "area", "type"}
+        )
+        self._way_tags = profile.way_keys | self.on_foot.way_keys | self._own_tags
         self.way_keys = profile.kind_keys
         self._node_tags = profile.node_keys | node_tags
         self.tag_keys = self._way_tags | self._node_tags
@@ -134,7 +134,8 @@ class WalkwayCollector:
         InputError
             When over 1 % of the walkable ways miss a node.
         """
-        whether = self.profile.presence_keys.difference(_WORDS, _RAMPS, {"ramp", "ramp:bicycle"})
+        told = self.on_foot.way_keys - self.on_foot.presence_keys
+        whether = self.profile.presence_keys - self._own_tags - told
         code, kinds = _sets_of(
             ways, self._way_tags, lambda tags: self._kind(tags) is not None, whether
         )
@@ -170,6 +171,23 @@ class WalkwayCollector:
             self.counts["one_node"] = n_short
         walkable, missing = cut_missing(walkable)
         private, _ = cut_missing(private)
+        self._check_missing(path, missing)
+        if self.fill is not None:
+            walkable = self._fill_in(walkable, self.fill)
+        bound = np.array([v.at_times for v in self._verdicts], bool)
+        for kept in (walkable, private):
+            self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
+        lines = cross_plazas(plazas, walkable.refs, self.counts)
+        walkable = extend(walkable, lines)
+        layers = _number_nodes(walkable), _number_nodes(private, private=True)
+        table = self._kind_table()
+        of_streets, of_plots = self._node_attributes(layers, nodes)
+        self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
+        self._tell_at_times()
+        return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+
+    def _check_missing(self, path: object, missing: list[int]) -> None:
+        """Count the ways that miss a node, and refuse a file in which they are many."""
         n_missing = len(missing)
         self.counts["missing_nodes"] = n_missing
         if n_missing > _MISSING_LIMIT_SHARE * max(1, self.counts["walkable"]):
@@ -182,17 +200,9 @@ class WalkwayCollector:
                 n_walkable=self.counts["walkable"],
                 ids=first_ids(missing),
             )
-        if self.fill is not None:
-            walkable = self._fill_in(walkable, self.fill)
-        bound = np.array([v.at_times for v in self._verdicts], bool)
-        for kept in (walkable, private):
-            self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
-        lines = cross_plazas(plazas, walkable.refs, self.counts)
-        walkable = extend(walkable, lines)
-        layers = _number_nodes(walkable), _number_nodes(private, private=True)
-        table = self._kind_table()
-        of_streets, of_plots = self._node_attributes(layers, nodes)
-        self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
+
+    def _tell_at_times(self) -> None:
+        """Count and tell what is open at certain times only."""
         if self._at_times:
             self.counts["at_times"] = len(self._at_times)
             self.notes.append(
@@ -202,7 +212,6 @@ class WalkwayCollector:
                     ids=first_ids(self._at_times),
                 )
             )
-        return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
 
     def _fill_in(self, walkable: Selected, fill: Fill) -> Selected:
         """Fill in what the tags of ways do not say, judge anew, and leave out what is then closed."""

@@ -47,7 +47,7 @@ def surveyor(
     Notes
     -----
     Ground heights tell nothing of what lies on a bridge or in a tunnel, and heights of surfaces
-    only of bridges. A stair has no slope to push up.
+    only of bridges. A stair or a lift has no slope to push up.
 
     Examples
     --------
@@ -77,7 +77,8 @@ def surveyor(
         if pavement is not None:
             asked = lines[lines["needs_width_m"] | lines["needs_surface"]]
             found.update(measure_pavement(asked, pavement))
-        sloping = lines[lines["needs_incline_pct"] & (lines["highway"] != "steps")]
+        lifted = lines["highway"].isin(["steps", "elevator"])
+        sloping = lines[lines["needs_incline_pct"] & ~lifted]
         for level, path in rasters.items():
             own = sloping[sloping["level"] == level]
             if len(own):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -210,3 +211,18 @@ def test_check_finds_a_wrong_layer_and_a_network_that_has_no_tags(area):
     path = study(area, 'source = "bgt.gpkg"\nahn = "dtm.tif"')
     with pytest.raises(StudyError, match=r"network\.ahn: fills in what OSM does not say"):
         read_study(path)
+
+
+def test_a_fill_that_finds_nothing_changes_no_walk(shared_data):
+    path = shared_data / "kampen" / "kampen.osm.pbf"
+
+    def nothing(lines):
+        empty = dict.fromkeys(("surface", "width_m", "incline_pct"))
+        return pd.DataFrame(empty, index=lines.index)
+
+    plain, filled = (
+        read_streets(path, profile="rollator", crs=RD, fill=fill).network
+        for fill in (None, nothing)
+    )
+    for name in ("node_xy", "edge_node", "edge_length_m", "vertex_xy", "edge_island"):
+        assert np.array_equal(getattr(plain, name), getattr(filled, name)), name

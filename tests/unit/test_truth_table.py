@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geowoonzorg.osm.profile import read_profile
 
@@ -96,3 +98,26 @@ def test_no_wheels_go_where_a_walker_may_not():
     for row in DUTCH:
         walker, rollator, wheels = (order[row[name]] for name in PROFILES)
         assert wheels <= rollator <= walker, row
+
+
+WALKER = read_profile("wandelaar")
+VALUES = sorted(WALKER.access_allowed | WALKER.access_blocked | WALKER.last_leg)
+OPENNESS = {"-": 0, "x": 0, "p": 1, "+": 2, "o": 2}
+
+
+@given(
+    st.lists(st.sampled_from(VALUES), min_size=1, max_size=4),
+    st.sampled_from(["foot", "access"]),
+    st.sampled_from(["; ", ";"]),
+    st.booleans(),
+)
+def test_a_list_of_values_is_as_open_as_its_most_open_one_in_any_order(values, key, join, at_times):
+    for judge, about in ((way_mark, {"highway": "service"}), (node_mark, {"barrier": "gate"})):
+        each = [judge(WALKER, about | {key: value}) for value in values]
+        tags = {key: join.join(values)}
+        if at_times:  # the last holds at certain hours
+            tags = {key: join.join(values[:-1]), f"{key}:conditional": f"{values[-1]} @ (Su)"}
+        if at_times and len(values) == 1:
+            continue
+        listed = judge(WALKER, about | tags)
+        assert OPENNESS[listed] == max(OPENNESS[mark] for mark in each)
