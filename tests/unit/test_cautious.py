@@ -21,6 +21,9 @@ from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.town.streets import open_network
 from geowoonzorg.walk import service_area
+from geowoonzorg.walk.assembly import GATE
+from geowoonzorg.walk.both_answers import nearest_with_unknown
+from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, service_areas
 
@@ -130,6 +133,16 @@ def test_private_ground_behind_a_closed_path_is_closed(tmp_path):
     )
 
 
+def test_a_drive_at_a_point_that_stops_people_leads_nowhere(tmp_path):
+    """What stands on the street stands at the drive's end, too."""
+    drive = (*DRIVE[:2], DRIVE[2] | KNOWN)
+    stops = {2: (7, 0, {"barrier": "cycle_barrier"})}
+    net = town(tmp_path, KNOWN, nodes=stops, ways=[drive])
+    assert net.describe()["private_edges"] == 1
+    assert net.cautious.describe()["private_edges"] == 0
+    assert not (net.cautious.edge_layer == GATE).any()
+
+
 @pytest.mark.parametrize(
     ("tags", "passes"),
     [
@@ -177,21 +190,50 @@ def test_the_cautious_polygon_lies_in_the_other(tmp_path):
     assert 0 < narrow.area < 0.9 * wide.area
 
 
+def made(xy, ends, known):
+    """Ways that all stay open; points may lie on top of each other."""
+    yes = np.ones(len(ends), bool)
+    lonlat = np.column_stack(TO_DEGREES.transform(*(CORNER + np.array(xy, float)).T))
+    nowhere = np.zeros(len(xy), bool)
+    return Ways(lonlat, np.array(ends), yes, np.array(known, bool), nowhere, yes, yes)
+
+
 def test_of_equally_short_ways_the_better_known_counts():
     """Twice the same bend, mapped over different points: the tie does not go by the order of the ways."""
-    xy = CORNER + np.array([[0, 0], [200, 0], [100, 50], [100, 50]], float)
-    ends = np.array([[0, 2], [2, 1], [0, 3], [3, 1]])
-    yes = np.ones(4, bool)
-    ways = Ways(
-        np.column_stack(TO_DEGREES.transform(*xy.T)), ends, yes, np.array([False, True, True, True]),
-        np.zeros(4, bool), yes, yes,
-    )  # fmt: skip
+    xy = [[0, 0], [200, 0], [100, 50], [100, 50], [-90, 0], [290, 0]]
+    ends = [[0, 2], [2, 1], [0, 3], [3, 1], [4, 0], [1, 5]]
     home, shop = (
-        gpd.GeoDataFrame(geometry=shapely.points([p]), crs=28992) for p in (xy[0] - 5, xy[1] + 5)
+        gpd.GeoDataFrame(geometry=shapely.points([CORNER + [x, 0]]), crs=28992) for x in (-60, 260)
     )
-    for order in itertools.permutations(range(4)):
-        found = nearest(ways.network(np.array(order)), home, shop).iloc[0]
-        assert found["unknown_share"] == 0.0
+    for unknown in (0, 2):
+        ways = made(xy, ends, [i != unknown for i in range(6)])
+        for order in itertools.islice(itertools.permutations(range(6)), 0, 720, 31):
+            found = nearest(ways.network(np.array(order)), home, shop).iloc[0]
+            assert found["unknown_share"] == 0.0
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_equally_near_places_the_way_is_to_the_one_that_is_told(first):
+    """Two places as far, the way to one of them unknown: the share is that of the walk to the first."""
+    #            home   fork    before each     each       a spur at each
+    xy = [[0, 0], [100, 0], [200, 0], [200, 0], [300, 0], [300, 0], [200, 50], [200, 50]]
+    ends = [[0, 1], [1, 2], [1, 3], [2, 4], [3, 5], [2, 6], [3, 7]]
+    net = made(xy, ends, [True, False, True, True, True, True, True]).network()
+    edges = net.edges().reset_index().set_index("osm_id")
+    far = [3, 4] if first == 0 else [4, 3]
+    where = edges.loc[far]
+    at_end = (net.node_xy[where["v"], 0] > net.node_xy[where["u"], 0]) * where["length_m"]
+    seeds = Seeds(np.arange(3), where["edge"].to_numpy(np.int32), at_end.to_numpy(), np.zeros(2))
+    begin = edges.loc[0]
+    from_u = net.node_xy[begin["u"], 0] < net.node_xy[begin["v"], 0]
+    home = Seeds(
+        np.arange(2), np.array([begin["edge"]], np.int32),
+        np.array([0.0 if from_u else begin["length_m"]]), np.zeros(1),
+    )  # fmt: skip
+    metres, seed, share = nearest_with_unknown(net, seeds, home, np.inf)
+    assert metres[0] == pytest.approx(300, abs=0.1)
+    assert seed.tolist() == [0]
+    assert share[0] == pytest.approx([1 / 3, 0.0][first], abs=1e-5)
 
 
 OPEN = (
