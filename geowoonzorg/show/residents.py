@@ -100,7 +100,8 @@ def _found(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the covera
         return texts("coverage.found_only", **told)
     if row.complete_share == 1.0 and row.expected == row.found:  # a list says so, or there are none
         return texts("coverage.found_all", **told)
-    return texts("coverage.found", expected=texts.number(row.expected), **told)
+    expected = texts.number(row.expected, 0 if row.expected >= 1 else 1)
+    return texts("coverage.found", expected=expected, **told)
 
 
 def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
