@@ -17,6 +17,7 @@ import geowoonzorg
 from geowoonzorg.ask import score_sites
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure.residents import cover_town
+from geowoonzorg.messages import tell
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.classes import Expected
 from geowoonzorg.show.map_page import render_map
@@ -255,6 +256,10 @@ def test_pages_say_what_is_found_and_what_to_expect(lang, said):
     assert [row.found for row in rows] == said
     line = incomplete_line(table, classes=classes, texts=texts)
     assert line == f"{texts.facility_class('huisarts')[0]}: {said[0]}"  # the baker is not asked for
+    by_homes = table.assign(
+        complete_source=[tell("{source}, by {n:,} addresses", source="Nivel 2022", n=9)] * 6
+    )
+    assert incomplete_line(by_homes, classes=classes, texts=texts) == line
     before = table.drop(columns="found")
     assert incomplete_line(before, classes=classes, texts=texts) == ""
     assert coverage_rows(before.assign(**within), classes=classes, texts=texts)[0].found == ""
