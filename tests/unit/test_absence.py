@@ -277,8 +277,8 @@ def test_check_says_of_which_classes_the_list_is_short(study, tmp_path):
     path = study(SHOP, DOCTOR, said='[areas]\nsource = "areas.gpkg"')
     hints = [hint for hint in dutch(check_study(path)) if "verwacht" in hint]
     assert hints == [
-        "eigen lijst: huisarts: 1 genoemd, ongeveer 6 verwacht (Nivel 2022)",
-        "eigen lijst: supermarkt: 1 genoemd, ongeveer 5 verwacht (CBRE 2023)",
+        "register: huisarts: 1 genoemd, ongeveer 6 verwacht (Nivel 2022)",
+        "register: supermarkt: 1 genoemd, ongeveer 5 verwacht (CBRE 2023)",
     ]
 
 
@@ -397,6 +397,14 @@ def test_a_complete_list_takes_a_class_from_osm(town):
     result, *_ = outcome(town('register = "own.csv"\ncomplete = ["huisarts"]'))
     assert sorted(result.facilities["facility_class"]) == ["supermarkt"]
     assert result.asked.absent == {"huisarts"}
+
+
+def test_check_says_which_classes_are_taken_from_osm_and_how_one_is_closed(town):
+    path = town('register = "own.csv"', "S1,supermarkt,Super,190000,507000,,")
+    told = "noemt geen huisarts, drankenhandel: die van OpenStreetMap gelden; zeg het in facilities.complete"
+    assert sum(told in hint for hint in dutch(check_study(path))) == 1
+    closed = town('register = "own.csv"\ncomplete = true', "S1,supermarkt,Super,190000,507000,,")
+    assert not any("gelden" in hint for hint in dutch(check_study(closed)))
 
 
 def test_the_day_of_the_data_is_the_files_own(town):
