@@ -277,8 +277,8 @@ def test_check_says_of_which_classes_the_list_is_short(study, tmp_path):
     path = study(SHOP, DOCTOR, said='[areas]\nsource = "areas.gpkg"')
     hints = [hint for hint in dutch(check_study(path)) if "verwacht" in hint]
     assert hints == [
-        "register: huisarts: 1 genoemd, ongeveer 6 verwacht (Nivel 2022)",
-        "register: supermarkt: 1 genoemd, ongeveer 5 verwacht (CBRE 2023)",
+        "eigen lijst: huisarts: 1 genoemd, ongeveer 6 verwacht (Nivel 2022)",
+        "eigen lijst: supermarkt: 1 genoemd, ongeveer 5 verwacht (CBRE 2023)",
     ]
 
 
