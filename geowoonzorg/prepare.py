@@ -392,6 +392,16 @@ def _register_hints(study: Study, inhabitants: float) -> tuple[set[str], list[st
         hints.append(
             tell("register: {file} says that there is {none}", file=given.register, none=none)
         )
+    from_osm = [name for name in given.classes if name not in held] if given.osm else []
+    if held and from_osm:
+        hints.append(
+            tell(
+                "register: {file} lists no {names}: those of OpenStreetMap are taken; of a class that there is "
+                "none of, say so in facilities.complete",
+                file=given.register,
+                names=", ".join(from_osm),
+            )
+        )
     listed_counts = register["facility_class"].value_counts()
     counts = {name: int(listed_counts.get(name, 0)) for name in sorted(held - set(absent))}
     for name, row in expect_facilities(counts, inhabitants=inhabitants).iterrows():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import importlib.metadata
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.files import split_layer
 from geowoonzorg.messages import renamed
 from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.lenses import ranking_choices
 
@@ -65,9 +67,10 @@ def account_for(
     Returns
     -------
     dict
-        ``study``, ``inputs``, ``figures``, ``leefbaarometer_beside``, ``profiles``, ``versions`` and ``counts``, and
-        ``ranking`` where something was ranked; the same for the same
-        input, so without times or machine.
+        ``study``, ``inputs``, ``figures``, ``leefbaarometer_beside``, ``expected`` (by facility class the country's
+        number that says how many there may be, and where it was published), ``profiles``, ``versions`` and
+        ``counts``, and ``ranking`` where something was ranked; the same for the same input, so without times or
+        machine.
 
     Examples
     --------
@@ -102,6 +105,7 @@ def account_for(
         "inputs": [_describe(one) for one in given],
         "figures": [] if figures is None else _figures(town),
         "leefbaarometer_beside": [] if figures is None else _plain_rows(figures.beside),
+        "expected": _expected(town),
         "profiles": profiles,
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "counts": copy.deepcopy(town.network.counts),
@@ -149,6 +153,12 @@ def _figures(town: Town) -> list[dict[str, Any]]:
 def _plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def _expected(town: Town) -> dict[str, Any]:
+    classes = read_facility_classes()
+    known = {name: classes[name].expected for name in town.classes if name in classes}
+    return {name: asdict(one) for name, one in known.items() if one is not None}
 
 
 def _describe(one: Source) -> dict[str, Any]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+_LEAST_EXPECTED = 0.5  # under it "about 0 expected" tells nothing
+
+
 @commands.command()
 @click.argument("network")
 @click.option("-o", "--output", type=FILE, help="Keep the network in this .npz file.")
@@ -100,7 +103,7 @@ def facilities(
     lines: list[str] = []
     for name, row in expected.iterrows():
         title = said(known[str(name)], "title", console.lang)
-        if row["expected"] > 0:
+        if row["expected"] >= _LEAST_EXPECTED:
             lines.append(
                 tell(
                     "{n:6d} {title}, about {expected:.0f} expected ({source})",

@@ -92,19 +92,18 @@ def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the co
     return texts("coverage.of", n=within, all=every)
 
 
-def _found(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
-    """Say how many are found and how many to expect, with who says so."""
+def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN401
+    """Say how many are found and to expect, with who says so; in short without what that was reckoned by."""
     if not hasattr(row, "found"):
         return ""
-    told = {
-        "found": texts.number(row.found),
-        "source": plain(translate(row.complete_source, texts.code)),
-    }
+    source = plain(translate(row.complete_source, texts.code))
+    told = {"found": texts.number(row.found), "source": source.split(", ")[0] if short else source}
     if not is_known(row.expected):
         return texts("coverage.found_only", **told)
     if row.complete_share == 1.0 and row.expected == row.found:  # a list says so, or there are none
         return texts("coverage.found_all", **told)
-    return texts("coverage.found", expected=texts.number(row.expected), **told)
+    expected = texts.number(row.expected, 0 if row.expected >= 1 else 1)
+    return texts("coverage.found", expected=expected, **told)
 
 
 def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
@@ -139,7 +138,7 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
     rows: Iterable[Any] = coverage.itertuples(index=False)
     few = [r for r in rows if r.facility_class in order and r.found < round(_expected(r))]
     return "; ".join(
-        f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts)}"
+        f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts, short=True)}"
         for row in sorted(few, key=lambda row: order[str(row.facility_class)])
     )
 

@@ -399,6 +399,14 @@ def test_a_complete_list_takes_a_class_from_osm(town):
     assert result.asked.absent == {"huisarts"}
 
 
+def test_check_says_which_classes_are_taken_from_osm_and_how_one_is_closed(town):
+    path = town('register = "own.csv"', "S1,supermarkt,Super,190000,507000,,")
+    told = "noemt geen huisarts, drankenhandel: die van OpenStreetMap gelden; zeg het in facilities.complete"
+    assert sum(told in hint for hint in dutch(check_study(path))) == 1
+    closed = town('register = "own.csv"\ncomplete = true', "S1,supermarkt,Super,190000,507000,,")
+    assert not any("gelden" in hint for hint in dutch(check_study(closed)))
+
+
 def test_the_day_of_the_data_is_the_files_own(town):
     result, *_ = outcome(town("", data_date="2023-01-30T01:00:12Z"))
     streets = next(one for one in result.provenance["inputs"] if one["role"] == "network")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +14,16 @@ from small_town import X0, Y0, areas, facilities, points, small_town
 from told import dutch
 
 import geowoonzorg
+from geowoonzorg.ask import score_sites
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure.residents import cover_town
+from geowoonzorg.messages import tell
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.classes import Expected
+from geowoonzorg.show.map_page import render_map
+from geowoonzorg.show.report import render_report
+from geowoonzorg.show.residents import coverage_rows, incomplete_line
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.completeness import (
     COMPLETENESS_COLUMNS,
     class_completeness,
@@ -207,3 +214,64 @@ def test_the_coverage_of_a_town_keeps_what_can_be_translated():
     table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
     assert set(COMPLETENESS_COLUMNS) <= set(table.columns)
     assert dutch(table["complete_source"])[0] == "Nivel 2022, naar 5 adressen"
+
+
+NUMBERS = {
+    "facility_class": ["huisarts", "supermarkt", "bank", "apotheek", "basisschool", "bakker"],
+    "found": [2, 14, 7, 0, 1, 0],
+    "expected": [13.6, 12.0, np.nan, 0.0, 0.2, 3.0],
+    "complete_share": [0.15, 1.0, np.nan, 1.0, 1.0, 0.0],
+    "complete_source": ["Nivel 2022", "CBRE 2023", "", "known that there are none", "CBS 2022", "<b>x</b>"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "nl",
+            [
+                "2 gevonden, ±14 verwacht (Nivel 2022)", "14 gevonden, ±12 verwacht (CBRE 2023)",
+                "7 gevonden; hoeveel er zijn is niet bekend", "0 gevonden, bekend is dat er geen zijn",
+                "1 gevonden, ±0,2 verwacht (CBS 2022)", "0 gevonden, ±3 verwacht (<b>x</b>)",
+            ],
+        ),
+        (
+            "en",
+            [
+                "2 found, ±14 expected (Nivel 2022)", "14 found, ±12 expected (CBRE 2023)",
+                "7 found; how many there are is not known", "0 found, known that there are none",
+                "1 found, ±0.2 expected (CBS 2022)", "0 found, ±3 expected (<b>x</b>)",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_pages_say_what_is_found_and_what_to_expect(lang, said):
+    texts, table = read_texts(lang), pd.DataFrame(NUMBERS)
+    within = dict.fromkeys(
+        ("addresses", "addresses_within", "share_within", "people_65plus"), np.nan
+    )
+    classes = NUMBERS["facility_class"][:5]
+    rows = coverage_rows(table.assign(**within), classes=classes, texts=texts)
+    assert [row.found for row in rows] == said
+    line = incomplete_line(table, classes=classes, texts=texts)
+    assert line == f"{texts.facility_class('huisarts')[0]}: {said[0]}"  # the baker is not asked for
+    by_homes = table.assign(
+        complete_source=[tell("{source}, by {n:,} addresses", source="Nivel 2022", n=9)] * 6
+    )
+    assert incomplete_line(by_homes, classes=classes, texts=texts) == line
+    before = table.drop(columns="found")
+    assert incomplete_line(before, classes=classes, texts=texts) == ""
+    assert coverage_rows(before.assign(**within), classes=classes, texts=texts)[0].found == ""
+
+
+def test_map_and_report_say_it_and_escape_it():
+    sites = points([100, 600], id=["x", "y"], name=["X", "Y"])
+    town = small_town(areas=areas(inhabitants=[60_000.0, 40_000.0], share_65plus=[0.2, 0.5]))
+    result = score_sites(town, sites, profile="geclusterd", draws=20)
+    hostile = result.coverage.assign(complete_source="<img src=x onerror=alert(1)>")
+    for page in (render_map(result), render_report(result)):
+        assert "Te weinig bekend" in page
+        assert "1 gevonden, ±28 verwacht (Nivel 2022)" in page
+    bad = replace(result, tables={**result.tables, "coverage": hostile})
+    assert "<img src=x" not in render_map(bad) + render_report(bad)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from english import run_command
 from osm_writer import write_osm
 from small_town import CRS, points, small_town
 from told import dutch
@@ -209,3 +210,21 @@ def test_osm_tells_of_beds_where_people_stay_and_nowhere_else(tmp_path):
     ).set_index("osm_id")["capaciteit"]
     assert found[["n1", "n2", "n6"]].tolist() == [60.0, 24.0, 8.0]
     assert found[["n3", "n4", "n5"]].isna().all()
+
+
+def test_the_command_says_how_many_to_expect(tmp_path, capsys):
+    address = {"addr:street": "Straat"}
+    homes = {i: (i * 0.01, 1, address | {"addr:housenumber": str(i)}) for i in range(10, 1_010)}
+    nodes = {1: (0, 0, {"amenity": "doctors"}), 2: (9, 0, {"amenity": "bench"})} | homes
+    path = write_osm(tmp_path / "f.osm.pbf", nodes)
+    out = tmp_path / "out.gpkg"
+    classes = ["--class", "huisarts", "--class", "apotheek", "--class", "bank"]
+    ask = ["facilities", str(path), "-o", str(out), *classes]
+    assert run_command([*ask, "--lang", "nl"]) == 0
+    # 1,000 addresses are 1,909 people, of whom one practice has 3,609 and one pharmacy 9,018
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "     1 Zitbank",
+        "     1 Huisarts, ongeveer 1 verwacht (Nivel 2022, naar 1.000 adressen)",
+    ]
+    assert run_command([*ask, "--lang", "nl", "--force", "--no-expected"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["     1 Zitbank", "     1 Huisarts"]
