@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from english import run_command
 from small_town import points
 from told import dutch
 
@@ -222,3 +223,34 @@ def test_a_class_that_does_not_exist_is_refused_with_those_that_do():
         StudyError, match=r"classes_of: dokters is no facility class; known are huisarts, "
     ):
         as_register(points([0], Soort=["HOED"]), classes_of={"HOED": "dokters"})
+
+
+def test_the_balance_command_tells_what_is_known_before_it_writes(tmp_path, capsys):
+    shapes = read_areas(DEMO).frame[["geometry"]].reset_index()
+    shapes.rename(columns={"code": "buurtcode"}).assign(jaar=2023).to_file(tmp_path / "b.gpkg")
+    rows = []
+    for code in [*shapes["code"], "GM9801"]:
+        for year, complete in (("2022", True), ("2023", False)):
+            rest = dict.fromkeys(
+                ["p_wmo_t", "p_hh_osm", "p_arb_pp", "p_hh_hi"], "40" if complete else "."
+            )
+            rows.append({"code": code, "Perioden": year, "a_inw": "1000", "a_soz_wb": "50", **rest})
+    pd.DataFrame(rows).to_csv(tmp_path / "kwb.csv", index=False)
+    words = [
+        "balance",
+        tmp_path / "b.gpkg",
+        "--figures",
+        tmp_path / "kwb.csv",
+        "-o",
+        tmp_path / "o.gpkg",
+    ]
+    assert run_command(words) == 0
+    told = capsys.readouterr().out
+    assert "balance known for 0" in told
+    assert "figures of 2022 have them" in told
+    assert run_command([*words, "--older-years", "--force"]) == 0
+    told = capsys.readouterr().out
+    assert told.index("what is known, per figure") < told.index("o.gpkg written")
+    assert "balance known for 15" in told
+    assert "Inhabitants" in told
+    assert "no balance" not in told
