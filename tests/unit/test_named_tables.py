@@ -98,7 +98,10 @@ def test_per_cents_without_their_unit_are_noticed(areas, own_table):
 @pytest.mark.parametrize(
     ("named", "error", "match"),
     [
-        (TableColumns({"carers_share": "Mantelzorg"}, code="Gebied"), MissingColumnError, "no column 'Mantelzorg'"),
+        (
+            TableColumns({"carers_share": "Mantelzorg"}, code="Gebied", everything=False),
+            MissingColumnError, "no column 'Mantelzorg'",
+        ),
         (TableColumns({"carers_share": "Stilte"}, code="Buurt"), MissingColumnError, "no column 'Buurt'"),
         (TableColumns({"carers_share": "Stilte"}, code="Stilte", unit="%"), InputError, "no area codes: 15 "),
         (TableColumns({"my column": "Stilte"}, code="Gebied"), StudyError, "choose one word"),
@@ -254,3 +257,17 @@ def test_the_balance_command_tells_what_is_known_before_it_writes(tmp_path, caps
     assert "balance known for 15" in told
     assert "Inhabitants" in told
     assert "no balance" not in told
+
+
+def test_a_column_named_for_all_tables_may_be_in_any_but_not_in_none(tmp_path, areas, own_table):
+    other = tmp_path / "kwb-2023.csv"
+    pd.DataFrame({"code": areas.frame.index, "a_inw": "1000"}).to_csv(other, index=False)
+    mine = tmp_path / "mijn-2023.csv"
+    pd.DataFrame({"code": areas.frame.index, "Stil": "7"}).to_csv(mine, index=False)
+    question = AreasInput(DEMO, figures=(other, mine), columns={"stilte": "Stil"})
+    found = read_area_input(question, crs="EPSG:28992")
+    assert found.frame["stilte"].tolist() == [7] * 15
+    assert found.frame["inhabitants"].tolist() == [1000] * 15
+    nowhere = AreasInput(DEMO, figures=(other,), columns={"stilte": "Herrie"})
+    with pytest.raises(StudyError, match=r"no table of figures has Herrie \(stilte\)"):
+        read_area_input(nowhere, crs="EPSG:28992")
