@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.people.crosswalk import carry_over as carry_over
+    from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
     from geowoonzorg.ranking.scoring import score as score
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile as read_scoring_profile
@@ -31,6 +33,8 @@ _HOMES = {
     "Study": "study",
     "Town": "town",
     "WalkNetwork": "walk.network",
+    "carry_over": "people.crosswalk",
+    "cross_borders": "people.crosswalk",
     "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",

@@ -92,7 +92,8 @@ class BordersCarrier:
         -------
         bool
             By its year where it has that of one of the two, but for the Leefbaarometer, which gives all
-            years on one division; else by which codes more of it has, at its smallest level.
+            years on one division; else by which codes more of it has, at its smallest level, and where it
+            has as many of both by which year is nearer.
         """
         levels = [level for level in LEVELS[:2] if (figures.level == level).any()]
         if not levels or LEVELS.index(levels[0]) < LEVELS.index(self.old.level):
@@ -105,7 +106,11 @@ class BordersCarrier:
                 return True
         known = figures.numbers.index
         before, after = (self._at(which, levels[0]).index for which in (self.old, areas))
-        return float(before.isin(known).mean()) > float(after.isin(known).mean())
+        of_old, of_new = float(before.isin(known).mean()), float(after.isin(known).mean())
+        if of_old != of_new or None in {figures.year, self.year, areas.year}:
+            return of_old > of_new
+        # The same codes under both: the division that was drawn nearest to the figures.
+        return abs(int(figures.year) - int(self.year)) < abs(int(figures.year) - int(areas.year))  # type: ignore[arg-type]
 
     def carry(self, figures: Figures, areas: Areas) -> Figures:
         """Give a table on the borders of the areas.

@@ -337,7 +337,8 @@ class _Carrying:
             known_share = (self.group @ (self.part * known)) * self.covered
             result = self.group @ (filled * self.share)
             enough = known_share >= 1 - self.rules.sliver_share
-            split = self.group @ ((self.share < 1) & (filled * self.share > 0)).astype(float) > 0
+            part_of = (self.share < 1 - self.rules.sliver_share) & (filled * self.share > 0)
+            split = self.group @ part_of.astype(float) > 0
             small = split & (result > 0) & (result < self.rules.least_count)
         else:
             result = divide(self.group @ (self.weight * filled), self.group @ (self.weight * known))

@@ -99,7 +99,7 @@ def read_area_input(
     Raises
     ------
     StudyError
-        As `check_indicators`.
+        As `check_indicators`, and when a column under ``[areas.columns]`` is in no table.
     InputError, CrsError, FormatError, SourceError
         As `read_areas`, `join_figures`, `join_leefbaarometer` and `join_indicator`.
 
@@ -117,6 +117,12 @@ def read_area_input(
     for source, named in area_tables(given):
         areas = join_figures(
             areas, source, older_years=given.older_years, named=named, carrier=carrier
+        )
+    nowhere = sorted(set(given.columns) - set(areas.provenance["column"]))
+    if nowhere:
+        raise StudyError(
+            "areas.columns: no table of figures has {columns}",
+            columns=", ".join(f"{given.columns[name]} ({name})" for name in nowhere),
         )
     if given.leefbaarometer is not None and given.leefbaarometer_year is not None:
         areas = join_leefbaarometer(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
+import pandas as pd
 
 from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError
 from geowoonzorg.files import (
@@ -24,6 +25,7 @@ from geowoonzorg.opendata.register import (
     merge_register,
     read_register,
 )
+from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
@@ -35,6 +37,8 @@ from geowoonzorg.town.streets import Streets, read_streets
 from geowoonzorg.town.surveyed import surveyor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyproj import CRS
 
     from geowoonzorg.files import Witness
@@ -394,10 +398,28 @@ def _sources(
         about["areas"] = (areas.source, areas.year)
         about["leefbaarometer"] = (_version_of_leefbaarometer(areas), given.leefbaarometer_year)
     years = {r.source: r.year for r in study.rasters}
+    traced = _traced(areas)
     return tuple(
-        Source(role, path, one.sha256, *about.get(role, (None, years.get(path))), one)
+        Source(
+            role, path, one.sha256,
+            *(traced.get(_name(path)) if role == "figures" else None)
+            or about.get(role, (None, years.get(path))),
+            one,
+        )
         for role, path, one in seen
-    )
+    )  # fmt: skip
+
+
+def _traced(areas: Areas | None) -> dict[str, tuple[str | None, int | None]]:
+    """Give the source in the catalogue and the year of every table of figures, by its file's name."""
+    found: dict[str, tuple[str | None, int | None]] = {}
+    if areas is None:
+        return found
+    rows: Iterable[Any] = areas.provenance.drop_duplicates("file").itertuples()
+    for row in rows:
+        key = row.source if row.source in read_catalogue().sources else None
+        found[_name(row.file)] = (key, None if row.year is pd.NA else int(row.year))
+    return found
 
 
 def _version_of_leefbaarometer(areas: Areas) -> str:

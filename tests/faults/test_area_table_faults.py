@@ -51,7 +51,8 @@ def reader(request, areas):
 
 
 @pytest.mark.parametrize(
-    "path", ["https://example.com/x.csv", "/vsicurl/https://example.com/x.gpkg", "/vsizip/x.zip/x.csv", "x.vrt", "x.zip"]
+    "path",
+    ["https://example.com/x.csv", "/vsicurl/https://example.com/x.gpkg", "/vsizip/x.zip/x.csv", "x.vrt", "x.zip"],
 )  # fmt: skip
 def test_addresses_and_containers_are_no_files(reader, path):
     with pytest.raises(GeowoonzorgError) as caught:

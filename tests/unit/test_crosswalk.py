@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,9 +15,13 @@ from told import dutch
 from geowoonzorg.errors import CoverageError, CrsError, DuplicateIdError, InputError
 from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import area_status, join_figures, join_leefbaarometer, read_areas
+from geowoonzorg.opendata.figures import Figures
 from geowoonzorg.people.carrying import BordersCarrier
 from geowoonzorg.people.crosswalk import carry_over, cross_borders
+from geowoonzorg.prepare import demo_study
+from geowoonzorg.study import read_study
 from geowoonzorg.study_areas import AreasInput
+from geowoonzorg.town import Town
 from geowoonzorg.town.area_input import read_area_input
 from geowoonzorg.town.areas import figure_areas
 
@@ -214,3 +220,43 @@ def test_amsterdams_old_codes_on_its_new_borders(shared_data, tmp_path):
     np.testing.assert_allclose(found.frame["lbm_afw"][~of_aa], published["WK036306"], rtol=1e-9)
     assert set(found.fallbacks["lbm_afw"]) == {"wijk"}
     assert any("1 onveranderd" in note for note in dutch(found.notes))
+
+
+def test_a_town_is_read_with_homes_and_every_table_keeps_its_source(tmp_path):
+    """The demo's borders of 2023 shifted by a street are another division; homes carry the figures."""
+    study = read_study(demo_study())
+    now = read_areas(study.areas.source)
+    before = now.frame[["geometry"]].translate(40).to_frame("geometry").reset_index()
+    before = before.assign(
+        buurtcode="BU9801" + before["code"].str[6:].str.replace("01", "07"), jaar=2021
+    )
+    before.drop(columns="code").to_file(tmp_path / "b.gpkg")
+    rows = pd.DataFrame(
+        {"code": before["buurtcode"], "a_inw": now.frame["inhabitants"].to_numpy() * 10}
+    )
+    rows.to_csv(tmp_path / "kwb-2021.csv", index=False)
+    asked = replace(
+        study.areas, figures=(tmp_path / "kwb-2021.csv",), figures_borders=tmp_path / "b.gpkg"
+    )
+    town = Town.read(replace(study, areas=asked))
+    older = town.figures.areas.older[2021]["inhabitants"].reindex(now.frame.index)
+    assert older.sum() == pytest.approx(10 * now.frame["inhabitants"].sum(), rel=0.05)
+    carried = town.figures.areas.carried
+    assert set(carried["method"]) <= {"homes", "surface"}
+    assert (carried["method"] == "homes").sum() > (carried["method"] == "surface").sum()
+    (table,) = [s for s in town.sources if s.path == tmp_path / "kwb-2021.csv"]
+    assert (table.role, table.key, table.dated) == ("figures", "cbs_kerncijfers", 2021)
+
+
+def test_of_equal_codes_the_leefbaarometer_is_of_the_division_nearest_to_its_year(study):
+    old = read_areas(study / "buurten_2022.gpkg")
+    shifted = replace(old, frame=old.frame.assign(year=2018, geometry=old.frame.translate(20)))
+    index = pd.Index(old.frame.index, name="code")
+    blank = pd.Series("", index)
+    scores = Figures(
+        pd.DataFrame({"lbm_afw": 0.1}, index), blank.to_frame("lbm_afw"), blank.replace("", "buurt"), blank,
+        {"lbm_afw": "afw"}, 2018, "lbm.csv", (),
+    )  # fmt: skip
+    carrier = BordersCarrier(shifted, old)
+    assert carrier.fits(scores, old)
+    assert not carrier.fits(replace(scores, year=2022), old)

@@ -165,4 +165,4 @@ def test_the_demo_says_it_in_its_notes_and_layer():
     assert (
         layer["lbm_words"] == layer["lbm_afw"].map(lambda v: deviation_words("lbm_afw", v))
     ).all()
-    assert layer["lbm_words"].nunique() > 1
+    assert len(set(layer["lbm_words"])) > 1

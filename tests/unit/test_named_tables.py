@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from english import run_command
 from small_town import points
 from told import dutch
 
@@ -97,7 +98,10 @@ def test_per_cents_without_their_unit_are_noticed(areas, own_table):
 @pytest.mark.parametrize(
     ("named", "error", "match"),
     [
-        (TableColumns({"carers_share": "Mantelzorg"}, code="Gebied"), MissingColumnError, "no column 'Mantelzorg'"),
+        (
+            TableColumns({"carers_share": "Mantelzorg"}, code="Gebied", everything=False),
+            MissingColumnError, "no column 'Mantelzorg'",
+        ),
         (TableColumns({"carers_share": "Stilte"}, code="Buurt"), MissingColumnError, "no column 'Buurt'"),
         (TableColumns({"carers_share": "Stilte"}, code="Stilte", unit="%"), InputError, "no area codes: 15 "),
         (TableColumns({"my column": "Stilte"}, code="Gebied"), StudyError, "choose one word"),
@@ -222,3 +226,48 @@ def test_a_class_that_does_not_exist_is_refused_with_those_that_do():
         StudyError, match=r"classes_of: dokters is no facility class; known are huisarts, "
     ):
         as_register(points([0], Soort=["HOED"]), classes_of={"HOED": "dokters"})
+
+
+def test_the_balance_command_tells_what_is_known_before_it_writes(tmp_path, capsys):
+    shapes = read_areas(DEMO).frame[["geometry"]].reset_index()
+    shapes.rename(columns={"code": "buurtcode"}).assign(jaar=2023).to_file(tmp_path / "b.gpkg")
+    rows = []
+    for code in [*shapes["code"], "GM9801"]:
+        for year, complete in (("2022", True), ("2023", False)):
+            rest = dict.fromkeys(
+                ["p_wmo_t", "p_hh_osm", "p_arb_pp", "p_hh_hi"], "40" if complete else "."
+            )
+            rows.append({"code": code, "Perioden": year, "a_inw": "1000", "a_soz_wb": "50", **rest})
+    pd.DataFrame(rows).to_csv(tmp_path / "kwb.csv", index=False)
+    words = [
+        "balance",
+        tmp_path / "b.gpkg",
+        "--figures",
+        tmp_path / "kwb.csv",
+        "-o",
+        tmp_path / "o.gpkg",
+    ]
+    assert run_command(words) == 0
+    told = capsys.readouterr().out
+    assert "balance known for 0" in told
+    assert "figures of 2022 have them" in told
+    assert run_command([*words, "--older-years", "--force"]) == 0
+    told = capsys.readouterr().out
+    assert told.index("what is known, per figure") < told.index("o.gpkg written")
+    assert "balance known for 15" in told
+    assert "Inhabitants" in told
+    assert "no balance" not in told
+
+
+def test_a_column_named_for_all_tables_may_be_in_any_but_not_in_none(tmp_path, areas, own_table):
+    other = tmp_path / "kwb-2023.csv"
+    pd.DataFrame({"code": areas.frame.index, "a_inw": "1000"}).to_csv(other, index=False)
+    mine = tmp_path / "mijn-2023.csv"
+    pd.DataFrame({"code": areas.frame.index, "Stil": "7"}).to_csv(mine, index=False)
+    question = AreasInput(DEMO, figures=(other, mine), columns={"stilte": "Stil"})
+    found = read_area_input(question, crs="EPSG:28992")
+    assert found.frame["stilte"].tolist() == [7] * 15
+    assert found.frame["inhabitants"].tolist() == [1000] * 15
+    nowhere = AreasInput(DEMO, figures=(other,), columns={"stilte": "Herrie"})
+    with pytest.raises(StudyError, match=r"no table of figures has Herrie \(stilte\)"):
+        read_area_input(nowhere, crs="EPSG:28992")

@@ -36,7 +36,7 @@ class TableColumns:
     rows: Mapping[str, str] = field(default_factory=dict)
     """Of other dimensions: column → the value to take."""
     everything: bool = True
-    """Whether the columns that the catalogue knows are read as well."""
+    """Whether the columns that the catalogue knows are read as well; then a named one may be another table's."""
 
 
 def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[Column]:
@@ -73,6 +73,8 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
     found = []
     for name, published in named.columns.items():
         column = find_column(table, (published,))
+        if column is None and named.everything:
+            continue
         if column is None:
             raise MissingColumnError(
                 "{path} has no column {column!r}; it has {names}",
