@@ -125,6 +125,8 @@ def fetch_overpass(
         with suppress(InterruptedError):  # how osmnx says that every answer is in its cache
             osmnx.features_from_polygon(within, dict.fromkeys(keys, True))
 
+    if not folder.exists():
+        _knock(client, url)
     _through_osmnx(client, url, ask, folder=folder, deadline_s=_DEADLINE_S)
     answers = [json.loads(read_head(path, _MOST_BYTES)) for path in sorted(folder.glob("*.json"))]
     elements = [one for answer in answers for one in answer.get("elements", [])]
@@ -139,6 +141,14 @@ def fetch_overpass(
     if client.cache is None:
         remove_folder(folder)
     return written
+
+
+def _knock(client: Client, url: str) -> None:
+    """See whether anybody is there, before osmnx does: it would wait a minute, and ask all the same."""
+    status = url.removesuffix("interpreter") + "status"
+    client.get(status)
+    client.forget([status])
+    client.taken.pop()
 
 
 def _through_osmnx(
