@@ -125,8 +125,6 @@ def fetch_overpass(
         with suppress(InterruptedError):  # how osmnx says that every answer is in its cache
             osmnx.features_from_polygon(within, dict.fromkeys(keys, True))
 
-    if not folder.exists():
-        _knock(client, url)
     _through_osmnx(client, url, ask, folder=folder, deadline_s=_DEADLINE_S)
     answers = [json.loads(read_head(path, _MOST_BYTES)) for path in sorted(folder.glob("*.json"))]
     elements = [one for answer in answers for one in answer.get("elements", [])]
@@ -159,6 +157,12 @@ def _through_osmnx(
         raise SourceError(
             "{address}: an earlier question is still being asked; try later", address=short(url)
         )
+    try:
+        if url.endswith("/interpreter") and folder is not None and not folder.exists():
+            _knock(client, url)
+    except BaseException:
+        _BUSY.release()
+        raise
 
     def work(left: threading.Event) -> Any:  # noqa: ANN401
         import requests
