@@ -141,6 +141,14 @@ def fetch_overpass(
     return written
 
 
+def _knock(client: Client, url: str) -> None:
+    """See whether anybody is there, before osmnx does: it would wait a minute, and ask all the same."""
+    status = url.removesuffix("interpreter") + "status"
+    client.get(status)
+    client.forget([status])
+    client.taken.pop()
+
+
 def _through_osmnx(
     client: Client, url: str, ask: Callable[[], Any], *, folder: Path | None, deadline_s: float
 ) -> Any:  # noqa: ANN401 - what ``ask`` gives
@@ -149,6 +157,12 @@ def _through_osmnx(
         raise SourceError(
             "{address}: an earlier question is still being asked; try later", address=short(url)
         )
+    try:
+        if url.endswith("/interpreter") and folder is not None and not folder.exists():
+            _knock(client, url)
+    except BaseException:
+        _BUSY.release()
+        raise
 
     def work(left: threading.Event) -> Any:  # noqa: ANN401
         import requests

@@ -51,7 +51,7 @@ def pbf_writer(
     writer = None
     try:
         form = osmium.io.File(str(target), "pbf,add_metadata=version+timestamp")
-        writer = osmium.SimpleWriter(form, header=header or osmium.io.Header())
+        writer = osmium.SimpleWriter(form, header=header or osmium.io.Header(), overwrite=True)
         yield writer
         writer.close()
     except (RuntimeError, ValueError, MemoryError) as error:
