@@ -141,13 +141,14 @@ class AreasInput:
     leefbaarometer_year
         Which of its years; needed with ``leefbaarometer``.
     reference
-        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code.
+        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code; ``auto`` for the gemeente,
+        or the region where the sites lie in more than one.
     added_vragers_share
         Of the residents of each site's new homes; given it, sites tell the balance before and after.
     gemeente
         Keep only the areas of this gemeente.
     balance
-        An own vragers/dragers profile instead of the default.
+        How the balance is made: ``vragers_dragers``, ``dragers_ggd``, or the path of a TOML file.
     """
 
     source: Path
@@ -156,10 +157,10 @@ class AreasInput:
     older_years: bool = False
     leefbaarometer: Path | None = None
     leefbaarometer_year: int | None = None
-    reference: str = "gemeente"
+    reference: str = "auto"
     added_vragers_share: float | None = field(default=None, metadata={"must_be": SHARE})
     gemeente: str | None = None
-    balance: Path | None = None
+    balance: str = "vragers_dragers"
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         if (self.leefbaarometer is None) != (self.leefbaarometer_year is None):
@@ -377,6 +378,9 @@ def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study")
         for table in ("network", "scoring")
         if (given := getattr(study, table)).profile.lower().endswith(".toml")
     }
+    if study.areas is not None and study.areas.balance.lower().endswith(".toml"):
+        own = replace(study.areas, balance=str(folder / study.areas.balance))
+        study = replace(study, areas=own)
     return replace(study, **profiles)
 
 
@@ -406,5 +410,5 @@ def study_files(study: object) -> Iterator[Path]:
     elif is_dataclass(study):
         for item in fields(study):
             value = getattr(study, item.name)
-            is_file = item.name == "profile" and str(value).lower().endswith(".toml")
+            is_file = item.name in {"profile", "balance"} and str(value).lower().endswith(".toml")
             yield from study_files(Path(value) if is_file else value)

@@ -109,11 +109,17 @@ def fetch(console: Console, directory: Path, gemeente: str, year: int, osm: Path
 @click.option("--leefbaarometer-year", type=int, help="Which of its years.")
 @click.option(
     "--reference",
-    default="gemeente",
+    default="auto",
     show_default=True,
-    help="gemeente, region, country or a code.",
+    help="gemeente, region, country or a code; auto: the gemeente, or the region of several.",
 )
-@click.option("--balance", "profile", type=FILE, help="An own vragers/dragers profile.")
+@click.option(
+    "--balance",
+    "profile",
+    default="vragers_dragers",
+    show_default=True,
+    help="vragers_dragers, dragers_ggd, or the path of an own profile.",
+)
 @CRS
 @shared
 def balance(
@@ -121,7 +127,7 @@ def balance(
     areas: Path,
     output: Path,
     crs: str,
-    profile: Path | None,
+    profile: str,
     *,
     force: bool,
     **given: object,
