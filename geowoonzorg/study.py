@@ -354,6 +354,9 @@ def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study")
         for table in ("network", "scoring")
         if (given := getattr(study, table)).profile.lower().endswith(".toml")
     }
+    if study.areas is not None and study.areas.balance.lower().endswith(".toml"):
+        own = replace(study.areas, balance=str(folder / study.areas.balance))
+        study = replace(study, areas=own)
     return replace(study, **profiles)
 
 
@@ -383,5 +386,5 @@ def study_files(study: object) -> Iterator[Path]:
     elif is_dataclass(study):
         for item in fields(study):
             value = getattr(study, item.name)
-            is_file = item.name == "profile" and str(value).lower().endswith(".toml")
+            is_file = item.name in {"profile", "balance"} and str(value).lower().endswith(".toml")
             yield from study_files(Path(value) if is_file else value)

@@ -97,13 +97,14 @@ class AreasInput:
     leefbaarometer_year
         Which of its years; needed with ``leefbaarometer`` and ``leefbaarometer_grid``.
     reference
-        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code.
+        What the balance compares with: ``gemeente``, ``region``, ``country`` or a code; ``auto`` for the gemeente,
+        or the region where the sites lie in more than one.
     added_vragers_share
         Of the residents of each site's new homes; given it, sites tell the balance before and after.
     gemeente
         Keep only the areas of this gemeente.
     balance
-        An own vragers/dragers profile instead of the default.
+        How the balance is made: ``vragers_dragers``, ``dragers_ggd``, or the path of a TOML file.
     """
 
     source: Path
@@ -112,10 +113,10 @@ class AreasInput:
     older_years: bool = False
     leefbaarometer: Path | None = None
     leefbaarometer_year: int | None = None
-    reference: str = "gemeente"
+    reference: str = "auto"
     added_vragers_share: float | None = field(default=None, metadata={"must_be": SHARE})
     gemeente: str | None = None
-    balance: Path | None = None
+    balance: str = "vragers_dragers"
     columns: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[AreaTableInput, ...] = ()
     figures_borders: Path | None = None

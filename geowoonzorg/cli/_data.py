@@ -229,11 +229,17 @@ def probe(console: Console) -> None:
 @click.option("--leefbaarometer-year", type=int, help="Which of its years.")
 @click.option(
     "--reference",
-    default="gemeente",
+    default="auto",
     show_default=True,
-    help="gemeente, region, country or a code.",
+    help="gemeente, region, country or a code; auto: the gemeente, or the region of several.",
 )
-@click.option("--balance", "profile", type=FILE, help="An own vragers/dragers profile.")
+@click.option(
+    "--balance",
+    "profile",
+    default="vragers_dragers",
+    show_default=True,
+    help="vragers_dragers, dragers_ggd, or the path of an own profile.",
+)
 @CRS
 @shared
 def balance(
@@ -241,7 +247,7 @@ def balance(
     areas: Path,
     output: Path,
     crs: str,
-    profile: Path | None,
+    profile: str,
     homes: Path | None,
     *,
     force: bool,

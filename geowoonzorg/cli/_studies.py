@@ -50,3 +50,27 @@ def check(console: Console, study: Path) -> None:
     lines = check_study(study)
     told = tell("{study}: no problems found", study=study)
     console.result(*lines, told, study=str(study), notes=lines)
+
+
+@commands.command()
+@shared
+def profiles(console: Console) -> None:
+    """List the scoring profiles: what and whom each is for, and what it builds upon."""
+    from geowoonzorg.knowledge import said
+    from geowoonzorg.ranking.scoring_profile import read_shipped_profiles
+
+    lines: list[str] = []
+    rows = []
+    for profile in read_shipped_profiles():
+        title = said(profile, "title", console.lang)
+        lines.append(f"{profile.name:22} {title}")
+        if profile.inherits:
+            lines.append(tell("{indent}builds upon {name}", indent=" " * 23, name=profile.inherits))
+        rows.append({
+            "name": profile.name,
+            "title": title,
+            "group": said(profile, "group", console.lang) if profile.group else None,
+            "description": said(profile, "description", console.lang),
+            "inherits": profile.inherits,
+        })  # fmt: skip
+    console.result(*lines, profiles=rows)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.measure.metrics import average_over_people
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
@@ -16,6 +17,8 @@ from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completene
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
     from geowoonzorg.town import Town
+
+VRAGERS_SHARE: Final = "vragers_aandeel"  # of a site's new residents, where it says so itself
 
 
 def elderly_around(reach: Reach) -> pd.DataFrame:
@@ -88,28 +91,39 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
 
 
 def balance_after_building(reach: Reach) -> pd.DataFrame:
-    """Say what the balance around each place becomes with its homes, where the town asks it.
+    """Say what the balance becomes with a place's homes, in the building and around it, where the town asks it.
 
     Parameters
     ----------
     reach
-        The places, with ``n_woningen``, and who can walk to them.
+        The places, with ``n_woningen``, and who can walk to them; with ``vragers_aandeel`` (0–1) where the share
+        of vragers is another than the study's.
 
     Returns
     -------
     pandas.DataFrame
-        By place ``balans_before, balans_after``; no columns where it is not asked, or no place tells of homes.
+        By place ``balans_before, balans_after, complex_vragers_share, complex_balans``; no columns where it is not
+        asked, or no place tells of homes.
+
+    Raises
+    ------
+    InputError
+        When a place's share is not a number from 0 to 1, or its homes are negative.
 
     Examples
     --------
     >>> from geowoonzorg.measure.reach import Reach
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
-    >>> balance_after_building(Reach(town, town.addresses.head(3).assign(n_woningen=24))).columns.tolist()
-    ['balans_before', 'balans_after']
+    >>> reach = Reach(town, town.addresses.head(3).assign(n_woningen=24, vragers_aandeel=0.5))
+    >>> balance_after_building(reach)["complex_vragers_share"].tolist()
+    [0.5, 0.5, 0.5]
     """
     figures, nothing = reach.town.figures, pd.DataFrame(index=reach.ids)
-    if figures is None or figures.added_vragers_share is None or "n_woningen" not in reach.places:
+    asked = figures is not None and (
+        figures.added_vragers_share is not None or VRAGERS_SHARE in reach.places
+    )
+    if figures is None or not asked or "n_woningen" not in reach.places:
         return nothing
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
     people = count_people(
@@ -121,12 +135,31 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     ).assign(inhabitants=people["people"])
     given = reach.places.set_index("id")["n_woningen"]
     homes = pd.to_numeric(given, errors="coerce")
-    known = homes.notna()
+    share = _vragers_shares(reach, figures.added_vragers_share)
+    known = homes.notna() & share.notna()
     found = add_homes(
-        catchments[known], homes=homes[known], vragers_share=figures.added_vragers_share,
-        profile=figures.profile,
+        catchments[known], homes=homes[known], vragers_share=share[known], profile=figures.profile,
     )  # fmt: skip
-    return found[["balans_before", "balans_after"]].reindex(reach.ids)
+    told = ["balans_before", "balans_after", "complex_vragers_share", "complex_balans"]
+    return found[told].reindex(reach.ids)
+
+
+def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
+    """Give the share of vragers of each place's new residents: its own, else the study's."""
+    every = pd.Series(np.nan if of_study is None else of_study, reach.ids, dtype="float64")
+    if VRAGERS_SHARE not in reach.places:
+        return every
+    given = reach.places.set_index("id")[VRAGERS_SHARE]
+    blank = given.isna() | (given.astype("str").str.strip() == "")
+    numbers = pd.to_numeric(given.where(~blank), errors="coerce").astype("float64")
+    wrong = ~blank & ~numbers.between(0, 1)
+    if wrong.any():
+        shown = [f"{place}: {given[place]}" for place in given.index[wrong]]
+        raise InputError(
+            "sites: {column} must be a share from 0 to 1, such as 0.3; not so for {ids}; correct or empty them",
+            column=VRAGERS_SHARE, ids=first_ids(shown),
+        )  # fmt: skip
+    return numbers.fillna(every)
 
 
 def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:

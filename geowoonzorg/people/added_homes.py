@@ -1,4 +1,4 @@
-"""Before and after: what the balance around a site becomes when homes are added."""
+"""Before and after: what the balance becomes when homes are added, in the building itself and around it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ def add_homes(
     Returns
     -------
     pandas.DataFrame
-        On the same index: ``inhabitants_after``, ``vragers_index_after``, ``dragers_index_after``,
-        ``balans_before``, ``balans_after`` and ``balans_change``; NaN where the catchment's own is
-        unknown or nobody lives there.
+        On the same index, of the surroundings: ``inhabitants_after``, ``vragers_index_after``,
+        ``dragers_index_after``, ``balans_before``, ``balans_after`` and ``balans_change``; NaN where the
+        catchment's own is unknown or nobody lives there. Of the building: ``complex_residents``,
+        ``complex_vragers_share`` (0–1) and ``complex_balans``; before there is nobody in it.
 
     Raises
     ------
@@ -57,7 +58,9 @@ def add_homes(
         V' = (P * V + M * z / b) / (P + M)        D' = (P * D + M * (1 - z) / (1 - b)) / (P + M)
 
     So residents mixed as the reference (z = b) pull the balance towards 0, and no homes change
-    nothing. It assumes that nobody moves away and that the figures of today hold.
+    nothing. The building by itself is the same formula without neighbours: ``V' = z / b`` and
+    ``D' = (1 - z) / (1 - b)``, held between ``1 / cap`` and ``cap`` as an area's are.
+    It assumes that nobody moves away and that the figures of today hold.
     ``balans_before`` is ``log2(V / D)`` of the means, which differs a little from the mean of the
     people's own balances.
 
@@ -79,7 +82,9 @@ def add_homes(
         )
     base = profile.reference_vragers_share
     people = catchments["inhabitants"].where(catchments["inhabitants"] > 0)
-    new = added * profile.persons_per_home
+    new = pd.Series(added * profile.persons_per_home, index=catchments.index)
+    held = (1 / profile.cap, profile.cap)
+    of_complex = np.log2(np.clip(share / base, *held) / np.clip((1 - share) / (1 - base), *held))
     vragers, dragers = catchments["vragers_index"], catchments["dragers_index"]
     vragers_after = (people * vragers + new * share / base) / (people + new)
     dragers_after = (people * dragers + new * (1 - share) / (1 - base)) / (people + new)
@@ -93,6 +98,9 @@ def add_homes(
             "balans_before": before,
             "balans_after": after,
             "balans_change": after - before,
+            "complex_residents": new,
+            "complex_vragers_share": pd.Series(share, index=catchments.index).where(new > 0),
+            "complex_balans": pd.Series(of_complex, index=catchments.index).where(new > 0),
         },
         index=catchments.index,
     )

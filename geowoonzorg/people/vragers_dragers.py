@@ -18,6 +18,12 @@ from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
 from geowoonzorg.knowledge import said
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import reason_label
+from geowoonzorg.people.balance_measures import (
+    make_measures,
+    mean_of_areas,
+    measure_ranges,
+    side_ranges,
+)
 from geowoonzorg.people.balance_profile import (
     BalanceProfile,
     Measure,
@@ -32,20 +38,19 @@ if TYPE_CHECKING:
     from geowoonzorg.opendata.areas import Areas
 
 __all__ = [
-    "LEEFBAAROMETER",
     "BalanceProfile",
     "Measure",
     "Side",
+    "choose_reference",
     "compute_balance",
-    "correlate_leefbaarometer",
     "parse_balance_profile",
     "read_balance_profile",
 ]
 
-LEEFBAAROMETER: Final = ("lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won")
 _PREFIX: Final = {"wijk": "WK", "gemeente": "GM", "land": "NL"}
-_LEAST_SHARE: Final = 0.5  # of a reference's inhabitants whose areas know a measure
 _REMARKS: Final = {"nl": "remarks", "en": "remarks_en"}
+_RANGES: Final = ["V_low", "V_high", "D_low", "D_high"]
+AUTO: Final = "auto"
 _LEAST_GEMEENTEN: Final = 300  # of about 340: with fewer rows a mean is not the country's
 
 
@@ -56,6 +61,47 @@ class _Vintage:
     year: int | None
     own: pd.DataFrame
     parents: Mapping[str, pd.DataFrame]
+
+
+def choose_reference(
+    areas: Areas,
+    reference: str | None,
+    *,
+    profile: BalanceProfile,
+    gemeenten: frozenset[str] | None = None,
+) -> str:
+    """Say what the balance compares with where nobody said, or said ``auto``.
+
+    Parameters
+    ----------
+    areas
+        With ``gemeente_code``.
+    reference
+        What was asked.
+    profile
+        What it says stands where nobody asked.
+    gemeenten
+        Those in which the places asked about lie; None for all of the areas'.
+
+    Returns
+    -------
+    str
+        ``gemeente`` where all lie in one, and ``region`` where they lie in more: what lies in two gemeenten is
+        measured with one yardstick.
+
+    Examples
+    --------
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> areas = read_areas(demo_study().parent / "wijkenbuurten_2023_v3.gpkg")
+    >>> choose_reference(areas, "auto", profile=read_balance_profile(), gemeenten=frozenset({"GM9801"}))
+    'gemeente'
+    """
+    for said_so in (reference, profile.reference):
+        if said_so not in (None, AUTO):
+            return str(said_so)
+    among = set(areas.frame["gemeente_code"].dropna()) if gemeenten is None else gemeenten
+    return "gemeente" if len(among) <= 1 else "region"
 
 
 def compute_balance(
@@ -72,7 +118,7 @@ def compute_balance(
         Measures, weights, cap and reference; None for the default.
     reference
         ``"gemeente"`` (each area against its own), ``"region"``, ``"country"`` or an area's code,
-        instead of the profile's.
+        instead of the profile's; ``"auto"`` as `choose_reference`.
 
     Returns
     -------
@@ -81,6 +127,9 @@ def compute_balance(
 
         - ``vragers_index``, ``dragers_index``: V and D, 1 for the reference, NaN when unknown;
         - ``balans``: ``log2(V / D)``;
+        - ``vragers_low``, ``vragers_high``, ``dragers_low``, ``dragers_high``, ``balans_low``, ``balans_high``:
+          between what the area's own lie, given how its figures and the reference's were rounded and what
+          of them is secret or not there; NaN where V, D and balance are unknown;
         - ``quadrant``: V and D each said as ``meer`` (1 or more) or ``minder``; empty when unknown;
         - ``basis``: ``own``, ``wijk``, ``older`` (the area's own of an older year), ``wijk older``
           or ``unknown``;
@@ -117,7 +166,7 @@ def compute_balance(
     np.int64(15)
     """
     profile = profile or read_balance_profile()
-    reference = reference or profile.reference
+    reference = choose_reference(areas, reference, profile=profile)
     frame = areas.frame
     needed = list(dict.fromkeys(("inhabitants", *profile.columns)))
     if absent := [column for column in needed if column not in frame.columns]:
@@ -126,7 +175,8 @@ def compute_balance(
             profile=profile.name,
             columns=", ".join(absent),
         )
-    table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D"])
+    table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D", *_RANGES])
+    own_ranges = pd.DataFrame()
     table["basis"] = "unknown"
     table["basis_year"] = pd.array([pd.NA] * len(table), dtype="Int64")
     table[["status", *_REMARKS.values()]] = ""
@@ -139,10 +189,13 @@ def compute_balance(
                 continue
             figures = vintage.own if level == "own" else _of_wijk(vintage, frame, needed)
             sides = _sides(figures, against.measures, profile)
+            ranges = side_ranges(figures, against.spread, profile)
             if level == "own" and not older:
                 own_counts = {lang: sides[lang] for lang in _REMARKS}
+                own_ranges = ranges
             usable = (table["basis"] == "unknown") & sides["V"].notna() & sides["D"].notna()
             table.loc[usable, ["V", "D"]] = sides.loc[usable, ["V", "D"]]
+            table.loc[usable, _RANGES] = _cover(ranges, own_ranges).loc[usable]
             basis = {"own": "older" if older else "own", "wijk": "wijk older" if older else "wijk"}
             table.loc[usable, "basis"] = basis[level]
             table.loc[usable, "basis_year"] = pd.NA if vintage.year is None else vintage.year
@@ -166,64 +219,18 @@ def compute_balance(
             "vragers_index": table["V"],
             "dragers_index": table["D"],
             "balans": np.log2(table["V"] / table["D"]),
+            "vragers_low": table["V_low"],
+            "vragers_high": table["V_high"],
+            "dragers_low": table["D_low"],
+            "dragers_high": table["D_high"],
+            "balans_low": np.log2(table["V_low"] / table["D_high"]),
+            "balans_high": np.log2(table["V_high"] / table["D_low"]),
             "quadrant": _quadrant(table["V"], table["D"]),
             "basis": table["basis"],
             "basis_year": table["basis_year"],
             "status": table["status"],
             **{column: table[column] for column in _REMARKS.values()},
         }
-    )
-
-
-def correlate_leefbaarometer(
-    balance: pd.DataFrame, frame: pd.DataFrame, *, within: str = "gemeente_code"
-) -> pd.DataFrame:
-    """Put the rank correlation of the balance with each Leefbaarometer dimension beside it.
-
-    Parameters
-    ----------
-    balance
-        What `compute_balance` returned.
-    frame
-        The areas' figures on the same index, with the Leefbaarometer columns and ``within``.
-    within
-        The column whose groups are ranked apart, because a balance is relative to its gemeente.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by dimension (``lbm_afw``, …): ``spearman_rho``, NaN with fewer than three areas or
-        without variation; ``n_areas``, the areas whose own balance and dimension are both known;
-        ``n_values``, how many different values of the dimension they hold: where a wijk's value
-        stands in for its buurten these are fewer than the areas.
-
-    Notes
-    -----
-    Spearman's rho on ranks within each group, pooled: with one group it is the ordinary rho. The
-    figure is printed beside the balance as a check on its sense, and never mixed into it.
-
-    Examples
-    --------
-    >>> codes = ["a", "b", "c"]
-    >>> balance = pd.DataFrame({"balans": [-1.0, 0.0, 1.0], "basis": "own"}, index=codes)
-    >>> frame = pd.DataFrame({"lbm_afw": [0.3, 0.1, -0.2], "gemeente_code": "GM0166"}, index=codes)
-    >>> correlate_leefbaarometer(balance, frame)
-             spearman_rho  n_areas  n_values
-    lbm_afw          -1.0        3         3
-    """
-    own = balance["balans"].where(balance["basis"] == "own")
-    rows = {}
-    for dimension in [column for column in LEEFBAAROMETER if column in frame.columns]:
-        pairs = pd.DataFrame({"a": own, "b": frame[dimension]}).dropna()
-        groups = frame.loc[pairs.index, within]
-        ranks = pairs.groupby(groups).rank(pct=True)
-        ranks -= ranks.groupby(groups).transform("mean")
-        spread = float(np.sqrt((ranks["a"] ** 2).sum() * (ranks["b"] ** 2).sum()))
-        known = len(pairs) > 2 and spread > 0  # noqa: PLR2004 - two points always lie on a line
-        rho = float((ranks["a"] * ranks["b"]).sum()) / spread if known else np.nan
-        rows[dimension] = (rho, len(pairs), pairs["b"].nunique())
-    return pd.DataFrame.from_dict(
-        rows, orient="index", columns=["spearman_rho", "n_areas", "n_values"]
     )
 
 
@@ -244,16 +251,11 @@ def _of_wijk(vintage: _Vintage, frame: pd.DataFrame, columns: list[str]) -> pd.D
     return rows.set_axis(frame.index)
 
 
-def _measures(figures: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
-    """Make every measure of both sides from the figures, one column per key, V's first."""
-    made = {}
-    for measure in (*profile.vragers.measures, *profile.dragers.measures):
-        value = figures[list(measure.columns)].sum(axis=1, skipna=False)
-        if measure.per:
-            per = figures[list(measure.per)].sum(axis=1, skipna=False)
-            value = value / per.where(per > 0)
-        made[measure.key] = value
-    return pd.DataFrame(made, index=figures.index)
+def _cover(ranges: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Widen the ranges of what stands in until they hold what the area itself can be."""
+    lows, highs = ["V_low", "D_low"], ["V_high", "D_high"]
+    low, high = np.fmin(ranges[lows], own[lows]), np.fmax(ranges[highs], own[highs])
+    return pd.concat([low, high], axis=1)[_RANGES]
 
 
 @dataclass(frozen=True)
@@ -261,8 +263,16 @@ class _Reference:
     """The measures of each area's reference, on the areas' index, and the words for what is a mean."""
 
     measures: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+    """Between what the measures lie, as their figures were rounded."""
     words: Mapping[str, pd.Series[str]]
     """Per language."""
+
+    @property
+    def spread(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """The measures and their ends."""
+        return self.measures, self.low, self.high
 
 
 def _reference(
@@ -277,9 +287,14 @@ def _reference(
             reference=reference,
         )
     columns = vintage.own.columns
-    own = _measures(rows.reindex(columns=columns), profile).reindex(keys.unique())
-    mean = _mean_by_inhabitants(members.reindex(columns=columns), group, profile).reindex(own.index)
-    measures = own.fillna(mean)
+    theirs = rows.reindex(columns=columns)
+    own = make_measures(theirs, profile).reindex(keys.unique())
+    means = mean_of_areas(members.reindex(columns=columns), group, profile)
+    mean = means[0].reindex(own.index)
+    low, high = (
+        end.reindex(own.index).fillna(of_mean.reindex(own.index))
+        for end, of_mean in zip(measure_ranges(theirs, profile), means[1:], strict=True)
+    )
     is_mean, counts = own.isna() & mean.notna(), group.value_counts()
     words = {
         lang: keys.map(
@@ -290,12 +305,16 @@ def _reference(
         ).astype("str")
         for lang in _REMARKS
     }
-    return _Reference(measures.reindex(index=keys.to_numpy()).set_axis(frame.index), words)
+    spread = (
+        of.reindex(index=keys.to_numpy()).set_axis(frame.index)
+        for of in (own.fillna(mean), low, high)
+    )
+    return _Reference(*spread, words)
 
 
 def _mean_words(is_mean: pd.Series[bool], n_areas: int, profile: BalanceProfile, lang: str) -> str:
     """Say of which measures the reference is a mean, and of how many areas."""
-    measures = (*profile.vragers.measures, *profile.dragers.measures)
+    measures = profile.measures
     which = [said(m, "label", lang) for m, mean in zip(measures, is_mean, strict=True) if mean]
     if not which:
         return ""
@@ -341,22 +360,9 @@ def _reference_rows(
     return keys, rows, members, pd.Series(reference, index=members.index, dtype="str")
 
 
-def _mean_by_inhabitants(
-    figures: pd.DataFrame, group: pd.Series[str], profile: BalanceProfile
-) -> pd.DataFrame:
-    """Average each measure over the areas of each group that know it, if they hold enough people."""
-    measures = _measures(figures, profile)
-    people = figures["inhabitants"].where(figures["inhabitants"] > 0)
-    weights = measures.notna().mul(people, axis=0)
-    known = weights.groupby(group).sum()
-    total = people.groupby(group).sum()
-    mean = (measures * weights).groupby(group).sum() / known.where(known > 0)
-    return mean.where(known.ge(_LEAST_SHARE * total, axis=0))
-
-
 def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
     """Compute V and D, and say in words, per language, how many measures were known."""
-    ratio = _measures(figures, profile) / reference.where(reference > 0)
+    ratio = make_measures(figures, profile) / reference.where(reference > 0)
     ratio = ratio.clip(1 / profile.cap, profile.cap)
     table: dict[str, Any] = {}
     counts: dict[str, tuple[Any, int]] = {}
@@ -389,9 +395,9 @@ def _remarks(
     lang: str,
 ) -> pd.Series[str]:
     """Name every measure that is unknown, with its reason, and a reference that is a mean."""
-    known = _measures(figures, profile).notna()
+    known = make_measures(figures, profile).notna()
     texts = pd.Series("", index=figures.index, dtype=object)
-    for measure in (*profile.vragers.measures, *profile.dragers.measures):
+    for measure in profile.measures:
         no_reference = ~(against.measures[measure.key] > 0)
         absent = ~known[measure.key] | no_reference
         if not absent.any():

@@ -8,28 +8,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from geowoonzorg.errors import CoverageError, StudyError
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.area_rules import deviation_words
 from geowoonzorg.opendata.areas import Areas, area_status, carried_label, figure_columns
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import squares_at
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.beside import correlate_leefbaarometer
 from geowoonzorg.people.lived_beside import beside_notes, leefbaarometer_beside
-from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
+from geowoonzorg.people.vragers_dragers import AUTO, choose_reference, compute_balance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from geowoonzorg.messages import Message
     from geowoonzorg.people.balance_profile import BalanceProfile
 
 GAP_COLUMNS = ["code", "column", "kind", "what", "what_en"]
-BALANCE_COLUMNS = ["vragers_index", "dragers_index", "balans", "quadrant"]
+_BALANCE = ["vragers_index", "dragers_index", "balans", "quadrant"]
+# Between what each of the area's own lies, and the balance with its gemeente and with the region.
+BALANCEAREA_COLUMNS = [
+    *_BALANCE, "vragers_low", "vragers_high", "dragers_low", "dragers_high", "balans_low", "balans_high",
+    "balans_gemeente", "balans_region",
+]  # fmt: skip
 AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
     "lbm_class", "lbm_words", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
@@ -251,7 +258,8 @@ def figure_areas(
     areas: Areas,
     *,
     profile: BalanceProfile | None = None,
-    reference: str = "gemeente",
+    reference: str = AUTO,
+    gemeenten: frozenset[str] | None = None,
     added_vragers_share: float | None = None,
     grid: gpd.GeoDataFrame | None = None,
 ) -> AreaFigures:
@@ -264,7 +272,9 @@ def figure_areas(
     profile
         How the balance is made; None for the default.
     reference
-        What it compares with.
+        What it compares with; ``auto`` for the gemeente, or the region where ``gemeenten`` are several.
+    gemeenten
+        Those in which the places asked about lie; None for all of the areas'.
     added_vragers_share
         0–1: of the residents of new homes; None to ask nothing of it.
     grid
@@ -287,7 +297,10 @@ def figure_areas(
     [{'code': 'BU...', 'balans': ...}]
     """
     profile = profile or read_balance_profile()
-    balance = compute_balance(areas, profile=profile, reference=reference)
+    chosen = choose_reference(areas, reference, profile=profile, gemeenten=gemeenten)
+    balance = compute_balance(areas, profile=profile, reference=chosen)
+    for other in ("gemeente", "region"):
+        balance[f"balans_{other}"] = _balance_with(other, balance, areas, profile, chosen)
     told = beside_notes(leefbaarometer_beside(areas))
     found = correlate_leefbaarometer(balance, areas.frame)
     known: pd.DataFrame = found[found["spearman_rho"].notna()]
@@ -298,9 +311,28 @@ def figure_areas(
         )
         for name, rho, n in zip(known.index, known["spearman_rho"], known["n_areas"], strict=True)
     ]  # fmt: skip
+    if AUTO in (reference, profile.reference) and chosen == "region":
+        notes.append(
+            tell(
+                "the places lie in more than one gemeente, so the balance compares with the region; balans_gemeente "
+                "has it against each area's own gemeente"
+            )
+        )
     return AreaFigures(
-        areas, balance, profile, reference, added_vragers_share, (*areas.notes, *told, *notes), grid
+        areas, balance, profile, chosen, added_vragers_share, (*areas.notes, *told, *notes), grid
     )
+
+
+def _balance_with(
+    other: str, balance: pd.DataFrame, areas: Areas, profile: BalanceProfile, chosen: str
+) -> pd.Series[float]:
+    """Give the balance with another reference than the one chosen; unknown where that has no figures."""
+    if other == chosen:
+        return balance["balans"]
+    try:
+        return compute_balance(areas, profile=profile, reference=other)["balans"]
+    except CoverageError:
+        return pd.Series(np.nan, balance.index)
 
 
 def no_areas(crs: object) -> gpd.GeoDataFrame:
@@ -351,7 +383,7 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
         )
         add(column, "remark", nl, en)
     unknown = balance["basis"] == "unknown"
-    for column in BALANCE_COLUMNS:
+    for column in _BALANCE:
         add(column, "stand_in", _balance_stood_in(balance))
         add(column, "missing", balance["remarks"].where(unknown, ""), balance["remarks_en"])
         add(column, "remark", balance["remarks"].mask(unknown, ""), balance["remarks_en"])

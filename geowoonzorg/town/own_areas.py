@@ -117,10 +117,10 @@ def _own_column(name: str) -> Column:
 
 
 def _unknown_balance(index: pd.Index) -> pd.DataFrame:
-    unknown = pd.Series(np.nan, index)
     words = pd.Series("", index, dtype="str")
+    numbers = {c: pd.Series(np.nan, index) for c in BALANCE_COLUMNS if c != "quadrant"}
     return pd.DataFrame({
-        "vragers_index": unknown, "dragers_index": unknown, "balans": unknown, "quadrant": words,
-        "basis": words.replace("", "unknown"), "basis_year": pd.array([pd.NA] * len(index), dtype="Int64"),
+        **numbers, "quadrant": words, "basis": words.replace("", "unknown"),
+        "basis_year": pd.array([pd.NA] * len(index), dtype="Int64"),
         "status": words.replace("", "ok"), "remarks": words, "remarks_en": words,
     })  # fmt: skip

@@ -28,6 +28,8 @@ from geowoonzorg.opendata.register import (
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
+from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.people.vragers_dragers import AUTO
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
 from geowoonzorg.town.area_input import read_area_input, read_grid_input
@@ -155,9 +157,24 @@ def _figures(study: Study, homes: gpd.GeoDataFrame | None = None) -> AreaFigures
         areas,
         profile=read_balance_profile(given.balance),
         reference=given.reference,
+        gemeenten=_gemeenten_of_sites(study, areas) if given.reference == AUTO else None,
         added_vragers_share=given.added_vragers_share,
         grid=grid,
     )
+
+
+def _gemeenten_of_sites(study: Study, areas: Areas) -> frozenset[str] | None:
+    """Find in which gemeenten the sites lie; None where that is not to be had, and the areas decide."""
+    known = areas.frame["gemeente_code"]
+    if known.nunique() <= 1:
+        return None
+    try:
+        sites = read_places(study.sites.source, role="sites", crs=study.crs)
+    except GeowoonzorgError:  # told by whoever needs them
+        return None
+    inside = sites.assign(geometry=sites.geometry.representative_point())
+    code = locate_in_areas(inside, areas.frame).dropna()
+    return frozenset(known.reindex(code).dropna()) or None
 
 
 def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -48,7 +48,7 @@ SHIPPED = {
     KNOWLEDGE / "register.toml": Rules,
     KNOWLEDGE / "synonyms.toml": Synonyms,
     KNOWLEDGE / "uncertainty.toml": Uncertainty,
-    KNOWLEDGE / "vragers_dragers.toml": BalanceProfile,
+    **dict.fromkeys((KNOWLEDGE / "balance").glob("*.toml"), BalanceProfile),
     KNOWLEDGE / "walking" / "wandelaar.toml": WalkProfile,
     # What builds upon another is only whole with it: test_shipped_profiles.
     **{

@@ -62,3 +62,36 @@ def test_homes_where_nobody_lives_or_nothing_is_known_stay_unknown():
     for homes, share in ((-1, 0.3), (10, 1.2), (10, np.nan)):
         with pytest.raises(InputError, match="homes must be 0 or more"):
             add_homes(site_of(100, 1, 1), homes=homes, vragers_share=share)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SITES, st.floats(0.5, 500), st.floats(0, 1))
+def test_the_building_is_the_surroundings_without_neighbours(site, homes, share):
+    found = add_homes(site_of(*site), homes=homes, vragers_share=share).loc["s"]
+    people, v, d = site
+    base, cap = PROFILE.reference_vragers_share, PROFILE.cap
+    alone = add_homes(site_of(1e-9, 1.0, 1.0), homes=homes, vragers_share=share).loc["s"]
+    vragers = min(max(alone["vragers_index_after"], 1 / cap), cap)
+    dragers = min(max(alone["dragers_index_after"], 1 / cap), cap)
+    assert found["complex_balans"] == pytest.approx(math.log2(vragers / dragers), abs=1e-6)
+    assert found["complex_vragers_share"] == share
+    assert found["complex_residents"] == pytest.approx(homes * PROFILE.persons_per_home)
+    # what was there and what comes make what will be there, side by side
+    new = found["complex_residents"]
+    after = (people * v + new * share / base) / (people + new)
+    assert found["vragers_index_after"] == pytest.approx(after)
+    assert d > 0
+
+
+def test_a_building_like_the_reference_is_balanced_and_one_of_vragers_is_held_at_the_cap():
+    start = site_of(100, 1, 1)
+    like = add_homes(start, homes=10, vragers_share=PROFILE.reference_vragers_share).loc["s"]
+    assert like["complex_balans"] == pytest.approx(0)
+    only = add_homes(start, homes=10, vragers_share=1.0).loc["s"]
+    assert only["complex_balans"] == pytest.approx(math.log2(PROFILE.cap**2))
+    none = add_homes(start, homes=0, vragers_share=0.3).loc["s"]
+    assert np.isnan(none["complex_balans"])
+    assert np.isnan(none["complex_vragers_share"])
+    nobody = add_homes(site_of(0, 1, 1), homes=10, vragers_share=0.5).loc["s"]
+    assert np.isnan(nobody["balans_after"])
+    assert nobody["complex_balans"] > 0  # it needs no neighbours

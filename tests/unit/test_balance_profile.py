@@ -8,16 +8,17 @@ import pytest
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.people.balance_profile import (
-    DEFAULT,
+    PROFILES_DIR,
     parse_balance_profile,
     read_balance_profile,
 )
 
 PROFILE = read_balance_profile()
+FILE = PROFILES_DIR / "vragers_dragers.toml"
 
 
 def document():
-    return tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def test_the_default_is_the_table_of_the_definition():
@@ -40,7 +41,7 @@ def test_the_default_is_the_table_of_the_definition():
 
 
 def test_an_own_profile_has_a_hash_of_its_own(tmp_path):
-    text = DEFAULT.read_text(encoding="utf-8").replace("cap = 3.0", "cap = 1.5")
+    text = FILE.read_text(encoding="utf-8").replace("cap = 3.0", "cap = 1.5")
     path = tmp_path / "eigen.toml"
     path.write_text(text, encoding="utf-8")
     own = read_balance_profile(path)

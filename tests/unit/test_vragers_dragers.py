@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +17,17 @@ from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
 from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import Areas
 from geowoonzorg.opendata.figures import read_figures
-from geowoonzorg.people.balance_profile import DEFAULT, parse_balance_profile, read_balance_profile
-from geowoonzorg.people.vragers_dragers import compute_balance, correlate_leefbaarometer
+from geowoonzorg.people import vragers_dragers
+from geowoonzorg.people.balance_profile import (
+    PROFILES_DIR,
+    parse_balance_profile,
+    read_balance_profile,
+)
+from geowoonzorg.people.beside import correlate_leefbaarometer
 
 PROFILE = read_balance_profile()
+FILE = PROFILES_DIR / "vragers_dragers.toml"
+compute_balance = partial(vragers_dragers.compute_balance, reference="gemeente")
 COLUMNS = list(dict.fromkeys(("inhabitants", *PROFILE.columns)))
 
 
@@ -263,7 +271,7 @@ def test_references_by_code_region_and_country():
     region = compute_balance(areas, reference="region")
     wmo = np.average(both["wmo_per_1000"], weights=people)
     alone = parse_balance_profile(
-        tomllib.loads(DEFAULT.read_text(encoding="utf-8"))
+        tomllib.loads(FILE.read_text(encoding="utf-8"))
         | {"vragers": one_measure("wmo_per_1000"), "dragers": one_measure("high_income_pct")}
     )
     income = np.average(both["high_income_pct"], weights=people)

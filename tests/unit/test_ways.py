@@ -9,7 +9,9 @@ import pytest
 from small_town import CRS, X0, Y0, noise, points, small_town
 from test_measure import criterion, one, reasons, sites
 
+from geowoonzorg.errors import InputError
 from geowoonzorg.measure import Reach
+from geowoonzorg.measure.residents import balance_after_building
 from geowoonzorg.measure.ways import (
     measure_bench_gap,
     measure_kerbs,
@@ -18,6 +20,7 @@ from geowoonzorg.measure.ways import (
 )
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
+from geowoonzorg.town import Town
 
 NAN, INF = np.nan, np.inf
 
@@ -171,7 +174,7 @@ def test_none_in_a_list_that_is_complete_is_the_best_and_in_a_map_it_is_unknown(
 
 def loud(over=None, **more):
     kind = {"raster": "geluid", "kind": "decibel"} | ({"over": over} if over else {})
-    return criterion(f"geluid_{over}", "raster", **kind, **more)
+    return criterion(f"geluid_{over or 'raster'}", "raster", **kind, **more)
 
 
 def test_noise_is_taken_where_people_sleep_or_all_around(tmp_path):
@@ -183,7 +186,7 @@ def test_noise_is_taken_where_people_sleep_or_all_around(tmp_path):
     half = 10 * np.log10((1e5 + 1e6) / 2)
     assert around["geluid_catchment"].tolist() == pytest.approx([half] * 2, abs=0.1)
     assert around["geluid_site"].tolist() == pytest.approx([60, 50], abs=1e-6)
-    assert around["geluid_None"].tolist() == around["geluid_catchment"].tolist()
+    assert around["geluid_raster"].tolist() == around["geluid_catchment"].tolist()
 
 
 def test_around_a_point_the_plot_is_a_circle_of_25_metres(tmp_path):
@@ -201,3 +204,37 @@ def test_a_plot_needs_no_street_and_outside_the_raster_it_is_a_hole(tmp_path):
     places.loc[2, "geometry"] = points([20], y=500).geometry[0]  # off the street, on the raster
     assert one(town, places, loud("site"))[2] == pytest.approx(60)
     assert reasons(town, places, loud("site"))[3] == "raster_hole"
+
+
+# ------------------------------------------------------------------------- who will live in the building
+
+
+def test_a_site_may_say_itself_how_many_vragers_come_to_live_in_it():
+    town = Town.demo()
+    some = town.addresses.head(3).assign(
+        n_woningen=[24, 24, None], vragers_aandeel=["0.5", None, "0.2"]
+    )
+    found = balance_after_building(Reach(town, some))
+    of_study = town.figures.added_vragers_share
+    assert found["complex_vragers_share"].tolist() == pytest.approx(
+        [0.5, of_study, NAN], nan_ok=True
+    )
+    assert found["complex_balans"].tolist() == pytest.approx(
+        [
+            np.log2((0.5 / 0.2) / (0.5 / 0.8)),
+            np.log2((of_study / 0.2) / ((1 - of_study) / 0.8)),
+            NAN,
+        ],
+        nan_ok=True,
+    )
+    assert found["balans_after"].iloc[0] > found["balans_before"].iloc[0]
+
+
+def test_a_share_that_is_none_is_told_with_its_site():
+    town = Town.demo()
+    some = town.addresses.head(2).assign(n_woningen=24, vragers_aandeel=["30", "veel"])
+    with pytest.raises(
+        InputError, match=r"vragers_aandeel must be a share from 0 to 1.* 2 \("
+    ) as caught:
+        balance_after_building(Reach(town, some))
+    assert "moet een aandeel" in caught.value.told("nl")
