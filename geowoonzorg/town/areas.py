@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import CoverageError, StudyError
+from geowoonzorg.errors import CoverageError
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.area_rules import deviation_words
 from geowoonzorg.opendata.areas import Areas, area_status, carried_label, figure_columns
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 GAP_COLUMNS = ["code", "column", "kind", "what", "what_en"]
 _BALANCE = ["vragers_index", "dragers_index", "balans", "quadrant"]
 # Between what each of the area's own lies, and the balance with its gemeente and with the region.
-BALANCEAREA_COLUMNS = [
+BALANCE_COLUMNS = [
     *_BALANCE, "vragers_low", "vragers_high", "dragers_low", "dragers_high", "balans_low", "balans_high",
     "balans_gemeente", "balans_region",
 ]  # fmt: skip
