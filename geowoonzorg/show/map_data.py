@@ -240,6 +240,7 @@ def _site_words(
             "name": walk.name,
             "m": walk.said,
             "ok": walk.within,
+            "perhaps": walk.perhaps,
             "none": not walk.known,
         }
         for walk in site.walks

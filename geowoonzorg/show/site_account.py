@@ -289,11 +289,12 @@ def _in_order(walks: Sequence[Walk], lacking: Mapping[str, str], texts: Texts) -
     return tuple(found.get(name) or absent[name] for name in (*lacking, *others))
 
 
-def _ranking(site: SiteAccount) -> tuple[bool, int, float, str]:
-    """Ranked sites first, those that share a rank by id; then without a rank; then knocked out."""
-    unranked = site.rank is None
-    score = site.score or 0.0 if unranked else 0.0
-    return site.knock_out_reason is not None, site.rank or sys.maxsize, -score, site.id
+def _ranking(site: SiteAccount) -> tuple[bool, int, int, int, float, str]:
+    """Ranked sites first, those that share a rank by id; then by the rank they may get; then knocked out."""
+    last = sys.maxsize
+    may = (last, last) if site.rank is not None else (site.rank_low or last, site.rank_high or last)
+    score = site.score or 0.0 if site.rank is None else 0.0
+    return site.knock_out_reason is not None, site.rank or last, *may, -score, site.id
 
 
 def _walk(row: Any, span: Span | None, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401
