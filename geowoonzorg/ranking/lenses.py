@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document
+from geowoonzorg.knowledge import SHARE, Bound, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.ranking.robustness import (
@@ -148,7 +148,9 @@ def ordered_mean(
     return np.where(whole[..., 0] > 0, found, np.nan)
 
 
-def count_lacking(values: NDArray[np.float64], must_haves: NDArray[np.bool_], *, least: float) -> NDArray[np.int64]:
+def count_lacking(
+    values: NDArray[np.float64], must_haves: NDArray[np.bool_], *, least: float
+) -> NDArray[np.int64]:
     """Count the must-haves that are lacking.
 
     Parameters
@@ -197,7 +199,9 @@ def must_haves(profile: ScoringProfile) -> NDArray[np.bool_]:
     return np.array(
         [
             c.weight > 0
-            and (c.metric in chosen.must_have_metrics or (chosen.must_have_words and bool(c.levels)))
+            and (
+                c.metric in chosen.must_have_metrics or (chosen.must_have_words and bool(c.levels))
+            )
             for c in profile.criteria
         ],
         dtype=bool,
@@ -266,7 +270,9 @@ def compare_lenses(
         lens = _lens(name, musts)
         columns |= _scores_of(name, values, scored, scores)
         at_point = lens(values.counted, values.mass * values.weights)
-        columns |= _ranks_of(name, lens, values, at_point, scored & running, running, draws, seed, scores.index)
+        columns |= _ranks_of(
+            name, lens, values, at_point, scored & running, running, draws, seed, scores.index
+        )
     ranks = [
         columns[f"{name}_rank"].astype("Int64").to_numpy(dtype=np.float64, na_value=np.nan)
         for name in LENSES
@@ -286,10 +292,14 @@ def _lens(name: str, musts: NDArray[np.bool_]) -> Lens:
     if name == "no_weak_spot":
         return partial(ordered_mean, attitude=choices.attitude)
 
-    def musts_first(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    def musts_first(
+        values: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         counts = np.where(np.broadcast_to(weights, values.shape) > 0, values, np.nan)
         # A mean is 0 to 1, so half of it never makes up for one that is lacking.
-        return mean_of_values(values, weights) / 2 - count_lacking(counts, musts, least=choices.must_have_least)
+        return mean_of_values(values, weights) / 2 - count_lacking(
+            counts, musts, least=choices.must_have_least
+        )
 
     return musts_first
 

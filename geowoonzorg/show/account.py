@@ -49,6 +49,8 @@ class Account:
         In the order of the ranking: ranked, then without a score, then knocked out.
     criteria
         Keys and labels, in the order of the profile.
+    ranked, contenders
+        How many sites have a rank, and how many may get one: those that do not fall out.
     coverage
         Per facility class who lives within the limit.
     balance_help
@@ -69,6 +71,7 @@ class Account:
     sites: tuple[SiteAccount, ...]
     criteria: tuple[tuple[str, str, str], ...]
     ranked: int
+    contenders: int
     sources: tuple[Source, ...]
     method: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -105,7 +108,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> make_account(findings, texts=read_texts("en")).stability
-    'Even if other things weigh more, this site stays first.'
+    'Even if other things weigh more or the unknown becomes known, this site stays first.'
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
@@ -127,6 +130,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             for c in profile.criteria
         ),
         ranked=sum(site.rank is not None for site in sites),
+        contenders=sum(site.rank_low is not None for site in sites),
         sources=list_sources(provenance, texts=texts),
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=(

@@ -27,8 +27,8 @@ def standing(site: SiteAccount, ranked: int, texts: Texts) -> str:
     Returns
     -------
     str
-        For instance ``"Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen · van 84 % van
-        de punten is het antwoord bekend"``.
+        For instance ``"Rang 2 van 9; tussen 1 en 4 als andere dingen zwaarder wegen of het onbekende bekend
+        wordt · van 84 % van de punten is het antwoord bekend"``.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def possible(site: SiteAccount, texts: Texts) -> str:
 
 
 def rank_interval(site: SiteAccount) -> str:
-    """Write between which ranks a site moves when the weights do.
+    """Write between which ranks a site moves when the weights and the unknown do.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def rank_interval(site: SiteAccount) -> str:
     Returns
     -------
     str
-        For instance ``"1–4"``; a dash when it has no rank.
+        For instance ``"1–4"``; a dash when it falls out.
 
     Examples
     --------
