@@ -243,10 +243,10 @@ def compare_lenses(
 
     Notes
     -----
-    Sites that fall out take no part: the profile's limits come before all three. In the mean a strong point makes up for a weak one; in an ordered weighted average (Yager, 1988) less so; with
-    must-haves first not at all. Where the three agree, the ranking does not hang on that choice. The lenses share the
-    draws of weights and unknowns. A must-have that is unknown is not counted as lacking but for a blank, which
-    counts as the worst answer.
+    Sites that fall out take no part: the profile's limits come before all three. In the mean a strong point makes
+    up for a weak one; in an ordered weighted average (Yager, 1988) less so; with must-haves first not at all. Where
+    the three agree, the ranking does not hang on that choice. The lenses share the draws of weights and unknowns. A
+    must-have that is unknown is not counted as lacking, but for a blank, which counts as the worst answer.
 
     Examples
     --------
@@ -261,7 +261,6 @@ def compare_lenses(
     choices, musts = read_lenses(), must_haves(profile)
     least = choices.must_have_least
     scored = scores["score"].notna().to_numpy()
-    running = ~scores["knocked_out"].to_numpy(dtype=bool)
     counted = np.where(values.mass > 0, values.counted, np.nan)
     lacking = count_lacking(counted, musts, least=least)
     columns: dict[str, Any] = {"name": scores["name"]} if "name" in scores else {}
@@ -269,10 +268,7 @@ def compare_lenses(
     for name in LENSES[1:]:
         lens = _lens(name, musts)
         columns |= _scores_of(name, values, scored, scores)
-        at_point = lens(values.counted, values.mass * values.weights)
-        columns |= _ranks_of(
-            name, lens, values, at_point, scored & running, running, draws, seed, scores.index
-        )
+        columns |= _ranks_of(name, lens, values, scores, draws=draws, seed=seed)
     ranks = [
         columns[f"{name}_rank"].astype("Int64").to_numpy(dtype=np.float64, na_value=np.nan)
         for name in LENSES
@@ -324,21 +320,24 @@ def _ranks_of(
     name: str,
     lens: Lens,
     values: Values,
-    points: NDArray[np.float64],
-    ranked: NDArray[np.bool_],
-    running: NDArray[np.bool_],
+    scores: pd.DataFrame,
+    *,
     draws: int,
     seed: int,
-    sites: pd.Index,
 ) -> dict[str, Any]:
     """Rank sites by a lens, with the interval of its draws."""
-    rank, low, high = (np.full(len(points), np.nan) for _ in range(3))
-    by_id = np.argsort(sites.astype(str), kind="stable")
-    among, own = by_id[running[by_id]], by_id[ranked[by_id]]
+    rank, low, high = (np.full(len(scores), np.nan) for _ in range(3))
+    running = ~scores["knocked_out"].to_numpy(dtype=bool)
+    by_id = np.argsort(
+        scores.index.astype(str), kind="stable"
+    )  # the order of the rows changes nothing
+    among = by_id[running[by_id]]
+    own = by_id[(running & scores["score"].notna().to_numpy())[by_id]]
     if draws and len(among):
         found = rank_spread(values.rows(among), score=lens, draws=draws, seed=seed)
         low[among], high[among] = found.low, found.high
     if len(own):
+        points = lens(values.counted, values.mass * values.weights)
         first, last = tied_ranks(np.round(points[None, own], _TIE_DECIMALS))
         rank[own] = first[0]
         if draws:

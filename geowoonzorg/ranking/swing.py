@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.errors import InputError, first_ids
-from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
 
 MOST: Final = 100.0  # points of the swing that is worth most; the others are a share of it
 _DIGITS: Final = 12

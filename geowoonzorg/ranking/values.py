@@ -1,4 +1,4 @@
-"""Measures and their ranges turned into values and their ranges: what of every criterion is known, and what is not."""
+"""Measures and their ranges turned into values and theirs: what of every criterion is known, and what is not."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
     accounts = [
         _site(
             row,
-            () if str(row.id) not in parts else _parts(parts[str(row.id)], row, teller),
+            () if str(row.id) not in parts else _parts(parts[str(row.id)], teller),
             walks[str(row.id)],
             _lift(lift, row.score, teller),
             teller,
@@ -322,7 +322,7 @@ def _knock_out_words(reason: object, teller: _Teller) -> str:
     return plain(text, longest=300)
 
 
-def _parts(rows: pd.DataFrame, site: Any, teller: _Teller) -> list[Part]:  # noqa: ANN401
+def _parts(rows: pd.DataFrame, teller: _Teller) -> list[Part]:
     texts = teller.texts
     table: Iterable[Any] = rows.itertuples(index=False)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def test_an_ordered_mean_goes_from_the_mean_to_the_worst(pairs):
     values, weights = np.array(pairs).T
     at = [ordered_mean(values, weights, attitude=a).item() for a in (1.0, 2.0, 8.0, 1e6)]
     assert at[0] == pytest.approx(mean_of_values(values, weights).item())
-    assert all(a >= b - 1e-12 for a, b in zip(at[:-1], at[1:], strict=True))
+    assert all(a >= b - 1e-12 for a, b in pairwise(at))
     assert at[-1] == pytest.approx(values.min(), abs=1e-6)
 
 

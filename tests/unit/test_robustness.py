@@ -143,7 +143,7 @@ def test_wider_weights_never_have_fewer_ranks_than_certain_ones():
 
 
 def test_two_criteria_have_a_share_of_wins_in_closed_form():
-    """Which of two sites wins turns on one weight, whose distribution is Beta: 1 with w, 0 with 1 - w, against 0.4."""
+    """Which of two sites wins turns on one weight, which is Beta: 1 with w and 0 with 1 - w, against 0.4."""
     values = np.array([[1.0, 0.0], [0.4, 0.4]])
     found = rank_spread(
         values_of(values, weights=np.array([1.0, 1.0])), move="weights", draws=20_000
@@ -173,7 +173,7 @@ def test_an_unknown_wins_as_often_as_its_even_range_says():
 
 
 def test_the_shares_of_three_sites_are_those_of_every_order():
-    """Three sites of which all is unknown are first equally often; a known one in the middle as often as integrals say."""
+    """Two sites of which all is unknown are first equally often; a known one in the middle a quarter."""
     point = [[np.nan], [np.nan], [0.5]]
     found = rank_spread(values_of(point, weights=np.array([1.0])), draws=20_000)
     # The known one is first when both others fall under 0.5: a quarter; the two share the rest.

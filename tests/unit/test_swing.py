@@ -1,4 +1,4 @@
-"""Weights by swing questions: what is answered is what a full swing brings; the command asks, and writes a profile."""
+"""Weights by swing questions: what is answered is what a full swing brings; the command asks and writes."""
 
 from __future__ import annotations
 
