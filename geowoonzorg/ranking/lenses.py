@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geowoonzorg.ranking.robustness import FloatArray
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
-    Lens = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+    Lens = Callable[[FloatArray, FloatArray], NDArray[np.float64]]
 
 _OF_SCORES: Final = ("score", "score_low", "score_high", "rank", "rank_low", "rank_high")
 LENSES: Final = ("mean", "no_weak_spot", "must_haves")
@@ -106,7 +107,7 @@ def ranking_choices() -> dict[str, Any]:
 
 
 def ordered_mean(
-    values: NDArray[np.float64], weights: NDArray[np.float64], *, attitude: float
+    values: FloatArray, weights: FloatArray, *, attitude: float
 ) -> NDArray[np.float64]:
     """Average values in their order: an ordered weighted average that minds the weak spots.
 
@@ -149,7 +150,7 @@ def ordered_mean(
 
 
 def count_lacking(
-    values: NDArray[np.float64], must_haves: NDArray[np.bool_], *, least: float
+    values: FloatArray, must_haves: NDArray[np.bool_], *, least: float
 ) -> NDArray[np.int64]:
     """Count the must-haves that are lacking.
 
@@ -288,9 +289,7 @@ def _lens(name: str, musts: NDArray[np.bool_]) -> Lens:
     if name == "no_weak_spot":
         return partial(ordered_mean, attitude=choices.attitude)
 
-    def musts_first(
-        values: NDArray[np.float64], weights: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def musts_first(values: FloatArray, weights: FloatArray) -> NDArray[np.float64]:
         counts = np.where(np.broadcast_to(weights, values.shape) > 0, values, np.nan)
         # A mean is 0 to 1, so half of it never makes up for one that is lacking.
         return mean_of_values(values, weights) / 2 - count_lacking(

@@ -54,7 +54,7 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     Returns
     -------
     list of SiteAccount
-        The first, and those next to it whose rank can be 1 when the weights move or whose score is
+        The first, and those next to it whose rank can be 1 when weights and unknowns move or whose score is
         printed the same; empty when no site has a rank.
 
     Examples
@@ -115,6 +115,10 @@ def outcome_sentence(
     if unknown > _ALL_KNOWN:
         share = texts.percent(max(unknown, 0.01))
         clauses.append(texts("outcome.gap" if len(first) == 1 else "outcome.gap_most", share=share))
+    # What nobody ranked may still turn out best: whoever is called first is so among the others.
+    if open_ := sum(site.rank is None and site.rank_low == 1 for site in sites):
+        n = texts.count("sites", open_)
+        clauses.append(texts.plural("outcome.unranked_first", open_, n=n))
     if dropped:
         clauses.append(texts.count("drop_out", dropped))
     return "; ".join([sentence, *clauses]) + "."
