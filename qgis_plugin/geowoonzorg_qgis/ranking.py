@@ -1,8 +1,9 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
-The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known; none, but the range
-that what is unknown leaves open, where too little is known; and ranks over the sites that have a score and did not drop
-out, of which equal scores share the lowest.
+The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known, with the worst answer for
+what the applicant left blank, and never beyond what is possible; none, but the range that what is unknown leaves open,
+where too little is known; and ranks over the sites that have a score and did not drop out, of which equal scores share
+the lowest. Of a criterion all but the width of its range of values is known.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from types import MappingProxyType
 TIE_DECIMALS = 7
 SHARE_SLACK = 1e-9
 VALUE, RAW, CONTRIBUTION = "_value", "_raw", "_contribution"
+LOW, HIGH = "_value_low", "_value_high"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Site:
     rank_low: int | None = None
     rank_high: int | None = None
     feature_id: int = -1
+    low: Mapping[str, float] = field(default_factory=dict)  # per criterion the least and the most that its value can be
+    high: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def stand(
     *,
     least_known_share: float = 0.0,
     best: Mapping[str, float] = MappingProxyType({}),
+    told: frozenset[str] = frozenset(),
 ) -> dict[str, Standing]:
     """Score and rank sites.
 
@@ -63,6 +68,8 @@ def stand(
         A site of which less of the weight (0-1) is known has no score and no rank.
     best
         Per criterion the highest value that any measure brings; 1 where it is not given.
+    told
+        The criteria of which the applicant could have told the measure: a blank counts as the worst answer.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def stand(
     >>> [(name, s.score, s.rank, s.low, s.high) for name, s in standing.items()]
     [('a', 100.0, 1, 25.0, 100.0), ('b', 87.5, 2, 87.5, 87.5)]
     """
-    found = {site.ident: (site, _score(site, weights, least_known_share, best)) for site in sites}
+    found = {site.ident: (site, _score(site, weights, least_known_share, best, told)) for site in sites}
     scores = sorted(round(s.score, TIE_DECIMALS) for site, s in found.values() if s.score is not None and not site.knocked_out)
     above = {score: len(scores) - number for number, score in enumerate(scores, start=1)}
     return {
@@ -85,20 +92,29 @@ def stand(
     }
 
 
-def _score(site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float]) -> Standing:
+def _score(
+    site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float], told: frozenset[str]
+) -> Standing:
     total = math.fsum(weights.values())
     if total <= 0:
         return Standing(None, None, {}, 0.0)
     shares = {key: weight / total for key, weight in weights.items()}
-    parts = {key: shares.get(key, 0.0) for key in site.values}
-    known = math.fsum(parts.values())
-    low = math.fsum(100 * site.values[key] * share for key, share in parts.items())
-    high = low + math.fsum(100 * best.get(key, 1.0) * share for key, share in shares.items() if key not in parts)
-    if known <= 0 or known < least_known_share - SHARE_SLACK:
-        return Standing(None, None, {}, known, low, high)
-    points = {key: 100 * site.values[key] * share / known for key, share in parts.items()}
-    score = math.fsum(points.values())
-    return Standing(score, None, points, known, min(low, score), max(high, score))
+    low = {key: site.low.get(key, site.values.get(key, 0.0)) for key in shares}
+    high = {key: site.high.get(key, site.values.get(key, best.get(key, 1.0))) for key in shares}
+    known = math.fsum(share * (1 - (high[key] - low[key])) for key, share in shares.items())
+    least, most = (math.fsum(100 * shares[key] * end[key] for key in shares) for end in (low, high))
+    counted = {key: site.values.get(key, low[key]) for key in shares if key in site.values or key in told}
+    whole = math.fsum(shares[key] for key in counted)
+    if whole <= 0 or known <= 0 or known < least_known_share - SHARE_SLACK:
+        return Standing(None, None, {}, known, least, most)
+    blank = {key for key in counted if key not in site.values}
+    ceiling = math.fsum(100 * shares[key] * (low if key in blank else high)[key] for key in shares)
+    points = {key: 100 * value * shares[key] / whole for key, value in counted.items()}
+    mean = math.fsum(points.values())
+    score = min(max(mean, least), ceiling)
+    part = score / mean if mean > 0 else 1.0
+    points = {key: point * part for key, point in points.items()}
+    return Standing(score, None, points, known, min(least, score), max(most, score))
 
 
 def criteria_in(columns: Iterable[str]) -> list[str]:
@@ -120,7 +136,8 @@ def weights_behind(rows: Iterable[Mapping[str, float | None]], criteria: Iterabl
     Returns
     -------
     dict
-        Per criterion its share of the weight (0-1); 0 where no site has a value above 0.
+        Per criterion its share of the weight (0-1); 0 where no site has a value above 0. Exact where what is known of
+        a site has no range, and nothing was left blank; else near.
 
     Examples
     --------
