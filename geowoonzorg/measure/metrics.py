@@ -121,7 +121,11 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
                     one.seen.check()
         cells = found[grid.name]
         low, high = _with_rest_of_scale(
-            cells["value"], cells["value"], cells["coverage_share"], criterion, energy=grid.kind == "decibel"
+            cells["value"],
+            cells["value"],
+            cells["coverage_share"],
+            criterion,
+            energy=grid.kind == "decibel",
         )
         yield Measured(
             criterion.key,
@@ -281,7 +285,9 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
     }  # fmt: skip
 
 
-def _square_means(reach: Reach, values: pd.DataFrame, stands_in: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _square_means(
+    reach: Reach, values: pd.DataFrame, stands_in: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Give every square the figures of its area, and average over its people, who are an interval."""
     town = reach.town
     squares = town.around.set_index("id")

@@ -172,7 +172,9 @@ def count_people(
     least, most = limits[col].T
     share = np.minimum(near / homes[col], 1.0)
     estimate = sum_by(row, (least + most) / 2 * share, len(sites))
-    bands = [_band(row, people, share, len(sites), side) for people, side in ((least, -1), (most, 1))]
+    bands = [
+        _band(row, people, share, len(sites), side) for people, side in ((least, -1), (most, 1))
+    ]
     known = sum_by(row, near, len(sites))
     total = sum_by(site, ones, len(sites))
     some = known > 0

@@ -87,7 +87,9 @@ def read_uncertainty() -> Uncertainty:
     >>> read_uncertainty().complete_enough
     0.8
     """
-    return read_document(read_toml(PATH), Uncertainty, where=tell("the widths of what is not known"))
+    return read_document(
+        read_toml(PATH), Uncertainty, where=tell("the widths of what is not known")
+    )
 
 
 def widths_of(fallbacks: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -119,7 +121,9 @@ def widths_of(fallbacks: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         width = np.zeros(len(fallbacks))
         if one is not None:
             width += one.rounding
-            label = fallbacks[name].fillna("") if name in fallbacks else pd.Series("", fallbacks.index)
+            label = (
+                fallbacks[name].fillna("") if name in fallbacks else pd.Series("", fallbacks.index)
+            )
             older = label.str.contains(r"\d{4}$", regex=True).to_numpy()
             larger = label.str.contains(r"^[a-z]", regex=True).to_numpy()
             width += np.where(larger, one.larger_area or 0.0, 0.0)

@@ -78,8 +78,12 @@ def explain(
                     "contribution": scores[f"{key}_contribution"].to_numpy(),
                     "known": known.to_numpy(),
                     "reason": why.where(scores[f"{key}_raw"].isna(), "").to_numpy(),
-                    "raw_low": pd.to_numeric(scores[f"{key}_raw_low"], errors="coerce").to_numpy(float),
-                    "raw_high": pd.to_numeric(scores[f"{key}_raw_high"], errors="coerce").to_numpy(float),
+                    "raw_low": pd.to_numeric(scores[f"{key}_raw_low"], errors="coerce").to_numpy(
+                        float
+                    ),
+                    "raw_high": pd.to_numeric(scores[f"{key}_raw_high"], errors="coerce").to_numpy(
+                        float
+                    ),
                     "value_low": low,
                     "value_high": high,
                     "known_share": 1 - (high - low),
@@ -134,7 +138,9 @@ def best_lift(
     usable = np.array([c.metric in metrics for c in criteria])
     best = _best_contributions(scores, profile)
     highest = np.array([c.best_value for c in criteria])
-    points = np.where(highest > 0, best / np.where(highest > 0, highest, 1.0), 0.0)  # of a value of 1
+    points = np.where(
+        highest > 0, best / np.where(highest > 0, highest, 1.0), 0.0
+    )  # of a value of 1
     scored = scores["score"].notna().to_numpy()
     lift = np.where(scored[:, None] & usable, (highest - values.point) * points, np.nan)
     lift = np.where(lift > 0, lift, -1.0)

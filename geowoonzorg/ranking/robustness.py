@@ -126,7 +126,9 @@ def draw_weights(
     drawn = np.zeros((draws, share.size))
     for column, key in enumerate(keys or [str(n) for n in range(share.size)]):
         if share[column] > 0:
-            gamma = _stream(seed, key, _WEIGHTS).standard_gamma(concentration * share[column], draws)
+            gamma = _stream(seed, key, _WEIGHTS).standard_gamma(
+                concentration * share[column], draws
+            )
             drawn[:, column] = gamma
     whole = drawn.sum(axis=1, keepdims=True)
     return np.where(whole > 0, drawn / np.where(whole > 0, whole, 1.0), share)
@@ -271,5 +273,7 @@ def _drawn_values(
         for column, stream in enumerate(chances):
             if (certainty[:, column] > 0).any():
                 is_point = stream.random(shape[:2]) < certainty[:, column]
-                table[:, :, column] = np.where(is_point, values.point[:, column], table[:, :, column])
+                table[:, :, column] = np.where(
+                    is_point, values.point[:, column], table[:, :, column]
+                )
         yield rows, table, each

@@ -131,7 +131,7 @@ def score(
     interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
     maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
     criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
-@@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
+    @@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
 
     Examples
     --------
@@ -160,14 +160,15 @@ def score(
     enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
     least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
     most = 100 * (values.high * values.weights).sum(axis=1)
-    points, contributions = _points(values, least, most, enough & (values.known_share > 0))
+    points, contributions = _points(values, least, enough & (values.known_share > 0))
     certain, possible = knock_outs(measured, profile, len(raw))
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
         "score": points,
-        "score_low": least,
-        "score_high": most,
+        # The last bits of a sum never take a score out of its range.
+        "score_low": np.fmin(least, points),
+        "score_high": np.fmax(most, points),
         **_ranks(values, points, certain != "", raw.index, draws=draws, seed=seed),
         "known_weight_share": values.known_share,
         "knocked_out": certain != "",
@@ -180,16 +181,17 @@ def score(
 
 
 def _points(
-    values: Values,
-    least: NDArray[np.float64],
-    most: NDArray[np.float64],
-    enough: NDArray[np.bool_],
+    values: Values, least: NDArray[np.float64], enough: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the scores (0–100, NaN where too little is known) and what each criterion brings of them."""
     whole = np.where(enough, values.whole, np.nan)[:, None]
     brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
     mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
-    points = np.clip(mean, least, most)
+    # What the applicant left blank stays at its worst here, too: no outcome of it lifts the score before it is told.
+    most = 100 * (
+        np.where(values.mass * np.isnan(values.point) > 0, values.low, values.high) * values.weights
+    )
+    points = np.clip(mean, least, most.sum(axis=1))
     part = np.divide(points, mean, out=np.ones_like(mean), where=mean > 0)
     # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
     floor = (mean == 0)[:, None] & (values.mass == 0) & (values.low > 0)
@@ -244,9 +246,15 @@ def _ranks(
         if not draws or not len(among):
             continue
         found = rank_spread(values.rows(among), move=move, draws=draws, seed=seed)
-        ranks[f"rank_low{ending}"][among], ranks[f"rank_high{ending}"][among] = found.low, found.high
+        ranks[f"rank_low{ending}"][among], ranks[f"rank_high{ending}"][among] = (
+            found.low,
+            found.high,
+        )
         if len(ranked):  # what has a rank keeps it within its interval
-            for name, own, hold in (("rank_low", own_first, np.fmin), ("rank_high", own_last, np.fmax)):
+            for name, own, hold in (
+                ("rank_low", own_first, np.fmin),
+                ("rank_high", own_last, np.fmax),
+            ):
                 ranks[name + ending][ranked] = hold(ranks[name + ending][ranked], own)
         if move == "both":
             ranks["first_share"][among] = found.first_share

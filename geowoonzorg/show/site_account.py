@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.ranking.accounting import NONE, best_lift
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
     from geowoonzorg.show.texts import Texts
+
+_SAME_POINTS: Final = 0.05  # of 100: less does not show in print
 
 
 @dataclass(frozen=True)
@@ -422,8 +424,17 @@ def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a r
         return teller.quantity(value, row.criterion)
 
     there = is_known(row.raw)
+    # Where the measure may be better than it is taken to be, part of it may be there already.
+    sure = row.lift - row.lift_low < _SAME_POINTS
+    key = (
+        "panel.lift_opens"
+        if not there
+        else "panel.lift_points"
+        if sure
+        else "panel.lift_points_most"
+    )
     return texts(
-        "panel.lift_points" if there else "panel.lift_opens",
+        key,
         label=teller.label(row),
         raw=words(row.raw) if there else "",
         target=words(row.target),

@@ -198,6 +198,8 @@ class TownData:
         The facility classes that were asked for, in that order.
     absent
         Those of them of which it is known that there are none.
+    complete
+        Those of which it is known that every one is there.
     homes
         Whether ``addresses`` are addresses, or CBS squares of 100 m.
     walking
@@ -223,6 +225,7 @@ class TownData:
     rasters: tuple[RasterInput, ...] = ()
     classes: tuple[str, ...] = ()
     absent: frozenset[str] = frozenset()
+    complete: frozenset[str] = frozenset()
     homes: Homes = "addresses"
     walking: Walking = Walking()
     facility_origins: Mapping[str, tuple[str, int | None]] = _Lent()  # type: ignore[assignment]

@@ -33,7 +33,7 @@ def class_completeness(town: Town) -> pd.DataFrame:
     """
     counts = town.facilities["facility_class"].value_counts()
     names = pd.Index(sorted({*town.classes, *counts.index}), name="facility_class", dtype="str")
-    declared = names.isin(sorted({*getattr(town, "complete", ()), *town.absent}))
+    declared = names.isin(sorted({*town.complete, *town.absent}))
     return pd.DataFrame(
         {
             "found": counts.reindex(names, fill_value=0).astype("int64"),

@@ -164,6 +164,7 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
     return {
         "facilities": found,
         "absent": absent,
+        "complete": given.complete_classes,
         "notes": notes,
         "facility_origins": {str(name): own if name in held else osm for name in there},
     }

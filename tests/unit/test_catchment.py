@@ -265,7 +265,9 @@ def test_a_band_holds_at_least_95_of_100_spreads_of_couples_over_the_addresses()
         )
         within += found["people_min"] <= people <= found["people_max"]
     assert within >= 0.95 * 2_000
-    assert found["people_max"] - found["people_min"] < 38 * 0.75  # and it says more than all or none
+    assert (
+        found["people_max"] - found["people_min"] < 38 * 0.75
+    )  # and it says more than all or none
 
 
 def test_a_zone_that_is_partly_near_is_a_band_in_steps_of_five():

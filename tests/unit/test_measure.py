@@ -280,7 +280,9 @@ def test_who_is_65_or_over_is_an_interval_that_holds_the_truth():
     a, b = (97.5 * 0.195, 102.5 * 0.205), (57.5 * 0.495, 62.5 * 0.505)
     low, high = (b[0] / 2 - 1.96 * np.sqrt(b[0] / 2), b[1] / 2 + 1.96 * np.sqrt(b[1] / 2))
     assert found["people_65plus_min"] == 5 * np.floor((a[0] + low) / 5) == 25
-    assert found["people_65plus_max"] == pytest.approx(min(5 * np.ceil((a[1] + high) / 5), a[1] + b[1]))
+    assert found["people_65plus_max"] == pytest.approx(
+        min(5 * np.ceil((a[1] + high) / 5), a[1] + b[1])
+    )
     middle_a, middle_b = (97.5 * 0.195 + 102.5 * 0.205) / 2, (57.5 * 0.495 + 62.5 * 0.505) / 2
     assert found["people_65plus"] == 5 * round((middle_a + middle_b / 2) / 5)
 
