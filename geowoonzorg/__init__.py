@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
+    from geowoonzorg.ranking.lenses import compare_lenses as compare_lenses
     from geowoonzorg.ranking.scoring import score as score
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile as read_scoring_profile
+    from geowoonzorg.ranking.swing import swing_weights as swing_weights
     from geowoonzorg.study import Study as Study
     from geowoonzorg.study import read_study as read_study
     from geowoonzorg.town import Town as Town
@@ -35,6 +37,7 @@ _HOMES = {
     "WalkNetwork": "walk.network",
     "carry_over": "people.crosswalk",
     "cross_borders": "people.crosswalk",
+    "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
@@ -45,6 +48,7 @@ _HOMES = {
     "score": "ranking.scoring",
     "score_sites": "ask",
     "service_areas": "walk.service_area",
+    "swing_weights": "ranking.swing",
 }
 
 __all__ = tuple(_HOMES)

@@ -123,7 +123,7 @@ class Answer(Findings):
         >>> answer = geowoonzorg.run(demo_study())
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [path.name for path in answer.write(folder)]
-        ['map.html', 'report.html', 'scores.csv', 'coverage.csv', 'result.gpkg', 'provenance.json']
+        ['map.html', 'report.html', 'scores.csv', 'coverage.csv', 'lenses.csv', 'result.gpkg', 'provenance.json']
         """
         read_texts(lang)  # a language that there is not is told before anything is written
         target, found = Path(destination), self._in_one_crs()

@@ -16,9 +16,9 @@ from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.accounting import explain
 from geowoonzorg.ranking.lenses import compare_lenses
+from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS

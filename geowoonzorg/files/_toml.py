@@ -1,8 +1,11 @@
-"""TOML documents, as they stand in a file."""
+"""TOML documents, as they stand in a file: read, and written as text."""
 
 from __future__ import annotations
 
+import json
+import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +63,61 @@ def read_toml(path: str | Path) -> dict[str, Any]:
             file=path,
             why=str(error),
         ) from error
+
+
+def toml_text(document: Mapping[str, Any]) -> str:
+    """Write a TOML document as text: its own keys first, then tables, a list of tables each with its header.
+
+    Parameters
+    ----------
+    document
+        Texts, numbers, booleans, lists and tables of them, as `read_toml` gives them; no dates.
+
+    Returns
+    -------
+    str
+        The document, which reads back as the same.
+
+    Examples
+    --------
+    >>> print(toml_text({"criterion": [{"key": "x", "levels": {"ja": 1.0}}], "name": "a"}), end="")
+    name = "a"
+    <BLANKLINE>
+    [[criterion]]
+    key = "x"
+    levels = {"ja" = 1.0}
+    """
+    parts = [
+        "".join(f"{_key(k)} = {_value(v)}\n" for k, v in document.items() if not _holds_tables(v))
+    ]
+    for key, value in document.items():
+        if _holds_tables(value):
+            tables = [value] if isinstance(value, Mapping) else value
+            header = f"[{_key(key)}]" if isinstance(value, Mapping) else f"[[{_key(key)}]]"
+            parts += [
+                f"{header}\n" + "".join(f"{_key(k)} = {_value(v)}\n" for k, v in table.items())
+                for table in tables
+            ]
+    return "\n".join(part for part in parts if part)
+
+
+def _holds_tables(value: object) -> bool:
+    several = (
+        isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
+    )
+    return several or isinstance(value, Mapping)
+
+
+def _key(key: str) -> str:
+    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else _value(key)
+
+
+def _value(value: object) -> str:
+    """Write one value; texts, numbers and booleans are those of JSON, but for DEL and what is no number there."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_value(str(k))} = {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

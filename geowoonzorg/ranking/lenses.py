@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document
+from geowoonzorg.knowledge import SHARE, Bound, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.ranking.robustness import (
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geowoonzorg.ranking.robustness import FloatArray
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
-    Lens = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+    Lens = Callable[[FloatArray, FloatArray], NDArray[np.float64]]
 
 _OF_SCORES: Final = ("score", "score_low", "score_high", "rank", "rank_low", "rank_high")
 LENSES: Final = ("mean", "no_weak_spot", "must_haves")
@@ -106,7 +107,7 @@ def ranking_choices() -> dict[str, Any]:
 
 
 def ordered_mean(
-    values: NDArray[np.float64], weights: NDArray[np.float64], *, attitude: float
+    values: FloatArray, weights: FloatArray, *, attitude: float
 ) -> NDArray[np.float64]:
     """Average values in their order: an ordered weighted average that minds the weak spots.
 
@@ -149,7 +150,7 @@ def ordered_mean(
 
 
 def count_lacking(
-    values: NDArray[np.float64], must_haves: NDArray[np.bool_], *, least: float
+    values: FloatArray, must_haves: NDArray[np.bool_], *, least: float
 ) -> NDArray[np.int64]:
     """Count the must-haves that are lacking.
 
@@ -243,10 +244,10 @@ def compare_lenses(
 
     Notes
     -----
-    Sites that fall out take no part: the profile's limits come before all three. In the mean a strong point makes up for a weak one; in an ordered weighted average (Yager, 1988) less so; with
-    must-haves first not at all. Where the three agree, the ranking does not hang on that choice. The lenses share the
-    draws of weights and unknowns. A must-have that is unknown is not counted as lacking but for a blank, which
-    counts as the worst answer.
+    Sites that fall out take no part: the profile's limits come before all three. In the mean a strong point makes
+    up for a weak one; in an ordered weighted average (Yager, 1988) less so; with must-haves first not at all. Where
+    the three agree, the ranking does not hang on that choice. The lenses share the draws of weights and unknowns. A
+    must-have that is unknown is not counted as lacking, but for a blank, which counts as the worst answer.
 
     Examples
     --------
@@ -261,7 +262,6 @@ def compare_lenses(
     choices, musts = read_lenses(), must_haves(profile)
     least = choices.must_have_least
     scored = scores["score"].notna().to_numpy()
-    running = ~scores["knocked_out"].to_numpy(dtype=bool)
     counted = np.where(values.mass > 0, values.counted, np.nan)
     lacking = count_lacking(counted, musts, least=least)
     columns: dict[str, Any] = {"name": scores["name"]} if "name" in scores else {}
@@ -269,10 +269,7 @@ def compare_lenses(
     for name in LENSES[1:]:
         lens = _lens(name, musts)
         columns |= _scores_of(name, values, scored, scores)
-        at_point = lens(values.counted, values.mass * values.weights)
-        columns |= _ranks_of(
-            name, lens, values, at_point, scored & running, running, draws, seed, scores.index
-        )
+        columns |= _ranks_of(name, lens, values, scores, draws=draws, seed=seed)
     ranks = [
         columns[f"{name}_rank"].astype("Int64").to_numpy(dtype=np.float64, na_value=np.nan)
         for name in LENSES
@@ -292,9 +289,7 @@ def _lens(name: str, musts: NDArray[np.bool_]) -> Lens:
     if name == "no_weak_spot":
         return partial(ordered_mean, attitude=choices.attitude)
 
-    def musts_first(
-        values: NDArray[np.float64], weights: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def musts_first(values: FloatArray, weights: FloatArray) -> NDArray[np.float64]:
         counts = np.where(np.broadcast_to(weights, values.shape) > 0, values, np.nan)
         # A mean is 0 to 1, so half of it never makes up for one that is lacking.
         return mean_of_values(values, weights) / 2 - count_lacking(
@@ -324,21 +319,24 @@ def _ranks_of(
     name: str,
     lens: Lens,
     values: Values,
-    points: NDArray[np.float64],
-    ranked: NDArray[np.bool_],
-    running: NDArray[np.bool_],
+    scores: pd.DataFrame,
+    *,
     draws: int,
     seed: int,
-    sites: pd.Index,
 ) -> dict[str, Any]:
     """Rank sites by a lens, with the interval of its draws."""
-    rank, low, high = (np.full(len(points), np.nan) for _ in range(3))
-    by_id = np.argsort(sites.astype(str), kind="stable")
-    among, own = by_id[running[by_id]], by_id[ranked[by_id]]
+    rank, low, high = (np.full(len(scores), np.nan) for _ in range(3))
+    running = ~scores["knocked_out"].to_numpy(dtype=bool)
+    by_id = np.argsort(
+        scores.index.astype(str), kind="stable"
+    )  # the order of the rows changes nothing
+    among = by_id[running[by_id]]
+    own = by_id[(running & scores["score"].notna().to_numpy())[by_id]]
     if draws and len(among):
         found = rank_spread(values.rows(among), score=lens, draws=draws, seed=seed)
         low[among], high[among] = found.low, found.high
     if len(own):
+        points = lens(values.counted, values.mass * values.weights)
         first, last = tied_ranks(np.round(points[None, own], _TIE_DECIMALS))
         rank[own] = first[0]
         if draws:

@@ -65,82 +65,82 @@ def score(
 ) -> pd.DataFrame:
     """Score sites on a profile.
 
-        Parameters
-        ----------
-        raw
-            Raw measures, one row per site (index: unique site ids) and one column per criterion's key,
-            in the criterion's unit; NaN where unknown. A criterion without a column is unknown for
-            every site. A distance is infinite where it is known that there is nothing to walk to: its
-            value is the one at the far end of the anchors, and its ``_raw`` stays empty.
-        profile
-            The criteria and weights.
-        raw_low, raw_high
-            The least and the most that each known measure can be, on the same index and columns; infinite where
-            there is no end. A column or cell that is absent or NaN is a measure without a range.
-        certainty
-            The chance (0–1) that a measure is as given, and not elsewhere in its range; 0 where absent or NaN. It
-            moves the draws only.
-        names
-            The sites' names on the same index, for the column ``name``.
-        draws
-            How many draws of weights and unknowns the rank intervals rest on; 0 leaves them unknown.
-        seed
-            The seed of those draws.
+    Parameters
+    ----------
+    raw
+        Raw measures, one row per site (index: unique site ids) and one column per criterion's key,
+        in the criterion's unit; NaN where unknown. A criterion without a column is unknown for
+        every site. A distance is infinite where it is known that there is nothing to walk to: its
+        value is the one at the far end of the anchors, and its ``_raw`` stays empty.
+    profile
+        The criteria and weights.
+    raw_low, raw_high
+        The least and the most that each known measure can be, on the same index and columns; infinite where
+        there is no end. A column or cell that is absent or NaN is a measure without a range.
+    certainty
+        The chance (0–1) that a measure is as given, and not elsewhere in its range; 0 where absent or NaN. It
+        moves the draws only.
+    names
+        The sites' names on the same index, for the column ``name``.
+    draws
+        How many draws of weights and unknowns the rank intervals rest on; 0 leaves them unknown.
+    seed
+        The seed of those draws.
 
-        Returns
-        -------
-        pandas.DataFrame
-            The same index in the same order, with ``name`` when given, and
+    Returns
+    -------
+    pandas.DataFrame
+        The same index in the same order, with ``name`` when given, and
 
-            - ``score``: 0–100, the weighted mean of the values that are known, with the worst answer for what the
-              applicant (metric ``site``) left blank; NaN when nothing is known, or when less than the profile's
-              ``least_known_share`` of the weight is;
-            - ``score_low``, ``score_high``: the score with everything that is unknown at its worst and at its best;
-              both are the score when all is known;
-            - ``rank``: 1 for the best of the sites that have a score and are not knocked out; equal scores
-              share the lowest rank (1, 1, 3);
-            - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the draws over weights and unknowns
-              together, among all sites that are not knocked out: those without a score too, which may end
-              anywhere once more is known. A tie takes all its ranks, and the interval holds the rank;
-            - ``rank_low_weights``, ``rank_high_weights``: the same when only the weights move, among the sites that
-              have a rank; ``rank_low_unknown``, ``rank_high_unknown``: when only the unknown moves;
-            - ``first_share``, ``top3_share``: the share (0–1) of the draws over both in which the site is first, or
-              among the first three; a shared place counts for its part;
-            - ``known_weight_share``: 0–1, the share of the weight that is known; of a criterion it is all but the
-              width of its range of values, so a range that stays within one value costs nothing;
-            - ``knocked_out`` and ``knock_out_reason`` (empty when not), of what is certain whatever the unknown
-              becomes; ``knock_out_possible``, why it may still fall out (empty when it cannot);
-            - per criterion ``<key>_raw, <key>_raw_low, <key>_raw_high`` (empty beside a known measure where there is
-              no end), ``<key>_value, <key>_value_low, <key>_value_high`` (0–1) and ``<key>_contribution``: the points
-              of the score it brings in, which sum to the score, and are NaN where it brings none because it is
-              unknown.
+        - ``score``: 0–100, the weighted mean of the values that are known, with the worst answer for what the
+          applicant (metric ``site``) left blank; NaN when nothing is known, or when less than the profile's
+          ``least_known_share`` of the weight is;
+        - ``score_low``, ``score_high``: the score with everything that is unknown at its worst and at its best;
+          both are the score when all is known;
+        - ``rank``: 1 for the best of the sites that have a score and are not knocked out; equal scores
+          share the lowest rank (1, 1, 3);
+        - ``rank_low``, ``rank_high``: the best and worst rank in 90 % of the draws over weights and unknowns
+          together, among all sites that are not knocked out: those without a score too, which may end
+          anywhere once more is known. A tie takes all its ranks, and the interval holds the rank;
+        - ``rank_low_weights``, ``rank_high_weights``: the same when only the weights move, among the sites that
+          have a rank; ``rank_low_unknown``, ``rank_high_unknown``: when only the unknown moves;
+        - ``first_share``, ``top3_share``: the share (0–1) of the draws over both in which the site is first, or
+          among the first three; a shared place counts for its part;
+        - ``known_weight_share``: 0–1, the share of the weight that is known; of a criterion it is all but the
+          width of its range of values, so a range that stays within one value costs nothing;
+        - ``knocked_out`` and ``knock_out_reason`` (empty when not), of what is certain whatever the unknown
+          becomes; ``knock_out_possible``, why it may still fall out (empty when it cannot);
+        - per criterion ``<key>_raw, <key>_raw_low, <key>_raw_high`` (empty beside a known measure where there is
+          no end), ``<key>_value, <key>_value_low, <key>_value_high`` (0–1) and ``<key>_contribution``: the points
+          of the score it brings in, which sum to the score, and are NaN where it brings none because it is
+          unknown.
 
-        Raises
-        ------
-        StudyError
-            When ``draws`` or ``seed`` is negative.
-        DuplicateIdError
-            When a site's id occurs twice.
-        InputError
-            When a column belongs to no criterion, or a measure is not a finite number or, for a
-            criterion with levels, not one of its words, or lies outside its own range.
+    Raises
+    ------
+    StudyError
+        When ``draws`` or ``seed`` is negative.
+    DuplicateIdError
+        When a site's id occurs twice.
+    InputError
+        When a column belongs to no criterion, or a measure is not a finite number or, for a
+        criterion with levels, not one of its words, or lies outside its own range.
 
-        Notes
-        -----
-        A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986); its range is
-        interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
-        maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
-        criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
+    Notes
+    -----
+    A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986); its range is
+    interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
+    maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
+    criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
     @@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
 
-        Examples
-        --------
-        >>> profile = read_scoring_profile("geclusterd")
-        >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
-        >>> score(raw, profile)[["score", "score_low", "score_high", "known_weight_share"]].round(2)
-           score  score_low  score_high  known_weight_share
-        a    NaN       23.2        98.0                0.25
-        b    NaN        4.0        88.8                0.15
+    Examples
+    --------
+    >>> profile = read_scoring_profile("geclusterd")
+    >>> raw = pd.DataFrame({"supermarkt": [100.0, 800.0], "huisarts": [400.0, np.nan]}, index=["a", "b"])
+    >>> score(raw, profile)[["score", "score_low", "score_high", "known_weight_share"]].round(2)
+       score  score_low  score_high  known_weight_share
+    a    NaN       23.2        98.0                0.25
+    b    NaN        4.0        88.8                0.15
     """
     if draws < 0 or seed < 0:
         raise StudyError(
@@ -160,14 +160,15 @@ def score(
     enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
     least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
     most = 100 * (values.high * values.weights).sum(axis=1)
-    points, contributions = _points(values, least, most, enough & (values.known_share > 0))
+    points, contributions = _points(values, least, enough & (values.known_share > 0))
     certain, possible = knock_outs(measured, profile, len(raw))
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
         "score": points,
-        "score_low": least,
-        "score_high": most,
+        # The last bits of a sum never take a score out of its range.
+        "score_low": np.fmin(least, points),
+        "score_high": np.fmax(most, points),
         **_ranks(values, points, certain != "", raw.index, draws=draws, seed=seed),
         "known_weight_share": values.known_share,
         "knocked_out": certain != "",
@@ -180,16 +181,17 @@ def score(
 
 
 def _points(
-    values: Values,
-    least: NDArray[np.float64],
-    most: NDArray[np.float64],
-    enough: NDArray[np.bool_],
+    values: Values, least: NDArray[np.float64], enough: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the scores (0–100, NaN where too little is known) and what each criterion brings of them."""
     whole = np.where(enough, values.whole, np.nan)[:, None]
     brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
     mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
-    points = np.clip(mean, least, most)
+    # What the applicant left blank stays at its worst here, too: no outcome of it lifts the score before it is told.
+    most = 100 * (
+        np.where(values.mass * np.isnan(values.point) > 0, values.low, values.high) * values.weights
+    )
+    points = np.clip(mean, least, most.sum(axis=1))
     part = np.divide(points, mean, out=np.ones_like(mean), where=mean > 0)
     # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
     floor = (mean == 0)[:, None] & (values.mass == 0) & (values.low > 0)

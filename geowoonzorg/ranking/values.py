@@ -1,4 +1,4 @@
-"""Measures and their ranges turned into values and their ranges: what of every criterion is known, and what is not."""
+"""Measures and their ranges turned into values and theirs: what of every criterion is known, and what is not."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
@@ -112,7 +114,7 @@ class Values:
             keys=tuple(keys), weights=profile.weights, told=told_by_applicant(profile),
             point=take("_value"), low=take("_value_low"), high=take("_value_high"),
             certainty=np.column_stack([
-                _chances(key, scores[f"{key}_value"].notna(), certainty) for key in keys
+                _chances(key, scores[f"{key}_value"].notna().to_numpy(), scores.index, certainty) for key in keys
             ]),
         )  # fmt: skip
 
@@ -262,22 +264,34 @@ def measure_values(
     >>> found.value.tolist(), found.value_low.tolist(), found.value_high.tolist()
     ([0.6], [0.6], [1.0])
     """
-    scale = [value for _, value in criterion.anchors or criterion.levels]
-    least, best = min(scale), max(scale)
     if criterion.levels:
         words, value = _words(raw, criterion)
-        bounds = (words, words, value, value)
-    else:
-        words, value = _numbers(raw, criterion)
-        ends = [_ends(words, raw.index, criterion, table) for table in (low, high)]
-        _check_ends(words, ends[0], ends[1], raw.index, criterion)
-        bounds = (*ends, *bounds_of_value(criterion, ends[0], ends[1]))
+        return _with_ranges(
+            criterion, (words, words, words), value, (value, value), raw.index, certainty
+        )
+    measure, value = _numbers(raw, criterion)
+    ends = [_ends(measure, raw.index, criterion, table) for table in (low, high)]
+    _check_ends(measure, ends[0], ends[1], raw.index, criterion)
+    bounds = bounds_of_value(criterion, ends[0], ends[1])
+    return _with_ranges(criterion, (measure, *ends), value, bounds, raw.index, certainty)
+
+
+def _with_ranges(
+    criterion: Criterion,
+    raw: Sequence[NDArray[Any]],
+    value: NDArray[np.float64],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    sites: pd.Index,
+    certainty: pd.DataFrame | None,
+) -> Measured:
+    """Put measures and values together; of what is unknown the range is all that the criterion gives."""
+    scale = [value for _, value in criterion.anchors or criterion.levels]
     unknown = np.isnan(value)
     return Measured(
-        words, bounds[0], bounds[1], value,
-        np.where(unknown, least, np.fmin(bounds[2], value)),
-        np.where(unknown, best, np.fmax(bounds[3], value)),
-        _chances(criterion.key, pd.Series(~unknown, raw.index), certainty),
+        raw[0], raw[1], raw[2], value,
+        np.where(unknown, min(scale), np.fmin(bounds[0], value)),
+        np.where(unknown, max(scale), np.fmax(bounds[1], value)),
+        _chances(criterion.key, ~unknown, sites, certainty),
     )  # fmt: skip
 
 
@@ -382,12 +396,12 @@ def _ends(
 
 
 def _chances(
-    key: str, known: pd.Series[bool], certainty: pd.DataFrame | None
+    key: str, known: NDArray[np.bool_], sites: pd.Index, certainty: pd.DataFrame | None
 ) -> NDArray[np.float64]:
     """Give the chances that the measures of a criterion are as given, between 0 and 1; 0 where unknown."""
     if certainty is None or key not in certainty:
         return np.zeros(len(known))
-    given = np.asarray(certainty[key].reindex(known.index), dtype=np.float64)
+    given = np.asarray(certainty[key].reindex(sites), dtype=np.float64)
     return np.where(known, np.clip(np.nan_to_num(given), 0.0, 1.0), 0.0)
 
 

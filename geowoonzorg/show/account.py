@@ -50,8 +50,8 @@ class Account:
         In the order of the ranking: ranked, then without a score, then knocked out.
     criteria
         Keys and labels, in the order of the profile.
-    places
-        The last rank that any site may take.
+    ranked, contenders
+        How many sites have a rank, and how many may get one: those that do not fall out.
     coverage
         Per facility class who lives within the limit.
     incomplete
@@ -78,7 +78,7 @@ class Account:
     sites: tuple[SiteAccount, ...]
     criteria: tuple[tuple[str, str, str], ...]
     ranked: int
-    places: int
+    contenders: int
     sources: tuple[Source, ...]
     method: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -128,7 +128,6 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     walking = texts.get("walking_profile", asked.walking)
     coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts)
     lenses = lens_rows(tables.get("lenses"), texts=texts)
-    ranks = [site.rank_high for site in sites if site.rank_high is not None]
     return Account(
         study=plain(asked.name),
         profile=plain(said(profile, "title", lang)),
@@ -145,7 +144,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             for c in profile.criteria
         ),
         ranked=sum(site.rank is not None for site in sites),
-        places=max(ranks, default=1),
+        contenders=sum(site.rank_low is not None for site in sites),
         sources=list_sources(provenance, texts=texts),
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=(

@@ -57,7 +57,7 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     Returns
     -------
     list of SiteAccount
-        The first, and those next to it whose rank can be 1 when the weights move or whose score is
+        The first, and those next to it whose rank can be 1 when weights and unknowns move or whose score is
         printed the same; empty when no site has a rank.
 
     Examples

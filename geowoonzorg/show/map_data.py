@@ -240,6 +240,7 @@ def _site_words(
             "name": walk.name,
             "m": walk.said,
             "ok": walk.within,
+            "perhaps": walk.perhaps,
             "none": not walk.known,
         }
         for walk in site.walks
@@ -323,7 +324,7 @@ def _areas(
         for one in indicators:
             key = one["key"]
             if is_known(row[key]):
-                figures[key] = classify(row, one, texts=texts)
+                figures[key] = _with_range(row, key, classify(row, one, texts=texts), texts)
             # A figure without a class is drawn as unknown, so it is the class that is told of.
             untold = [key, one["find"].classes] if figures.get(key, [-1])[0] < 0 else [key]
             if words := next(
@@ -340,6 +341,18 @@ def _areas(
             }
         )
     return rows
+
+
+def _with_range(row: dict[str, Any], key: str, told: list[Any], texts: Texts) -> list[Any]:
+    """Say between what a figure may lie, where that is known and does not round away."""
+    name = key.removesuffix("_index")
+    low, high = (row.get(f"{name}_{end}") for end in ("low", "high"))
+    if not is_known(low) or not is_known(high):
+        return told
+    signed = key == "balans"
+    ends = [texts.number(float(end), 2, signed=signed) for end in (low, high)]
+    between = texts("span.between", raw=told[1], low=ends[0], high=ends[1])
+    return told if ends[0] == ends[1] else [told[0], between, *told[2:]]
 
 
 def first_look(sites: Sequence[dict[str, Any]]) -> list[list[float]]:

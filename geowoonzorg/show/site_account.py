@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.opendata.area_rules import deviation_words
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
     from geowoonzorg.show.texts import Texts
+
+_SAME_POINTS: Final = 0.05  # of 100: less does not show in print
 
 
 @dataclass(frozen=True)
@@ -297,11 +299,12 @@ def _in_order(walks: Sequence[Walk], lacking: Mapping[str, str], texts: Texts) -
     return tuple(found.get(name) or absent[name] for name in (*lacking, *others))
 
 
-def _ranking(site: SiteAccount) -> tuple[bool, int, float, str]:
-    """Ranked sites first, those that share a rank by id; then without a rank; then knocked out."""
-    unranked = site.rank is None
-    score = site.score or 0.0 if unranked else 0.0
-    return site.knock_out_reason is not None, site.rank or sys.maxsize, -score, site.id
+def _ranking(site: SiteAccount) -> tuple[bool, int, int, int, float, str]:
+    """Ranked sites first, those that share a rank by id; then by the rank they may get; then knocked out."""
+    last = sys.maxsize
+    may = (last, last) if site.rank is not None else (site.rank_low or last, site.rank_high or last)
+    score = site.score or 0.0 if site.rank is None else 0.0
+    return site.knock_out_reason is not None, site.rank or last, *may, -score, site.id
 
 
 def _walk(row: Any, span: Span | None, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401
@@ -429,8 +432,17 @@ def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a r
         return teller.quantity(value, row.criterion)
 
     there = is_known(row.raw)
+    # Where the measure may be better than it is taken to be, part of it may be there already.
+    sure = row.lift - row.lift_low < _SAME_POINTS
+    key = (
+        "panel.lift_opens"
+        if not there
+        else "panel.lift_points"
+        if sure
+        else "panel.lift_points_most"
+    )
     return texts(
-        "panel.lift_points" if there else "panel.lift_opens",
+        key,
         label=teller.label(row),
         raw=words(row.raw) if there else "",
         target=words(row.target),

@@ -162,7 +162,7 @@ def rank_interval(site: SiteAccount) -> str:
     Returns
     -------
     str
-        For instance ``"1–4"``; a dash when it has no rank.
+        For instance ``"1–4"``; a dash when it falls out.
 
     Examples
     --------

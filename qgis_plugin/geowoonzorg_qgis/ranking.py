@@ -1,9 +1,9 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
-The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known, and of the worst value
-where the applicant left blank what only the applicant can tell; none, but the range that what is unknown leaves open,
-where too little is known, of each criterion the width of its range; and ranks over the sites that have a score and did not drop
-out, of which equal scores share the lowest.
+The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known, with the worst answer for
+what the applicant left blank, and never beyond what is possible; none, but the range that what is unknown leaves open,
+where too little is known; and ranks over the sites that have a score and did not drop out, of which equal scores share
+the lowest. Of a criterion all but the width of its range of values is known.
 """
 
 from __future__ import annotations
@@ -21,23 +21,19 @@ LOW, HIGH = "_value_low", "_value_high"
 
 @dataclass(frozen=True)
 class Site:
-    """What a run found for one site.
-
-    ``values`` has per criterion 0-1; what is unknown is not in it. ``bounds`` has between what each value lies: where it
-    is missing, the value itself, or anything that the criterion can bring. ``blank`` is what the applicant left out.
-    """
+    """What a run found for one site."""
 
     ident: str
     name: str
-    values: Mapping[str, float]
+    values: Mapping[str, float]  # per criterion 0-1; what is unknown is not in it
     raw: Mapping[str, object] = field(default_factory=dict)
     knocked_out: bool = False
     reason: str = ""
     rank_low: int | None = None
     rank_high: int | None = None
     feature_id: int = -1
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    blank: frozenset[str] = frozenset()
+    low: Mapping[str, float] = field(default_factory=dict)  # per criterion the least and the most that its value can be
+    high: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +54,7 @@ def stand(
     *,
     least_known_share: float = 0.0,
     best: Mapping[str, float] = MappingProxyType({}),
+    told: frozenset[str] = frozenset(),
 ) -> dict[str, Standing]:
     """Score and rank sites.
 
@@ -71,6 +68,8 @@ def stand(
         A site of which less of the weight (0-1) is known has no score and no rank.
     best
         Per criterion the highest value that any measure brings; 1 where it is not given.
+    told
+        The criteria of which the applicant could have told the measure: a blank counts as the worst answer.
 
     Returns
     -------
@@ -84,7 +83,7 @@ def stand(
     >>> [(name, s.score, s.rank, s.low, s.high) for name, s in standing.items()]
     [('a', 100.0, 1, 25.0, 100.0), ('b', 87.5, 2, 87.5, 87.5)]
     """
-    found = {site.ident: (site, _score(site, weights, least_known_share, best)) for site in sites}
+    found = {site.ident: (site, _score(site, weights, least_known_share, best, told)) for site in sites}
     scores = sorted(round(s.score, TIE_DECIMALS) for site, s in found.values() if s.score is not None and not site.knocked_out)
     above = {score: len(scores) - number for number, score in enumerate(scores, start=1)}
     return {
@@ -93,28 +92,29 @@ def stand(
     }
 
 
-def _score(site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float]) -> Standing:
+def _score(
+    site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float], told: frozenset[str]
+) -> Standing:
     total = math.fsum(weights.values())
     if total <= 0:
         return Standing(None, None, {}, 0.0)
     shares = {key: weight / total for key, weight in weights.items()}
-    bounds = {key: _bounds(site, key, best.get(key, 1.0)) for key in shares}
-    known = math.fsum((1 - (bounds[key][1] - bounds[key][0])) * share for key, share in shares.items())
-    low, high = (math.fsum(100 * bounds[key][end] * share for key, share in shares.items()) for end in (0, 1))
-    counted = {key: bounds[key][0] for key in site.blank if key in shares} | {k: v for k, v in site.values.items() if k in shares}
+    low = {key: site.low.get(key, site.values.get(key, 0.0)) for key in shares}
+    high = {key: site.high.get(key, site.values.get(key, best.get(key, 1.0))) for key in shares}
+    known = math.fsum(share * (1 - (high[key] - low[key])) for key, share in shares.items())
+    least, most = (math.fsum(100 * shares[key] * end[key] for key in shares) for end in (low, high))
+    counted = {key: site.values.get(key, low[key]) for key in shares if key in site.values or key in told}
     whole = math.fsum(shares[key] for key in counted)
     if whole <= 0 or known <= 0 or known < least_known_share - SHARE_SLACK:
-        return Standing(None, None, {}, known, low, high)
+        return Standing(None, None, {}, known, least, most)
+    blank = {key for key in counted if key not in site.values}
+    ceiling = math.fsum(100 * shares[key] * (low if key in blank else high)[key] for key in shares)
     points = {key: 100 * value * shares[key] / whole for key, value in counted.items()}
-    score = math.fsum(points.values())
-    return Standing(score, None, points, known, min(low, score), max(high, score))
-
-
-def _bounds(site: Site, key: str, best: float) -> tuple[float, float]:
-    """Give between what a value lies."""
-    if key in site.bounds:
-        return site.bounds[key]
-    return (site.values[key], site.values[key]) if key in site.values else (0.0, best)
+    mean = math.fsum(points.values())
+    score = min(max(mean, least), ceiling)
+    part = score / mean if mean > 0 else 1.0
+    points = {key: point * part for key, point in points.items()}
+    return Standing(score, None, points, known, min(least, score), max(most, score))
 
 
 def criteria_in(columns: Iterable[str]) -> list[str]:
@@ -129,35 +129,27 @@ def weights_behind(rows: Iterable[Mapping[str, float | None]], criteria: Iterabl
     Parameters
     ----------
     rows
-        Per site, per criterion, its columns ``_value`` and ``_contribution``.
+        Per site its columns ``known_weight_share`` and, per criterion, ``_value`` and ``_contribution``.
     criteria
         The criteria.
 
     Returns
     -------
     dict
-        Per criterion its share of the weight (0-1); 0 where no site has a value above 0.
+        Per criterion its share of the weight (0-1); 0 where no site has a value above 0. Exact where what is known of
+        a site has no range, and nothing was left blank; else near.
 
     Examples
     --------
-    >>> weights_behind([{"x_value": 0.8, "x_contribution": 20.0, "y_value": 1.0, "y_contribution": 75.0}], ["x", "y"])
-    {'x': 0.25, 'y': 0.75}
+    >>> weights_behind([{"known_weight_share": 0.5, "x_value": 0.8, "x_contribution": 40.0}], ["x"])
+    {'x': 0.25}
     """
-    keys = list(criteria)
-    found: dict[str, float] = {}
-    # a site's parts tell how its weights relate; other sites add what this one does not know
-    for ratios in sorted((_ratios(row, keys) for row in rows), key=len, reverse=True):
-        common = found.keys() & ratios.keys()
-        if found and not common:
-            continue
-        scale = math.fsum(found[key] for key in common) / math.fsum(ratios[key] for key in common) if common else 1.0
-        found |= {key: ratio * scale for key, ratio in ratios.items() if key not in found}
-    total = math.fsum(found.values())
-    return {key: found.get(key, 0.0) / total if total > 0 else 0.0 for key in keys}
-
-
-def _ratios(row: Mapping[str, float | None], keys: Iterable[str]) -> dict[str, float]:
-    """Give the points that a value of 1 would have brought, where the site has a value above 0."""
-    return {
-        key: points / value for key in keys if (value := row.get(key + VALUE)) and (points := row.get(key + CONTRIBUTION)) is not None
-    }
+    kept = list(rows)
+    found = dict.fromkeys(criteria, 0.0)
+    for key in found:
+        scored = [row for row in kept if row.get(key + CONTRIBUTION) is not None]
+        best = max(scored, key=lambda row: row.get(key + VALUE) or 0.0, default={})
+        value = best.get(key + VALUE) or 0.0
+        if value > 0:
+            found[key] = (best[key + CONTRIBUTION] or 0.0) * (best["known_weight_share"] or 0.0) / (100 * value)
+    return found

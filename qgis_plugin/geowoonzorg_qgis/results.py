@@ -31,6 +31,10 @@ class Outcome:
     least_known_share: float = 0.0
     profile: Mapping[str, Any] = field(default_factory=dict)  # the whole scoring profile, where the run wrote it down
 
+    def told(self) -> frozenset[str]:
+        """Give the criteria of which the applicant could have told the measure."""
+        return frozenset(table["key"] for table in self.profile.get("criterion", ()) if table.get("metric") == "site")
+
     def best_values(self) -> dict[str, float]:
         """Give per criterion the highest value that any measure brings."""
         scales = {table["key"]: table.get("anchors") or table.get("levels") for table in self.profile.get("criterion", ())}
@@ -110,14 +114,17 @@ def read_sites(layer: QgsVectorLayer, outcome: Outcome) -> tuple[list[ranking.Si
             rank_low=_whole(row.get("rank_low")),
             rank_high=_whole(row.get("rank_high")),
             feature_id=number,
-            bounds={
-                key: (row[key + ranking.LOW], row[key + ranking.HIGH]) for key in criteria if row.get(key + ranking.LOW) is not None
-            },
-            blank=frozenset(key for key, why in outcome.reasons.get(str(row["id"]), {}).items() if why == "not_given"),
+            low=_known(row, criteria, ranking.LOW),
+            high=_known(row, criteria, ranking.HIGH),
         )
         for number, row in rows
     ]
     return sites, weights
+
+
+def _known(row: Mapping[str, Any], criteria: list[str], ending: str) -> dict[str, float]:
+    """Give what a row has of the columns with an ending, by criterion; an older run did not write them."""
+    return {key: float(row[key + ending]) for key in criteria if row.get(key + ending) is not None}
 
 
 def _whole(value: object) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -27,6 +28,7 @@ OUTPUTS = {
     "report.html",
     "scores.csv",
     "coverage.csv",
+    "lenses.csv",
     "result.gpkg",
     "provenance.json",
 }
@@ -124,10 +126,10 @@ def test_whoever_sorts_the_table_by_score_finds_no_polder_first(demo_out):
 def test_the_demo_names_no_winner_by_half_a_point(demo_out):
     for page in ("map.html", "report.html"):
         said = (demo_out / page).read_text(encoding="utf-8").replace("\u00a0", " ")
-        assert (
-            "Twee plekken liggen gelijk op: Voormalige Marktschool en Naast winkelcentrum De Zon"
-            in said
+        level = (
+            r"plekken (liggen gelijk op|kunnen bovenaan komen): Voormalige Marktschool(,| en) Naast"
         )
+        assert re.search(level, said)
 
 
 def test_the_table_and_the_layer_say_the_same(demo_out):
@@ -203,7 +205,16 @@ def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert sites["known_weight_share"].between(0, 0.9).all()
     assert pd.isna(sites.loc["K15", "rank"])  # Mastenbroek: outside the extract, mostly unknown
     page = (tmp_path / "uit" / "map.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "; de huisarts ligt op 2,3 km; 16 % van de weging is onbekend." in page
+    assert re.search(
+        r"kunnen bovenaan komen: Centrum IJsselmuiden, .* van de weging is onbekend", page
+    )
+    assert "Centrum IJsselmuiden past het best" not in page  # too little is known to say so
+    # OpenStreetMap knows two huisartsen here: what is far may be near, and that reaches the score.
+    far = sites.loc["K12"]
+    assert far["huisarts_raw"] > 2_000
+    assert far["huisarts_raw_low"] == 0
+    assert [far["huisarts_value_low"], far["huisarts_value_high"]] == [0, 1]
+    assert far["score_low"] <= far["score"] <= far["score_high"] - 10
     assert "30 januari 2023" in page
     coverage = pd.read_csv(tmp_path / "uit" / "coverage.csv").set_index("facility_class")
     assert (
@@ -231,9 +242,9 @@ def test_people_by_square_give_means_with_their_interval(study, demo_out, tmp_pa
     assert code == 0, told
     parts = pyogrio.read_dataframe(tmp_path / "out" / "result.gpkg", layer="criteria")
     balance = parts[(parts["criterion"] == "balans") & parts["known"]].astype({"raw": float})
-    assert (balance["raw_min"] <= balance["raw"] + 1e-9).all()
-    assert (balance["raw"] <= balance["raw_max"] + 1e-9).all()
-    assert (balance["raw_min"] < balance["raw_max"]).any()
+    assert (balance["raw_low"] <= balance["raw"] + 1e-9).all()
+    assert (balance["raw"] <= balance["raw_high"] + 1e-9).all()
+    assert (balance["raw_low"] < balance["raw_high"]).any()
     counted = parts[parts["criterion"] == "adressen"]
     assert not counted["known"].any()  # squares are not addresses
     assert set(counted["source"]) == {"cbs_vk100_2023_v1.gpkg"}

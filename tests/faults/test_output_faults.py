@@ -632,7 +632,7 @@ def test_a_disk_without_locks_works_and_a_dead_run_is_known_by_its_number(tmp_pa
 
 # --- tables before pages ------------------------------------------------------------------------
 
-TABLES = {"scores.csv", "coverage.csv", "result.gpkg", "provenance.json"}
+TABLES = {"scores.csv", "coverage.csv", "lenses.csv", "result.gpkg", "provenance.json"}
 PAGES = {"map.html", "report.html"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ def profiles(draw, *, rising=False, whole=False):
         criteria.append(
             {
                 "key": f"c{i}",
-                "metric": "site",
+                "metric": draw(st.sampled_from(["site", "area_mean"])),
                 "column": "x",
                 "label": "-",
                 "unit": "-",
@@ -58,18 +59,34 @@ def cases(draw, *, rising=False, whole=False):
     return profile, pd.DataFrame(raw, index=ids)
 
 
+@st.composite
+def ranges(draw, raw):
+    """Give bounds of measures, some without end, and chances; nothing at all for some."""
+    below, above = (
+        pd.DataFrame(
+            [[draw(st.sampled_from([0.0, 0.5, 40.0, 1e3, np.inf])) for _ in raw.columns] for _ in raw.index],
+            raw.index, raw.columns,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    chance = pd.DataFrame(draw(st.sampled_from([0.0, 0.3, np.nan])), raw.index, raw.columns)
+    return {"raw_low": raw - below, "raw_high": raw + above, "certainty": chance}
+
+
 @settings(max_examples=60, deadline=None)
-@given(cases())
-def test_scores_stay_within_bounds_and_equal_their_parts(case):
+@given(cases(), st.data())
+def test_scores_stay_within_bounds_and_equal_their_parts(case, data):
     profile, raw = case
-    found = score(raw, profile, draws=20)
+    found = score(raw, profile, draws=20, **data.draw(ranges(raw)))
     known = found["score"].notna()
     assert found["score"][known].between(-1e-9, 100 + 1e-9).all()
     parts = found[[f"{c.key}_contribution" for c in profile.criteria]]
     assert np.allclose(parts[known].sum(axis=1), found["score"][known], rtol=0, atol=1e-9)
     assert parts[~known].isna().all(axis=None)
     enough = found["known_weight_share"] >= profile.least_known_share - 1e-9
-    assert (known == (enough & (found["known_weight_share"] > 0))).all()
+    some = found[[f"{c.key}_value" for c in profile.criteria if c.weight]].notna().any(axis=1)
+    told = any(c.metric == "site" and c.weight for c in profile.criteria)
+    assert (known == (enough & (found["known_weight_share"] > 0) & (some | told))).all()
     assert (found["rank"].notna() == known).all()
     ranked = found[known].astype({"rank": int})
     for row in ranked.itertuples():
@@ -82,10 +99,16 @@ def test_scores_stay_within_bounds_and_equal_their_parts(case):
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases())
-def test_a_score_lies_within_what_the_unknown_leaves_possible(case):
+@given(cases(), st.data())
+def test_a_score_lies_within_what_the_unknown_leaves_possible(case, data):
     profile, raw = case
-    found = score(raw, profile, draws=0)
+    found = score(raw, profile, draws=20, **data.draw(ranges(raw)))
+    for key in raw:
+        value = found[f"{key}_value"]
+        assert (found[f"{key}_value_low"] <= value.fillna(2)).all()
+        assert (value.fillna(-1) <= found[f"{key}_value_high"]).all()
+    shares = found[["first_share", "top3_share"]].sum()
+    assert shares.tolist() == pytest.approx([1, min(3, len(raw))])
     assert found[["score_low", "score_high"]].notna().all(axis=None)
     assert (found["score_low"] <= found["score_high"]).all()
     assert (found["score_low"] >= -1e-9).all()
@@ -95,13 +118,22 @@ def test_a_score_lies_within_what_the_unknown_leaves_possible(case):
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases(whole=True), st.data())
+@given(cases(), st.data())
 def test_knowing_more_never_widens_what_is_possible(case, data):
     profile, raw = case
     hidden = pd.DataFrame(
         [[data.draw(st.booleans()) for _ in raw.columns] for _ in raw.index], raw.index, raw.columns
     )
-    less, more = score(raw.mask(hidden), profile, draws=0), score(raw, profile, draws=0)
+    wide = data.draw(ranges(raw))
+    narrow = {
+        end: raw + (wide[end] - raw).replace(np.inf, 1e7).replace(-np.inf, -1e7) / 2
+        for end in ("raw_low", "raw_high")
+    }
+    less, more = (
+        score(raw.mask(hidden), profile, draws=0, **wide),
+        score(raw, profile, draws=0, **narrow),
+    )
+    assert (less["known_weight_share"] <= more["known_weight_share"] + 1e-9).all()
     assert (less["score_low"] <= more["score_low"] + 1e-9).all()
     assert (more["score_high"] <= less["score_high"] + 1e-9).all()
     scored = more["score"].notna()
@@ -116,12 +148,20 @@ def test_the_order_of_criteria_changes_nothing(case, random):
     order = list(profile.criteria)
     random.shuffle(order)
     one, other = (
-        score(raw, profile, draws=0),
-        score(raw, replace(profile, criteria=tuple(order)), draws=0),
+        score(raw, profile, draws=30),
+        score(raw, replace(profile, criteria=tuple(order)), draws=30),
     )
-    for column in ("score", "score_low", "score_high", "known_weight_share"):
+    for column in (
+        "score",
+        "score_low",
+        "score_high",
+        "known_weight_share",
+        "first_share",
+        "top3_share",
+    ):
         assert np.allclose(one[column], other[column], rtol=0, atol=1e-9, equal_nan=True)
-    assert one["rank"].equals(other["rank"])
+    for column in (c for c in one if c.startswith("rank")):
+        assert one[column].equals(other[column])
 
 
 @settings(max_examples=40, deadline=None)
@@ -131,7 +171,7 @@ def test_another_site_changes_nobody_elses_score(case):
     whole = score(raw, profile, draws=0)
     for left_out in raw.index:
         rest = score(raw.drop(index=left_out), profile, draws=0)
-        columns = [c for c in whole.columns if not c.startswith("rank")]
+        columns = [c for c in whole.columns if not c.startswith(("rank", "first", "top3"))]
         pd.testing.assert_frame_equal(
             rest[columns], whole.loc[rest.index, columns], check_exact=True
         )
@@ -168,7 +208,7 @@ def test_only_the_shares_of_weights_matter(case, factor):
             "criterion": [
                 {
                     "key": c.key,
-                    "metric": "site",
+                    "metric": c.metric,
                     "column": "x",
                     "label": "-",
                     "unit": "-",
@@ -181,8 +221,30 @@ def test_only_the_shares_of_weights_matter(case, factor):
             "least_known_share": profile.least_known_share,
         }
     )
-    one, other = score(raw, profile, draws=0), score(raw, heavier, draws=0)
+    one, other = score(raw, profile, draws=20), score(raw, heavier, draws=20)
     assert np.allclose(one["score"], other["score"], equal_nan=True)
+    assert one["rank"].equals(other["rank"])
+    assert np.allclose(one["first_share"], other["first_share"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.data())
+def test_a_blank_never_ranks_above_the_worst_answer(case, data):
+    profile, raw = case
+    asked = [c for c in profile.criteria if c.metric == "site"]
+    assume(asked)
+    one, site = data.draw(st.sampled_from(asked)), data.draw(st.sampled_from(list(raw.index)))
+    worst = min(one.anchors, key=lambda pair: pair[1])[0]
+    blank, told = raw.copy(), raw.copy()
+    blank.loc[site, one.key], told.loc[site, one.key] = np.nan, worst
+    without, given_ = (
+        score(blank, profile, draws=0).loc[site],
+        score(told, profile, draws=0).loc[site],
+    )
+    if not np.isnan(without["score"]):
+        assert without["score"] <= given_["score"] + 1e-9
+        assert without["rank"] >= given_["rank"]
+    assert without["score_low"] == pytest.approx(given_["score_low"])
 
 
 @settings(max_examples=30, deadline=None)

@@ -16,18 +16,17 @@ from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
 
 job = json.load(sys.stdin)
 criteria = [
-    {"key": key, **({"metric": "site", "column": key} if key in job["told"] else {"metric": "people_within"}), "label": key, "unit": "-", "source": "-", "anchors": [[0, 0], [1, 1]], "weight": weight}
+    {"key": key, "label": key, "unit": "-", "source": "-", "anchors": [[0, 0], [1, 1]], "weight": weight,
+     **({"metric": "site", "column": key} if key in job["told"] else {"metric": "people_within"})}
     for key, weight in job["weights"].items()
 ]
 profile = parse_scoring_profile({"name": "p", "title": "p", "description": "p", "criterion": criteria,
                                  "least_known_share": 0.5})
-raw, low, high = (
-    pd.DataFrame.from_dict(job[name], orient="index", columns=list(job["weights"]), dtype=float)
-    for name in ("values", "low", "high")
-)
-found = score(raw, profile, raw_low=low, raw_high=high, draws=1)
+raw = pd.DataFrame.from_dict(job["values"], orient="index", columns=list(job["weights"]), dtype=float)
+low = pd.DataFrame.from_dict(job["low"], orient="index", columns=list(job["weights"]), dtype=float)
+found = score(raw, profile, draws=0, raw_low=low)
 known = lambda value: None if pd.isna(value) else float(value)
-json.dump({i: [known(r[key]) for key in ("score", "rank", "score_low", "score_high")]
+json.dump({i: [known(r[key]) for key in ("score", "rank", "score_low", "score_high", "known_weight_share")]
            for i, r in found.iterrows()}, sys.stdout)
 """
 
@@ -41,28 +40,25 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
     weights = {key: chance.choice([0, 1, 3, 12.5]) for key in keys} | {"k0": 2}
     values = {f"s{number}": [None if chance.random() < 0.4 else round(chance.random(), 2) for _ in keys] for number in range(60)}
     values |= {f"t{number}": values[f"s{number}"] for number in range(0, 60, 7)}  # equal scores share a rank
-    low = {ident: [v if v is None or v < 0.5 else v / 2 for v in row] for ident, row in values.items()}
-    high = {ident: [v if v is None or v > 0.8 else v + 0.1 for v in row] for ident, row in values.items()}
-    told = {"k1", "k4"}
+    told = ["k1", "k5"]
+    low = {ident: [v if v is None or n % 3 else v / 2 for n, v in enumerate(row)] for ident, row in values.items()}
     answer = subprocess.run(
-        [real_engine, "-I", "-c", SCORE], input=json.dumps({"weights": weights, "values": values, "low": low, "high": high, "told": sorted(told)}),
+        [real_engine, "-I", "-c", SCORE],
+        input=json.dumps({"weights": weights, "values": values, "told": told, "low": low}),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     expected = json.loads(answer.stdout)
     sites = [
         ranking.Site(
-            ident,
-            ident,
-            {key: value for key, value in zip(keys, row) if value is not None},
-            bounds={k: ends for k, *ends in zip(keys, low[ident], high[ident]) if ends[0] is not None},
-            blank=frozenset(key for key, value in zip(keys, row) if value is None and key in told),
-        )  # fmt: skip
+            ident, ident, {key: value for key, value in zip(keys, row) if value is not None},
+            low={key: value for key, value in zip(keys, low[ident]) if value is not None},
+        )
         for ident, row in values.items()
     ]
-    found = ranking.stand(sites, weights, least_known_share=0.5)
+    found = ranking.stand(sites, weights, least_known_share=0.5, told=frozenset(told))
     for ident, wanted in expected.items():
         one = found[ident]
-        for mine, engines in zip((one.score, one.rank, one.low, one.high), wanted):
+        for mine, engines in zip((one.score, one.rank, one.low, one.high, one.known_share), wanted):
             assert (mine is None) == (engines is None), ident
             assert mine is None or mine == pytest.approx(engines, abs=1e-9), ident
     scores = [score for score, *_ in expected.values()]
@@ -106,11 +102,11 @@ def test_weights_are_worked_back_from_contributions(plugin):
     from geowoonzorg_qgis.ranking import Site, stand, weights_behind
 
     weights = {"x": 0.2, "y": 0.5, "z": 0.3}
-    sites = [Site("a", "A", {"x": 0.5, "y": 0.1}), Site("b", "B", {"y": 0.2, "z": 1.0})]
+    sites = [Site("a", "A", {"x": 0.5, "y": 0.1}), Site("b", "B", {"y": 0.0, "z": 1.0})]
     rows = []
     for site in sites:
         standing = stand(sites, weights)[site.ident]
-        row = {}
+        row = {"known_weight_share": standing.known_share}
         for key in weights:
             row[f"{key}_value"], row[f"{key}_contribution"] = site.values.get(key), standing.contributions.get(key)
         rows.append(row)

@@ -80,7 +80,8 @@ def test_closing_the_last_of_a_class_gives_none_and_not_unknown(study):
     assert sites["huisarts_raw"].isna().all()
     assert sites["huisarts_value"].tolist() == [0.1, 0.1]  # as at the far end
     assert sites["slijter_value"].isna().all()  # of which the list says nothing
-    assert sites["known_weight_share"].tolist() == pytest.approx([2 / 3, 2 / 3])
+    # None is known; a supermarket at 50 m, or at 1.450 m where one may be nearer; of the third 0.1 of 1.
+    assert sites["known_weight_share"].tolist() == pytest.approx([2.1 / 3, 1.1 / 3])
     assert sites.loc["sites0", "score"] == pytest.approx(100 * (0.1 + 1.0) / 2)
     assert sites.loc["sites0", "score_low"] == pytest.approx(100 * 1.1 / 3)
     assert sites.loc["sites0", "score_high"] == pytest.approx(
@@ -127,7 +128,10 @@ def test_map_and_report_say_that_it_is_not_there(study):
     assert parts["huisarts"].sort_key is None
     assert parts["slijter"].value is None
     assert "huisarts: die is er niet; op 100\u00a0m levert dat 45,0 punten op" in site.lift
-    assert "; er is geen huisarts; 33\u00a0% van de weging is onbekend." in account.outcome
+    assert (
+        "; er is geen huisarts; 30\u00a0% van de weging is onbekend; 1 plek zonder rang"
+        in account.outcome
+    )
     assert not [line for line in account.unknown if line.startswith("huisarts")]
     for page in (render_map(result), render_report(result)):
         assert "is er niet" in page
@@ -150,7 +154,9 @@ def test_an_empty_list_says_nothing_unless_it_is_complete(study, capsys):
     empty = study(head="id,klasse,naam,x,y")
     _, sites, coverage = outcome(empty)
     assert sites["score"].isna().all()
-    assert sites["score_low"].tolist() == [0.0, 0.0]
+    assert sites["score_low"].tolist() == pytest.approx(
+        [100 * 0.1 / 3] * 2
+    )  # wherever a huisarts is
     assert coverage.index.tolist() == ["drankenhandel", "huisarts", "supermarkt"]
     assert coverage[["addresses_within", "share_within", "people_65plus"]].isna().all(axis=None)
     hints = check_study(empty)
@@ -329,8 +335,8 @@ def test_who_lives_near_is_counted_by_address_and_by_area():
         "people_65plus_max",
     ]
     # four tenths of 20 people, none of them for certain; all 20 and half of 50
-    assert found.loc["huisarts", columns].tolist() == [4, 0.2, 10, 0, 22]
-    assert found.loc["supermarkt", columns].tolist() == [15, 0.75, 45, 18, 77]
+    assert found.loc["huisarts", columns].tolist() == [4, 0.2, 10, 0, 20]
+    assert found.loc["supermarkt", columns].tolist() == [15, 0.75, 45, 30, 60]
     for none in ("apotheek", "bank"):
         assert found.loc[none, columns].tolist() == [0, 0, 0, 0, 0]
     assert found.loc["ov_halte", columns].isna().all()

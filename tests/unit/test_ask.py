@@ -53,7 +53,8 @@ def sites(**columns):
 
 def test_sites_made_in_a_notebook_are_scored_by_hand_and_on_their_own_index():
     given = sites().to_crs(4326)
-    answer = score_sites(small_town(), given, profile=PROFILE, draws=10)
+    town = small_town().replace(complete=frozenset({"huisarts"}))
+    answer = score_sites(town, given, profile=PROFILE, draws=10)
     assert answer.sites.index.tolist() == [42, 7]
     assert answer.sites.crs == given.crs
     joined = given.join(answer.sites[["score", "rank", "huisarts_raw"]])
@@ -62,6 +63,28 @@ def test_sites_made_in_a_notebook_are_scored_by_hand_and_on_their_own_index():
     assert joined.loc[7, "score"] == pytest.approx(0)
     assert joined["rank"].tolist() == [1, 2]
     assert answer.sites.loc[7, "known_weight_share"] == 0.75
+
+
+def test_a_list_that_may_be_incomplete_leaves_a_far_site_without_a_score():
+    found = score_sites(small_town(), sites(), profile=PROFILE, draws=10).sites
+    # 100 m is at worst 100 m, 0.9 of 1; 1,200 m may be next door, so nothing is known.
+    assert found["known_weight_share"].tolist() == pytest.approx([0.75 * 0.9 + 0.25, 0], abs=1e-4)
+    assert found["score"].isna().tolist() == [False, True]
+    assert found.loc[7, ["score_low", "score_high"]].tolist() == pytest.approx([0, 100])
+    assert found.loc[7, "huisarts_raw_low"] == 0
+    assert found.loc[7, ["rank_low", "rank_high"]].tolist() == [1, 2]
+
+
+def test_three_ways_to_look_are_a_table_and_a_file(tmp_path):
+    town = small_town().replace(complete=frozenset({"huisarts"}))
+    answer = score_sites(town, sites(), profile=PROFILE, draws=10)
+    assert answer.lenses["mean_score"].tolist() == answer.sites["score"].tolist()
+    assert answer.lenses["must_haves_lacking"].tolist() == [0, 1]
+    answer.write(tmp_path / "out")
+    written = pd.read_csv(tmp_path / "out" / "lenses.csv")
+    assert written["id"].tolist() == [42, 7]
+    assert answer.provenance["ranking"]["draws"] == 10
+    assert {"seed", "concentration", "interval", "lenses"} <= set(answer.provenance["ranking"])
 
 
 def test_every_part_of_a_score_says_what_it_rests_on():
@@ -91,8 +114,8 @@ def test_coverage_is_that_of_plain_arithmetic():
     table = score_sites(small_town(), sites(), profile=PROFILE, draws=0).coverage
     row = table.set_index("facility_class").loc["huisarts"]
     assert row[["addresses", "addresses_within", "share_within"]].tolist() == [5, 4, 0.8]
-    assert row["people_65plus_min"] == pytest.approx(97.5 * 0.195)
-    assert row["people_65plus_max"] == pytest.approx(102.5 * 0.205 + 62.5 * 0.505)
+    assert row["people_65plus_min"] == 25  # 95 of 100 spreads, to fives: see test_measure
+    assert row["people_65plus_max"] == 45
 
 
 def test_sites_are_measured_without_scores():
@@ -195,7 +218,7 @@ def test_sites_that_cannot_be_used_are_one_clear_error_in_both_languages(spoil, 
 
 
 def test_a_town_without_areas_or_addresses_scores_what_it_knows():
-    bare = small_town(areas=None, addresses=None)
+    bare = small_town(areas=None, addresses=None).replace(complete=frozenset({"huisarts"}))
     answer = score_sites(bare, sites(), profile=PROFILE, draws=0)
     assert answer.sites["known_weight_share"].tolist() == [0.75, 0.75]
     assert answer.criteria.loc[lambda t: t["criterion"] == "lbm", "reason"].unique().tolist() == [

@@ -1,16 +1,34 @@
-"""Drawn weights, rank intervals and win shares, against plain counting."""
+"""Drawn weights and unknowns, rank intervals and win shares, against plain counting and closed forms."""
 
 from __future__ import annotations
 
 from itertools import pairwise, permutations
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from geowoonzorg.ranking import robustness
-from geowoonzorg.ranking.robustness import draw_weights, rank_intervals, tied_ranks
+from geowoonzorg.ranking.robustness import draw_weights, rank_spread, tied_ranks
+from geowoonzorg.ranking.values import Values
 
 WEIGHTS = np.array([5.0, 3.0, 2.0, 0.0])
+
+
+def values_of(point, *, low=None, high=None, weights=WEIGHTS, keys=None, certainty=None):
+    """Give values of which NaN is unknown, 0 to 1 unless bounds are given."""
+    point = np.asarray(point, dtype=float)
+    n = point.shape[1]
+    low = np.where(np.isnan(point), 0.0, point) if low is None else np.asarray(low, dtype=float)
+    high = np.where(np.isnan(point), 1.0, point) if high is None else np.asarray(high, dtype=float)
+    share = np.asarray(weights[:n], dtype=float) / np.sum(weights[:n])
+    names = keys or tuple("abcdefgh"[:n])
+    return Values(names, share, np.zeros(n, dtype=bool), point, low, high, certainty)
+
+
+def weights_only(point, **how):
+    found = rank_spread(values_of(point), move="weights", **how)
+    return found.low, found.high
 
 
 def counted_ranks(values, drawn):
@@ -56,33 +74,42 @@ def test_intervals_equal_plain_counting():
     values[:, 0] = np.where(np.isnan(values[:, 0]), 0.5, values[:, 0])  # something is known
     values[5] = values[2]  # a tie in every draw
     values[6, :2] = values[4, :2] = values[4, 0]  # a tie only where the third weight says so
-    low, high = rank_intervals(values, WEIGHTS, draws=200)
-    first, last = counted_ranks(values, draw_weights(WEIGHTS, draws=200))
-    (own_first,), (own_last,) = counted_ranks(values, [WEIGHTS])
+    found = rank_spread(values_of(values), move="weights", draws=200)
+    first, last = counted_ranks(values, draw_weights(WEIGHTS, keys="abcd", draws=200))
     # The quantile of a discrete distribution: the least rank that 5 % (95 %) of the draws reach.
-    assert low.tolist() == np.minimum(np.sort(first, axis=0)[10 - 1], own_first).tolist()
-    assert high.tolist() == np.maximum(np.sort(last, axis=0)[190 - 1], own_last).tolist()
+    assert found.low.tolist() == np.sort(first, axis=0)[10 - 1].tolist()
+    assert found.high.tolist() == np.sort(last, axis=0)[190 - 1].tolist()
+    each = [
+        [1 / (b - a + 1) if a == 1 else 0 for a, b in zip(*row, strict=True)]
+        for row in zip(first, last, strict=True)
+    ]
+    assert found.first_share == pytest.approx(np.mean(each, axis=0))
 
 
-def test_chunks_do_not_change_the_answer(monkeypatch):
-    values = np.random.default_rng(4).uniform(size=(9, 4))
-    whole = rank_intervals(values, WEIGHTS, draws=101)
+@pytest.mark.parametrize("move", ["weights", "unknown", "both"])
+def test_chunks_do_not_change_the_answer(monkeypatch, move):
+    rng = np.random.default_rng(4)
+    point = rng.uniform(size=(9, 4))
+    point[rng.uniform(size=point.shape) < 0.3] = np.nan
+    point[:, 0] = 0.5
+    values = values_of(point, certainty=np.full(point.shape, 0.3))
+    whole = rank_spread(values, move=move, draws=101)
     monkeypatch.setattr(robustness, "_CHUNK_CELLS", 20)
-    parts = rank_intervals(values, WEIGHTS, draws=101)
-    assert np.array_equal(whole[0], parts[0])
-    assert np.array_equal(whole[1], parts[1])
+    parts = rank_spread(values, move=move, draws=101)
+    for one, other in zip(vars(whole).values(), vars(parts).values(), strict=True):
+        assert one == pytest.approx(other)
 
 
 def test_who_is_better_on_everything_stays_ahead():
     values = np.array([[0.2, 0.3, 0.1, 0.0], [0.9, 0.8, 0.9, 1.0], [0.5, 0.5, 0.5, 0.5]])
-    low, high = rank_intervals(values, WEIGHTS)
+    low, high = weights_only(values)
     assert low.tolist() == high.tolist() == [3, 1, 2]
 
 
 def test_equal_sites_may_take_any_of_the_ranks_they_share():
     values = np.full((5, 4), 0.3)
     values[3] = 0.9
-    low, high = rank_intervals(values, WEIGHTS)
+    low, high = weights_only(values)
     assert low.tolist() == [2, 2, 2, 1, 2]
     assert high.tolist() == [5, 5, 5, 1, 5]
 
@@ -102,14 +129,72 @@ def test_ranks_that_are_shared_are_those_of_every_order_of_the_tied():
 
 
 def test_one_site_is_first():
-    low, high = rank_intervals(np.array([[0.4, np.nan, 0.1, np.nan]]), WEIGHTS)
+    low, high = weights_only(np.array([[0.4, np.nan, 0.1, np.nan]]))
     assert (low.tolist(), high.tolist()) == ([1], [1])
 
 
 def test_wider_weights_never_have_fewer_ranks_than_certain_ones():
     values = np.random.default_rng(6).uniform(size=(8, 4))
-    wide = rank_intervals(values, WEIGHTS, concentration=5)
-    narrow = rank_intervals(values, WEIGHTS, concentration=1e7)
+    wide = weights_only(values, concentration=5)
+    narrow = weights_only(values, concentration=1e7)
     own = counted_ranks(values, [WEIGHTS])[0][0]
     assert narrow[0].tolist() == narrow[1].tolist() == own.tolist()
     assert (wide[1] - wide[0]).sum() > 0
+
+
+def test_two_criteria_have_a_share_of_wins_in_closed_form():
+    """Which of two sites wins turns on one weight, which is Beta: 1 with w and 0 with 1 - w, against 0.4."""
+    values = np.array([[1.0, 0.0], [0.4, 0.4]])
+    found = rank_spread(
+        values_of(values, weights=np.array([1.0, 1.0])), move="weights", draws=20_000
+    )
+    theirs = stats.beta(50, 50).sf(0.4)
+    assert found.first_share[0] == pytest.approx(
+        theirs, abs=4 * np.sqrt(theirs * (1 - theirs) / 20_000)
+    )
+
+
+def test_an_unknown_wins_as_often_as_its_even_range_says():
+    """Half the weight is unknown: 0.5 * 0.2 + 0.5 u beats 0.35 when u > 0.5, and with a point of 0.3 less often."""
+    point, rival = [0.2, np.nan], [0.35, 0.35]
+    even = rank_spread(
+        values_of([point, rival], weights=np.array([1.0, 1.0])), move="unknown", draws=20_000
+    )
+    assert even.first_share[0] == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(20_000))
+    bounds = {
+        "low": [[0.2, 0.0], rival],
+        "high": [[0.2, 1.0], rival],
+        "weights": np.array([1.0, 1.0]),
+    }
+    certainty = np.array([[0.0, 0.8], [0.0, 0.0]])
+    values = values_of([[0.2, 0.3], rival], certainty=certainty, **bounds)
+    sure = rank_spread(values, move="unknown", draws=20_000)
+    assert sure.first_share[0] == pytest.approx(0.1, abs=4 * 0.3 / np.sqrt(20_000))
+
+
+def test_the_shares_of_three_sites_are_those_of_every_order():
+    """Two sites of which all is unknown are first equally often; a known one in the middle a quarter."""
+    point = [[np.nan], [np.nan], [0.5]]
+    found = rank_spread(values_of(point, weights=np.array([1.0])), draws=20_000)
+    # The known one is first when both others fall under 0.5: a quarter; the two share the rest.
+    assert found.first_share == pytest.approx([0.375, 0.375, 0.25], abs=4 * 0.5 / np.sqrt(20_000))
+    assert found.first_share.sum() == pytest.approx(1)
+    assert found.top3_share == pytest.approx([1, 1, 1])
+
+
+def test_a_place_that_is_shared_is_shared_evenly():
+    found = rank_spread(values_of(np.full((5, 4), 0.3)), draws=10)
+    assert found.first_share == pytest.approx([0.2] * 5)
+    assert found.top3_share == pytest.approx([0.6] * 5)
+
+
+def test_draws_do_not_hang_on_the_order_of_the_criteria():
+    rng = np.random.default_rng(9)
+    point = rng.uniform(size=(6, 4))
+    point[rng.uniform(size=point.shape) < 0.4] = np.nan
+    order = [2, 0, 3, 1]
+    one = rank_spread(values_of(point, keys=tuple("abcd")), draws=200)
+    mixed = values_of(point[:, order], weights=WEIGHTS[order], keys=tuple("cadb"))
+    other = rank_spread(mixed, draws=200)
+    assert one.low.tolist() == other.low.tolist()
+    assert one.first_share == pytest.approx(other.first_share)

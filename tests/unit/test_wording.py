@@ -52,7 +52,19 @@ def test_level_is_nobody_who_stands_behind_one_that_is_not():
     sites = [site("A", 79.0, 1, 1, 2), site("B", 74.0, 2, 2, 3), site("C", 72.0, 3, 1, 4), LAST]
     assert told(*sites).startswith("A past het best van de 4 plekken")
     sites[1] = site("B", 78.0, 2, 1, 3)
-    assert told(*sites).startswith("Drie plekken liggen gelijk op: A, B en C")
+    assert told(*sites).startswith("Drie plekken kunnen bovenaan komen: A, B en C")
+
+
+def test_who_has_no_rank_and_may_still_come_first_is_said():
+    unranked = site("Polder", None, None, 1, 4, 0.1)
+    assert told(site("A", 79.0, 1, 1, 2), unranked).endswith(
+        "; 1 plek zonder rang kan ook bovenaan komen."
+    )
+    last = site("Polder", None, None, 2, 4, 0.1)
+    assert "zonder rang" not in told(site("A", 79.0, 1, 1, 2), last)
+    assert told(site("A", 79.0, 1, 1, 2), unranked, unranked).endswith(
+        "; 2 plekken zonder rang kunnen ook bovenaan komen."
+    )
 
 
 def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
@@ -96,7 +108,7 @@ def test_half_a_point_makes_no_winner():
     assert found == (
         "Twee plekken liggen gelijk op: De Werf en De Zon, elk 79 van de 100 punten, met huisarts binnen 400 m lopen."
     )
-    assert "hangt af van wat het zwaarst weegt" in stability_sentence(
+    assert "hangt af van wat het zwaarst weegt en van wat nog onbekend is" in stability_sentence(
         [first, second, third], texts=NL
     )
     assert told(first, second, third, wanted=["huisarts"], texts=EN).startswith(
@@ -112,10 +124,10 @@ def test_scores_that_are_printed_alike_are_level_whatever_the_weights():
 def test_of_many_that_are_level_three_are_named():
     many = [site(name, 71.6 - i, i + 1, 1, 5) for i, name in enumerate("ABCDE")]
     assert told(*many[:3], wanted=[]).startswith(
-        "Drie plekken liggen gelijk op: A, B en C, 70 tot 72 van"
+        "Drie plekken kunnen bovenaan komen: A, B en C, nu 70 tot 72 van"
     )
     assert told(*many, wanted=[]) == (
-        "Vijf plekken liggen gelijk op: A, B, C en 2 andere, 68 tot 72 van de 100 punten."
+        "Vijf plekken kunnen bovenaan komen: A, B, C en 2 andere, nu 68 tot 72 van de 100 punten."
     )
 
 

@@ -290,7 +290,9 @@ class SitesDock(QgsDockWidget):
 
     def _stand(self, sites: list[ranking.Site], weights: dict[str, float]) -> dict[str, ranking.Standing]:
         outcome = self._outcome
-        return ranking.stand(sites, weights, least_known_share=outcome.least_known_share, best=outcome.best_values())
+        return ranking.stand(
+            sites, weights, least_known_share=outcome.least_known_share, best=outcome.best_values(), told=outcome.told()
+        )
 
     # --- looking
 
