@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.show.spans import moves_by
+from geowoonzorg.show.standing import moves_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
-    from geowoonzorg.show.site_account import SiteAccount, Walk
+    from geowoonzorg.show.site_account import SiteAccount
     from geowoonzorg.show.texts import Texts
+    from geowoonzorg.show.walks import Walk
 
 _NAMED_TIES: Final = 3
 _NEARLY_ALWAYS: Final = 0.995  # a share of draws that is printed as all of them
@@ -119,9 +120,11 @@ def outcome_sentence(
         share = texts.percent(max(unknown, 0.01))
         clauses.append(texts("outcome.gap" if len(first) == 1 else "outcome.gap_most", share=share))
     if overtaking := _may_overtake(sites):
-        clauses.append(texts("outcome.overtake", names=texts.join([s.name for s in overtaking])))
+        names = texts.join([site.name for site in overtaking])
+        clauses.append(texts.plural("outcome.overtake", len(overtaking), names=names))
     if may := [site.name for site in first if site.may_drop_out]:
-        clauses.append(texts("outcome.may_drop", names=texts.join(may[:_NAMED_TIES])))
+        names = texts.join(may[:_NAMED_TIES])
+        clauses.append(texts.plural("outcome.may_drop", len(may[:_NAMED_TIES]), names=names))
     if dropped:
         clauses.append(texts.count("drop_out", dropped))
     return "; ".join([sentence, *clauses]) + "."

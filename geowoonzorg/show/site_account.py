@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.opendata.area_rules import deviation_words
-from geowoonzorg.ranking.accounting import NONE, best_lift
+from geowoonzorg.ranking.accounting import best_lift
 from geowoonzorg.show.cells import as_number, is_known, plain
 from geowoonzorg.show.reasons import reason_words, source_words
 from geowoonzorg.show.residents import part_known, resident_lines
 from geowoonzorg.show.spans import Span, span_reasons, span_words
+from geowoonzorg.show.walks import Walk, tell_walks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,27 +48,6 @@ class Part:
     sort_key: float | None
     value_low: float = 0.0
     value_high: float = 1.0
-
-
-@dataclass(frozen=True)
-class Walk:
-    """The walk from a site to the nearest facility of a class, ``said`` as metres or why there is none.
-
-    ``within`` is whether it is within the limit whatever is unknown turns out to be, ``perhaps`` whether only if that
-    turns out well, ``nearest_known`` whether there may be a nearer one that is not in the data. ``lacking`` is empty
-    where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
-    """
-
-    facility_class: str
-    facility_id: str
-    name: str
-    said: str
-    known: bool
-    within: bool
-    metres: float | None = None
-    lacking: str = ""
-    perhaps: bool = False
-    nearest_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,7 +191,7 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
         texts=texts,
     )
     parts = {str(site): rows for site, rows in tables["criteria"].groupby("site_id", sort=False)}
-    walks = _walks(findings, teller)
+    walks = tell_walks(findings, teller.criteria, limit_m=teller.limit_m, texts=texts)
     ranks = Counter(tables["sites"]["rank"].dropna())
     lifts = best_lift(tables["sites"].set_index("id"), profile)
     rows: Iterable[tuple[Any, Any]] = zip(
@@ -231,101 +211,12 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
     return tuple(sorted(accounts, key=_ranking))
 
 
-def _walks(findings: Findings, teller: _Teller) -> dict[str, tuple[Walk, ...]]:
-    """Tell per site the walk to every class, in the order asked, or why there is none."""
-    facilities = findings.tables["facilities"]
-    names = dict(zip(facilities["id"].astype(str), facilities["name"], strict=True))
-    spans = _walked_spans(findings)
-    found: dict[str, list[Walk]] = {}
-    for row in findings.tables["routes"].itertuples(index=False):
-        span = spans.get((str(row.site_id), str(row.facility_class)))
-        found.setdefault(str(row.site_id), []).append(_walk(row, span, names, teller))
-    lacking = _lacking(findings, found)
-    return {
-        site: _in_order(found.get(site, []), lacks, teller.texts) for site, lacks in lacking.items()
-    }
-
-
-def _walked_spans(findings: Findings) -> dict[tuple[str, str], Span]:
-    """Give per site and class between what the walk may lie, where a criterion measures it."""
-    classes = {c.key: c.facility_class for c in profile_of(findings).criteria if c.facility_class}
-    parts = findings.tables["criteria"]
-    rows: Iterable[Any] = parts[parts["criterion"].isin(list(classes))].itertuples(index=False)
-    return {
-        (str(row.site_id), classes[row.criterion]): span for row in rows if (span := Span.of(row))
-    }
-
-
-def _lacking(findings: Findings, walks: Mapping[str, Sequence[Walk]]) -> dict[str, dict[str, str]]:
-    """Say per site and class asked for why there is no walk: unknown, unreachable or none."""
-    asked, tables = findings.asked, findings.tables
-    there = set(tables["facilities"]["facility_class"])
-    classes = {c.key: c.facility_class for c in profile_of(findings).criteria if c.facility_class}
-    parts = tables["criteria"][tables["criteria"]["criterion"].isin(list(classes))]
-    reasons = {
-        (str(site), classes[key]): str(why)
-        for site, key, why in zip(
-            parts["site_id"], parts["criterion"], parts["reason"], strict=True
-        )
-        if is_known(why)
-    }
-
-    def why(site: str, name: str) -> str:
-        if name in asked.absent:
-            return NONE
-        reason = reasons.get((site, name))
-        beyond = reason == "beyond_limit" or (reason is None and name in there and site in walks)
-        return "unreachable" if beyond else "unknown"
-
-    return {
-        str(site): {name: why(str(site), name) for name in asked.classes}
-        for site in tables["sites"]["id"]
-    }
-
-
-def _in_order(walks: Sequence[Walk], lacking: Mapping[str, str], texts: Texts) -> tuple[Walk, ...]:
-    """Put walks in the order of the study, with why there is none to the others of its classes."""
-    found = {walk.facility_class: walk for walk in walks}
-    others = sorted(found.keys() - set(lacking))
-    words = {
-        NONE: texts("status.none"),
-        "unreachable": texts("panel.route_none"),
-        "unknown": texts("panel.unknown"),
-    }
-    absent = {
-        name: Walk(name, "", "", words[why], known=False, within=False, lacking=why)
-        for name, why in lacking.items()
-    }
-    return tuple(found.get(name) or absent[name] for name in (*lacking, *others))
-
-
 def _ranking(site: SiteAccount) -> tuple[bool, int, int, int, float, str]:
     """Ranked sites first, those that share a rank by id; then by the rank they may get; then knocked out."""
     last = sys.maxsize
     may = (last, last) if site.rank is not None else (site.rank_low or last, site.rank_high or last)
     score = site.score or 0.0 if site.rank is None else 0.0
     return site.knock_out_reason is not None, site.rank or last, *may, -score, site.id
-
-
-def _walk(row: Any, span: Span | None, names: Mapping[str, object], teller: _Teller) -> Walk:  # noqa: ANN401
-    texts, limit_m = teller.texts, teller.limit_m
-    known = is_known(row.distance_m)
-    metres = float(row.distance_m) if known else None
-    at_most = max(metres or 0.0, span.high if span else 0.0)
-    at_least = min(metres or 0.0, span.low if span else 0.0)
-    facility = str(row.facility_id) if is_known(row.facility_id) else ""
-    return Walk(
-        facility_class=str(row.facility_class),
-        facility_id=facility,
-        name=plain(names.get(facility)),
-        said=texts("panel.route_none") if metres is None else texts.metres(metres, limit_m=limit_m),
-        known=known,
-        within=known and at_most <= limit_m,
-        metres=metres,
-        lacking="" if known else "unreachable",
-        perhaps=metres is not None and metres <= limit_m < at_most,
-        nearest_known=metres is not None and span is not None and at_least < metres,
-    )
 
 
 def _site(

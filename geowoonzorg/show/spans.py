@@ -11,7 +11,6 @@ from geowoonzorg.show.cells import is_known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geowoonzorg.show.site_account import SiteAccount
     from geowoonzorg.show.texts import Texts
 
 
@@ -124,31 +123,3 @@ def span_reasons(span: Span, write: Callable[[float], str], *, texts: Texts) -> 
     elif write(span.high) != said:
         why.append(texts("span.further", high=write(span.high)))
     return "; ".join(why)
-
-
-def moves_by(site: SiteAccount) -> str:
-    """Say what moves a site's rank.
-
-    Parameters
-    ----------
-    site
-        A site with ranks by weights and by what is unknown.
-
-    Returns
-    -------
-    str
-        ``"nothing"``, ``"weights"``, ``"unknown"`` or ``"both"``.
-
-    Examples
-    --------
-    >>> from geowoonzorg.show.site_account import SiteAccount
-    >>> site = SiteAccount("a", "A", 70.0, 1, 1, 4, 1.0, None, "", (), (), "", by_weights=(1, 4), by_unknown=(1, 1))
-    >>> moves_by(site)
-    'weights'
-    """
-    if site.rank_low == site.rank_high:
-        return "nothing"
-    weights, unknown = (a != b for a, b in (site.by_weights, site.by_unknown))
-    return (
-        "weights" if weights and not unknown else "unknown" if unknown and not weights else "both"
-    )

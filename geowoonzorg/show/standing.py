@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from geowoonzorg.show.spans import moves_by
-
 if TYPE_CHECKING:
     from geowoonzorg.show.site_account import Part, SiteAccount
     from geowoonzorg.show.texts import Texts
@@ -203,3 +201,31 @@ def value_words(part: Part, texts: Texts) -> str:
         for one in (part.value, part.value_low, part.value_high)
     )
     return value if low == high else texts("span.value", value=value, low=low, high=high)
+
+
+def moves_by(site: SiteAccount) -> str:
+    """Say what moves a site's rank.
+
+    Parameters
+    ----------
+    site
+        A site with ranks by weights and by what is unknown.
+
+    Returns
+    -------
+    str
+        ``"nothing"``, ``"weights"``, ``"unknown"`` or ``"both"``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> site = SiteAccount("a", "A", 70.0, 1, 1, 4, 1.0, None, "", (), (), "", by_weights=(1, 4), by_unknown=(1, 1))
+    >>> moves_by(site)
+    'weights'
+    """
+    if site.rank_low == site.rank_high:
+        return "nothing"
+    weights, unknown = (a != b for a, b in (site.by_weights, site.by_unknown))
+    return (
+        "weights" if weights and not unknown else "unknown" if unknown and not weights else "both"
+    )
