@@ -119,8 +119,8 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     Examples
     --------
     >>> from geowoonzorg.show.texts import read_texts
-    >>> make_account(findings, texts=read_texts("en")).stability
-    'With other weights and through what is still unknown this site lands between 1 and 2. ...'
+    >>> make_account(findings, texts=read_texts("en")).stability.startswith("With other weights")
+    True
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance

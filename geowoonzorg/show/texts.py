@@ -72,7 +72,7 @@ class Texts(Numbers):
         Examples
         --------
         >>> len(read_texts("nl").lines("method.lines", walking="rollator", limit="400 m"))
-        11
+        12
         """
         section, _, name = key.partition(".")
         return [str(line).format(**values) for line in self.table[section][name]]
