@@ -225,7 +225,9 @@ class WalkProfile:
         """
         tags, at_times = self._words.settle(tags)
         kind = self.kind_of(tags)
-        named = kind is not None and any(tags.get(key) == kind for key in self.highway_also)
+        named = any(
+            kind in values and tags.get(key) == kind for key, values in self.highway_also.items()
+        )
         forward, backward = _directions(tags)
         feet, value = self._access(tags, self.access_keys[:1])
         restricted = kind in self.highway_with_foot or tags.get("motorroad") in self.motorroad
