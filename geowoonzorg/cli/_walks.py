@@ -271,7 +271,7 @@ def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, g
 
 
 def _write(
-    console: Console, output: Path, layer: str, found: gpd.GeoDataFrame, about: Sequence[str]
+    console: Console, output: Path, layer: str, found: gpd.GeoDataFrame, about: Sequence[str] = ()
 ) -> None:
     from geowoonzorg.files import write_layers
     from geowoonzorg.show.texts import read_texts

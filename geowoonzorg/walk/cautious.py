@@ -59,7 +59,7 @@ def judge_edges(net: NetworkArrays) -> NDArray[np.int8]:
     own = select_edges(net, streets, edge_node=edge_node, node_xy=node_xy)
     state[streets] = np.where(complete(own)["edge_island"], ISLAND, OPEN)
     plots = np.flatnonzero(is_open & (layer != STREET) & (layer != GATE))
-    gates = np.flatnonzero((layer == GATE) & ~cut[net.edge_node[:, 0]])
+    gates = np.flatnonzero(layer == GATE)  # one at a point that stops people has nothing beside it
     joined, there = np.zeros(len(node_xy), bool), np.zeros(len(node_xy), bool)
     joined[edge_node[state == OPEN]] = True
     there[edge_node[plots]] = True

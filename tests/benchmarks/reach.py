@@ -7,7 +7,7 @@ import numpy as np
 from tests.benchmarks import engine
 from tests.benchmarks.floors import Floor
 from tests.benchmarks.measure import Row, Timing, interleave, one_core, say, show
-from tests.benchmarks.towns import layer, near_streets, seeds_of, town
+from tests.benchmarks.towns import join_all, layer, near_streets, seeds_of, town
 from tests.benchmarks.truth import Truth, wrong_side
 
 LIMIT_M = 400.0
@@ -15,14 +15,15 @@ LIMIT_M = 400.0
 FIELD_MS = 10.0
 
 
-def area_jobs(net, xy: np.ndarray) -> dict:
+def area_jobs(net, xy: np.ndarray, seeds=None) -> dict:
     """Give the search of separate areas as a job, after its floor."""
-    seeds = seeds_of(net, xy)
+    seeds = seeds_of(net, xy) if seeds is None else seeds
     start, node, _ = engine.search_within(net, seeds, LIMIT_M)
     floor = Floor(net, seeds, start, node)
     room, limits = engine.empty_workspace(len(net.node_xy)), np.array([LIMIT_M])
     size = engine.AREAS_AT_ONCE
-    at_once = np.split(np.arange(len(xy)), range(size, len(xy), size))
+    n_places = len(seeds.start) - 1
+    at_once = np.split(np.arange(n_places), range(size, n_places, size))
 
     def cut() -> None:
         for places in at_once:  # as many as `cut_streets` takes
@@ -31,6 +32,19 @@ def area_jobs(net, xy: np.ndarray) -> dict:
     return {
         "floor": floor.each,
         "loop": cut,
+    }
+
+
+def both_jobs(net, xy: np.ndarray) -> dict:
+    """Give the search of areas in both answers as a job, after the floor of both: places that join in both."""
+    ends = [join_all(one, xy) for one in (net, net.cautious)]
+    joined = np.flatnonzero(np.logical_and.reduce([one.status == 0 for one in ends]))
+    alone = [
+        area_jobs(one, xy, access.select(joined).seeds)
+        for one, access in zip((net, net.cautious), ends, strict=True)
+    ]
+    return {
+        name: lambda name=name: sum(job[name]() or 0 for job in alone) for name in ("floor", "loop")
     }
 
 
@@ -60,6 +74,7 @@ def search_rows(net, xy: np.ndarray, few: np.ndarray, where: str, *, repeats: in
     with one_core():
         a = interleave(area_jobs(net, xy), repeats=repeats)
         b = interleave(label_jobs(net, few), repeats=repeats)
+        c = interleave(both_jobs(net, xy), repeats=repeats) if net.cautious is not net else None
     n, nodes = len(xy), a["floor"].result / len(xy)
     within, total = b["floor within"].result, b["floor"].result
 
@@ -93,6 +108,20 @@ def search_rows(net, xy: np.ndarray, few: np.ndarray, where: str, *, repeats: in
             "place",
             2,
             f"{where}: {n:,} separate areas as cut lines",
+        ),
+        *(
+            []
+            if c is None
+            else [
+                against(
+                    c,
+                    "loop / floor",
+                    n,
+                    "place",
+                    2.5,
+                    f"{where}: the same in both answers, against both walks",
+                )
+            ]
         ),
         Row(
             f"{where}: floor, the nodes near {len(few):,} places",

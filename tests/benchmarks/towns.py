@@ -42,7 +42,8 @@ class Town:
     @cached_property
     def net(self) -> WalkNetwork:
         """The network."""
-        return WalkNetwork.from_walkways(self.data.walkways, crs=CRS)
+        matters = read_profile("rollator").way_matters
+        return WalkNetwork.from_walkways(self.data.walkways, crs=CRS, matters=matters)
 
     @cached_property
     def addresses(self) -> gpd.GeoDataFrame:
@@ -113,4 +114,9 @@ def layer(xy: np.ndarray) -> gpd.GeoDataFrame:
 
 def seeds_of(net: WalkNetwork, xy: np.ndarray):
     """Join places to the network: where a search around each of them starts."""
-    return join_network(net, read_layer(net, layer(xy), role="places")).seeds
+    return join_all(net, xy).seeds
+
+
+def join_all(net: WalkNetwork, xy: np.ndarray):
+    """Join places to the network, those that do not join it with their status."""
+    return join_network(net, read_layer(net, layer(xy), role="places"))

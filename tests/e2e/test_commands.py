@@ -83,8 +83,8 @@ def test_nearest_has_the_documented_columns_and_the_right_metres(town, tmp_path)
     assert done.returncode == 0, done.stderr
     found = gpd.read_file(out, layer="nearest")
     assert list(found.columns) == [
-        "origin_id", "facility_class", "facility_id", "distance_m", "access_leg_origin_m",
-        "access_leg_facility_m", "status", "geometry",
+        "origin_id", "facility_class", "facility_id", "distance_m", "distance_high_m", "unknown_share",
+        "access_leg_origin_m", "access_leg_facility_m", "status", "geometry",
     ]  # fmt: skip
     rows = found.set_index("origin_id")
     # RD's scale is within 1e-4 of the ground here. Both places lie 10 m off their street:
@@ -96,6 +96,40 @@ def test_nearest_has_the_documented_columns_and_the_right_metres(town, tmp_path)
 
 
 @pytest.mark.parametrize("shape", ["lines", "polygons"])
+def test_the_cautious_areas_are_drawn_where_they_are_asked_for(demo, tmp_path, shape):
+    """In the demo a paved street passes and a path does not; the metres told are those of both answers."""
+    streets, places = demo / "wierhaven.osm.pbf", tmp_path / "places.gpkg"
+    assert command("facilities", streets, "-o", places, "--class", "huisarts").returncode == 0
+    layers = {}
+    for extra in ((), ("--cautious",)):
+        out = tmp_path / "areas.gpkg"
+        done = command(
+            "service-areas",
+            streets,
+            places,
+            "-o",
+            out,
+            "--limit-m",
+            "400",
+            "--shape",
+            shape,
+            "--force",
+            *extra,
+        )
+        assert done.returncode == 0, done.stderr
+        layers[bool(extra)] = gpd.read_file(out).sort_values("facility_id", ignore_index=True)
+    hopeful, cautious = layers[False], layers[True]
+    same = ["facility_id", "length_m", "length_low_m", "unknown_share"]
+    assert hopeful[same].equals(cautious[same])
+    assert (hopeful["length_low_m"] < hopeful["length_m"]).any()
+    if shape == "lines":
+        np.testing.assert_allclose(cautious.geometry.length, cautious["length_low_m"], rtol=2e-4)
+    else:
+        assert (cautious["area_m2"] < hopeful["area_m2"]).any()
+        assert "hardly other than on foot" in done.stdout
+
+
+@pytest.mark.parametrize("shape", ["lines", "polygons"])
 def test_service_areas_have_the_documented_columns(town, tmp_path, shape):
     out = tmp_path / "areas.gpkg"
     done = command(
@@ -104,7 +138,10 @@ def test_service_areas_have_the_documented_columns(town, tmp_path, shape):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = gpd.read_file(out, layer="service_areas")
-    expected = ["facility_id", "facility_class", "limit_m", "length_m", "access_leg_m", "status"]
+    expected = [
+        "facility_id", "facility_class", "limit_m", "length_m", "length_low_m", "unknown_share",
+        "access_leg_m", "status",
+    ]  # fmt: skip
     assert set(expected) <= set(found.columns)
     assert ("area_m2" in found.columns) == (shape == "polygons")
     assert sorted(found["limit_m"].unique()) == [400, 800]

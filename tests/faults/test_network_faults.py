@@ -349,12 +349,13 @@ def test_a_file_of_arrays_that_is_not_as_we_write_it_is_refused_before_there_is_
 def test_a_network_of_a_version_before_is_made_anew_once(tmp_path):
     source, cache = tmp_path / "streets.gpkg", tmp_path / "streets.npz"
     lines([(0, 0), (500, 0)], [(500, 0), (500, 500)]).to_file(source)
-    open_network(source, cache=cache)
+    on_foot = {"cache": cache, "profile": "wandelaar"}
+    open_network(source, **on_foot)
     np.savez(cache, **read_arrays(cache))  # without a hash
     with pytest.raises(FormatError, match="earlier version: make it anew"):
         open_network(cache)
-    assert "made anew" in open_network(source, cache=cache).notes[0]
-    assert open_network(source, cache=cache).notes == ()
+    assert "made anew" in open_network(source, **on_foot).notes[0]
+    assert open_network(source, **on_foot).notes == ()
 
 
 def test_streets_to_and_fro_over_the_country_do_not_fill_the_memory(monkeypatch):

@@ -427,12 +427,12 @@ def test_a_layer_of_another_kind_is_told_with_its_file(tmp_path):
 
 def test_the_layer_taken_of_several_is_noted(tmp_path):
     path = two_layers(tmp_path / "two.gpkg")
-    assert not any("layer" in note for note in open_network(f"{path}|layername=straten").notes)
+    assert open_network(f"{path}|layername=straten", profile="wandelaar").notes == ()
     line = gpd.read_file(path, layer="straten")
     line.to_file(tmp_path / "lines.gpkg", layer="wegen")
-    assert open_network(tmp_path / "lines.gpkg").notes == ()
+    assert open_network(tmp_path / "lines.gpkg", profile="wandelaar").notes == ()
     line.to_file(tmp_path / "lines.gpkg", layer="paden")
-    (note,) = open_network(tmp_path / "lines.gpkg").notes
+    (note,) = open_network(tmp_path / "lines.gpkg", profile="wandelaar").notes
     assert translate(note, "nl") == (
         f"{tmp_path / 'lines.gpkg'}: laag wegen is gelezen, niet paden; "
         "geef BESTAND|layername=NAAM voor een andere"
