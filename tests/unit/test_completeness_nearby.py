@@ -10,6 +10,7 @@ import pytest
 from shapely.geometry import LineString, Point, box
 from told import dutch
 
+from geowoonzorg.errors import Cancelled
 from geowoonzorg.opendata.figures import parse_figures
 from geowoonzorg.opendata.plausibility import compare_counts, compare_with_cbs, count_column
 from geowoonzorg.town import Town
@@ -189,3 +190,28 @@ def test_numbers_are_read_from_every_published_form(shared_data):
     values, _, taken = parse_figures(utrecht, where="utrecht")
     assert values["near_supermarkt_3km"].notna().sum() == 121
     assert values["near_huisarts_3km"].notna().sum() == 0
+
+
+def test_a_nearer_number_over_most_homes_is_better_than_a_further_one_over_few():
+    doctors, middle, side = [(10, 10), (4, 10)], [(10, 10)], [(4, 10), (4, 11), (5, 10)]
+    both = {"near_huisarts_3km": [4.0] * 3, "near_huisarts_1km": [4.0] * 3}
+    few = class_completeness(osm(town(doctors, middle + side, **both))).loc["huisarts"]
+    assert "binnen 1 km" in dutch([few["complete_source"]])[0]
+    assert few["complete_share"] == pytest.approx(brute(doctors, middle + side, 1).mean() / 4)
+    half = class_completeness(osm(town(doctors, middle + side[:1], **both))).loc["huisarts"]
+    assert "binnen 3 km" in dutch([half["complete_source"]])[0]
+
+
+def test_counting_says_how_far_it_is_and_can_be_stopped():
+    made = osm(town([(10, 10)], [(10, 10)], near_huisarts_3km=[4.0] * 3))
+    heard = []
+    class_completeness(made, progress=lambda fraction, message: heard.append(fraction))
+    assert heard
+    assert heard == sorted(heard)
+    assert 0 <= heard[0] <= heard[-1] <= 1
+
+    def stop(fraction, message):
+        raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        class_completeness(made.replace(), progress=stop)
