@@ -132,6 +132,7 @@ def score_sites(
     extra = [scores, elderly_around(reach), balance_after_building(reach)]
     source = site_source(sites)
     layer = site_layer(places, pd.concat(extra, axis=1))
+    coverage = cover_town(town, walks, progress=part(progress, 0.97, 1.0))
     progress(1.0, "done")
     return Answer(
         question="sites",
@@ -145,7 +146,7 @@ def score_sites(
             "routes": paths.rename(columns={"origin_id": "site_id"}),
             "site_areas": site_areas,
             "criteria": _criteria(scores, judged, measures, reach.ids),
-            "coverage": cover_town(town, walks),
+            "coverage": coverage,
             "lenses": lenses.reset_index(),
             "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
             "streets": street_lines(

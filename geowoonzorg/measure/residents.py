@@ -12,6 +12,7 @@ from geowoonzorg.measure.metrics import average_over_people
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
 from geowoonzorg.people.population import count_people
+from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     )
 
 
-def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
+def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) -> pd.DataFrame:
     """Say who lives within the limit of each class, by address and area, or by square.
 
     Parameters
@@ -61,6 +62,8 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
         Whose addresses, areas and classes.
     walks
         From `Town.nearest`, of its addresses.
+    progress
+        Hears how far the work is.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def cover_town(town: Town, walks: pd.DataFrame) -> pd.DataFrame:
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
-    known = class_completeness(town).reindex(table["facility_class"])
+    known = class_completeness(town, progress=progress).reindex(table["facility_class"])
     # As columns and not as arrays, so that what is told stays a message that can be translated.
     table = table.assign(**{c: known[c].set_axis(table.index) for c in COMPLETENESS_COLUMNS})
     if town.homes == "squares":  # they are no addresses, so there is nothing to count or share

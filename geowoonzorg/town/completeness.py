@@ -13,17 +13,18 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.files import read_toml
-from geowoonzorg.knowledge import Bound, read_document
+from geowoonzorg.knowledge import SHARE, Bound, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.plausibility import compare_counts, count_column
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.catchment import locate_in_areas
+from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town._data import OSM
 from geowoonzorg.town.given import GIVEN
 from geowoonzorg.walk.pairs import count_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
@@ -54,6 +55,7 @@ class _Nearby:
 
     within_km: tuple[float, ...] = field(metadata={"each_must_be": _POSITIVE})
     homes: int = field(metadata={"must_be": _POSITIVE})
+    least_share: float = field(metadata={"must_be": SHARE})
     rounding: float = field(metadata={"must_be": _POSITIVE})
 
 
@@ -96,13 +98,15 @@ class _Inhabitants(NamedTuple):
     n_addresses: int  # those that stand for people because no figure does
 
 
-def class_completeness(town: TownData) -> pd.DataFrame:
+def class_completeness(town: TownData, *, progress: Progress = silent) -> pd.DataFrame:
     """Hold what is found of each class against what may be expected.
 
     Parameters
     ----------
     town
         The town; of a tile, the whole it was cut from.
+    progress
+        Hears how far the work is, the first time that a town is asked.
 
     Returns
     -------
@@ -133,9 +137,9 @@ def class_completeness(town: TownData) -> pd.DataFrame:
         if town.part.completeness is not None:
             return town.part.completeness.copy(deep=False)
         if town.part.whole is not None:
-            return class_completeness(town.part.whole)
+            return class_completeness(town.part.whole, progress=progress)
     if town not in _ANSWERS:
-        _ANSWERS[town] = _measure(town)
+        _ANSWERS[town] = _measure(town, progress)
     return _ANSWERS[town].copy(deep=False)
 
 
@@ -174,13 +178,14 @@ def _assumptions() -> Assumptions:
         return read_document(read_toml(path), Assumptions, where=path.name)
 
 
-def _measure(town: TownData) -> pd.DataFrame:
+def _measure(town: TownData, progress: Progress) -> pd.DataFrame:
     there = town.facilities["facility_class"].dropna()
     names = list(dict.fromkeys([*town.classes, *sorted({*there, *town.absent})]))
     counted = there[_in_areas(town)].value_counts()
     known, people = read_facility_classes(), _inhabitants(town)
     rows: dict[str, tuple[object, ...]] = {}
-    for name in names:
+    for number, name in enumerate(names):
+        step = part(progress, number / len(names), (number + 1) / len(names))
         found = int(counted.get(name, 0))
         if name in town.complete:
             row = _Row(found, found, found, 1.0, _of_list(town, name))
@@ -188,7 +193,7 @@ def _measure(town: TownData) -> pd.DataFrame:
             row = _Row(0, 0, 0, 1.0, tell("known that there are none"))
         else:
             expected = known[name].expected if name in known else None
-            near = _by_nearby(town, found, _compare_nearby(town, name))
+            near = _by_nearby(town, found, _compare_nearby(town, name, step))
             row = _by_rate(found, expected, people) if near is None else near
         rows[name] = (found, *row)
     return _table(rows)
@@ -215,29 +220,36 @@ def _in_areas(town: TownData) -> pd.Series[bool]:
     return locate_in_areas(points, town.figures.frame).notna()
 
 
-def _compare_nearby(town: TownData, name: str) -> _Compared | None:
+def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared | None:
     """Count the facilities near homes as CBS does, as far as all within that distance is known; None where not."""
     figures, given = town.figures, _assumptions().nearby
-    if figures is None or town.homes == "squares" or town.addresses.empty:
-        return None
     places = town.facilities[town.facilities["facility_class"] == name]
+    if figures is None or town.homes == "squares" or town.addresses.empty or places.empty:
+        return None
+    found: list[_Compared] = []
     for km in given.within_km:
         column = count_column(name, km)
-        if column is None or not figures.frame[column].notna().any():
+        known = [] if column is None else figures.frame.index[figures.frame[column].notna()]
+        homes = _homes_inside(town, name, known, km)
+        if homes.empty:
             continue
-        homes = _homes_inside(town, name, figures.frame.index[figures.frame[column].notna()], km)
-        if homes.empty or places.empty:
-            continue
-        found = count_within(town.network, homes, places, limit_m=km * 1_000, **town.walking.access)
-        counts = found[name].set_axis(homes["id"])
+        counts = count_within(
+            town.network,
+            homes,
+            places,
+            limit_m=km * 1_000,
+            progress=progress,
+            **town.walking.access,
+        )[name].set_axis(homes["id"])
         near = compare_counts(figures.areas, counts, town.home, facility_class=name, km=km)
-        if near[2]:
-            return _Compared(*near, km)
-    return None
+        found.append(_Compared(*near, km))
+        if near[2] >= given.least_share * len(town.addresses):
+            break
+    return max(found, key=lambda one: one.n_homes, default=None)
 
 
-def _homes_inside(town: TownData, name: str, codes: pd.Index, km: float) -> gpd.GeoDataFrame:
-    """Give some homes of every area whose homes all have as much of the data around them."""
+def _homes_inside(town: TownData, name: str, codes: Iterable[str], km: float) -> gpd.GeoDataFrame:
+    """Give some homes of each of these areas whose homes all have as much of the data around them."""
     ground = shapely.convex_hull(shapely.multipoints(town.network.node_xy))
     if town.figures is not None and town.facility_origins.get(name, ("", None))[0] != OSM:
         # An own list ends at the border of its gemeente.

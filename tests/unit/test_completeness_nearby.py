@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -10,8 +12,11 @@ import pytest
 from shapely.geometry import LineString, Point, box
 from told import dutch
 
+from geowoonzorg.errors import Cancelled, CoverageError, InputError
+from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.figures import parse_figures
 from geowoonzorg.opendata.plausibility import compare_counts, compare_with_cbs, count_column
+from geowoonzorg.prepare import demo_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.completeness import class_completeness
 from geowoonzorg.walk.network import WalkNetwork
@@ -189,3 +194,64 @@ def test_numbers_are_read_from_every_published_form(shared_data):
     values, _, taken = parse_figures(utrecht, where="utrecht")
     assert values["near_supermarkt_3km"].notna().sum() == 121
     assert values["near_huisarts_3km"].notna().sum() == 0
+
+
+def test_a_nearer_number_over_most_homes_is_better_than_a_further_one_over_few():
+    doctors, middle, side = [(10, 10), (4, 10)], [(10, 10)], [(4, 10), (4, 11), (5, 10)]
+    both = {"near_huisarts_3km": [4.0] * 3, "near_huisarts_1km": [4.0] * 3}
+    few = class_completeness(osm(town(doctors, middle + side, **both))).loc["huisarts"]
+    assert "binnen 1 km" in dutch([few["complete_source"]])[0]
+    assert few["complete_share"] == pytest.approx(brute(doctors, middle + side, 1).mean() / 4)
+    half = class_completeness(osm(town(doctors, middle + side[:1], **both))).loc["huisarts"]
+    assert "binnen 3 km" in dutch([half["complete_source"]])[0]
+
+
+def test_counting_says_how_far_it_is_and_can_be_stopped():
+    made = osm(town([(10, 10)], [(10, 10)], near_huisarts_3km=[4.0] * 3))
+    heard = []
+    class_completeness(made, progress=lambda fraction, message: heard.append(fraction))
+    assert heard
+    assert heard == sorted(heard)
+    assert 0 <= heard[0] <= heard[-1] <= 1
+
+    def stop(fraction, message):
+        raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        class_completeness(made.replace(), progress=stop)
+
+
+def nabijheid(folder, codes, *, year):
+    path = folder / f"nabijheid-{year}.csv"
+    head = ["Regioaanduiding/Codering (code)",
+            "Gezondheid en welzijn/Huisartsenpraktijk/Aantal huisartsenpraktijken/Binnen 3 km (aantal)"]  # fmt: skip
+    rows = [f'"{code}";"7.7"' for code in codes]
+    path.write_text("\n".join([";".join(f'"{one}"' for one in head), *rows]), encoding="utf-8")
+    return path
+
+
+def test_numbers_join_the_areas_of_their_own_year_and_place(tmp_path):
+    areas = read_areas(demo_study().parent / "wijkenbuurten_2023_v3.gpkg")
+    codes = list(areas.frame.index)
+    joined = join_figures(areas, nabijheid(tmp_path, codes, year=2023))
+    assert joined.frame["near_huisarts_3km"].tolist() == [7.7] * len(codes)
+    told = joined.provenance.set_index("column").loc["near_huisarts_3km", ["source", "year"]]
+    assert told.tolist() == ["cbs_nabijheid", 2023]
+    with pytest.raises(InputError, match="2021"):
+        join_figures(areas, nabijheid(tmp_path, codes, year=2021))
+    older = join_figures(areas, nabijheid(tmp_path, codes, year=2021), older_years=True)
+    assert (
+        older.frame["near_huisarts_3km"].isna().all()
+    )  # a number of another year stands in for nothing
+    with pytest.raises(CoverageError, match="rows for only 0%"):
+        join_figures(areas, nabijheid(tmp_path, ["BU03440111", "BU03440112"], year=2023))
+
+
+def test_the_year_of_the_numbers_is_told():
+    made = osm(town([(10, 10)], [(10, 10)], near_huisarts_3km=[4.0] * 3))
+    known = made.figures.areas
+    dated = replace(known, provenance=known.provenance.assign(source="cbs_nabijheid", year=2023))
+    found = class_completeness(made.replace(figures=replace(made.figures, areas=dated)))
+    assert found.loc["huisarts", "complete_source"].startswith(
+        "CBS nabijheid 2023: 4.0 within 3 km"
+    )
