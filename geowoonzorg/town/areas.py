@@ -34,6 +34,8 @@ AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
     "lbm_class", "lbm_words", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
 ]  # fmt: skip
+# Their columns stand in the output only as far as `AREA_COLUMNS` names them; those of other sources all do.
+_OF_EVERY_STUDY = ("cbs_kerncijfers", "cbs_nabijheid", "leefbaarometer")
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
 
 
@@ -107,6 +109,11 @@ class AreaFigures:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
         aside = {"code", "year", "status", "geometry", "carried_share", "lbm_words"}
         known = [c for c in self.columns if c not in aside]
+        catalogue, read = read_catalogue().columns, set(self.areas.provenance["column"])
+        known += [
+            c for c in figure_columns()
+            if c in read and c not in known and catalogue[c].kind in {"share", "number"}
+        ]  # fmt: skip
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
     def at_homes(
@@ -161,7 +168,11 @@ class AreaFigures:
     def columns(self) -> list[str]:
         """The columns of the output layer."""
         carried = ["carried_share"] if len(self.areas.carried) else []
-        return [*AREA_COLUMNS[:-1], *carried, *self.areas.indicators, AREA_COLUMNS[-1]]
+        catalogue, read = read_catalogue().columns, set(self.areas.provenance["column"])
+        more = [
+            c for c in figure_columns() if c in read and catalogue[c].source not in _OF_EVERY_STUDY
+        ]
+        return [*AREA_COLUMNS[:-1], *carried, *more, *self.areas.indicators, AREA_COLUMNS[-1]]
 
     @property
     def gaps(self) -> pd.DataFrame:
