@@ -198,6 +198,7 @@ class AreaFigures:
         """
         frame, stood = self.frame, self.areas.fallbacks != ""
         files = self.areas.provenance
+        files = files[files["level"] != "square"]  # squares are no areas
         rows = files[["column", "source", "year", "level"]].drop_duplicates(
             ["column", "year", "level"]
         )
@@ -247,7 +248,8 @@ class AreaFigures:
 
     def _told(self) -> list[str]:
         """Leave out what the balance's own status says already."""
-        known = set(self.areas.provenance["column"])
+        files = self.areas.provenance
+        known = set(files["column"][files["level"] != "square"])
         return [c for c in figure_columns() if c in known and c not in self.profile.columns]
 
 

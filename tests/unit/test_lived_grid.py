@@ -104,6 +104,8 @@ def test_a_study_reads_its_grid_and_says_so(tmp_path):
     assert any(f"van {len(square)} vierkanten" in note for note in dutch(areas.notes))
     figures = replace(town.figures, areas=areas, grid=grid)
     assert figures.origins["lbm_afw"] == ("leefbaarometer", 2022)
+    assert len(figures.known) == len(town.figures.known), "squares are no areas"
+    assert figures.layer["status"].tolist() == town.figures.layer["status"].tolist()
     reach = Reach(replace(town, figures=figures), town.addresses.head(2))
     found = average_over_people(reach, ["lbm_afw"])["lbm_afw"]
     assert found["mean"].tolist() == pytest.approx([0.25, 0.25])
