@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What the catalogue says of sources that are nobody's in particular.
 _NOBODYS = (
     tell("the user"), tell("as the user states"), tell("as the layer says"), tell("CC0 1.0 (public domain)"),
+    tell("licensed to the gemeente"),
     tell("the user's own, for instance RIVM Atlas Natuurlijk Kapitaal"),
 )  # fmt: skip
 

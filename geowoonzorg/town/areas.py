@@ -41,6 +41,8 @@ AREA_COLUMNS = [
     "code", "name", "level", "year", "lbm_afw", "lbm_fys", "lbm_onv", "lbm_soc", "lbm_vrz", "lbm_won",
     "lbm_class", "lbm_words", *BALANCE_COLUMNS, "inhabitants", "share_65plus", "status", "geometry",
 ]  # fmt: skip
+# Their columns stand in the output only as far as `AREA_COLUMNS` names them; those of other sources all do.
+_OF_EVERY_STUDY = ("cbs_kerncijfers", "cbs_nabijheid", "leefbaarometer")
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
 
 
@@ -114,6 +116,11 @@ class AreaFigures:
         every = self.frame.assign(**{c: self.balance[c] for c in BALANCE_COLUMNS})
         aside = {"code", "year", "status", "geometry", "carried_share", "lbm_words"}
         known = [c for c in self.columns if c not in aside]
+        catalogue, read = read_catalogue().columns, set(self.areas.provenance["column"])
+        known += [
+            c for c in figure_columns()
+            if c in read and c not in known and catalogue[c].kind in {"share", "number"}
+        ]  # fmt: skip
         return pd.DataFrame(every[known]).select_dtypes("number").rename_axis("code")
 
     def at_homes(
@@ -175,7 +182,11 @@ class AreaFigures:
     def columns(self) -> list[str]:
         """The columns of the output layer."""
         carried = ["carried_share"] if len(self.areas.carried) else []
-        return [*AREA_COLUMNS[:-1], *carried, *self.areas.indicators, AREA_COLUMNS[-1]]
+        catalogue, read = read_catalogue().columns, set(self.areas.provenance["column"])
+        more = [
+            c for c in figure_columns() if c in read and catalogue[c].source not in _OF_EVERY_STUDY
+        ]
+        return [*AREA_COLUMNS[:-1], *carried, *more, *self.areas.indicators, AREA_COLUMNS[-1]]
 
     @property
     def gaps(self) -> pd.DataFrame:
@@ -201,6 +212,7 @@ class AreaFigures:
         """
         frame, stood = self.frame, self.areas.fallbacks != ""
         files = self.areas.provenance
+        files = files[files["level"] != "square"]  # squares are no areas
         rows = files[["column", "source", "year", "level"]].drop_duplicates(
             ["column", "year", "level"]
         )
@@ -250,7 +262,8 @@ class AreaFigures:
 
     def _told(self) -> list[str]:
         """Leave out what the balance's own status says already."""
-        known = set(self.areas.provenance["column"])
+        files = self.areas.provenance
+        known = set(files["column"][files["level"] != "square"])
         return [c for c in figure_columns() if c in known and c not in self.profile.columns]
 
 

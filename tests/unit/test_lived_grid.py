@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from small_town import X0, Y0, points, small_town
+from small_town import X0, Y0, areas, points, small_town
 from told import dutch
 
 from geowoonzorg.errors import CoverageError, DuplicateIdError
@@ -104,10 +104,21 @@ def test_a_study_reads_its_grid_and_says_so(tmp_path):
     assert any(f"van {len(square)} vierkanten" in note for note in dutch(areas.notes))
     figures = replace(town.figures, areas=areas, grid=grid)
     assert figures.origins["lbm_afw"] == ("leefbaarometer", 2022)
+    assert len(figures.known) == len(town.figures.known), "squares are no areas"
+    assert figures.layer["status"].tolist() == town.figures.layer["status"].tolist()
     reach = Reach(replace(town, figures=figures), town.addresses.head(2))
     found = average_over_people(reach, ["lbm_afw"])["lbm_afw"]
     assert found["mean"].tolist() == pytest.approx([0.25, 0.25])
     assert found["fallback"].tolist() == [0, 0]
+
+
+def test_what_a_new_source_says_is_averaged_over_people_as_any_figure():
+    given = areas(volunteers_share=[0.4, 0.2], inhabitants=[100.0, 60.0], households=[50.0, 30.0])
+    town = small_town(areas=given)
+    found = average_over_people(Reach(town, points([150], id=["s"])), ["volunteers_share"])
+    assert found["volunteers_share"].loc["s", "mean"] == pytest.approx((3 * 0.4 + 0.2) / 4)
+    assert "volunteers_share" in town.figures.layer
+    assert "households" not in town.figures.numbers, "a count is no mean"
 
 
 # ------------------------------------------------------------------------------ words and beside

@@ -55,7 +55,7 @@ def test_units_and_words_are_there_in_english():
 
 def test_sources_with_a_dutch_title_have_an_english_one():
     sources = read_catalogue().sources
-    names = {"osm", "leefbaarometer", "leefbaarometer_2"}  # proper names
+    names = {"osm", "leefbaarometer", "leefbaarometer_2", "woonzorgwijzer"}  # proper names
     assert {key for key, source in sources.items() if source.title_en is None} == names
     assert said(sources["bag"], "title", "en") != said(sources["bag"], "title", "nl")
 
