@@ -331,10 +331,8 @@ class WalkNetwork(NetworkFrames):
         1
         """
         xy, pairs, ends, notes = segments_of_graph(graph, crs)
-        ones = np.ones(len(pairs), bool)
-        return cls._build(
-            Segments.plain(xy, pairs, ones, ~ones)._replace(end=ends), crs, notes=notes
-        )
+        plain = Segments.plain(xy, pairs, *np.repeat([[True], [False]], len(pairs), axis=1))
+        return cls._build(plain._replace(end=ends), crs, notes=notes)
 
     @classmethod
     def load(cls, path: str | Path, *, provenance: dict[str, str] | None = None) -> WalkNetwork:
