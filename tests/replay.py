@@ -215,7 +215,7 @@ def wfs(found, *, counts=True, cap=50_000, hits=True, geoserver=False):
 @cache
 def homes():
     """Give verblijfsobjecten: the addresses of the demo, one shop, one that is not built yet, one withdrawn."""
-    found = read_osm(PBF, addresses=True).addresses.to_crs(28992)
+    found = read_osm(PBF, addresses=True).addresses.iloc[::6].to_crs(28992)  # enough, and soon read
     n = len(found)
     frame = gpd.GeoDataFrame(
         {

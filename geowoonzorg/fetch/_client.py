@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-import threading
 import time
 import urllib.parse
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -18,14 +16,13 @@ from geowoonzorg.fetch._answers import (
     OFFLINE,
     BusyError,
     host_of,
-    http_error,
-    refuse_large,
     refuse_other,
     refuse_page,
     short,
 )
 from geowoonzorg.fetch._cache import Cache
 from geowoonzorg.fetch._limits import Limits
+from geowoonzorg.fetch._transfer import Transfer, receive
 from geowoonzorg.fetch._waiting import wait_until, work_and_wait
 from geowoonzorg.files import write_bytes
 from geowoonzorg.messages import tell
@@ -33,23 +30,12 @@ from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 _REDIRECTS = 5
 T = TypeVar("T")
-
-
-@dataclass
-class _Transfer:
-    """What the downloading thread and the waiting one share."""
-
-    body: bytearray = field(default_factory=bytearray)
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def megabytes(self) -> float:
-        return len(self.body) / 1e6
 
 
 class Client:
@@ -373,7 +359,7 @@ class Client:
         raise AssertionError  # the last try returns or raises
 
     def _attempt(self, url: str, max_bytes: int, stop_at: float, deadline_s: float) -> bytes:
-        transfer = _Transfer()
+        transfer = Transfer()
 
         def work(stop: threading.Event) -> None:
             transfer.stop = stop
@@ -397,7 +383,7 @@ class Client:
         )
         return bytes(transfer.body)
 
-    def _transfer(self, url: str, max_bytes: int, transfer: _Transfer) -> None:
+    def _transfer(self, url: str, max_bytes: int, transfer: Transfer) -> None:
         try:
             with self._open() as http:
                 self._follow(http, url, max_bytes, transfer)
@@ -427,13 +413,13 @@ class Client:
                 what=error,
             ) from error
 
-    def _follow(self, http: httpx.Client, url: str, max_bytes: int, transfer: _Transfer) -> None:
+    def _follow(self, http: httpx.Client, url: str, max_bytes: int, transfer: Transfer) -> None:
         """Follow redirects as long as they stay on the list, and take the answer."""
         at = url
         for _ in range(_REDIRECTS + 1):
             with http.stream("GET", self._real(at)) as response:
                 if response.next_request is None:
-                    return _receive(response, url, max_bytes, transfer)
+                    return receive(response, url, max_bytes, transfer)
                 at = str(response.next_request.url)
             self._check_allowed(at)
         raise SourceError(
@@ -441,16 +427,3 @@ class Client:
             address=short(url),
             cure=MOVED,
         )
-
-
-def _receive(response: httpx.Response, url: str, max_bytes: int, transfer: _Transfer) -> None:
-    """Take an answer in until it is whole, too large or nobody waits for it."""
-    if not response.is_success:
-        raise http_error(response, url)
-    length = response.headers.get("Content-Length", "")
-    refuse_large(int(length) if length.isdigit() else 0, max_bytes, url)
-    for chunk in response.iter_raw():
-        transfer.body.extend(chunk)
-        refuse_large(len(transfer.body), max_bytes, url)
-        if transfer.stop.is_set():
-            return

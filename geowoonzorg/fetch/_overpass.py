@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SILENCE_S = 300
 _MEMORY_BYTES = 1 << 30
 _DEADLINE_S = 3600.0
-_MOST_BYTES = 1 << 30
+_MOST_BYTES, _CHUNK_BYTES = 1 << 30, 1 << 16
 _OK, _WAIT_FOR = 200, frozenset({429, 504})
 #: osmnx keeps its settings in a module: one at a time.
 _BUSY = threading.Lock()
@@ -207,14 +207,13 @@ class _Listener:
             raise SourceError("{address}: nobody waits for it any more", address=short(self.url))
         if response.url.endswith("/status") or response.status_code in _WAIT_FOR:
             return  # osmnx waits, and asks again
-        length = response.headers.get("Content-Length", "")
-        refuse_large(int(length) if length.isdigit() else 0, _MOST_BYTES, self.url)
         if response.status_code != _OK:
             raise SourceError(
                 "{address}: HTTP {status} ({reason}); {cure}",
                 address=short(self.url), status=response.status_code, reason=response.reason,
                 cure=OFFLINE,
             )  # fmt: skip
+        self._take(response)
         try:
             answer = response.json()
         except ValueError as error:
@@ -230,6 +229,20 @@ class _Listener:
                 address=short(self.url),
                 said=" ".join(str(said).split())[:200],
             )
+
+    def _take(self, response: requests.Response) -> None:
+        """Take an answer in until it is whole, too large or nobody waits for it."""
+        length = response.headers.get("Content-Length", "")
+        refuse_large(int(length) if length.isdigit() else 0, _MOST_BYTES, self.url)
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body.extend(chunk)
+            refuse_large(len(body), _MOST_BYTES, self.url)
+            if self.left.is_set():
+                raise SourceError(
+                    "{address}: nobody waits for it any more", address=short(self.url)
+                )
+        response._content = bytes(body)  # noqa: SLF001 - where osmnx finds what has been taken in here
 
 
 @contextmanager

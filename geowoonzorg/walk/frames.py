@@ -182,7 +182,7 @@ class NetworkFrames(NetworkArrays):
         """
         import networkx as nx
 
-        graph = nx.MultiDiGraph(crs=self.crs)
+        graph = nx.MultiDiGraph(crs=self.crs, simplified=True)
         n_nodes = int(self.edge_node[: self.n_streets].max()) + 1
         graph.add_nodes_from(
             (i, {"x": x, "y": y}) for i, (x, y) in enumerate(self.node_xy[:n_nodes].tolist())

@@ -144,7 +144,7 @@ def segments_of_lines(
 
 def segments_of_graph(
     graph: nx.MultiDiGraph, crs: str | pyproj.CRS
-) -> tuple[NDArray[np.float64], NDArray[np.int32], tuple[str, ...]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.bool_], tuple[str, ...]]:
     """Split an osmnx graph into segments; a segment may be walked in the direction of its edge.
 
     Parameters
@@ -160,6 +160,8 @@ def segments_of_graph(
         Points, shape (n, 2), in ``crs`` (m): the graph's nodes and the vertices of its edges.
     segments : numpy.ndarray
         Index of their two points, in walking order, shape (m, 2).
+    ends : numpy.ndarray
+        Whether an edge must end at a point, shape (n,): at the nodes of a simplified graph.
     notes : tuple of str
         Whether coordinates were converted, and from what.
 
@@ -203,4 +205,6 @@ def segments_of_graph(
     source, metric = pyproj.CRS.from_user_input(graph.graph["crs"]), working_crs(crs)
     notes = _converted(source, metric)
     xy = project(np.concatenate([nodes, vertices]), source, metric)
-    return xy, np.array(pairs, np.int32), notes
+    ends = np.zeros(len(xy), bool)
+    ends[: len(nodes)] = bool(graph.graph.get("simplified"))
+    return xy, np.array(pairs, np.int32), ends, notes

@@ -310,7 +310,7 @@ class WalkNetwork(NetworkFrames):
         Returns
         -------
         WalkNetwork
-            The network, with the graph's lines.
+            The network, with the graph's lines; of a simplified graph with its very nodes.
 
         Raises
         ------
@@ -328,9 +328,9 @@ class WalkNetwork(NetworkFrames):
         >>> WalkNetwork.from_osmnx(graph).describe()["oneway_edges"]
         1
         """
-        xy, pairs, notes = segments_of_graph(graph, crs)
-        there = np.ones(len(pairs), bool)
-        return cls._build(Segments.plain(xy, pairs, there, ~there), crs, notes=notes)
+        xy, pairs, ends, notes = segments_of_graph(graph, crs)
+        plain = Segments.plain(xy, pairs, *np.repeat([[True], [False]], len(pairs), axis=1))
+        return cls._build(plain._replace(end=ends), crs, notes=notes)
 
     @classmethod
     def load(cls, path: str | Path, *, provenance: dict[str, str] | None = None) -> WalkNetwork:

@@ -325,6 +325,13 @@ def test_what_is_no_whole_answer_is_a_failure_and_never_an_empty_place(
     assert fetch_overpass(client, replay.town_box(), tmp_path / "a.osm.pbf")["way"] > 100
 
 
+def test_an_answer_without_end_is_refused(client, netherlands, tmp_path, monkeypatch):
+    monkeypatch.setattr("geowoonzorg.fetch._overpass._MOST_BYTES", 500_000)
+    netherlands.routes[OVERPASS] = lambda _: Reply(pieces=lambda: iter(lambda: b" " * 10_000, b""))
+    with pytest.raises(SourceError, match="larger than"):
+        fetch_overpass(client, replay.town_box(), tmp_path / "a.osm.pbf")
+
+
 def test_overpass_that_is_away_is_told(client, netherlands, tmp_path):
     client._bases["overpass-api.de"] = "http://127.0.0.1:9"
     with pytest.raises(SourceError, match=r"overpass-api.de/api/status: cannot be reached"):
