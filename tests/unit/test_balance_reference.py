@@ -118,11 +118,11 @@ def test_a_balance_that_is_not_there_is_told_with_those_that_are():
 
 def test_the_sites_decide_and_not_how_far_the_map_reaches(tmp_path):
     study = read_study(demo_study())
-    every = replace(study.areas, gemeente=None, reference="auto")
-    frame = read_area_input(every, crs=study.crs).frame
-    assert frame["gemeente_code"].nunique() > 1
+    frame = read_area_input(study.areas, crs=study.crs).frame
+    assert _gemeenten_of_sites(study, SimpleNamespace(frame=frame)) is None  # there is only one
+    frame.loc[frame["wijk_code"] == "WK980104", "gemeente_code"] = "GM9802"
     areas = SimpleNamespace(frame=frame)
-    assert _gemeenten_of_sites(study, areas) == {"GM9801"}
+    assert _gemeenten_of_sites(study, areas) == {"GM9801", "GM9802"}
     for code, rows in frame.groupby("gemeente_code"):
         point = rows.geometry.iloc[0].representative_point()
         (tmp_path / f"{code}.csv").write_text(f"id,x,y\na,{point.x},{point.y}\n", encoding="utf-8")
@@ -130,5 +130,3 @@ def test_the_sites_decide_and_not_how_far_the_map_reaches(tmp_path):
         assert _gemeenten_of_sites(there, areas) == {code}
     nowhere = replace(study, sites=SitesInput(tmp_path / "weg.csv"))
     assert _gemeenten_of_sites(nowhere, areas) is None
-    alone = SimpleNamespace(frame=frame[frame["gemeente_code"] == "GM9801"])
-    assert _gemeenten_of_sites(study, alone) is None
