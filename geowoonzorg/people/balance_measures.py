@@ -193,13 +193,14 @@ def mean_of_areas(
     )
     total = np.bincount(code, people, len(names))
     made: list[dict[str, FloatArray]] = [{}, {}, {}]
-    for key in values:
+    for key in map(str, values):
         x, x_low, x_high = (of[key].to_numpy(dtype=np.float64)[lived] for of in (values, low, high))
         use = np.isfinite(x)
         at, weight = code[use], people[use]
         known = np.bincount(at, weight, len(names))
         enough = (known > 0) & (known >= LEAST_SHARE * total)
-        mean = divide(np.bincount(at, weight * x[use], len(names)), np.where(enough, known, 0.0))
+        summed = np.bincount(at, weight * x[use], len(names)).astype(np.float64)
+        mean = divide(summed, np.where(enough, known, 0.0))
         ends = _Ends(at, len(names), least[use], greatest[use])
         made[0][key] = mean
         made[1][key] = ends.extreme(x_low[use], mean, upper=False)
@@ -224,8 +225,9 @@ class _Ends:
         for _ in range(_ROUNDS):
             beyond = values > found[self.group] if upper else values < found[self.group]
             weight = np.where(beyond, self.most, self.fewest)
+            summed = np.bincount(self.group, weight * values, self.n_groups)
             again = divide(
-                np.bincount(self.group, weight * values, self.n_groups),
+                summed.astype(np.float64),
                 np.where(np.isfinite(start), np.bincount(self.group, weight, self.n_groups), 0.0),
             )
             if np.array_equal(again, found, equal_nan=True):

@@ -305,11 +305,11 @@ def _reference(
         ).astype("str")
         for lang in _REMARKS
     }
-    spread = (
+    measures, least, most = (
         of.reindex(index=keys.to_numpy()).set_axis(frame.index)
         for of in (own.fillna(mean), low, high)
     )
-    return _Reference(*spread, words)
+    return _Reference(measures, least, most, words)
 
 
 def _mean_words(is_mean: pd.Series[bool], n_areas: int, profile: BalanceProfile, lang: str) -> str:
