@@ -26,7 +26,7 @@ _YES_NO: Final = {
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Ranged:
     """One criterion at every site: its measure and value, each with the range that the unknown leaves.
 
     Attributes
@@ -98,7 +98,7 @@ def measure_values(
     low: pd.DataFrame | None = None,
     high: pd.DataFrame | None = None,
     certainty: pd.DataFrame | None = None,
-) -> Measured:
+) -> Ranged:
     """Turn the measures of a criterion into values, and their ranges into ranges.
 
     Parameters
@@ -114,7 +114,7 @@ def measure_values(
 
     Returns
     -------
-    Measured
+    Ranged
         On the order of ``raw``.
 
     Raises
@@ -150,11 +150,11 @@ def _with_ranges(
     kept: tuple[NDArray[np.float64], NDArray[np.float64]],
     sites: pd.Index,
     certainty: pd.DataFrame | None,
-) -> Measured:
+) -> Ranged:
     """Put measures and values together; of what is unknown the range is all that the criterion gives."""
     scale = [value for _, value in criterion.anchors or criterion.levels]
     unknown = np.isnan(value)
-    return Measured(
+    return Ranged(
         raw[0], raw[1], raw[2], value,
         np.where(unknown, min(scale), np.fmin(bounds[0], value)),
         np.where(unknown, max(scale), np.fmax(bounds[1], value)),
@@ -164,7 +164,7 @@ def _with_ranges(
 
 
 def knock_outs(
-    measured: dict[str, Measured], profile: ScoringProfile, n_sites: int
+    measured: dict[str, Ranged], profile: ScoringProfile, n_sites: int
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Collect why each site falls out for certain, and why it may still fall out.
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, StudyError, first_ids
-from geowoonzorg.ranking.ranges import Measured, knock_outs, measure_values
+from geowoonzorg.ranking.ranges import Ranged, knock_outs, measure_values
 from geowoonzorg.ranking.robustness import DRAWS, SEED, Moves, rank_spread, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
@@ -196,7 +196,7 @@ def _points(
 
 
 def _criterion_columns(
-    key: str, one: Measured, contribution: NDArray[np.float64]
+    key: str, one: Ranged, contribution: NDArray[np.float64]
 ) -> dict[str, NDArray[Any]]:
     """Lay one criterion out as columns; what has no end stays empty."""
 

@@ -108,7 +108,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> make_account(findings, texts=read_texts("en")).stability
-    'Even if other things weigh more or the unknown becomes known, this site stays first.'
+    'If other things weigh more or the unknown becomes known, this site lands between 1 and 2.'
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
