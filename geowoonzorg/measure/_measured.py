@@ -35,8 +35,8 @@ class Measured:
         The lowest and highest that the unknown leaves possible, infinite where there is no end; NaN, or None for
         all, where the measure is what it is.
     certainty
-        0–1: the chance that the measure is as given, and not somewhere else in its range; NaN, or None for all, where
-        nothing is known of it.
+        0–1: the chance that the measure is no less than it is given; NaN, or None for all, where nothing is known
+        of that.
     coverage
         0–1: the share of the people (of an area figure) or of the surface (of a raster) that is known.
     fallback

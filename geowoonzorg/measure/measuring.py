@@ -52,7 +52,7 @@ def measure(
         ``criterion``, ``raw`` (in the criterion's unit; NaN where unknown; infinite for the distance to what is
         known not to exist), ``word`` (the outcome of a criterion with levels), ``raw_low`` and ``raw_high``
         (what the unknown leaves possible, infinite where there is no end; NaN where nothing is known),
-        ``certainty`` (0–1, the chance that it is as given and not elsewhere in that range; NaN where nobody
+        ``certainty`` (0–1, the chance that it is no less than it is given; NaN where nobody
         knows), ``reason`` (a key, empty where there is an outcome), ``source``, ``year``, ``coverage`` and
         ``fallback`` (shares, 0–1).
 

@@ -64,7 +64,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 origin,
                 low=raw if sure else np.zeros(len(raw)),
                 high=high,
-                certainty=None if sure else np.where(high > raw, np.nan, _chance(share)),
+                certainty=None if sure else np.full(len(raw), _chance(share)),
             )
 
 

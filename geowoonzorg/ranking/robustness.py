@@ -168,11 +168,12 @@ def rank_spread(
 
     Notes
     -----
-    Stochastic multicriteria acceptability analysis (Lahdelma & Salminen, 2001): weights and values are both
-    drawn, and the share of draws in which a site takes a rank is its acceptability for it. A value with a range is
-    its point with the chance that ``values.certainty`` gives it, and is else drawn evenly from the range, each by
-    itself: nothing more is assumed about which outcome is likelier, nor that two sites beside each other share an
-    unknown. Each criterion has its own random numbers, dealt to the sites in their order.
+    Stochastic multicriteria acceptability analysis (Lahdelma & Salminen, 2001): weights and values are both drawn,
+    and the share of draws in which a site takes a rank is its acceptability for it. A value is drawn evenly from its
+    range, or, with the chance that ``values.certainty`` gives, from the part of it that it keeps when the measure is
+    no less than it is given; each by itself: nothing more is assumed about which outcome is likelier, nor that two
+    sites beside each other share an unknown. Each criterion has its own random numbers, dealt to the sites in their
+    order.
 
     Examples
     --------
@@ -257,6 +258,8 @@ def _drawn_values(
     chances = [_stream(seed, key, _CERTAIN) for key in values.keys]
     width = values.high - values.low
     certainty = np.zeros(width.shape) if values.certainty is None else values.certainty
+    kept_low = values.point if values.kept_low is None else values.kept_low
+    kept_width = 0.0 * width if values.kept_high is None else values.kept_high - kept_low
     for start in range(0, len(weights), step):
         rows = slice(start, min(start + step, len(weights)))
         each = weights[rows][:, None, :]
@@ -268,12 +271,10 @@ def _drawn_values(
         for column, stream in enumerate(streams):
             if width[:, column].any():
                 table[:, :, column] = stream.random(shape[:2])
-        table *= width
-        table += values.low
         for column, stream in enumerate(chances):
+            drawn = table[:, :, column] * width[:, column] + values.low[:, column]
             if (certainty[:, column] > 0).any():
-                is_point = stream.random(shape[:2]) < certainty[:, column]
-                table[:, :, column] = np.where(
-                    is_point, values.point[:, column], table[:, :, column]
-                )
+                kept = table[:, :, column] * kept_width[:, column] + kept_low[:, column]
+                drawn = np.where(stream.random(shape[:2]) < certainty[:, column], kept, drawn)
+            table[:, :, column] = drawn
         yield rows, table, each

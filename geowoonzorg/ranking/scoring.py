@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, StudyError, first_ids
+from geowoonzorg.ranking.ranges import Ranged, knock_outs, measure_values
 from geowoonzorg.ranking.robustness import DRAWS, SEED, Moves, rank_spread, tied_ranks
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
@@ -24,13 +25,7 @@ from geowoonzorg.ranking.scoring_profile import (
     parse_scoring_profile,
     read_scoring_profile,
 )
-from geowoonzorg.ranking.values import (
-    Measured,
-    Values,
-    knock_outs,
-    measure_values,
-    told_by_applicant,
-)
+from geowoonzorg.ranking.values import Values, told_by_applicant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +73,8 @@ def score(
         The least and the most that each known measure can be, on the same index and columns; infinite where
         there is no end. A column or cell that is absent or NaN is a measure without a range.
     certainty
-        The chance (0–1) that a measure is as given, and not elsewhere in its range; 0 where absent or NaN. It
-        moves the draws only.
+        The chance (0–1) that a measure is no less than it is given (from ``raw`` to ``raw_high``), and not anything
+        in its range; 0 where absent or NaN. It moves the draws only.
     names
         The sites' names on the same index, for the column ``name``.
     draws
@@ -156,6 +151,8 @@ def score(
         low=np.column_stack([one.value_low for one in measured.values()]),
         high=np.column_stack([one.value_high for one in measured.values()]),
         certainty=np.column_stack([one.certainty for one in measured.values()]),
+        kept_low=np.column_stack([one.kept_low for one in measured.values()]),
+        kept_high=np.column_stack([one.kept_high for one in measured.values()]),
     )  # fmt: skip
     enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
     least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
@@ -199,7 +196,7 @@ def _points(
 
 
 def _criterion_columns(
-    key: str, one: Measured, contribution: NDArray[np.float64]
+    key: str, one: Ranged, contribution: NDArray[np.float64]
 ) -> dict[str, NDArray[Any]]:
     """Lay one criterion out as columns; what has no end stays empty."""
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import geowoonzorg
 from geowoonzorg.errors import StudyError
-from geowoonzorg.files import read_toml
+from geowoonzorg.files import read_toml, toml_text
 from geowoonzorg.files._synonyms import Synonyms
 from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document, write_document
 from geowoonzorg.messages import tell
@@ -32,6 +32,7 @@ from geowoonzorg.osm.profile import Rule, WalkProfile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS
 from geowoonzorg.people.balance_profile import BalanceProfile
 from geowoonzorg.people.uncertainty import Uncertainty
+from geowoonzorg.ranking.lenses import LensChoices
 from geowoonzorg.ranking.scoring_profile import Criterion, KnockOut, ScoringProfile
 from geowoonzorg.show.map_styles import Styles
 from geowoonzorg.study import Study
@@ -47,6 +48,7 @@ SHIPPED = {
     KNOWLEDGE / "map_styles.toml": Styles,
     KNOWLEDGE / "register.toml": Rules,
     KNOWLEDGE / "synonyms.toml": Synonyms,
+    KNOWLEDGE / "lenses.toml": LensChoices,
     KNOWLEDGE / "uncertainty.toml": Uncertainty,
     **dict.fromkeys((KNOWLEDGE / "balance").glob("*.toml"), BalanceProfile),
     KNOWLEDGE / "walking" / "wandelaar.toml": WalkProfile,
@@ -190,6 +192,12 @@ def through_a_file(thing):
         f"{as_toml(key)} = {as_toml(value)}" for key, value in write_document(thing).items()
     )
     return read_document(tomllib.loads(text), type(thing), where="x.toml")
+
+
+@given(profiles())
+def test_a_document_written_as_text_reads_back_as_the_same(profile):
+    document = write_document(profile)
+    assert tomllib.loads(toml_text(document)) == document
 
 
 def places(document, path=""):

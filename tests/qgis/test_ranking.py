@@ -50,7 +50,9 @@ def test_scores_and_ranks_equal_the_engines(plugin, real_engine, seed):
     expected = json.loads(answer.stdout)
     sites = [
         ranking.Site(
-            ident, ident, {key: value for key, value in zip(keys, row) if value is not None},
+            ident,
+            ident,
+            {key: value for key, value in zip(keys, row) if value is not None},
             low={key: value for key, value in zip(keys, low[ident]) if value is not None},
         )
         for ident, row in values.items()

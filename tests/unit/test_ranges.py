@@ -16,8 +16,8 @@ from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
 from geowoonzorg.ranking.accounting import best_lift, explain
+from geowoonzorg.ranking.ranges import bounds_of_value
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import bounds_of_value
 
 NEAR = {"metric": "distance", "facility_class": "huisarts"}
 

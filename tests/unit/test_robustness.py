@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -198,3 +199,14 @@ def test_draws_do_not_hang_on_the_order_of_the_criteria():
     other = rank_spread(mixed, draws=200)
     assert one.low.tolist() == other.low.tolist()
     assert one.first_share == pytest.approx(other.first_share)
+
+
+def test_who_keeps_what_was_found_may_still_be_farther():
+    """Half the draws are anywhere in 0 to 1, half in the part that is kept, 0 to 0.2: over 0.6 is 0.5 * 0.4."""
+    values = values_of(
+        [[0.2], [0.6]], low=[[0.0], [0.6]], high=[[1.0], [0.6]], weights=np.array([1.0]),
+        certainty=np.array([[0.5], [0.0]]),
+    )  # fmt: skip
+    kept = replace(values, kept_low=np.array([[0.0], [0.6]]), kept_high=np.array([[0.2], [0.6]]))
+    found = rank_spread(kept, draws=20_000)
+    assert found.first_share[0] == pytest.approx(0.2, abs=4 * 0.4 / np.sqrt(20_000))
