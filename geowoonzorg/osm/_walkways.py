@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.osm._objects import Line, Objects, ways_among
-from geowoonzorg.osm._plazas import Plaza, cross_plazas
+from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
@@ -46,8 +46,7 @@ class Walkways:
     way_node
         int32 (sum,): node indices along the ways, in their drawn direction.
     way_id
-        int64 (n_ways,): OSM way ids. A way cut at a missing node occurs more than once. The
-        straight lines over a plaza carry the negative id of its way or relation.
+        int64 (n_ways,): OSM way ids. A way cut at a missing node occurs more than once.
     forward, backward
         bool (n_ways,): the directions in which feet may go.
     node_cut
@@ -59,6 +58,8 @@ class Walkways:
     node_attributes
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
         (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` (why, or NaN).
+    squares
+        The outlines of the areas that one walks on, which are among the ways; None where there are none.
     """
 
     node_id: NDArray[np.int64]
@@ -71,6 +72,7 @@ class Walkways:
     node_cut: NDArray[np.bool_]
     way_attributes: pd.DataFrame
     node_attributes: pd.DataFrame
+    squares: Outlines | None = None
 
 
 class WalkwayCollector:
@@ -131,7 +133,6 @@ class WalkwayCollector:
             (way, plaza.code, members[way][0])
             for plaza in plazas
             for way in plaza.outline
-            if way in members
         ]
         private = select(read, last_leg[read.code])
         walkable = extend(select(read, is_open[read.code]), outlines)
@@ -151,13 +152,15 @@ class WalkwayCollector:
                 n_walkable=self.counts["walkable"],
                 ids=first_ids(missing),
             )
-        lines = cross_plazas(plazas, walkable.refs, self.counts)
-        walkable = extend(walkable, lines)
         layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
-        return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+        squares = list_outlines(plazas, table)
+        if squares is not None:
+            self.counts["squares"] = len(squares.name)
+        streets = self._arrays(layers[0], table, of_streets)
+        return replace(streets, squares=squares), self._arrays(layers[1], table, of_plots)
 
     def _count_ways(self, code: NDArray[np.int64]) -> None:
         per_code = np.bincount(code, minlength=len(self._verdicts))
@@ -186,9 +189,9 @@ class WalkwayCollector:
         plazas = []
         for i in np.flatnonzero(is_plaza[read.code]).tolist():
             ids, lonlat = read.refs.line(i)
-            if len(ids) > 3 and ids[0] == ids[-1]:  # noqa: PLR2004 - a ring has three corners
-                rings = [(ids, lonlat)]
-                plazas.append(Plaza(int(read.way_id[i]), int(read.code[i]), (), rings))
+            way = int(read.way_id[i])
+            if len(ids) > 1:
+                plazas.append(Plaza("w", way, int(read.code[i]), (), {way: (ids, lonlat)}))
         return plazas
 
     def _relation_plazas(
@@ -201,10 +204,10 @@ class WalkwayCollector:
             if self._verdicts[code[i]].reason:
                 continue
             ways = ways_among(relations.members[i])
-            rings = [members[way] for way in ways if way in members]
-            outline = tuple(way for way in ways if way not in own)
-            plazas.append(Plaza(int(relations.id[i]), int(code[i]), outline, rings))
-            if len(rings) < len(ways):
+            lines = {way: members[way] for way in ways if way in members}
+            outline = tuple(way for way in lines if way not in own)
+            plazas.append(Plaza("r", int(relations.id[i]), int(code[i]), outline, lines))
+            if not set(ways) <= lines.keys():
                 self.counts["squares_with_missing_members"] += 1
         return plazas
 

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.walk.assembly import WAY_IN, WAY_OUT
+from geowoonzorg.walk.assembly import SIGHT, WAY_IN, WAY_OUT
 from geowoonzorg.walk.kernels.grid import Grid, build_grid
 from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
+from geowoonzorg.walk.squares import Squares, lay_ground, no_squares
 
 if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from geowoonzorg.walk.kernels.visibility import Ground
     from geowoonzorg.walk.scale import ProjectionScale
 
 
@@ -46,7 +48,9 @@ class NetworkArrays:
         Whether the edge may be walked from u to v, and from v to u, shape (n_edges,).
     edge_layer
         0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
-        step between private ground and street; ascending, shape (n_edges,).
+        step between private ground and street, 4 a sight line over a square; ascending, shape (n_edges,).
+    edge_square
+        The square on whose outline a street lies, or which a sight line crosses; -1 for none. Shape (n_edges,).
     vertex_start
         Where each edge's vertices start, shape (n_edges + 1,).
     vertex_xy
@@ -87,6 +91,8 @@ class NetworkArrays:
         Content hash of the source, hash and name of the walking profile.
     bench_lonlat
         Benches in degrees (WGS 84), shape (n_benches, 2); None where the source does not tell of them.
+    squares
+        The areas that one walks on, as ground.
 
     Notes
     -----
@@ -101,6 +107,7 @@ class NetworkArrays:
     edge_forward: NDArray[np.bool_]
     edge_backward: NDArray[np.bool_]
     edge_layer: NDArray[np.int8]
+    edge_square: NDArray[np.int32]
     vertex_start: NDArray[np.int64]
     vertex_xy: NDArray[np.float64]
     vertex_offset_m: NDArray[np.float64]
@@ -120,6 +127,7 @@ class NetworkArrays:
     notes: tuple[str, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
     bench_lonlat: NDArray[np.float64] | None = None
+    squares: Squares = field(default_factory=no_squares)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -145,6 +153,26 @@ class NetworkArrays:
     def n_private(self) -> int:
         """How many edges of private ground follow, first on the way out and then the same on the way in."""
         return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
+
+    @cached_property
+    def edge_sight(self) -> NDArray[np.bool_]:
+        """Which edges are sight lines over a square: they carry distance and are no street, shape (n_edges,)."""
+        return np.asarray(self.edge_layer == SIGHT)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The squares as the loops read them; made at first use."""
+        return lay_ground(self.squares, self.node_xy)
+
+    @cached_property
+    def open_squares(self) -> NDArray[np.bool_]:
+        """Which squares hang together with streets that are no island, shape (n_squares,): the others nobody joins."""
+        streets = slice(self.n_streets)
+        on_main = np.zeros(len(self.node_xy), bool)
+        on_main[self.edge_node[streets][~self.edge_island[streets]]] = True
+        squares = self.squares
+        of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
+        return np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
 
     @cached_property
     def directed(self) -> bool:

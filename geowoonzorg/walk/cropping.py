@@ -9,14 +9,18 @@ import shapely
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.walk.assembly import complete
+from geowoonzorg.walk.squares import select_squares
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.walk.arrays import NetworkArrays
+    from geowoonzorg.walk.squares import Squares
 
-_OF_EDGES: Final = ("edge_length_m", "edge_forward", "edge_backward", "edge_layer")
+_OF_EDGES: Final = (
+    "edge_length_m", "edge_forward", "edge_backward", "edge_layer", "edge_square",
+)  # fmt: skip
 _OF_VERTICES: Final = ("vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature")
 _MARGIN_M: Final = 1_000.0  # around what is drawn
 _TOLD: Final = (
@@ -58,16 +62,21 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
     >>> len(crop_network(net, [190_000, 499_900, 190_050, 500_100])["edge_length_m"])
     1
     """
-    kept = np.flatnonzero(_touches(net, np.asarray(bounds, dtype=np.float64)))
+    touches = _touches(net, np.asarray(bounds, dtype=np.float64))
+    squares, kept_squares, nodes = _crop_squares(net, touches)
+    touches |= np.isin(net.edge_square, kept_squares)
+    kept = np.flatnonzero(touches)
     if not len(kept):
         raise InputError("no street of the network lies in the box that was asked for")
     start = net.vertex_start
     size = np.diff(start)[kept]
     first = np.append(0, np.cumsum(size)).astype(start.dtype)
     vertex = np.arange(first[-1]) + np.repeat(start[kept] - first[:-1], size)
-    used = np.unique(net.edge_node[kept])
+    used = np.unique(np.append(net.edge_node[kept], nodes))
     rank = np.full(len(net.node_xy), -1, np.int32)
     rank[used] = np.arange(len(used), dtype=np.int32)  # Morton order stays
+    number = np.full(len(net.squares.way) + 1, -1, np.int32)  # the last is that of no square
+    number[kept_squares] = np.arange(len(kept_squares))
     fields = complete({
         "node_xy": net.node_xy[used],
         "edge_node": rank[net.edge_node[kept]],
@@ -78,10 +87,22 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
         **{name: getattr(net, name) for name in _TOLD},
     })  # fmt: skip
     return fields | {
+        "edge_square": number[net.edge_square[kept]],
+        "squares": squares._replace(corner_node=rank[squares.corner_node]),
         "edge_component": net.edge_component[kept],
         "component_length_m": net.component_length_m,
         "edge_island": net.edge_island[kept],
     }
+
+
+def _crop_squares(
+    net: NetworkArrays, touches: NDArray[np.bool_]
+) -> tuple[Squares, NDArray[np.int64], NDArray[np.int32]]:
+    """Take the squares that have an edge in a part, whole: those, which they are, and the nodes at their corners."""
+    own = np.unique(net.edge_square[touches])
+    own = own[own >= 0].astype(np.int64)
+    squares = select_squares(net.squares, own)
+    return squares, own, squares.corner_node
 
 
 def _touches(net: NetworkArrays, box: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -107,7 +128,8 @@ def street_lines(net: NetworkArrays, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One LineString per street of the network, in its CRS; private ground is not drawn.
+        One LineString per street of the network, in its CRS; private ground and sight lines over squares are
+        not drawn.
 
     Examples
     --------

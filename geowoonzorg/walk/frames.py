@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: What an edge is, by its layer.
-KINDS = ("street", "way_out", "way_in", "gate")
+KINDS = ("street", "way_out", "way_in", "gate", "sight_line")
 
 
 class NetworkFrames(NetworkArrays):
@@ -59,14 +59,15 @@ class NetworkFrames(NetworkArrays):
         Parameters
         ----------
         private
-            Whether private ground is in it, too: once to leave by, once to come in by, and the gates.
+            Whether all that is no street is in it, too: private ground, once to leave by, once to come in by,
+            and the gates; and the sight lines over squares.
 
         Returns
         -------
         geopandas.GeoDataFrame
             Indexed by ``edge``, in the network's system: the nodes ``u`` and ``v``, ``length_m`` (on the
             ground), ``forward`` and ``backward`` (whether it may be walked from u to v, and back),
-            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate), what is known of all
+            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate, sight_line), what is known of all
             its segments alike (``highway``, ``surface``, ``incline_pct`` either way (%), …, and
             ``osm_id``, negative for a sight line over a square), and ``geometry``.
 
