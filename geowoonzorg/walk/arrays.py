@@ -14,7 +14,7 @@ from geowoonzorg.walk.kernels.grid import Grid, build_grid
 from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
-from geowoonzorg.walk.squares import Squares, lay_ground, no_squares
+from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares
 
 if TYPE_CHECKING:
     import pyproj
@@ -157,12 +157,21 @@ class NetworkArrays:
     @cached_property
     def edge_sight(self) -> NDArray[np.bool_]:
         """Which edges are sight lines over a square: they carry distance and are no street, shape (n_edges,)."""
-        return np.asarray(self.edge_layer == SIGHT)
+        sight = np.asarray(self.edge_layer == SIGHT)
+        sight.setflags(write=False)
+        return sight
 
     @cached_property
     def ground(self) -> Ground:
         """The squares as the loops read them; made at first use."""
         return lay_ground(self.squares, self.node_xy)
+
+    @cached_property
+    def square_areas(self) -> NDArray[np.object_]:
+        """The squares as polygons, shape (n_squares,); made at first use."""
+        areas = areas_of(self.squares)
+        areas.setflags(write=False)
+        return areas
 
     @cached_property
     def open_squares(self) -> NDArray[np.bool_]:
@@ -172,7 +181,9 @@ class NetworkArrays:
         on_main[self.edge_node[streets][~self.edge_island[streets]]] = True
         squares = self.squares
         of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
-        return np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
+        found = np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
+        found.setflags(write=False)
+        return found
 
     @cached_property
     def directed(self) -> bool:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
-from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
+from geowoonzorg.walk.crossing import met_places
+from geowoonzorg.walk.reach import Pairs, check_limits, iter_reached, ranked_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,20 +80,35 @@ def iter_pairs(
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
-    points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(
-        access_legs=access_legs
-    )
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
-    for place, origin, metres in iter_reached(
-        net, seeds, points, limit, memory_mb=memory_mb, progress=progress
+    for place, origin, metres in _iter_joined(
+        net, home_access, place_access, limit, access_legs, memory_mb=memory_mb, progress=progress
     ):
         yield pd.DataFrame({
             "origin_id": pd.Categorical.from_codes(origin, dtype=home_id),
             "facility_id": pd.Categorical.from_codes(place, dtype=place_id),
             "distance_m": metres,
         })  # fmt: skip
+
+
+def _iter_joined(
+    net: WalkNetwork,
+    origins: Access,
+    places: Access,
+    limit_m: float,
+    access_legs: bool,  # noqa: FBT001 - handed on
+    **how: Any,  # noqa: ANN401 - as `iter_reached` takes them
+) -> Iterator[Pairs]:
+    """Measure every pair within the limit, over the streets or straight over a square."""
+    straight = met_places(
+        net, places.spots.counted(access_legs=access_legs),
+        origins.spots.counted(access_legs=access_legs), limit_m,
+    )  # fmt: skip
+    seeds, points = (a.counted(access_legs=access_legs) for a in (places, origins))
+    yield from iter_reached(net, seeds, points, limit_m, straight=straight, **how)
 
 
 def reached_pairs(
@@ -222,11 +238,11 @@ def count_within(
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
-    for place, origin, _ in iter_reached(
-        net, seeds, home_access.counted(access_legs=access_legs), limit, progress=progress
+    for place, origin, _ in _iter_joined(
+        net, home_access, place_access, limit, access_legs, progress=progress
     ):
         np.add.at(counts, (origin, code[place]), 1)
     table = pd.DataFrame(
@@ -315,6 +331,14 @@ def nearest_few(
             "origin": home_access.place[point], "facility_class": name,
             "facility": chosen[some.place[seed[seed >= 0]]], "distance_m": metres[seed >= 0],
         })  # fmt: skip
+        straight = met_places(
+            net, some.spots.counted(access_legs=access_legs),
+            home_access.spots.counted(access_legs=access_legs), limit,
+        )  # fmt: skip
+        if straight is not None:
+            place, origin, over = straight
+            also = {"origin": origin, "facility_class": name, "facility": chosen[place]}
+            found = pd.concat([found, pd.DataFrame(also | {"distance_m": over})])
         # an origin with several entrances: each facility by the best of them
         found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
             ["origin", "facility"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
+from geowoonzorg.walk.crossing import meet
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
@@ -119,7 +120,7 @@ def service_areas(
     joined = access.status[row] == OK
     status = access.status[row].copy()
     shortest = np.full(len(places), np.inf)
-    np.minimum.at(shortest, access.place, seeds.access)
+    np.minimum.at(shortest, access.place, access.leg_m if access_legs else 0.0)
     status[joined & (shortest[row] > np.tile(limits, len(places)))] = BEYOND_LIMIT
     columns: dict[str, object] = {
         "facility_id": places["id"].to_numpy()[row],
@@ -230,9 +231,8 @@ def nearest(
         metres, seed = nearest_seeds(
             net, some.counted(access_legs=access_legs), points, limit, progress=step
         )
-        rows.append(
-            _nearest_rows(homes, home_access, places.iloc[chosen], some, metres, seed, name)
-        )
+        walks = _walks(net, home_access, some, metres, seed, limit, access_legs=access_legs)
+        rows.append(_nearest_rows(homes, home_access, places.iloc[chosen], walks, name))
     progress(1.0, "nearest")
     result = pd.concat(rows).sort_index(kind="stable")
     row = result.index.to_numpy()
@@ -244,34 +244,63 @@ def nearest(
     return _typed(found, homes, places)
 
 
+class _Walks(NamedTuple):
+    """Ways from origins to facilities: who, metres, and the straight metres at either end; one row a way."""
+
+    origin: NDArray[np.int64]
+    facility: NDArray[np.int64]
+    metres: NDArray[np.float64]
+    origin_leg: NDArray[np.float64]
+    facility_leg: NDArray[np.float64]
+
+
+def _walks(
+    net: WalkNetwork,
+    homes: Access,
+    places: Access,
+    metres: NDArray[np.float64],
+    seed: NDArray[np.int32],
+    limit: float,
+    *,
+    access_legs: bool,
+) -> _Walks:
+    """List what each point of an origin reaches: ``metres`` to a ``seed``, or a facility that it sees over a square."""
+    found = np.flatnonzero(np.isfinite(metres))
+    hit = seed[found]
+    walks = _Walks(
+        homes.place[found], places.place[hit], metres[found], homes.leg_m[found], places.leg_m[hit]
+    )
+    here, there = homes.spots, places.spots
+    if not len(here.place) or not len(there.place):
+        return walks
+    met = meet(
+        net, here.counted(access_legs=access_legs), there.counted(access_legs=access_legs), limit
+    )
+    straight = _Walks(
+        here.place[met.one], there.place[met.other], met.metres, here.leg_m[met.one],
+        there.leg_m[met.other],
+    )  # fmt: skip
+    return _Walks(*(np.append(a, b) for a, b in zip(walks, straight, strict=True)))
+
+
 def _nearest_rows(
     homes: gpd.GeoDataFrame,
     home_access: Access,
     places: gpd.GeoDataFrame,
-    place_access: Access,
-    metres: NDArray[np.float64],
-    seed: NDArray[np.int32],
+    walks: _Walks,
     name: object,
 ) -> pd.DataFrame:
-    """Make the rows of one class: per origin its best point on the network and what that reaches."""
-    origin = home_access.place
-    order = np.lexsort((seed, metres, origin))
-    best = order[np.flatnonzero(np.diff(origin[order], prepend=-1))]
-    best = best[np.isfinite(metres[best])]
-    at, hit = origin[best], seed[best]
+    """Make the rows of one class: per origin the best of its ways."""
+    order = np.lexsort((walks.facility, walks.metres, walks.origin))
+    best = order[np.flatnonzero(np.diff(walks.origin[order], prepend=-1))]
+    at = walks.origin[best]
     n = len(homes)
-    distance, access_m, facility_access_m = (
-        np.full(n, np.nan),
-        home_access.access_m,
-        np.full(n, np.nan),
-    )
-    distance[at], access_m[at], facility_access_m[at] = (
-        metres[best],
-        home_access.seeds.access[best],
-        place_access.seeds.access[hit],
-    )
+    distance, facility_access_m = np.full(n, np.nan), np.full(n, np.nan)
+    access_m = home_access.access_m
+    distance[at], access_m[at] = walks.metres[best], walks.origin_leg[best]
+    facility_access_m[at] = walks.facility_leg[best]
     facility = np.full(n, None, object)
-    facility[at] = places["id"].to_numpy()[place_access.place[hit]]
+    facility[at] = places["id"].to_numpy()[walks.facility[best]]
     status = home_access.status.copy()
     status[(status == OK) & np.isnan(distance)] = BEYOND_LIMIT
     return pd.DataFrame({

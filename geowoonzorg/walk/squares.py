@@ -472,6 +472,30 @@ def _squares_of_edges(core: dict[str, Any], plan: Plan) -> NDArray[np.int32]:
     return out
 
 
+def areas_of(squares: Squares) -> NDArray[np.object_]:
+    """Draw squares.
+
+    Parameters
+    ----------
+    squares
+        The squares.
+
+    Returns
+    -------
+    numpy.ndarray
+        A Polygon or MultiPolygon for each, shape (n_squares,).
+
+    Examples
+    --------
+    >>> areas_of(no_squares()).shape
+    (0,)
+    """
+    lines = shapely.from_ragged_array(
+        shapely.GeometryType.MULTILINESTRING, squares.xy, (squares.ring_start, squares.start)
+    )
+    return np.asarray(shapely.build_area(lines), object)
+
+
 def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> visibility.Ground:
     """Give the loops over squares what they read.
 
