@@ -231,10 +231,30 @@ def _as_complex(xy: NDArray[np.float64]) -> NDArray[np.complex128]:
 
 
 def _area(lines: list[NDArray[np.float64]]) -> BaseGeometry:
-    """Give the ground that lines enclose; empty where they enclose none."""
-    drawn = [shapely.LineString(line) for line in lines if len(np.unique(line, axis=0)) > 1]
-    area = shapely.build_area(shapely.union_all(drawn)) if drawn else shapely.Polygon()
+    """Give the ground that lines enclose, what is within an odd number of their rings; empty where they enclose none.
+
+    So a building that shares a side with the outline, or pokes through it, is no ground either.
+    """
+    drawn = [line for line in lines if len(np.unique(line, axis=0)) > 1]
+    if not drawn:
+        return shapely.Polygon()
+    noded = shapely.union_all([shapely.LineString(line) for line in drawn])
+    faces = shapely.get_parts(shapely.polygonize([noded]))
+    faces = faces[shapely.area(faces) > 0.0]
+    start, end = (np.concatenate([line[k : len(line) - 1 + k] for line in drawn]) for k in (0, 1))
+    odd = [_crossings(start, end, shapely.get_coordinates(p)[0]) % 2 for p in shapely.point_on_surface(faces)]
+    area = shapely.union_all(faces[np.array(odd, bool)])
     return area if area.area > 0.0 else shapely.Polygon()
+
+
+def _crossings(
+    start: NDArray[np.float64], end: NDArray[np.float64], place: NDArray[np.float64]
+) -> int:
+    """Count the straight pieces that lie west of a place."""
+    x, y = place
+    meets = (start[:, 1] > y) != (end[:, 1] > y)
+    (ax, ay), (bx, by) = start[meets].T, end[meets].T
+    return int((ax + (bx - ax) * (y - ay) / (by - ay) < x).sum())
 
 
 def _is_odd(outline: Outline, area: BaseGeometry) -> bool:
