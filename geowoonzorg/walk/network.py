@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from geowoonzorg.walk.frames import NetworkFrames
 from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways
+from geowoonzorg.walk.outlooks import Outline, Outlooks, outline_of
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
 from geowoonzorg.walk.squares import add_squares, joined_nodes
@@ -43,6 +45,16 @@ class WalkNetwork(NetworkFrames):
     >>> len(net.node_xy), len(net.edge_length_m), net.edge_length_m.round(1).tolist()
     (2, 3, [200.0, 200.0, 141.4])
     """
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The straight pieces of street along squares; made at first use."""
+        return outline_of(self)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What the corners of squares see of that outline."""
+        return Outlooks(self, self.outline.start, self.outline.xy)
 
     # --- builders -------------------------------------------------------------------------------
 

@@ -105,7 +105,10 @@ def service_areas(
     n = len(places) * len(limits)
     length = np.full(n, np.nan)
     geometry = np.full(n, None, object)
-    for area, start, edge, begin, end in cut_streets(net, seeds, limits, progress=streets):
+    spots = access.spots.counted(access_legs=access_legs)
+    for area, start, edge, begin, end in cut_streets(
+        net, seeds, limits, spots=spots, progress=streets
+    ):
         of = np.repeat(np.arange(len(area)), np.diff(start))
         length[area] = np.bincount(of, weights=end - begin, minlength=len(area))
         if shape == "lines":

@@ -15,7 +15,7 @@ from reach_oracle import ground_m
 from square_oracle import CORNER, Oracle, Plan
 
 from geowoonzorg.walk.route import routes
-from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few
+from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few, service_areas
 
 CLOSE_M = 2e-5
 
@@ -142,3 +142,32 @@ def test_a_route_is_drawn_on_the_ground_and_as_long_as_its_walk(seed, shape):
         if len(xy):
             assert ground.covers(line)
             assert abs(ground_m(xy[:-1], xy[1:]).sum() - metres) < CLOSE_M
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES))
+def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
+    rng = np.random.default_rng(seed)
+    plan = draw(rng, shape)
+    oracle = Oracle(plan)
+    shops = places(rng, plan, oracle, 2)
+    limits = np.sort(rng.uniform(20, 200, 2)).round(3)
+    with tempfile.TemporaryDirectory() as folder:
+        net = plan.network(Path(folder))
+    areas = service_areas(net, frame(shops, "s"), limit_m=limits)
+    picked = np.repeat(np.arange(len(oracle.segments)), 3)
+    share = rng.uniform(0, 0.1, len(picked)) if rng.random() < 0.3 else rng.uniform(0, 1, len(picked))
+    points = shapely.line_interpolate_point(oracle.lines[picked], share, normalized=True)
+    metres = oracle.metres(shapely.get_coordinates(points), shops)
+    for k, (shop, limit) in enumerate((s, m) for s in range(len(shops)) for m in limits):
+        line, length = areas.geometry.iloc[k], areas["length_m"].iloc[k]
+        if line is None:
+            assert not np.isfinite(metres[:, shop]).any()
+            continue
+        sure = np.abs(metres[:, shop] - limit) > 1e-3
+        inside = shapely.dwithin(points, line, 1e-5)
+        assert (inside == (metres[:, shop] <= limit))[sure].all()
+        xy, of = shapely.get_coordinates(shapely.get_parts(line), return_index=True)
+        same = np.diff(of) == 0
+        assert abs(ground_m(xy[:-1][same], xy[1:][same]).sum() - length) < 1e-4 if len(xy) else length == 0
+        assert abs(line.length - shapely.union_all(line).length) < 1e-3  # each metre once
