@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.walk.assembly import SIGHT, WAY_IN, WAY_OUT
 from geowoonzorg.walk.kernels.grid import Grid, build_grid
@@ -172,6 +173,11 @@ class NetworkArrays:
         areas = areas_of(self.squares)
         areas.setflags(write=False)
         return areas
+
+    @cached_property
+    def square_tree(self) -> shapely.STRtree:
+        """Finds squares; made at first use."""
+        return shapely.STRtree(self.square_areas)
 
     @cached_property
     def open_squares(self) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geowoonzorg.walk.arrays import NetworkArrays
+    from geowoonzorg.walk.kernels.search import Seeds
 
 #: Pairs of places that are looked at in one go.
 _PAIRS = 2_000_000
@@ -81,10 +82,33 @@ def squares_at(
     geometry, square : numpy.ndarray
         Indices of the pairs that touch, by geometry and then by square.
     """
-    found = shapely.STRtree(net.square_areas).query(geometry, predicate="intersects")
+    found = net.square_tree.query(geometry, predicate="intersects")
     found = found[:, net.open_squares[found[1]]]
     at, square = found[:, np.lexsort(found[::-1])]
     return at, square
+
+
+def spots_along(net: NetworkArrays, seeds: Seeds, xy: NDArray[np.float64]) -> Spots:
+    """Find where places stand on squares whose outline they join.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where the places join it.
+    xy
+        The points on the network, shape (n_seeds, 2) (m).
+
+    Returns
+    -------
+    Spots
+        The spots; who stands on the ground itself cannot be known by what is joined.
+    """
+    square = net.edge_square[seeds.edge]
+    on = (square >= 0) & (seeds.edge < net.n_streets)
+    place = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
+    return Spots(place[on], square[on].astype(np.int64), xy[on], seeds.access[on])
 
 
 class Looks(NamedTuple):

@@ -18,6 +18,7 @@ from geowoonzorg.walk.osm_ways import split_ways
 from geowoonzorg.walk.outlooks import Outline, Outlooks, outline_of
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
+from geowoonzorg.walk.square_regions import Views
 from geowoonzorg.walk.squares import add_squares, joined_nodes
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class WalkNetwork(NetworkFrames):
     def outlooks(self) -> Outlooks:
         """What the corners of squares see of that outline."""
         return Outlooks(self, self.outline.start, self.outline.xy)
+
+    @cached_property
+    def views(self) -> Views:
+        """What the corners of squares see of the ground."""
+        return Views(self)
 
     # --- builders -------------------------------------------------------------------------------
 

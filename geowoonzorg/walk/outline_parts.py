@@ -8,7 +8,7 @@ import numpy as np
 
 from geowoonzorg.walk.kernels import search
 from geowoonzorg.walk.kernels.cutting import SLIVER_M
-from geowoonzorg.walk.outlooks import chords, look_out, sources_of
+from geowoonzorg.walk.outlooks import Reached, chords, look_out, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,15 +70,15 @@ def add_outlines(
         return parts
     n_squares = len(net.squares.way)
     which = np.unique(pair // n_squares)
-    start, node, metres = search.settle(
-        net.toward, seeds, places[which], float(limits[-1]), workspace
+    reached = Reached(
+        *search.settle(net.toward, seeds, places[which], float(limits[-1]), workspace)
     )
-    sources = sources_of(net, start, node, metres, spots.of(places[which]))
-    n_spots = len(spots.of(places[which]).place)
+    standing = spots.of(places[which])
+    sources = sources_of(net, reached, standing)
     kept = np.isin(which[sources.place] * n_squares + sources.square, pair)
-    kept[:n_spots] = True
+    kept[: len(standing.place)] = True
     sources = sources.rows(kept)
-    seen = look_out(net.outlooks, sources, spots.of(places[which]))
+    seen = look_out(net.outlooks, sources, standing)
     edge, line = net.outline.edge[seen.piece], net.outline.xy[seen.piece]
     low_m, high_m = net.outline.span_m[seen.piece].T
     centre, walked = sources.xy[seen.row], sources.metres[seen.row]

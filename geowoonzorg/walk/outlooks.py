@@ -175,6 +175,19 @@ class Outlooks:
         )
 
 
+class Reached(NamedTuple):
+    """Nodes within reach of places (CSR) and how far each is (m)."""
+
+    start: NDArray[np.int64]
+    node: NDArray[np.int32]
+    metres: NDArray[np.float64]
+
+    def of(self, first: int, last: int) -> Reached:
+        """Give those of some places that follow each other."""
+        a, b = self.start[first], self.start[last]
+        return Reached(self.start[first : last + 1] - a, self.node[a:b], self.metres[a:b])
+
+
 class Sources(NamedTuple):
     """Where walks come on a square from: ``place``, whose they are; square; corner, -1 for a spot; places (m); metres walked."""
 
@@ -189,29 +202,24 @@ class Sources(NamedTuple):
         return Sources(*(column[which] for column in self))
 
 
-def sources_of(
-    net: NetworkArrays,
-    start: NDArray[np.int64],
-    node: NDArray[np.int32],
-    metres: NDArray[np.float64],
-    spots: Spots,
-) -> Sources:
+def sources_of(net: NetworkArrays, reached: Reached, spots: Spots) -> Sources:
     """List the corners of squares that walks reach, and the spots where the places themselves stand.
 
     Parameters
     ----------
     net
         The network.
-    start, node, metres
-        The nodes within reach of each place (CSR), and how far each is (m).
+    reached
+        The nodes within reach of each place.
     spots
-        Where the places stand, numbered as in ``start``, with the legs that count.
+        Where the places stand, numbered as those, with the legs that count.
 
     Returns
     -------
     Sources
         Spots first.
     """
+    start, node, metres = reached
     corners = net.squares.corner_node
     order = np.argsort(corners, kind="stable")
     low, high = (np.searchsorted(corners, node, side=side, sorter=order) for side in ("left", "right"))

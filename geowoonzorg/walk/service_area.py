@@ -137,7 +137,7 @@ def service_areas(
         from geowoonzorg.walk.polygons import reach_polygons
 
         geometry = reach_polygons(
-            net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
+            net, access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
         geometry[~joined] = None

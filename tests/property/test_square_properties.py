@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from reach_oracle import ground_m
 from square_oracle import CORNER, Oracle, Plan
 
+from geowoonzorg.walk.access import join_network
+from geowoonzorg.walk.cells import snap_cells
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import iter_pairs, nearest, nearest_few, service_areas
 
@@ -171,3 +173,39 @@ def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
         same = np.diff(of) == 0
         assert abs(ground_m(xy[:-1][same], xy[1:][same]).sum() - length) < 1e-4 if len(xy) else length == 0
         assert abs(line.length - shapely.union_all(line).length) < 1e-3  # each metre once
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES), legs=st.booleans())
+def test_the_ground_within_a_limit_is_that_whose_walk_is(seed, shape, legs):
+    rng = np.random.default_rng(seed)
+    plan = draw(rng, shape)
+    oracle = Oracle(plan)
+    shops = places(rng, plan, oracle, 1)[:2]
+    limits = np.sort(rng.uniform(30, 150, 2)).round(3)
+    with tempfile.TemporaryDirectory() as folder:
+        net = plan.network(Path(folder))
+    areas = service_areas(net, frame(shops, "s"), limit_m=limits, shape="polygons", access_legs=legs)
+    points = CORNER + rng.uniform(-120, 120, (150, 2))
+    metres = oracle.metres(points, shops)
+    away = [np.array([oracle.leg(xy) for xy in group]) for group in (points, shops)]
+    if not legs:
+        metres -= away[0][:, None] + away[1]
+    metres[away[0] > 100] = np.inf
+    for k, (shop, limit) in enumerate((s, m) for s in range(len(shops)) for m in limits):
+        area = areas.geometry.iloc[k]
+        assert area.is_valid
+        wrong = shapely.intersects_xy(area, points) != (metres[:, shop] <= limit)
+        border = shapely.boundary(area)
+        assert (shapely.distance(border, shapely.points(points[wrong])) < 7.1).all()
+        on_ground = shapely.intersects_xy(oracle.ground, points) & wrong
+        assert (np.abs(metres[on_ground, shop] - limit) < 0.1).all()
+    cells = snap_cells(net, (*(CORNER - 60), *(CORNER + 60)), cell_m=10)
+    row, column = np.indices(cells.edge.shape).reshape(2, -1)
+    centres = np.column_stack(cells.transform * (column + 0.5, row + 0.5))
+    found = cells.distances(join_network(net, frame(shops, "s")), limit_m=500, access_legs=legs)
+    expected = Oracle(plan).metres(centres, shops)
+    if not legs:
+        away = [np.array([oracle.leg(xy) for xy in group]) for group in (centres, shops)]
+        expected -= away[0][:, None] + away[1]
+    np.testing.assert_allclose(found.ravel(), expected.min(axis=1), atol=1e-4)
