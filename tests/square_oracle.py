@@ -36,11 +36,11 @@ class Plan:
         self.nodes |= dict(zip(ids, [tuple(map(float, place)) for place in places], strict=True))
         return ids
 
-    def leave(self, node: int, towards=None, metres: float = 1500.0) -> int:
-        """Add a street from a node to far away."""
+    def leave(self, node: int, metres: float = 1500.0) -> int:
+        """Add a street from a node to far away, off the corner of the town."""
         x, y = self.nodes[node]
-        dx, dy = (x, y) if towards is None else towards
-        length = float(np.hypot(dx, dy)) or 1.0
+        dx, dy = (x, y) if (x, y) != (0.0, 0.0) else (-1.0, -1.0)
+        length = float(np.hypot(dx, dy))
         (far,) = self.add((x + dx / length * metres, y + dy / length * metres))
         self.streets.append([node, far])
         return far
@@ -95,7 +95,9 @@ class Oracle:
         rings = [[[*ring, ring[0]] for ring in square] for square in plan.squares]
         self.ground = shapely.union_all(
             [
-                shapely.make_valid(shapely.Polygon(self._line(shell), [self._line(h) for h in holes]))
+                shapely.make_valid(
+                    shapely.Polygon(self._line(shell), [self._line(h) for h in holes])
+                )
                 for shell, *holes in rings
             ]
         )
@@ -140,7 +142,9 @@ class Oracle:
         if self.ground.intersects(point):
             return np.asarray(xy, float), None
         k = int(np.argmin(shapely.distance(self.lines, point)))
-        return shapely.get_coordinates(shapely.shortest_line(self.lines[k], point))[0], self.segments[k]
+        return shapely.get_coordinates(shapely.shortest_line(self.lines[k], point))[
+            0
+        ], self.segments[k]
 
     def leg(self, xy):
         """Straight metres from a place to its foot."""

@@ -129,11 +129,7 @@ class WalkwayCollector:
         self._count_ways(read.code)
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
-        outlines = [
-            (way, plaza.code, members[way][0])
-            for plaza in plazas
-            for way in plaza.outline
-        ]
+        outlines = [(way, plaza.code, members[way][0]) for plaza in plazas for way in plaza.outline]
         private = select(read, last_leg[read.code])
         walkable = extend(select(read, is_open[read.code]), outlines)
         if n_short := int((np.diff(walkable.refs.start) == 1).sum()):

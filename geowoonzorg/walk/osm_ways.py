@@ -139,9 +139,7 @@ def _is_entrance(
     square_of_line = np.repeat(np.arange(len(drawn.name)), np.diff(drawn.line_start))
     square = np.repeat(square_of_line, np.diff(drawn.point_start))
     of_point = np.repeat(np.arange(len(row)), size)
-    foreign = ~np.isin(
-        square[of_point] * len(ids) + way[use], square_of_line * len(ids) + own
-    )
+    foreign = ~np.isin(square[of_point] * len(ids) + way[use], square_of_line * len(ids) + own)
     return np.bincount(of_point[foreign], minlength=len(row)) > 0
 
 

@@ -94,12 +94,12 @@ def add_outlines(
     return _merged(net, Parts(*(np.concatenate(column) for column in zip(*found, strict=True))))
 
 
-def _open_pairs(
-    net: WalkNetwork, parts: Parts, spots: Spots, n_limits: int
-) -> NDArray[np.int64]:
+def _open_pairs(net: WalkNetwork, parts: Parts, spots: Spots, n_limits: int) -> NDArray[np.int64]:
     """List the places and squares (place × n_squares + square) of whose outline something is reached, and not all."""
     n_squares, outline = len(net.squares.way), net.outline
-    low, high = (np.searchsorted(outline.on_edge, parts.edge, side=side) for side in ("left", "right"))
+    low, high = (
+        np.searchsorted(outline.on_edge, parts.edge, side=side) for side in ("left", "right")
+    )
     size = high - low
     part = np.repeat(np.arange(len(size)), size)
     square = outline.on_square[

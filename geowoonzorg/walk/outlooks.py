@@ -79,14 +79,18 @@ def _crossing_pieces(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """List the pieces of street within squares that are none of their outline: square, first vertex, and both ends."""
     areas = net.square_areas
-    box, segment = segments_in_boxes(net.grid, np.ascontiguousarray(shapely.bounds(areas).reshape(-1, 4)))
+    box, segment = segments_in_boxes(
+        net.grid, np.ascontiguousarray(shapely.bounds(areas).reshape(-1, 4))
+    )
     segment = np.where(segment < 0, -1 - segment, segment).astype(np.int64)
     edge = np.searchsorted(net.vertex_start, segment, side="right") - 1
     level = _is_level(net, segment)
     kept = (edge < net.n_streets) & (net.edge_square[edge] != box) & level
     pairs = np.unique(np.column_stack([box[kept], segment[kept]]), axis=0).reshape(-1, 2)
     box, segment = pairs[:, 0].astype(np.int64), pairs[:, 1]
-    lines = shapely.linestrings(np.stack([net.vertex_xy[segment], net.vertex_xy[segment + 1]], axis=1))
+    lines = shapely.linestrings(
+        np.stack([net.vertex_xy[segment], net.vertex_xy[segment + 1]], axis=1)
+    )
     parts, of = shapely.get_parts(shapely.intersection(lines, areas[box]), return_index=True)
     long = shapely.length(parts) > _SHORTEST_M
     parts, of = parts[long], of[long]
@@ -170,7 +174,11 @@ class Outlooks:
         """Give what spots see; ``row`` is the row of the spot."""
         return Stretches(
             *visibility.survey(
-                self._net.ground, spots.square, np.ascontiguousarray(spots.xy), self._start, self._xy
+                self._net.ground,
+                spots.square,
+                np.ascontiguousarray(spots.xy),
+                self._start,
+                self._xy,
             )
         )
 
@@ -222,7 +230,9 @@ def sources_of(net: NetworkArrays, reached: Reached, spots: Spots) -> Sources:
     start, node, metres = reached
     corners = net.squares.corner_node
     order = np.argsort(corners, kind="stable")
-    low, high = (np.searchsorted(corners, node, side=side, sorter=order) for side in ("left", "right"))
+    low, high = (
+        np.searchsorted(corners, node, side=side, sorter=order) for side in ("left", "right")
+    )
     hit = np.flatnonzero(high > low)
     size = (high - low)[hit]
     row = np.repeat(hit, size)

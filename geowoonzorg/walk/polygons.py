@@ -14,9 +14,9 @@ from geowoonzorg.walk.chunks import run_chunks, spatial_order
 from geowoonzorg.walk.crossing import no_spots, spots_along
 from geowoonzorg.walk.kernels import drawing, segment_table
 from geowoonzorg.walk.kernels.search import Seeds
+from geowoonzorg.walk.outlooks import Reached, sources_of
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.reach import check_limits, search_within
-from geowoonzorg.walk.outlooks import Reached, sources_of
 from geowoonzorg.walk.snapping import check_max_snap
 from geowoonzorg.walk.square_regions import ground_within, put_ground, seeds_along
 from geowoonzorg.walk.street_parts import draw_parts
@@ -161,9 +161,7 @@ def reach_polygons(
     return areas.ravel()
 
 
-def counted(
-    net: WalkNetwork, seeds: Seeds | Access, *, access_legs: bool
-) -> tuple[Seeds, Spots]:
+def counted(net: WalkNetwork, seeds: Seeds | Access, *, access_legs: bool) -> tuple[Seeds, Spots]:
     """Give seeds and spots with the access distances that count.
 
     Parameters

@@ -147,7 +147,9 @@ def _stack(
         for name in _STACKED
     }
     sizes = [*(np.diff(layer["vertex_start"]) for layer in layers[:-1]), np.full(n_gates, 2)]
-    layer = np.repeat(np.array(LAYERS[: GATE + 1], np.int8), [len(each["edge_node"]) for each in layers])
+    layer = np.repeat(
+        np.array(LAYERS[: GATE + 1], np.int8), [len(each["edge_node"]) for each in layers]
+    )
     return streets | stacked | {
         "vertex_start": np.append(0, np.cumsum(np.concatenate(sizes))), "edge_layer": layer,
     }  # fmt: skip

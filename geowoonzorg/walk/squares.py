@@ -178,7 +178,11 @@ def plan_squares(
     n_rings, corners, rows, side_square = [], [], [], []
     for number in sorted(set(group) - {-1}):
         members = [i for i, own in enumerate(group) if own == number]
-        area = areas[members[0]] if len(members) == 1 else shapely.union_all([areas[i] for i in members])
+        area = (
+            areas[members[0]]
+            if len(members) == 1
+            else shapely.union_all([areas[i] for i in members])
+        )
         own = _rings(area)
         points = np.concatenate([p for i in members for p in outlines[i].points])
         xy = np.concatenate([line for i in members for line in outlines[i].lines])
@@ -242,7 +246,10 @@ def _area(lines: list[NDArray[np.float64]]) -> BaseGeometry:
     faces = shapely.get_parts(shapely.polygonize([noded]))
     faces = faces[shapely.area(faces) > 0.0]
     start, end = (np.concatenate([line[k : len(line) - 1 + k] for line in drawn]) for k in (0, 1))
-    odd = [_crossings(start, end, shapely.get_coordinates(p)[0]) % 2 for p in shapely.point_on_surface(faces)]
+    odd = [
+        _crossings(start, end, shapely.get_coordinates(p)[0]) % 2
+        for p in shapely.point_on_surface(faces)
+    ]
     area = shapely.union_all(faces[np.array(odd, bool)])
     return area if area.area > 0.0 else shapely.Polygon()
 
@@ -264,7 +271,10 @@ def _is_odd(outline: Outline, area: BaseGeometry) -> bool:
         return False
     rings = shapely.get_rings(shapely.get_parts(area))
     twice = len(xy) - len(rings) > len(np.unique(xy))
-    return twice or not np.isin(xy, np.concatenate([_as_complex(line) for line in outline.lines])).all()
+    return (
+        twice
+        or not np.isin(xy, np.concatenate([_as_complex(line) for line in outline.lines])).all()
+    )
 
 
 def _sides(lines: list[NDArray[np.float64]]) -> NDArray[np.complex128]:
@@ -486,7 +496,9 @@ def _squares_of_edges(core: dict[str, Any], plan: Plan) -> NDArray[np.int32]:
     places = np.unique(plan.sides)
     a, b = _as_complex(core["vertex_xy"][first]), _as_complex(core["vertex_xy"][first + 1])
     near = np.flatnonzero((core["edge_layer"] == 0) & np.isin(a, places) & np.isin(b, places))
-    owner = {tuple(s): q for s, q in zip(plan.sides.tolist(), plan.side_square.tolist(), strict=True)}
+    owner = {
+        tuple(s): q for s, q in zip(plan.sides.tolist(), plan.side_square.tolist(), strict=True)
+    }
     pairs = np.sort(np.column_stack([a[near], b[near]]), axis=1)
     out[near] = [owner.get((p, q), -1) for p, q in pairs.tolist()]
     return out

@@ -40,16 +40,35 @@ def draw(rng, shape):
         rings = [shell]
         if shape == "holes":
             for centre in [(-12, -12), (14, 9)][: int(rng.integers(1, 3))]:
-                rings.append(plan.add(*star(rng, centre, 4, 11, int(rng.integers(3, 7)))))  # may poke through
+                rings.append(
+                    plan.add(*star(rng, centre, 4, 11, int(rng.integers(3, 7))))
+                )  # may poke through
         if shape == "touching":  # a hole that hangs on a corner of the shell
             at = int(np.argmin(np.hypot(*np.array([plan.nodes[n] for n in shell]).T)))
             x, y = plan.nodes[shell[at]]
             side = np.array([-y, x]) * 0.1
-            rings.append([shell[at], *plan.add((x * 0.5 + side[0], y * 0.5 + side[1]), (x * 0.5 - side[0], y * 0.5 - side[1]))])
+            rings.append(
+                [
+                    shell[at],
+                    *plan.add(
+                        (x * 0.5 + side[0], y * 0.5 + side[1]),
+                        (x * 0.5 - side[0], y * 0.5 - side[1]),
+                    ),
+                ]
+            )
         plan.squares.append(rings)
     elif shape == "bent":
         a, b = rng.uniform(15, 40, 2)
-        corners = [(0, 0), (100, 0), (100, a), (60, a), (60, 90), (100 + a, 90), (100 + a, 90 + b), (0, 90 + b)]
+        corners = [
+            (0, 0),
+            (100, 0),
+            (100, a),
+            (60, a),
+            (60, 90),
+            (100 + a, 90),
+            (100 + a, 90 + b),
+            (0, 90 + b),
+        ]
         plan.squares.append([plan.add(*corners)])
     elif shape == "neighbours":  # share a side
         shell = plan.add((-60, -50), (0, -40 + rng.uniform(-5, 5)), (5, 45), (-55, 60), (-70, 10))
@@ -67,7 +86,9 @@ def draw(rng, shape):
         plan.streets.append([far[0], far[1]])
     if rng.random() < 0.5 and len(plan.squares[0][0]) > 3:  # a way that crosses the square
         a, b = (plan.squares[0][0][i] for i in (0, 2))
-        (middle,) = plan.add(np.mean([plan.nodes[a], plan.nodes[b]], axis=0) + rng.uniform(-1, 1, 2))
+        (middle,) = plan.add(
+            np.mean([plan.nodes[a], plan.nodes[b]], axis=0) + rng.uniform(-1, 1, 2)
+        )
         plan.streets.append([a, middle, b])
     return plan
 
@@ -109,7 +130,9 @@ def test_a_walk_is_the_shortest_way_on_the_ground(seed, shape):
     got[table["origin_id"].cat.codes, table["facility_id"].cat.codes] = table["distance_m"]
     np.testing.assert_allclose(got, expected, atol=CLOSE_M)
     best = nearest(net, origins, facilities)["distance_m"].to_numpy()
-    np.testing.assert_allclose(np.where(np.isnan(best), np.inf, best), expected.min(axis=1), atol=CLOSE_M)
+    np.testing.assert_allclose(
+        np.where(np.isnan(best), np.inf, best), expected.min(axis=1), atol=CLOSE_M
+    )
     few = nearest_few(net, origins, facilities, k=2)
     np.testing.assert_allclose(
         few.groupby("origin_id")["distance_m"].apply(list).tolist(),
@@ -158,7 +181,9 @@ def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
         net = plan.network(Path(folder))
     areas = service_areas(net, frame(shops, "s"), limit_m=limits)
     picked = np.repeat(np.arange(len(oracle.segments)), 3)
-    share = rng.uniform(0, 0.1, len(picked)) if rng.random() < 0.3 else rng.uniform(0, 1, len(picked))
+    share = (
+        rng.uniform(0, 0.1, len(picked)) if rng.random() < 0.3 else rng.uniform(0, 1, len(picked))
+    )
     points = shapely.line_interpolate_point(oracle.lines[picked], share, normalized=True)
     metres = oracle.metres(shapely.get_coordinates(points), shops)
     for k, (shop, limit) in enumerate((s, m) for s in range(len(shops)) for m in limits):
@@ -171,7 +196,11 @@ def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
         assert (inside == (metres[:, shop] <= limit))[sure].all()
         xy, of = shapely.get_coordinates(shapely.get_parts(line), return_index=True)
         same = np.diff(of) == 0
-        assert abs(ground_m(xy[:-1][same], xy[1:][same]).sum() - length) < 1e-4 if len(xy) else length == 0
+        assert (
+            abs(ground_m(xy[:-1][same], xy[1:][same]).sum() - length) < 1e-4
+            if len(xy)
+            else length == 0
+        )
         assert abs(line.length - shapely.union_all(line).length) < 1e-3  # each metre once
 
 
@@ -185,7 +214,9 @@ def test_the_ground_within_a_limit_is_that_whose_walk_is(seed, shape, legs):
     limits = np.sort(rng.uniform(30, 150, 2)).round(3)
     with tempfile.TemporaryDirectory() as folder:
         net = plan.network(Path(folder))
-    areas = service_areas(net, frame(shops, "s"), limit_m=limits, shape="polygons", access_legs=legs)
+    areas = service_areas(
+        net, frame(shops, "s"), limit_m=limits, shape="polygons", access_legs=legs
+    )
     points = CORNER + rng.uniform(-120, 120, (150, 2))
     metres = oracle.metres(points, shops)
     away = [np.array([oracle.leg(xy) for xy in group]) for group in (points, shops)]
