@@ -1,4 +1,4 @@
-"""Walking over squares the slow way: every corner, every line of sight by shapely, networkx; none of the library's loops."""
+"""Walking over squares the slow way: every corner, every line of sight, by shapely and networkx."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLACK_M = 1e-6
 
 @dataclass
 class Plan:
-    """A town as drawn: nodes (metres from the corner), ways by id, and squares as rings of nodes, the first the shell."""
+    """A town as drawn: nodes (metres from the corner), streets, and squares as rings, the first the shell."""
 
     nodes: dict[int, tuple[float, float]] = field(default_factory=dict)
     streets: list[list[int]] = field(default_factory=list)

@@ -12,7 +12,8 @@ import shapely
 from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.messages import tell
-from geowoonzorg.walk.crossing import Spots, at_nodes, look_around, no_spots, squares_at
+from geowoonzorg.walk import crossing
+from geowoonzorg.walk.crossing import Spots, no_spots
 from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.kernels.search import Seeds
@@ -277,7 +278,7 @@ def join_network(
         geometry = np.where(known, shapely.force_2d(entrances), geometry)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface
     points, standing = _join_points(net, geometry, ~is_area, radius)
-    bordering = _stand_at_borders(net, geometry, is_area)
+    bordering = crossing.stand_at_borders(net, geometry, is_area)
     areas = _join_areas(net, geometry, is_area, radius, bordering.place)
     spots = [standing, bordering]
     return _collect(net, len(geometry), [points, *areas], spots, leaving=leaving)
@@ -338,14 +339,14 @@ def _collect(
 def _walk_over(
     net: WalkNetwork, main: _Joined, spots: list[Spots]
 ) -> tuple[Spots, _Joined, NDArray[np.float64]]:
-    """List where places stand on squares, and let them join at the corners that they see; also the metres to those."""
+    """List where places stand on squares, and let them join at the corners that they see; also how far those are."""
     square = net.edge_square[main.edge]
     feet = main.rows(square >= 0)
     spots = [*spots, Spots(feet.place, square[square >= 0].astype(np.int64), feet.xy, feet.access)]
     spot = Spots(*(np.concatenate(column) for column in zip(*spots, strict=True)))
     spot = spot.rows(np.argsort(spot.place, kind="stable"))
-    looks = look_around(net, spot)
-    edge, offset = at_nodes(net, looks.node)
+    looks = crossing.look_around(net, spot)
+    edge, offset = crossing.at_nodes(net, looks.node)
     joined = _Joined(
         spot.place[looks.spot], edge, offset, spot.leg_m[looks.spot] + looks.metres,
         spot.xy[looks.spot], np.zeros(len(edge), bool),
@@ -359,7 +360,7 @@ def _join_points(
     """Join points: where they stand on a square, and the others at the nearest street or private ground."""
     at = np.flatnonzero(chosen)
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
-    hit, square = squares_at(net, np.asarray(shapely.points(points)))
+    hit, square = crossing.squares_at(net, np.asarray(shapely.points(points)))
     spots = Spots(at[of[hit]], square, points[hit], np.zeros(len(hit)))
     elsewhere = np.delete(np.arange(len(points)), hit)
     snap = snap_points(net, points[elsewhere], max_snap_m=radius)
@@ -369,29 +370,6 @@ def _join_points(
         snap.xy[near], snap.status[near] == ISLAND,
     )  # fmt: skip
     return joined, spots
-
-
-def _stand_at_borders(
-    net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_]
-) -> Spots:
-    """Find where polygons border on the ground of squares: their corners, and what is nearest to the squares' own."""
-    which = np.flatnonzero(chosen)
-    found, square = squares_at(net, geometry[which])
-    spots = [no_spots()]
-    corners, start = net.ground.corner_xy, net.squares.corner_start
-    for place, s in zip(which[found].tolist(), square.tolist(), strict=True):
-        area = net.square_areas[s]
-        border = shapely.intersection(shapely.boundary(geometry[place]), area)
-        if border.is_empty:
-            continue
-        to_corners = shapely.shortest_line(border, shapely.points(corners[start[s] : start[s + 1]]))
-        feet = np.concatenate([
-            shapely.get_coordinates(border), shapely.get_coordinates(to_corners)[::2]
-        ])  # fmt: skip
-        feet = np.unique(feet, axis=0)
-        n = len(feet)
-        spots.append(Spots(np.full(n, place), np.full(n, s), feet, np.zeros(n)))
-    return Spots(*(np.concatenate(column) for column in zip(*spots, strict=True)))
 
 
 def _join_areas(

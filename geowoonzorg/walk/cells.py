@@ -129,7 +129,7 @@ class WalkCells:
         *,
         access_legs: bool,
     ) -> None:
-        """Write the distances of cells on squares where these are shorter: over its corners, and straight to places."""
+        """Write the distances of cells on squares: by the corners that they see, and straight to places."""
         own, looks = self.spots.counted(access_legs=access_legs), self.looks
         metres = own.leg_m[looks.spot] + looks.metres + node_m[looks.node]
         straight = meet(self.net, own, standing, limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import shapely
 
 from geowoonzorg.walk.kernels import visibility
 
@@ -108,6 +109,44 @@ def spots_along(net: NetworkArrays, seeds: Seeds, xy: NDArray[np.float64]) -> Sp
     on = (square >= 0) & (seeds.edge < net.n_streets)
     place = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
     return Spots(place[on], square[on].astype(np.int64), xy[on], seeds.access[on])
+
+
+def stand_at_borders(
+    net: NetworkArrays, geometry: NDArray[np.object_], chosen: NDArray[np.bool_]
+) -> Spots:
+    """Find where polygons border on the ground of squares: their corners, and what is nearest to the squares' own.
+
+    Parameters
+    ----------
+    net
+        The network.
+    geometry
+        Places in its system (m), shape (n,).
+    chosen
+        Which of them are polygons, shape (n,).
+
+    Returns
+    -------
+    Spots
+        Where each comes upon the ground of a square.
+    """
+    which = np.flatnonzero(chosen)
+    found, square = squares_at(net, geometry[which])
+    spots = [no_spots()]
+    corners, start = net.ground.corner_xy, net.squares.corner_start
+    for place, s in zip(which[found].tolist(), square.tolist(), strict=True):
+        area = net.square_areas[s]
+        border = shapely.intersection(shapely.boundary(geometry[place]), area)
+        if border.is_empty:
+            continue
+        to_corners = shapely.shortest_line(border, shapely.points(corners[start[s] : start[s + 1]]))
+        feet = np.concatenate([
+            shapely.get_coordinates(border), shapely.get_coordinates(to_corners)[::2]
+        ])  # fmt: skip
+        feet = np.unique(feet, axis=0)
+        n = len(feet)
+        spots.append(Spots(np.full(n, place), np.full(n, s), feet, np.zeros(n)))
+    return Spots(*(np.concatenate(column) for column in zip(*spots, strict=True)))
 
 
 class Looks(NamedTuple):

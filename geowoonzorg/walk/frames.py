@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import shapely
 from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
+from geowoonzorg.walk.outlooks import Outline, Outlooks, Views, outline_of
 
 if TYPE_CHECKING:
     import folium
@@ -45,6 +47,21 @@ class NetworkFrames(NetworkArrays):
         }
         cells = "".join(f"<tr><th>{k}</th><td>{escape(v)}</td></tr>" for k, v in rows.items() if v)
         return f"<table><caption>WalkNetwork</caption>{cells}</table>"
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The straight pieces of street along squares; made at first use."""
+        return outline_of(self)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What the corners of squares see of that outline."""
+        return Outlooks(self, self.outline.start, self.outline.xy)
+
+    @cached_property
+    def views(self) -> Views:
+        """What the corners of squares see of the ground."""
+        return Views(self)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

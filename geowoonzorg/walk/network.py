@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +14,9 @@ from geowoonzorg.walk.frames import NetworkFrames
 from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways
-from geowoonzorg.walk.outlooks import Outline, Outlooks, outline_of
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
-from geowoonzorg.walk.square_regions import Views
-from geowoonzorg.walk.squares import add_squares, joined_nodes
+from geowoonzorg.walk.square_plan import add_squares, joined_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from geowoonzorg.osm import Walkways
     from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.walk.snapping import Snap
-    from geowoonzorg.walk.squares import Plan
+    from geowoonzorg.walk.square_plan import Plan
 
 
 class WalkNetwork(NetworkFrames):
@@ -46,21 +43,6 @@ class WalkNetwork(NetworkFrames):
     >>> len(net.node_xy), len(net.edge_length_m), net.edge_length_m.round(1).tolist()
     (2, 3, [200.0, 200.0, 141.4])
     """
-
-    @cached_property
-    def outline(self) -> Outline:
-        """The straight pieces of street along squares; made at first use."""
-        return outline_of(self)
-
-    @cached_property
-    def outlooks(self) -> Outlooks:
-        """What the corners of squares see of that outline."""
-        return Outlooks(self, self.outline.start, self.outline.xy)
-
-    @cached_property
-    def views(self) -> Views:
-        """What the corners of squares see of the ground."""
-        return Views(self)
 
     # --- builders -------------------------------------------------------------------------------
 
@@ -82,7 +64,7 @@ class WalkNetwork(NetworkFrames):
             core, known["counts"]["private"] = add_private(core, point, *private, joined)
         if plan is not None:
             core, told = add_squares(core, point, plan)
-            known["counts"]["ways"] = known["counts"].get("ways", {}) | told
+            known["counts"]["squares"] = told
             known["notes"] = (*known.get("notes", ()), *plan.notes)
         net = cls(**complete(core), **known)
         progress(1.0, "network: ready")

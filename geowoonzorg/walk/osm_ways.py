@@ -10,14 +10,14 @@ import pandas as pd
 
 from geowoonzorg.walk.assembly import Segments
 from geowoonzorg.walk.line_layers import project
-from geowoonzorg.walk.squares import Outline, plan_squares
+from geowoonzorg.walk.square_plan import Outline, plan_squares
 
 if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
     from geowoonzorg.osm import Outlines, Walkways
-    from geowoonzorg.walk.squares import Plan
+    from geowoonzorg.walk.square_plan import Plan
 
 
 def split_ways(
@@ -121,7 +121,7 @@ def _plan(
 def _is_entrance(
     ways: Walkways, drawn: Outlines, row: NDArray[np.int64], known: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Tell of every point of outlines, nodes ``row`` where known, whether a way runs there that is no part of its own."""
+    """Tell of points of outlines, nodes ``row`` where known, whether a way runs there that is no part of its own."""
     used = np.zeros(len(ways.node_id), bool)
     used[row[known]] = True
     way_of = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.way_start))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from geowoonzorg.walk.snapping import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from geowoonzorg.walk.arrays import NetworkArrays
     from geowoonzorg.walk.crossing import Spots
@@ -77,7 +79,7 @@ def outline_of(net: NetworkArrays) -> Outline:
 def _crossing_pieces(
     net: NetworkArrays,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """List the pieces of street within squares that are none of their outline: square, first vertex, and both ends."""
+    """List the pieces of street in squares that are none of their outline: square, first vertex, and both ends."""
     areas = net.square_areas
     box, segment = segments_in_boxes(
         net.grid, np.ascontiguousarray(shapely.bounds(areas).reshape(-1, 4))
@@ -197,7 +199,7 @@ class Reached(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Where walks come on a square from: ``place``, whose they are; square; corner, -1 for a spot; places (m); metres walked."""
+    """Where walks come on squares: whose they are, square, corner (-1 for a spot), where that is, metres walked."""
 
     place: NDArray[np.int64]
     square: NDArray[np.int64]
@@ -290,14 +292,49 @@ def chords(
         radius = np.where(radius_m >= 0.0, radius_m / scale, np.nan)
         off = (rel * rel).sum(axis=1) - along * along / square
         half = np.sqrt(radius * radius - off) / long
-        shares = [-along / square - half, -along / square + half]
-        for k, share in enumerate(shares):
-            for _ in range(_STEPS):
+        ends = [-along / square - half, -along / square + half]
+        for _ in range(_STEPS):
+            for k, share in enumerate(ends):
                 at = first + share[:, None] * way
                 away = at - centre
                 slope = scale * (away * way).sum(axis=1) / np.hypot(*away.T)
                 known = np.isfinite(slope) & (np.abs(slope) > 1e-3 * long)
                 miss = np.zeros(len(share))
                 miss[known] = radius_m[known] - net.scale.lengths(centre[known], at[known])
-                shares[k] = share = share + np.where(known, miss / np.where(known, slope, 1.0), 0.0)
-    return shares[0], shares[1]
+                ends[k] = share + np.where(known, miss / np.where(known, slope, 1.0), 0.0)
+    return ends[0], ends[1]
+
+
+class Views:
+    """What corners of squares see of the ground, drawn when it is asked for first."""
+
+    def __init__(self, net: NetworkArrays) -> None:
+        self._net = net
+        xy, rings = net.squares.xy, net.squares.ring_start
+        is_side = np.ones(len(xy), bool)
+        is_side[rings[1:] - 1] = False
+        side = np.flatnonzero(is_side)
+        start = np.searchsorted(side, rings[net.squares.start]).astype(np.int64)
+        lines = np.column_stack([xy[side], xy[np.minimum(side + 1, len(xy) - 1)]]).reshape(-1, 4)
+        self._lines, self._outlooks = lines, Outlooks(net, start, lines)
+        self._known: dict[int, BaseGeometry] = {}
+
+    def of(self, sources: Sources, spots: Spots) -> list[BaseGeometry]:
+        """Draw what each source sees, the first of which are ``spots``."""
+        n = len(spots.place)
+        new = np.array([k not in self._known for k in sources.corner.tolist()], bool)
+        new[:n] = True
+        chosen = sources.rows(new)
+        seen = look_out(self._outlooks, chosen, spots)
+        line = self._lines[seen.piece]
+        ends = [
+            line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
+            for share in (seen.begin, seen.end)
+        ]
+        corner = chosen.xy[seen.row]
+        fans = shapely.polygons(np.stack([corner, *ends], axis=1))
+        fans = np.where(shapely.area(fans) > 0.0, fans, shapely.Polygon())
+        first = np.searchsorted(seen.row, np.arange(len(chosen.place) + 1))
+        drawn = [shapely.union_all(fans[a:b]) for a, b in pairwise(first.tolist())]
+        self._known |= dict(zip(chosen.corner[n:].tolist(), drawn[n:], strict=True))
+        return [*drawn[:n], *(self._known[k] for k in sources.corner[n:].tolist())]

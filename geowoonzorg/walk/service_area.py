@@ -267,7 +267,7 @@ def _walks(
     *,
     access_legs: bool,
 ) -> _Walks:
-    """List what each point of an origin reaches: ``metres`` to a ``seed``, or a facility that it sees over a square."""
+    """List what each point of an origin reaches: ``metres`` to a ``seed``, or a facility seen over a square."""
     found = np.flatnonzero(np.isfinite(metres))
     hit = seed[found]
     walks = _Walks(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from geowoonzorg.walk.kernels.search import Seeds
-from geowoonzorg.walk.outlooks import Outlooks, Reached, Sources, look_out, sources_of
+from geowoonzorg.walk.outlooks import look_out, sources_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.network import WalkNetwork
+    from geowoonzorg.walk.outlooks import Reached, Sources, Views
 
 #: A quarter of a circle is drawn in so many steps: it is 4 cm too narrow at most at 500 m.
 _QUARTER = 64
@@ -131,41 +131,6 @@ def _along(
         there = np.append(code, -1)[at] == wanted
         best = np.minimum(best, np.where(there, metres[at], np.inf) + rest)
     return best
-
-
-class Views:
-    """What corners of squares see of the ground, drawn when it is asked for first."""
-
-    def __init__(self, net: WalkNetwork) -> None:
-        self._net = net
-        xy, rings = net.squares.xy, net.squares.ring_start
-        is_side = np.ones(len(xy), bool)
-        is_side[rings[1:] - 1] = False
-        side = np.flatnonzero(is_side)
-        start = np.searchsorted(side, rings[net.squares.start]).astype(np.int64)
-        lines = np.column_stack([xy[side], xy[np.minimum(side + 1, len(xy) - 1)]]).reshape(-1, 4)
-        self._lines, self._outlooks = lines, Outlooks(net, start, lines)
-        self._known: dict[int, BaseGeometry] = {}
-
-    def of(self, sources: Sources, spots: Spots) -> list[BaseGeometry]:
-        """Draw what each source sees, the first of which are ``spots``."""
-        n = len(spots.place)
-        new = np.array([k not in self._known for k in sources.corner.tolist()], bool)
-        new[:n] = True
-        chosen = sources.rows(new)
-        seen = look_out(self._outlooks, chosen, spots)
-        line = self._lines[seen.piece]
-        ends = [
-            line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
-            for share in (seen.begin, seen.end)
-        ]
-        corner = chosen.xy[seen.row]
-        fans = shapely.polygons(np.stack([corner, *ends], axis=1))
-        fans = np.where(shapely.area(fans) > 0.0, fans, shapely.Polygon())
-        first = np.searchsorted(seen.row, np.arange(len(chosen.place) + 1))
-        drawn = [shapely.union_all(fans[a:b]) for a, b in pairwise(first.tolist())]
-        self._known |= dict(zip(chosen.corner[n:].tolist(), drawn[n:], strict=True))
-        return [*drawn[:n], *(self._known[k] for k in sources.corner[n:].tolist())]
 
 
 def ground_within(

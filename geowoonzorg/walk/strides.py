@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Traced(NamedTuple):
-    """Routes as parts of edges: metres (inf for none), where the parts of each start, and edge, begin and end of each part.
+    """Routes as parts of edges: metres (inf for none), where each route's parts start; a part's edge, begin and end.
 
     ``joins``, shape (n, 2), says which seed of the origin and of the facility a route runs between; -1 for none.
     """

@@ -39,10 +39,10 @@ def draw(rng, shape):
         shell = plan.add(*star(rng, (0, 0), 40, 100, int(rng.integers(4, 14))))
         rings = [shell]
         if shape == "holes":
-            for centre in [(-12, -12), (14, 9)][: int(rng.integers(1, 3))]:
-                rings.append(
-                    plan.add(*star(rng, centre, 4, 11, int(rng.integers(3, 7))))
-                )  # may poke through
+            # one of them may poke through the shell or the other
+            centres = [(-12, -12), (14, 9)][: int(rng.integers(1, 3))]
+            corners = [star(rng, centre, 4, 11, int(rng.integers(3, 7))) for centre in centres]
+            rings += [plan.add(*ring) for ring in corners]
         if shape == "touching":  # a hole that hangs on a corner of the shell
             at = int(np.argmin(np.hypot(*np.array([plan.nodes[n] for n in shell]).T)))
             x, y = plan.nodes[shell[at]]

@@ -159,7 +159,7 @@ def sees(ground, s, px, py, qx, qy, hits, spans):
 
 @bare_kernel
 def _turns(ground, k, px, py):
-    """Say whether a shortest way from a place to corner ``k`` may go on from there: it leaves it, or bends round it."""
+    """Say whether a shortest way from a place to corner ``k`` may go on: it leaves there, or bends round it."""
     if ground.free[k]:
         return True
     wx, wy = ground.corner_xy[k, 0] - px, ground.corner_xy[k, 1] - py
