@@ -181,7 +181,7 @@ class NetworkArrays:
 
     @cached_property
     def open_squares(self) -> NDArray[np.bool_]:
-        """Which squares hang together with streets that are no island; the others nobody joins. Shape (n_squares,)."""
+        """Which squares hang together with streets that are no island; others nobody joins. Shape (n_squares,)."""
         streets = slice(self.n_streets)
         on_main = np.zeros(len(self.node_xy), bool)
         on_main[self.edge_node[streets][~self.edge_island[streets]]] = True

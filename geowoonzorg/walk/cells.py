@@ -233,7 +233,8 @@ def _stand(
         columns = np.arange(max(int(first[0]) - 1, 0), min(int(last[0]) + 2, n_columns))
         rows = np.arange(max(int(first[1]) - 1, 0), min(int(last[1]) + 2, len(edge)))
         column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
-        x, y = transform * (column + 0.5, row + 0.5)
+        x = transform.c + (column + 0.5) * transform.a
+        y = transform.f + (row + 0.5) * transform.e
         inside = shapely.intersects_xy(net.square_areas[square], x, y)
         cell = (row * n_columns + column)[inside]
         on.append(np.column_stack([cell, np.full(len(cell), square), x[inside], y[inside]]))

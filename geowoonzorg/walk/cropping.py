@@ -99,8 +99,7 @@ def _crop_squares(
     net: NetworkArrays, touches: NDArray[np.bool_]
 ) -> tuple[Squares, NDArray[np.int64], NDArray[np.int32]]:
     """Take the squares that have an edge in a part, whole: those, which they are, and the nodes at their corners."""
-    own = np.unique(net.edge_square[touches])
-    own = own[own >= 0].astype(np.int64)
+    own = np.unique(net.edge_square[touches & (net.edge_square >= 0)].astype(np.int64))
     squares = select_squares(net.squares, own)
     return squares, own, squares.corner_node
 

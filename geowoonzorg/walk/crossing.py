@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -33,7 +33,8 @@ class Spots(NamedTuple):
 
     def rows(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Spots:
         """Select some rows."""
-        return Spots(*(column[which] for column in self))
+        columns: tuple[NDArray[Any], ...] = self
+        return Spots(*(column[which] for column in columns))
 
     def counted(self, *, access_legs: bool) -> Spots:
         """Give the spots with legs that are 0 where they do not count."""

@@ -136,9 +136,9 @@ def count_encounters(net: WalkNetwork, parts: RouteParts) -> dict[str, Any]:
     described = feature >= 0
     on, way = parts.route[part], net.segment_way[segment]
     if parts.over is not None:
-        on, way, metres = (
-            np.append(a, b) for a, b in zip((on, way, metres), parts.over, strict=True)
-        )
+        over_on, over_way, over_m = parts.over
+        on, way = np.append(on, over_on), np.append(way, over_way)
+        metres = np.append(metres, over_m)
     passed = _Passed(on, way, metres, parts.route[vertex_part][described], feature[described])
     return {
         **_meet_steps(net, passed, parts.length),

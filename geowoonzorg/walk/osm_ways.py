@@ -101,7 +101,7 @@ def _plan(
     row = np.minimum(np.searchsorted(ways.node_id, drawn.node_id), len(ways.node_id) - 1)
     known = ways.node_id[row] == drawn.node_id
     point = np.where(known & ~ways.node_cut[row], row, -1)
-    there = np.isfinite(drawn.lonlat).all(axis=1)
+    there = np.asarray(np.isfinite(drawn.lonlat).all(axis=1))
     xy = project(np.where(there[:, None], drawn.lonlat, ways.lonlat[0]), "EPSG:4326", crs)
     xy[known] = streets.xy[row[known]]
     enters = _is_entrance(ways, drawn, row, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from geowoonzorg.walk.kernels.cutting import SLIVER_M
 from geowoonzorg.walk.outlooks import Reached, chords, look_out, sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from geowoonzorg.walk.crossing import Spots
@@ -28,7 +30,8 @@ class Parts(NamedTuple):
 
     def rows(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Parts:
         """Select some rows."""
-        return Parts(*(column[which] for column in self))
+        columns: tuple[NDArray[Any], ...] = self
+        return Parts(*(column[which] for column in columns))
 
 
 def add_outlines(
@@ -134,5 +137,6 @@ def _merged(net: WalkNetwork, parts: Parts) -> Parts:
     last = np.append(first[1:], len(group)) - 1
     outline = outline.rows(first)._replace(end=reached[last])
     outline = outline.rows(outline.end - outline.begin > SLIVER_M)
-    every = Parts(*(np.append(a, b) for a, b in zip(parts.rows(~on), outline, strict=True)))
+    both: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(parts.rows(~on), outline, strict=True)
+    every = Parts(*(np.concatenate(columns) for columns in both))
     return every.rows(np.argsort(every.area, kind="stable"))

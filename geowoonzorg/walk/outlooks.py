@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -71,7 +71,8 @@ def outline_of(net: NetworkArrays) -> Outline:
     of = np.searchsorted(net.vertex_start, vertex, side="right") - 1
     span = np.column_stack([offsets_of(net, vertex, end) for end in (xy[:, :2], xy[:, 2:])])
     on_edge, on_square = np.unique(np.column_stack([of, square]), axis=0).reshape(-1, 2).T
-    metres = np.bincount(on_square, weights=net.edge_length_m[on_edge], minlength=n)
+    metres = np.zeros(n)
+    np.add.at(metres, on_square, net.edge_length_m[on_edge])
     start = np.searchsorted(square, np.arange(n + 1)).astype(np.int64)
     return Outline(start, xy, of.astype(np.int32), span, on_edge, on_square, metres)
 
@@ -209,7 +210,8 @@ class Sources(NamedTuple):
 
     def rows(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Sources:
         """Select some rows."""
-        return Sources(*(column[which] for column in self))
+        columns: tuple[NDArray[Any], ...] = self
+        return Sources(*(column[which] for column in columns))
 
 
 def sources_of(net: NetworkArrays, reached: Reached, spots: Spots) -> Sources:

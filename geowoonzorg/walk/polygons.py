@@ -146,7 +146,15 @@ def reach_polygons(
     def task(places: NDArray[np.int64], workspace: Workspace) -> NDArray[np.object_]:
         with marks.borrow() as (seen, row_of):
             drawn = drawing.draw(
-                streets, seeds, reached, places, bounds, settings, workspace.dist, seen, row_of
+                streets,
+                seeds,
+                tuple(reached),
+                places,
+                bounds,
+                settings,
+                workspace.dist,
+                seen,
+                row_of,
             )
         return _as_polygons(*drawn)
 

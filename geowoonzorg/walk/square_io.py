@@ -47,7 +47,8 @@ def read_squares(
         When one is missing.
     """
     squares = Squares(**{name: arrays.pop(f"squares.{name}") for name in _KINDS})
-    for (name, kind), array in zip(_KINDS.items(), squares, strict=True):
+    for name, kind in _KINDS.items():
+        array: NDArray[Any] = getattr(squares, name)
         _require(array.dtype == kind and array.shape[1:] == ((2,) if name == "xy" else ()), name)
     n, n_corners = len(squares.way), len(squares.corner_node)
     _check_starts(squares.start, n, len(squares.ring_start) - 1, 1, "start")

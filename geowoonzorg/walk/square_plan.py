@@ -83,7 +83,10 @@ def plan_squares(
     group = _share_a_side(sides, [area.is_empty for area in areas])
     entrances = list(is_entrance)
     rings: list[NDArray[np.float64]] = []
-    n_rings, corners, rows, side_square = [], [], [], []
+    n_rings: list[int] = []
+    corners: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int8]]] = []
+    rows: list[int] = []
+    side_square: list[tuple[int, int]] = []
     for number in sorted(set(group) - {-1}):
         members = [i for i, own in enumerate(group) if own == number]
         area = (
@@ -98,7 +101,7 @@ def plan_squares(
         rings += own
         n_rings.append(len(own))
         side_square += [(i, len(rows)) for i in members]
-        rows.append(way[members[0]])
+        rows.append(int(way[members[0]]))
     squares = no_squares()._replace(
         start=_starts(n_rings),
         ring_start=_starts([len(ring) for ring in rings]),

@@ -80,7 +80,7 @@ def stride_over(
     """
     route, one, other, metres = _straight(net, homes, places, origin, facility, access_legs)
     shorter = metres < traced.metres[route]
-    route, one, other, metres = (a[shorter] for a in (route, one, other, metres))
+    route, one, other, metres = route[shorter], one[shorter], other[shorter], metres[shorter]
     size = np.diff(traced.start)
     kept = np.repeat(~np.isin(np.arange(len(size)), route), size)
     size[route] = 0
