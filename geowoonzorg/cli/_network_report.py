@@ -17,13 +17,13 @@ _ABOUT = (
 )  # fmt: skip
 _GROUPS = (
     tell("ways"), tell("network"), tell("private"), tell("lines"), tell("addresses"), tell("facilities"),
-    tell("twice"), tell("relations"),
+    tell("twice"), tell("relations"), tell("public squares"),
 )  # fmt: skip
 _COUNTS = (
     tell("read"), tell("walkable"), tell("one way"), tell("one node"), tell("no node"), tell("missing nodes"),
     tell("private last leg"), tell("metres on foot only"),
     tell("square lines"), tell("public squares"), tell("squares not closed"),
-    tell("squares with too many entrances"), tell("squares with missing members"), tell("segments"),
+    tell("squares that cross themselves"), tell("squares with missing members"), tell("segments"),
     tell("segments without length"), tell("segments twice"), tell("segment ends at barriers"), tell("plots"),
     tell("gates"), tell("metres"), tell("plots without gate"), tell("metres without gate"),
     tell("without geometry"), tell("at times"), tell("closed"), tell("cut"), tell("filled in"),
@@ -93,7 +93,7 @@ def words_of(key: str, lang: str) -> str:
     'closed: gate closed'
     """
     parts = [part.replace("_", " ") for part in key.split(": ")]
-    # A word that elsewhere means the squares of CBS.
+    # a word that elsewhere means the squares of CBS
     parts = [translate("public squares" if part == "squares" else part, lang) for part in parts]
     return ": ".join(parts)
 

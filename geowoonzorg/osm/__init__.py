@@ -16,6 +16,7 @@ from geowoonzorg.osm._elements import write_elements
 from geowoonzorg.osm._head import read_data_date
 from geowoonzorg.osm._objects import Keys, Objects
 from geowoonzorg.osm._places import PlaceCollector
+from geowoonzorg.osm._plazas import Outlines
 from geowoonzorg.osm._reader import read_pbf
 from geowoonzorg.osm._walkways import WalkwayCollector, Walkways
 from geowoonzorg.osm.classes import FacilityClass, read_facility_classes
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FacilityClass",
     "OsmData",
+    "Outlines",
     "Walkways",
     "asked_keys",
     "cut_extract",

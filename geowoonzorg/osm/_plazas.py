@@ -1,24 +1,17 @@
-"""Straight lines over plazas, the areas that one walks on, between the places where one can enter them."""
+"""Plazas, the areas that one walks on: their outlines as lines of nodes, in arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 if TYPE_CHECKING:
-    from collections import Counter
-
+    import pandas as pd
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
-    from geowoonzorg.osm._objects import Refs
-
-#: With more entrances a plaza gets no lines of its own beyond the first of these: 780 lines.
-MOST_ENTRANCES: Final = 40
+    from geowoonzorg.osm._objects import Line
 
 
 @dataclass(frozen=True)
@@ -27,6 +20,8 @@ class Plaza:
 
     Attributes
     ----------
+    kind
+        ``w`` for one drawn as a way, ``r`` for a relation.
     osm_id
         The id of its way or relation.
     code
@@ -34,97 +29,65 @@ class Plaza:
     outline
         Ways of its boundary that are not walkable ways themselves.
     lines
-        Its boundary: (node ids, lonlat) per way, rings or parts of rings.
+        Its boundary: (node ids, lonlat) per way id, rings or parts of rings.
     """
 
+    kind: str
     osm_id: int
     code: int
     outline: tuple[int, ...]
-    lines: list[tuple[NDArray[np.int64], NDArray[np.float64]]]
+    lines: dict[int, Line]
 
 
-def cross_plazas(
-    plazas: list[Plaza], refs: Refs, counts: Counter[str]
-) -> list[tuple[int, int, NDArray[np.int64]]]:
-    """Draw the lines that see each other over every plaza.
+@dataclass(frozen=True)
+class Outlines:
+    """The outlines of plazas, as drawn: of some it takes several lines to make one ring.
 
-    Parameters
+    Attributes
     ----------
-    plazas
-        The areas; their outlines are among the walkable ways.
-    refs
-        The nodes of all walkable ways, outlines included.
-    counts
-        Where the numbers of plazas, lines and plazas with too many entrances are added.
-
-    Returns
-    -------
-    list of tuple
-        (negative id of the plaza, code, two node ids).
-
-    Notes
-    -----
-    An entrance is a boundary node that a walkable way other than the boundary runs through. Two
-    entrances see each other when the segment between them lies within the area; neighbours on the
-    boundary are left out, for the boundary itself joins them.
+    name
+        What each plaza is in OSM, as ``w123`` or ``r123``.
+    line_start
+        int64 (n_plazas + 1,): where the lines of each begin.
+    line_way
+        int64 (n_lines,): the OSM way of each line.
+    point_start
+        int64 (n_lines + 1,): where the points of each line begin.
+    node_id
+        int64 (n_points,): OSM node ids along the lines.
+    lonlat
+        float64 (n_points, 2): WGS 84 degrees; NaN where the file does not hold the node.
+    attributes
+        DataFrame (n_plazas rows): what is known of the ground, as ``Walkways.way_attributes``.
     """
-    plazas = [s for s in plazas if s.lines]
+
+    name: tuple[str, ...]
+    line_start: NDArray[np.int64]
+    line_way: NDArray[np.int64]
+    point_start: NDArray[np.int64]
+    node_id: NDArray[np.int64]
+    lonlat: NDArray[np.float64]
+    attributes: pd.DataFrame
+
+
+def list_outlines(plazas: list[Plaza], way_table: pd.DataFrame) -> Outlines | None:
+    """Put the outlines of plazas in arrays; ``way_table`` has a row per code. None where there is no plaza."""
+    plazas = sorted((p for p in plazas if p.lines), key=lambda p: (p.kind, p.osm_id))
     if not plazas:
-        return []
-    uses = _count_uses(refs, plazas)
-    found = []
-    for plaza in sorted(plazas, key=lambda s: s.osm_id):
-        counts["squares"] += 1
-        area = _area(plaza)
-        if area is None:
-            counts["squares_not_closed"] += 1
-            continue
-        ids = np.concatenate([node_ids for node_ids, _ in plaza.lines])
-        lonlat = np.concatenate([places for _, places in plaza.lines])
-        own: dict[int, int] = {}
-        for node in ids.tolist():
-            own[node] = own.get(node, 0) + 1
-        at = dict(zip(ids.tolist(), lonlat, strict=True))
-        entrances = [n for n in sorted(own) if uses.get(n, 0) > own[n]]
-        if len(entrances) > MOST_ENTRANCES:
-            counts["squares_with_too_many_entrances"] += 1
-            entrances = entrances[:MOST_ENTRANCES]
-        sides = {
-            frozenset(pair) for node_ids, _ in plaza.lines for pair in pairwise(node_ids.tolist())
-        }
-        pairs = [
-            (a, b)
-            for i, a in enumerate(entrances)
-            for b in entrances[i + 1 :]
-            if frozenset((a, b)) not in sides
-        ]
-        if not pairs:
-            continue
-        places = np.array([(at[a], at[b]) for a, b in pairs])
-        shapely.prepare(area)
-        seen = shapely.covers(area, shapely.linestrings(places))
-        counts["square_lines"] += int(seen.sum())
-        found += [
-            (-plaza.osm_id, plaza.code, np.array(pairs[i], np.int64))
-            for i in np.flatnonzero(seen).tolist()
-        ]
-    return found
-
-
-def _count_uses(refs: Refs, plazas: list[Plaza]) -> dict[int, int]:
-    """Count how often the nodes of the plazas occur along the walkable ways."""
-    corners = np.unique(np.concatenate([ids for s in plazas for ids, _ in s.lines]))
-    uses = np.bincount(refs.row, minlength=len(refs.nodes.id))
-    return dict(
-        zip(
-            corners.tolist(),
-            uses[np.searchsorted(refs.nodes.id, corners)].tolist(),
-            strict=True,
-        )
+        return None
+    lines = [line for plaza in plazas for line in plaza.lines.values()]
+    return Outlines(
+        name=tuple(f"{p.kind}{p.osm_id}" for p in plazas),
+        line_start=_starts([len(p.lines) for p in plazas]),
+        line_way=np.array([way for p in plazas for way in p.lines], np.int64),
+        point_start=_starts([len(ids) for ids, _ in lines]),
+        node_id=np.concatenate([ids for ids, _ in lines]),
+        lonlat=np.concatenate([lonlat for _, lonlat in lines]),
+        attributes=way_table.take([p.code for p in plazas]).assign(
+            osm_id=np.array([-p.osm_id for p in plazas], np.int64)
+        ),
     )
 
 
-def _area(plaza: Plaza) -> BaseGeometry | None:
-    lines = [shapely.LineString(p) for _, p in plaza.lines if len(p) > 1 and np.isfinite(p).all()]
-    area = shapely.build_area(shapely.MultiLineString(lines))
-    return None if area.is_empty else area
+def _starts(sizes: list[int]) -> NDArray[np.int64]:
+    return np.append(0, np.cumsum(sizes)).astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
 from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
 from geowoonzorg.osm._objects import Line, Objects, ways_among
-from geowoonzorg.osm._plazas import Plaza, cross_plazas
+from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.cautious import with_defaults
 from geowoonzorg.osm.profile import read_profile
@@ -53,8 +53,7 @@ class Walkways:
     way_node
         int32 (sum,): node indices along the ways, in their drawn direction.
     way_id
-        int64 (n_ways,): OSM way ids. A way cut at a missing node occurs more than once. The
-        straight lines over a plaza carry the negative id of its way or relation.
+        int64 (n_ways,): OSM way ids. A way cut at a missing node occurs more than once.
     forward, backward
         bool (n_ways,): the directions in which feet may go.
     node_cut
@@ -69,6 +68,8 @@ class Walkways:
         DataFrame indexed by node index, only nodes that tell something: ``barrier, crossing, kerb``
         (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` and ``cautious_cut`` (why it cuts,
         and why in the cautious answer only, or NaN).
+    squares
+        The outlines of the areas that one walks on, which are among the ways; None where there are none.
     """
 
     node_id: NDArray[np.int64]
@@ -81,6 +82,7 @@ class Walkways:
     node_cut: NDArray[np.bool_]
     way_attributes: pd.DataFrame
     node_attributes: pd.DataFrame
+    squares: Outlines | None = None
 
 
 class WalkwayCollector:
@@ -156,12 +158,7 @@ class WalkwayCollector:
             self.counts["metres_on_foot_only"] = round(_length_m(lost))
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
-        outlines = [
-            (way, plaza.code, members[way][0])
-            for plaza in plazas
-            for way in plaza.outline
-            if way in members
-        ]
+        outlines = [(way, plaza.code, members[way][0]) for plaza in plazas for way in plaza.outline]
         private = select(read, last_leg[read.code])
         hopeful = is_open
         if self.fill is not None:
@@ -177,14 +174,16 @@ class WalkwayCollector:
         bound = np.array([v.at_times for v in self._verdicts], bool)
         for kept in (walkable, private):
             self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
-        lines = cross_plazas(plazas, walkable.refs, self.counts)
-        walkable = extend(walkable, lines)
         layers = _number_nodes(walkable), _number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
         self._tell_at_times()
-        return self._arrays(layers[0], table, of_streets), self._arrays(layers[1], table, of_plots)
+        squares = list_outlines(plazas, table)
+        if squares is not None:
+            self.counts["squares"] = len(squares.name)
+        streets = self._arrays(layers[0], table, of_streets)
+        return replace(streets, squares=squares), self._arrays(layers[1], table, of_plots)
 
     def _check_missing(self, path: object, missing: list[int]) -> None:
         """Count the ways that miss a node, and refuse a file in which they are many."""
@@ -275,9 +274,9 @@ class WalkwayCollector:
         plazas = []
         for i in np.flatnonzero(is_plaza[read.code]).tolist():
             ids, lonlat = read.refs.line(i)
-            if len(ids) > 3 and ids[0] == ids[-1]:  # noqa: PLR2004 - a ring has three corners
-                rings = [(ids, lonlat)]
-                plazas.append(Plaza(int(read.way_id[i]), int(read.code[i]), (), rings))
+            way = int(read.way_id[i])
+            if len(ids) > 1:
+                plazas.append(Plaza("w", way, int(read.code[i]), (), {way: (ids, lonlat)}))
         return plazas
 
     def _relation_plazas(
@@ -290,10 +289,10 @@ class WalkwayCollector:
             if self._verdicts[code[i]].reason:
                 continue
             ways = ways_among(relations.members[i])
-            rings = [members[way] for way in ways if way in members]
-            outline = tuple(way for way in ways if way not in own)
-            plazas.append(Plaza(int(relations.id[i]), int(code[i]), outline, rings))
-            if len(rings) < len(ways):
+            lines = {way: members[way] for way in ways if way in members}
+            outline = tuple(way for way in lines if way not in own)
+            plazas.append(Plaza("r", int(relations.id[i]), int(code[i]), outline, lines))
+            if not set(ways) <= lines.keys():
                 self.counts["squares_with_missing_members"] += 1
         return plazas
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,8 @@ import shapely
 from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.messages import tell
+from geowoonzorg.walk import crossing
+from geowoonzorg.walk.crossing import Spots, no_spots
 from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.kernels.search import Seeds
@@ -49,11 +51,23 @@ class Access:
     status
         0 ok, 1 off_network, 2 island (index into ``snapping.STATUS``), shape (n_places,). Only places
         that are ok have seeds.
+    over_m
+        How much of the access distance of each seed is walked over a square, shape (n_seeds,) (m). From a square
+        one joins the streets at every corner of it that one sees; ``xy`` is then where one stands on it.
+    spots
+        Where places stand on squares.
     """
 
     seeds: Seeds
     xy: NDArray[np.float64]
     status: NDArray[np.int8]
+    over_m: NDArray[np.float64] | None = None
+    spots: Spots = field(default_factory=no_spots)
+
+    @property
+    def leg_m(self) -> NDArray[np.float64]:
+        """The straight metres from the place to ground that may be walked, per seed, shape (n_seeds,) (m)."""
+        return self.seeds.access if self.over_m is None else self.seeds.access - self.over_m
 
     @property
     def place(self) -> NDArray[np.int64]:
@@ -64,7 +78,7 @@ class Access:
     def access_m(self) -> NDArray[np.float64]:
         """The shortest access distance of every place, shape (n_places,) (m); NaN where it does not join."""
         out = np.full(len(self.status), np.nan)
-        np.fmin.at(out, self.place, self.seeds.access)
+        np.fmin.at(out, self.place, self.leg_m)
         return out
 
     def counted(self, *, access_legs: bool) -> Seeds:
@@ -73,7 +87,7 @@ class Access:
         Parameters
         ----------
         access_legs
-            Whether access distances count; otherwise they are 0 (m).
+            Whether access distances count; otherwise only what is walked over a square does (m).
 
         Returns
         -------
@@ -87,11 +101,10 @@ class Access:
         >>> access.counted(access_legs=False).access.tolist()
         [0.0]
         """
-        return (
-            self.seeds
-            if access_legs
-            else self.seeds._replace(access=np.zeros_like(self.seeds.access))
-        )
+        if access_legs:
+            return self.seeds
+        over = np.zeros_like(self.seeds.access) if self.over_m is None else self.over_m
+        return self.seeds._replace(access=over)
 
     def select(self, places: NDArray[np.int64]) -> Access:
         """Select some places, in the order given.
@@ -117,7 +130,8 @@ class Access:
         start = np.concatenate([[0], np.cumsum(size)])
         at = np.repeat(self.seeds.start[places] - start[:-1], size) + np.arange(start[-1])
         seeds = Seeds(start, self.seeds.edge[at], self.seeds.offset[at], self.seeds.access[at])
-        return replace(self, seeds=seeds, xy=self.xy[at], status=self.status[places])
+        over = None if self.over_m is None else self.over_m[at]
+        return Access(seeds, self.xy[at], self.status[places], over, self.spots.of(places))
 
 
 def read_layer(
@@ -236,7 +250,8 @@ def join_network(
 
     Notes
     -----
-    A point joins at the nearest point of the nearest edge; several points (a MultiPoint, entrances)
+    Who stands on a square is there; who joins its outline walks on over it as well. A point elsewhere
+    joins at the nearest point of the nearest edge; several points (a MultiPoint, entrances)
     each on their own. Private ground is ground like streets; equally near, the street is taken. A
     polygon without entrances joins, with an access distance of 0, wherever a walkable edge touches or crosses its
     border; where none does, at the point of an edge that is nearest to its border. Islands count only
@@ -262,11 +277,11 @@ def join_network(
         known = ~(shapely.is_missing(entrances) | shapely.is_empty(entrances))
         geometry = np.where(known, shapely.force_2d(entrances), geometry)
     is_area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - a surface
-    joined = [
-        _join_points(net, geometry, ~is_area, radius),
-        *_join_areas(net, geometry, is_area, radius),
-    ]
-    return _collect(net, len(geometry), joined, leaving=leaving)
+    points, standing = _join_points(net, geometry, ~is_area, radius)
+    bordering = crossing.stand_at_borders(net, geometry, is_area)
+    areas = _join_areas(net, geometry, is_area, radius, bordering.place)
+    spots = [standing, bordering]
+    return _collect(net, len(geometry), [points, *areas], spots, leaving=leaving)
 
 
 class _Joined(NamedTuple):
@@ -289,47 +304,85 @@ def _stacked(joined: list[_Joined]) -> _Joined:
     return _Joined(*(np.concatenate(column) for column in zip(*joined, strict=True)))
 
 
-def _collect(net: WalkNetwork, n_places: int, joined: list[_Joined], *, leaving: bool) -> Access:
+def _collect(
+    net: WalkNetwork, n_places: int, joined: list[_Joined], spots: list[Spots], *, leaving: bool
+) -> Access:
     """Give each place its seeds: never an island's, each once, by edge and offset."""
     every = _stacked(joined)
     status = np.full(n_places, OFF_NETWORK, np.int8)
     status[every.place[every.island]] = ISLAND
-    status[every.place[~every.island]] = OK
     main = every.rows(~every.island)
+    status[main.place] = OK
     if not leaving:
         private = main.rows(main.edge >= net.n_streets)
         inward = private._replace(edge=private.edge + net.n_private)
         main = _stacked([main, inward])
-    main = main.rows(np.lexsort((main.access, main.offset, main.edge, main.place)))
+    spot, over, metres = _walk_over(net, main, spots)
+    status[spot.place] = OK
+    over_m = np.append(np.zeros(len(main.place)), metres)
+    main = _stacked([main, over])
+    order = np.lexsort((main.access, main.offset, main.edge, main.place))
+    main, over_m = main.rows(order), over_m[order]
     again = np.zeros(len(main.place), bool)
     again[1:] = (
         (np.diff(main.place) == 0)
         & (np.diff(main.edge) == 0)
         & (np.diff(main.offset) < _SAME_M)
-        & (np.diff(main.access) == 0)
+        & ((np.diff(main.access) == 0) | (over_m[1:] > 0))
     )
     place, edge, offset, access_m, xy, _ = main.rows(~again)
     start = np.searchsorted(place, np.arange(n_places + 1)).astype(np.int64)
-    return Access(Seeds(start, edge.astype(np.int32), offset, access_m), xy, status)
+    seeds = Seeds(start, edge.astype(np.int32), offset, access_m)
+    return Access(seeds, xy, status, over_m[~again] if len(spot.place) else None, spot)
+
+
+def _walk_over(
+    net: WalkNetwork, main: _Joined, spots: list[Spots]
+) -> tuple[Spots, _Joined, NDArray[np.float64]]:
+    """List where places stand on squares, and let them join at the corners that they see; also how far those are."""
+    square = net.edge_square[main.edge]
+    feet = main.rows(square >= 0)
+    spots = [*spots, Spots(feet.place, square[square >= 0].astype(np.int64), feet.xy, feet.access)]
+    spot = Spots(*(np.concatenate(column) for column in zip(*spots, strict=True)))
+    spot = spot.rows(np.argsort(spot.place, kind="stable"))
+    looks = crossing.look_around(net, spot)
+    edge, offset = crossing.at_nodes(net, looks.node)
+    joined = _Joined(
+        spot.place[looks.spot], edge, offset, spot.leg_m[looks.spot] + looks.metres,
+        spot.xy[looks.spot], np.zeros(len(edge), bool),
+    )  # fmt: skip
+    return spot, joined, looks.metres
 
 
 def _join_points(
     net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_], radius: float
-) -> _Joined:
+) -> tuple[_Joined, Spots]:
+    """Join points: where they stand on a square, and the others at the nearest street or private ground."""
     at = np.flatnonzero(chosen)
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
-    snap = snap_points(net, points, max_snap_m=radius)
+    hit, square = crossing.squares_at(net, np.asarray(shapely.points(points)))
+    spots = Spots(at[of[hit]], square, points[hit], np.zeros(len(hit)))
+    elsewhere = np.delete(np.arange(len(points)), hit)
+    snap = snap_points(net, points[elsewhere], max_snap_m=radius)
     near = np.flatnonzero(snap.edge >= 0)
-    return _Joined(
-        at[of[near]], snap.edge[near], snap.offset_m[near], snap.access_m[near], snap.xy[near],
-        snap.status[near] == ISLAND,
+    joined = _Joined(
+        at[of[elsewhere[near]]], snap.edge[near], snap.offset_m[near], snap.access_m[near],
+        snap.xy[near], snap.status[near] == ISLAND,
     )  # fmt: skip
+    return joined, spots
 
 
 def _join_areas(
-    net: WalkNetwork, geometry: NDArray[np.object_], chosen: NDArray[np.bool_], radius: float
+    net: WalkNetwork,
+    geometry: NDArray[np.object_],
+    chosen: NDArray[np.bool_],
+    radius: float,
+    on_squares: NDArray[np.int64],
 ) -> list[_Joined]:
-    """Join polygons: where streets touch them, else at the nearest street; an island only as a last resort."""
+    """Join polygons: where streets touch them, else at the nearest street; an island only as a last resort.
+
+    Those that border on the ground of a square need no street besides.
+    """
     found: list[_Joined] = []
     left = np.flatnonzero(chosen)
     for island in (False, True):
@@ -337,7 +390,7 @@ def _join_areas(
             if len(left):
                 joined = _touch(net, geometry, left, reach_m, radius, island=island)
                 found.append(joined)
-                left = np.setdiff1d(left, joined.place)
+                left = np.setdiff1d(left, np.append(joined.place, on_squares))
     return found
 
 

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from geowoonzorg.walk.assembly import WAY_IN, WAY_OUT
+from geowoonzorg.walk.assembly import SIGHT, WAY_IN, WAY_OUT
 from geowoonzorg.walk.kernels.compression import run_lengths
 from geowoonzorg.walk.kernels.grid import Grid, build_grid
 from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
+from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares, select_squares
 
 if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from geowoonzorg.walk.kernels.visibility import Ground
     from geowoonzorg.walk.scale import ProjectionScale
 
 
@@ -47,7 +50,9 @@ class NetworkArrays:
         Whether the edge may be walked from u to v, and from v to u, shape (n_edges,).
     edge_layer
         0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
-        step between private ground and street; ascending, shape (n_edges,).
+        step between private ground and street, 4 a sight line over a square; ascending, shape (n_edges,).
+    edge_square
+        The square on whose outline a street lies, or which a sight line crosses; -1 for none. Shape (n_edges,).
     vertex_start
         Where each edge's vertices start, shape (n_edges + 1,).
     vertex_xy
@@ -93,6 +98,8 @@ class NetworkArrays:
     edge_cautious
         What the cautious answer makes of each edge, where that is known from a larger network; see
         `cautious.judge_edges`. Shape (n_edges,).
+    squares
+        The areas that one walks on, as ground.
 
     Notes
     -----
@@ -107,6 +114,7 @@ class NetworkArrays:
     edge_forward: NDArray[np.bool_]
     edge_backward: NDArray[np.bool_]
     edge_layer: NDArray[np.int8]
+    edge_square: NDArray[np.int32]
     vertex_start: NDArray[np.int64]
     vertex_xy: NDArray[np.float64]
     vertex_offset_m: NDArray[np.float64]
@@ -128,6 +136,7 @@ class NetworkArrays:
     bench_lonlat: NDArray[np.float64] | None = None
     matters: tuple[str, ...] = ()
     edge_cautious: NDArray[np.int8] | None = None
+    squares: Squares = field(default_factory=no_squares)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -153,6 +162,42 @@ class NetworkArrays:
     def n_private(self) -> int:
         """How many edges of private ground follow, first on the way out and then the same on the way in."""
         return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
+
+    @cached_property
+    def edge_sight(self) -> NDArray[np.bool_]:
+        """Which edges are sight lines over a square: they carry distance and are no street, shape (n_edges,)."""
+        sight = np.asarray(self.edge_layer == SIGHT)
+        sight.setflags(write=False)
+        return sight
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The squares as the loops read them; made at first use."""
+        return lay_ground(self.squares, self.node_xy)
+
+    @cached_property
+    def square_areas(self) -> NDArray[np.object_]:
+        """The squares as polygons, shape (n_squares,); made at first use."""
+        areas = areas_of(self.squares)
+        areas.setflags(write=False)
+        return areas
+
+    @cached_property
+    def square_tree(self) -> shapely.STRtree:
+        """Finds squares; made at first use."""
+        return shapely.STRtree(self.square_areas)
+
+    @cached_property
+    def open_squares(self) -> NDArray[np.bool_]:
+        """Which squares hang together with streets that are no island; others nobody joins. Shape (n_squares,)."""
+        streets = slice(self.n_streets)
+        on_main = np.zeros(len(self.node_xy), bool)
+        on_main[self.edge_node[streets][~self.edge_island[streets]]] = True
+        squares = self.squares
+        of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
+        found = np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
+        found.setflags(write=False)
+        return found
 
     @cached_property
     def directed(self) -> bool:
@@ -185,14 +230,21 @@ class NetworkArrays:
     @cached_property
     def vertex_unknown_m(self) -> NDArray[np.float64]:
         """Metres along the edge from u of which something that matters is not known, shape (n_vertices,)."""
-        known = np.full(len(self.way_attributes) + 1, not self.matters)  # the last is no way at all
-        known[:-1] = (
-            [True]
-            if not self.matters
-            else self.way_attributes.reindex(columns=list(self.matters)).notna().all(axis=1)
-        )
         step = np.append(np.diff(self.vertex_offset_m), 0.0)
-        return run_lengths(self.vertex_start, np.where(known[self.segment_way], 0.0, step))
+        return run_lengths(
+            self.vertex_start, np.where(self.way_unknown[self.segment_way], step, 0.0)
+        )
+
+    @cached_property
+    def way_unknown(self) -> NDArray[np.bool_]:
+        """Whether something that matters is not known of each way, shape (n_ways + 1,); the last is no way at all."""
+        unknown = np.full(len(self.way_attributes) + 1, bool(self.matters))
+        if self.matters:
+            told = self.way_attributes.reindex(columns=list(self.matters))
+            unknown[:-1] = told.isna().any(axis=1)
+        else:
+            unknown[:-1] = False
+        return unknown
 
     @cached_property
     def all_unknown(self) -> bool:
@@ -220,6 +272,7 @@ def select_edges(
     *,
     edge_node: NDArray[np.int64] | None = None,
     node_xy: NDArray[np.float64] | None = None,
+    squares: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Take some edges of a network, whole.
 
@@ -231,6 +284,8 @@ def select_edges(
         Which edges, ascending, at least one, shape (n,).
     edge_node, node_xy
         Other nodes than the network's own, in the same order, shape (n_edges, 2) and (n_nodes, 2) (m).
+    squares
+        Which squares stay, shape (n,); none by default. A corner that no edge of its square comes to any more goes.
 
     Returns
     -------
@@ -259,6 +314,34 @@ def select_edges(
         group, value = item.name.split("_")[0], getattr(net, item.name)
         if item.name not in _DERIVED and group != "adj":
             core[item.name] = value[rows[group]] if group in rows and value is not None else value
+    ground, edge_square = _keep_squares(
+        net, kept, np.empty(0, np.int64) if squares is None else squares, nodes
+    )
     return core | {
-        "node_xy": xy[used], "edge_node": rank[nodes[kept]], "vertex_start": first,
+        "node_xy": xy[used], "edge_node": rank[nodes[kept]], "vertex_start": first, "edge_square": edge_square,
+        "squares": ground._replace(corner_node=rank[ground.corner_node]),
     }  # fmt: skip
+
+
+def _keep_squares(
+    net: NetworkArrays, kept: NDArray[np.int64], chosen: NDArray[np.int64], nodes: NDArray[Any]
+) -> tuple[Squares, NDArray[np.int32]]:
+    """Keep some squares: with the nodes that their corners have among ``nodes``, and the square of each edge kept."""
+    number = np.full(len(net.squares.way) + 1, -1, np.int32)  # the last is that of no square
+    number[chosen] = np.arange(len(chosen))
+    edge_square = number[net.edge_square[kept]]
+    ground = select_squares(net.squares, chosen)
+    along = edge_square >= 0
+    ends = pd.DataFrame({
+        "square": np.repeat(edge_square[along], 2),
+        "node": net.edge_node[kept[along]].ravel(),
+        "now": nodes[kept[along]].ravel(),
+    }).drop_duplicates(["square", "node"])  # fmt: skip
+    of = np.repeat(np.arange(len(chosen)), np.diff(ground.corner_start))
+    corners = pd.DataFrame({"square": of, "node": ground.corner_node}).merge(ends, how="left")
+    there = corners["now"].notna().to_numpy()
+    start = np.append(0, np.cumsum(np.bincount(of[there], minlength=len(chosen))))
+    return ground._replace(
+        corner_start=start.astype(np.int64), corner_node=corners["now"][there].to_numpy(np.int64),
+        corner_kind=ground.corner_kind[there],
+    ), edge_square  # fmt: skip

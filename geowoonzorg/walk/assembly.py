@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-#: What an edge is: a street, private ground on the way out of a plot and on the way into it, or the
-#: step from one to the other at a gate. The edges of a network ascend by it.
-LAYERS = STREET, WAY_OUT, WAY_IN, GATE = range(4)
+#: What an edge is: a street, private ground on the way out of a plot and on the way into it, the step from
+#: one to the other at a gate, or a sight line over a square. The edges of a network ascend by it.
+LAYERS = STREET, WAY_OUT, WAY_IN, GATE, SIGHT = range(5)
 #: A component is an island when it has less street than this (m) …
 ISLAND_M = 1000.0
 #: … and less than this share of the street length of the longest component.
@@ -157,6 +157,7 @@ def assemble(
         "edge_forward": forward[order],
         "edge_backward": backward[order],
         "edge_layer": np.full(len(order), STREET, np.int8),
+        "edge_square": np.full(len(order), -1, np.int32),
         "vertex_start": first,
         "vertex_xy": vertex_xy,
         "vertex_offset_m": offset,
@@ -197,7 +198,9 @@ def complete(core: dict[str, Any]) -> dict[str, Any]:
         toward = away  # one copy in memory, and in the processor's cache
     n_streets = int(np.searchsorted(core["edge_layer"], WAY_OUT))
     n_others = len(edge_node) - n_streets
-    component, metres, island = find_components(n_nodes, edge_node[:n_streets], length[:n_streets])
+    component, metres, island = find_components(
+        n_nodes, edge_node[:n_streets], length[:n_streets], edge_node[core["edge_layer"] == SIGHT]
+    )
     return {
         **core,
         "crs": core["scale"].crs,
@@ -245,7 +248,10 @@ def _order_nodes(
 
 
 def find_components(
-    n_nodes: int, edge_node: NDArray[np.int32], length: NDArray[np.float64]
+    n_nodes: int,
+    edge_node: NDArray[np.int32],
+    length: NDArray[np.float64],
+    joined: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
     """Find what hangs together, whatever the direction, and what of it is an island.
 
@@ -257,6 +263,8 @@ def find_components(
         The nodes of every edge, shape (n_edges, 2), n_edges > 0.
     length
         Metres of every edge, shape (n_edges,).
+    joined
+        Nodes that also hang together, as by a line of sight over a square, which has no street: shape (n, 2).
 
     Returns
     -------
@@ -270,11 +278,11 @@ def find_components(
     Examples
     --------
     >>> chain = np.array([[0, 1], [1, 2], [3, 4]], np.int32)
-    >>> component, length_m, island = find_components(5, chain, np.array([900.0, 200.0, 90.0]))
+    >>> component, length_m, island = find_components(5, chain, np.array([900.0, 200.0, 90.0]), chain[:0])
     >>> component.tolist(), length_m.tolist(), island.tolist()
     ([0, 0, 1], [1100.0, 90.0], [False, False, True])
     """
-    root = compression.components(n_nodes, edge_node)[edge_node[:, 0]]
+    root = compression.components(n_nodes, np.concatenate([edge_node, joined]))[edge_node[:, 0]]
     total = np.bincount(root, weights=length, minlength=n_nodes)
     roots = np.unique(root)
     roots = roots[np.argsort(-total[roots], kind="stable")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geowoonzorg.walk.arrays import select_edges
-from geowoonzorg.walk.assembly import GATE, STREET, complete
+from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, complete
 from geowoonzorg.walk.kernels import compression
 
 if TYPE_CHECKING:
@@ -56,9 +56,13 @@ def judge_edges(net: NetworkArrays) -> NDArray[np.int8]:
     streets = np.flatnonzero(is_open & (layer == STREET))
     if not len(streets):
         return state
-    own = select_edges(net, streets, edge_node=edge_node, node_xy=node_xy)
-    state[streets] = np.where(complete(own)["edge_island"], ISLAND, OPEN)
-    plots = np.flatnonzero(is_open & (layer != STREET) & (layer != GATE))
+    sights = np.flatnonzero(
+        is_open & (layer == SIGHT)
+    )  # by which streets around a square hang together
+    own = select_edges(net, np.append(streets, sights), edge_node=edge_node, node_xy=node_xy)
+    state[streets] = np.where(complete(own)["edge_island"][: len(streets)], ISLAND, OPEN)
+    state[sights] = OPEN
+    plots = np.flatnonzero(is_open & ~np.isin(layer, (STREET, GATE, SIGHT)))
     gates = np.flatnonzero(layer == GATE)  # one at a point that stops people has nothing beside it
     joined, there = np.zeros(len(node_xy), bool), np.zeros(len(node_xy), bool)
     joined[edge_node[state == OPEN]] = True
@@ -104,7 +108,8 @@ def cautious_fields(net: NetworkArrays) -> dict[str, Any] | None:
     if not len(kept):
         return None
     edge_node, node_xy = _split_nodes(net, cut)
-    core = select_edges(net, kept, edge_node=edge_node, node_xy=node_xy)
+    squares = np.flatnonzero(_open_ways(net)[net.squares.way])
+    core = select_edges(net, kept, edge_node=edge_node, node_xy=node_xy, squares=squares)
     core["edge_cautious"] = None
     core["way_attributes"] = net.way_attributes.drop(columns="cautious", errors="ignore")
     core["node_attributes"] = net.node_attributes.drop(columns="cautious_cut", errors="ignore")
@@ -113,10 +118,14 @@ def cautious_fields(net: NetworkArrays) -> dict[str, Any] | None:
 
 def _open_edges(net: NetworkArrays) -> NDArray[np.bool_]:
     """Tell which edges lie on ways that stay open; a way of which nothing is told does."""
+    return np.logical_and.reduceat(_open_ways(net)[net.segment_way], net.vertex_start[:-1])
+
+
+def _open_ways(net: NetworkArrays) -> NDArray[np.bool_]:
+    """Tell which ways stay open, shape (n_ways + 1,); the last is no way, which does."""
     if "cautious" not in net.way_attributes.columns:
-        return np.ones(len(net.edge_length_m), bool)
-    closed = np.append(~net.way_attributes["cautious"].to_numpy(bool), False)
-    return ~np.logical_or.reduceat(closed[net.segment_way], net.vertex_start[:-1])
+        return np.ones(len(net.way_attributes) + 1, bool)
+    return np.append(net.way_attributes["cautious"].to_numpy(bool), True)
 
 
 def _cut_nodes(net: NetworkArrays) -> NDArray[np.bool_]:

@@ -50,10 +50,14 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
     >>> len(crop_network(net, [190_000, 499_900, 190_050, 500_100])["edge_length_m"])
     1
     """
-    kept = np.flatnonzero(_touches(net, np.asarray(bounds, dtype=np.float64)))
+    touches = _touches(net, np.asarray(bounds, dtype=np.float64))
+    # a square with an edge in the part stays whole
+    own = np.unique(net.edge_square[touches & (net.edge_square >= 0)].astype(np.int64))
+    touches |= np.isin(net.edge_square, own)
+    kept = np.flatnonzero(touches)
     if not len(kept):
         raise InputError("no street of the network lies in the box that was asked for")
-    fields = complete(select_edges(net, kept))
+    fields = complete(select_edges(net, kept, squares=own))
     return fields | {
         "edge_component": net.edge_component[kept],
         "component_length_m": net.component_length_m,
@@ -85,7 +89,8 @@ def street_lines(net: NetworkArrays, *, bounds: ArrayLike) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        One LineString per street of the network, in its CRS; private ground is not drawn.
+        One LineString per street of the network, in its CRS; private ground and sight lines over squares are
+        not drawn.
 
     Examples
     --------

@@ -31,6 +31,7 @@ class RouteParts(NamedTuple):
 
     ``route`` ascends and says whose each part is; ``edge``, ``begin`` and ``end`` are the part
     (metres from the edge's u); ``length`` is the length of each route (m), NaN where there is none.
+    ``over`` are the ways over squares beside these: route, row of ``way_attributes`` and metres.
     """
 
     route: NDArray[np.int64]
@@ -38,6 +39,7 @@ class RouteParts(NamedTuple):
     begin: NDArray[np.float64]
     end: NDArray[np.float64]
     length: NDArray[np.float64]
+    over: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]] | None = None
 
 
 class _Passed(NamedTuple):
@@ -132,10 +134,12 @@ def count_encounters(net: WalkNetwork, parts: RouteParts) -> dict[str, Any]:
     )
     feature = net.vertex_feature[vertex]
     described = feature >= 0
-    passed = _Passed(
-        parts.route[part], net.segment_way[segment], metres,
-        parts.route[vertex_part][described], feature[described],
-    )  # fmt: skip
+    on, way = parts.route[part], net.segment_way[segment]
+    if parts.over is not None:
+        over_on, over_way, over_m = parts.over
+        on, way = np.append(on, over_on), np.append(way, over_way)
+        metres = np.append(metres, over_m)
+    passed = _Passed(on, way, metres, parts.route[vertex_part][described], feature[described])
     return {
         **_meet_steps(net, passed, parts.length),
         **_meet_points(net, passed, parts.length),

@@ -15,6 +15,7 @@ from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
 from geowoonzorg.walk.cautious import CLOSED, SAME, cautious_fields, judge_edges
+from geowoonzorg.walk.outlooks import Outline, Outlooks, Views, outline_of
 
 if TYPE_CHECKING:
     import folium
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: What an edge is, by its layer.
-KINDS = ("street", "way_out", "way_in", "gate")
+KINDS = ("street", "way_out", "way_in", "gate", "sight_line")
 
 
 class NetworkFrames(NetworkArrays):
@@ -60,6 +61,21 @@ class NetworkFrames(NetworkArrays):
             return None
         return self if found is SAME else type(self)(**found)
 
+    @cached_property
+    def outline(self) -> Outline:
+        """The straight pieces of street along squares; made at first use."""
+        return outline_of(self)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What the corners of squares see of that outline."""
+        return Outlooks(self, self.outline.start, self.outline.xy)
+
+    @cached_property
+    def views(self) -> Views:
+        """What the corners of squares see of the ground."""
+        return Views(self)
+
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the streets, in the network's system (m)."""
@@ -73,14 +89,15 @@ class NetworkFrames(NetworkArrays):
         Parameters
         ----------
         private
-            Whether private ground is in it, too: once to leave by, once to come in by, and the gates.
+            Whether all that is no street is in it, too: private ground, once to leave by, once to come in by,
+            and the gates; and the sight lines over squares.
 
         Returns
         -------
         geopandas.GeoDataFrame
             Indexed by ``edge``, in the network's system: the nodes ``u`` and ``v``, ``length_m`` (on the
             ground), ``forward`` and ``backward`` (whether it may be walked from u to v, and back),
-            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate), ``cautious`` (whether it
+            ``component``, ``island``, ``kind`` (street, way_out, way_in, gate, sight_line), ``cautious`` (whether it
             is open in the cautious answer, too), ``unknown_share`` (0–1, of its metres, of which something
             that matters is not known; NaN for an edge without length), what is known of all
             its segments alike (``highway``, ``surface``, ``incline_pct`` either way (%), …, and

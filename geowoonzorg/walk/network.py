@@ -16,6 +16,7 @@ from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
+from geowoonzorg.walk.square_plan import add_squares, joined_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from geowoonzorg.osm import Walkways
     from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.walk.snapping import Snap
+    from geowoonzorg.walk.square_plan import Plan
 
 
 class WalkNetwork(NetworkFrames):
@@ -51,13 +53,19 @@ class WalkNetwork(NetworkFrames):
         crs: str | pyproj.CRS,
         progress: Progress = silent,
         private: tuple[Segments, NDArray[np.int64]] | None = None,
+        plan: Plan | None = None,
         **known: Any,  # noqa: ANN401 - fields from way_attributes on
     ) -> WalkNetwork:
         """Assemble a network, and add what else is known of it."""
         core, tally, point = assemble(segments, crs, progress)
         known["counts"] = {**(known.get("counts") or {}), "network": tally}
         if private is not None:
-            core, known["counts"]["private"] = add_private(core, point, *private)
+            joined = None if plan is None else joined_nodes(point, plan)
+            core, known["counts"]["private"] = add_private(core, point, *private, joined)
+        if plan is not None:
+            core, told = add_squares(core, point, plan)
+            known["counts"]["squares"] = told
+            known["notes"] = (*known.get("notes", ()), *plan.notes)
         net = cls(**complete(core), **known)
         progress(1.0, "network: ready")
         return net
@@ -174,9 +182,9 @@ class WalkNetwork(NetworkFrames):
         >>> WalkNetwork.from_walkways(data.walkways)
         <WalkNetwork: ... EPSG:28992>
         """
-        segments, private, tables = split_ways(walkways, private_ways, crs)
+        segments, private, plan, tables = split_ways(walkways, private_ways, crs)
         return cls._build(
-            segments, crs, progress, private, counts=counts, provenance=provenance or {},
+            segments, crs, progress, private, plan, counts=counts, provenance=provenance or {},
             bench_lonlat=bench_lonlat, notes=notes, matters=matters, **tables,
         )  # fmt: skip
 

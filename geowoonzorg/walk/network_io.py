@@ -18,8 +18,9 @@ import pyproj
 
 from geowoonzorg.errors import FormatError
 from geowoonzorg.files import read_arrays, working_crs, write_arrays
-from geowoonzorg.walk.assembly import GATE, STREET, WAY_IN, WAY_OUT
+from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, WAY_IN, WAY_OUT
 from geowoonzorg.walk.scale import TERMS, ProjectionScale
+from geowoonzorg.walk.square_io import read_squares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ STORED = {
     "edge_forward": ("bool", 1),
     "edge_backward": ("bool", 1),
     "edge_layer": ("int8", 1),
+    "edge_square": ("int32", 1),
     "vertex_start": ("int64", 1),
     "vertex_xy": ("float64", 2),
     "vertex_offset_m": ("float64", 1),
@@ -98,6 +100,7 @@ def write_network(net: NetworkArrays, path: str | Path) -> None:
         "provenance": net.provenance,
         "matters": list(net.matters),
     }
+    arrays |= {f"squares.{name}": array for name, array in net.squares._asdict().items()}
     arrays["ground_coefficients"] = net.scale.coefficients
     if net.bench_lonlat is not None:
         arrays["bench_lonlat"] = net.bench_lonlat
@@ -149,6 +152,7 @@ def read_network(
         for name, rows in _TABLES.items():
             there = (core[rows] >= -1) & (core[rows] < len(tables[name]))
             _require(there.all(), f"{rows} points outside {name}")
+        squares = read_squares(arrays, core, len(tables["way_attributes"]))
         benches = _check_benches(arrays.pop("bench_lonlat", None))
         _require(not arrays, f"{sorted(arrays)[:5]} do not belong in it")
     except FormatError:
@@ -162,6 +166,7 @@ def read_network(
     return {
         **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
         "provenance": story["provenance"], "bench_lonlat": benches, "matters": tuple(story["matters"]),
+        "squares": squares,
     }  # fmt: skip
 
 
@@ -224,12 +229,12 @@ def _check_shapes(core: dict[str, NDArray[Any]]) -> None:
 def _check_layers(core: dict[str, NDArray[Any]]) -> None:
     """Check that private ground is there twice, after the streets, and joins them at gates only."""
     layer, node, start = core["edge_layer"], core["edge_node"], core["vertex_start"]
-    _require(layer[0] == STREET and layer[-1] <= GATE, "edge_layer")
+    _require(layer[0] == STREET and layer[-1] <= SIGHT, "edge_layer")
     _require((layer[1:] >= layer[:-1]).all(), "edge_layer")
     ends = np.searchsorted(layer, [STREET, WAY_OUT, WAY_IN, GATE, GATE + 1]).tolist()
     streets, out, back, gates = (slice(*pair) for pair in pairwise(ends))
     first_plot = int(node[streets].max()) + 1
-    n_plots = (len(core["node_xy"]) - first_plot) // 2
+    n_plots = (int(node[layer <= GATE].max()) + 1 - first_plot) // 2
     twice = [
         (node[out] + n_plots, node[back]),
         (np.diff(start)[out], np.diff(start)[back]),

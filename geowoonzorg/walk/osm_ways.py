@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,17 +10,21 @@ import pandas as pd
 
 from geowoonzorg.walk.assembly import Segments
 from geowoonzorg.walk.line_layers import project
+from geowoonzorg.walk.square_plan import Outline, plan_squares
 
 if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-    from geowoonzorg.osm import Walkways
+    from geowoonzorg.osm import Outlines, Walkways
+    from geowoonzorg.walk.square_plan import Plan
 
 
 def split_ways(
     walkways: Walkways, private_ways: Walkways | None, crs: str | pyproj.CRS
-) -> tuple[Segments, tuple[Segments, NDArray[np.int64]] | None, dict[str, pd.DataFrame]]:
+) -> tuple[
+    Segments, tuple[Segments, NDArray[np.int64]] | None, Plan | None, dict[str, pd.DataFrame]
+]:
     """Split streets and private ground into segments; ways meet where they share a node.
 
     Parameters
@@ -38,8 +43,10 @@ def split_ways(
     private : tuple or None
         The private ground, and its point that each point of the streets is; -1 where there is none,
         or a barrier on the private ground cuts it off.
+    plan : Plan or None
+        The squares, if any, at whose corners the streets end.
     tables : dict
-        ``way_attributes`` and ``node_attributes`` of both.
+        ``way_attributes`` and ``node_attributes`` of all.
 
     Raises
     ------
@@ -68,7 +75,72 @@ def split_ways(
             name: _join_tables(table, more)
             for (name, table), more in zip(tables.items(), private_tables, strict=True)
         }
-    return streets, private, {name: t.reset_index(drop=True) for name, t in tables.items()}
+    plan = None
+    if walkways.squares is not None:
+        first = len(tables["way_attributes"])
+        plan = _plan(walkways, walkways.squares, private, streets, first, crs)
+        streets.end[plan.corner_point[plan.corner_point >= 0]] = True
+        ways = _join_tables(tables["way_attributes"], walkways.squares.attributes)
+        tables["way_attributes"] = ways
+    return streets, private, plan, {name: t.reset_index(drop=True) for name, t in tables.items()}
+
+
+def _plan(
+    ways: Walkways,
+    drawn: Outlines,
+    private: tuple[Segments, NDArray[np.int64]] | None,
+    streets: Segments,
+    first_way: int,
+    crs: str | pyproj.CRS,
+) -> Plan:
+    """Find the ground of squares; their rows in the table of ways start at ``first_way``.
+
+    A walk comes and goes where a street that is not the outline's own, or private ground, has a node of the
+    outline. Where a barrier cuts the ways through a node, nobody does.
+    """
+    row = np.minimum(np.searchsorted(ways.node_id, drawn.node_id), len(ways.node_id) - 1)
+    known = ways.node_id[row] == drawn.node_id
+    point = np.where(known & ~ways.node_cut[row], row, -1)
+    there = np.asarray(np.isfinite(drawn.lonlat).all(axis=1))
+    xy = project(np.where(there[:, None], drawn.lonlat, ways.lonlat[0]), "EPSG:4326", crs)
+    xy[known] = streets.xy[row[known]]
+    enters = _is_entrance(ways, drawn, row, known)
+    if private is not None:
+        enters |= known & (private[1][row] >= 0)
+    outlines, entrances = [], []
+    for first, last, name in zip(
+        drawn.line_start[:-1], drawn.line_start[1:], drawn.name, strict=True
+    ):
+        ends = drawn.point_start[first : last + 1].tolist()
+        whole = [slice(*pair) for pair in pairwise(ends) if there[slice(*pair)].all()]
+        outlines.append(Outline(name, [point[k] for k in whole], [xy[k] for k in whole]))
+        entrances.append(np.concatenate([np.empty(0, bool), *(enters[k] for k in whole)]))
+    return plan_squares(outlines, first_way + np.arange(len(outlines), dtype=np.int32), entrances)
+
+
+def _is_entrance(
+    ways: Walkways, drawn: Outlines, row: NDArray[np.int64], known: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell of points of outlines, nodes ``row`` where known, whether a way runs there that is no part of its own."""
+    used = np.zeros(len(ways.node_id), bool)
+    used[row[known]] = True
+    way_of = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.way_start))
+    at = np.flatnonzero(used[ways.way_node])
+    at = at[np.argsort(ways.way_node[at], kind="stable")]
+    node = ways.way_node[at]
+    ids, way = np.unique(
+        np.concatenate([drawn.line_way, ways.way_id[way_of[at]]]), return_inverse=True
+    )
+    own, way = np.split(way, [len(drawn.line_way)])
+    low, high = (np.searchsorted(node, row, side=side) for side in ("left", "right"))
+    size = np.where(known, high - low, 0)
+    first = np.cumsum(size) - size
+    use = np.repeat(low - first, size) + np.arange(size.sum())
+    square_of_line = np.repeat(np.arange(len(drawn.name)), np.diff(drawn.line_start))
+    square = np.repeat(square_of_line, np.diff(drawn.point_start))
+    of_point = np.repeat(np.arange(len(row)), size)
+    foreign = ~np.isin(square[of_point] * len(ids) + way[use], square_of_line * len(ids) + own)
+    return np.bincount(of_point[foreign], minlength=len(row)) > 0
 
 
 def _with_ids(ways: Walkways) -> pd.DataFrame:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.both_answers import Cautious, join_cautiously, no_less
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
-from geowoonzorg.walk.reach import check_limits, iter_reached, ranked_seeds
+from geowoonzorg.walk.crossing import met_places
+from geowoonzorg.walk.reach import Pairs, check_limits, iter_reached, ranked_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,16 +84,14 @@ def iter_pairs(
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
-    points = join_network(net, homes, max_snap_m=max_snap_m, leaving=True).counted(
-        access_legs=access_legs
-    )
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
+    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
     from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
     to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
-    for place, origin, metres in iter_reached(
-        net, seeds, points, limit, memory_mb=memory_mb, progress=progress
+    for place, origin, metres in _iter_joined(
+        net, home_access, place_access, limit, access_legs, memory_mb=memory_mb, progress=progress
     ):
         high = metres
         if from_home and to_place:
@@ -106,6 +105,23 @@ def iter_pairs(
             "distance_m": metres,
             "distance_high_m": no_less(high, metres),
         })  # fmt: skip
+
+
+def _iter_joined(
+    net: WalkNetwork,
+    origins: Access,
+    places: Access,
+    limit_m: float,
+    access_legs: bool,  # noqa: FBT001 - handed on
+    **how: Any,  # noqa: ANN401 - as `iter_reached` takes them
+) -> Iterator[Pairs]:
+    """Measure every pair within the limit, over the streets or straight over a square."""
+    straight = met_places(
+        net, places.spots.counted(access_legs=access_legs),
+        origins.spots.counted(access_legs=access_legs), limit_m,
+    )  # fmt: skip
+    seeds, points = (a.counted(access_legs=access_legs) for a in (places, origins))
+    yield from iter_reached(net, seeds, points, limit_m, straight=straight, **how)
 
 
 def _pairs_cautiously(
@@ -122,11 +138,12 @@ def _pairs_cautiously(
     wanted = np.unique(place)
     none = np.empty(0, np.int64)
     found = [(none, none, np.empty(0))]
-    found += iter_reached(
+    found += _iter_joined(
         homes.net,
-        places.access.select(wanted).counted(access_legs=access_legs),
-        homes.access.counted(access_legs=access_legs),
+        homes.access,
+        places.access.select(wanted),
         limit,
+        access_legs,
         memory_mb=memory_mb,
     )
     which, home, metres = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -265,11 +282,11 @@ def count_within(
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    seeds = join_network(net, places, max_snap_m=max_snap_m).counted(access_legs=access_legs)
+    place_access = join_network(net, places, max_snap_m=max_snap_m)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
-    for place, origin, _ in iter_reached(
-        net, seeds, home_access.counted(access_legs=access_legs), limit, progress=progress
+    for place, origin, _ in _iter_joined(
+        net, home_access, place_access, limit, access_legs, progress=progress
     ):
         np.add.at(counts, (origin, code[place]), 1)
     table = pd.DataFrame(
@@ -395,6 +412,14 @@ def _few(
         "origin": home_access.place[point], "facility": chosen[some.place[seed[seed >= 0]]],
         "distance_m": metres[seed >= 0],
     })  # fmt: skip
+    straight = met_places(
+        net, some.spots.counted(access_legs=access_legs),
+        home_access.spots.counted(access_legs=access_legs), limit,
+    )  # fmt: skip
+    if straight is not None:
+        place, origin, over = straight
+        also = pd.DataFrame({"origin": origin, "facility": chosen[place], "distance_m": over})
+        found = pd.concat([found, also])
     # an origin with several entrances: each facility by the best of them
     found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
         ["origin", "facility"]

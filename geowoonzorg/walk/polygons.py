@@ -9,16 +9,22 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.walk.access import Access
 from geowoonzorg.walk.chunks import run_chunks, spatial_order
+from geowoonzorg.walk.crossing import no_spots, spots_along
 from geowoonzorg.walk.kernels import drawing, segment_table
 from geowoonzorg.walk.kernels.search import Seeds
+from geowoonzorg.walk.outlooks import Reached, sources_of
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.reach import check_limits, search_within
 from geowoonzorg.walk.snapping import check_max_snap
+from geowoonzorg.walk.square_regions import ground_within, put_ground, seeds_along
+from geowoonzorg.walk.street_parts import draw_parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.kernels.search import Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
@@ -28,13 +34,15 @@ _CELL_RANGE_M = (0.25, 100.0)
 _BLOCK_M = 40.0
 #: Vertices are left out where the border stays within this share of a cell.
 _TOLERANCE_SHARE = 0.01
+#: The outlines of squares are looked at this often a cell.
+_STEPS_A_CELL = 8
 #: A part or a hole smaller than this share of a cell is a speck, not ground (0.5 m² of a cell of 5 m).
 _SPECK_SHARE = 0.02
 
 
 def reach_polygons(
     net: WalkNetwork,
-    seeds: Seeds,
+    seeds: Seeds | Access,
     *,
     limit_m: ArrayLike = 400.0,
     cell_m: float = 5.0,
@@ -47,7 +55,8 @@ def reach_polygons(
 
     A point of ground is within a limit when its own walking distance is: the straight metres to the
     nearest point of its nearest walkable street or private ground (islands left out, at most
-    ``max_snap_m`` away), the metres along the network, and the access distance of the place. That is the rule by
+    ``max_snap_m`` away), the metres along the network, and the access distance of the place. On a square it is the
+    shortest way on its ground. That is the rule by
     which `nearest` measures an address, so an address lies in the polygon when its distance is within
     the limit.
 
@@ -56,8 +65,8 @@ def reach_polygons(
     net
         The network.
     seeds
-        Where the places join it, with their access distances (m), as ``join_network(...).seeds``; ascending by
-        edge and offset within a place.
+        Where the places join it, as `join_network` gives it; or its seeds, ascending by edge and offset
+        within a place, which do not tell who stands in the middle of a square.
     limit_m
         One walking distance or several, inclusive (m).
     cell_m
@@ -113,8 +122,7 @@ def reach_polygons(
     check_cell(cell_m)
     if mode not in ("cumulative", "rings"):
         raise StudyError("mode is {mode!r}: choose cumulative or rings", mode=mode)
-    if not access_legs:
-        seeds = seeds._replace(access=np.zeros_like(seeds.access))
+    seeds, spots = counted(net, seeds, access_legs=access_legs)
     lower = np.full(len(limits), -1.0)
     if mode == "rings":
         lower[1:] = limits[:-1]
@@ -124,7 +132,13 @@ def reach_polygons(
         longest_snap_m, float(access_legs), cell_m / drawing.LEAF, halvings + 1,
         _TOLERANCE_SHARE * cell_m, _SPECK_SHARE * cell_m**2,
     )  # fmt: skip
-    reached = search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
+    reached = Reached(
+        *search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
+    )
+    joined = seeds
+    if len(net.squares.way):
+        step_m = cell_m / _STEPS_A_CELL
+        seeds = seeds_along(net, seeds, spots, reached, float(limits[-1]), step_m)
     streets = read_streets(net)
     n_vertices = len(net.vertex_xy)
     marks = Pool(lambda: (np.zeros(n_vertices, np.int64), np.zeros(n_vertices, np.int32)))
@@ -132,7 +146,15 @@ def reach_polygons(
     def task(places: NDArray[np.int64], workspace: Workspace) -> NDArray[np.object_]:
         with marks.borrow() as (seen, row_of):
             drawn = drawing.draw(
-                streets, seeds, reached, places, bounds, settings, workspace.dist, seen, row_of
+                streets,
+                seeds,
+                tuple(reached),
+                places,
+                bounds,
+                settings,
+                workspace.dist,
+                seen,
+                row_of,
             )
         return _as_polygons(*drawn)
 
@@ -142,7 +164,71 @@ def reach_polygons(
         net, task, spatial_order(seeds), progress=part(progress, 0.05, 1.0), message="drawing areas"
     ):
         areas[places] = drawn.reshape(len(places), n_limits)
+    if len(net.squares.way):
+        _put_squares(net, areas, joined, spots, reached, bounds, _SPECK_SHARE * cell_m**2)
     return areas.ravel()
+
+
+def counted(net: WalkNetwork, seeds: Seeds | Access, *, access_legs: bool) -> tuple[Seeds, Spots]:
+    """Give seeds and spots with the access distances that count.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where places join it, or those seeds alone.
+    access_legs
+        Whether access distances count.
+
+    Returns
+    -------
+    seeds : Seeds
+        The seeds.
+    spots : Spots
+        Where the places stand on squares; of seeds alone, where they join outlines.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.array([8.0]))
+    >>> counted(net, shop, access_legs=False)[0].access.tolist()
+    [0.0]
+    """
+    if isinstance(seeds, Access):
+        spots = seeds.spots.counted(access_legs=access_legs)
+        return seeds.counted(access_legs=access_legs), spots
+    if not access_legs:
+        seeds = seeds._replace(access=np.zeros_like(seeds.access))
+    if not len(net.squares.way):
+        return seeds, no_spots()
+    xy, at = draw_parts(net, seeds.edge, seeds.offset, seeds.offset)
+    return seeds, spots_along(net, seeds, xy[at[:-1]])
+
+
+def _put_squares(
+    net: WalkNetwork,
+    areas: NDArray[np.object_],
+    seeds: Seeds,
+    spots: Spots,
+    reached: Reached,
+    bounds: NDArray[np.float64],
+    speck_m2: float,
+) -> None:
+    """Draw the ground of squares in areas, shape (n_places, n_limits), that were drawn by their nearest streets."""
+    for place in np.flatnonzero(np.diff(seeds.start) > 0).tolist():
+        own = spots.of(np.array([place]))
+        sources = sources_of(net, reached.of(place, place + 1), own)
+        ground = ground_within(net, net.views, sources, own, bounds[:, 1])
+        inner = {}
+        if (bounds[1:, 0] > 0.0).any():
+            inner = ground_within(net, net.views, sources, own, bounds[:, 0])
+        for k in range(len(bounds)):
+            within = {square: found[k] for square, found in ground.items()}
+            for square, found in inner.items():
+                within[square] = shapely.difference(within[square], found[k])
+            areas[place, k] = put_ground(net, areas[place, k], within, speck_m2)
 
 
 def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Seeds]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geowoonzorg.walk.assembly import LAYERS, Segments, assemble, find_components
+from geowoonzorg.walk.assembly import GATE, LAYERS, Segments, assemble, find_components
 from geowoonzorg.walk.kernels import compression
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: What every layer has of its own, but for where its edges' vertices start.
 _STACKED = (
     "node_xy", "edge_node", "edge_length_m", "edge_forward", "edge_backward",
-    "vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature",
+    "edge_square", "vertex_xy", "vertex_offset_m", "segment_way", "vertex_feature",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ def add_private(
     street_point: NDArray[np.int64],
     private: Segments,
     meets: NDArray[np.int64],
+    joined: NDArray[np.int32] | None = None,
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Add the private ground that hangs on the streets, so that no walk can pass through it.
 
@@ -37,6 +38,8 @@ def add_private(
         The private ground; its edges end wherever they meet a street.
     meets
         The point of the private ground that each point of the streets is, or -1.
+    joined
+        Nodes of the streets that hang together over a square, shape (n, 2), if any.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def add_private(
     if not ((private.a != private.b) & (private.forward | private.backward)).any():
         return streets, dict.fromkeys(names, 0)
     plots, _, plot_point = assemble(private, streets["scale"].crs, scale=streets["scale"])
-    street_node, plot_node = _gates(streets, meets[street_point], plot_point)
+    street_node, plot_node = _gates(streets, meets[street_point], plot_point, joined)
     root = compression.components(len(plot_point), plots["edge_node"])
     open_ = np.isin(root, root[plot_node])
     kept, metres = open_[plots["edge_node"][:, 0]], plots["edge_length_m"]
@@ -86,12 +89,17 @@ def add_private(
 
 
 def _gates(
-    streets: dict[str, Any], meets: NDArray[np.int64], plot_point: NDArray[np.int64]
+    streets: dict[str, Any],
+    meets: NDArray[np.int64],
+    plot_point: NDArray[np.int64],
+    joined: NDArray[np.int32] | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the nodes of streets and of plots that meet: several of a street where a barrier cuts it there."""
-    _, _, island = find_components(len(meets), streets["edge_node"], streets["edge_length_m"])
+    node = streets["edge_node"]
+    joined = node[:0] if joined is None else joined
+    _, _, island = find_components(len(meets), node, streets["edge_length_m"], joined)
     on_main = np.zeros(len(meets), bool)
-    on_main[streets["edge_node"][~island]] = True
+    on_main[node[~island]] = True
     node_of = np.full(max(meets.max(), plot_point.max()) + 1, -1)
     node_of[plot_point] = np.arange(len(plot_point))
     street_node = np.flatnonzero(on_main & (meets >= 0))
@@ -126,6 +134,7 @@ def _stack(
         "edge_length_m": np.zeros(n_gates),
         "edge_forward": ~leads_out,
         "edge_backward": leads_out,
+        "edge_square": np.full(n_gates, -1),
         "vertex_xy": np.tile(np.repeat(streets["node_xy"][street_node], 2, axis=0), (2, 1)),
         "vertex_offset_m": np.zeros(2 * n_gates),
         "segment_way": np.full(2 * n_gates, -1),
@@ -138,7 +147,9 @@ def _stack(
         for name in _STACKED
     }
     sizes = [*(np.diff(layer["vertex_start"]) for layer in layers[:-1]), np.full(n_gates, 2)]
-    layer = np.repeat(np.array(LAYERS, np.int8), [len(each["edge_node"]) for each in layers])
+    layer = np.repeat(
+        np.array(LAYERS[: GATE + 1], np.int8), [len(each["edge_node"]) for each in layers]
+    )
     return streets | stacked | {
         "vertex_start": np.append(0, np.cumsum(np.concatenate(sizes))), "edge_layer": layer,
     }  # fmt: skip

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
+#: Pairs of a place and an origin, and their metres.
+Pairs = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]
 #: Nobody walks further than this in one go; a larger limit is a mistake in the unit (m).
 LIMIT_MAX_M = 100_000.0
 #: How many nodes a search without places of its own settles before it looks up.
@@ -314,9 +316,10 @@ def iter_reached(
     points: Seeds,
     limit_m: float,
     *,
+    straight: Pairs | None = None,
     memory_mb: float = 256.0,
     progress: Progress = silent,
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+) -> Iterator[Pairs]:
     """Measure every pair of a place and a point within the limit, a bounded number of pairs at a time.
 
     Parameters
@@ -329,6 +332,8 @@ def iter_reached(
         Where the points join it: seeds of origins, access distances included.
     limit_m
         The limit, inclusive (m); inf for none.
+    straight
+        Pairs that also meet without the network, as over a square: place, origin and metres, by place.
     memory_mb
         About how much memory the pairs that are held at once may take (MB).
     progress
@@ -377,7 +382,11 @@ def iter_reached(
         most=most,
     ):
         found = places[which], origin[point], metres
-        yield _shortest(*found) if several else found
+        if straight is None:
+            yield _shortest(*found) if several else found
+        else:
+            also = np.isin(straight[0], places)
+            yield _shortest(*(np.append(a, b[also]) for a, b in zip(found, straight, strict=True)))
 
 
 def _shortest(

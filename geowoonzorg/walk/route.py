@@ -26,6 +26,7 @@ from geowoonzorg.walk.kernels import tracing
 from geowoonzorg.walk.service_area import nearest
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
 from geowoonzorg.walk.street_parts import draw_parts
+from geowoonzorg.walk.strides import Strides, Traced, stride_over
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -115,9 +116,13 @@ def routes(
     asked = pairs["facility_id"].notna().to_numpy()
     origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), tell("origin"))
     facility = _find(places, pairs["facility_id"], asked, tell("facility"))
-    metres, start, edge, begin, end = _trace_all(
+    traced = _trace_all(
         net, home_access, place_access, origin, facility, access_legs=access_legs, progress=progress
     )
+    traced, strides = stride_over(
+        net, home_access, place_access, origin, facility, traced, access_legs=access_legs
+    )
+    metres, start, edge, begin, end, _ = traced
     status = np.where(home_access.status[origin] != OK, home_access.status[origin], BEYOND_LIMIT)
     found = np.isfinite(metres)
     status[found] = OK
@@ -125,15 +130,16 @@ def routes(
     from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
     to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     if from_home and to_place:
-        high, *_ = _trace_all(
-            from_home.net, from_home.access, to_place.access, origin, facility, access_legs=access_legs,
-            progress=silent,
-        )  # fmt: skip
+        ways = from_home.net, from_home.access, to_place.access, origin, facility
+        cautious = _trace_all(*ways, access_legs=access_legs, progress=silent)
+        (high, *_), _ = stride_over(*ways, cautious, access_legs=access_legs)
     of = np.repeat(np.arange(len(pairs)), np.diff(start))
     length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
+    length += np.bincount(strides.route, weights=strides.metres, minlength=len(pairs))
     unknown = np.zeros(len(pairs))
     np.add.at(unknown, of, unknown_of_parts(net, edge, begin, end))
-    geometry = _draw(net, start, edge, begin, end)
+    np.add.at(unknown, strides.route, strides.metres * net.way_unknown[strides.way])
+    geometry = _draw(net, traced, strides)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
         "facility_id": pairs["facility_id"].to_numpy(),
@@ -148,8 +154,12 @@ def routes(
     if benches is not None:
         columns["bench_gap_m"] = np.where(found, bench_gaps(net, geometry, length, benches), np.nan)
     columns |= count_encounters(
-        net, RouteParts(of, edge, begin, end, np.where(found, length, np.nan))
-    )
+        net,
+        RouteParts(
+            of, edge, begin, end, np.where(found, length, np.nan),
+            (strides.route, strides.way, strides.metres),
+        ),
+    )  # fmt: skip
     geometry[~found] = None
     frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
     frame = frame.to_crs(origins.crs or net.crs)
@@ -294,14 +304,8 @@ def _trace_all(
     *,
     access_legs: bool,
     progress: Progress,
-) -> tuple[
-    NDArray[np.float64],
-    NDArray[np.int64],
-    NDArray[np.int32],
-    NDArray[np.float64],
-    NDArray[np.float64],
-]:
-    """Trace every route, facility by facility: metres, where its parts start, and the parts."""
+) -> Traced:
+    """Trace every route, facility by facility."""
     points, seeds = (
         home_access.counted(access_legs=access_legs),
         place_access.counted(access_legs=access_legs),
@@ -325,36 +329,47 @@ def _trace_all(
         return result
 
     metres = np.full(len(origin), np.inf)
+    joins = np.full((len(origin), 2), -1, np.int64)
     size = np.zeros(len(origin), np.int64)
     chunks = []
-    for which, (chunk_metres, _, part_start, edge, begin, end) in run_chunks(
+    for which, (chunk_metres, chunk_joins, part_start, edge, begin, end) in run_chunks(
         net, task, np.arange(len(wanted)), progress=progress, message="routes"
     ):
         rows = by_place[first[which[0]] : first[which[-1] + 1]]
-        metres[rows], size[rows] = chunk_metres, np.diff(part_start)
+        metres[rows], joins[rows], size[rows] = chunk_metres, chunk_joins, np.diff(part_start)
         chunks.append((np.repeat(rows, np.diff(part_start)), edge, begin, end))
     chunks.append((np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0)))
     of, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
     order = np.argsort(of, kind="stable")
-    return metres, np.concatenate([[0], np.cumsum(size)]), edge[order], begin[order], end[order]
+    start = np.concatenate([[0], np.cumsum(size)])
+    return Traced(metres, start, edge[order], begin[order], end[order], joins)
 
 
-def _draw(
-    net: WalkNetwork,
-    start: NDArray[np.int64],
-    edge: NDArray[np.int32],
-    begin: NDArray[np.float64],
-    end: NDArray[np.float64],
-) -> NDArray[np.object_]:
+def _draw(net: WalkNetwork, traced: Traced, strides: Strides) -> NDArray[np.object_]:
     """Draw one line per route; an empty one where both ends join the network at the same point."""
-    xy, at = draw_parts(net, edge, begin, end)
+    start = traced.start
+    xy, at = draw_parts(net, traced.edge, traced.begin, traced.end)
     of = np.repeat(np.repeat(np.arange(len(start) - 1), np.diff(start)), np.diff(at))
+    of, xy = _with_ends(strides, of, xy)
     again = np.zeros(len(xy), bool)
     again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
     xy, of = xy[~again], of[~again]
+    several = np.bincount(of, minlength=len(start) - 1)[of] > 1
+    xy, of = xy[several], of[several]
     lines = np.full(len(start) - 1, shapely.LineString(), object)
     drawn, first = np.unique(of, return_index=True)
     lines[drawn] = shapely.from_ragged_array(
         shapely.GeometryType.LINESTRING, xy, (np.append(first, len(of)),)
     )
     return lines
+
+
+def _with_ends(
+    strides: Strides, of: NDArray[np.int64], xy: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Put the ends that lie on squares before and behind the points of routes; ``of`` says whose each point is."""
+    side = np.where(strides.last, 1, -1)
+    rank = np.concatenate([2 * side, side, np.zeros(len(of), np.int64)])
+    of = np.concatenate([strides.route, strides.route, of])
+    order = np.lexsort((rank, of))
+    return of[order], np.concatenate([strides.xy, strides.corner_xy, xy])[order]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,7 @@ from geowoonzorg.walk.both_answers import (
     unknown_shares,
 )
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
+from geowoonzorg.walk.crossing import meet, met_places
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
@@ -115,14 +116,20 @@ def service_areas(
     seeds = access.counted(access_legs=access_legs)
     other = join_cautiously(net, places, max_snap_m=max_snap_m)
     streets = progress if shape == "lines" else part(progress, 0.0, 0.2)
-    draw = shape == "lines"
+    draw, spots = shape == "lines", access.spots.counted(access_legs=access_legs)
     if other is None:
-        found = cut_areas(net, seeds, limits, draw=draw, progress=streets)
+        found = cut_areas(net, seeds, limits, spots=spots, draw=draw, progress=streets)
         length_low = found.length_m
     else:
         elsewhere = joins_elsewhere(net, access, other)
         found = cut_areas(
-            net, seeds, limits, draw=draw and not cautious, keep=elsewhere, progress=streets
+            net,
+            seeds,
+            limits,
+            spots=spots,
+            draw=draw and not cautious,
+            keep=elsewhere,
+            progress=streets,
         )
         low = cut_cautiously(
             net,
@@ -141,7 +148,7 @@ def service_areas(
     joined = access.status[row] == OK
     status = access.status[row].copy()
     shortest = np.full(len(places), np.inf)
-    np.minimum.at(shortest, access.place, seeds.access)
+    np.minimum.at(shortest, access.place, access.leg_m if access_legs else 0.0)
     status[joined & (shortest[row] > np.tile(limits, len(places)))] = BEYOND_LIMIT
     columns: dict[str, object] = {
         "facility_id": places["id"].to_numpy()[row],
@@ -157,12 +164,12 @@ def service_areas(
         from geowoonzorg.walk.polygons import reach_polygons
 
         geometry = reach_polygons(
-            net, access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
+            net, access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
         if other and cautious:
             low_polygons = reach_polygons(
-                other.net, other.access.seeds, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
+                other.net, other.access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             )  # fmt: skip
             low_polygons[shapely.is_missing(low_polygons)] = shapely.Polygon()
             geometry = shapely.intersection(geometry, low_polygons)
@@ -267,9 +274,10 @@ def nearest(
         metres, seed, unknown = nearest_with_unknown(
             net, some.counted(access_legs=access_legs), points, limit, progress=step
         )
-        frame = _nearest_rows(
-            homes, home_access, places.iloc[chosen], some, metres, seed, unknown, name
+        walks = _walks(
+            net, home_access, some, (metres, seed, unknown), limit, access_legs=access_legs
         )
+        frame = _nearest_rows(homes, home_access, places.iloc[chosen], walks, name)
         if from_home and to_place:
             high = _nearest_cautiously(from_home, to_place, chosen, limit, access_legs=access_legs)
             frame["distance_high_m"] = no_less(high, frame["distance_m"].to_numpy())
@@ -285,32 +293,67 @@ def nearest(
     return _typed(found, homes, places)
 
 
+class _Walks(NamedTuple):
+    """Ways from origins to facilities, a row each: who, metres, those straight at either end, what is not known."""
+
+    origin: NDArray[np.int64]
+    facility: NDArray[np.int64]
+    metres: NDArray[np.float64]
+    origin_leg: NDArray[np.float64]
+    facility_leg: NDArray[np.float64]
+    unknown_share: NDArray[np.float64]
+
+
+def _walks(
+    net: WalkNetwork,
+    homes: Access,
+    places: Access,
+    nearest_of: tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]],
+    limit: float,
+    *,
+    access_legs: bool,
+) -> _Walks:
+    """List what each point of an origin reaches: as `nearest_with_unknown` found, or seen over a square."""
+    metres, seed, unknown = nearest_of
+    found = np.flatnonzero(np.isfinite(metres))
+    hit = seed[found]
+    walks = _Walks(
+        homes.place[found], places.place[hit], metres[found], homes.leg_m[found], places.leg_m[hit],
+        unknown[found],
+    )  # fmt: skip
+    here, there = homes.spots, places.spots
+    if not len(here.place) or not len(there.place):
+        return walks
+    met = meet(
+        net, here.counted(access_legs=access_legs), there.counted(access_legs=access_legs), limit
+    )
+    straight = _Walks(
+        here.place[met.one], there.place[met.other], met.metres, here.leg_m[met.one],
+        there.leg_m[met.other], net.way_unknown[net.squares.way[here.square[met.one]]].astype(float),
+    )  # fmt: skip
+    return _Walks(*(np.append(a, b) for a, b in zip(walks, straight, strict=True)))
+
+
 def _nearest_rows(
     homes: gpd.GeoDataFrame,
     home_access: Access,
     places: gpd.GeoDataFrame,
-    place_access: Access,
-    metres: NDArray[np.float64],
-    seed: NDArray[np.int32],
-    unknown: NDArray[np.float64],
+    walks: _Walks,
     name: object,
 ) -> pd.DataFrame:
-    """Make the rows of one class: per origin its best point on the network and what that reaches."""
-    origin = home_access.place
-    order = np.lexsort((seed, metres, origin))
-    best = order[np.flatnonzero(np.diff(origin[order], prepend=-1))]
-    best = best[np.isfinite(metres[best])]
-    at, hit = origin[best], seed[best]
+    """Make the rows of one class: per origin the best of its ways."""
+    order = np.lexsort((walks.facility, walks.metres, walks.origin))
+    best = order[np.flatnonzero(np.diff(walks.origin[order], prepend=-1))]
+    at = walks.origin[best]
     n = len(homes)
     distance, facility_access_m, share = np.full((3, n), np.nan)
     access_m = home_access.access_m
-    distance[at], share[at] = metres[best], unknown[best]
-    access_m[at], facility_access_m[at] = (
-        home_access.seeds.access[best],
-        place_access.seeds.access[hit],
-    )
+    distance[at], access_m[at], share[at] = (
+        walks.metres[best], walks.origin_leg[best], walks.unknown_share[best],
+    )  # fmt: skip
+    facility_access_m[at] = walks.facility_leg[best]
     facility = np.full(n, None, object)
-    facility[at] = places["id"].to_numpy()[place_access.place[hit]]
+    facility[at] = places["id"].to_numpy()[walks.facility[best]]
     status = home_access.status.copy()
     status[(status == OK) & np.isnan(distance)] = BEYOND_LIMIT
     return pd.DataFrame({
@@ -337,4 +380,10 @@ def _nearest_cautiously(
     )
     best = np.full(len(homes.access.status), np.inf)
     np.minimum.at(best, homes.access.place, metres)
+    straight = met_places(
+        homes.net, places.access.select(chosen).spots.counted(access_legs=access_legs),
+        homes.access.spots.counted(access_legs=access_legs), limit,
+    )  # fmt: skip
+    if straight is not None:
+        np.minimum.at(best, straight[1], straight[2])
     return best

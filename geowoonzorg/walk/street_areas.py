@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.both_answers import Cautious
+    from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.kernels.search import Seeds
     from geowoonzorg.walk.network import WalkNetwork
 
@@ -42,6 +43,7 @@ def cut_areas(
     limits: NDArray[np.float64],
     *,
     draw: bool,
+    spots: Spots | None = None,
     keep: NDArray[np.bool_] | None = None,
     progress: Progress = silent,
 ) -> StreetAreas:
@@ -49,7 +51,7 @@ def cut_areas(
 
     Parameters
     ----------
-    net, seeds, limits, progress
+    net, seeds, limits, spots, progress
         As `street_parts.cut_streets`.
     draw
         Whether the lines are wanted.
@@ -73,7 +75,9 @@ def cut_areas(
     n = (len(seeds.start) - 1) * len(limits)
     found = StreetAreas(np.full(n, np.nan), np.full(n, np.nan), np.full(n, None, object), _parts())
     kept = []
-    for area, start, edge, begin, end in cut_streets(net, seeds, limits, progress=progress):
+    for area, start, edge, begin, end in cut_streets(
+        net, seeds, limits, spots=spots, progress=progress
+    ):
         of = np.repeat(np.arange(len(area)), np.diff(start))
         found.length_m[area] = np.bincount(of, weights=end - begin, minlength=len(area))
         unknown = unknown_of_parts(net, edge, begin, end)
@@ -155,7 +159,8 @@ def cut_cautiously(
     what it reached. One that joins elsewhere may reach others, which are left out here.
     """
     seeds = other.access.counted(access_legs=access_legs)
-    found = cut_areas(other.net, seeds, limits, draw=draw, keep=elsewhere)
+    spots = other.access.spots.counted(access_legs=access_legs)
+    found = cut_areas(other.net, seeds, limits, draw=draw, spots=spots, keep=elsewhere)
     if not elsewhere.any():
         return found
     own = found.kept.assign(edge=_edges_of(net, other)[found.kept["edge"]])

@@ -8,13 +8,16 @@ import numpy as np
 
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.chunks import run_chunks, spatial_order
+from geowoonzorg.walk.crossing import no_spots
 from geowoonzorg.walk.kernels import cutting, edge_parts
+from geowoonzorg.walk.outline_parts import Parts, add_outlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
@@ -23,7 +26,12 @@ AREAS_AT_ONCE = 512
 
 
 def cut_streets(
-    net: WalkNetwork, seeds: Seeds, limits: NDArray[np.float64], *, progress: Progress = silent
+    net: WalkNetwork,
+    seeds: Seeds,
+    limits: NDArray[np.float64],
+    *,
+    spots: Spots | None = None,
+    progress: Progress = silent,
 ) -> Iterator[
     tuple[
         NDArray[np.int64],
@@ -43,6 +51,8 @@ def cut_streets(
         Where the places join it.
     limits
         Ascending limits, inclusive, shape (n_limits,) (m).
+    spots
+        Where the places stand on squares, with the legs that count.
     progress
         Hears how far the work is.
 
@@ -60,8 +70,9 @@ def cut_streets(
     Notes
     -----
     An edge is cut from both its ends at what remains of the limit there; where the two reaches meet
-    it is whole. The edge a place stands on is also covered from the place itself. Private ground
-    counts in the distance, but is no street and left out.
+    it is whole. The edge a place stands on is also covered from the place itself, and the outline of a
+    square from wherever it is seen over the square. Private ground and sight lines over squares count in
+    the distance, but are no street and left out.
 
     Examples
     --------
@@ -74,11 +85,20 @@ def cut_streets(
     ([160.0], [240.0])
     """
     graph, n_limits = net.toward, len(limits)
+    standing = no_spots() if spots is None else spots
 
     def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
         start, *parts = cutting.cut_edges(graph, seeds, places, limits, workspace)
         street = parts[0] < net.n_streets
-        return np.append(0, np.cumsum(street))[start], *(column[street] for column in parts)
+        start = np.append(0, np.cumsum(street))[start]
+        cut = [column[street] for column in parts]
+        if len(net.squares.way):
+            area = np.repeat(np.arange(len(start) - 1), np.diff(start))
+            area, *cut = add_outlines(
+                net, seeds, standing, places, limits, Parts(area, *cut), workspace
+            )
+            start = np.searchsorted(area, np.arange(len(start)))
+        return start, *cut
 
     for places, (start, edge, begin, end) in run_chunks(
         net,

@@ -35,11 +35,6 @@ def streets(walkways):
     ]
 
 
-def lines(walkways):
-    """The straight lines over squares, as sorted pairs of node ids."""
-    return sorted(tuple(sorted(nodes)) for way, nodes, _ in streets(walkways) if way < 0)
-
-
 # ── ways ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -246,61 +241,35 @@ def test_why_ways_are_closed_is_counted(tmp_path):
 SQUARE = {"highway": "pedestrian", "area": "yes"}
 
 
-def test_a_square_is_crossed_between_the_entrances_that_see_each_other(tmp_path):
-    # An L: corners 1-6, streets at 1, 3, 4 and 6. From the end of one leg the other is out of sight.
+def test_a_square_is_told_as_its_outline_and_no_line_is_drawn_over_it(tmp_path):
     corners = {1: (0, 0), 2: (4, 0), 3: (4, 1), 4: (1, 1), 5: (1, 4), 6: (0, 4)}
-    nodes = corners | {11: (-1, -1), 13: (5, 1), 14: (2, 2), 16: (-1, 5)}
-    ways = [(100, [1, 2, 3, 4, 5, 6, 1], SQUARE)]
-    ways += [(n, [n, n - 10], PATH) for n in (11, 13, 14, 16)]
-    found = read_osm(write_osm(tmp_path / "t.osm", nodes, ways), profile=WALKER)
-    area = shapely.Polygon(list(corners.values()))
-    entrances = [1, 3, 4, 6]
-    expected = sorted(
-        (a, b)
-        for a in entrances
-        for b in entrances
-        if a < b
-        and area.covers(shapely.LineString([corners[a], corners[b]]))
-        and (a, b) not in {(3, 4), (1, 6)}  # sides
-    )
-    assert lines(found.walkways) == expected == [(1, 3), (1, 4), (4, 6)]
-    assert {way for way, *_ in streets(found.walkways) if way < 0} == {-100}
-    assert found.counts["ways"]["square_lines"] == 3
-    assert found.walkways.forward.all()
-    assert found.walkways.backward.all()
+    ways = [(100, [1, 2, 3, 4, 5, 6, 1], SQUARE | {"surface": "sett"}), (11, [11, 1], PATH)]
+    found = read_osm(write_osm(tmp_path / "t.osm", corners | {11: (-1, -1)}, ways), profile=WALKER)
+    assert sorted(found.walkways.way_id.tolist()) == [11, 100]
+    squares = found.walkways.squares
+    assert squares.name == ("w100",)
+    assert squares.line_way.tolist() == [100]
+    assert squares.node_id.tolist() == [1, 2, 3, 4, 5, 6, 1]
+    assert squares.attributes[["surface", "osm_id"]].to_numpy().tolist() == [["sett", -100]]
+    assert found.counts["ways"]["squares"] == 1
 
 
-def test_a_square_as_relation_has_a_walkable_outline_and_a_hole_that_hides(tmp_path):
+def test_a_square_as_relation_has_a_walkable_outline_of_several_lines(tmp_path):
     nodes = {1: (0, 0), 2: (3, 0), 3: (3, 3), 4: (0, 3)}  # the square
     nodes |= {5: (1, 1), 6: (2, 1), 7: (2, 2), 8: (1, 2)}  # a building on it
     nodes |= {11: (-1, -1), 12: (4, -1), 13: (4, 4), 14: (-1, 4)}
     ways = [(100, [1, 2, 3], {}), (101, [3, 4, 1], {"barrier": "kerb"}), (102, [5, 6, 7, 8, 5], {})]
     ways += [(n, [n, n - 10], PATH) for n in (11, 12, 13, 14)]
-    members = [("w", 100, "outer"), ("w", 101, "outer"), ("w", 102, "inner")]
+    members = [("w", 100, "outer"), ("w", 101, "outer"), ("w", 102, "inner"), ("w", 7, "inner")]
     tags = {"type": "multipolygon", "highway": "pedestrian"}
     path = write_osm(tmp_path / "t.osm.pbf", nodes, ways, [(9, members, tags)])
     found = read_osm(path, profile=WALKER)
     assert {100, 101, 102} <= set(found.walkways.way_id.tolist())
-    assert lines(found.walkways) == []  # both diagonals run through the building
-    members.pop()
-    found = read_osm(
-        write_osm(tmp_path / "u.osm.pbf", nodes, ways, [(9, members, tags)]), profile=WALKER
-    )
-    assert lines(found.walkways) == [(1, 3), (2, 4)]
-    assert {way for way, *_ in streets(found.walkways) if way < 0} == {-9}
-
-
-def test_a_square_with_very_many_entrances_is_capped_and_said(tmp_path):
-    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    nodes = {i + 1: (float(np.cos(a)), float(np.sin(a))) for i, a in enumerate(angle)}
-    nodes |= {i + 101: (2 * float(np.cos(a)), 2 * float(np.sin(a))) for i, a in enumerate(angle)}
-    ways = [
-        (500, [*range(1, 61), 1], SQUARE),
-        *((i + 1000, [i, i + 100], PATH) for i in range(1, 61)),
-    ]
-    found = read_osm(write_osm(tmp_path / "t.osm.pbf", nodes, ways), profile=WALKER)
-    assert found.counts["ways"]["squares_with_too_many_entrances"] == 1
-    assert len(lines(found.walkways)) == 40 * 39 // 2 - 39
+    squares = found.walkways.squares
+    assert squares.name == ("r9",)
+    assert squares.line_way.tolist() == [100, 101, 102]
+    assert np.split(squares.node_id, squares.point_start[1:-1])[1].tolist() == [3, 4, 1]
+    assert found.counts["ways"]["squares_with_missing_members"] == 1
 
 
 # ── progress, leftovers ───────────────────────────────────────────────────────────────────────

@@ -77,7 +77,7 @@ def build_grid(
 
 
 @kernel
-def _columns(x0, y0, side, ax, ay, bx, by, row):
+def columns_in_row(x0, y0, side, ax, ay, bx, by, row):
     """Give the first and last column a straight line touches in one row of cells."""
     bottom, top = y0 + row * side, y0 + (row + 1) * side
     left, right = min(ax, bx), max(ax, bx)
@@ -99,7 +99,7 @@ def _visit(first, xy, island, frame, nx, fill, segment):
         for v in range(first[e], first[e + 1] - 1):
             ax, ay, bx, by = xy[v, 0], xy[v, 1], xy[v + 1, 0], xy[v + 1, 1]
             for row in range(int((min(ay, by) - y0) / side), int((max(ay, by) - y0) / side) + 1):
-                low, high = _columns(x0, y0, side, ax, ay, bx, by, row)
+                low, high = columns_in_row(x0, y0, side, ax, ay, bx, by, row)
                 for c in range(row * nx + low, row * nx + high + 1):
                     if segment.size:
                         segment[fill[c]] = -1 - v if island[e] else v

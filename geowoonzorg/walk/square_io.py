@@ -1,0 +1,101 @@
+"""The squares of a cached network, checked before the loops believe them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geowoonzorg.walk.assembly import SIGHT, STREET
+from geowoonzorg.walk.squares import BENDS, FREE, Squares
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_KINDS = {
+    "start": "int64", "ring_start": "int64", "xy": "float64", "corner_start": "int64",
+    "corner_node": "int32", "corner_kind": "int8", "way": "int32",
+}  # fmt: skip
+#: The least points of a ring, which is closed.
+_LEAST = 4
+
+
+def read_squares(
+    arrays: dict[str, NDArray[Any]], core: dict[str, NDArray[Any]], n_ways: int
+) -> Squares:
+    """Take the squares out of the arrays of a cache.
+
+    Parameters
+    ----------
+    arrays
+        What is left of the cache; the squares' own are taken out.
+    core
+        The stored fields of the network, checked.
+    n_ways
+        Rows of ``way_attributes``.
+
+    Returns
+    -------
+    Squares
+        The squares.
+
+    Raises
+    ------
+    ValueError
+        When an array is not as `Squares` says.
+    KeyError
+        When one is missing.
+    """
+    squares = Squares(**{name: arrays.pop(f"squares.{name}") for name in _KINDS})
+    for name, kind in _KINDS.items():
+        array: NDArray[Any] = getattr(squares, name)
+        _require(array.dtype == kind and array.shape[1:] == ((2,) if name == "xy" else ()), name)
+    n, n_corners = len(squares.way), len(squares.corner_node)
+    _check_starts(squares.start, n, len(squares.ring_start) - 1, 1, "start")
+    n_rings = len(squares.ring_start) - 1
+    _check_starts(squares.ring_start, n_rings, len(squares.xy), _LEAST, "ring_start")
+    _check_starts(squares.corner_start, n, n_corners, 0, "corner_start")
+    first, last = squares.ring_start[:-1], squares.ring_start[1:] - 1
+    _require(np.array_equal(squares.xy[first], squares.xy[last]), "xy: rings that do not close")
+    extent = np.abs(core["vertex_xy"]).max() + 1e5
+    _require(not len(squares.xy) or np.abs(squares.xy).max() <= extent, "xy")
+    _require(_between(squares.corner_node, 0, len(core["node_xy"])), "corner_node")
+    _require(len(squares.corner_kind) == n_corners, "corner_kind")
+    _require(_between(squares.corner_kind, 1, (FREE | BENDS) + 1), "corner_kind")
+    _require(_between(squares.way, 0, n_ways), "way")
+    layer, square = core["edge_layer"], core["edge_square"]
+    _require(_between(square, -1, n), "edge_square")
+    _require((square[(layer != STREET) & (layer != SIGHT)] == -1).all(), "edge_square")
+    _check_sights(core, squares)
+    return squares
+
+
+def _require(fact: object, otherwise: str) -> None:
+    if not fact:
+        raise ValueError(f"squares: {otherwise}")
+
+
+def _between(numbers: NDArray[Any], low: int, high: int) -> bool:
+    return bool(((numbers >= low) & (numbers < high)).all())
+
+
+def _check_starts(start: NDArray[Any], n: int, size: int, least: int, name: str) -> None:
+    """Check that groups follow each other, of so many items at least."""
+    _require(len(start) == n + 1 and n >= 0 and start[0] == 0 and start[-1] == size, name)
+    _require(_between(start, 0, size + 1) and (np.diff(start) >= least).all(), name)
+
+
+def _check_sights(core: dict[str, NDArray[Any]], squares: Squares) -> None:
+    """Check that sight lines are straight, both ways, and join corners of their square."""
+    sight = np.flatnonzero(core["edge_layer"] == SIGHT)
+    square = core["edge_square"][sight]
+    _require((square >= 0).all(), "sight lines without a square")
+    _require((np.diff(core["vertex_start"])[sight] == 2).all(), "sight lines that bend")  # noqa: PLR2004
+    _require(
+        (core["edge_forward"] & core["edge_backward"])[sight].all(), "sight lines that go one way"
+    )
+    n_nodes = len(core["node_xy"])
+    of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
+    known = of * n_nodes + squares.corner_node
+    for ends in core["edge_node"][sight].T:
+        _require(np.isin(square.astype(np.int64) * n_nodes + ends, known).all(), "sight lines")
