@@ -125,10 +125,11 @@ def open_network(
 
 def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
     """Add a note where hardly anything tells who walks from somebody on foot; it is not kept in a cache."""
-    about = net.describe()
-    on_foot_only = about["counts"].get("ways", {}).get("metres_on_foot_only", 0)
-    on_foot = about["length_m"] + on_foot_only
-    known = 1.0 - about["unknown_m"] / on_foot if on_foot else 0.0
+    n = net.n_streets
+    unknown_m = float(net.vertex_unknown_m[net.vertex_start[1 : n + 1] - 1].sum())
+    on_foot = float(net.edge_length_m[:n].sum())
+    on_foot += net.counts.get("ways", {}).get("metres_on_foot_only", 0)
+    known = 1.0 - unknown_m / on_foot if on_foot else 0.0
     if not walker.way_matters or known >= walker.told_apart_share:
         return net
     about_it = {"profile": walker.name, "known": known, "least": walker.told_apart_share}

@@ -298,6 +298,7 @@ class Town(TownData):
         *,
         limit_m: float | Sequence[float] | None = None,
         shape: Literal["lines", "polygons"] = "polygons",
+        cautious: bool = False,
         progress: Progress = silent,
     ) -> gpd.GeoDataFrame:
         """Find what lies within walking distance of each facility.
@@ -310,6 +311,8 @@ class Town(TownData):
             One walking distance or several (m); the town's by default.
         shape
             ``"polygons"`` or ``"lines"``.
+        cautious
+            Draw what is left when what is not known of the streets turns out badly.
         progress
             Hears how far the work is.
 
@@ -339,8 +342,8 @@ class Town(TownData):
             places = places[places["id"].isin(list(self.part.own_facilities))]
             who = self.part.whole or who
         return service_areas(
-            who.network, places, limit_m=limits.tolist(), shape=shape, progress=progress,
-            **self.walking.access,
+            who.network, places, limit_m=limits.tolist(), shape=shape, cautious=cautious,
+            progress=progress, **self.walking.access,
         )  # fmt: skip
 
     def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:

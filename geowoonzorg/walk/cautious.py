@@ -47,6 +47,15 @@ def judge_edges(net: NetworkArrays) -> NDArray[np.int8]:
     """
     if net.edge_cautious is not None:
         return net.edge_cautious
+    kept = vars(net)  # a network never changes, and each of its parts asks again
+    if "_judged" not in kept:
+        kept["_judged"] = _judge(net)
+    judged: NDArray[np.int8] = kept["_judged"]
+    return judged
+
+
+def _judge(net: NetworkArrays) -> NDArray[np.int8]:
+    """Judge the edges of a whole network."""
     is_open, cut = _open_edges(net), _cut_nodes(net)
     state = np.where(net.edge_island, ISLAND, OPEN).astype(np.int8)
     if is_open.all() and not cut.any():

@@ -196,6 +196,9 @@ def test_tiles_give_both_answers_of_the_whole(seed):
         return
     whole = town.nearest("bank", limit_m=400).set_index("origin_id")
     areas = town.service_areas("bank", limit_m=400).set_index("facility_id")
+    drawn = town.service_areas("bank", limit_m=400, shape="lines", cautious=True)
+    lengths = drawn.set_index("facility_id").geometry.length.reindex(areas.index)
+    np.testing.assert_allclose(lengths, areas["length_low_m"], rtol=2e-4)
     for tile in town.tiles(km=0.5, margin_m=650):
         part = tile.nearest("bank", limit_m=400).set_index("origin_id")
         columns = ["distance_m", "distance_high_m", "unknown_share", "status"]

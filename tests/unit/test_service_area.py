@@ -49,8 +49,8 @@ def test_columns_are_the_contract(street):
     ]  # fmt: skip
     near = nearest(street, layer([[100, 0]]), shops)
     assert near.columns.tolist() == [
-        "origin_id", "facility_class", "facility_id", "distance_m", "access_leg_origin_m", "access_leg_facility_m",
-        "status", "geometry",
+        "origin_id", "facility_class", "facility_id", "distance_m", "distance_high_m", "unknown_share",
+        "access_leg_origin_m", "access_leg_facility_m", "status", "geometry",
     ]  # fmt: skip
     assert near.crs == lines.crs == street.crs
     polygons = service_areas(street, shops, limit_m=[100, 200], shape="polygons")

@@ -304,12 +304,24 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Lengte langs straten (m)</translation>
   </message>
   <message>
+   <source>Metres along streets, cautiously</source>
+   <translation>Lengte langs straten, voorzichtig (m)</translation>
+  </message>
+  <message>
+   <source>Share of the metres of which something is not known</source>
+   <translation>Deel van de meters waarvan iets onbekend is</translation>
+  </message>
+  <message>
    <source>Area within reach (m²)</source>
    <translation>Oppervlak binnen bereik (m²)</translation>
   </message>
   <message>
    <source>Walking distance (m)</source>
    <translation>Loopafstand (m)</translation>
+  </message>
+  <message>
+   <source>Walking distance, cautiously (m)</source>
+   <translation>Loopafstand, voorzichtig (m)</translation>
   </message>
   <message>
    <source>From door to street (m)</source>
