@@ -203,7 +203,9 @@ def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert sites["known_weight_share"].between(0, 0.9).all()
     assert pd.isna(sites.loc["K15", "rank"])  # Mastenbroek: outside the extract, mostly unknown
     page = (tmp_path / "uit" / "map.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "de huisarts ligt op 687 m tot 2,3 km" in page  # two sites are level, one of them far off
+    assert (
+        "de huisarts ligt op 687 m tot 2,3 km" in page
+    )  # two sites are level, one of them far off
     assert "huisarts: 2 gevonden, ±14 verwacht (Nivel 2022)" in page
     assert "30 januari 2023" in page
     coverage = pd.read_csv(tmp_path / "uit" / "coverage.csv").set_index("facility_class")
