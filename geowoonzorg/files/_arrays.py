@@ -116,7 +116,8 @@ def write_arrays(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as file:
-            np.savez(file, **plain)  # nothing here could be pickled: of objects there are none
+            named: dict[str, Any] = dict(plain)
+            np.savez(file, **named)  # nothing here could be pickled: of objects there are none
 
     write_file(path, fill)
 

@@ -327,6 +327,32 @@ def whole_classes(name: str) -> tuple[str, ...]:
     return (name, *_including().get(name, ()))
 
 
+def classes_once() -> tuple[str, ...]:
+    """Name classes that together hold every facility, without a part beside its whole.
+
+    Returns
+    -------
+    tuple of str
+        In the file's order; of a whole that shares a part with one before it, only its other parts.
+
+    Examples
+    --------
+    >>> {"inloopvoorziening", "buurthuis", "respijtzorg", "logeeropvang"} & set(classes_once()) == {
+    ...     "inloopvoorziening", "logeeropvang"}
+    True
+    """
+    known = read_facility_classes()
+    wholes: list[str] = []
+    covered: set[str] = set()
+    for key, one in known.items():
+        if one.includes and covered.isdisjoint(one.includes):
+            wholes.append(key)
+            covered.update(one.includes)
+    return tuple(
+        key for key, one in known.items() if key in wholes or not (one.includes or key in covered)
+    )
+
+
 @cache
 def _including() -> dict[str, tuple[str, ...]]:
     """Give, by class, those that include it."""

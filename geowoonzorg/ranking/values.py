@@ -114,10 +114,10 @@ class Values:
         [[0.8]]
         """
         about = {name: getattr(self, name) for name in ("certainty", "kept_low", "kept_high")}
+        some: dict[str, Any] = {n: None if t is None else t[sites] for n, t in about.items()}
         return replace(
-            self, point=self.point[sites], low=self.low[sites], high=self.high[sites],
-            **{name: None if table is None else table[sites] for name, table in about.items()},
-        )  # fmt: skip
+            self, point=self.point[sites], low=self.low[sites], high=self.high[sites], **some
+        )
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:

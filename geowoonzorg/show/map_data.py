@@ -343,10 +343,11 @@ def _areas(
     return rows
 
 
-def _with_range(row: dict[str, Any], key: str, told: list[Any], texts: Texts) -> list[Any]:
+def _with_range(row: Mapping[Any, Any], key: str, told: list[Any], texts: Texts) -> list[Any]:
     """Say between what a figure may lie, where that is known and does not round away."""
     name = key.removesuffix("_index")
-    low, high = (row.get(f"{name}_{end}") for end in ("low", "high"))
+    low: Any = row.get(f"{name}_low")
+    high: Any = row.get(f"{name}_high")
     if not is_known(low) or not is_known(high):
         return told
     signed = key == "balans"

@@ -149,7 +149,7 @@ def _expected(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
 
 def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage
     """Count the addresses that are within reach whatever is unknown of the way; None where that is all of them."""
-    least = getattr(row, "within_low", None)
+    least: Any = getattr(row, "within_low", None)
     if not is_known(least) or not is_known(row.addresses_within):
         return None
     return float(least) if float(least) < float(row.addresses_within) else None

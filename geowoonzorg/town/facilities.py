@@ -13,6 +13,7 @@ from geowoonzorg.files import OSM_SUFFIXES, as_message, check_input, known_crs, 
 from geowoonzorg.opendata.reconcile import reconcile
 from geowoonzorg.opendata.register import read_register
 from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
+from geowoonzorg.osm.classes import classes_once
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.entrances import entrances_as_text
 
@@ -167,7 +168,8 @@ def read_facilities(
     path
         ``.osm.pbf``, ``.osm`` or ``.osm.bz2``.
     classes
-        Which; all that are known by default.
+        Which; by default all that are known, but for the parts of a class such as ``inloopvoorziening``, so that
+        each facility stands in one of those.
     crs
         The CRS of the result.
     addresses
@@ -206,7 +208,7 @@ def read_facilities(
     """
     target = known_crs(crs)
     checked = check_input(path, suffixes=OSM_SUFFIXES, role="facilities")
-    wanted = tuple(read_facility_classes()) if classes is None else tuple(classes)
+    wanted = classes_once() if classes is None else tuple(classes)
     data = read_osm(checked, facility_classes=wanted, addresses=addresses, progress=progress)
     found = as_facilities(data, target)
     found.attrs["counts"] = data.counts
