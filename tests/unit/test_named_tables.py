@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from english import run_command
@@ -190,6 +192,14 @@ def test_the_newest_year_is_taken_and_an_older_one_fills_what_it_lacks(tmp_path,
     assert (joined.older[2022]["wmo_per_1000"] == 40).all()
     assert any("2023 gekozen uit 2022, 2023" in note for note in dutch(joined.notes))
     assert set(join_figures(bare, path).older) == set()
+    # Also of borders without a year the newest counts and the older one only stands in.
+    rows = periods([*areas.frame.index, "GM9801"])
+    rows["a_inw"] = rows["Perioden"].map({"2022": "1", "2023": "1000"})
+    rows.to_csv(path, index=False)
+    yearless = replace(bare, frame=bare.frame.assign(year=pd.array([pd.NA] * 15, dtype="Int64")))
+    joined = join_figures(yearless, path, older_years=True)
+    assert (joined.frame["inhabitants"] == 1000).all()
+    assert set(joined.older) == {2022}
 
 
 def test_no_balance_says_in_one_line_which_year_would_give_one(tmp_path):

@@ -110,7 +110,7 @@ def join_figures(
             check_shares(figures, own)
             areas = _lay(
                 areas, replace(figures, notes=(*chosen, *told, *figures.notes)), path, carrier,
-                older_years=older_years, any_year=named.period is not None,
+                older_years=older_years, any_year=named.period is not None, stands_in=empty is not None,
             )  # fmt: skip
             if empty is not None:
                 break
@@ -164,6 +164,7 @@ def _lay(
     *,
     older_years: bool,
     any_year: bool = False,
+    stands_in: bool = False,
 ) -> Areas:
     """Lay one table over the areas, carried over where it is of other borders; refuse another year."""
     earlier = areas.year is not None and figures.year is not None and figures.year < areas.year
@@ -185,7 +186,7 @@ def _lay(
                 area_year=areas.year,
             )
     check_match(areas, figures)
-    return lay_over(areas, figures, split_layer(path)[0], older=older)
+    return lay_over(areas, figures, split_layer(path)[0], older=older or stands_in)
 
 
 def join_leefbaarometer(
