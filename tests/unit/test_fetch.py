@@ -162,6 +162,20 @@ def test_a_year_whose_table_is_away_leaves_the_year_before_it(client, netherland
     assert any("HTTP 404" in note for note in report.notes)
 
 
+def test_a_year_with_other_wijken_and_buurten_does_not_stand_in(client, netherlands, tmp_path):
+    """Amsterdam got letters in its codes: figures under the old ones are of other areas."""
+    rows = replay.odata_rows("cbs_kerncijfers", 2022, complete=True)
+    for row in rows:
+        row["WijkenEnBuurten"] = row["WijkenEnBuurten"].replace("0363A", "03630")
+    netherlands.routes[KWB_2022] = replay.odata(rows, KWB_2022)
+    parts = ["areas", "figures"]
+    report = fetch_study("Amsterdam", tmp_path / "study", client=client, parts=parts)
+    study = read_study(report.study)
+    assert [path.name for path in study.areas.figures] == ["kerncijfers-2023.csv"]
+    assert not study.areas.older_years
+    assert any("van 2022 heeft andere wijken en buurten" in line for line in dutch(report.notes))
+
+
 @pytest.mark.parametrize("asked", ["Amsterdam", "GM0363", "0363"])
 def test_a_gemeente_whose_codes_have_letters_is_fetched_whole(client, tmp_path, asked):
     parts = ["areas", "figures", "leefbaarometer"]
