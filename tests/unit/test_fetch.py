@@ -39,6 +39,7 @@ from geowoonzorg.fetch import (
 )
 from geowoonzorg.fetch._place import MARGIN_M
 from geowoonzorg.fetch._study import _Steps
+from geowoonzorg.fetch._written import source_of
 from geowoonzorg.files import content_hash, read_toml, read_vector
 from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
 from geowoonzorg.opendata.sources import read_catalogue
@@ -244,7 +245,8 @@ def test_a_part_that_cannot_be_had_is_left_out_and_fetched_the_next_time(
     parts = {"areas", "figures", "noise", part}
     report = fetch_study("Kampen", folder, client=client, parts=parts)
     assert set(report.missing) == {part, "osm"}, "streets were asked for only in their own turn"
-    assert f"# {part}: " in report.study.read_text(encoding="utf-8")
+    told = f"# {source_of(part).title}: "
+    assert told in report.study.read_text(encoding="utf-8")
     assert "HTTP 403" in report.missing[part]
     read_study(report.study)
     row = report.table.query("part == @part").iloc[0]
@@ -263,7 +265,7 @@ def test_a_part_that_cannot_be_had_is_left_out_and_fetched_the_next_time(
     if part == "osm":
         wanted = {GEMEENTEN, INDEX, LATEST, EXTRACT}
     assert set(netherlands.paths()) == wanted
-    assert f"# {part}: " not in again.study.read_text(encoding="utf-8")
+    assert told not in again.study.read_text(encoding="utf-8")
     assert "mijn plek" in sites.read_text(encoding="utf-8"), "what the user wrote stays"
     for name in set(before) - {"study.toml", "sources.json", "kandidaten.csv"}:
         assert (folder / name).read_bytes() == before[name]
