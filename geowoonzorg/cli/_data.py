@@ -109,6 +109,8 @@ def fetch(
         progress=console.progress,
     )
     rows = report.table.astype(object).where(report.table.notna(), None).to_dict("records")
+    for row in rows:  # a frame keeps text, and these are sentences that know their template
+        row["reason"] = report.missing.get(row["part"], "") if row["reason"] else ""
     lines = [*_fetched(rows, console.lang), *report.notes]
     without = report.missing.get("osm")
     if without is None:
@@ -127,11 +129,16 @@ def fetch(
 
 def _fetched(rows: list[dict[Hashable, Any]], lang: str) -> list[str]:
     """Lay out what came, a line a file, and say what did not come and why."""
+    from geowoonzorg.knowledge import said
+    from geowoonzorg.opendata.sources import read_catalogue
+
+    catalogue = read_catalogue().sources
+    titles = {row["source"]: said(catalogue[row["source"]], "title", lang) for row in rows}
     yes, no, now = (translate(word, lang) for word in (tell("yes"), tell("no"), tell("now")))
     head = [tell("source"), tell("year"), tell("rows"), tell("complete"), tell("file")]
     came = [
         [
-            row["source"],
+            titles[row["source"]],
             now if row["year"] is None else str(row["year"]),
             str(row["rows"]),
             yes if row["complete"] else no,
@@ -147,7 +154,7 @@ def _fetched(rows: list[dict[Hashable, Any]], lang: str) -> list[str]:
         for a, b, c, d, e in table
     ]
     told += [
-        tell("not fetched: {name}: {reason}", name=row["source"], reason=row["reason"])
+        tell("not fetched: {name}: {reason}", name=titles[row["source"]], reason=row["reason"])
         for row in rows
         if row["reason"]
     ]
@@ -175,10 +182,18 @@ def streets(console: Console, place: str, output: Path, *, force: bool) -> None:
 def probe(console: Console) -> None:
     """Ask each service for one record, and say whether it still answers as expected."""
     from geowoonzorg.fetch import probe_sources
+    from geowoonzorg.knowledge import said
+    from geowoonzorg.opendata.sources import read_catalogue
 
+    catalogue = read_catalogue().sources
     found = probe_sources(progress=console.progress)
     lines = [
-        tell("{source}, {kind}: {status}", source=p.title, kind=p.kind, status=p.said)
+        tell(
+            "{source}, {kind}: {status}",
+            source=said(catalogue[p.source], "title", console.lang),
+            kind=p.kind,
+            status=p.said,
+        )
         for p in found
     ]
     rows = [

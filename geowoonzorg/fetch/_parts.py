@@ -130,6 +130,7 @@ def _years_of(job: Job, part: str, key: str, stem: str, *, most: int = _MOST_YEA
         )
     wanted = _could_know("odata", key)
     told: set[str] = set()
+    newest: set[str] = set()
     written = 0
     failed: GeowoonzorgError | None = None
     for year in years[:_MOST_YEARS]:
@@ -139,6 +140,17 @@ def _years_of(job: Job, part: str, key: str, stem: str, *, most: int = _MOST_YEA
         except (SourceError, CoverageError) as error:
             failed = failed or error
             continue
+        codes = set(rows[_KEY].astype("str").str.strip())
+        if newest and 2 * len(newest & codes) < len(newest):
+            job.client.notes.append(
+                tell(
+                    "{title} of {year} has other wijken and buurten, so it does not stand in",
+                    title=source.title,
+                    year=year,
+                )
+            )
+            break
+        newest = newest or codes
         name = f"{stem}-{year}.csv"
         write_csv(job.folder / name, rows)
         known = _knows(str(job.folder / name)) & wanted

@@ -75,19 +75,19 @@ class FetchReport:
         Returns
         -------
         pandas.DataFrame
-            ``part, source`` (the publication), ``year`` (NA where it tells of now), ``rows``, ``complete``
+            ``part, source`` (its key in the catalogue), ``year`` (NA where it tells of now), ``rows``, ``complete``
             (NA where nobody can tell), ``file`` and ``reason``, empty where it came.
         """
         rows: list[dict[str, Any]] = [
             {
-                "part": f.part, "source": source_of(f.part), "year": f.year, "rows": f.count,
+                "part": f.part, "source": f.source, "year": f.year, "rows": f.count,
                 "complete": f.complete, "file": f.name, "reason": "",
             }
             for f in self.files
         ]  # fmt: skip
         rows += [
             {
-                "part": name, "source": source_of(name), "year": None, "rows": 0,
+                "part": name, "source": source_of(name).key, "year": None, "rows": 0,
                 "complete": False, "file": "", "reason": reason,
             }
             for name, reason in self.missing.items()
@@ -291,7 +291,7 @@ def _fill(job: Job, parts: list[str], fetchers: dict[str, Any], progress: Progre
     """Fetch the parts one by one; one that fails takes no other with it."""
     for number, name in enumerate(parts):
         start, end = (0.1 + 0.85 * (number + i) / len(parts) for i in (0, 1))
-        progress(start, tell("fetching {part}", part=source_of(name)))
+        progress(start, tell("fetching {part}", part=source_of(name).title))
         if name in job.missing:
             continue
         before = set(job.files)

@@ -13,7 +13,7 @@ from geowoonzorg.errors import FormatError, OutputError
 from geowoonzorg.fetch._place import FetchedFile, Job
 from geowoonzorg.files import content_hash, read_head, write_csv, write_text
 from geowoonzorg.messages import tell, translate
-from geowoonzorg.opendata.sources import read_catalogue
+from geowoonzorg.opendata.sources import Source, read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,7 +120,7 @@ def _study_toml(job: Job, osm: str | None) -> str:
 
     def absent(*parts: str) -> list[str]:
         return [
-            f"# {p}: {' '.join(translate(job.missing[p], 'nl').split())}"
+            f"# {source_of(p).title}: {' '.join(translate(job.missing[p], 'nl').split())}"
             for p in parts
             if p in job.missing
         ]
@@ -183,9 +183,9 @@ def _areas_section(job: Job, quoted: Any, names: Any) -> list[str]:  # noqa: ANN
     return lines
 
 
-def source_of(part: str) -> str:
-    """Name the publication that a part is of, by the title that the catalogue has."""
-    return read_catalogue().sources[_SOURCES[part]].title
+def source_of(part: str) -> Source:
+    """Give the publication that a part is of."""
+    return read_catalogue().sources[_SOURCES[part]]
 
 
 _SOURCES = {

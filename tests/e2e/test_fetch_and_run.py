@@ -197,6 +197,17 @@ def test_with_no_borders_at_all_nothing_is_written(netherlands, tmp_path, capsys
     assert not (tmp_path / "kampen").exists()
 
 
+def test_what_did_not_come_is_told_in_dutch_down_to_the_cure(netherlands, tmp_path, capsys):
+    netherlands.routes[WCS] = lambda _: Reply(b"", 403)
+    words = ["sources", "fetch", str(tmp_path / "kampen"), "--gemeente", "Kampen"]
+    assert cli.run_command(words) == 0
+    told = capsys.readouterr().out
+    line = next(line for line in told.splitlines() if line.startswith("niet opgehaald: Geluid"))
+    assert "om zonder internet te werken" in line
+    assert run_command(["sources", "fetch", tmp_path / "kampen", "--gemeente", "Kampen"]) == 0
+    assert "not fetched: Noise in the Netherlands" in capsys.readouterr().out
+
+
 def test_wrong_words_and_places_are_told_by_their_code(netherlands, tmp_path, capsys):
     assert fetched(capsys, tmp_path / "a", "--year", 1999)[0] == 3
     assert run_command(["sources", "fetch", tmp_path / "a", "--gemeente", "Atlantis"]) == 3

@@ -39,6 +39,7 @@ from geowoonzorg.fetch import (
 )
 from geowoonzorg.fetch._place import MARGIN_M
 from geowoonzorg.fetch._study import _Steps
+from geowoonzorg.fetch._written import source_of
 from geowoonzorg.files import content_hash, read_toml, read_vector
 from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
 from geowoonzorg.opendata.sources import read_catalogue
@@ -162,6 +163,20 @@ def test_a_year_whose_table_is_away_leaves_the_year_before_it(client, netherland
     assert any("HTTP 404" in note for note in report.notes)
 
 
+def test_a_year_with_other_wijken_and_buurten_does_not_stand_in(client, netherlands, tmp_path):
+    """Amsterdam got letters in its codes: figures under the old ones are of other areas."""
+    rows = replay.odata_rows("cbs_kerncijfers", 2022, complete=True)
+    for row in rows:
+        row["WijkenEnBuurten"] = row["WijkenEnBuurten"].replace("0363A", "03630")
+    netherlands.routes[KWB_2022] = replay.odata(rows, KWB_2022)
+    parts = ["areas", "figures"]
+    report = fetch_study("Amsterdam", tmp_path / "study", client=client, parts=parts)
+    study = read_study(report.study)
+    assert [path.name for path in study.areas.figures] == ["kerncijfers-2023.csv"]
+    assert not study.areas.older_years
+    assert any("van 2022 heeft andere wijken en buurten" in line for line in dutch(report.notes))
+
+
 @pytest.mark.parametrize("asked", ["Amsterdam", "GM0363", "0363"])
 def test_a_gemeente_whose_codes_have_letters_is_fetched_whole(client, tmp_path, asked):
     parts = ["areas", "figures", "leefbaarometer"]
@@ -230,7 +245,8 @@ def test_a_part_that_cannot_be_had_is_left_out_and_fetched_the_next_time(
     parts = {"areas", "figures", "noise", part}
     report = fetch_study("Kampen", folder, client=client, parts=parts)
     assert set(report.missing) == {part, "osm"}, "streets were asked for only in their own turn"
-    assert f"# {part}: " in report.study.read_text(encoding="utf-8")
+    told = f"# {source_of(part).title}: "
+    assert told in report.study.read_text(encoding="utf-8")
     assert "HTTP 403" in report.missing[part]
     read_study(report.study)
     row = report.table.query("part == @part").iloc[0]
@@ -249,7 +265,7 @@ def test_a_part_that_cannot_be_had_is_left_out_and_fetched_the_next_time(
     if part == "osm":
         wanted = {GEMEENTEN, INDEX, LATEST, EXTRACT}
     assert set(netherlands.paths()) == wanted
-    assert f"# {part}: " not in again.study.read_text(encoding="utf-8")
+    assert told not in again.study.read_text(encoding="utf-8")
     assert "mijn plek" in sites.read_text(encoding="utf-8"), "what the user wrote stays"
     for name in set(before) - {"study.toml", "sources.json", "kandidaten.csv"}:
         assert (folder / name).read_bytes() == before[name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 
 import osmium
@@ -336,6 +338,12 @@ def test_overpass_that_is_away_is_told(client, netherlands, tmp_path):
     client._bases["overpass-api.de"] = "http://127.0.0.1:9"
     with pytest.raises(SourceError, match=r"overpass-api.de/api/status: cannot be reached"):
         fetch_overpass(client, replay.town_box(), tmp_path / "a.osm.pbf")
+
+
+def test_osmnx_is_imported_only_when_overpass_is_asked():
+    code = "import sys, geowoonzorg.fetch, geowoonzorg.cli; print('osmnx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_one_question_at_a_time_and_an_old_one_is_left(client, netherlands, tmp_path, monkeypatch):
