@@ -47,7 +47,7 @@ class Reach:
         self.town = town
         self.places = places
         self.ids = pd.Index(places["id"], name="id")
-        self._progress = progress
+        self._progress = _rising(progress)
 
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:
@@ -155,3 +155,15 @@ class Reach:
         array([nan, nan])
         """
         return np.asarray(frame[column].reindex(self.ids))
+
+
+def _rising(progress: Progress) -> Progress:
+    """Tell no fraction lower than one told before: what is found first is up to who asks."""
+    highest = 0.0
+
+    def told(fraction: float, message: str) -> None:
+        nonlocal highest
+        highest = max(highest, fraction)
+        progress(highest, message)
+
+    return told

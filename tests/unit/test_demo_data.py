@@ -346,5 +346,5 @@ def test_the_sites_are_as_different_as_sites_are():
 
 def test_the_study_reads_and_names_only_what_is_there():
     study = read_study(DEMO / "study.toml")
-    assert len(study.facilities.classes) == 8
+    assert len(study.facilities.classes) == 9
     assert study.areas.gemeente == "GM9801"
