@@ -15,6 +15,7 @@ from geowoonzorg.ask.sites import OUTPUTS
 from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.messages import tell
 from geowoonzorg.ranking.accounting import explain
+from geowoonzorg.ranking.lenses import compare_lenses
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
 
 CRS = "EPSG:28992"
@@ -127,6 +128,7 @@ def make_findings(
         ),
         "criteria": criteria,
         "coverage": _coverage(),
+        "lenses": compare_lenses(scores, profile, draws=20).rename_axis("id").reset_index(),
         "area_gaps": pd.DataFrame(
             [
                 ("BU01660002", "balans", "stand_in", "wijk", ""),

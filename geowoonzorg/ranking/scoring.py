@@ -41,6 +41,7 @@ __all__ = [
 
 _SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
 _TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
+_NOTHING: Final = 1e-9  # of 100 points: what is less is none
 _RANKS: Final = (
     "rank", "rank_low", "rank_high", "rank_low_weights", "rank_high_weights", "rank_low_unknown",
     "rank_high_unknown", "first_share", "top3_share",
@@ -189,9 +190,9 @@ def _points(
         np.where(values.mass * np.isnan(values.point) > 0, values.low, values.high) * values.weights
     )
     points = np.clip(mean, least, most.sum(axis=1))
-    part = np.divide(points, mean, out=np.ones_like(mean), where=mean > 0)
+    part = np.divide(points, mean, out=np.ones_like(mean), where=mean > _NOTHING)
     # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
-    floor = (mean == 0)[:, None] & (values.mass == 0) & (values.low > 0)
+    floor = (mean <= _NOTHING)[:, None] & (values.mass == 0) & (values.low > 0)
     return points, np.where(floor, 100 * values.low * values.weights, brought * part[:, None])
 
 

@@ -113,11 +113,14 @@ class Values:
         >>> Values(("a",), np.ones(1), np.zeros(1, bool), point, point, point).rows(np.array([1])).point.tolist()
         [[0.8]]
         """
-        about = {name: getattr(self, name) for name in ("certainty", "kept_low", "kept_high")}
-        some: dict[str, Any] = {n: None if t is None else t[sites] for n, t in about.items()}
+
+        def some(table: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+            return None if table is None else table[sites]
+
         return replace(
-            self, point=self.point[sites], low=self.low[sites], high=self.high[sites], **some
-        )
+            self, point=self.point[sites], low=self.low[sites], high=self.high[sites],
+            certainty=some(self.certainty), kept_low=some(self.kept_low), kept_high=some(self.kept_high),
+        )  # fmt: skip
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
