@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.arrays import NetworkArrays
     from geowoonzorg.walk.kernels.search import Seeds
 
+#: Who stands on a square comes to the border of a polygon on it at steps of this (m).
+_BORDER_M = 2.0
 #: Pairs of places that are looked at in one go.
 _PAIRS = 2_000_000
 
@@ -142,7 +144,7 @@ def stand_at_borders(
             continue
         to_corners = shapely.shortest_line(border, shapely.points(corners[start[s] : start[s + 1]]))
         feet = np.concatenate([
-            shapely.get_coordinates(border), shapely.get_coordinates(to_corners)[::2]
+            shapely.get_coordinates(shapely.segmentize(border, _BORDER_M)), shapely.get_coordinates(to_corners)[::2]
         ])  # fmt: skip
         feet = np.unique(feet, axis=0)
         n = len(feet)
