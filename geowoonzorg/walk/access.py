@@ -360,7 +360,7 @@ def _join_points(
     """Join points: where they stand on a square, and the others at the nearest street or private ground."""
     at = np.flatnonzero(chosen)
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
-    hit, square = crossing.squares_at(net, np.asarray(shapely.points(points)))
+    hit, square = crossing.squares_under(net, points)
     spots = Spots(at[of[hit]], square, points[hit], np.zeros(len(hit)))
     elsewhere = np.delete(np.arange(len(points)), hit)
     snap = snap_points(net, points[elsewhere], max_snap_m=radius)

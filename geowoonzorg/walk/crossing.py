@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.arrays import NetworkArrays
     from geowoonzorg.walk.kernels.search import Seeds
 
+#: Who stands on a square comes to the border of a polygon on it at steps of this (m).
+_BORDER_M = 2.0
 #: Pairs of places that are looked at in one go.
 _PAIRS = 2_000_000
 
@@ -89,6 +91,32 @@ def squares_at(
     return at, square
 
 
+def squares_under(
+    net: NetworkArrays, xy: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find on which squares points are, as `squares_at`.
+
+    Parameters
+    ----------
+    net
+        The network.
+    xy
+        Points in its system, shape (n, 2) (m).
+
+    Returns
+    -------
+    point, square : numpy.ndarray
+        Indices of the pairs that touch, by point and then by square.
+    """
+    if not net.open_squares.any():
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    west, south, east, north = shapely.total_bounds(net.square_areas)
+    near = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
+    some = np.flatnonzero(near)
+    at, square = squares_at(net, np.asarray(shapely.points(xy[some])))
+    return some[at], square
+
+
 def spots_along(net: NetworkArrays, seeds: Seeds, xy: NDArray[np.float64]) -> Spots:
     """Find where places stand on squares whose outline they join.
 
@@ -142,7 +170,7 @@ def stand_at_borders(
             continue
         to_corners = shapely.shortest_line(border, shapely.points(corners[start[s] : start[s + 1]]))
         feet = np.concatenate([
-            shapely.get_coordinates(border), shapely.get_coordinates(to_corners)[::2]
+            shapely.get_coordinates(shapely.segmentize(border, _BORDER_M)), shapely.get_coordinates(to_corners)[::2]
         ])  # fmt: skip
         feet = np.unique(feet, axis=0)
         n = len(feet)

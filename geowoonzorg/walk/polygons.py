@@ -135,7 +135,6 @@ def reach_polygons(
     reached = Reached(
         *search_within(net, seeds, float(limits[-1]), progress=part(progress, 0.0, 0.05))
     )
-    joined = seeds
     if len(net.squares.way):
         step_m = cell_m / _STEPS_A_CELL
         seeds = seeds_along(net, seeds, spots, reached, float(limits[-1]), step_m)
@@ -165,7 +164,7 @@ def reach_polygons(
     ):
         areas[places] = drawn.reshape(len(places), n_limits)
     if len(net.squares.way):
-        _put_squares(net, areas, joined, spots, reached, bounds, _SPECK_SHARE * cell_m**2)
+        _put_squares(net, areas, spots, reached, bounds, _SPECK_SHARE * cell_m**2)
     return areas.ravel()
 
 
@@ -210,14 +209,19 @@ def counted(net: WalkNetwork, seeds: Seeds | Access, *, access_legs: bool) -> tu
 def _put_squares(
     net: WalkNetwork,
     areas: NDArray[np.object_],
-    seeds: Seeds,
     spots: Spots,
     reached: Reached,
     bounds: NDArray[np.float64],
     speck_m2: float,
 ) -> None:
     """Draw the ground of squares in areas, shape (n_places, n_limits), that were drawn by their nearest streets."""
-    for place in np.flatnonzero(np.diff(seeds.start) > 0).tolist():
+    is_corner = np.zeros(len(net.node_xy), bool)
+    is_corner[net.squares.corner_node] = True
+    on_square = (
+        np.searchsorted(reached.start, np.flatnonzero(is_corner[reached.node]), side="right") - 1
+    )
+    drawn_on = net.square_tree.query(areas.ravel(), predicate="intersects")[0] // len(bounds)
+    for place in np.unique(np.concatenate([spots.place, on_square, drawn_on])).tolist():
         own = spots.of(np.array([place]))
         sources = sources_of(net, reached.of(place, place + 1), own)
         ground = ground_within(net, net.views, sources, own, bounds[:, 1])

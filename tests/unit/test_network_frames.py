@@ -87,7 +87,8 @@ def test_the_tables_tell_what_is_known(town):
     assert edges.crs == nodes.crs == town.crs
     assert edges["length_m"].sum() == pytest.approx(town.describe()["length_m"])
     assert (edges["kind"] == "street").all()
-    assert set(town.edges(private=True)["kind"]) == {"street", "way_out", "way_in", "gate"}
+    kinds = {"street", "way_out", "way_in", "gate", "sight_line"}
+    assert set(town.edges(private=True)["kind"]) == kinds
     assert edges["osm_id"].dtype == "Int64"
     assert edges["osm_id"].notna().mean() > 0.5
     assert {"cycleway", "residential"} <= set(edges["highway"].dropna())

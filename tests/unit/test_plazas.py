@@ -29,7 +29,7 @@ def metres(net, start, goal):
     return float(nearest(net, at(start), at(goal))["distance_m"].iloc[0])
 
 
-def market(hole=True):
+def market(*, hole=True):
     """A square of 100 m, streets from the middle of its south and north sides, and a church in the middle."""
     plan = Plan()
     shell = plan.add((0, 0), (50, 0), (100, 0), (100, 100), (50, 100), (0, 100))
