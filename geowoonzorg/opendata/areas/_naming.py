@@ -65,6 +65,7 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
 
     Examples
     --------
+    >>> import pandas as pd
     >>> said = TableColumns({"carers_share": "Mantelzorg"}, unit="%")
     >>> named_columns(said, pd.DataFrame(columns=["mantelzorg"]), "x")[0].readings[0].scale
     0.01
