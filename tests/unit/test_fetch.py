@@ -1,4 +1,4 @@
-"""A study folder fetched from services that answer as the real ones do, and one real fetch per source."""
+"""A study folder fetched from services that answer as the real ones do."""
 
 from __future__ import annotations
 
@@ -28,21 +28,13 @@ from told import dutch
 
 from geowoonzorg.errors import Cancelled, CoverageError, OutputError, SourceError
 from geowoonzorg.fetch import (
-    Client,
-    Limits,
-    fetch_coverage,
-    fetch_rows,
     fetch_study,
-    fetch_wfs,
-    find_coverage,
-    probe_sources,
 )
 from geowoonzorg.fetch._place import MARGIN_M
 from geowoonzorg.fetch._study import _Steps
 from geowoonzorg.fetch._written import source_of
 from geowoonzorg.files import content_hash, read_toml, read_vector
 from geowoonzorg.opendata.areas import join_figures, join_leefbaarometer, read_areas
-from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
@@ -441,80 +433,3 @@ def test_the_outline_in_degrees_holds_all_that_can_be_walked_to(client, tmp_path
     back = gpd.GeoSeries([outline], crs=4326).to_crs(28992).iloc[0]
     assert back.buffer(1.0).contains(job.around)
     assert shapely.get_num_coordinates(outline) < 500
-
-
-# ------------------------------------------------- one real fetch per source, by hand (-m internet)
-
-KAMPEN = (190_000.0, 507_500.0, 190_600.0, 508_100.0)
-
-
-@pytest.fixture
-def real(tmp_path):
-    return Client(cache=tmp_path / "cache", limits=Limits(deadline_s=120))
-
-
-@pytest.mark.internet
-@pytest.mark.parametrize("collection", ["gemeenten", "wijken", "buurten"])
-def test_internet_cbs_wijken_buurten(real, collection):
-    from geowoonzorg.fetch import fetch_items
-
-    source = read_catalogue().sources["cbs_wijken_buurten"]
-    frame = fetch_items(real, source.address("items", year=2023, collection=collection), box=KAMPEN)
-    assert "GM0166" in set(frame["gemeentecode"])
-
-
-@pytest.mark.internet
-def test_internet_cbs_gpkg_address_exists(real):
-    source = read_catalogue().sources["cbs_wijken_buurten"]
-    with pytest.raises(SourceError, match="larger than"):
-        real.get(source.address("gpkg", year=2023, version=3), max_bytes=10_000)
-
-
-@pytest.mark.internet
-@pytest.mark.parametrize("year", ["2023", "2024", "2025"])
-def test_internet_cbs_kerncijfers(real, year):
-    source = read_catalogue().sources["cbs_kerncijfers"]
-    url = source.address("odata", table=source.tables[year])
-    query = {"$filter": "substringof('0166',WijkenEnBuurten)", "$format": "json"}
-    assert "WijkenEnBuurten" in fetch_rows(real, url, query)
-
-
-@pytest.mark.internet
-@pytest.mark.parametrize(
-    ("key", "layer", "parts"),
-    [
-        ("leefbaarometer", "buurt", {}),
-        ("bag", "wfs", {}),
-        ("cbs_vierkanten_100m", "wfs", {"year": 2023}),
-    ],
-)
-def test_internet_wfs(real, key, layer, parts):
-    source = read_catalogue().sources[key]
-    name = source.layers[layer].format(yy="24")
-    assert len(fetch_wfs(real, source.address("wfs", **parts), name, box=KAMPEN))
-
-
-@pytest.mark.internet
-def test_internet_rivm_noise(real):
-    source = read_catalogue().sources["rivm_geluid"]
-    coverage = find_coverage(real, source.address("wcs"), source.layers["2022"])
-    assert fetch_coverage(real, source.address("wcs"), coverage, box=KAMPEN)
-
-
-@pytest.mark.internet
-@pytest.mark.parametrize("streets", ["extract", "overpass"])
-def test_internet_osm(tmp_path, real, streets):
-    report = fetch_study(
-        "Schiermonnikoog",
-        tmp_path / "study",
-        year=2023,
-        parts=["osm"],
-        streets=streets,
-        client=real,
-    )
-    assert report.table["rows"].sum() > 1000
-
-
-@pytest.mark.internet
-def test_internet_every_service_answers_as_expected():
-    assert {p.status for p in probe_sources()} == {"as_expected"}
