@@ -75,7 +75,7 @@ def make_findings(
             "ontmoetingsruimte": rng.choice(["ja", "nee"], n_sites),
             "n_woningen": rng.choice([3.0, 12, 18, 24, 60], n_sites, p=[0.2, 0.2, 0.2, 0.2, 0.2]),
             "lbm_onv": rng.normal(0.03, 0.06, n_sites),
-            "lbm_soc": rng.normal(0.03, 0.04, n_sites),
+            "bankjes": 300 + 1_000 * rng.normal(0.03, 0.04, n_sites),
             "lbm_fys": rng.normal(0.0, 0.03, n_sites),
             "balans": rng.normal(0.0, 0.5, n_sites),
             "share_65plus": rng.uniform(0.1, 0.35, n_sites),
@@ -84,6 +84,7 @@ def make_findings(
         },
         index=ids,
     )
+    raw["geluid_plek"] = raw["geluid"] - 2  # a plot is a little quieter than what lies around it
     raw.loc[ids[1::4], ["balans", "share_65plus"]] = np.nan
     raw.loc[ids[2::5], "geluid"] = np.nan
     raw.loc[ids[-1:], "apotheek"] = np.nan
@@ -96,7 +97,7 @@ def make_findings(
     criteria[["coverage_share", "fallback_share"]] = np.nan
     criteria["source"] = "OpenStreetMap"
     criteria["year"] = 2025
-    social = criteria["criterion"].isin(["balans", "share_65plus", "lbm_onv", "lbm_soc", "lbm_fys"])
+    social = criteria["criterion"].isin(["balans", "share_65plus", "lbm_onv", "lbm_fys"])
     criteria.loc[social, ["source", "year"]] = ["CBS Wijk- en buurtkaart", 2023]
     means = social & criteria["known"]
     criteria.loc[means, "coverage_share"] = rng.choice([1.0, 0.839, 1.0], means.sum())
