@@ -342,6 +342,11 @@ def _hints(study: Study, profile: ScoringProfile, *, inhabitants: float) -> list
         lacking: str = ""
         if criterion.facility_class and criterion.facility_class not in study.facilities.classes:
             lacking = tell("facilities.classes lacks {name}", name=criterion.facility_class)
+        elif criterion.facility_classes and not set(criterion.facility_classes).intersection(
+            study.facilities.classes
+        ):
+            classes = ", ".join(criterion.facility_classes)
+            lacking = tell("facilities.classes lacks {name}", name=classes)
         elif criterion.facility_class in unsaid:
             lacking = tell(
                 "the register has no {name}, and osm = false", name=criterion.facility_class

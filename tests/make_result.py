@@ -77,7 +77,7 @@ def make_findings(
             "ontmoetingsruimte": rng.choice(["ja", "nee"], n_sites),
             "n_woningen": rng.choice([3.0, 12, 18, 24, 60], n_sites, p=[0.2, 0.2, 0.2, 0.2, 0.2]),
             "lbm_onv": rng.normal(0.03, 0.06, n_sites),
-            "bankjes": rng.uniform(20, 400, n_sites),
+            "bankjes": 300 + 1_000 * rng.normal(0.03, 0.04, n_sites),
             "lbm_fys": rng.normal(0.0, 0.03, n_sites),
             "balans": rng.normal(0.0, 0.5, n_sites),
             "share_65plus": rng.uniform(0.1, 0.35, n_sites),
@@ -87,6 +87,7 @@ def make_findings(
         },
         index=ids,
     )
+    raw["geluid_plek"] = raw["geluid"] - 2  # a plot is a little quieter than what lies around it
     raw.loc[ids[1::4], ["balans", "share_65plus"]] = np.nan
     raw.loc[ids[2::5], "geluid"] = np.nan
     raw.loc[ids[-1:], "apotheek"] = np.nan
