@@ -228,7 +228,7 @@ class WalkNetwork(NetworkFrames):
         --------
         >>> from geowoonzorg.prepare import demo_study
         >>> WalkNetwork.from_osm(demo_study().parent / "wierhaven.osm.pbf", profile="rollator")
-        <WalkNetwork: 1,305 edges, 136.2 km, 5 components, EPSG:28992>
+        <WalkNetwork: 1,284 edges, 135.1 km, 4 components, EPSG:28992>
         """
         from geowoonzorg.files import content_hash
         from geowoonzorg.osm import read_osm
