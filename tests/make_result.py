@@ -82,7 +82,6 @@ def make_findings(
             "balans": rng.normal(0.0, 0.5, n_sites),
             "share_65plus": rng.uniform(0.1, 0.35, n_sites),
             "geluid": rng.uniform(44, 66, n_sites),
-            "geluid_plek": rng.uniform(44, 66, n_sites),
             "adressen": np.round(rng.uniform(40, 900, n_sites)),
         },
         index=ids,

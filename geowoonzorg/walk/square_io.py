@@ -16,6 +16,8 @@ _KINDS = {
     "start": "int64", "ring_start": "int64", "xy": "float64", "corner_start": "int64",
     "corner_node": "int32", "corner_kind": "int8", "way": "int32",
 }  # fmt: skip
+#: An outline may lie this far off the square (m).
+_NEAR_M = 0.1
 #: The least points of a ring, which is closed.
 _LEAST = 4
 
@@ -67,6 +69,7 @@ def read_squares(
     _require(_between(square, -1, n), "edge_square")
     _require((square[(layer != STREET) & (layer != SIGHT)] == -1).all(), "edge_square")
     _check_sights(core, squares)
+    _check_outlines(core, squares)
     return squares
 
 
@@ -83,6 +86,18 @@ def _check_starts(start: NDArray[Any], n: int, size: int, least: int, name: str)
     """Check that groups follow each other, of so many items at least."""
     _require(len(start) == n + 1 and n >= 0 and start[0] == 0 and start[-1] == size, name)
     _require(_between(start, 0, size + 1) and (np.diff(start) >= least).all(), name)
+
+
+def _check_outlines(core: dict[str, NDArray[Any]], squares: Squares) -> None:
+    """Check that the streets along squares lie where those are."""
+    sizes = np.diff(core["vertex_start"])
+    square = np.repeat(core["edge_square"], sizes)
+    on = np.flatnonzero(square >= 0)
+    if len(on):
+        first = squares.ring_start[squares.start[:-1]]
+        low, high = (f.reduceat(squares.xy, first) for f in (np.minimum, np.maximum))
+        xy, of = core["vertex_xy"][on], square[on]
+        _require(((xy >= low[of] - _NEAR_M) & (xy <= high[of] + _NEAR_M)).all(), "edge_square")
 
 
 def _check_sights(core: dict[str, NDArray[Any]], squares: Squares) -> None:

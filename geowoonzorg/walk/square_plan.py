@@ -70,7 +70,7 @@ def plan_squares(
 
     Examples
     --------
-    >>> ring = np.array([[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [3.0, 3.0], [0.0, 0.0]])
+    >>> ring = np.array([[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [5.0, 2.0], [0.0, 0.0]])
     >>> drawn = Outline("w7", [np.array([4, 5, 6, 7, 4])], [ring])
     >>> plan = plan_squares([drawn], np.zeros(1, np.int32), [np.array([1, 0, 0, 0, 1], bool)])
     >>> plan.corner_point.tolist(), plan.squares.corner_kind.tolist()

@@ -258,7 +258,8 @@ def test_a_network_made_to_harm_never_crashes_and_gives_no_length_but_that_of_it
     ]
     assert not arrays("the same", "another").intersection(lines)
     # directions nobody else knows; the scale may be that of another version of the projection
-    free = {"edge_forward", "edge_backward", "edge_layer", "ground_coefficients"}
+    # and that a street is the outline of a square
+    free = {"edge_forward", "edge_backward", "edge_layer", "edge_square", "ground_coefficients"}
     assert arrays("another") <= free
     told = ["story: counts 5", "story: notes 5", "story: ground ['a', 0, 1]", "story: deep"]
     for name in [*told, "vertex_start: wraps", "edge_node: shuffled", "tables without rows"]:
