@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
 from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
+from geowoonzorg.osm._layers import Layer, number_nodes, street_metres
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
-from geowoonzorg.osm.cautious import with_defaults
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
 
     from geowoonzorg.messages import Message
     from geowoonzorg.osm._filling import Fill
-    from geowoonzorg.osm.profile import WalkProfile, WayVerdict
+    from geowoonzorg.osm.profile import WalkProfile
     from geowoonzorg.osm.rules import Rule
+    from geowoonzorg.osm.verdicts import WayVerdict
 
 _MISSING_LIMIT_SHARE: Final = 0.01
 _WORDS: Final = ("surface", "smoothness", "crossing", "lit", "wheelchair", "tunnel", "bridge")
@@ -155,7 +155,7 @@ class WalkwayCollector:
             by_foot = [self.on_foot.judge_way(tags).reason is None for tags in self._kinds]
             only = np.array(by_foot, bool) & ~is_open
             lost, _ = cut_missing(select(read, only[read.code]))
-            self.counts["metres_on_foot_only"] = round(_length_m(lost))
+            self.counts["metres_on_foot_only"] = round(street_metres(lost))
         members = ways.lines(self.member_ways(relations))
         plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
         outlines = [(way, plaza.code, members[way][0]) for plaza in plazas for way in plaza.outline]
@@ -174,7 +174,7 @@ class WalkwayCollector:
         bound = np.array([v.at_times for v in self._verdicts], bool)
         for kept in (walkable, private):
             self._at_times += [f"w{i}" for i in np.unique(kept.way_id[bound[kept.code]]).tolist()]
-        layers = _number_nodes(walkable), _number_nodes(private, private=True)
+        layers = number_nodes(walkable), number_nodes(private, private=True)
         table = self._kind_table()
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
@@ -297,7 +297,7 @@ class WalkwayCollector:
         return plazas
 
     def _arrays(
-        self, layer: _Layer, way_table: pd.DataFrame, node_attributes: pd.DataFrame
+        self, layer: Layer, way_table: pd.DataFrame, node_attributes: pd.DataFrame
     ) -> Walkways:
         ways = layer.ways
         node_cut = np.zeros(len(layer.node_id), bool)
@@ -323,9 +323,7 @@ class WalkwayCollector:
         }
         columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
         columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
-        columns["cautious"] = np.array(
-            [is_open_cautiously(self.profile, tags) for tags in kinds], bool
-        )
+        columns["cautious"] = np.array([self.profile.stays_open(tags) for tags in kinds], bool)
         for name in _NUMBERS:
             columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
         if self.fill is not None:
@@ -333,7 +331,7 @@ class WalkwayCollector:
         return pd.DataFrame(columns)
 
     def _node_attributes(
-        self, layers: tuple[_Layer, _Layer], nodes: Objects
+        self, layers: tuple[Layer, Layer], nodes: Objects
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Give the attributes of the nodes of streets and of private ground, with the same categories."""
         code, kinds = nodes.tags.sets(self._node_tags)
@@ -392,73 +390,6 @@ class WalkwayCollector:
         return cut
 
 
-def is_open_cautiously(profile: WalkProfile, tags: Mapping[str, str]) -> bool:
-    """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
-
-    Parameters
-    ----------
-    profile
-        Who walks.
-    tags
-        The way's tags, OSM key → value.
-
-    Returns
-    -------
-    bool
-        False also where something that matters is not known and has no default.
-
-    Examples
-    --------
-    >>> rollator = read_profile("rollator")
-    >>> [is_open_cautiously(rollator, {"highway": highway}) for highway in ("residential", "path")]
-    [True, False]
-    """
-    filled = with_defaults(tags, profile.matters, profile.cautious)
-    if filled is None:
-        return False
-    verdict = profile.judge_way(filled)
-    return verdict.reason is None or verdict.last_leg
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """Streets or private ground, with numbers of their own for the nodes along them.
-
-    ``used`` are the nodes of the file that they have, ``node_id`` their ids, ascending, and ``way_node``
-    which of these each ref is.
-    """
-
-    ways: Selected
-    used: NDArray[np.bool_]
-    node_id: NDArray[np.int64]
-    way_node: NDArray[np.int32]
-    private: bool
-
-    def branches(self) -> NDArray[np.int64]:
-        """Count the ways on from each node."""
-        start = self.ways.refs.start
-        ends = self.way_node[np.concatenate([start[:-1], start[1:] - 1])]
-        n = len(self.node_id)
-        return 2 * np.bincount(self.way_node, minlength=n) - np.bincount(ends, minlength=n)
-
-    def find(
-        self, osm_id: NDArray[np.int64], wanted: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Find its nodes, ascending, among wanted ones."""
-        at = np.searchsorted(self.node_id, osm_id)
-        row = np.flatnonzero(wanted & (at < len(self.node_id)))
-        row = row[self.node_id[at[row]] == osm_id[row]]
-        row = row[np.argsort(at[row])]
-        return at[row], row
-
-
-def _number_nodes(ways: Selected, *, private: bool = False) -> _Layer:
-    used = np.zeros(len(ways.refs.nodes.id), bool)
-    used[ways.refs.row] = True
-    way_node = (np.cumsum(used, dtype=np.int32) - 1)[ways.refs.row]
-    return _Layer(ways, used, ways.refs.nodes.id[used], way_node, private)
-
-
 def _sets_of(
     objects: Objects,
     keys: frozenset[str],
@@ -486,15 +417,6 @@ def _words(values: Sequence[str | None]) -> pd.Categorical:
     codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
     words = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
     return pd.Categorical.from_codes(codes, dtype=words)
-
-
-def _length_m(ways: Selected) -> float:
-    """Add up the metres on the ground of ways."""
-    lonlat = ways.refs.nodes.lonlat[ways.refs.row]
-    inside = np.ones(max(len(lonlat) - 1, 0), bool)
-    inside[ways.refs.start[1:-1] - 1] = False
-    ends = np.column_stack([lonlat[:-1], lonlat[1:]])[inside]
-    return float(Geod(ellps="WGS84").inv(*ends.T)[2].sum()) if len(ends) else 0.0
 
 
 def _asked(rule: Rule) -> frozenset[str]:

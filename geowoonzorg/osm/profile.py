@@ -18,15 +18,14 @@ from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import SHARE, faults_error, profile_hash, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.osm.access_tags import AccessWords
-from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault
+from geowoonzorg.osm.cautious import OF_POINTS, CautiousDefault, with_defaults
 from geowoonzorg.osm.rules import TAGS, Rule, name_lists, rule_keys
+from geowoonzorg.osm.verdicts import DIRECTION_KEYS, WayVerdict, closed, directions
 
 if TYPE_CHECKING:
     from geowoonzorg.messages import Message
 
 PROFILES_DIR: Final = Path(__file__).parents[1] / "knowledge" / "walking"
-#: The only tags by which a way is one-way for feet; `oneway` is about vehicles.
-DIRECTION_KEYS: Final = frozenset({"oneway:foot", "foot:forward", "foot:backward", "conveying"})
 _LONGEST_CHAIN: Final = 8
 #: The lists of rules of a profile.
 RULES: Final = ("close", "cut", "private", "cautious_cut")
@@ -34,17 +33,6 @@ RULES: Final = ("close", "cut", "private", "cautious_cut")
 Attribute = Literal[
     "surface", "smoothness", "width_m", "incline_pct", "kerb", "wheelchair", "lit", "crossing"
 ]
-
-
-@dataclass(frozen=True)
-class WayVerdict:
-    """Whether a way may be walked, in which directions, and if not, why."""
-
-    forward: bool
-    backward: bool
-    reason: str | None = None
-    last_leg: bool = False  # private ground that leads to a door: closed to who passes through
-    at_times: bool = False  # open at certain hours, seasons or tides, which counts as open
 
 
 @dataclass(frozen=True)
@@ -228,13 +216,13 @@ class WalkProfile:
         named = any(
             kind in values and tags.get(key) == kind for key, values in self.highway_also.items()
         )
-        forward, backward = _directions(tags)
+        forward, backward = directions(tags)
         feet, value = self._access(tags, self.access_keys[:1])
         restricted = kind in self.highway_with_foot or tags.get("motorroad") in self.motorroad
         if not named and kind not in self.highway_open and kind not in self.highway_with_foot:
-            return _closed("highway")
+            return closed("highway")
         if restricted and not named and not feet:
-            return _closed("highway")
+            return closed("highway")
         if feet is None:
             feet, value = self._access(tags, self.access_keys[1:])
         reason = next((rule.reason for rule in self.close if rule.holds(tags)), None)
@@ -244,11 +232,34 @@ class WalkProfile:
         if feet is False:
             if private and not reason and (forward or backward):
                 return WayVerdict(forward, backward, "access", last_leg=True, at_times=at_times)
-            return _closed("access")
+            return closed("access")
         if reason:
-            return _closed(reason)
-        closed = None if forward or backward else "direction"
-        return WayVerdict(forward, backward, closed, at_times=at_times)
+            return closed(reason)
+        nowhere = None if forward or backward else "direction"
+        return WayVerdict(forward, backward, nowhere, at_times=at_times)
+
+    def stays_open(self, tags: Mapping[str, str]) -> bool:
+        """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
+
+        Parameters
+        ----------
+        tags
+            The way's tags, OSM key → value.
+
+        Returns
+        -------
+        bool
+            False also where something that matters is not known and has no default.
+
+        Examples
+        --------
+        >>> rollator = read_profile("rollator")
+        >>> [rollator.stays_open({"highway": highway}) for highway in ("residential", "path")]
+        [True, False]
+        """
+        filled = with_defaults(tags, self.matters, self.cautious)
+        verdict = None if filled is None else self.judge_way(filled)
+        return verdict is not None and (verdict.reason is None or verdict.last_leg)
 
     def judge_node(
         self, tags: Mapping[str, str], *, private: bool = False, cautious: bool = False
@@ -316,24 +327,6 @@ class WalkProfile:
             if value in self.access_blocked or value in self.last_leg:
                 return False, value
         return None, ""
-
-
-def _closed(reason: str) -> WayVerdict:
-    return WayVerdict(forward=False, backward=False, reason=reason)
-
-
-def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
-    oneway = tags.get("oneway:foot")
-    conveying = tags.get("conveying")
-    forward = not (
-        oneway in {"-1", "reverse"} or conveying == "backward" or tags.get("foot:forward") == "no"
-    )
-    backward = not (
-        oneway in {"yes", "1", "true"}
-        or conveying == "forward"
-        or tags.get("foot:backward") == "no"
-    )
-    return forward, backward
 
 
 def read_profile(name_or_path: str | Path) -> WalkProfile:

@@ -22,7 +22,7 @@ from geowoonzorg.show.reasons import gap_words
 from geowoonzorg.show.standing import possible, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 

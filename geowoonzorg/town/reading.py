@@ -166,7 +166,7 @@ def _figures(study: Study, homes: gpd.GeoDataFrame | None = None) -> AreaFigures
 def _gemeenten_of_sites(study: Study, areas: Areas) -> frozenset[str] | None:
     """Find in which gemeenten the sites lie; None where that is not to be had, and the areas decide."""
     known = areas.frame["gemeente_code"]
-    if known.nunique() <= 1:
+    if len(known.dropna().unique()) <= 1:
         return None
     try:
         sites = read_places(study.sites.source, role="sites", crs=study.crs)
