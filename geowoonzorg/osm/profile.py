@@ -239,12 +239,7 @@ class WalkProfile:
         return WayVerdict(forward, backward, nowhere, at_times=at_times)
 
     def stays_open(self, tags: Mapping[str, str]) -> bool:
-        """Say whether a way stays open when what is not known of it is taken at its class's cautious default.
-
-        Parameters
-        ----------
-        tags
-            The way's tags, OSM key → value.
+        """Say whether a way (tags) stays open when what is not known of it is taken at its class's cautious default.
 
         Returns
         -------

@@ -16,7 +16,6 @@ from reach_oracle import TO_DEGREES
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import translate
-from geowoonzorg.osm._walkways import is_open_cautiously
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.town.streets import open_network
@@ -255,21 +254,21 @@ CLOSED = (
 def test_defaults_by_class(name):
     """As the profile argues them: hard streets and pavements pass, what nobody told of does not."""
     profile = read_profile(name)
-    assert [t for t in OPEN if not is_open_cautiously(profile, t)] == []
-    assert [t for t in CLOSED if is_open_cautiously(profile, t)] == []
-    assert all(is_open_cautiously(read_profile("wandelaar"), t) for t in OPEN + CLOSED)
+    assert [t for t in OPEN if not profile.stays_open(t)] == []
+    assert [t for t in CLOSED if profile.stays_open(t)] == []
+    assert all(read_profile("wandelaar").stays_open(t) for t in OPEN + CLOSED)
 
 
 def test_an_own_profile_says_what_matters_and_what_is_taken(tmp_path):
     own = tmp_path / "own.toml"
     head = 'extends = "rollator"\nname = "own"\ntitle = "Eigen"\n'
     own.write_text(head + 'matters = ["lit"]\n')
-    assert not is_open_cautiously(read_profile(str(own)), {"highway": "residential"})
+    assert not read_profile(str(own)).stays_open({"highway": "residential"})
     own.write_text(
         head + '[[cautious]]\nwhen = { highway = ["path"] }\nsource = "ours"\n'
         'take = { surface = "asphalt", width = "0.5" }\n'
     )
-    assert not is_open_cautiously(read_profile(str(own)), {"highway": "path"})  # its own come first
+    assert not read_profile(str(own)).stays_open({"highway": "path"})  # its own come first
     own.write_text(
         head
         + '[[cautious]]\nwhen = { highway = ["path"] }\nsource = "ours"\ntake = { width = "wide" }\n'
