@@ -63,8 +63,7 @@ class WalkNetwork(NetworkFrames):
             joined = None if plan is None else joined_nodes(point, plan)
             core, known["counts"]["private"] = add_private(core, point, *private, joined)
         if plan is not None:
-            core, told = add_squares(core, point, plan)
-            known["counts"]["squares"] = told
+            core, known["counts"]["squares"] = add_squares(core, point, plan)
             known["notes"] = (*known.get("notes", ()), *plan.notes)
         net = cls(**complete(core), **known)
         progress(1.0, "network: ready")
@@ -239,23 +238,17 @@ class WalkNetwork(NetworkFrames):
         if data.walkways is None:
             raise InputError(
                 "{path}: no way that may be walked by the profile {profile}",
-                path=path,
-                profile=walker.name,
-            )
+                path=path, profile=walker.name,
+            )  # fmt: skip
         provenance = {
             "source": content_hash(path),
             "profile": walker.hash,
             "profile_name": walker.name,
         }
         return cls.from_walkways(
-            data.walkways,
-            private_ways=data.private_ways,
-            crs=crs,
-            counts=data.counts,
-            provenance=provenance,
-            bench_lonlat=data.benches,
-            progress=part(progress, 0.6, 1.0),
-        )
+            data.walkways, private_ways=data.private_ways, crs=crs, counts=data.counts,
+            provenance=provenance, bench_lonlat=data.benches, progress=part(progress, 0.6, 1.0),
+        )  # fmt: skip
 
     @classmethod
     def from_lines(
