@@ -60,7 +60,7 @@ class WalkNetwork(NetworkFrames):
         core, tally, point = assemble(segments, crs, progress)
         known["counts"] = {**(known.get("counts") or {}), "network": tally}
         if private is not None:
-            joined = None if plan is None else joined_nodes(point, plan)
+            joined = joined_nodes(point, plan)
             core, known["counts"]["private"] = add_private(core, point, *private, joined)
         if plan is not None:
             core, known["counts"]["squares"] = add_squares(core, point, plan)
@@ -240,11 +240,8 @@ class WalkNetwork(NetworkFrames):
                 "{path}: no way that may be walked by the profile {profile}",
                 path=path, profile=walker.name,
             )  # fmt: skip
-        provenance = {
-            "source": content_hash(path),
-            "profile": walker.hash,
-            "profile_name": walker.name,
-        }
+        provenance = {"source": content_hash(path), "profile": walker.hash}
+        provenance["profile_name"] = walker.name
         return cls.from_walkways(
             data.walkways, private_ways=data.private_ways, crs=crs, counts=data.counts,
             provenance=provenance, bench_lonlat=data.benches, progress=part(progress, 0.6, 1.0),
