@@ -60,11 +60,10 @@ class WalkNetwork(NetworkFrames):
         core, tally, point = assemble(segments, crs, progress)
         known["counts"] = {**(known.get("counts") or {}), "network": tally}
         if private is not None:
-            joined = None if plan is None else joined_nodes(point, plan)
+            joined = joined_nodes(point, plan)
             core, known["counts"]["private"] = add_private(core, point, *private, joined)
         if plan is not None:
-            core, told = add_squares(core, point, plan)
-            known["counts"]["squares"] = told
+            core, known["counts"]["squares"] = add_squares(core, point, plan)
             known["notes"] = (*known.get("notes", ()), *plan.notes)
         net = cls(**complete(core), **known)
         progress(1.0, "network: ready")

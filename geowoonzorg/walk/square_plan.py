@@ -326,7 +326,7 @@ def _nodes_of(point: NDArray[np.int64], plan: Plan) -> NDArray[np.int64]:
     return np.where(plan.corner_point >= 0, node_of[plan.corner_point], -1)
 
 
-def joined_nodes(point: NDArray[np.int64], plan: Plan) -> NDArray[np.int32]:
+def joined_nodes(point: NDArray[np.int64], plan: Plan | None) -> NDArray[np.int32]:
     """List pairs of nodes that hang together because they are corners of one square.
 
     Parameters
@@ -334,7 +334,7 @@ def joined_nodes(point: NDArray[np.int64], plan: Plan) -> NDArray[np.int32]:
     point
         The point of each node of the streets, shape (n_nodes,).
     plan
-        The squares.
+        The squares, if any.
 
     Returns
     -------
@@ -347,6 +347,8 @@ def joined_nodes(point: NDArray[np.int64], plan: Plan) -> NDArray[np.int32]:
     >>> joined_nodes(np.arange(3), plan).shape
     (0, 2)
     """
+    if plan is None:
+        return np.empty((0, 2), np.int32)
     node = _nodes_of(point, plan)
     square = np.repeat(np.arange(len(plan.squares.way)), np.diff(plan.squares.corner_start))
     node, square = node[node >= 0], square[node >= 0]
