@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
     from geowoonzorg.measure.reach import Reach
 
+#: Figures that say themselves between what they lie, and the columns that do.
+_BOUNDS = {
+    "balans": ("balans_low", "balans_high"),
+    "vragers_index": ("vragers_low", "vragers_high"),
+    "dragers_index": ("dragers_low", "dragers_high"),
+}
 NONE = "none"  # the reason of a distance that has no end: there is nothing to walk to
 POINT_RADIUS_M = (
     25.0  # a plot's reach where only a point is known: our choice, as of an apartment building
@@ -88,7 +94,8 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
     """Average a figure of the areas over the people within walking distance, in the figure's unit."""
     figures = reach.town.figures
     asked = [str(c.column) for c in criteria]
-    known = [] if figures is None else [c for c in dict.fromkeys(asked) if c in figures.numbers]
+    wanted = dict.fromkeys(one for c in asked for one in (c, *_BOUNDS.get(c, ())))
+    known = [] if figures is None else [c for c in wanted if c in figures.numbers]
     means = average_over_people(reach, known) if known else {}
     for criterion in criteria:
         name = str(criterion.column)
@@ -97,7 +104,8 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
             continue
         found = means[name]
         why = found["reason"].where(reach.joins == "ok", reach.joins)
-        low, high = _with_rest_of_scale(found["low"], found["high"], found["coverage"], criterion)
+        ends = _own_bounds(found, means, name)
+        low, high = _with_rest_of_scale(*ends, found["coverage"], criterion)
         yield Measured(
             criterion.key,
             found["mean"].to_numpy(dtype=np.float64),
@@ -108,6 +116,16 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
             coverage=found["coverage"].to_numpy(dtype=np.float64),
             fallback=found["fallback"].to_numpy(dtype=np.float64),
         )
+
+
+def _own_bounds(
+    found: pd.DataFrame, means: Mapping[str, pd.DataFrame], name: str
+) -> tuple[pd.Series, pd.Series]:
+    """Give the range of a mean; of a figure that says itself between what it lies, the means of those ends."""
+    if name not in _BOUNDS or not all(end in means for end in _BOUNDS[name]):
+        return found["low"], found["high"]
+    low, high = (means[end]["mean"] for end in _BOUNDS[name])
+    return np.fmin(found["low"], low), np.fmax(found["high"], high)
 
 
 @metric("raster", needs=("raster", "kind"), takes=("over",))

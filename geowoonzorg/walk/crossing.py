@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geowoonzorg.walk.kernels import visibility
@@ -309,3 +310,25 @@ def meet(net: NetworkArrays, some: Spots, others: Spots, limit_m: float) -> Meet
     one, other, metres = (np.concatenate(column) for column in zip(*found, strict=True))
     by = np.lexsort((other, one))
     return Meetings(one[by], other[by], metres[by])
+
+
+def square_at(spots: Spots, place: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Find the square on which a place stands at a point.
+
+    Parameters
+    ----------
+    spots
+        Where places stand on squares.
+    place, xy
+        Places, and where each stands, shape (n,) and (n, 2) (m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Squares, the first where there are several; -1 where it stands on none.
+    """
+    known = pd.DataFrame({
+        "place": spots.place, "x": spots.xy[:, 0], "y": spots.xy[:, 1], "square": spots.square,
+    }).drop_duplicates(["place", "x", "y"])  # fmt: skip
+    asked = pd.DataFrame({"place": place, "x": xy[:, 0], "y": xy[:, 1]})
+    return asked.merge(known, how="left")["square"].fillna(-1).to_numpy(np.int64)

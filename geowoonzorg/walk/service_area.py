@@ -20,7 +20,7 @@ from geowoonzorg.walk.both_answers import (
     unknown_shares,
 )
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
-from geowoonzorg.walk.crossing import meet, met_places
+from geowoonzorg.walk.crossing import meet, met_places, square_at
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
@@ -317,9 +317,15 @@ def _walks(
     metres, seed, unknown = nearest_of
     found = np.flatnonzero(np.isfinite(metres))
     hit = seed[found]
+    unknown = unknown[found]
+    if homes.over_m is not None or places.over_m is not None:
+        walked = metres[found] - homes.counted(access_legs=access_legs).access[found]
+        walked -= places.counted(access_legs=access_legs).access[hit]
+        (over, of_these), (to, of_those) = _over(net, homes, found), _over(net, places, hit)
+        unknown = unknown_shares(unknown * walked + of_these + of_those, walked + over + to)
     walks = _Walks(
         homes.place[found], places.place[hit], metres[found], homes.leg_m[found], places.leg_m[hit],
-        unknown[found],
+        unknown,
     )  # fmt: skip
     here, there = homes.spots, places.spots
     if not len(here.place) or not len(there.place):
@@ -332,6 +338,21 @@ def _walks(
         there.leg_m[met.other], net.way_unknown[net.squares.way[here.square[met.one]]].astype(float),
     )  # fmt: skip
     return _Walks(*(np.append(a, b) for a, b in zip(walks, straight, strict=True)))
+
+
+def _over(
+    net: WalkNetwork, access: Access, seed: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the metres that joining costs over squares, and those of them of which something is not known."""
+    over = np.zeros(len(seed))
+    unknown = np.zeros(len(seed))
+    if access.over_m is not None:
+        over[:] = access.over_m[seed]
+        some = np.flatnonzero(over > 0.0)
+        square = square_at(access.spots, access.place[seed[some]], access.xy[seed[some]])
+        way = np.append(net.squares.way, -1)[square]
+        unknown[some] = over[some] * net.way_unknown[way]
+    return over, unknown
 
 
 def _nearest_rows(

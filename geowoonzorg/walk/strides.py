@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.walk.crossing import Spots, meet
+from geowoonzorg.walk.crossing import meet, square_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,19 +135,8 @@ def _ends(net: WalkNetwork, access: Access, seed: NDArray[np.int64], *, last: bo
     over = np.zeros(len(seed)) if access.over_m is None else access.over_m[seed]
     route = np.flatnonzero((seed >= 0) & (over > 0.0))
     at = seed[route]
-    square = _square_at(access.spots, access.place[at], access.xy[at])
+    square = square_at(access.spots, access.place[at], access.xy[at])
     way = np.where(square >= 0, net.squares.way[square], -1).astype(np.int32)
     edge = access.seeds.edge[at]
     corner = net.node_xy[net.edge_node[edge, (access.seeds.offset[at] > 0.0).astype(int)]]
     return Strides(route, np.full(len(route), last), access.xy[at], corner, over[route], way)
-
-
-def _square_at(
-    spots: Spots, place: NDArray[np.int64], xy: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """Find the square on which a place stands at a point; the first where there are several."""
-    known = pd.DataFrame({
-        "place": spots.place, "x": spots.xy[:, 0], "y": spots.xy[:, 1], "square": spots.square,
-    }).drop_duplicates(["place", "x", "y"])  # fmt: skip
-    asked = pd.DataFrame({"place": place, "x": xy[:, 0], "y": xy[:, 1]})
-    return asked.merge(known, how="left")["square"].fillna(-1).to_numpy(np.int64)
