@@ -32,14 +32,14 @@ class Balance(EngineAlgorithm):
 
     def inputs(self):
         """Declare the parameters."""
-        reference = QgsProcessingParameterString("REFERENCE", tr("Compare with"), defaultValue="gemeente")
+        reference = QgsProcessingParameterString("REFERENCE", tr("Compare with"), defaultValue="auto")
         own = QgsProcessingParameterFile("BALANCE", tr("Own balance profile"), optional=True, fileFilter="TOML (*.toml)")
         return [
             *study_inputs.area_inputs(optional=False),
             Parameter(
                 described(
                     reference,
-                    tr("gemeente, region, country, or a code such as GM0166: an area like it has balance 0."),
+                    tr("auto, gemeente, region, country, or a code such as GM0166: an area like it has balance 0."),
                     advanced=True,
                 )
             ),

@@ -60,8 +60,8 @@
    <translation>Eigen balansprofiel</translation>
   </message>
   <message>
-   <source>gemeente, region, country, or a code such as GM0166: an area like it has balance 0.</source>
-   <translation>gemeente, region (regio), country (land), of een code zoals GM0166: een gebied dat daarop lijkt heeft balans 0.</translation>
+   <source>auto, gemeente, region, country, or a code such as GM0166: an area like it has balance 0.</source>
+   <translation>auto, gemeente, region, country of een code zoals GM0166: een gebied zoals dat heeft balans 0.</translation>
   </message>
   <message>
    <source>A TOML file with other columns, weights or cap.</source>
@@ -436,6 +436,26 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Rang, slechtste</translation>
   </message>
   <message>
+   <source>Rank, best, other weights only</source>
+   <translation>Rang, hoogste, alleen andere gewichten</translation>
+  </message>
+  <message>
+   <source>Rank, worst, other weights only</source>
+   <translation>Rang, laagste, alleen andere gewichten</translation>
+  </message>
+  <message>
+   <source>Rank, best, the unknown only</source>
+   <translation>Rang, hoogste, alleen door wat onbekend is</translation>
+  </message>
+  <message>
+   <source>Rank, worst, the unknown only</source>
+   <translation>Rang, laagste, alleen door wat onbekend is</translation>
+  </message>
+  <message>
+   <source>Why it may still drop out</source>
+   <translation>Waarom de plek nog kan afvallen</translation>
+  </message>
+  <message>
    <source>Share of the weight that is known</source>
    <translation>Deel van het gewicht dat bekend is</translation>
   </message>
@@ -494,6 +514,58 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Dragers index (reference = 1)</source>
    <translation>Dragersindex (referentie = 1)</translation>
+  </message>
+  <message>
+   <source>Vragers index, at least</source>
+   <translation>Vragersindex, minstens</translation>
+  </message>
+  <message>
+   <source>Vragers index, at most</source>
+   <translation>Vragersindex, hoogstens</translation>
+  </message>
+  <message>
+   <source>Dragers index, at least</source>
+   <translation>Dragersindex, minstens</translation>
+  </message>
+  <message>
+   <source>Dragers index, at most</source>
+   <translation>Dragersindex, hoogstens</translation>
+  </message>
+  <message>
+   <source>Balance, at least</source>
+   <translation>Balans, minstens</translation>
+  </message>
+  <message>
+   <source>Balance, at most</source>
+   <translation>Balans, hoogstens</translation>
+  </message>
+  <message>
+   <source>Balance (0 = as its gemeente)</source>
+   <translation>Balans (0 = als de eigen gemeente)</translation>
+  </message>
+  <message>
+   <source>Balance (0 = as the region)</source>
+   <translation>Balans (0 = als de regio)</translation>
+  </message>
+  <message>
+   <source>Liveability in words</source>
+   <translation>Leefbaarheid in woorden</translation>
+  </message>
+  <message>
+   <source>Share of figures carried over from other borders</source>
+   <translation>Aandeel van de cijfers omgerekend van andere grenzen</translation>
+  </message>
+  <message>
+   <source>Share of vragers in the building itself</source>
+   <translation>Aandeel vragers in het gebouw zelf</translation>
+  </message>
+  <message>
+   <source>Balance in the building itself</source>
+   <translation>Balans in het gebouw zelf</translation>
+  </message>
+  <message>
+   <source>Capacity</source>
+   <translation>Capaciteit</translation>
   </message>
   <message>
    <source>Balance of vragers and dragers (0 = as the reference)</source>
@@ -558,6 +630,14 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>value (0-1)</source>
    <translation>waarde (0-1)</translation>
+  </message>
+  <message>
+   <source>value, at least</source>
+   <translation>waarde, minstens</translation>
+  </message>
+  <message>
+   <source>value, at most</source>
+   <translation>waarde, hoogstens</translation>
   </message>
   <message>
    <source>points</source>
