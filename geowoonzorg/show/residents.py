@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.messages import translate
+from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.show.cells import is_known, plain
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN4
 
 
 def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
-    """Say of which classes asked for fewer are found than may be expected.
+    """Say of which classes asked for too few are found to be sure that the nearest is known.
 
     Parameters
     ----------
@@ -136,15 +137,13 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
         return ""
     order = {name: i for i, name in enumerate(classes)}
     rows: Iterable[Any] = coverage.itertuples(index=False)
-    few = [r for r in rows if r.facility_class in order and r.found < round(_expected(r))]
+    # the same rule by which their distances are no more than upper bounds
+    enough = read_uncertainty().complete_enough
+    few = [r for r in rows if r.facility_class in order and r.complete_share < enough]
     return "; ".join(
         f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts, short=True)}"
         for row in sorted(few, key=lambda row: order[str(row.facility_class)])
     )
-
-
-def _expected(row: Any) -> float:  # noqa: ANN401 - a row of the coverage
-    return float(row.expected) if is_known(row.expected) else 0.0
 
 
 def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage

@@ -289,7 +289,10 @@ def lay_over(areas: Areas, figures: Figures, file: Path, *, older: bool = False)
         both = [areas.carried, figures.carried] if len(areas.carried) else [figures.carried]
         areas = replace(areas, carried=pd.concat(both, ignore_index=True))
     if older:
-        return stand_in(replace(areas, older={**areas.older, figures.year or 0: figures.numbers}))
+        year, numbers = figures.year or 0, figures.numbers
+        if year in areas.older:  # of two tables of one year the later wins where it knows a figure
+            numbers = numbers.combine_first(areas.older[year])
+        return stand_in(replace(areas, older={**areas.older, year: numbers}))
     frame, reasons, fallbacks = areas.frame.copy(), areas.reasons.copy(), areas.fallbacks.copy()
     found = own.index.get_indexer(frame.index) >= 0
     for column in own.columns if len(own) else ():
