@@ -38,7 +38,7 @@ from geowoonzorg.opendata.areas import (
     join_leefbaarometer,
     read_areas,
 )
-from geowoonzorg.opendata.areas._frame import _counted
+from geowoonzorg.opendata.areas._frame import _counted, lay_over
 from geowoonzorg.opendata.codes import find_codes, level_code, normalise_codes, parse_codes
 from geowoonzorg.opendata.figures import parse_figures, read_figures
 from geowoonzorg.opendata.leefbaarometer import DIMENSIONS, read_leefbaarometer
@@ -506,6 +506,22 @@ def test_an_older_year_is_refused_naming_both_and_stands_in_when_allowed(kampen,
     pd.testing.assert_series_equal(joined.frame["share_65plus"], expected, check_names=False)
     assert (joined.fallbacks["share_65plus"][known] == "wijk 2016").all()
     assert set(joined.older) == {2016}
+
+
+def test_tables_of_one_older_year_are_put_together_in_either_order(kampen, shared_data):
+    path = shared_data / "cbs" / "wijk_2016.dbf"
+    every = read_figures(read_table(path), where=path)
+    tables = [
+        replace(
+            every, numbers=every.numbers[[c]], reasons=every.reasons[[c]], taken={c: every.taken[c]}
+        )
+        for c in ("share_65plus", "inhabitants")
+    ]
+    for order in (tables, tables[::-1]):
+        areas = kampen
+        for table in order:
+            areas = lay_over(areas, table, path, older=True)
+        assert set(areas.older[2016].columns) == {"share_65plus", "inhabitants"}
 
 
 # ------------------------------------------------------------------------------ real tables

@@ -13,6 +13,7 @@ from told import dutch
 from geowoonzorg.errors import InputError, MissingColumnError, StudyError
 from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import TableColumns, join_figures, read_areas
+from geowoonzorg.opendata.areas._naming import named_columns
 from geowoonzorg.opendata.figures import read_figures
 from geowoonzorg.opendata.register import as_register
 from geowoonzorg.opendata.table_forms import choose_rows
@@ -281,3 +282,9 @@ def test_a_column_named_for_all_tables_may_be_in_any_but_not_in_none(tmp_path, a
     nowhere = AreasInput(DEMO, figures=(other,), columns={"stilte": "Herrie"})
     with pytest.raises(StudyError, match=r"no table of figures has Herrie \(stilte\)"):
         read_area_input(nowhere, crs="EPSG:28992")
+
+
+def test_a_share_is_never_read_as_a_number_of_people():
+    said = TableColumns(columns={"people_75plus": "75+ (%)"}, unit="%")
+    with pytest.raises(StudyError, match="people_75plus is in .*, and cannot be made of %"):
+        named_columns(said, pd.DataFrame(columns=["Gebied", "75+ (%)"]), "eigen.csv")

@@ -61,7 +61,7 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
     MissingColumnError
         When the table does not have one.
     StudyError
-        As `own_column`.
+        As `own_column`, or when a count is said to be a share.
 
     Examples
     --------
@@ -87,6 +87,12 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
         scale = 1.0
         if named.unit in _BASES and name in known:
             target = "share" if about.kind == "share" else _unit_of(about.unit)
+            if not target:
+                raise StudyError(
+                    "{where}: {name} is in {unit}, and cannot be made of {given}; leave out the unit, or name the "
+                    "column that holds {unit}",
+                    where=where, name=name, unit=about.unit, given=named.unit,
+                )  # fmt: skip
             scale = _BASES[named.unit] / _BASES[target] if target else 1.0
         found.append(about.named(column, scale=scale))
     return found
