@@ -236,6 +236,14 @@ def resident_lines(site: Any, *, texts: Texts) -> tuple[str, ...]:  # noqa: ANN4
         lines.append(texts("panel.elderly", people=_elderly(site, texts)))
     if hasattr(site, "balans_before"):
         lines.append(_balance(site, texts))
+    if is_known(getattr(site, "complex_balans", None)):
+        lines.append(
+            texts(
+                "panel.in_building",
+                share=texts.percent(site.complex_vragers_share),
+                balance=texts.number(site.complex_balans, 2, signed=True),
+            )
+        )
     return tuple(lines)
 
 

@@ -116,13 +116,13 @@ class _Teller:
         span, criterion = Span.of(row), self.criteria[key]
         if span is None:
             return self.quantity(row.raw, key), ""
-        walked = criterion.facility_class is not None
+        near = criterion.facility_class is not None
 
         def write(value: float) -> str:
             return self.quantity(value, key)
 
-        why = span_reasons(span, write, texts=self.texts) if walked else ""
-        return span_words(span, write, walked=walked, texts=self.texts), why
+        why = span_reasons(span, write, texts=self.texts) if near else ""
+        return span_words(span, write, walked=criterion.unit == "m", texts=self.texts), why
 
 
 def profile_of(findings: Findings) -> ScoringProfile:
@@ -291,11 +291,13 @@ def _part(row: Any, teller: _Teller) -> Part:  # noqa: ANN401 - a row of the cri
         label=teller.label(row),
         raw=raw or reason_words(row.reason, texts=texts),
         value=float(row.value) if row.known else None,
-        points=float(row.contribution) if is_known(row.contribution) else None,
+        points=float(row.contribution) if is_known(row.contribution) and row.weight > 0 else None,
         most=float(row.contribution_best),
         share=float(row.weight),
         reason=why,
-        remark="; ".join(filter(None, (remarks, known_of))),
+        remark="; ".join(
+            filter(None, (remarks, known_of, "" if row.weight > 0 else texts("span.beside")))
+        ),
         source=source_words(row.source, row.year, texts=texts),
         sort_key=_sort_key(row),
         value_low=float(row.value_low),
