@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from geowoonzorg.show.site_account import Part, SiteAccount
     from geowoonzorg.show.texts import Texts
 
+_BITS: Final = 9  # decimals of a score
 _SAME_POINTS: Final = 0.05  # of 100: less does not show in print
 
 
@@ -146,7 +147,9 @@ def possible(site: SiteAccount, texts: Texts) -> str:
     low, high = site.score_low, site.score_high
     if low is None or high is None or high - low < _SAME_POINTS:
         return ""
-    return f"{texts.number(math.floor(low))}–{texts.number(math.ceil(high))}"
+    # summing may lose the last bits
+    least, most = math.floor(round(low, _BITS)), math.ceil(round(high, _BITS))
+    return f"{texts.number(least)}–{texts.number(most)}"
 
 
 def rank_interval(site: SiteAccount) -> str:

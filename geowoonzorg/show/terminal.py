@@ -78,7 +78,7 @@ def ranking_lines(
         if row.knocked_out:
             why = tell("; drops out: {reason}", reason=_reason(row.knock_out_reason, profile))
         elif not pd.notna(row.rank):
-            least, most = floor(row.score_low), ceil(row.score_high)
+            least, most = floor(round(row.score_low, 9)), ceil(round(row.score_high, 9))
             why = tell(
                 ": too little is known for a rank, {least}-{most} possible", least=least, most=most
             )

@@ -93,7 +93,11 @@ class AreaFigures:
     @cached_property
     def _layer(self) -> gpd.GeoDataFrame:
         words = pd.concat(
-            [area_status(self.areas, columns=self._told()), self.balance["status"]], axis=1
+            [
+                area_status(self.areas, columns=self._told(), carried=self._of_balance()),
+                self.balance["status"],
+            ],
+            axis=1,
         ).apply(_one_status, axis=1)
         lived = self.frame["lbm_afw"].map(partial(deviation_words, "lbm_afw"))
         layer = self.frame.assign(
@@ -195,7 +199,7 @@ class AreaFigures:
         ``kind`` is ``missing`` (``what`` is a reason of the catalogue, or words), ``stand_in`` (the larger
         area or older year, as in ``Areas.fallbacks``) or ``remark`` (words); of words ``what_en`` has the English.
         """
-        gaps = _gaps(self.areas, self.balance, self.columns)
+        gaps = _gaps(self.areas, self.balance, self.columns, self._of_balance())
         return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
 
     @property
@@ -251,7 +255,11 @@ class AreaFigures:
         origins: dict[str, tuple[str, int | None]] = {}
         for column in self.numbers.columns:
             if column in BALANCE_COLUMNS:
-                origins[column] = (_BALANCE_SOURCE, self.areas.year)
+                years = last["year"].reindex(self._of_balance()).dropna()
+                origins[column] = (
+                    _BALANCE_SOURCE,
+                    int(years.max()) if len(years) else self.areas.year,
+                )
             elif column in last.index:
                 found = last.loc[column]
                 # An own table has no name in the catalogue; its file is what people know it by.
@@ -259,6 +267,9 @@ class AreaFigures:
                 source = Path(str(found["file"])).name if own else str(found["source"])
                 origins[column] = (source, None if pd.isna(found["year"]) else int(found["year"]))
         return origins
+
+    def _of_balance(self) -> list[str]:
+        return [c for c in self.profile.columns if c in self.areas.columns]
 
     def _told(self) -> list[str]:
         """Leave out what the balance's own status says already."""
@@ -369,7 +380,9 @@ def no_areas(crs: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({c: [] for c in AREA_COLUMNS[:-1]}, geometry=[], crs=crs)
 
 
-def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _gaps(
+    areas: Areas, balance: pd.DataFrame, columns: list[str], of_balance: list[str]
+) -> pd.DataFrame:
     """List, figure by figure, what is missing, stood in for or to be minded."""
     parts: list[pd.DataFrame] = []
 
@@ -385,22 +398,30 @@ def _gaps(areas: Areas, balance: pd.DataFrame, columns: list[str]) -> pd.DataFra
         missing = areas.frame[column].isna()
         add(column, "missing", areas.reasons[column].where(missing, ""))
         add(column, "stand_in", areas.fallbacks[column])
-        changed = areas.carried[areas.carried["column"] == column].drop_duplicates(
-            "code", keep="last"
-        )
-        changed = changed[changed["code"].isin(areas.frame.index[~missing])].set_index("code")
-        rows: list[Any] = list(changed.itertuples())
-        nl, en = (
-            pd.Series({r.Index: carried_label(r, lang=lang) for r in rows}, dtype="str")
-            for lang in ("nl", "en")
-        )
-        add(column, "remark", nl, en)
+        add(column, "remark", *_carried_words(areas, [column], areas.frame.index[~missing]))
     unknown = balance["basis"] == "unknown"
     for column in _BALANCE:
         add(column, "stand_in", _balance_stood_in(balance))
         add(column, "missing", balance["remarks"].where(unknown, ""), balance["remarks_en"])
         add(column, "remark", balance["remarks"].mask(unknown, ""), balance["remarks_en"])
+        add(column, "remark", *_carried_words(areas, of_balance, balance.index[~unknown]))
     return pd.concat(parts, ignore_index=True)[GAP_COLUMNS]
+
+
+def _carried_words(
+    areas: Areas, columns: list[str], known: pd.Index
+) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Say by area, in Dutch and English, that figures come from other borders."""
+    changed = areas.carried[areas.carried["column"].isin(columns)].drop_duplicates(
+        "code", keep="last"
+    )
+    changed = changed[changed["code"].isin(known)].set_index("code")
+    rows: list[Any] = list(changed.itertuples())
+    nl, en = (
+        pd.Series({r.Index: carried_label(r, lang=lang) for r in rows}, dtype="str")
+        for lang in ("nl", "en")
+    )
+    return nl, en
 
 
 def _balance_stood_in(balance: pd.DataFrame) -> pd.Series[str]:

@@ -106,6 +106,15 @@ def join_figures(
             if empty is not None and not known[sorted(empty & set(known.index))].any():
                 continue  # an older period that fills nothing
             if named.period is not None:
+                if (
+                    figures.year is not None
+                    and figures.year != named.period
+                    and years_of(table) is not None
+                ):
+                    raise InputError(
+                        "{file} is of {year}, and period says {period}; mend or leave out period",
+                        file=path, year=figures.year, period=named.period,
+                    )  # fmt: skip
                 figures = replace(figures, year=named.period)
             check_shares(figures, own)
             areas = _lay(

@@ -85,6 +85,12 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
             )
         about = known.get(name) or own_column(name, unit=named.unit)
         scale = 1.0
+        if named.unit and named.unit not in _BASES and name in known:
+            raise StudyError(
+                "{where}: the unit {given!r} is not known; write %, share or per_1000, or leave it out where the "
+                "table has {name} as {unit}",
+                where=where, given=named.unit, name=name, unit=about.unit,
+            )  # fmt: skip
         if named.unit in _BASES and name in known:
             target = "share" if about.kind == "share" else _unit_of(about.unit)
             if not target:

@@ -75,7 +75,11 @@ def carried_label(row: Any, *, lang: str = "nl") -> str:  # noqa: ANN401 - a row
 
 
 def area_status(
-    areas: Areas, *, columns: Sequence[str] | None = None, lang: str = "nl"
+    areas: Areas,
+    *,
+    columns: Sequence[str] | None = None,
+    carried: Sequence[str] = (),
+    lang: str = "nl",
 ) -> pd.Series[str]:
     """Say per area what is missing and why, and what stood in.
 
@@ -85,6 +89,8 @@ def area_status(
         From `read_areas` and the joins.
     columns
         Internal columns to speak of; default those that at least one file had.
+    carried
+        Others of which only is told that they come from other borders.
     lang
         ``"nl"`` or ``"en"``.
 
@@ -117,7 +123,9 @@ def area_status(
             )
             parts[i].setdefault(words, []).append(column)
     at = {code: i for i, code in enumerate(areas.frame.index)}
-    told: Iterable[Any] = areas.carried[areas.carried["column"].isin(chosen)].itertuples()
+    told: Iterable[Any] = areas.carried[
+        areas.carried["column"].isin([*chosen, *carried])
+    ].itertuples()
     for row in told:
         if row.code in at and not pd.isna(areas.frame.loc[row.code, row.column]):
             words = carried_label(row, lang=lang)
