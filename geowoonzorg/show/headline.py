@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geowoonzorg.show.walks import Walk
 
 _NAMED_TIES: Final = 3
+_SELDOM: Final = 0.005  # a share of draws that is printed as none of them
 _NEARLY_ALWAYS: Final = 0.995  # a share of draws that is printed as all of them
 _ALL_KNOWN: Final = 1e-9  # of a share: summing weights may lose the last bits
 
@@ -69,12 +70,11 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     """
     ranked = [site for site in sites if site.rank is not None and site.score is not None]
     shown = [texts.number(site.score or 0.0) for site in ranked]
-    level = [
-        site.rank == 1 or site.rank_low == 1 or score == shown[0]
+    return [
+        site
         for site, score in zip(ranked, shown, strict=True)
+        if site.rank == 1 or site.rank_low == 1 or score == shown[0]
     ]
-    # Whoever stands behind one that is not level is not level either, whatever its weights can do.
-    return ranked[: (*level, False).index(False)]
 
 
 def outcome_sentence(
@@ -235,7 +235,7 @@ def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
     first = leading(sites, texts=texts)
     if not first or first[0].rank_low is None or first[0].rank_high is None or len(sites) == 1:
         return ""
-    chance = _chances(first, texts)
+    chance = _chances(sites, texts)
     if len(first) > 1:
         alike = len({(site.rank, site.rank_low, site.rank_high) for site in first}) == 1
         if alike and first[0].shared:
@@ -249,13 +249,15 @@ def stability_sentence(sites: Sequence[SiteAccount], *, texts: Texts) -> str:
     return " ".join(filter(None, (said, chance)))
 
 
-def _chances(first: Sequence[SiteAccount], texts: Texts) -> str:
-    """Say in which share of the draws each of the leading sites comes first; nothing where one always does."""
-    often = sorted(first, key=lambda site: -site.first_share)[:_NAMED_TIES]
-    if len(first) == 1 and often[0].first_share > _NEARLY_ALWAYS:
+def _chances(sites: Sequence[SiteAccount], texts: Texts) -> str:
+    """Say which sites come first most often in the draws, ranked or not; nothing where one always does."""
+    running = [site for site in sites if site.knock_out_reason is None]
+    often = sorted(running, key=lambda site: -site.first_share)[:_NAMED_TIES]
+    if not often or often[0].first_share > _NEARLY_ALWAYS:
         return ""
     said = [
         texts("outcome.first_in", name=site.name, share=texts.percent(site.first_share))
         for site in often
+        if site.first_share >= _SELDOM
     ]
-    return texts("outcome.chance", sites=texts.join(said))
+    return texts("outcome.chance", sites=texts.join(said)) if said else ""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from geowoonzorg.messages import Message
     from geowoonzorg.osm.classes import Expected
@@ -36,6 +37,7 @@ COMPLETENESS_COLUMNS: Final = [
     "found", "expected", "expected_low", "expected_high", "complete_share", "complete_source",
 ]  # fmt: skip
 _POSITIVE: Final = Bound(tell("a number above 0"), lambda value: value > 0)
+_DEPTHS: WeakKeyDictionary[TownData, dict[bool, NDArray[np.float64]]] = WeakKeyDictionary()
 _ANSWERS: WeakKeyDictionary[TownData, pd.DataFrame] = WeakKeyDictionary()
 
 
@@ -230,6 +232,8 @@ def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared 
     for km in given.within_km:
         column = count_column(name, km)
         known = [] if column is None else figures.frame.index[figures.frame[column].notna()]
+        if not len(known):
+            continue
         homes = _homes_inside(town, name, known, km)
         if homes.empty:
             continue
@@ -250,14 +254,10 @@ def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared 
 
 def _homes_inside(town: TownData, name: str, codes: Iterable[str], km: float) -> gpd.GeoDataFrame:
     """Give some homes of each of these areas whose homes all have as much of the data around them."""
-    ground = shapely.convex_hull(shapely.multipoints(town.network.node_xy))
-    if town.figures is not None and town.facility_origins.get(name, ("", None))[0] != OSM:
-        # An own list ends at the border of its gemeente.
-        ground = ground & shapely.union_all(town.figures.frame.geometry.to_numpy())
     homes = town.addresses.assign(area=town.home.reindex(town.addresses["id"]).to_numpy())
-    points = shapely.centroid(homes.geometry.to_numpy())
-    edge = shapely.distance(shapely.boundary(ground), points)
-    inside = shapely.contains(ground, points) & (edge >= km * 1_000)
+    # An own list ends at the border of its gemeente.
+    own = town.facility_origins.get(name, ("", None))[0] != OSM
+    inside = _depth_m(town, own_list=own) >= km * 1_000
     some_out = set(homes["area"][~inside].dropna())
     homes = homes[homes["area"].isin(set(codes) - some_out)]
     order = homes.groupby("area").cumcount()
@@ -265,6 +265,19 @@ def _homes_inside(town: TownData, name: str, codes: Iterable[str], km: float) ->
     # Evenly spread over the order of the file: a home wherever the next whole one of the sample is due.
     share = np.minimum(_assumptions().nearby.homes / size, 1.0)
     return homes[np.floor((order + 1) * share + 1e-9) > np.floor(order * share + 1e-9)]
+
+
+def _depth_m(town: TownData, *, own_list: bool) -> NDArray[np.float64]:
+    """Measure how far each home lies inside the ground that the data cover (m); negative for one outside."""
+    known = _DEPTHS.setdefault(town, {})
+    if own_list not in known:
+        ground = shapely.convex_hull(shapely.multipoints(town.network.node_xy))
+        if town.figures is not None and own_list:
+            ground &= shapely.union_all(town.figures.frame.geometry.to_numpy())
+        points = shapely.centroid(town.addresses.geometry.to_numpy())
+        edge = shapely.distance(shapely.boundary(ground), points)
+        known[own_list] = np.where(shapely.contains(ground, points), edge, -1.0)
+    return known[own_list]
 
 
 def _by_nearby(town: TownData, found: int, near: _Compared | None) -> _Row | None:

@@ -286,5 +286,12 @@ def test_a_column_named_for_all_tables_may_be_in_any_but_not_in_none(tmp_path, a
 
 def test_a_share_is_never_read_as_a_number_of_people():
     said = TableColumns(columns={"people_75plus": "75+ (%)"}, unit="%")
-    with pytest.raises(StudyError, match="people_75plus is in .*, and cannot be made of %"):
+    with pytest.raises(StudyError, match=r"people_75plus is in .*, and cannot be made of %"):
         named_columns(said, pd.DataFrame(columns=["Gebied", "75+ (%)"]), "eigen.csv")
+
+
+@pytest.mark.parametrize("unit", ["procent", "pct", "per 1000"])
+def test_a_unit_that_nobody_knows_is_refused_beside_a_figure_of_the_catalogue(unit):
+    said = TableColumns(columns={"carers_share": "Mantelzorgers"}, unit=unit)
+    with pytest.raises(StudyError, match="write %, share or per_1000"):
+        named_columns(said, pd.DataFrame(columns=["Gebied", "Mantelzorgers"]), "eigen.csv")

@@ -49,9 +49,9 @@ def told(*sites, wanted=CLASSES, texts=NL):
 LAST = site("De Laatste", 20.0, 9, 9, 9)
 
 
-def test_level_is_nobody_who_stands_behind_one_that_is_not():
+def test_whoever_may_come_first_is_named_also_behind_one_that_may_not():
     sites = [site("A", 79.0, 1, 1, 2), site("B", 74.0, 2, 2, 3), site("C", 72.0, 3, 1, 4), LAST]
-    assert told(*sites).startswith("A past het best van de 4 plekken")
+    assert told(*sites).startswith("Twee plekken kunnen bovenaan komen: A en C")
     sites[1] = site("B", 78.0, 2, 1, 3)
     assert told(*sites).startswith("Drie plekken kunnen bovenaan komen: A, B en C")
 
@@ -150,7 +150,7 @@ def test_of_level_sites_the_least_and_the_most_are_told():
 def test_one_that_always_wins_wins():
     best, other = site("A", 79.0, 1, 1, 1), site("B", 71.0, 2, 2, 2)
     assert told(best, other, wanted=[]).startswith("A past het best van de 2 plekken")
-    assert stability_sentence([best, other], texts=NL).endswith("deze plek vrijwel steeds op 1.")
+    assert stability_sentence([best, other], texts=NL).endswith("negen van de tien keer op 1.")
     shaky = site(
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
@@ -303,3 +303,11 @@ def test_one_thing_has_one_english_name():
     )
     assert "insecurity" not in said
     assert "menities" not in said
+
+
+def test_who_comes_first_most_often_is_told_whether_ranked_or_not():
+    best = replace(site("A", 79.0, 1, 1, 4), first_share=0.61)
+    dark = replace(site("Fort", None, None, 1, 9, known=0.2), first_share=0.24)
+    out = replace(site("Uit", 90.0, None, None, None, out="te klein"), first_share=0.9)
+    said = stability_sentence([best, dark, out], texts=NL).replace("\u00a0", " ")
+    assert said.endswith("bovenaan: A 61 % en Fort 24 %.")
