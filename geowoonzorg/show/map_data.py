@@ -239,8 +239,10 @@ def _site_words(
             "c": index[walk.facility_class],
             "name": walk.name,
             "m": walk.said,
+            "told": walk.told or walk.said,
             "ok": walk.within,
             "perhaps": walk.perhaps,
+            "bound": walk.nearest_known,
             "none": not walk.known,
         }
         for walk in site.walks

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.ranking.accounting import NONE
 from geowoonzorg.show.cells import is_known, plain
-from geowoonzorg.show.spans import Span
+from geowoonzorg.show.spans import Span, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +25,7 @@ class Walk:
 
     ``within`` is whether it is within the limit whatever is unknown turns out to be, ``perhaps`` whether only if that
     turns out well, ``nearest_known`` whether there may be a nearer one that is not in the data. ``lacking`` is empty
-    where there is a walk, else ``unknown``, ``unreachable`` or ``none``.
+    where there is a walk, else ``unknown``, ``unreachable`` or ``none``. ``told`` is the walk with its range.
     """
 
     facility_class: str
@@ -35,6 +37,7 @@ class Walk:
     metres: float | None = None
     lacking: str = ""
     perhaps: bool = False
+    told: str = ""
     nearest_known: bool = False
 
 
@@ -70,12 +73,35 @@ def tell_walks(
     names = dict(zip(facilities["id"].astype(str), facilities["name"], strict=True))
     classes = {c.key: c.facility_class for c in criteria.values() if c.facility_class}
     spans = _walked_spans(findings, classes)
+    sure = _known_whole(findings)
     found: dict[str, list[Walk]] = {}
     for row in findings.tables["routes"].itertuples(index=False):
-        span = spans.get((str(row.site_id), str(row.facility_class)))
+        span = spans.get((str(row.site_id), str(row.facility_class))) or _of_row(row, sure)
         found.setdefault(str(row.site_id), []).append(_walk(row, span, names, limit_m, texts))
     lacking = _lacking(findings, found, classes)
     return {site: _in_order(found.get(site, []), lacks, texts) for site, lacks in lacking.items()}
+
+
+def _known_whole(findings: Findings) -> frozenset[str]:
+    """List the classes of which enough is known to take the nearest that was found for the nearest."""
+    coverage = findings.tables["coverage"]
+    if "complete_share" not in coverage:
+        return frozenset()
+    enough = coverage["complete_share"] >= read_uncertainty().complete_enough
+    return frozenset(coverage["facility_class"][enough].astype(str))
+
+
+def _of_row(row: Any, sure: frozenset[str]) -> Span | None:  # noqa: ANN401 - a row of the routes
+    """Give between what a walk lies to a class that no criterion measures."""
+    if not is_known(row.distance_m):
+        return None
+    metres = float(row.distance_m)
+    high = getattr(row, "distance_high_m", metres)
+    return Span(
+        metres,
+        metres if str(row.facility_class) in sure else 0.0,
+        float(high) if is_known(high) else math.inf,
+    )
 
 
 def _walked_spans(findings: Findings, classes: Mapping[str, str]) -> dict[tuple[str, str], Span]:
@@ -148,6 +174,11 @@ def _walk(
         facility_id=facility,
         name=plain(names.get(facility)),
         said=texts("panel.route_none") if metres is None else texts.metres(metres, limit_m=limit_m),
+        told=""
+        if metres is None or span is None
+        else span_words(
+            span, lambda at: texts.metres(at, limit_m=limit_m), walked=True, texts=texts
+        ),
         known=known,
         within=known and at_most <= limit_m,
         metres=metres,

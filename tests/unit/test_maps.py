@@ -366,7 +366,9 @@ def test_the_outcome_names_the_best_site_and_what_is_near(findings):
 
 def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(findings):
     for site in make_account(findings, texts=NL).sites:
-        known = [part for part in site.parts if part.value is not None]
+        beside = [part for part in site.parts if part.share == 0]  # counts in no score
+        assert [part.points for part in beside] == [None] * len(beside)
+        known = [part for part in site.parts if part.value is not None and part not in beside]
         assert sum(part.points for part in known) == pytest.approx(site.score)
         assert all(part.points <= part.most + 1e-9 for part in known)
         assert sum(part.most for part in known) == pytest.approx(100)
@@ -602,8 +604,12 @@ def test_a_mean_says_of_how_many_it_is_and_what_stood_in(findings):
                 said.append(f"over {int(100 * row.coverage_share)}\u00a0% van {of}")
             if row.fallback_share > 0:
                 said.append(NL("panel.stood_in", share="40\u00a0%"))
-            assert part.remark == ("; ".join(said) if part.value is not None else "")
-            seen.add(part.remark)
+            if part.value is None:
+                said = []
+            seen.add("; ".join(said))
+            if part.share == 0:
+                said.append(NL("span.beside"))
+            assert part.remark == "; ".join(said)
     assert len(seen) == 5  # neither, one of the three, both
 
 

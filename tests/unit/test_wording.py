@@ -155,7 +155,7 @@ def test_one_that_always_wins_wins():
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
     assert stability_sentence([shaky, other], texts=NL).replace("\u00a0", " ") == (
-        "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 %."
+        "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 % en B 50 %."
     )
 
 

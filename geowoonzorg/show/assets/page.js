@@ -363,7 +363,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   function walks(site) {
     const list = el("ul", { class: "walks" }, ...site.walks.map((walk) => el("li", {}, badge(data.classes[walk.c]),
       el("span", { class: "to" }, data.classes[walk.c].name, walk.name ? el("span", { class: "facility" }, name(walk.name)) : null),
-      el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.m, walk.none ? null : el("small", {}, fill(walk.ok ? words.panel.within : walk.perhaps ? words.panel.perhaps : words.panel.beyond, { limit: data.limit }))))));
+      el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.told, walk.none ? null : el("small", {}, fill(walk.ok ? words.panel.within : walk.perhaps ? words.panel.perhaps : walk.bound ? words.panel.beyond_known : words.panel.beyond, { limit: data.limit }))))));
     return el("section", {}, el("h3", {}, words.panel.routes), list);
   }
 
