@@ -60,13 +60,22 @@ def _row(row: Any, texts: Texts) -> LensRow:  # noqa: ANN401 - a row of the lens
     for lens in LENSES:
         low, high = getattr(row, f"{lens}_rank_low"), getattr(row, f"{lens}_rank_high")
         between = f"({low:.0f}–{high:.0f})" if is_known(low) and low != high else ""
-        lacking = getattr(row, f"{lens}_lacking", 0)
-        more = texts("lenses.lacking", n=int(lacking)) if is_known(lacking) and lacking else ""
+        more = _lacking(row, lens, texts)
         rank = getattr(row, f"{lens}_rank")
         ranks.append((f"{rank:.0f}" if is_known(rank) else "–", between, more))
     return LensRow(
         plain(row.name) or plain(row.id), tuple(ranks), len({rank for rank, _, _ in ranks}) > 1
     )
+
+
+def _lacking(row: Any, lens: str, texts: Texts) -> str:  # noqa: ANN401 - a row of the lenses
+    """Say how many must-haves a site lacks, or between how many; nothing where it lacks none."""
+    low, high = (getattr(row, f"{lens}_lacking_{end}", 0) for end in ("low", "high"))
+    if not is_known(low) or not is_known(high) or not high:
+        return ""
+    if low == high:
+        return texts("lenses.lacking", n=int(low))
+    return texts("lenses.lacking_between", low=int(low), high=int(high))
 
 
 def lens_help(texts: Texts) -> tuple[str, ...]:

@@ -104,6 +104,10 @@ def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN4
     if row.complete_share == 1.0 and row.expected == row.found:  # a list says so, or there are none
         return texts("coverage.found_all", **told)
     expected = texts.number(row.expected, 0 if row.expected >= 1 else 1)
+    low, high = (round(getattr(row, f"expected_{end}", row.expected)) for end in ("low", "high"))
+    if low != high:
+        ends = {"low": texts.number(low), "high": texts.number(high)}
+        return texts("coverage.found_between", expected=expected, **ends, **told)
     return texts("coverage.found", expected=expected, **told)
 
 

@@ -327,13 +327,12 @@ def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a r
     there = is_known(row.raw)
     # Where the measure may be better than it is taken to be, part of it may be there already.
     sure = row.lift - row.lift_low < _SAME_POINTS
-    key = (
-        "panel.lift_opens"
-        if not there
-        else "panel.lift_points"
-        if sure
-        else "panel.lift_points_most"
-    )
+    key = "panel.lift_opens" if not there else "panel.lift_points"
+    if there and not sure:
+        all_of_it = row.lift_low < _SAME_POINTS
+        key = "panel.lift_points_most" if all_of_it else "panel.lift_points_up_to"
+    if there and sure and row.lift_high - row.lift > _SAME_POINTS:
+        key = "panel.lift_points_least"
     return texts(
         key,
         label=teller.label(row),

@@ -228,7 +228,7 @@ def moves_by(site: SiteAccount) -> str:
     """
     if site.rank_low == site.rank_high:
         return "nothing"
-    weights, unknown = (a != b for a, b in (site.by_weights, site.by_unknown))
-    return (
-        "weights" if weights and not unknown else "unknown" if unknown and not weights else "both"
-    )
+    whole = (site.rank_low, site.rank_high)
+    if whole in (site.by_weights, site.by_unknown):
+        return "weights" if whole == site.by_weights else "unknown"
+    return "both"
