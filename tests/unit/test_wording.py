@@ -100,7 +100,7 @@ def test_half_a_point_makes_no_winner():
     assert "hangt af van wat het zwaarst weegt." in stability_sentence(
         [first, second, third], texts=NL
     )
-    moved = [replace(one, by_unknown=(1, 2)) for one in (first, second, third)]
+    moved = [replace(one, by_weights=(1, 2), by_unknown=(1, 2)) for one in (first, second, third)]
     assert "hangt af van wat het zwaarst weegt en van wat nog onbekend is" in stability_sentence(
         moved, texts=NL
     )
@@ -183,7 +183,7 @@ def test_the_two_causes_of_a_moving_rank_are_told_apart():
     moved = replace(site("A", 79.0, 1, 1, 5), by_weights=(1, 3), by_unknown=(1, 4))
     said = standing(moved, 9, NL)
     assert "(alleen gewichten: 1–3; alleen onbekend: 1–4)" in said
-    only = replace(moved, by_weights=(1, 1))
+    only = replace(moved, by_weights=(1, 1), by_unknown=(1, 5))
     assert "tussen 1 en 5 door wat nog onbekend is ·" in standing(only, 9, NL)
 
 
