@@ -19,7 +19,7 @@ from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
 from geowoonzorg.town.completeness import class_completeness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -91,12 +91,17 @@ def _chance(complete_share: float) -> float:
 
 @metric("area_mean", needs=("column",))
 def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Average a figure of the areas over the people within walking distance, in the figure's unit."""
+    """Average a figure of the areas over the people within walking distance, in the figure's unit.
+
+    Its range holds the mean over all who may be within walking distance and over those who surely are: the two ends,
+    not every group of people between them. Where it is sure of nobody, the mean can be anything on the scale.
+    """
     figures = reach.town.figures
     asked = [str(c.column) for c in criteria]
     wanted = dict.fromkeys(one for c in asked for one in (c, *_BOUNDS.get(c, ())))
     known = [] if figures is None else [c for c in wanted if c in figures.numbers]
     means = average_over_people(reach, known) if known else {}
+    surely = average_over_people(reach, known, sure=True) if known and reach.unsure else means
     for criterion in criteria:
         name = str(criterion.column)
         if figures is None or name not in means:
@@ -104,8 +109,10 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
             continue
         found = means[name]
         why = found["reason"].where(reach.joins == "ok", reach.joins)
-        ends = _own_bounds(found, means, name)
-        low, high = _with_rest_of_scale(*ends, found["coverage"], criterion)
+        low, high = _hull(
+            _with_rest_of_scale(*_own_bounds(all_of, name), all_of[name]["coverage"], criterion)
+            for all_of in (means, surely)
+        )
         yield Measured(
             criterion.key,
             found["mean"].to_numpy(dtype=np.float64),
@@ -118,21 +125,32 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         )
 
 
-def _own_bounds(
-    found: pd.DataFrame, means: Mapping[str, pd.DataFrame], name: str
-) -> tuple[pd.Series, pd.Series]:
+def _own_bounds(means: Mapping[str, pd.DataFrame], name: str) -> tuple[pd.Series, pd.Series]:
     """Give the range of a mean; of a figure that says itself between what it lies, the means of those ends."""
+    found = means[name]
     if name not in _BOUNDS or not all(end in means for end in _BOUNDS[name]):
         return found["low"], found["high"]
     low, high = (means[end]["mean"] for end in _BOUNDS[name])
     return np.fmin(found["low"], low), np.fmax(found["high"], high)
 
 
+def _hull(
+    ranges: Iterable[tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the lowest and the highest of some ranges, as far as they are known."""
+    lows, highs = zip(*ranges, strict=True)
+    return np.fmin.reduce(lows), np.fmax.reduce(highs)
+
+
 @metric("raster", needs=("raster", "kind"), takes=("over",))
 def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Average a raster over the ground within walking distance, or over the place itself, in its unit."""
+    """Average a raster over the ground within walking distance, or over the place itself, in its unit.
+
+    The range of the former holds the mean over the ground that is surely within walking distance, too, as in
+    `measure_area_mean`.
+    """
     grids = {raster.name: raster for raster in reach.town.rasters}
-    found: dict[tuple[str, str], pd.DataFrame] = {}
+    found: dict[tuple[str, str], tuple[pd.DataFrame, ...]] = {}
     for criterion in criteria:
         grid = grids.get(str(criterion.raster))
         if grid is None:
@@ -140,19 +158,24 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
             continue
         over = criterion.over or grid.over
         if (grid.name, over) not in found:
-            plots = _plots(reach) if over == "site" else reach.catchments
-            found[grid.name, over] = zonal(grid.source, plots.loc[reach.ids], kind=grid.kind)
+            found[grid.name, over] = tuple(
+                zonal(grid.source, ground.loc[reach.ids], kind=grid.kind)
+                for ground in _grounds(reach, over)
+            )
             for one in reach.town.sources:  # what was read is what was hashed
                 if one.path == grid.source and one.seen is not None:
                     one.seen.check()
-        cells = found[grid.name, over]
+        cells = found[grid.name, over][0]
         why = np.full(len(reach.ids), "raster_hole", dtype=object)  # a plot needs no street
-        low, high = _with_rest_of_scale(
-            cells["value"],
-            cells["value"],
-            cells["coverage_share"],
-            criterion,
-            energy=grid.kind == "decibel",
+        low, high = _hull(
+            _with_rest_of_scale(
+                one["value"],
+                one["value"],
+                one["coverage_share"],
+                criterion,
+                energy=grid.kind == "decibel",
+            )
+            for one in found[grid.name, over]
         )
         yield Measured(
             criterion.key,
@@ -165,6 +188,13 @@ def measure_raster(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Meas
         )
 
 
+def _grounds(reach: Reach, over: str) -> tuple[gpd.GeoSeries, ...]:
+    """Give the ground that a raster is averaged over, and what of it is sure where not all is."""
+    if over == "site":
+        return (_plots(reach),)
+    return (reach.catchments, reach.sure_catchments) if reach.unsure else (reach.catchments,)
+
+
 def _plots(reach: Reach) -> gpd.GeoSeries:
     """Give the ground that people sleep on: the plot, or a circle around a point."""
     shapes = reach.places.set_index("id").geometry
@@ -174,18 +204,22 @@ def _plots(reach: Reach) -> gpd.GeoSeries:
 
 @metric("people_within")
 def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
-    """Count the addresses within walking distance; unknown without any, or where people are known by square."""
+    """Count the addresses within walking distance; unknown without any, or where people are known by square.
+
+    At least those are that are within it in the cautious answer, too.
+    """
     town = reach.town
-    count = reach.pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).astype("float64")
+    count, sure = (
+        pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).to_numpy(dtype=np.float64)
+        for pairs in (reach.pairs, reach.sure_pairs)
+    )
     reason = "no_addresses" if town.homes == "squares" else "no_homes"
-    if (
-        town.homes == "squares" or town.around.empty
-    ):  # squares are no addresses, and none is no count
-        count[:] = np.nan
-    raw = np.asarray(count.where(reach.joins == "ok"), dtype=np.float64)
+    # Squares are no addresses, and none is no count.
+    counted = town.homes != "squares" and not town.around.empty
+    raw = np.where(counted & (reach.joins == "ok").to_numpy(), count, np.nan)
     why = reach.or_joins(reason).to_numpy(dtype=object)
     for criterion in criteria:
-        yield Measured(criterion.key, raw, why, town.addresses_origin)
+        yield Measured(criterion.key, raw, why, town.addresses_origin, low=sure)
 
 
 @metric("site", needs=("column",))
@@ -218,23 +252,23 @@ def _with_rest_of_scale(
     """Widen the bounds of a mean by the part of it that is unknown, which may lie anywhere on the criterion's scale.
 
     The scale runs from the first anchor to the last: what lies beyond is worth no more and no less. Decibels are
-    averaged by energy.
+    averaged by energy. A mean over nobody, or over no ground, is wholly unknown.
     """
-    known = np.asarray(coverage, dtype=np.float64)
-    part = np.where(np.isnan(known), 1.0, np.clip(known, 0.0, 1.0))
+    part = np.clip(np.nan_to_num(np.asarray(coverage, dtype=np.float64)), 0.0, 1.0)
     ends = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     if not criterion.anchors or (part == 1.0).all():
         return ends
     scale = criterion.anchors[0][0], criterion.anchors[-1][0]
 
     def mixed(end: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
+        own = np.where(part > 0.0, end, rest)  # of no part there is no mean
         if not energy:
-            return part * end + (1 - part) * rest
-        return 10 * np.log10(part * 10 ** (end / 10) + (1 - part) * 10 ** (rest / 10))
+            return part * own + (1 - part) * rest
+        return 10 * np.log10(part * 10 ** (own / 10) + (1 - part) * 10 ** (rest / 10))
 
     return (
-        np.where(part < 1.0, mixed(ends[0], np.minimum(ends[0], scale[0])), ends[0]),
-        np.where(part < 1.0, mixed(ends[1], np.maximum(ends[1], scale[1])), ends[1]),
+        np.where(part < 1.0, mixed(ends[0], np.fmin(ends[0], scale[0])), ends[0]),
+        np.where(part < 1.0, mixed(ends[1], np.fmax(ends[1], scale[1])), ends[1]),
     )
 
 
@@ -265,7 +299,9 @@ def _everywhere(
     )
 
 
-def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.DataFrame]:
+def average_over_people(
+    reach: Reach, columns: Sequence[str], *, sure: bool = False
+) -> dict[str, pd.DataFrame]:
     """Average figures of areas by address, by square, or where there is neither by surface.
 
     Parameters
@@ -274,6 +310,8 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
         The places and who can walk to them.
     columns
         Figures that the town's areas have.
+    sure
+        Over those only who are within walking distance in the cautious answer, too.
 
     Returns
     -------
@@ -301,11 +339,13 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
         return {}
     home, values, stands_in = figures.at_homes(town.around, town.home, columns)
     if town.homes == "squares":
-        return _square_means(reach, home, values, stands_in)
+        return _square_means(reach, home, values, stands_in, sure=sure)
     if town.around.empty:
-        found = mean_over_surface(reach.catchments, figures.frame, values, fallbacks=stands_in)
+        ground = reach.sure_catchments if sure else reach.catchments
+        found = mean_over_surface(ground, figures.frame, values, fallbacks=stands_in)
     else:
-        found = mean_over_people(reach.pairs, home, values, site_ids=reach.ids, fallbacks=stands_in)
+        pairs = reach.sure_pairs if sure else reach.pairs
+        found = mean_over_people(pairs, home, values, site_ids=reach.ids, fallbacks=stands_in)
     return {
         c: pd.DataFrame({
             "mean": found.means[c], "reason": found.reasons[c],
@@ -317,13 +357,13 @@ def average_over_people(reach: Reach, columns: Sequence[str]) -> dict[str, pd.Da
 
 
 def _square_means(
-    reach: Reach, home: pd.Series[str], values: pd.DataFrame, stands_in: pd.DataFrame
+    reach: Reach, home: pd.Series[str], values: pd.DataFrame, stands_in: pd.DataFrame, *, sure: bool
 ) -> dict[str, pd.DataFrame]:
     """Give every square the figures of its zone, and average over its people, who are an interval."""
     town = reach.town
     squares = town.around.set_index("id")
     people = squares[["people_least", "people_most"]].set_axis(["least", "most"], axis="columns")
-    pairs = reach.pairs.rename(columns={"address_id": "square_id"})
+    pairs = (reach.sure_pairs if sure else reach.pairs).rename(columns={"address_id": "square_id"})
     widths = widths_of(stands_in, list(values.columns))
     stood_in = (stands_in != "").astype(float).where(values.notna())
 

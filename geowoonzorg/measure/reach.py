@@ -97,17 +97,45 @@ class Reach:
         return first.set_index("site_id").geometry.reindex(self.ids)
 
     @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """Which addresses are within the first limit of which place: ``site_id, address_id, distance_m``."""
+    def sure_catchments(self) -> gpd.GeoSeries:
+        """The part of each catchment that is within the first limit in the cautious answer, too, by id."""
         town = self.town
+        if not self.unsure:
+            return self.catchments
+        found = service_areas(
+            town.network, self.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m[0], shape="polygons", cautious=True,
+            progress=part(self._progress, 0.9, 1.0), **town.walking.access,
+        )  # fmt: skip
+        return found.set_index("facility_id").geometry.reindex(self.ids)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Which addresses are within the first limit of which place.
+
+        Columns ``site_id, address_id, distance_m, distance_high_m``, and ``sure``: whether they are within it in the
+        cautious answer, too.
+        """
+        town = self.town
+        limit_m = town.walking.limits_m[0]
         found = reached_pairs(
             town.network, town.around, self.places.assign(facility_class="site"),
-            limit_m=town.walking.limits_m[0],
-            progress=part(self._progress, 0.7, 0.9), **town.walking.access,
+            limit_m=limit_m, progress=part(self._progress, 0.7, 0.9), **town.walking.access,
         )  # fmt: skip
+        found = found.assign(sure=found["distance_high_m"] <= limit_m)
         return found.reset_index(drop=True).rename(
             columns={"facility_id": "site_id", "origin_id": "address_id"}
         )
+
+    @property
+    def sure_pairs(self) -> pd.DataFrame:
+        """Those of the pairs that are within the limit in the cautious answer, too."""
+        return self.pairs[self.pairs["sure"]]
+
+    @property
+    def unsure(self) -> bool:
+        """Whether something of the ways is not known that could make a walk longer."""
+        return self.town.network.cautious is not self.town.network
 
     def or_joins(self, reason: str) -> pd.Series[str]:
         """Give a reason for every place on the network, and for the others why they are not on it.

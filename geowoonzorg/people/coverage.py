@@ -101,7 +101,8 @@ def cover_classes(
     pandas.DataFrame
         Per class ``facility_class, limit_m, addresses`` (those on the network), ``addresses_within``,
         ``within_low`` (in the cautious answer, too), ``share_within`` (0–1),
-        ``people_65plus, people_65plus_min, people_65plus_max`` and
+        ``people_65plus, people_65plus_min, people_65plus_max`` (as `count_people`, from the addresses within
+        reach in the cautious answer to all that are) and
         ``coverage_share`` (0–1): the share of the addresses within whose zone has a figure. Of a class
         without any facility all but ``addresses`` is missing, unless it is known that there are none;
         within reach of what is not within reach of anybody live 0 people.
@@ -120,16 +121,16 @@ def cover_classes(
     within = on_network[on_network["distance_m"] <= limit_m]
     found = {*walks["facility_class"].dropna(), *absent}
     names = pd.Index(sorted({*found, *classes}), name="facility_class", dtype="str")
-    pairs = within.rename(columns={"facility_class": "site_id", "origin_id": "address_id"})
-    people = count_people(
-        pairs[["site_id", "address_id"]], zone, elderly, site_ids=names, zone_sizes=zone_sizes
-    )
+    high = within.get("distance_high_m", within["distance_m"])
+    pairs = pd.DataFrame({
+        "site_id": within["facility_class"], "address_id": within["origin_id"], "sure": high <= limit_m,
+    })  # fmt: skip
+    people = count_people(pairs, zone, elderly, site_ids=names, zone_sizes=zone_sizes)
     total = on_network["origin_id"].nunique()
     near = within.groupby("facility_class").size().reindex(names, fill_value=0).astype("Int64")
     counts = ["people", "people_min", "people_max"]
     people.loc[(near == 0).to_numpy(), counts] = 0.0
-    high = within.get("distance_high_m", within["distance_m"])
-    surely = within[high <= limit_m].groupby("facility_class").size()
+    surely = pairs[pairs["sure"]].groupby("site_id").size()
     surely = surely.reindex(names, fill_value=0).astype("Int64")
     known = names.isin(sorted(found))
     near, surely, people = (

@@ -107,7 +107,8 @@ def count_people(
     ----------
     pairs
         Which addresses are within reach of what: ``site_id`` (a site, or a facility class) and
-        ``address_id``; an address that is near two facilities of a class counts once.
+        ``address_id``; an address that is near two facilities of a class counts once. With ``sure``, whether it
+        is within reach in the cautious answer, too; without that all are.
     address_zone
         The square or area each address lies in, indexed by address id, of **all** addresses, also
         those out of reach; NaN for none.
@@ -123,7 +124,8 @@ def count_people(
     pandas.DataFrame
         One row per site: ``people`` (an estimate, rounded to five as the source rounds),
         ``people_min`` and ``people_max`` (a band that 95 of 100 random spreads of the people over their zones'
-        addresses keep within), and ``coverage_share``: the share of the
+        addresses keep within, from those at the addresses that are surely within reach to those at all that
+        may be), and ``coverage_share``: the share of the
         addresses within reach whose zone has a count. NaN where no such zone has one.
 
     Raises
@@ -141,7 +143,9 @@ def count_people(
     zones' least people to their most, so it also holds what rounding and secrecy leave open; it is rounded
     outwards to five, so that no cell becomes finer than it was published, and never passes what is certain:
     nobody of a zone that is only partly within reach, or everybody. A zone that is wholly within reach counts
-    with its own interval. A home for the elderly, where many share one address, may still break the band. The
+    with its own interval. Whoever is surely within reach is within reach, so the lower end is that of the sure
+    addresses, whichever of the others are. A home for the elderly, where many share one address, may still break
+    the band. The
     estimate spreads the middle of the interval evenly over the zone's addresses. It assumes that people live at
     the addresses given.
 
@@ -155,13 +159,16 @@ def count_people(
     s    25.0        18.0        34.0             1.0
     """
     check_pairs(pairs, address_zone.index)
-    pairs = pairs.drop_duplicates(["site_id", "address_id"])
     sites = pd.Index(pairs["site_id"].unique()) if site_ids is None else site_ids
+    if "sure" in pairs:  # near two, of one of which surely: surely
+        pairs = pairs.sort_values("sure", ascending=False, kind="stable")
+    pairs = pairs.drop_duplicates(["site_id", "address_id"])
     site = sites.get_indexer(pd.Index(pairs["site_id"]))
     in_zone = counts.index.get_indexer(pd.Index(address_zone))
     zone = in_zone[address_zone.index.get_indexer(pd.Index(pairs["address_id"]))]
-    ones = np.ones(len(pairs))
-    reached = weight_matrix(site, zone, ones, (len(sites), len(counts))).tocoo()
+    ones, shape = np.ones(len(pairs)), (len(sites), len(counts))
+    sure = pairs["sure"].to_numpy(dtype=float) if "sure" in pairs else ones
+    reached, surely = (weight_matrix(site, zone, n, shape).tocoo() for n in (ones, sure))
     homes = np.bincount(in_zone[in_zone >= 0], minlength=len(counts))
     if zone_sizes is not None:
         homes = np.maximum(homes, zone_sizes.reindex(counts.index, fill_value=0).to_numpy())
@@ -170,10 +177,11 @@ def count_people(
     use = has_count[reached.col]
     row, col, near = reached.row[use], reached.col[use], reached.data[use]
     least, most = limits[col].T
-    share = np.minimum(near / homes[col], 1.0)
+    share, sure_share = (np.minimum(n / homes[col], 1.0) for n in (near, surely.data[use]))
     estimate = sum_by(row, (least + most) / 2 * share, len(sites))
     bands = [
-        _band(row, people, share, len(sites), side) for people, side in ((least, -1), (most, 1))
+        _band(row, least, sure_share, len(sites), -1),
+        _band(row, most, share, len(sites), 1),
     ]
     known = sum_by(row, near, len(sites))
     total = sum_by(site, ones, len(sites))

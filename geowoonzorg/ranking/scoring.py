@@ -126,8 +126,8 @@ def score(
     A weighted sum of single-attribute values over fixed anchors (Von Winterfeldt & Edwards, 1986); its range is
     interval arithmetic, exact because the sum rises in every value. Values between candidates' own minimum and
     maximum would make ranks reverse when a site is added; fixed anchors cannot. Where no outcome of an unknown
-    criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known, which
-    @@ For the draws see `geowoonzorg.ranking.robustness.rank_spread`.
+    criterion brings 0 or 1, the part of its weight that every outcome brings or withholds counts as known. For the
+    draws see `geowoonzorg.ranking.robustness.rank_spread`.
 
     Examples
     --------
@@ -156,8 +156,7 @@ def score(
         kept_high=np.column_stack([one.kept_high for one in measured.values()]),
     )  # fmt: skip
     enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
-    least = 100 * (values.low * values.weights).sum(axis=1)  # row by row: no site sways another
-    most = 100 * (values.high * values.weights).sum(axis=1)
+    least, most = (_out_of_100(end * values.weights) for end in (values.low, values.high))
     points, contributions = _points(values, least, enough & (values.known_share > 0))
     certain, possible = knock_outs(measured, profile, len(raw))
 
@@ -178,6 +177,11 @@ def score(
     return pd.DataFrame(columns, index=raw.index)
 
 
+def _out_of_100(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add parts of one up, row by row, so that no site sways another; weights may sum to a bit over 1."""
+    return np.fmin(100 * parts.sum(axis=1), 100.0)
+
+
 def _points(
     values: Values, least: NDArray[np.float64], enough: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -186,10 +190,9 @@ def _points(
     brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
     mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
     # What the applicant left blank stays at its worst here, too: no outcome of it lifts the score before it is told.
-    most = 100 * (
-        np.where(values.mass * np.isnan(values.point) > 0, values.low, values.high) * values.weights
-    )
-    points = np.clip(mean, least, most.sum(axis=1))
+    blank = values.mass * np.isnan(values.point) > 0
+    most = _out_of_100(np.where(blank, values.low, values.high) * values.weights)
+    points = np.clip(mean, least, most)
     part = np.divide(points, mean, out=np.ones_like(mean), where=mean > _NOTHING)
     # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
     floor = (mean <= _NOTHING)[:, None] & (values.mass == 0) & (values.low > 0)

@@ -141,7 +141,8 @@ class Values:
     @cached_property
     def known_share(self) -> NDArray[np.float64]:
         """The share (0-1) of the weight that is known: of each criterion all but the width of its range."""
-        return ((1.0 - (self.high - self.low)) * self.weights).sum(axis=1)
+        known = ((1.0 - (self.high - self.low)) * self.weights).sum(axis=1)
+        return np.fmin(known, 1.0)  # the weights may sum to a bit more
 
 
 def told_by_applicant(profile: ScoringProfile) -> NDArray[np.bool_]:

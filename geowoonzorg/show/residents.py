@@ -158,11 +158,11 @@ def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage
     return float(least) if float(least) < float(row.addresses_within) else None
 
 
-def _elderly(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage or the sites
+def _elderly(row: Any, texts: Texts, about: str = "coverage.about") -> str:  # noqa: ANN401 - of coverage or sites
     if not is_known(row.people_65plus):
         return texts("panel.unknown")
     said = texts(
-        "coverage.about",
+        about,
         n=texts.number(row.people_65plus),
         least=texts.number(math.floor(row.people_65plus_min)),
         most=texts.number(math.ceil(row.people_65plus_max)),
@@ -237,7 +237,7 @@ def resident_lines(site: Any, *, texts: Texts) -> tuple[str, ...]:  # noqa: ANN4
     """
     lines = []
     if hasattr(site, "people_65plus"):
-        lines.append(texts("panel.elderly", people=_elderly(site, texts)))
+        lines.append(texts("panel.elderly", people=_elderly(site, texts, "panel.about")))
     if hasattr(site, "balans_before"):
         lines.append(_balance(site, texts))
     if is_known(getattr(site, "complex_balans", None)):

@@ -215,3 +215,16 @@ def test_nearer_is_better_but_for_what_is_stayed_away_from_or_not_wanted_at_the_
             best = values.index(max(values))
             assert values[best:] == sorted(values[best:], reverse=True), c.key
             assert best == 0 or name == "prikkelgevoelig", c.key
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_score_and_no_known_share_is_more_than_all(name):
+    profile = read_scoring_profile(name)
+    best = {
+        c.key: max(c.anchors or c.levels, key=lambda pair: pair[1])[0] for c in profile.criteria
+    }
+    found = score(pd.DataFrame([{}, best], index=["nothing known", "best"]), profile, draws=0)
+    assert (found["score_high"] <= 100).all()
+    assert (found["known_weight_share"] <= 1).all()
+    assert found.loc["best", ["score_low", "score"]].tolist() == pytest.approx([100, 100])
+    assert (found[["score_low", "score"]].fillna(0) <= 100).all(axis=None)
