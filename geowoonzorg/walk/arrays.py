@@ -16,7 +16,8 @@ from geowoonzorg.walk.kernels.grid import Grid, build_grid
 from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
-from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares, select_squares
+from geowoonzorg.walk.square_pieces import Pieces, SquaresLeft, no_pieces
+from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares
 
 if TYPE_CHECKING:
     import pyproj
@@ -100,6 +101,8 @@ class NetworkArrays:
         `cautious.judge_edges`. Shape (n_edges,).
     squares
         The areas that one walks on, as ground.
+    pieces
+        The same as they were drawn, of which those that share a side are one square.
 
     Notes
     -----
@@ -137,6 +140,7 @@ class NetworkArrays:
     matters: tuple[str, ...] = ()
     edge_cautious: NDArray[np.int8] | None = None
     squares: Squares = field(default_factory=no_squares)
+    pieces: Pieces = field(default_factory=no_pieces)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -272,7 +276,7 @@ def select_edges(
     *,
     edge_node: NDArray[np.int64] | None = None,
     node_xy: NDArray[np.float64] | None = None,
-    squares: NDArray[np.int64] | None = None,
+    left: SquaresLeft | None = None,
 ) -> dict[str, Any]:
     """Take some edges of a network, whole.
 
@@ -284,8 +288,8 @@ def select_edges(
         Which edges, ascending, at least one, shape (n,).
     edge_node, node_xy
         Other nodes than the network's own, in the same order, shape (n_edges, 2) and (n_nodes, 2) (m).
-    squares
-        Which squares stay, shape (n,); none by default. A corner that no edge of its square comes to any more goes.
+    left
+        The squares that stay; none by default. A corner that no edge of its square comes to any more goes.
 
     Returns
     -------
@@ -314,34 +318,37 @@ def select_edges(
         group, value = item.name.split("_")[0], getattr(net, item.name)
         if item.name not in _DERIVED and group != "adj":
             core[item.name] = value[rows[group]] if group in rows and value is not None else value
-    ground, edge_square = _keep_squares(
-        net, kept, np.empty(0, np.int64) if squares is None else squares, nodes
+    left = left or SquaresLeft(
+        no_squares(), no_pieces(), np.full(len(net.edge_layer), -1, np.int32)
     )
+    edge_square = left.edge_square[kept]
+    ground = _with_nodes(net, kept, left, nodes)
     return core | {
         "node_xy": xy[used], "edge_node": rank[nodes[kept]], "vertex_start": first, "edge_square": edge_square,
-        "squares": ground._replace(corner_node=rank[ground.corner_node]),
+        "squares": ground._replace(corner_node=rank[ground.corner_node]), "pieces": left.pieces,
     }  # fmt: skip
 
 
-def _keep_squares(
-    net: NetworkArrays, kept: NDArray[np.int64], chosen: NDArray[np.int64], nodes: NDArray[Any]
-) -> tuple[Squares, NDArray[np.int32]]:
-    """Keep some squares: with the nodes that their corners have among ``nodes``, and the square of each edge kept."""
-    number = np.full(len(net.squares.way) + 1, -1, np.int32)  # the last is that of no square
-    number[chosen] = np.arange(len(chosen))
-    edge_square = number[net.edge_square[kept]]
-    ground = select_squares(net.squares, chosen)
-    along = edge_square >= 0
+def _with_nodes(
+    net: NetworkArrays, kept: NDArray[np.int64], left: SquaresLeft, nodes: NDArray[Any]
+) -> Squares:
+    """Give squares that stay the nodes that their corners have among ``nodes``.
+
+    Where nobody passes at a node every street has an end of its own, and sight lines over one square share theirs.
+    """
+    ground, edge_square = left.squares, left.edge_square[kept]
+    along = kept[edge_square >= 0][::-1]  # sight lines first
     ends = pd.DataFrame({
-        "square": np.repeat(edge_square[along], 2),
-        "node": net.edge_node[kept[along]].ravel(),
-        "now": nodes[kept[along]].ravel(),
+        "square": np.repeat(left.edge_square[along], 2),
+        "node": net.edge_node[along].ravel(),
+        "now": nodes[along].ravel(),
     }).drop_duplicates(["square", "node"])  # fmt: skip
-    of = np.repeat(np.arange(len(chosen)), np.diff(ground.corner_start))
+    n = len(ground.way)
+    of = np.repeat(np.arange(n), np.diff(ground.corner_start))
     corners = pd.DataFrame({"square": of, "node": ground.corner_node}).merge(ends, how="left")
     there = corners["now"].notna().to_numpy()
-    start = np.append(0, np.cumsum(np.bincount(of[there], minlength=len(chosen))))
+    start = np.append(0, np.cumsum(np.bincount(of[there], minlength=n)))
     return ground._replace(
         corner_start=start.astype(np.int64), corner_node=corners["now"][there].to_numpy(np.int64),
         corner_kind=ground.corner_kind[there],
-    ), edge_square  # fmt: skip
+    )  # fmt: skip

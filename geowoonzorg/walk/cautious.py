@@ -9,6 +9,7 @@ import numpy as np
 from geowoonzorg.walk.arrays import select_edges
 from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, complete
 from geowoonzorg.walk.kernels import compression
+from geowoonzorg.walk.square_parts import ground_left
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,8 +108,10 @@ def cautious_fields(net: NetworkArrays) -> dict[str, Any] | None:
     True
     """
     state, cut = judge_edges(net), _cut_nodes(net)
+    stays = _open_ways(net)[net.pieces.drawn.way]
     if (
         not cut.any()
+        and stays.all()
         and np.array_equal(state == ISLAND, net.edge_island)
         and (state != CLOSED).all()
     ):
@@ -117,8 +120,8 @@ def cautious_fields(net: NetworkArrays) -> dict[str, Any] | None:
     if not len(kept):
         return None
     edge_node, node_xy = _split_nodes(net, cut)
-    squares = np.flatnonzero(_open_ways(net)[net.squares.way])
-    core = select_edges(net, kept, edge_node=edge_node, node_xy=node_xy, squares=squares)
+    left = ground_left(net, stays)
+    core = select_edges(net, kept, edge_node=edge_node, node_xy=node_xy, left=left)
     core["edge_cautious"] = None
     core["way_attributes"] = net.way_attributes.drop(columns="cautious", errors="ignore")
     core["node_attributes"] = net.node_attributes.drop(columns="cautious_cut", errors="ignore")
@@ -150,9 +153,15 @@ def _cut_nodes(net: NetworkArrays) -> NDArray[np.bool_]:
 def _split_nodes(
     net: NetworkArrays, cut: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give every edge end at a node where nobody passes a node of its own; the order of nodes stays."""
+    """Give every edge end at a node where nobody passes a node of its own; the order of nodes stays.
+
+    Sight lines over one square share one: who walks round a corner of it passes nothing there.
+    """
     n_ends = net.edge_node.size
-    own = np.arange(1, n_ends + 1).reshape(-1, 2) * cut[net.edge_node]
-    keys = net.edge_node.astype(np.int64) * (n_ends + 1) + own
+    own = np.arange(1, n_ends + 1).reshape(-1, 2)
+    sight = net.edge_layer == SIGHT
+    own[sight] = n_ends + 1 + net.edge_square[sight][:, None]
+    n_own = n_ends + 1 + len(net.squares.way)
+    keys = net.edge_node.astype(np.int64) * n_own + own * cut[net.edge_node]
     nodes, number = np.unique(keys, return_inverse=True)
-    return number.reshape(-1, 2), net.node_xy[nodes // (n_ends + 1)]
+    return number.reshape(-1, 2), net.node_xy[nodes // n_own]

@@ -11,6 +11,7 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.walk.arrays import select_edges
 from geowoonzorg.walk.assembly import complete
 from geowoonzorg.walk.cautious import judge_edges
+from geowoonzorg.walk.square_parts import whole_squares
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,7 +58,7 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
     kept = np.flatnonzero(touches)
     if not len(kept):
         raise InputError("no street of the network lies in the box that was asked for")
-    fields = complete(select_edges(net, kept, squares=own))
+    fields = complete(select_edges(net, kept, left=whole_squares(net, own)))
     return fields | {
         "edge_component": net.edge_component[kept],
         "component_length_m": net.component_length_m,

@@ -235,6 +235,27 @@ def at_nodes(
     return edge[which].astype(np.int32), offset[which]
 
 
+def corners_of(net: NetworkArrays, seeds: Seeds, seed: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give the corners at which places come from a square to the network.
+
+    Parameters
+    ----------
+    net
+        The network.
+    seeds
+        Where places join it.
+    seed
+        Which of those, at a node as `at_nodes` gives it, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        The corners, shape (n, 2) (m).
+    """
+    end = (seeds.offset[seed] > 0.0).astype(int)
+    return net.node_xy[net.edge_node[seeds.edge[seed], end]]
+
+
 def met_places(
     net: NetworkArrays, places: Spots, origins: Spots, limit_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] | None:

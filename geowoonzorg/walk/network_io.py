@@ -20,7 +20,7 @@ from geowoonzorg.errors import FormatError
 from geowoonzorg.files import read_arrays, working_crs, write_arrays
 from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, WAY_IN, WAY_OUT
 from geowoonzorg.walk.scale import TERMS, ProjectionScale
-from geowoonzorg.walk.square_io import read_squares
+from geowoonzorg.walk.square_io import as_stored, read_squares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.arrays import NetworkArrays
 
 #: A cache written by code with another number is made anew.
-FORMAT = "geowoonzorg network 4"
+FORMAT = "geowoonzorg network 5"
 #: What is stored, and of which type and number of dimensions; the rest follows from it.
 STORED = {
     "node_xy": ("float64", 2),
@@ -100,7 +100,7 @@ def write_network(net: NetworkArrays, path: str | Path) -> None:
         "provenance": net.provenance,
         "matters": list(net.matters),
     }
-    arrays |= {f"squares.{name}": array for name, array in net.squares._asdict().items()}
+    arrays |= as_stored(net.squares, net.pieces)
     arrays["ground_coefficients"] = net.scale.coefficients
     if net.bench_lonlat is not None:
         arrays["bench_lonlat"] = net.bench_lonlat
@@ -152,7 +152,7 @@ def read_network(
         for name, rows in _TABLES.items():
             there = (core[rows] >= -1) & (core[rows] < len(tables[name]))
             _require(there.all(), f"{rows} points outside {name}")
-        squares = read_squares(arrays, core, len(tables["way_attributes"]))
+        squares, pieces = read_squares(arrays, core, len(tables["way_attributes"]))
         benches = _check_benches(arrays.pop("bench_lonlat", None))
         _require(not arrays, f"{sorted(arrays)[:5]} do not belong in it")
     except FormatError:
@@ -166,7 +166,7 @@ def read_network(
     return {
         **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
         "provenance": story["provenance"], "bench_lonlat": benches, "matters": tuple(story["matters"]),
-        "squares": squares,
+        "squares": squares, "pieces": pieces,
     }  # fmt: skip
 
 

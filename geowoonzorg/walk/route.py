@@ -25,6 +25,7 @@ from geowoonzorg.walk.encounters import RouteParts, bench_gaps, count_encounters
 from geowoonzorg.walk.kernels import tracing
 from geowoonzorg.walk.service_area import nearest
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+from geowoonzorg.walk.square_parts import metres_over
 from geowoonzorg.walk.street_parts import draw_parts
 from geowoonzorg.walk.strides import Strides, Traced, stride_over
 
@@ -138,7 +139,8 @@ def routes(
     length += np.bincount(strides.route, weights=strides.metres, minlength=len(pairs))
     unknown = np.zeros(len(pairs))
     np.add.at(unknown, of, unknown_of_parts(net, edge, begin, end))
-    np.add.at(unknown, strides.route, strides.metres * net.way_unknown[strides.way])
+    row, over_way, over_m = metres_over(net, strides.square, strides.xy, strides.corner_xy)
+    np.add.at(unknown, strides.route[row], over_m * net.way_unknown[over_way])
     geometry = _draw(net, traced, strides)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
@@ -157,7 +159,7 @@ def routes(
         net,
         RouteParts(
             of, edge, begin, end, np.where(found, length, np.nan),
-            (strides.route, strides.way, strides.metres),
+            (strides.route[row], over_way, over_m),
         ),
     )  # fmt: skip
     geometry[~found] = None

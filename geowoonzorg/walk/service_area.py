@@ -20,10 +20,11 @@ from geowoonzorg.walk.both_answers import (
     unknown_shares,
 )
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
-from geowoonzorg.walk.crossing import meet, met_places, square_at
+from geowoonzorg.walk.crossing import corners_of, meet, met_places, square_at
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
+from geowoonzorg.walk.square_parts import metres_over
 from geowoonzorg.walk.street_areas import cut_areas, cut_cautiously, joins_elsewhere
 
 if TYPE_CHECKING:
@@ -333,9 +334,11 @@ def _walks(
     met = meet(
         net, here.counted(access_legs=access_legs), there.counted(access_legs=access_legs), limit
     )
+    ends = here.xy[met.one], there.xy[met.other]
     straight = _Walks(
         here.place[met.one], there.place[met.other], met.metres, here.leg_m[met.one],
-        there.leg_m[met.other], net.way_unknown[net.squares.way[here.square[met.one]]].astype(float),
+        there.leg_m[met.other],
+        unknown_shares(*_unknown_over(net, here.square[met.one], *ends)),
     )  # fmt: skip
     return _Walks(*(np.append(a, b) for a, b in zip(walks, straight, strict=True)))
 
@@ -344,15 +347,28 @@ def _over(
     net: WalkNetwork, access: Access, seed: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the metres that joining costs over squares, and those of them of which something is not known."""
-    over = np.zeros(len(seed))
-    unknown = np.zeros(len(seed))
+    over, unknown = np.zeros((2, len(seed)))
     if access.over_m is not None:
-        over[:] = access.over_m[seed]
-        some = np.flatnonzero(over > 0.0)
-        square = square_at(access.spots, access.place[seed[some]], access.xy[seed[some]])
-        way = np.append(net.squares.way, -1)[square]
-        unknown[some] = over[some] * net.way_unknown[way]
+        some = np.flatnonzero(access.over_m[seed] > 0.0)
+        at = seed[some]
+        square = square_at(access.spots, access.place[at], access.xy[at])
+        unknown[some], over[some] = _unknown_over(
+            net, square, access.xy[at], corners_of(net, access.seeds, at)
+        )
     return over, unknown
+
+
+def _unknown_over(
+    net: WalkNetwork,
+    square: NDArray[np.int64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give of straight ways over squares the metres of which something is not known, and all."""
+    row, way, metres = metres_over(net, square, start, end)
+    n = len(square)
+    unknown = np.bincount(row, weights=metres * net.way_unknown[way], minlength=n)
+    return unknown, np.bincount(row, weights=metres, minlength=n)
 
 
 def _nearest_rows(

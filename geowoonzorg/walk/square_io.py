@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geowoonzorg.walk.assembly import SIGHT, STREET
+from geowoonzorg.walk.square_pieces import Pieces
 from geowoonzorg.walk.squares import BENDS, FREE, Squares
 
 if TYPE_CHECKING:
@@ -22,9 +23,34 @@ _NEAR_M = 0.1
 _LEAST = 4
 
 
+def as_stored(squares: Squares, pieces: Pieces) -> dict[str, NDArray[Any]]:
+    """Give the squares of a network as the arrays of a cache.
+
+    Parameters
+    ----------
+    squares, pieces
+        The squares, and as they were drawn.
+
+    Returns
+    -------
+    dict
+        The arrays by name.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.square_pieces import no_pieces
+    >>> from geowoonzorg.walk.squares import no_squares
+    >>> sorted(as_stored(no_squares(), no_pieces()))[0]
+    'pieces.corner_kind'
+    """
+    arrays = {f"squares.{name}": array for name, array in squares._asdict().items()}
+    arrays |= {f"pieces.{name}": array for name, array in pieces.drawn._asdict().items()}
+    return arrays | {"pieces.square": pieces.square}
+
+
 def read_squares(
     arrays: dict[str, NDArray[Any]], core: dict[str, NDArray[Any]], n_ways: int
-) -> Squares:
+) -> tuple[Squares, Pieces]:
     """Take the squares out of the arrays of a cache.
 
     Parameters
@@ -38,8 +64,10 @@ def read_squares(
 
     Returns
     -------
-    Squares
+    squares : Squares
         The squares.
+    pieces : Pieces
+        The same as they were drawn.
 
     Raises
     ------
@@ -48,7 +76,24 @@ def read_squares(
     KeyError
         When one is missing.
     """
-    squares = Squares(**{name: arrays.pop(f"squares.{name}") for name in _KINDS})
+    squares, drawn = (_read(arrays, group, core, n_ways) for group in ("squares", "pieces"))
+    n = len(squares.way)
+    pieces = Pieces(drawn, arrays.pop("pieces.square"))
+    _require(pieces.square.dtype == np.int32 and len(pieces.square) == len(drawn.way), "pieces")
+    _require(np.array_equal(np.unique(pieces.square), np.arange(n)), "pieces")
+    layer, square = core["edge_layer"], core["edge_square"]
+    _require(_between(square, -1, n), "edge_square")
+    _require((square[(layer != STREET) & (layer != SIGHT)] == -1).all(), "edge_square")
+    _check_sights(core, squares)
+    _check_outlines(core, squares)
+    return squares, pieces
+
+
+def _read(
+    arrays: dict[str, NDArray[Any]], group: str, core: dict[str, NDArray[Any]], n_ways: int
+) -> Squares:
+    """Take squares out of the arrays of a cache, and check that they fit."""
+    squares = Squares(**{name: arrays.pop(f"{group}.{name}") for name in _KINDS})
     for name, kind in _KINDS.items():
         array: NDArray[Any] = getattr(squares, name)
         _require(array.dtype == kind and array.shape[1:] == ((2,) if name == "xy" else ()), name)
@@ -65,11 +110,6 @@ def read_squares(
     _require(len(squares.corner_kind) == n_corners, "corner_kind")
     _require(_between(squares.corner_kind, 1, (FREE | BENDS) + 1), "corner_kind")
     _require(_between(squares.way, 0, n_ways), "way")
-    layer, square = core["edge_layer"], core["edge_square"]
-    _require(_between(square, -1, n), "edge_square")
-    _require((square[(layer != STREET) & (layer != SIGHT)] == -1).all(), "edge_square")
-    _check_sights(core, squares)
-    _check_outlines(core, squares)
     return squares
 
 
@@ -105,7 +145,14 @@ def _check_sights(core: dict[str, NDArray[Any]], squares: Squares) -> None:
     sight = np.flatnonzero(core["edge_layer"] == SIGHT)
     square = core["edge_square"][sight]
     _require((square >= 0).all(), "sight lines without a square")
-    _require((np.diff(core["vertex_start"])[sight] == 2).all(), "sight lines that bend")  # noqa: PLR2004
+    ends = core["node_xy"][core["edge_node"][sight]]
+    straight = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    first = core["vertex_start"][:-1]
+    step = np.append(np.hypot(*np.diff(core["vertex_xy"], axis=0).T), 0.0)
+    step[core["vertex_start"][1:] - 1] = 0.0
+    _require(
+        (np.add.reduceat(step, first)[sight] <= straight + _NEAR_M).all(), "sight lines that bend"
+    )
     _require(
         (core["edge_forward"] & core["edge_backward"])[sight].all(), "sight lines that go one way"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,18 @@ import shapely
 from geowoonzorg.messages import tell
 from geowoonzorg.walk.assembly import SIGHT
 from geowoonzorg.walk.kernels import visibility
-from geowoonzorg.walk.squares import BENDS, FREE, Squares, as_complex, lay_ground, no_squares
+from geowoonzorg.walk.kernels.compression import run_lengths
+from geowoonzorg.walk.square_pieces import Pieces, stretches_over, unite
+from geowoonzorg.walk.squares import (
+    BENDS,
+    FREE,
+    Squares,
+    as_complex,
+    lay_ground,
+    no_squares,
+    rings_of,
+    starts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +50,7 @@ class Plan(NamedTuple):
     """
 
     squares: Squares
+    pieces: Pieces
     corner_point: NDArray[np.int64]
     corner_xy: NDArray[np.float64]
     sides: NDArray[np.complex128]
@@ -79,46 +92,40 @@ def plan_squares(
     areas = [_area(outline.lines) for outline in outlines]
     flat = [outline.name for outline, area in zip(outlines, areas, strict=True) if area.is_empty]
     odd = [o.name for o, area in zip(outlines, areas, strict=True) if _is_odd(o, area)]
-    sides = [_sides(outline.lines) for outline in outlines]
-    group = _share_a_side(sides, [area.is_empty for area in areas])
+    ground = [i for i, area in enumerate(areas) if not area.is_empty]
+    own = [rings_of(areas[i]) for i in ground]
+    drawn = no_squares()._replace(
+        start=starts([len(rings) for rings in own]),
+        ring_start=starts([len(ring) for rings in own for ring in rings]),
+        xy=np.concatenate([np.empty((0, 2)), *(ring for rings in own for ring in rings)]),
+        corner_start=starts([0] * len(ground)),
+        way=way[ground].astype(np.int32),
+    )
+    squares, square = unite(drawn)
     entrances = list(is_entrance)
-    rings: list[NDArray[np.float64]] = []
-    n_rings: list[int] = []
     corners: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int8]]] = []
-    rows: list[int] = []
-    side_square: list[tuple[int, int]] = []
-    for number in sorted(set(group) - {-1}):
-        members = [i for i, own in enumerate(group) if own == number]
-        area = (
-            areas[members[0]]
-            if len(members) == 1
-            else shapely.union_all([areas[i] for i in members])
-        )
-        own = _rings(area)
+    for number in range(len(squares.way)):
+        members = [ground[k] for k in np.flatnonzero(square == number)]
+        first = squares.ring_start[squares.start[number] : squares.start[number + 1] + 1].tolist()
+        rings = [squares.xy[slice(*pair)] for pair in pairwise(first)]
         points = np.concatenate([p for i in members for p in outlines[i].points])
         xy = np.concatenate([line for i in members for line in outlines[i].lines])
-        corners.append(_corners(own, points, xy, np.concatenate([entrances[i] for i in members])))
-        rings += own
-        n_rings.append(len(own))
-        side_square += [(i, len(rows)) for i in members]
-        rows.append(int(way[members[0]]))
-    squares = no_squares()._replace(
-        start=_starts(n_rings),
-        ring_start=_starts([len(ring) for ring in rings]),
-        xy=np.concatenate([np.empty((0, 2)), *rings]),
-        corner_start=_starts([len(kind) for _, _, kind in corners]),
+        corners.append(_corners(rings, points, xy, np.concatenate([entrances[i] for i in members])))
+    squares = squares._replace(
+        corner_start=starts([len(kind) for _, _, kind in corners]),
         corner_kind=np.concatenate([np.empty(0, np.int8), *(kind for _, _, kind in corners)]),
-        way=np.array(rows, np.int32),
     )
+    sides = [_sides(outlines[i].lines) for i in ground]
     return Plan(
         squares,
+        Pieces(drawn, square.astype(np.int32)),
         np.concatenate([np.empty(0, np.int64), *(point for point, _, _ in corners)]),
         np.concatenate([np.empty((0, 2)), *(xy for _, xy, _ in corners)]),
-        np.concatenate([np.empty((0, 2), np.complex128), *(sides[i] for i, _ in side_square)]),
-        np.repeat([s for _, s in side_square], [len(sides[i]) for i, _ in side_square]).astype(np.int64),
+        np.concatenate([np.empty((0, 2), np.complex128), *sides]),
+        np.repeat(square, [len(own) for own in sides]),
         {"squares_not_closed": len(flat), "squares_that_cross_themselves": len(odd)},
         tuple(_notes(flat, odd)),
-    )  # fmt: skip
+    )
 
 
 def _notes(flat: list[str], odd: list[str]) -> Iterable[str]:
@@ -183,39 +190,6 @@ def _sides(lines: list[NDArray[np.float64]]) -> NDArray[np.complex128]:
     """List the straight pieces of lines, each by its two places, the lower first."""
     pieces = [np.column_stack([as_complex(line)[:-1], as_complex(line)[1:]]) for line in lines]
     return np.sort(np.concatenate([np.empty((0, 2), np.complex128), *pieces]), axis=1)
-
-
-def _share_a_side(sides: list[NDArray[np.complex128]], is_empty: list[bool]) -> list[int]:
-    """Give each square the lowest number among those it hangs together with by sides; -1 for one without ground."""
-    group = [-1 if empty else i for i, empty in enumerate(is_empty)]
-
-    def root(i: int) -> int:
-        while group[i] != i:
-            i = group[i]
-        return i
-
-    owner: dict[tuple[complex, complex], int] = {}
-    for i, own in enumerate(sides):
-        if is_empty[i]:
-            continue
-        for a, b in own.tolist():
-            other = owner.setdefault((a, b), i)
-            low, high = sorted((root(i), root(other)))
-            group[high] = low
-    return [-1 if own < 0 else root(i) for i, own in enumerate(group)]
-
-
-def _rings(area: BaseGeometry) -> list[NDArray[np.float64]]:
-    """List the rings of an area, closed, with the area on their left and no point twice on end."""
-    found = []
-    for part in shapely.get_parts(area):
-        for k, ring in enumerate(shapely.get_rings(part)):
-            xy = shapely.get_coordinates(ring)
-            xy = xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))]
-            if shapely.is_ccw(ring) != (k == 0):
-                xy = xy[::-1]
-            found.append(np.ascontiguousarray(xy))
-    return found
 
 
 def _corners(
@@ -302,20 +276,20 @@ def add_squares(
     keep = used[squares.corner_node]
     of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
     squares = squares._replace(
-        corner_start=_starts(np.bincount(of[keep], minlength=len(squares.way)).tolist()),
+        corner_start=starts(np.bincount(of[keep], minlength=len(squares.way)).tolist()),
         corner_node=rank[squares.corner_node[keep]],
         corner_kind=squares.corner_kind[keep],
     )
     core["node_xy"] = core["node_xy"][used]
-    added = _as_edges(core, rank[ends], square, squares)
+    added, size = _as_edges(core, rank[ends], square, plan.pieces)
     core |= {
         name: np.concatenate([core[name], values]).astype(core[name].dtype)
         for name, values in added.items()
     }
     last = core["vertex_start"][-1]
-    core["vertex_start"] = np.append(core["vertex_start"], last + 2 * np.arange(1, len(ends) + 1))
+    core["vertex_start"] = np.append(core["vertex_start"], last + np.cumsum(size))
     core["edge_square"] = np.append(edge_square, square).astype(np.int32)
-    core["squares"] = squares
+    core |= {"squares": squares, "pieces": plan.pieces}
     return core, {"square_lines": len(ends)} | plan.counts
 
 
@@ -357,25 +331,36 @@ def joined_nodes(point: NDArray[np.int64], plan: Plan | None) -> NDArray[np.int3
 
 
 def _as_edges(
-    core: dict[str, Any], ends: NDArray[np.int32], square: NDArray[np.int64], squares: Squares
-) -> dict[str, NDArray[Any]]:
-    """Lay sight lines out as edges, but for where their vertices start."""
+    core: dict[str, Any], ends: NDArray[np.int32], square: NDArray[np.int64], pieces: Pieces
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
+    """Lay sight lines out as edges, with a vertex where they come from one square as drawn into another.
+
+    Also tells how many vertices each has.
+    """
     n = len(ends)
-    xy = core["node_xy"][ends]
-    metres = core["scale"].lengths(xy[:, 0], xy[:, 1]) if n else np.empty(0)
-    way = np.full((n, 2), -1)
-    way[:, 0] = squares.way[square]
+    begin, end = core["node_xy"][ends[:, 0]], core["node_xy"][ends[:, 1]]
+    row, share, _, way = stretches_over(pieces, square, begin, end)
+    # the end of each line comes behind its stretches
+    of = np.append(row, np.arange(n))
+    order = np.argsort(of, kind="stable")
+    of, share = of[order], np.append(share, np.ones(n))[order]
+    xy = begin[of] + share[:, None] * (end - begin)[of]
+    xy[share == 1.0] = end[of[share == 1.0]]
+    step = core["scale"].lengths(xy[:-1], xy[1:]) if n else np.empty(0)
+    size = np.bincount(of, minlength=n)
+    start = starts(size.tolist())
+    offset = run_lengths(start, np.append(step, np.zeros(min(n, 1))))
     return {
         "edge_node": ends.reshape(-1, 2),
-        "edge_length_m": metres,
+        "edge_length_m": offset[start[1:] - 1],
         "edge_forward": np.ones(n, bool),
         "edge_backward": np.ones(n, bool),
         "edge_layer": np.full(n, SIGHT),
         "vertex_xy": xy.reshape(-1, 2),
-        "vertex_offset_m": np.column_stack([np.zeros(n), metres]).ravel(),
-        "segment_way": way.ravel(),
-        "vertex_feature": np.full(2 * n, -1),
-    }
+        "vertex_offset_m": offset,
+        "segment_way": np.append(way, np.full(n, -1))[order],
+        "vertex_feature": np.full(len(of), -1),
+    }, size
 
 
 def _drop_known(
@@ -406,7 +391,3 @@ def _squares_of_edges(core: dict[str, Any], plan: Plan) -> NDArray[np.int32]:
     pairs = np.sort(np.column_stack([a[near], b[near]]), axis=1)
     out[near] = [owner.get((p, q), -1) for p, q in pairs.tolist()]
     return out
-
-
-def _starts(sizes: list[int]) -> NDArray[np.int64]:
-    return np.append(0, np.cumsum(sizes)).astype(np.int64)

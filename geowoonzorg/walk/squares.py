@@ -12,6 +12,7 @@ from geowoonzorg.walk.kernels.grid import fill_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 #: What a corner is, added up: a way may leave it in any direction; it sticks into the ground.
 FREE, BENDS = 1, 2
@@ -38,7 +39,8 @@ class Squares(NamedTuple):
         1 where a way may leave it in any direction, such as an entrance; 2 where it sticks into the ground;
         3 both. Shape (n_corners,).
     way
-        Row of the network's ``way_attributes`` for each square, shape (n_squares,).
+        Row of the network's ``way_attributes`` for each square, shape (n_squares,); of squares that share a side
+        that of the first that was drawn.
     """
 
     start: NDArray[np.int64]
@@ -225,3 +227,53 @@ def as_complex(xy: NDArray[np.float64]) -> NDArray[np.complex128]:
     [(1+2j)]
     """
     return np.ascontiguousarray(xy).view(np.complex128)[:, 0]
+
+
+def rings_of(area: BaseGeometry) -> list[NDArray[np.float64]]:
+    """List the rings of an area, closed, with the area on their left and no point twice on end.
+
+    Parameters
+    ----------
+    area
+        A Polygon or MultiPolygon.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Points, shape (n, 2); shells and their holes.
+
+    Examples
+    --------
+    >>> rings_of(shapely.box(0, 0, 1, 1))[0].shape
+    (5, 2)
+    """
+    found = []
+    for part in shapely.get_parts(area):
+        for k, ring in enumerate(shapely.get_rings(part)):
+            xy = shapely.get_coordinates(ring)
+            xy = xy[np.append(True, (xy[1:] != xy[:-1]).any(axis=1))]
+            if shapely.is_ccw(ring) != (k == 0):
+                xy = xy[::-1]
+            found.append(np.ascontiguousarray(xy))
+    return found
+
+
+def starts(sizes: list[int]) -> NDArray[np.int64]:
+    """Give where groups of so many items begin.
+
+    Parameters
+    ----------
+    sizes
+        How many items each has.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n + 1,).
+
+    Examples
+    --------
+    >>> starts([2, 3]).tolist()
+    [0, 2, 5]
+    """
+    return np.append(0, np.cumsum(sizes)).astype(np.int64)

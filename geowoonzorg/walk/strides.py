@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.walk.crossing import meet, square_at
+from geowoonzorg.walk.crossing import corners_of, meet, square_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +34,7 @@ class Strides(NamedTuple):
     """Straight ways over squares at the ends of routes, one row each.
 
     ``route``; ``last``, whether it ends the route or begins it; ``xy``, its end that is the route's, and
-    ``corner_xy``, where it meets the streets, shape (n, 2) (m); ``metres``; ``way``, the row of
-    ``way_attributes`` of the square.
+    ``corner_xy``, where it meets the streets or the other end, shape (n, 2) (m); ``metres``; ``square``.
     """
 
     route: NDArray[np.int64]
@@ -43,7 +42,7 @@ class Strides(NamedTuple):
     xy: NDArray[np.float64]
     corner_xy: NDArray[np.float64]
     metres: NDArray[np.float64]
-    way: NDArray[np.int32]
+    square: NDArray[np.int64]
 
 
 def stride_over(
@@ -92,11 +91,7 @@ def stride_over(
     parts = (traced.edge[kept], traced.begin[kept], traced.end[kept])
     a, b = homes.spots.rows(one), places.spots.rows(other)
     along = net.scale.lengths(a.xy, b.xy) if len(route) else np.empty(0)
-    way = net.squares.way[a.square]
-    strides = [
-        Strides(route, np.zeros(len(route), bool), a.xy, a.xy, along, way),
-        Strides(route, np.ones(len(route), bool), b.xy, b.xy, np.zeros(len(route)), way),
-    ]
+    strides = [Strides(route, np.zeros(len(route), bool), a.xy, b.xy, along, a.square)]
     for last, access in enumerate((homes, places)):
         if access.over_m is not None:
             strides.append(_ends(net, access, joins[:, last], last=bool(last)))
@@ -136,7 +131,5 @@ def _ends(net: WalkNetwork, access: Access, seed: NDArray[np.int64], *, last: bo
     route = np.flatnonzero((seed >= 0) & (over > 0.0))
     at = seed[route]
     square = square_at(access.spots, access.place[at], access.xy[at])
-    way = np.where(square >= 0, net.squares.way[square], -1).astype(np.int32)
-    edge = access.seeds.edge[at]
-    corner = net.node_xy[net.edge_node[edge, (access.seeds.offset[at] > 0.0).astype(int)]]
-    return Strides(route, np.full(len(route), last), access.xy[at], corner, over[route], way)
+    corner = corners_of(net, access.seeds, at)
+    return Strides(route, np.full(len(route), last), access.xy[at], corner, over[route], square)
