@@ -14,6 +14,7 @@ from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.lenses import ranking_choices
+from geowoonzorg.town.completeness import completeness_of_gemeenten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,6 +107,7 @@ def account_for(
         "figures": [] if figures is None else _figures(town),
         "leefbaarometer_beside": [] if figures is None else _plain_rows(figures.beside),
         "expected": _expected(town),
+        "complete_of_gemeenten": _plain_rows(completeness_of_gemeenten(town).reset_index()),
         "profiles": profiles,
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         "counts": copy.deepcopy(town.network.counts),

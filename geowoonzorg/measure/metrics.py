@@ -16,7 +16,7 @@ from geowoonzorg.measure.straight import straight_to_nearest
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
-from geowoonzorg.town.completeness import class_completeness
+from geowoonzorg.town.completeness import complete_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
     """
     town = reach.town
     walks = reach.walks
-    complete = class_completeness(town)["complete_share"]
+    complete = complete_shares(town, reach.places.set_index("id")).loc[reach.ids]
     for criterion in criteria:
         name = str(criterion.facility_class)
         origin = town.facility_origins.get(name, ("", None))
@@ -61,16 +61,16 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 straight_to_nearest(reach, name) if straight else reach.per_place(own, "distance_m")
             )
             high = raw if straight else _cautious_walk(reach, own)
-            share = complete.get(name, np.nan)
+            share = complete[name].to_numpy() if name in complete else np.full(len(raw), np.nan)
             sure = share >= read_uncertainty().complete_enough
             yield Measured(
                 criterion.key,
                 raw,
                 reach.per_place(own, "status"),
                 origin,
-                low=raw if sure else np.zeros(len(raw)),
+                low=np.where(sure, raw, 0.0),
                 high=high,
-                certainty=None if sure else np.full(len(raw), _chance(share)),
+                certainty=np.where(sure, np.nan, _chance(share)),
             )
 
 
@@ -81,12 +81,12 @@ def _cautious_walk(reach: Reach, own: pd.DataFrame) -> NDArray[np.float64]:
     return np.nan_to_num(reach.per_place(own, "distance_high_m"), nan=np.inf, posinf=np.inf)
 
 
-def _chance(complete_share: float) -> float:
+def _chance(complete_share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Say how likely the nearest that was found is the nearest that there is.
 
     When every facility has the same chance to be found, the nearest one has it too: the share that was found.
     """
-    return read_uncertainty().unknown_share if np.isnan(complete_share) else complete_share
+    return np.where(np.isnan(complete_share), read_uncertainty().unknown_share, complete_share)
 
 
 @metric("area_mean", needs=("column",))

@@ -38,6 +38,8 @@ COMPLETENESS_COLUMNS: Final = [
 ]  # fmt: skip
 _POSITIVE: Final = Bound(tell("a number above 0"), lambda value: value > 0)
 _DEPTHS: WeakKeyDictionary[TownData, dict[bool, NDArray[np.float64]]] = WeakKeyDictionary()
+_BY_GEMEENTE: Final = ["gemeente_code", "facility_class"]
+_OF_GEMEENTEN: WeakKeyDictionary[TownData, pd.DataFrame] = WeakKeyDictionary()
 _ANSWERS: WeakKeyDictionary[TownData, pd.DataFrame] = WeakKeyDictionary()
 
 
@@ -145,6 +147,85 @@ def class_completeness(town: TownData, *, progress: Progress = silent) -> pd.Dat
     return _ANSWERS[town].copy(deep=False)
 
 
+def completeness_of_gemeenten(town: TownData, *, progress: Progress = silent) -> pd.DataFrame:
+    """Hold what is found of each class against what may be expected, in every gemeente by itself.
+
+    Parameters
+    ----------
+    town, progress
+        As for `class_completeness`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``gemeente_code`` and ``facility_class``, as `class_completeness`; empty where the areas lie in
+        one gemeente, or are those of a tile that was sent away.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> len(completeness_of_gemeenten(Town.demo()))
+    0
+    """
+    if town.part is not None and town.part.whole is not None:
+        return completeness_of_gemeenten(town.part.whole, progress=progress)
+    codes = pd.Series(dtype="str") if town.figures is None else town.figures.frame["gemeente_code"]
+    names = sorted(codes.dropna().unique())
+    if len(names) < 2 or town.part is not None:  # noqa: PLR2004 - one is the whole
+        return _table({}).set_index(pd.MultiIndex.from_arrays([[], []], names=_BY_GEMEENTE))
+    if town not in _OF_GEMEENTEN:
+        _OF_GEMEENTEN[town] = pd.concat(
+            {
+                name: _measure(
+                    town,
+                    part(progress, i / len(names), (i + 1) / len(names)),
+                    codes.index[codes == name],
+                )
+                for i, name in enumerate(names)
+            },
+            names=_BY_GEMEENTE,
+        )
+    return _OF_GEMEENTEN[town].copy(deep=False)
+
+
+def complete_shares(town: TownData, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Say how complete each class is where places lie: in their own gemeente, where the areas lie in several.
+
+    Parameters
+    ----------
+    town
+        The town.
+    places
+        Points or polygons in the town's CRS.
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the index of ``places``, a column per class: 0–1, NaN where unknown; outside the areas as in all of them.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> complete_shares(town, town.addresses.head(2))["huisarts"].nunique()
+    1
+    """
+    whole = class_completeness(town)["complete_share"]
+    shares = pd.DataFrame(
+        np.tile(whole.to_numpy(), (len(places), 1)), index=places.index, columns=whole.index
+    )
+    own = completeness_of_gemeenten(town)
+    if town.figures is None or own.empty:
+        return shares
+    points = places.set_geometry(places.geometry.representative_point())
+    code = locate_in_areas(points, town.figures.frame).set_axis(places.index)
+    gemeente = code.map(town.figures.frame["gemeente_code"])
+    by_gemeente = own["complete_share"].unstack("facility_class")
+    there = gemeente.isin(by_gemeente.index)
+    shares.loc[there] = by_gemeente.reindex(columns=whole.index).loc[gemeente[there]].to_numpy()
+    return shares
+
+
 def expect_facilities(
     found: Mapping[str, int], *, inhabitants: float = 0.0, n_addresses: int = 0
 ) -> pd.DataFrame:
@@ -180,11 +261,12 @@ def _assumptions() -> Assumptions:
         return read_document(read_toml(path), Assumptions, where=path.name)
 
 
-def _measure(town: TownData, progress: Progress) -> pd.DataFrame:
+def _measure(town: TownData, progress: Progress, codes: pd.Index | None = None) -> pd.DataFrame:
+    """Hold found against expected, in all of the town's areas or in some (their codes)."""
     there = town.facilities["facility_class"].dropna()
     names = list(dict.fromkeys([*town.classes, *sorted({*there, *town.absent})]))
-    counted = there[_in_areas(town)].value_counts()
-    known, people = read_facility_classes(), _inhabitants(town)
+    counted = there[_in_areas(town, codes)].value_counts()
+    known, people = read_facility_classes(), _inhabitants(town, codes)
     rows: dict[str, tuple[object, ...]] = {}
     for number, name in enumerate(names):
         step = part(progress, number / len(names), (number + 1) / len(names))
@@ -195,7 +277,7 @@ def _measure(town: TownData, progress: Progress) -> pd.DataFrame:
             row = _Row(0, 0, 0, 1.0, tell("known that there are none"))
         else:
             expected = known[name].expected if name in known else None
-            near = _by_nearby(town, found, _compare_nearby(town, name, step))
+            near = _by_nearby(town, found, _compare_nearby(town, name, step, codes))
             row = _by_rate(found, expected, people) if near is None else near
         rows[name] = (found, *row)
     return _table(rows)
@@ -213,16 +295,19 @@ def _table(rows: Mapping[str, tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(table).astype(kinds)
 
 
-def _in_areas(town: TownData) -> pd.Series[bool]:
-    """Tell which facilities with a class lie in the town's areas; all where it has none."""
+def _in_areas(town: TownData, codes: pd.Index | None) -> pd.Series[bool]:
+    """Tell which facilities with a class lie in the town's areas, or in some; all where it has none."""
     places = town.facilities[town.facilities["facility_class"].notna()]
     if town.figures is None:
         return pd.Series(data=True, index=places.index)
     points = places.set_geometry(places.geometry.representative_point())
-    return locate_in_areas(points, town.figures.frame).notna()
+    found = locate_in_areas(points, town.figures.frame)
+    return found.notna() if codes is None else found.isin(codes)
 
 
-def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared | None:
+def _compare_nearby(
+    town: TownData, name: str, progress: Progress, codes: pd.Index | None
+) -> _Compared | None:
     """Count the facilities near homes as CBS does, as far as all within that distance is known; None where not."""
     figures, given = town.figures, _assumptions().nearby
     places = town.facilities[town.facilities["facility_class"] == name]
@@ -232,6 +317,8 @@ def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared 
     for km in given.within_km:
         column = count_column(name, km)
         known = [] if column is None else figures.frame.index[figures.frame[column].notna()]
+        if codes is not None:
+            known = codes.intersection(pd.Index(known))
         if not len(known):
             continue
         homes = _homes_inside(town, name, known, km)
@@ -302,17 +389,19 @@ def _year(town: TownData) -> str:
     return f" {max(map(int, years))}" if len(years) else ""
 
 
-def _inhabitants(town: TownData) -> _Inhabitants:
+def _inhabitants(town: TownData, codes: pd.Index | None) -> _Inhabitants:
     """Count the people where facilities were looked for: areas in which the town has no address are not there."""
     if town.homes == "squares":
         squares = town.addresses
         if town.figures is not None:
-            squares = squares[town.home.reindex(squares["id"]).notna().to_numpy()]
+            home = town.home.reindex(squares["id"])
+            squares = squares[(home.notna() if codes is None else home.isin(codes)).to_numpy()]
         least, most = (float(squares[c].sum()) for c in ("people_least", "people_most"))
         return _Inhabitants(least, (least + most) / 2, most, 0)
     if town.figures is None:
         return _with_addresses(0.0, len(town.addresses))
     people = town.figures.frame["inhabitants"]
+    people = people if codes is None else people[codes]
     homes = town.home.value_counts().reindex(people.index, fill_value=0)
     if homes.sum() == 0:
         return _with_addresses(float(people.sum()), 0)

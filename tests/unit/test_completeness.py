@@ -21,6 +21,7 @@ from geowoonzorg.measure.residents import cover_town
 from geowoonzorg.messages import tell
 from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.classes import Expected
+from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.residents import coverage_rows, incomplete_line
@@ -28,6 +29,8 @@ from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.completeness import (
     COMPLETENESS_COLUMNS,
     class_completeness,
+    complete_shares,
+    completeness_of_gemeenten,
     expect_facilities,
 )
 from geowoonzorg.town.facilities import read_facilities
@@ -52,6 +55,25 @@ def test_a_share_is_found_to_expected():
     found = class_completeness(small_town(areas=areas(inhabitants=people))).loc["huisarts"]
     assert found["expected"] == pytest.approx(100_000 * NIVEL)
     assert found["complete_share"] == pytest.approx(1 / (100_000 * NIVEL))
+
+
+def test_every_gemeente_has_its_own_and_a_site_is_judged_by_its_own():
+    two = areas(inhabitants=[60_000.0, 40_000.0]).set_axis(["BU01660001", "BU01500001"])
+    town = small_town(areas=two)
+    own = completeness_of_gemeenten(town)["complete_share"].unstack()
+    expected = {"GM0166": 60_000 * NIVEL, "GM0150": 40_000 * NIVEL}
+    found = {
+        code: int(locate_in_areas(facilities()[facilities()["facility_class"] == "huisarts"], town.figures.frame)
+                  .map(town.figures.frame["gemeente_code"]).eq(code).sum())
+        for code in expected
+    }  # fmt: skip
+    for code, n in expected.items():
+        assert own.loc[code, "huisarts"] == pytest.approx(min(1.0, found[code] / n))
+    homes = town.addresses
+    code = locate_in_areas(homes, town.figures.frame).map(town.figures.frame["gemeente_code"])
+    shares = complete_shares(town, homes)["huisarts"].to_numpy()
+    assert shares == pytest.approx(own["huisarts"].reindex(code).to_numpy())
+    assert completeness_of_gemeenten(small_town()).empty
 
 
 def test_what_lies_in_the_margin_is_not_counted():
