@@ -259,23 +259,20 @@ class WalkwayCollector:
 
     def _plazas(self, read: Selected) -> list[Plaza]:
         """Give the plazas that are drawn as one way."""
-        is_plaza = np.array(
-            [
-                tags["highway"] in self.profile.areas
-                and (
-                    tags.get("area") == "yes"
-                    or (tags["highway"] in self.profile.areas_when_closed and "area" not in tags)
-                )
-                and not verdict.reason
-                for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
-            ],
-            bool,
-        )
+        may_be = [
+            tags["highway"] in self.profile.areas
+            and not verdict.reason
+            and (tags.get("area") == "yes" or tags["highway"] in self.profile.areas_when_closed)
+            and tags.get("area", "yes") == "yes"
+            for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
+        ]
+        said = np.array([tags.get("area") == "yes" for tags in self._kinds], bool)
         plazas = []
-        for i in np.flatnonzero(is_plaza[read.code]).tolist():
+        for i in np.flatnonzero(np.array(may_be, bool)[read.code]).tolist():
             ids, lonlat = read.refs.line(i)
             way = int(read.way_id[i])
-            if len(ids) > 1:
+            # a platform that is drawn as a line is one
+            if len(ids) > 1 and (said[read.code[i]] or ids[0] == ids[-1]):
                 plazas.append(Plaza("w", way, int(read.code[i]), (), {way: (ids, lonlat)}))
         return plazas
 

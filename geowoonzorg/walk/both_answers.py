@@ -8,6 +8,7 @@ import numpy as np
 
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import Access, join_network
+from geowoonzorg.walk.cautious import CLOSED, judge_edges
 from geowoonzorg.walk.kernels import unknown_metres
 from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.reach import labelled, read_nearest
@@ -68,6 +69,102 @@ def join_cautiously(
         none = Seeds(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0))
         return Cautious(net, Access(none, np.empty((0, 2)), np.full(n, OFF_NETWORK, np.int8)))
     return Cautious(left, join_network(left, places, max_snap_m=max_snap_m, leaving=leaving))
+
+
+def edges_of(net: WalkNetwork, other: Cautious) -> NDArray[np.int64]:
+    """Give the edge of the network that each edge of the cautious answer is.
+
+    Parameters
+    ----------
+    net
+        The network.
+    other
+        The streets that stay open in the cautious answer.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_edges,) of the other.
+    """
+    if other.net is net:  # nothing is open, and nothing joins it
+        return np.arange(len(net.edge_length_m))
+    return np.flatnonzero(judge_edges(net) != CLOSED)
+
+
+def joins_elsewhere(net: WalkNetwork, access: Access, other: Cautious) -> NDArray[np.bool_]:
+    """Tell which places join the streets of the cautious answer elsewhere than the network itself.
+
+    Parameters
+    ----------
+    net
+        The network.
+    access, other
+        How the same places join it, and the streets that stay open in the cautious answer.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_places,).
+    """
+    edge_of = edges_of(net, other)
+    size, others = np.diff(access.seeds.start), np.diff(other.access.seeds.start)
+    elsewhere = size != others
+    same = np.flatnonzero(~elsewhere)
+    here, there = access.select(same).seeds, other.access.select(same).seeds
+    moved = (
+        (here.edge != edge_of[there.edge])
+        | (here.offset != there.offset)
+        | (here.access != there.access)
+    )
+    elsewhere[np.repeat(same, size[same])[moved]] = True
+    return elsewhere
+
+
+class BothAnswers(NamedTuple):
+    """Where places join the network in either answer: the two networks, and which places join elsewhere."""
+
+    nets: tuple[WalkNetwork, WalkNetwork]
+    accesses: tuple[Access, Access]
+    moved: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, net: WalkNetwork, access: Access, other: Cautious) -> BothAnswers:
+        """Put both answers beside each other."""
+        both = (net, other.net), (access, other.access)
+        return cls(*both, joins_elsewhere(net, access, other))
+
+    def select(self, chosen: NDArray[np.int64]) -> BothAnswers:
+        """Select some places, renumbered."""
+        one, other = (access.select(chosen) for access in self.accesses)
+        return BothAnswers(self.nets, (one, other), self.moved[chosen])
+
+
+def join_both(
+    net: WalkNetwork,
+    access: Access,
+    places: gpd.GeoDataFrame,
+    *,
+    max_snap_m: float,
+    leaving: bool = False,
+) -> BothAnswers | None:
+    """Let places join the network in the cautious answer, too.
+
+    Parameters
+    ----------
+    net
+        The network.
+    access
+        Where they join it in the other.
+    places, max_snap_m, leaving
+        As `join_cautiously`.
+
+    Returns
+    -------
+    BothAnswers or None
+        None where both answers are the same.
+    """
+    other = join_cautiously(net, places, max_snap_m=max_snap_m, leaving=leaving)
+    return None if other is None else BothAnswers.of(net, access, other)
 
 
 def no_less(high_m: NDArray[np.float64], metres: NDArray[np.float64]) -> NDArray[np.float64]:

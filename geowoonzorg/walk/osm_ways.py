@@ -115,7 +115,16 @@ def _plan(
         whole = [slice(*pair) for pair in pairwise(ends) if there[slice(*pair)].all()]
         outlines.append(Outline(name, [point[k] for k in whole], [xy[k] for k in whole]))
         entrances.append(np.concatenate([np.empty(0, bool), *(enters[k] for k in whole)]))
-    return plan_squares(outlines, first_way + np.arange(len(outlines), dtype=np.int32), entrances)
+    plan = plan_squares(outlines, first_way + np.arange(len(outlines), dtype=np.int32), entrances)
+    return plan._replace(stops=_stops(ways))
+
+
+def _stops(ways: Walkways) -> NDArray[np.int64]:
+    """List the points where nobody passes in the cautious answer."""
+    if "cautious_cut" not in ways.node_attributes.columns:
+        return np.empty(0, np.int64)
+    cuts = ways.node_attributes["cautious_cut"].notna().to_numpy()
+    return ways.node_attributes.index.to_numpy(np.int64)[cuts]
 
 
 def _is_entrance(
@@ -175,9 +184,7 @@ def _told_apart(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Put what the cautious may walk first, since of twins the first stays; mark the points where that ends."""
     end = np.zeros(len(ways.node_id), bool)
-    if "cautious_cut" in ways.node_attributes.columns:
-        cuts = ways.node_attributes["cautious_cut"].notna().to_numpy()
-        end[ways.node_attributes.index.to_numpy(np.int64)[cuts]] = True
+    end[_stops(ways)] = True
     if "cautious" not in ways.way_attributes.columns:
         return np.arange(len(way)), end
     is_open = ways.way_attributes["cautious"].to_numpy(bool)[way]

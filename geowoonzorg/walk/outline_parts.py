@@ -134,7 +134,7 @@ def _merged(net: WalkNetwork, parts: Parts) -> Parts:
     fresh = np.ones(len(group), bool)
     fresh[1:] = (group[1:] != group[:-1]) | (outline.begin[1:] > reached[:-1] + SLIVER_M)
     first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(group)) - 1
+    last = np.append(first[1:], len(group))[: len(first)] - 1  # nobody may reach any outline
     outline = outline.rows(first)._replace(end=reached[last])
     outline = outline.rows(outline.end - outline.begin > SLIVER_M)
     both: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(parts.rows(~on), outline, strict=True)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A piece of a street on a square that is shorter is a touch (m).
 _SHORTEST_M = 1e-6
+#: What is seen at angles that differ by less is seen side by side (radians).
+_SAME_ANGLE = 1e-9
 #: Steps by which the end of a reach is brought to the metres on the ground (Newton).
 _STEPS = 2
 
@@ -333,10 +335,44 @@ class Views:
             line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
             for share in (seen.begin, seen.end)
         ]
-        corner = chosen.xy[seen.row]
-        fans = shapely.polygons(np.stack([corner, *ends], axis=1))
-        fans = np.where(shapely.area(fans) > 0.0, fans, shapely.Polygon())
         first = np.searchsorted(seen.row, np.arange(len(chosen.place) + 1))
-        drawn = [shapely.union_all(fans[a:b]) for a, b in pairwise(first.tolist())]
+        drawn = [
+            _view(xy, ends[0][a:b], ends[1][a:b])
+            for xy, (a, b) in zip(chosen.xy, pairwise(first.tolist()), strict=True)
+        ]
         self._known |= dict(zip(chosen.corner[n:].tolist(), drawn[n:], strict=True))
         return [*drawn[:n], *(self._known[k] for k in sources.corner[n:].tolist())]
+
+
+def _view(
+    place: NDArray[np.float64], begin: NDArray[np.float64], end: NDArray[np.float64]
+) -> BaseGeometry:
+    """Draw the ground between a place and the stretches that it sees: round by their angle, in parts where it ends."""
+    a, b = begin - place, end - place
+    wide = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    some = np.abs(wide) > 0.0
+    begin, end, a, b, wide = begin[some], end[some], a[some], b[some], wide[some]
+    if not len(a):
+        return shapely.Polygon()
+    back = (wide < 0.0)[:, None]
+    begin, end = np.where(back, end, begin), np.where(back, begin, end)
+    a, b = np.where(back, b, a), np.where(back, a, b)
+    order = np.argsort(np.arctan2(*(a + b).T[::-1]), kind="stable")
+    begin, end, a, b = begin[order], end[order], a[order], b[order]
+    following = np.roll(a, -1, axis=0)
+    across = b[:, 0] * following[:, 1] - b[:, 1] * following[:, 0]
+    ahead = (b * following).sum(axis=1) > 0.0
+    ends = ~ahead | (np.abs(across) > _SAME_ANGLE * np.hypot(*b.T) * np.hypot(*following.T))
+    xy = np.stack([begin, end], axis=1)
+    if not ends.any():
+        view = shapely.Polygon(xy.reshape(-1, 2))
+    else:
+        last = int(np.flatnonzero(ends)[-1]) + 1
+        fans = np.split(np.roll(xy, -last, axis=0), np.flatnonzero(np.roll(ends, -last))[:-1] + 1)
+        view = shapely.MultiPolygon(
+            [shapely.Polygon([place, *fan.reshape(-1, 2).tolist()]) for fan in fans]
+        )
+    if view.is_valid:
+        return view
+    fans = shapely.polygons(np.stack([np.broadcast_to(place, begin.shape), begin, end], axis=1))
+    return shapely.union_all(fans[shapely.area(fans) > 0.0])

@@ -10,10 +10,11 @@ import pandas as pd
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
-from geowoonzorg.walk.both_answers import Cautious, join_cautiously, no_less
+from geowoonzorg.walk.both_answers import Cautious, join_both, join_cautiously, no_less
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.crossing import met_places
-from geowoonzorg.walk.reach import Pairs, check_limits, iter_reached, ranked_seeds
+from geowoonzorg.walk.reach import check_limits, ranked_seeds
+from geowoonzorg.walk.surely_near import iter_joined, rank_places, rank_surely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def iter_pairs(
     to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
-    for place, origin, metres in _iter_joined(
+    for place, origin, metres in iter_joined(
         net, home_access, place_access, limit, access_legs, memory_mb=memory_mb, progress=progress
     ):
         high = metres
@@ -107,23 +108,6 @@ def iter_pairs(
         })  # fmt: skip
 
 
-def _iter_joined(
-    net: WalkNetwork,
-    origins: Access,
-    places: Access,
-    limit_m: float,
-    access_legs: bool,  # noqa: FBT001 - handed on
-    **how: Any,  # noqa: ANN401 - as `iter_reached` takes them
-) -> Iterator[Pairs]:
-    """Measure every pair within the limit, over the streets or straight over a square."""
-    straight = met_places(
-        net, places.spots.counted(access_legs=access_legs),
-        origins.spots.counted(access_legs=access_legs), limit_m,
-    )  # fmt: skip
-    seeds, points = (a.counted(access_legs=access_legs) for a in (places, origins))
-    yield from iter_reached(net, seeds, points, limit_m, straight=straight, **how)
-
-
 def _pairs_cautiously(
     homes: Cautious,
     places: Cautious,
@@ -138,7 +122,7 @@ def _pairs_cautiously(
     wanted = np.unique(place)
     none = np.empty(0, np.int64)
     found = [(none, none, np.empty(0))]
-    found += _iter_joined(
+    found += iter_joined(
         homes.net,
         homes.access,
         places.access.select(wanted),
@@ -285,7 +269,7 @@ def count_within(
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
-    for place, origin, _ in _iter_joined(
+    for place, origin, _ in iter_joined(
         net, home_access, place_access, limit, access_legs, progress=progress
     ):
         np.add.at(counts, (origin, code[place]), 1)
@@ -327,7 +311,7 @@ def nearest_few(
     -------
     pandas.DataFrame
         ``origin_id``, ``facility_class``, ``rank`` (1 is the nearest), ``facility_id``, ``distance_m``, and
-        ``distance_high_m``, to the one of that rank in the cautious answer, at least as far and NaN where
+        ``distance_high_m``, within which so many are in both answers, NaN where
         there are fewer; only as many rows as there are facilities to reach. Its index is that of the origins,
         the class where there are several, and the rank.
 
@@ -362,22 +346,26 @@ def nearest_few(
     places = read_layer(net, facilities, role=FACILITIES, by_id=True)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
-    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
-    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
+    from_home = join_both(net, home_access, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_both(net, place_access, places, max_snap_m=max_snap_m)
     code, names = pd.factorize(classes_of(places), sort=True, use_na_sentinel=False)
     tables = []
     for which, name in enumerate(names):
         chosen = np.flatnonzero(code == which)
-        wanted: dict[str, Any] = {"k": int(k), "limit": limit, "access_legs": access_legs}
-        table = _few(net, home_access, place_access, chosen, **wanted)
+        wanted: dict[str, Any] = {"k": int(k), "limit_m": limit, "access_legs": access_legs}
+        table = few_places(net, home_access, place_access.select(chosen), **wanted)
         table["distance_high_m"] = table["distance_m"]
         if from_home and to_place:
-            high = _few(from_home.net, from_home.access, to_place.access, chosen, **wanted)
+            some = to_place.select(chosen)
+            high = few_places(from_home.nets[1], from_home.accesses[1], some.accesses[1], **wanted)
+            high = rank_surely(high, from_home, some, **wanted)
             high = table[["origin", "rank"]].merge(high, on=["origin", "rank"], how="left")
             table["distance_high_m"] = no_less(
                 high["distance_m"].to_numpy(), table["distance_m"].to_numpy()
             )
-        tables.append(table.assign(which=which, facility_class=name))
+        tables.append(
+            table.assign(which=which, facility_class=name, facility=chosen[table["facility"]])
+        )
     table = pd.concat(tables).sort_values(["origin"], kind="stable", ignore_index=True)
     of_class = [(pd.Index(names), table["which"].to_numpy())] if len(names) > 1 else []
     ranks = pd.RangeIndex(1, int(k) + 1), table["rank"].to_numpy() - 1
@@ -393,36 +381,44 @@ def nearest_few(
     return few.set_axis(index)
 
 
-def _few(
+def few_places(
     net: WalkNetwork,
-    home_access: Access,
-    place_access: Access,
-    chosen: NDArray[np.int64],
+    homes: Access,
+    places: Access,
     *,
     k: int,
-    limit: float,
+    limit_m: float,
     access_legs: bool,
 ) -> pd.DataFrame:
-    """Find the k nearest of some facilities for every origin: ``origin, facility, distance_m, rank``."""
-    some = place_access.select(chosen)
-    points = home_access.counted(access_legs=access_legs)
-    metres, seed = ranked_seeds(net, some.counted(access_legs=access_legs), points, k, limit)
+    """Find the k nearest facilities for every origin.
+
+    Parameters
+    ----------
+    net
+        The network.
+    homes, places
+        Where origins and facilities join it.
+    k, limit_m, access_legs
+        As `nearest_few`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``origin, facility, distance_m, rank``, by origin and rank.
+    """
+    points = homes.counted(access_legs=access_legs)
+    metres, seed = ranked_seeds(net, places.counted(access_legs=access_legs), points, k, limit_m)
     point, _ = np.nonzero(seed >= 0)
     found = pd.DataFrame({
-        "origin": home_access.place[point], "facility": chosen[some.place[seed[seed >= 0]]],
+        "origin": homes.place[point], "facility": places.place[seed[seed >= 0]],
         "distance_m": metres[seed >= 0],
     })  # fmt: skip
     straight = met_places(
-        net, some.spots.counted(access_legs=access_legs),
-        home_access.spots.counted(access_legs=access_legs), limit,
+        net, places.spots.counted(access_legs=access_legs),
+        homes.spots.counted(access_legs=access_legs), limit_m,
     )  # fmt: skip
     if straight is not None:
         place, origin, over = straight
-        also = pd.DataFrame({"origin": origin, "facility": chosen[place], "distance_m": over})
+        also = pd.DataFrame({"origin": origin, "facility": place, "distance_m": over})
         found = pd.concat([found, also])
-    # an origin with several entrances: each facility by the best of them
-    found = found.sort_values(["origin", "distance_m", "facility"]).drop_duplicates(
-        ["origin", "facility"]
-    )
-    rank = found.groupby("origin").cumcount() + 1
-    return found.assign(rank=rank)[rank <= k]
+    return rank_places(found, k)

@@ -13,8 +13,10 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.both_answers import (
-    Cautious,
+    BothAnswers,
+    join_both,
     join_cautiously,
+    joins_elsewhere,
     nearest_with_unknown,
     no_less,
     unknown_shares,
@@ -25,7 +27,8 @@ from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reache
 from geowoonzorg.walk.reach import check_limits, nearest_seeds
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
 from geowoonzorg.walk.square_parts import metres_over
-from geowoonzorg.walk.street_areas import cut_areas, cut_cautiously, joins_elsewhere
+from geowoonzorg.walk.street_areas import cut_areas, cut_cautiously
+from geowoonzorg.walk.surely_near import rank_places, rank_surely
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -226,8 +229,8 @@ def nearest(
         CRS. With one class (or none) it is on the origins' index, so ``origins.join(found[["distance_m"]])``
         works; with several the class is one more level of it. Columns: ``origin_id``, ``facility_class``,
         ``facility_id``, ``distance_m`` (over the network and to it at both ends, on the ground),
-        ``distance_high_m`` (the nearest when what is not known of the ways is taken at its class's cautious
-        default, and at least ``distance_m``; NaN where none is left within the limit), ``unknown_share`` (0–1,
+        ``distance_high_m`` (within which one is in both answers, also when what is not known of the ways is taken
+        at its class's cautious default; NaN where none is left within the limit), ``unknown_share`` (0–1,
         of the metres over the network to ``facility_id``, of which something that the profile's ``matters``
         names is not known), ``access_leg_origin_m``, ``access_leg_facility_m``, ``status``, ``geometry``.
         Without an answer the distance is NaN, and ``status`` says why: ``off_network`` and ``island``
@@ -264,8 +267,8 @@ def nearest(
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
     points = home_access.counted(access_legs=access_legs)
-    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
-    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
+    from_home = join_both(net, home_access, homes, max_snap_m=max_snap_m, leaving=True)
+    to_place = join_both(net, place_access, places, max_snap_m=max_snap_m)
     names: list[Any] = list(classes.drop_duplicates().sort_values()) or [pd.NA]
     rows = []
     for i, name in enumerate(names):
@@ -280,7 +283,9 @@ def nearest(
         )
         frame = _nearest_rows(homes, home_access, places.iloc[chosen], walks, name)
         if from_home and to_place:
-            high = _nearest_cautiously(from_home, to_place, chosen, limit, access_legs=access_legs)
+            high = _nearest_cautiously(
+                from_home, to_place.select(chosen), limit, access_legs=access_legs
+            )
             frame["distance_high_m"] = no_less(high, frame["distance_m"].to_numpy())
         rows.append(frame)
     progress(1.0, "nearest")
@@ -401,26 +406,26 @@ def _nearest_rows(
 
 
 def _nearest_cautiously(
-    homes: Cautious,
-    places: Cautious,
-    chosen: NDArray[np.int64],
-    limit: float,
-    *,
-    access_legs: bool,
+    homes: BothAnswers, places: BothAnswers, limit: float, *, access_legs: bool
 ) -> NDArray[np.float64]:
-    """Measure from every origin to the nearest of some facilities in the cautious answer; inf where none is left."""
-    metres, _ = nearest_seeds(
-        homes.net,
-        places.access.select(chosen).counted(access_legs=access_legs),
-        homes.access.counted(access_legs=access_legs),
-        limit,
-    )
-    best = np.full(len(homes.access.status), np.inf)
-    np.minimum.at(best, homes.access.place, metres)
+    """Measure from every origin within how many metres one of the facilities is in both answers; inf for none."""
+    net, here, there = homes.nets[1], homes.accesses[1], places.accesses[1]
+    seeds, points = (a.counted(access_legs=access_legs) for a in (there, here))
+    metres, seed = nearest_seeds(net, seeds, points, limit)
+    hit = np.flatnonzero(seed >= 0)
+    found = here.place[hit], there.place[seed[hit]], metres[hit]
     straight = met_places(
-        homes.net, places.access.select(chosen).spots.counted(access_legs=access_legs),
-        homes.access.spots.counted(access_legs=access_legs), limit,
+        net, there.spots.counted(access_legs=access_legs),
+        here.spots.counted(access_legs=access_legs), limit,
     )  # fmt: skip
     if straight is not None:
-        np.minimum.at(best, straight[1], straight[2])
+        place, origin, over = straight
+        also = origin, place, over
+        found = tuple(np.append(a, b) for a, b in zip(found, also, strict=True))
+    table = pd.DataFrame(dict(zip(("origin", "facility", "distance_m"), found, strict=True)))
+    sure = rank_surely(
+        rank_places(table, 1), homes, places, k=1, limit_m=limit, access_legs=access_legs
+    )
+    best = np.full(len(here.status), np.inf)
+    best[sure["origin"].to_numpy()] = sure["distance_m"].to_numpy()
     return best

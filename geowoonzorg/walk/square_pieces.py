@@ -40,7 +40,7 @@ def no_pieces() -> Pieces:
 
 
 class SquaresLeft(NamedTuple):
-    """Squares of a network that stay: with its nodes at their corners, as drawn, and the square of each of its edges."""
+    """Squares of a network that stay, with its nodes at their corners; as drawn; the square of each of its edges."""
 
     squares: Squares
     pieces: Pieces
@@ -109,7 +109,7 @@ def stretches_over(
 def _cut(
     areas: NDArray[np.object_], start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Cut straight ways where they come from one area into another: way, shares, and the first area on each stretch."""
+    """Cut straight ways where they come from one area into another: way, shares, and the first area of each."""
     long = np.hypot(*(end - start).T)
     lines = shapely.linestrings(np.stack([start, end], axis=1))
     tree = shapely.STRtree(areas)

@@ -46,7 +46,8 @@ class Plan(NamedTuple):
     """Squares before the streets have been joined into edges: corners are points of the streets, -1 for a new one.
 
     ``sides`` are the straight pieces of the outlines, shape (n, 2), places as complex numbers, and
-    ``side_square`` the square of each.
+    ``side_square`` the square of each. ``stops`` are the points where the streets, but nobody on the ground itself,
+    may turn out to end.
     """
 
     squares: Squares
@@ -57,6 +58,7 @@ class Plan(NamedTuple):
     side_square: NDArray[np.int64]
     counts: dict[str, int]
     notes: tuple[str, ...]
+    stops: NDArray[np.int64]
 
 
 def plan_squares(
@@ -125,6 +127,7 @@ def plan_squares(
         np.repeat(square, [len(own) for own in sides]),
         {"squares_not_closed": len(flat), "squares_that_cross_themselves": len(odd)},
         tuple(_notes(flat, odd)),
+        np.empty(0, np.int64),
     )
 
 
@@ -218,6 +221,10 @@ def _corners(
     rank = np.minimum(np.searchsorted(where, own[at]), len(where) - 1)
     on_ring = where[rank] == own[at]
     known = np.where(on_ring, kind[rank], 0).astype(np.int8)
+    if (
+        not enters.any()
+    ):  # by which whoever stands on a square that nothing leads to is on the network
+        enters[:] = True
     chosen = enters | (known > 0)
     point, known, at, rank = point[chosen], known[chosen], at[chosen], rank[chosen]
     known[enters[chosen]] |= FREE
@@ -267,7 +274,9 @@ def add_squares(
     square = np.searchsorted(squares.corner_start, pair[:, 0], side="right") - 1
     ends = np.sort(node[pair], axis=1).astype(np.int32)
     edge_square = _squares_of_edges(core, plan)
-    ends, square = _drop_known(core, ends, square)
+    stops = np.zeros(len(core["node_xy"]), bool)
+    stops[: len(point)] = np.isin(point, plan.stops)
+    ends, square = _drop_known(core, edge_square, stops, ends, square)
     # a corner without any street or sight line is no node
     used = np.zeros(len(core["node_xy"]), bool)
     used[:n_nodes] = True
@@ -364,18 +373,29 @@ def _as_edges(
 
 
 def _drop_known(
-    core: dict[str, Any], ends: NDArray[np.int32], square: NDArray[np.int64]
+    core: dict[str, Any],
+    edge_square: NDArray[np.int32],
+    stops: NDArray[np.bool_],
+    ends: NDArray[np.int32],
+    square: NDArray[np.int64],
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Drop sight lines that are a side of the outline, and all but the first between the same two nodes."""
+    """Drop sight lines that are a side of the outline, and all but the first between the same two nodes of a square.
+
+    A way of another kind over the square does not stand for them, nor does a side that may end at a node.
+    """
     straight = np.diff(core["vertex_start"]) == 2  # noqa: PLR2004 - two ends and nothing between
-    both = straight & core["edge_forward"] & core["edge_backward"] & (core["edge_layer"] == 0)
-    n = len(core["node_xy"])
-    code = ends[:, 0].astype(np.int64) * n + ends[:, 1]
-    there = core["edge_node"][both]
-    fresh = ~np.isin(code, there[:, 0].astype(np.int64) * n + there[:, 1])
-    first = np.zeros(len(code), bool)
-    first[np.unique(code, return_index=True)[1]] = True
-    return ends[fresh & first], square[fresh & first]
+    both = straight & core["edge_forward"] & core["edge_backward"] & (edge_square >= 0)
+    both &= ~stops[core["edge_node"]].any(axis=1)
+    there = np.column_stack([edge_square, core["edge_node"]])[both]
+    lines = np.column_stack([square, ends])
+    known, number = np.unique(np.concatenate([there, lines]), axis=0, return_inverse=True)
+    fresh = np.ones(len(known), bool)
+    fresh[number[: len(there)]] = False
+    own = number[len(there) :]
+    first = np.zeros(len(own), bool)
+    first[np.unique(own, return_index=True)[1]] = True
+    kept = fresh[own] & first
+    return ends[kept], square[kept]
 
 
 def _squares_of_edges(core: dict[str, Any], plan: Plan) -> NDArray[np.int32]:

@@ -9,14 +9,12 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.both_answers import unknown_of_parts
-from geowoonzorg.walk.cautious import CLOSED, judge_edges
+from geowoonzorg.walk.both_answers import edges_of, unknown_of_parts
 from geowoonzorg.walk.street_parts import cut_streets, draw_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.both_answers import Cautious
     from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.kernels.search import Seeds
@@ -90,35 +88,6 @@ def cut_areas(
     return found._replace(kept=pd.concat(kept)) if kept else found
 
 
-def joins_elsewhere(net: WalkNetwork, access: Access, other: Cautious) -> NDArray[np.bool_]:
-    """Tell which places join the streets of the cautious answer elsewhere than the network itself.
-
-    Parameters
-    ----------
-    net
-        The network.
-    access, other
-        How the same places join it, and the streets that stay open in the cautious answer.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_places,).
-    """
-    edge_of = _edges_of(net, other)
-    size, others = np.diff(access.seeds.start), np.diff(other.access.seeds.start)
-    elsewhere = size != others
-    same = np.flatnonzero(~elsewhere)
-    here, there = access.select(same).seeds, other.access.select(same).seeds
-    moved = (
-        (here.edge != edge_of[there.edge])
-        | (here.offset != there.offset)
-        | (here.access != there.access)
-    )
-    elsewhere[np.repeat(same, size[same])[moved]] = True
-    return elsewhere
-
-
 def cut_cautiously(
     net: WalkNetwork,
     other: Cautious,
@@ -163,7 +132,7 @@ def cut_cautiously(
     found = cut_areas(other.net, seeds, limits, draw=draw, spots=spots, keep=elsewhere)
     if not elsewhere.any():
         return found
-    own = found.kept.assign(edge=_edges_of(net, other)[found.kept["edge"]])
+    own = found.kept.assign(edge=edges_of(net, other)[found.kept["edge"]])
     both = own.merge(parts, on=["area", "edge"], suffixes=("", "_other"))
     both["begin"] = both[["begin", "begin_other"]].max(axis=1)
     both["end"] = both[["end", "end_other"]].min(axis=1)
@@ -177,13 +146,6 @@ def cut_cautiously(
     if draw:
         found.geometry[area] = _drawn(net, start, edge.astype(np.int32), begin, end)
     return found
-
-
-def _edges_of(net: WalkNetwork, other: Cautious) -> NDArray[np.int64]:
-    """Give the edge of the network that each edge of the cautious answer is."""
-    if other.net is net:  # nothing is open, and nothing joins it
-        return np.arange(len(net.edge_length_m))
-    return np.flatnonzero(judge_edges(net) != CLOSED)
 
 
 def _parts(*columns: NDArray[np.generic]) -> pd.DataFrame:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NEAR_M = 1e-6
 #: A stretch between two touches that is shorter than this is not looked at (m).
 GAP_M = 1e-4
+#: Rounding of an angle, and what is as wide as half a turn: who sees a line so stands on it.
+_SLACK, _HALF_TURN = 1e-9, 3.0
 
 
 class Ground(NamedTuple):
@@ -240,6 +242,22 @@ def see_each_other(ground, square, start, end):
     return out
 
 
+@bare_kernel
+def _span(ax, ay, bx, by):
+    """Give where the angle begins under which a line is seen, and how wide it is, with some slack."""
+    first, last = np.arctan2(ay, ax), np.arctan2(by, bx)
+    wide = last - first
+    if wide > np.pi:
+        wide -= 2.0 * np.pi
+    elif wide < -np.pi:
+        wide += 2.0 * np.pi
+    low = first if wide >= 0.0 else last
+    low -= _SLACK
+    if low < -np.pi:
+        low += 2.0 * np.pi
+    return low, abs(wide) + 2.0 * _SLACK
+
+
 @kernel
 def survey(ground, square, xy, line_start, line):
     """Find which stretches of the lines on its square each place sees.
@@ -248,7 +266,7 @@ def survey(ground, square, xy, line_start, line):
     Returns place, line, and the shares of the line where a stretch begins and ends.
 
     What is seen of a line changes only where a line of sight passes a corner, so between two such
-    places its middle tells.
+    places its middle tells. Which these are is found by angle.
     """
     place, which = np.empty(1024, np.int64), np.empty(1024, np.int64)
     begin, end = np.empty(1024), np.empty(1024)
@@ -269,14 +287,23 @@ def survey(ground, square, xy, line_start, line):
             ):
                 rays[n_rays, 0], rays[n_rays, 1] = dx, dy
                 n_rays += 1
+        angle = np.arctan2(rays[:n_rays, 1], rays[:n_rays, 0])
+        by_angle = np.argsort(angle)
+        angle = angle[by_angle]
         cuts = np.empty(n_rays + 2)
         for g in range(line_start[s], line_start[s + 1]):
             ax, ay = line[g, 0] - x, line[g, 1] - y
             ex, ey = line[g, 2] - line[g, 0], line[g, 3] - line[g, 1]
             length = np.sqrt(ex * ex + ey * ey)
             n = _note(cuts, _note(cuts, 0, 0.0), length)
-            for r in range(n_rays):
-                dx, dy = rays[r, 0], rays[r, 1]
+            low, wide = _span(ax, ay, ax + ex, ay + ey)
+            r = np.searchsorted(angle, low)
+            for _ in range(n_rays):
+                turn = 2.0 * np.pi if r >= n_rays else 0.0
+                if wide < _HALF_TURN and angle[r % n_rays] + turn > low + wide:
+                    break
+                dx, dy = rays[by_angle[r % n_rays], 0], rays[by_angle[r % n_rays], 1]
+                r += 1
                 across = dx * ey - dy * ex
                 if abs(across) > 1e-12 * length:
                     u = (ax * ey - ay * ex) / across
