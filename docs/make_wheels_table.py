@@ -53,7 +53,7 @@ def measure(osm: str) -> str:
 def _both(most: int, least: int) -> str:
     """Write both answers as a reader of Dutch does."""
     one, other = (f"{n:,}".replace(",", ".") for n in (most, least))
-    return one if most == least else f"{one}, zeker {other}"
+    return one if most == least else f"{one}, voorzichtig {other}"
 
 
 def main() -> None:

@@ -52,8 +52,10 @@ def measure_sites(
     Returns
     -------
     Answer
-        Table ``indicators``: ``id, name``, per criterion its measure in its own unit, ``<criterion>_reason``
-        (why it is unknown, else empty), and ``geometry``; on the index and in the CRS of ``sites``.
+        Table ``indicators``: ``id, name``, per criterion its measure in its own unit, ``<criterion>_low`` and
+        ``<criterion>_high`` (between what it lies; an end that is nowhere is empty, as in the long table),
+        ``<criterion>_reason`` (why it is unknown, else empty), and ``geometry``; on the index and in the CRS of
+        ``sites``.
 
     Raises
     ------
@@ -75,8 +77,16 @@ def measure_sites(
     measures = measure_reach(Reach(town, places, progress=progress), judged.criteria)
     # No walk is endless in a file; its reason says that there is none.
     known = spread(measures, "raw", ids).replace(np.inf, np.nan)
-    table = pd.concat([known, spread(measures, "reason", ids).add_suffix("_reason")], axis=1)
-    order = [c for key in known for c in (key, f"{key}_reason")]
+    ends = [
+        spread(measures, f"raw_{end}", ids).replace(np.inf, np.nan).add_suffix(f"_{end}")
+        for end in ("low", "high")
+    ]
+    table = pd.concat(
+        [known, *ends, spread(measures, "reason", ids).add_suffix("_reason")], axis=1
+    )
+    order = [
+        c for key in known for c in (key, f"{key}_low", f"{key}_high", f"{key}_reason")
+    ]
     source = site_source(sites)
     layer = site_layer(places[["id", "name", "geometry"]], table[order])
     return Answer(

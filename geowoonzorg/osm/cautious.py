@@ -64,7 +64,8 @@ class CautiousDefault:
         Returns
         -------
         bool
-            Whether every key of ``when`` matches and none of ``unless``.
+            Whether every key of ``when`` matches and none of ``unless``. Of a tag with several values
+            (``asphalt;paving_stones``) all must match ``when``, and one is enough for ``unless``.
 
         Examples
         --------
@@ -72,8 +73,8 @@ class CautiousDefault:
         >>> street.fits({"highway": "residential"}), street.fits({"highway": "path"})
         (True, False)
         """
-        return all(_match(tags, *rule) for rule in self.when.items()) and not any(
-            _match(tags, *rule) for rule in self.unless.items()
+        return all(all(_match(tags, *rule)) for rule in self.when.items()) and not any(
+            any(_match(tags, *rule)) for rule in self.unless.items()
         )
 
 
@@ -145,5 +146,8 @@ def _attribute_of(key: str) -> str:
     return next((name for name, keys in ATTRIBUTE_KEYS.items() if key in keys), key)
 
 
-def _match(tags: Mapping[str, str], key: str, values: frozenset[str]) -> bool:
-    return key in tags and (tags[key] in values or "*" in values)
+def _match(tags: Mapping[str, str], key: str, values: frozenset[str]) -> list[bool]:
+    """Tell of each value of a tag whether it is one of these; OSM joins what holds together with a semicolon."""
+    if key not in tags:
+        return [False]
+    return ["*" in values or told.strip() in values for told in tags[key].split(";")]

@@ -160,7 +160,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         lens_help=lens_help(texts),
         lenses_alike=not any(row.differs for row in lenses),
         balance_help=balance_help(
-            reference=asked.reference, vragers_share=asked.added_vragers_share, texts=texts
+            reference=asked.reference, texts=texts
         )
         if "balans_before" in tables["sites"]
         else "",
@@ -213,7 +213,25 @@ def _unknown_criteria(sites: Sequence[SiteAccount], texts: Texts) -> list[str]:
         )
         for (n, reason), alike in labels.items()
     ]
+    lines += _ranged_criteria(sites, texts)
     return lines or [texts("unknown.none")]
+
+
+def _ranged_criteria(sites: Sequence[SiteAccount], texts: Texts) -> list[str]:
+    """Say of which criteria the value is known as a range only, and at how many sites; what is alike once."""
+    ranged = Counter(
+        part.label
+        for site in sites
+        for part in site.parts
+        if part.value is not None and part.value_low < part.value_high
+    )
+    alike: dict[int, list[str]] = {}
+    for label, n in ranged.items():
+        alike.setdefault(n, []).append(label)
+    return [
+        texts("unknown.ranged", label=texts.join(labels), n=texts.count("sites", n))
+        for n, labels in sorted(alike.items(), reverse=True)
+    ]
 
 
 def _unknown_of_areas(gaps: pd.DataFrame, texts: Texts) -> list[str]:

@@ -262,15 +262,13 @@ def _balance(site: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the sit
     )
 
 
-def balance_help(*, reference: str, vragers_share: float | None, texts: Texts) -> str:
+def balance_help(*, reference: str, texts: Texts) -> str:
     """Say what the balance before and after building means, and what it assumes.
 
     Parameters
     ----------
     reference
         What the balance compares with: ``gemeente``, ``region`` or ``country``.
-    vragers_share
-        The share of vragers among new residents (0–1), or None.
     texts
         The screen texts of one language.
 
@@ -282,12 +280,11 @@ def balance_help(*, reference: str, vragers_share: float | None, texts: Texts) -
     Examples
     --------
     >>> from geowoonzorg.show.texts import read_texts
-    >>> said = balance_help(reference="gemeente", vragers_share=0.4, texts=read_texts("nl"))
+    >>> said = balance_help(reference="gemeente", texts=read_texts("nl"))
     >>> "geen norm en geen oordeel over personen" in said
     True
     """
     return texts(
         "panel.balance_help",
         reference=texts.get("reference", reference),
-        share=texts.percent(math.nan if vragers_share is None else vragers_share),
     )

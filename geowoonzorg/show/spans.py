@@ -88,7 +88,9 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
         return texts("span.open_end", raw=said)
     if low == said:
         return texts("span.up_to", raw=said, high=high)
-    return texts("span.at_most", high=high)
+    if said == high:
+        return texts("span.at_most", high=high)
+    return texts("span.found", raw=said, high=high)
 
 
 def span_reasons(span: Span, write: Callable[[float], str], *, texts: Texts) -> str:

@@ -44,6 +44,7 @@ AREA_COLUMNS = [
 # Their columns stand in the output only as far as `AREA_COLUMNS` names them; those of other sources all do.
 _OF_EVERY_STUDY = ("cbs_kerncijfers", "cbs_nabijheid", "leefbaarometer")
 _BALANCE_SOURCE = "vragers/dragers, eigen constructie op CBS-cijfers"
+_BALANCE_OF_MORE = "vragers/dragers, eigen constructie op open cijfers, niet alleen van het CBS"
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,11 +254,12 @@ class AreaFigures:
         """Source and year of each number; the balance is our own construct on the areas' figures."""
         last = self.areas.provenance.drop_duplicates("column", keep="last").set_index("column")
         origins: dict[str, tuple[str, int | None]] = {}
+        own_tables = any(column in self.areas.indicators for column in self._of_balance())
         for column in self.numbers.columns:
             if column in BALANCE_COLUMNS:
                 years = last["year"].reindex(self._of_balance()).dropna()
                 origins[column] = (
-                    _BALANCE_SOURCE,
+                    _BALANCE_OF_MORE if own_tables else _BALANCE_SOURCE,
                     int(years.max()) if len(years) else self.areas.year,
                 )
             elif column in last.index:

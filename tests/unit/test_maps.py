@@ -585,7 +585,7 @@ def test_the_balance_before_and_after_stands_beside_its_rule(findings, page):
             assert f"Balans nu {before} → met {homes} {after}." in said
     rule = page.data()["balanceHelp"]
     assert "geen norm en geen oordeel over personen" in rule
-    assert "40\u00a0% van de nieuwe bewoners" in rule
+    assert "staat bij elke plek" in rule
     bare = findings.tables["sites"].drop(columns=["balans_before", "balans_after"])
     without = draw(with_tables(findings, sites=bare), Detail(2.0, 12))
     assert without["balanceHelp"] == ""

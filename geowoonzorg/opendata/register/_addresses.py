@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,6 +13,9 @@ from geowoonzorg.errors import MissingColumnError
 from geowoonzorg.files import column_for
 from geowoonzorg.opendata.register._words import take
 from geowoonzorg.osm.classes import words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _POSTCODE = r"(\d{4})\s?([A-Za-z]{2})\b"
 _HOUSENUMBER = r"\b(\d{1,5})\s?-?\s?([A-Za-z]?\d{0,4}[A-Za-z]?)\b"
@@ -58,6 +63,20 @@ def _address_keys(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _contradicted(wanted: pd.DataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which entries name another city, or else postcode, than every address with their street and number."""
+    way = ["street", "number"]
+    entries = wanted.reset_index(drop=True).rename_axis("entry").reset_index()
+    pairs = entries.dropna(subset=way).merge(
+        known[[*way, "city", "postcode"]].drop_duplicates(), on=way, suffixes=("", "_known")
+    )
+    told = {c: pairs[c].notna() & pairs[f"{c}_known"].notna() for c in ("city", "postcode")}
+    same = {c: pairs[c] == pairs[f"{c}_known"] for c in told}
+    fits = same["city"].where(told["city"], same["postcode"].where(told["postcode"], other=True))
+    agreed = fits.groupby(pairs["entry"]).any().reindex(entries["entry"], fill_value=True)
+    return ~agreed.to_numpy(bool)
+
+
 def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> gpd.GeoSeries:
     """Look addresses up among known ones.
 
@@ -85,7 +104,8 @@ def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> g
     -----
     Looked for in this order: postcode, number and addition; street, number, addition and city;
     postcode and number; street and number. A later way is tried only where the ones before find
-    nothing.
+    nothing. By street and number alone nothing is found in another place than the entry names: a
+    list of the whole country has a Schoolstraat 3 in many.
 
     Examples
     --------
@@ -117,6 +137,8 @@ def locate(table: pd.DataFrame, addresses: gpd.GeoDataFrame, *, where: str) -> g
         found = centre.reindex(keys).to_numpy()
         open_ = np.isnan(result[:, 0]) & wanted[way].notna().all(axis=1).to_numpy()
         result[open_] = found[open_]
+        if way == ["street", "number"]:
+            result[open_ & _contradicted(wanted, known)] = np.nan
     points = gpd.points_from_xy(result[:, 0], result[:, 1])
     series = gpd.GeoSeries(points, index=table.index, crs=addresses.crs)
     series[np.isnan(result[:, 0])] = None
