@@ -16,13 +16,12 @@ from geowoonzorg.measure.straight import straight_to_nearest
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
-from geowoonzorg.town.completeness import class_completeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.measure.reach import Reach
 
@@ -46,7 +45,6 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
     """
     town = reach.town
     walks = reach.walks
-    complete = class_completeness(town)["complete_share"]
     for criterion in criteria:
         name = str(criterion.facility_class)
         origin = town.facility_origins.get(name, ("", None))
@@ -61,8 +59,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 straight_to_nearest(reach, name) if straight else reach.per_place(own, "distance_m")
             )
             high = raw if straight else _cautious_walk(reach, own)
-            share = complete.get(name, np.nan)
-            sure = share >= read_uncertainty().complete_enough
+            sure = reach.knows_all(name)
             yield Measured(
                 criterion.key,
                 raw,
@@ -70,7 +67,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 origin,
                 low=raw if sure else np.zeros(len(raw)),
                 high=high,
-                certainty=None if sure else np.full(len(raw), _chance(share)),
+                certainty=None if sure else np.full(len(raw), _chance(reach, name)),
             )
 
 
@@ -81,12 +78,13 @@ def _cautious_walk(reach: Reach, own: pd.DataFrame) -> NDArray[np.float64]:
     return np.nan_to_num(reach.per_place(own, "distance_high_m"), nan=np.inf, posinf=np.inf)
 
 
-def _chance(complete_share: float) -> float:
+def _chance(reach: Reach, facility_class: str) -> float:
     """Say how likely the nearest that was found is the nearest that there is.
 
     When every facility has the same chance to be found, the nearest one has it too: the share that was found.
     """
-    return read_uncertainty().unknown_share if np.isnan(complete_share) else complete_share
+    share = float(reach.complete_shares.get(facility_class, np.nan))
+    return read_uncertainty().unknown_share if np.isnan(share) else share
 
 
 @metric("area_mean", needs=("column",))
@@ -125,7 +123,7 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         )
 
 
-def _own_bounds(means: Mapping[str, pd.DataFrame], name: str) -> tuple[pd.Series, pd.Series]:
+def _own_bounds(means: Mapping[str, pd.DataFrame], name: str) -> tuple[ArrayLike, ArrayLike]:
     """Give the range of a mean; of a figure that says itself between what it lies, the means of those ends."""
     found = means[name]
     if name not in _BOUNDS or not all(end in means for end in _BOUNDS[name]):
@@ -210,7 +208,11 @@ def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterat
     """
     town = reach.town
     count, sure = (
-        pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).to_numpy(dtype=np.float64)
+        pairs.groupby("site_id")
+        .size()
+        .astype("float64")
+        .reindex(reach.ids, fill_value=0.0)
+        .to_numpy()
         for pairs in (reach.pairs, reach.sure_pairs)
     )
     reason = "no_addresses" if town.homes == "squares" else "no_homes"
@@ -242,9 +244,9 @@ def measure_site(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measur
 
 
 def _with_rest_of_scale(
-    low: pd.Series[float],
-    high: pd.Series[float],
-    coverage: pd.Series[float],
+    low: ArrayLike,
+    high: ArrayLike,
+    coverage: ArrayLike,
     criterion: Criterion,
     *,
     energy: bool = False,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.town.completeness import class_completeness
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -136,6 +138,34 @@ class Reach:
     def unsure(self) -> bool:
         """Whether something of the ways is not known that could make a walk longer."""
         return self.town.network.cautious is not self.town.network
+
+    @cached_property
+    def complete_shares(self) -> pd.Series[float]:
+        """The share (0–1) of what may be expected of each class that is found, by class; NaN where unknown."""
+        return class_completeness(self.town)["complete_share"]
+
+    def knows_all(self, facility_class: str) -> bool:
+        """Say whether the nearest facility of a class that was found is surely the nearest that there is.
+
+        Parameters
+        ----------
+        facility_class
+            Its name.
+
+        Returns
+        -------
+        bool
+            Whether the class is complete enough, as ``knowledge/uncertainty.toml`` says it.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(1)).knows_all("inloopvoorziening")
+        False
+        """
+        share = self.complete_shares.get(facility_class, np.nan)
+        return bool(share >= read_uncertainty().complete_enough)
 
     def or_joins(self, reason: str) -> pd.Series[str]:
         """Give a reason for every place on the network, and for the others why they are not on it.
