@@ -208,11 +208,7 @@ def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterat
     """
     town = reach.town
     count, sure = (
-        pairs.groupby("site_id")
-        .size()
-        .astype("float64")
-        .reindex(reach.ids, fill_value=0.0)
-        .to_numpy()
+        np.asarray(pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0), np.float64)
         for pairs in (reach.pairs, reach.sure_pairs)
     )
     reason = "no_addresses" if town.homes == "squares" else "no_homes"
