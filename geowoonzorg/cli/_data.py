@@ -167,7 +167,10 @@ def _fetched(rows: list[dict[Hashable, Any]], lang: str) -> list[str]:
 @FORCE
 @shared
 def streets(console: Console, place: str, output: Path, *, force: bool) -> None:
-    """Fetch the streets and facilities of a place by its name, or within a layer's outline."""
+    """Fetch the streets and facilities of a place.
+
+    By its name, or within the outline of a layer.
+    """
     from geowoonzorg.fetch import fetch_place
 
     check_output(output, ".pbf", force=force, inputs=[place])
@@ -180,7 +183,10 @@ def streets(console: Console, place: str, output: Path, *, force: bool) -> None:
 @sources.command()
 @shared
 def probe(console: Console) -> None:
-    """Ask each service for one record, and say whether it still answers as expected."""
+    """Ask each service whether it still answers.
+
+    For one record, which is compared with what is expected.
+    """
     from geowoonzorg.fetch import probe_sources
     from geowoonzorg.knowledge import said
     from geowoonzorg.opendata.sources import read_catalogue

@@ -55,7 +55,10 @@ def check(console: Console, study: Path) -> None:
 @commands.command()
 @shared
 def profiles(console: Console) -> None:
-    """List the scoring profiles: what and whom each is for, and what it builds upon."""
+    """List the scoring profiles.
+
+    What and whom each is for, and what it builds upon.
+    """
     from geowoonzorg.knowledge import said
     from geowoonzorg.ranking.scoring_profile import read_shipped_profiles
 

@@ -45,7 +45,7 @@ def weigh(
     *,
     force: bool,
 ) -> None:
-    """Ask what weighs most, and write a scoring profile with those weights.
+    """Ask what weighs most and write a profile of it.
 
     Swing questions: what is it worth to go from the worst to the best on each criterion?
     """

@@ -16,13 +16,12 @@ from geowoonzorg.measure.straight import straight_to_nearest
 from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
 from geowoonzorg.people.population import mean_over_squares
 from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
-from geowoonzorg.town.completeness import complete_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from geowoonzorg.measure.reach import Reach
 
@@ -46,7 +45,6 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
     """
     town = reach.town
     walks = reach.walks
-    complete = complete_shares(town, reach.places.set_index("id")).loc[reach.ids]
     for criterion in criteria:
         name = str(criterion.facility_class)
         origin = town.facility_origins.get(name, ("", None))
@@ -61,8 +59,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 straight_to_nearest(reach, name) if straight else reach.per_place(own, "distance_m")
             )
             high = raw if straight else _cautious_walk(reach, own)
-            share = complete[name].to_numpy() if name in complete else np.full(len(raw), np.nan)
-            sure = share >= read_uncertainty().complete_enough
+            sure = reach.knows_all(name)
             yield Measured(
                 criterion.key,
                 raw,
@@ -70,7 +67,7 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
                 origin,
                 low=np.where(sure, raw, 0.0),
                 high=high,
-                certainty=np.where(sure, np.nan, _chance(share)),
+                certainty=np.where(sure, np.nan, _chance(reach.complete_shares_of(name))),
             )
 
 
@@ -125,7 +122,7 @@ def measure_area_mean(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         )
 
 
-def _own_bounds(means: Mapping[str, pd.DataFrame], name: str) -> tuple[pd.Series, pd.Series]:
+def _own_bounds(means: Mapping[str, pd.DataFrame], name: str) -> tuple[ArrayLike, ArrayLike]:
     """Give the range of a mean; of a figure that says itself between what it lies, the means of those ends."""
     found = means[name]
     if name not in _BOUNDS or not all(end in means for end in _BOUNDS[name]):
@@ -210,7 +207,7 @@ def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterat
     """
     town = reach.town
     count, sure = (
-        pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0).to_numpy(dtype=np.float64)
+        np.asarray(pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0), np.float64)
         for pairs in (reach.pairs, reach.sure_pairs)
     )
     reason = "no_addresses" if town.homes == "squares" else "no_homes"
@@ -242,9 +239,9 @@ def measure_site(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measur
 
 
 def _with_rest_of_scale(
-    low: pd.Series[float],
-    high: pd.Series[float],
-    coverage: pd.Series[float],
+    low: ArrayLike,
+    high: ArrayLike,
+    coverage: ArrayLike,
     criterion: Criterion,
     *,
     energy: bool = False,

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.town.completeness import complete_shares
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from geowoonzorg.town import Town
 
@@ -136,6 +139,57 @@ class Reach:
     def unsure(self) -> bool:
         """Whether something of the ways is not known that could make a walk longer."""
         return self.town.network.cautious is not self.town.network
+
+    @cached_property
+    def _complete_shares(self) -> pd.DataFrame:
+        return complete_shares(self.town, self.places.set_index("id")).loc[self.ids]
+
+    def complete_shares_of(self, facility_class: str) -> NDArray[np.float64]:
+        """Give which share of what may be expected of a class is found, in the gemeente of each place.
+
+        Parameters
+        ----------
+        facility_class
+            Its name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_places,), 0–1; NaN where unknown.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(1)).complete_shares_of("inloopvoorziening")
+        array([nan])
+        """
+        shares = self._complete_shares
+        if facility_class not in shares:
+            return np.full(len(self.ids), np.nan)
+        return shares[facility_class].to_numpy(dtype=np.float64)
+
+    def knows_all(self, facility_class: str) -> NDArray[np.bool_]:
+        """Say where the nearest facility of a class that was found is surely the nearest that there is.
+
+        Parameters
+        ----------
+        facility_class
+            Its name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_places,): whether the class is complete enough, as ``knowledge/uncertainty.toml`` says it.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(1)).knows_all("inloopvoorziening").tolist()
+        [False]
+        """
+        return self.complete_shares_of(facility_class) >= read_uncertainty().complete_enough
 
     def or_joins(self, reason: str) -> pd.Series[str]:
         """Give a reason for every place on the network, and for the others why they are not on it.

@@ -1,14 +1,16 @@
 """What the ways from a place to what its people need meet: steps, kerbs, slopes, and how far between benches.
 
 A way is the shortest to the nearest facility of each class asked for, as it is drawn; of several ways
-the worst counts, because whoever cannot pass one obstacle does not get there. What nobody mapped is
+the worst counts, because whoever cannot pass one obstacle does not get there. Where no way to a class is
+known the worst is not either, unless it is known that there is nothing to walk to; and where there may be a
+facility that is nearer, what its way meets may be anything that so long a way can. What nobody mapped is
 not known to be absent: a kerb of unknown height, a slope that is not tagged and a bench that is
 missing from OpenStreetMap widen the range, and where they decide, the measure is unknown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,7 @@ NOT_MAPPED: Final = (
     "way_not_mapped"  # reason: part of the way is not described, and that could decide
 )
 NO_WAY: Final = "no_way"  # reason: none of the facilities can be walked to
+NOT_EVERY_WAY: Final = "not_every_way"  # reason: to some of the classes no way is known
 _BENCH: Final = "bank"
 
 
@@ -77,35 +80,51 @@ def measure_bench_gap(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         gap = _of_ways(reach, criterion, "bench_gap_m")
         if not complete and (benches is None or not len(benches)):
             gap = gap * np.nan  # a map without any bench tells nothing of benches
-        yield _worst(reach, criterion, gap if complete else gap * 0.0, gap, lambda _, high: high)
+        longest = _of_ways(reach, criterion, "distance_m")  # of a way to what is nearer
+        yield _worst(
+            reach, criterion, gap if complete else gap * 0.0, gap, lambda _, high: high, beyond=longest
+        )  # fmt: skip
 
 
 def _of_ways(reach: Reach, criterion: Criterion, column: str) -> pd.Series[float]:
-    """Give what the ways to the classes asked for meet, indexed by place; not known is NaN."""
-    ways = reach.ways
-    asked = ways[ways["facility_class"].isin(list(criterion.facility_classes))]
-    values = pd.to_numeric(asked[column], errors="coerce").astype("float64")
-    return pd.Series(values.to_numpy(dtype="float64", na_value=np.nan), asked["origin_id"])
+    """Give what the ways to the classes asked for meet, by place and class; not known, or no way, is NaN."""
+    asked = [name for name in criterion.facility_classes if name not in reach.town.absent]
+    every = pd.MultiIndex.from_product([reach.ids, asked])
+    ways = reach.ways.set_index(["origin_id", "facility_class"])[column]
+    values = pd.to_numeric(ways, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    return pd.Series(values, ways.index).reindex(every)
 
 
 def _worst(
     reach: Reach, criterion: Criterion, low: pd.Series[float], high: pd.Series[float],
-    raw: Callable[[FloatArray, FloatArray], FloatArray],
+    raw: Callable[[FloatArray, FloatArray], FloatArray], *, beyond: pd.Series[float] | float = np.inf,
 ) -> Measured:  # fmt: skip
-    """Take the worst of the ways of each place, and of its range what is known; unknown where one way is."""
+    """Take the worst of the ways of each place, and of its range what is known; unknown where one way is.
+
+    A way to what is nearer than what was found can meet nothing, or up to ``beyond``.
+    """
 
     def most(values: pd.Series[float]) -> FloatArray:
         by_place = values.groupby(level=0)
         worst = by_place.max().mask(by_place.count() < by_place.size())
         return np.asarray(worst.reindex(reach.ids), dtype=np.float64)
 
-    least, greatest = most(low), most(high)
-    walked = reach.ids.isin(low.index)
-    why = reach.or_joins(NOT_MAPPED).where(walked | (reach.joins != "ok"), NO_WAY)
+    outcome = np.asarray(raw(most(low), most(high)), dtype=np.float64)
+    known = {name: reach.knows_all(name) for name in low.index.unique(level=1)}
+    sure = pd.DataFrame(known, index=reach.ids).stack().reindex(low.index).to_numpy(dtype=bool)
     return Measured(
-        criterion.key, np.asarray(raw(least, greatest), dtype=np.float64), why.to_numpy(dtype=object),
-        _origin(reach), low=least, high=greatest,
+        criterion.key, outcome, _why(reach, low.index), _origin(reach),
+        low=most(low.where(sure, 0.0)), high=most(high.where(sure, cast("pd.Series[float]", np.fmax(high, beyond)))),
     )  # fmt: skip
+
+
+def _why(reach: Reach, asked: pd.Index) -> NDArray[np.object_]:
+    """Say of each place why the worst of its ways may be unknown."""
+    there = pd.MultiIndex.from_frame(reach.ways[["origin_id", "facility_class"]])
+    found = pd.Series(asked.isin(there), asked).groupby(level=0)
+    some, every = (one.reindex(reach.ids, fill_value=False) for one in (found.any(), found.all()))
+    why = reach.or_joins(NOT_MAPPED).where(every | (reach.joins != "ok"), NOT_EVERY_WAY)
+    return why.where(some | (reach.joins != "ok"), NO_WAY).to_numpy(dtype=object)
 
 
 def _origin(reach: Reach) -> tuple[str, int | None]:

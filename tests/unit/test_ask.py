@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from click.testing import CliRunner
-from small_town import noise, points, small_town
+from small_town import areas, noise, points, small_town
 
 import geowoonzorg
 from geowoonzorg.ask import (
@@ -66,7 +66,8 @@ def test_sites_made_in_a_notebook_are_scored_by_hand_and_on_their_own_index():
 
 
 def test_a_list_that_may_be_incomplete_leaves_a_far_site_without_a_score():
-    found = score_sites(small_town(), sites(), profile=PROFILE, draws=10).sites
+    many = areas(lbm_afw=[0.2, -0.1], inhabitants=[60_000.0, 40_000.0])  # one huisarts is not all
+    found = score_sites(small_town(areas=many), sites(), profile=PROFILE, draws=10).sites
     # 100 m is at worst 100 m, 0.9 of 1; 1,200 m may be next door, so nothing is known.
     assert found["known_weight_share"].tolist() == pytest.approx([0.75 * 0.9 + 0.25, 0], abs=1e-4)
     assert found["score"].isna().tolist() == [False, True]

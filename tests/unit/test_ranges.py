@@ -38,12 +38,16 @@ def rows(town, *, facility_class="huisarts", xs=(0, 700, 1_600)):
 
 
 def complete(monkeypatch, share):
-    table = pd.DataFrame({"complete_share": [share]}, index=["huisarts"])
-    room = sys.modules["geowoonzorg.measure.metrics"]
-    monkeypatch.setattr(room, "class_completeness", lambda town: table)
+    room = sys.modules["geowoonzorg.measure.reach"]
+
+    def shares(town, places):
+        return pd.DataFrame({"huisarts": float(share)}, index=places.index)
+
+    monkeypatch.setattr(room, "complete_shares", shares)
 
 
 def test_a_distance_in_a_class_that_may_be_incomplete_is_an_upper_bound(monkeypatch):
+    complete(monkeypatch, np.nan)
     found = rows(small_town())
     assert (found["raw_low"] == 0).all()
     assert (found["raw_high"] == found["raw"]).all()
@@ -336,7 +340,8 @@ def test_weights_of_nothing_and_metrics_that_there_are_not_are_refused():
         profile_of(criterion("a") | {"metric": "geluk"})
 
 
-def test_the_ranges_of_a_town_reach_its_scores():
+def test_the_ranges_of_a_town_reach_its_scores(monkeypatch):
+    complete(monkeypatch, np.nan)
     town = small_town()
     places = points([0, 700], id=["s", "t"])
     profile = profile_of(distance("a"), criterion("stilte", anchors=((0, 0), (2, 1))))

@@ -26,18 +26,24 @@ NAN, INF = np.nan, np.inf
 
 
 class Around:
-    """Ways to a shop and a doctor as `Reach` has them, from places a, b and c; c has none."""
+    """Ways to a shop and a doctor as `Reach` has them, from places a, b and c; c has none.
 
-    def __init__(self, complete=frozenset(), benches=1, **met):
+    Of classes in ``unsure`` there may be one that is nearer; of those in ``absent`` it is known that there is none.
+    """
+
+    def __init__(self, complete=frozenset(), benches=1, unsure=(), absent=(), **met):
         self.ids = pd.Index(["a", "b", "c"], name="id")
         shown = {
-            "origin_id": ["a", "a", "b", "b"],
-            "facility_class": ["shop", "doctor", "shop", "bank"],
+            "origin_id": ["a", "a", "b", "b", "b"],
+            "facility_class": ["shop", "doctor", "shop", "doctor", "bank"],
+            "distance_m": [350.0, 500.0, 90.0, 60.0, 2_000.0],
         }
         self.ways = pd.DataFrame(shown | met)
         lonlat = np.zeros((benches, 2))
         network = type("Network", (), {"bench_lonlat": lonlat})
-        self.town = type("Town", (), {"network": network, "complete": complete, "sources": ()})
+        told = {"network": network, "complete": complete, "sources": (), "absent": absent}
+        self.town = type("Town", (), told)
+        self.knows_all = lambda name: name not in unsure
         self.joins = pd.Series(["ok", "ok", "island"], self.ids)
 
     or_joins = Reach.or_joins
@@ -60,31 +66,31 @@ def whole(*numbers):
 
 
 def test_steps_are_those_of_the_worst_way_and_other_ways_do_not_count():
-    around = Around(steps_count=whole(0, 2, 0, 9))
+    around = Around(steps_count=whole(0, 2, 0, 0, 9))
     assert outcome(measure_steps, around) == [[2, 0]] * 3
-    unknown = Around(steps_count=whole(0, None, 0, 9))
+    unknown = Around(steps_count=whole(0, None, 0, 0, 9))
     assert outcome(measure_steps, unknown) == [[None, 0]] * 3
 
 
 def test_no_kerb_found_is_none_only_where_none_can_hide():
-    clear = {"kerbs_unknown": whole(0, 0, 0, 0), "crossings": whole(0, 0, 0, 0)}
-    assert outcome(measure_kerbs, Around(kerbs_high=whole(0, 0, 1, 5), **clear)) == [[0, 1]] * 3
-    unsure = {"kerbs_unknown": whole(1, 0, 2, 0), "crossings": whole(0, 3, 1, 0)}
-    found = outcome(measure_kerbs, Around(kerbs_high=whole(0, 0, 1, 5), **unsure))
+    clear = {"kerbs_unknown": whole(*[0] * 5), "crossings": whole(*[0] * 5)}
+    assert outcome(measure_kerbs, Around(kerbs_high=whole(0, 0, 1, 0, 5), **clear)) == [[0, 1]] * 3
+    unsure = {"kerbs_unknown": whole(1, 0, 2, 0, 0), "crossings": whole(0, 3, 1, 0, 0)}
+    found = outcome(measure_kerbs, Around(kerbs_high=whole(0, 0, 1, 0, 5), **unsure))
     # a: 0 found, 1 of unknown height or 3 crossings; b: 1 found, 2 + 1 may be more
     assert found == [[None, 1], [0, 1], [3, 4]]
 
 
 def test_a_slope_is_known_where_all_of_the_way_is():
-    shares = {"incline_pct_unknown_share": [0.0, 0.0, 0.4, 0.0]}
-    found = outcome(measure_slope, Around(steepest_pct=[3.0, 7.0, 6.0, 1.0], **shares))
+    shares = {"incline_pct_unknown_share": [0.0, 0.0, 0.4, 0.0, 0.0]}
+    found = outcome(measure_slope, Around(steepest_pct=[3.0, 7.0, 6.0, 2.0, 1.0], **shares))
     assert found == [[7, None], [7, 6], [7, INF]]
-    nothing = {"incline_pct_unknown_share": [1.0] * 4}
-    assert outcome(measure_slope, Around(steepest_pct=[NAN] * 4, **nothing))[0] == [None, None]
+    nothing = {"incline_pct_unknown_share": [1.0] * 5}
+    assert outcome(measure_slope, Around(steepest_pct=[NAN] * 5, **nothing))[0] == [None, None]
 
 
 def test_a_bench_that_is_not_on_the_map_may_be_there():
-    gaps = {"bench_gap_m": [120.0, 300.0, 80.0, 900.0]}
+    gaps = {"bench_gap_m": [120.0, 300.0, 80.0, 20.0, 900.0]}
     assert outcome(measure_bench_gap, Around(**gaps)) == [[300, 80], [0, 0], [300, 80]]
     listed = Around(complete=frozenset({"bank"}), benches=0, **gaps)
     assert outcome(measure_bench_gap, listed) == [[300, 80]] * 3
@@ -92,7 +98,7 @@ def test_a_bench_that_is_not_on_the_map_may_be_there():
 
 
 def test_why_a_way_is_not_known():
-    around = Around(steps_count=whole(None, 1, 0, 9))
+    around = Around(steps_count=whole(None, 1, 0, None, 9))
     [found] = measure_steps.measure(around, [Asked])
     assert found.reason.tolist() == ["way_not_mapped", "way_not_mapped", "island"]
 
@@ -102,6 +108,43 @@ def test_why_a_way_is_not_known():
     [found] = measure_steps.measure(around, [Elsewhere])
     assert found.reason.tolist() == ["no_way", "no_way", "island"]
     assert np.isnan(found.raw).all()
+
+
+def without_doctor(around, at):
+    around.ways = around.ways.drop(index=around.ways.index[at])
+    return around
+
+
+def test_a_class_to_which_no_way_is_known_leaves_the_worst_way_unknown():
+    steps = whole(0, 2, 0, 0, 9)
+    missing = without_doctor(Around(steps_count=steps), 1)
+    assert outcome(measure_steps, missing) == [[None, 0]] * 3
+    [found] = measure_steps.measure(missing, [Asked])
+    assert found.reason[0] == "not_every_way"
+    none = without_doctor(Around(steps_count=steps, absent={"doctor"}), [1, 3])
+    assert outcome(measure_steps, none) == [[0, 0]] * 3
+
+
+def test_a_facility_that_may_be_nearer_has_a_way_that_may_meet_anything():
+    unsure = {"unsure": ("doctor",)}
+    found = outcome(measure_steps, Around(steps_count=whole(1, 2, 0, 0, 9), **unsure))
+    assert found == [[2, 0], [1, 0], [INF, INF]]  # the way to the shop stays what it is
+    clear = {"kerbs_unknown": whole(*[0] * 5), "crossings": whole(*[0] * 5)}
+    found = outcome(measure_kerbs, Around(kerbs_high=whole(0, 0, 1, 3, 5), **clear, **unsure))
+    assert found == [[0, 3], [0, 1], [INF, INF]]
+    shares = {"incline_pct_unknown_share": [0.0] * 5}
+    found = outcome(
+        measure_slope, Around(steepest_pct=[3.0, 7.0, 6.0, 2.0, 1.0], **shares, **unsure)
+    )
+    assert found == [[7, 6], [3, 6], [INF, INF]]
+
+
+def test_a_stretch_without_a_bench_is_no_longer_than_the_way_to_what_was_found():
+    gaps = {"bench_gap_m": [120.0, 300.0, 80.0, 20.0, 900.0]}
+    found = outcome(measure_bench_gap, Around(**gaps, unsure=("doctor",)))
+    assert found == [[300, 80], [0, 0], [500, 80]]  # 500 m to the doctor of a, 60 m to that of b
+    listed = Around(complete=frozenset({"bank"}), **gaps, unsure=("doctor",))
+    assert outcome(measure_bench_gap, listed) == [[300, 80], [120, 80], [500, 80]]
 
 
 def test_on_a_line_layer_that_tells_nothing_of_its_ways_all_of_it_is_unknown():
