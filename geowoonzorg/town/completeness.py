@@ -230,6 +230,8 @@ def _compare_nearby(town: TownData, name: str, progress: Progress) -> _Compared 
     for km in given.within_km:
         column = count_column(name, km)
         known = [] if column is None else figures.frame.index[figures.frame[column].notna()]
+        if not len(known):
+            continue
         homes = _homes_inside(town, name, known, km)
         if homes.empty:
             continue
