@@ -123,7 +123,6 @@ def cautious_fields(net: NetworkArrays) -> dict[str, Any] | None:
     left = ground_left(net, stays)
     core = select_edges(net, kept, edge_node=edge_node, node_xy=node_xy, left=left)
     core["edge_cautious"] = None
-    core["way_attributes"] = net.way_attributes.drop(columns="cautious", errors="ignore")
     core["node_attributes"] = net.node_attributes.drop(columns="cautious_cut", errors="ignore")
     return complete(core) | {"edge_island": state[kept] == ISLAND}
 
@@ -134,9 +133,12 @@ def _open_edges(net: NetworkArrays) -> NDArray[np.bool_]:
 
 
 def _open_ways(net: NetworkArrays) -> NDArray[np.bool_]:
-    """Tell which ways stay open, shape (n_ways + 1,); the last is no way, which does."""
+    """Tell which ways stay open, shape (n_ways + 1,); the last is no way, which does.
+
+    A network that tells nothing of its ways, as a layer of lines, has no cautious answer where something matters.
+    """
     if "cautious" not in net.way_attributes.columns:
-        return np.ones(len(net.way_attributes) + 1, bool)
+        return np.full(len(net.way_attributes) + 1, not net.matters)
     return np.append(net.way_attributes["cautious"].to_numpy(bool), True)
 
 

@@ -229,7 +229,10 @@ def _stand(
     n_columns = edge.shape[1]
     for square in np.flatnonzero(net.open_squares).tolist():
         west, south, east, north = net.square_areas[square].bounds
-        first, last = (~transform * (west, north)), (~transform * (east, south))
+        first, last = (
+            ((x - transform.c) / transform.a, (y - transform.f) / transform.e)
+            for x, y in ((west, north), (east, south))
+        )
         columns = np.arange(max(int(first[0]) - 1, 0), min(int(last[0]) + 2, n_columns))
         rows = np.arange(max(int(first[1]) - 1, 0), min(int(last[1]) + 2, len(edge)))
         column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))

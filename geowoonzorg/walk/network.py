@@ -363,7 +363,8 @@ class WalkNetwork(NetworkFrames):
         Traceback (most recent call last):
         geowoonzorg.errors.SourceError: ...missing.npz does not exist...
         """
-        return cls(**complete(read_network(path, provenance=provenance)))
+        known = read_network(path, provenance=provenance)
+        return cls(**complete(known) | known)
 
     def save(self, path: str | Path) -> None:
         """Write the network as a cache that `load` reads back, without pickle.

@@ -51,6 +51,8 @@ STORED = {
 _TABLES = {"way_attributes": "segment_way", "node_attributes": "vertex_feature"}
 #: The columns that are counted with: yes and no, or numbers. Others may be of any kind.
 _KINDS = {"steps": "b", "width_m": "f", "incline_pct": "f", "kerb_height_m": "f", "cautious": "b"}
+#: What a part of a network knows of the whole.
+_OF_A_PART = ("edge_cautious", "edge_island", "edge_component", "component_length_m")
 #: No projection has numbers beyond this (m).
 _FARTHEST_M = 1e8
 #: A projection's scale may differ this much between two versions of it (relative).
@@ -101,6 +103,8 @@ def write_network(net: NetworkArrays, path: str | Path) -> None:
         "matters": list(net.matters),
     }
     arrays |= as_stored(net.squares, net.pieces)
+    if net.edge_cautious is not None:  # a part, which knows of islands as the whole does
+        arrays |= {name: getattr(net, name) for name in _OF_A_PART}
     arrays["ground_coefficients"] = net.scale.coefficients
     if net.bench_lonlat is not None:
         arrays["bench_lonlat"] = net.bench_lonlat
@@ -153,6 +157,7 @@ def read_network(
             there = (core[rows] >= -1) & (core[rows] < len(tables[name]))
             _require(there.all(), f"{rows} points outside {name}")
         squares, pieces = read_squares(arrays, core, len(tables["way_attributes"]))
+        part = _read_part(arrays, len(core["edge_node"]))
         benches = _check_benches(arrays.pop("bench_lonlat", None))
         _require(not arrays, f"{sorted(arrays)[:5]} do not belong in it")
     except FormatError:
@@ -166,7 +171,7 @@ def read_network(
     return {
         **core, **tables, "scale": scale, "counts": story["counts"], "notes": tuple(story["notes"]),
         "provenance": story["provenance"], "bench_lonlat": benches, "matters": tuple(story["matters"]),
-        "squares": squares, "pieces": pieces,
+        "squares": squares, "pieces": pieces, **part,
     }  # fmt: skip
 
 
@@ -286,6 +291,24 @@ def _check_lines(core: dict[str, NDArray[Any]], scale: ProjectionScale) -> None:
         (step >= 0.0).all() and np.allclose(step, line, rtol=_ROUNDING, atol=_ROUNDING_M),
         "edge_length_m: not the length of the line",
     )
+
+
+def _read_part(arrays: dict[str, NDArray[Any]], n_edges: int) -> dict[str, NDArray[Any]]:
+    """Take what a part of a network knows of the whole out of the arrays; nothing for a whole network."""
+    if "edge_cautious" not in arrays:
+        return {}
+    part = {name: arrays.pop(name) for name in _OF_A_PART}
+    kinds = ("int8", "bool", "int32", "float64")
+    for (name, array), kind in zip(part.items(), kinds, strict=True):
+        _require(array.dtype == kind and array.ndim == 1, name)
+        _require(name == "component_length_m" or len(array) == n_edges, name)
+    state, component, metres = (
+        part[k] for k in ("edge_cautious", "edge_component", "component_length_m")
+    )
+    _require(((state >= 0) & (state <= 2)).all(), "edge_cautious")  # noqa: PLR2004 - as `cautious` names them
+    _require(((component >= -1) & (component < len(metres))).all(), "edge_component")
+    _require(np.isfinite(metres).all() and (metres >= 0.0).all(), "component_length_m")
+    return part
 
 
 def _check_benches(lonlat: NDArray[Any] | None) -> NDArray[np.float64] | None:

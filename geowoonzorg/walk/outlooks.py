@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geowoonzorg.walk.kernels import visibility
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 _SHORTEST_M = 1e-6
 #: What is seen at angles that differ by less is seen side by side (radians).
 _SAME_ANGLE = 1e-9
+#: Who comes at a smaller angle than this comes along a side (radians).
+_ALONG = 1e-7
+#: Pairs that are looked at in one go.
+_PAIRS = 1_000_000
 #: Steps by which the end of a reach is brought to the metres on the ground (Newton).
 _STEPS = 2
 
@@ -310,7 +315,7 @@ def chords(
 
 
 class Views:
-    """What corners of squares see of the ground, drawn when it is asked for first."""
+    """What corners of squares see of the ground, drawn when it is asked for."""
 
     def __init__(self, net: NetworkArrays) -> None:
         self._net = net
@@ -321,36 +326,105 @@ class Views:
         start = np.searchsorted(side, rings[net.squares.start]).astype(np.int64)
         lines = np.column_stack([xy[side], xy[np.minimum(side + 1, len(xy) - 1)]]).reshape(-1, 4)
         self._lines, self._outlooks = lines, Outlooks(net, start, lines)
-        self._known: dict[int, BaseGeometry] = {}
+        # where the outline touches itself a walk may bend either way
+        square = np.searchsorted(rings[net.squares.start], side, side="right") - 1
+        of = np.repeat(np.arange(len(net.squares.way)), np.diff(net.squares.corner_start))
+        points = pd.DataFrame({"s": square, "x": xy[side, 0], "y": xy[side, 1]})
+        x, y = net.ground.corner_xy.T
+        corners = pd.DataFrame({"s": of, "x": x, "y": y})
+        again = points[points.duplicated()].drop_duplicates()
+        self._touches = corners.merge(again, how="left", indicator=True)["_merge"] == "both"
 
     def of(self, sources: Sources, spots: Spots) -> list[BaseGeometry]:
-        """Draw what each source sees, the first of which are ``spots``."""
-        n = len(spots.place)
-        new = np.array([k not in self._known for k in sources.corner.tolist()], bool)
-        new[:n] = True
-        chosen = sources.rows(new)
-        seen = look_out(self._outlooks, chosen, spots)
+        """Draw what each source adds to what is seen, the first of which are ``spots``: it sees no less than that.
+
+        A walk over the square that comes to a corner goes on from it only behind the corner.
+        """
+        seen = look_out(self._outlooks, sources, spots)
         line = self._lines[seen.piece]
-        ends = [
+        begin, end = (
             line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
             for share in (seen.begin, seen.end)
+        )
+        came = self._came_from(sources)
+        came[: len(spots.place)] = np.nan
+        came[
+            np.flatnonzero(sources.corner >= 0)[self._touches[sources.corner[sources.corner >= 0]]]
+        ] = np.nan
+        corner = sources.corner
+        kept = _is_behind(
+            sources.xy[seen.row], came[seen.row], self._net.ground.before[corner][seen.row],
+            self._net.ground.after[corner][seen.row], begin, end,
+        )  # fmt: skip
+        row, begin, end = seen.row[kept], begin[kept], end[kept]
+        first = np.searchsorted(row, np.arange(len(sources.place) + 1))
+        return [
+            _view(xy, begin[a:b], end[a:b])
+            for xy, (a, b) in zip(sources.xy, pairwise(first.tolist()), strict=True)
         ]
-        first = np.searchsorted(seen.row, np.arange(len(chosen.place) + 1))
-        drawn = [
-            _view(xy, ends[0][a:b], ends[1][a:b])
-            for xy, (a, b) in zip(chosen.xy, pairwise(first.tolist()), strict=True)
-        ]
-        self._known |= dict(zip(chosen.corner[n:].tolist(), drawn[n:], strict=True))
-        return [*drawn[:n], *(self._known[k] for k in sources.corner[n:].tolist())]
+
+    def _came_from(self, sources: Sources) -> NDArray[np.float64]:
+        """Find for each source another that it is come from straight over the square; NaN for none."""
+        found = np.full((len(sources.place), 2), np.nan)
+        for square in np.unique(sources.square).tolist():
+            rows = np.flatnonzero(sources.square == square)
+            xy, walked = sources.xy[rows], sources.metres[rows]
+            for part in np.array_split(np.arange(len(rows)), 1 + len(rows) ** 2 // _PAIRS):
+                one, other = (k.ravel() for k in np.meshgrid(part, np.arange(len(rows))))
+                early = walked[other] < walked[one] - _SHORTEST_M
+                one, other = one[early], other[early]
+                metres = self._net.scale.lengths(xy[other], xy[one])
+                tight = np.flatnonzero(walked[other] + metres <= walked[one] + _SHORTEST_M)
+                tight = tight[np.lexsort((metres[tight], one[tight]))]
+                tight = tight[np.flatnonzero(np.diff(one[tight], prepend=-1))]  # the last bend
+                one, other = one[tight], other[tight]
+                clear = visibility.see_each_other(
+                    self._net.ground, np.full(len(one), square),
+                    np.ascontiguousarray(xy[other]), np.ascontiguousarray(xy[one]),
+                )  # fmt: skip
+                found[rows[one[clear]]] = xy[other[clear]]
+        return found
+
+
+def _is_behind(
+    corner: NDArray[np.float64],
+    came: NDArray[np.float64],
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    begin: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Tell which stretches a walk bends to at a corner, between going straight on and the side that hides them."""
+
+    def turned(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Measure the angle from where it came clockwise, from 0 to a whole turn."""
+        a, b = came - corner, xy - corner
+        angle = np.arctan2(a[:, 1], a[:, 0]) - np.arctan2(b[:, 1], b[:, 0])
+        return np.mod(angle, 2.0 * np.pi)
+
+    # along a side one comes free of it
+    low, high = turned(before), turned(after)
+    low = np.where((low < _ALONG) | (before == corner).all(axis=1), 2.0 * np.pi, low)
+    high = np.where((high > 2.0 * np.pi - _ALONG) | (after == corner).all(axis=1), 0.0, high)
+    one, other = turned(begin), turned(end)
+    least, most = np.minimum(one, other), np.maximum(one, other)
+    wraps = most - least > np.pi
+    found = np.isnan(came[:, 0])
+    for first, last in ((low, np.pi), (np.pi, high)):
+        there = first <= last + _ALONG
+        overlaps = (most >= first - _ALONG) & (least <= last + _ALONG)
+        around = (most <= last + _ALONG) | (least >= first - _ALONG)
+        found |= there & np.where(wraps, around, overlaps)
+    return found
 
 
 def _view(
     place: NDArray[np.float64], begin: NDArray[np.float64], end: NDArray[np.float64]
 ) -> BaseGeometry:
-    """Draw the ground between a place and the stretches that it sees: round by their angle, in parts where it ends."""
+    """Draw the ground between a place and stretches that it sees: round by their angle, in parts where it ends."""
     a, b = begin - place, end - place
     wide = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    some = np.abs(wide) > 0.0
+    some = np.abs(wide) > 0.0  # who is in line with a side sees none of it
     begin, end, a, b, wide = begin[some], end[some], a[some], b[some], wide[some]
     if not len(a):
         return shapely.Polygon()
@@ -363,16 +437,19 @@ def _view(
     across = b[:, 0] * following[:, 1] - b[:, 1] * following[:, 0]
     ahead = (b * following).sum(axis=1) > 0.0
     ends = ~ahead | (np.abs(across) > _SAME_ANGLE * np.hypot(*b.T) * np.hypot(*following.T))
-    xy = np.stack([begin, end], axis=1)
-    if not ends.any():
-        view = shapely.Polygon(xy.reshape(-1, 2))
-    else:
-        last = int(np.flatnonzero(ends)[-1]) + 1
-        fans = np.split(np.roll(xy, -last, axis=0), np.flatnonzero(np.roll(ends, -last))[:-1] + 1)
-        view = shapely.MultiPolygon(
-            [shapely.Polygon([place, *fan.reshape(-1, 2).tolist()]) for fan in fans]
-        )
+    last = int(np.flatnonzero(ends)[-1]) + 1 if ends.any() else 0
+    xy = np.stack([np.roll(begin, -last, axis=0), np.roll(end, -last, axis=0)], axis=1)
+    parts = np.split(xy, np.flatnonzero(np.roll(ends, -last))[:-1] + 1)
+    rings = [_ring(part.reshape(-1, 2), place if ends.any() else None) for part in parts]
+    view = shapely.multipolygons([shapely.polygons(ring) for ring in rings])
     if view.is_valid:
         return view
     fans = shapely.polygons(np.stack([np.broadcast_to(place, begin.shape), begin, end], axis=1))
     return shapely.union_all(fans[shapely.area(fans) > 0.0])
+
+
+def _ring(xy: NDArray[np.float64], place: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Close a ring, by way of a place if any, with no point twice on end."""
+    xy = np.concatenate([xy, xy[:1] if place is None else place[None], xy[:1]])
+    fresh = np.append(True, (xy[1:] != xy[:-1]).any(axis=1))
+    return xy[fresh]

@@ -322,7 +322,7 @@ def _walks(
     """List what each point of an origin reaches: as `nearest_with_unknown` found, or seen over a square."""
     metres, seed, unknown = nearest_of
     found = np.flatnonzero(np.isfinite(metres))
-    hit = seed[found]
+    hit = seed[found].astype(np.int64)
     unknown = unknown[found]
     if homes.over_m is not None or places.over_m is not None:
         walked = metres[found] - homes.counted(access_legs=access_legs).access[found]
@@ -372,8 +372,11 @@ def _unknown_over(
     """Give of straight ways over squares the metres of which something is not known, and all."""
     row, way, metres = metres_over(net, square, start, end)
     n = len(square)
-    unknown = np.bincount(row, weights=metres * net.way_unknown[way], minlength=n)
-    return unknown, np.bincount(row, weights=metres, minlength=n)
+    unknown, walked = (
+        np.bincount(row, weights=some, minlength=n).astype(np.float64)
+        for some in (metres * net.way_unknown[way], metres)
+    )
+    return unknown, walked
 
 
 def _nearest_rows(
@@ -413,16 +416,17 @@ def _nearest_cautiously(
     seeds, points = (a.counted(access_legs=access_legs) for a in (there, here))
     metres, seed = nearest_seeds(net, seeds, points, limit)
     hit = np.flatnonzero(seed >= 0)
-    found = here.place[hit], there.place[seed[hit]], metres[hit]
+    table = pd.DataFrame({
+        "origin": here.place[hit], "facility": there.place[seed[hit]], "distance_m": metres[hit],
+    })  # fmt: skip
     straight = met_places(
         net, there.spots.counted(access_legs=access_legs),
         here.spots.counted(access_legs=access_legs), limit,
     )  # fmt: skip
     if straight is not None:
         place, origin, over = straight
-        also = origin, place, over
-        found = tuple(np.append(a, b) for a, b in zip(found, also, strict=True))
-    table = pd.DataFrame(dict(zip(("origin", "facility", "distance_m"), found, strict=True)))
+        also = pd.DataFrame({"origin": origin, "facility": place, "distance_m": over})
+        table = pd.concat([table, also])
     sure = rank_surely(
         rank_places(table, 1), homes, places, k=1, limit_m=limit, access_legs=access_legs
     )

@@ -218,6 +218,8 @@ def put_ground(
     squares = sorted({*touched[net.open_squares[touched]].tolist(), *ground})
     if not squares:
         return drawn
+    if not drawn.is_valid:  # what is drawn by cells may cross itself at a corner
+        drawn = shapely.make_valid(drawn)
     outside = shapely.difference(drawn, shapely.union_all(net.square_areas[squares]))
     area = shapely.union_all([outside, *ground.values()])
     rings = [

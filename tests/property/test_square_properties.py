@@ -233,7 +233,8 @@ def test_the_ground_within_a_limit_is_that_whose_walk_is(seed, shape, legs):
         assert (np.abs(metres[on_ground, shop] - limit) < 0.1).all()
     cells = snap_cells(net, (*(CORNER - 60), *(CORNER + 60)), cell_m=20)
     row, column = np.indices(cells.edge.shape).reshape(2, -1)
-    centres = np.column_stack(cells.transform * (column + 0.5, row + 0.5))
+    grid = cells.transform
+    centres = np.column_stack([grid.c + (column + 0.5) * grid.a, grid.f + (row + 0.5) * grid.e])
     found = cells.distances(join_network(net, frame(shops, "s")), limit_m=500, access_legs=legs)
     expected = Oracle(plan).metres(centres, shops)
     if not legs:
