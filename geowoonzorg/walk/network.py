@@ -227,7 +227,7 @@ class WalkNetwork(NetworkFrames):
         --------
         >>> from geowoonzorg.prepare import demo_study
         >>> WalkNetwork.from_osm(demo_study().parent / "wierhaven.osm.pbf", profile="rollator")
-        <WalkNetwork: 1,285 edges, 133.0 km, 6 components, EPSG:28992>
+        <WalkNetwork: 1,297 edges, 133.0 km, 6 components, EPSG:28992>
         """
         from geowoonzorg.files import content_hash
         from geowoonzorg.osm import read_osm

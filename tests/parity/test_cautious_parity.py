@@ -13,6 +13,23 @@ from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 
+def open_squares(squares):
+    """Leave out the squares that close."""
+    open_ = squares.attributes["cautious"].to_numpy(bool)
+    lines = np.repeat(open_, np.diff(squares.line_start))
+    points = np.repeat(lines, np.diff(squares.point_start))
+    return replace(
+        squares,
+        name=tuple(np.array(squares.name)[open_].tolist()),
+        line_start=np.append(0, np.cumsum(np.diff(squares.line_start)[open_])),
+        line_way=squares.line_way[lines],
+        point_start=np.append(0, np.cumsum(np.diff(squares.point_start)[lines])),
+        node_id=squares.node_id[points],
+        lonlat=squares.lonlat[points],
+        attributes=squares.attributes[open_].reset_index(drop=True),
+    )
+
+
 def without_closed(ways):
     """Leave out the ways that close, and cut at the points that stop people."""
     kept = ways.way_attributes["cautious"].to_numpy(bool)
@@ -21,6 +38,7 @@ def without_closed(ways):
     cut[points.index[points["cautious_cut"].notna()]] = True
     return replace(
         ways,
+        squares=ways.squares and open_squares(ways.squares),
         way_start=np.append(0, np.cumsum(size[kept])),
         way_node=ways.way_node[np.repeat(kept, size)],
         way_id=ways.way_id[kept],
