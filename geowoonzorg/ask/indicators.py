@@ -81,12 +81,8 @@ def measure_sites(
         spread(measures, f"raw_{end}", ids).replace(np.inf, np.nan).add_suffix(f"_{end}")
         for end in ("low", "high")
     ]
-    table = pd.concat(
-        [known, *ends, spread(measures, "reason", ids).add_suffix("_reason")], axis=1
-    )
-    order = [
-        c for key in known for c in (key, f"{key}_low", f"{key}_high", f"{key}_reason")
-    ]
+    table = pd.concat([known, *ends, spread(measures, "reason", ids).add_suffix("_reason")], axis=1)
+    order = [c for key in known for c in (key, f"{key}_low", f"{key}_high", f"{key}_reason")]
     source = site_source(sites)
     layer = site_layer(places[["id", "name", "geometry"]], table[order])
     return Answer(

@@ -110,8 +110,11 @@ def _worst(
         return np.asarray(worst.reindex(reach.ids), dtype=np.float64)
 
     outcome = np.asarray(raw(most(low), most(high)), dtype=np.float64)
-    known = {name: reach.knows_all(name) for name in low.index.unique(level=1)}
-    sure = pd.DataFrame(known, index=reach.ids).stack().reindex(low.index).to_numpy(dtype=bool)
+    n = len(reach.ids)
+    known = {name: np.broadcast_to(reach.knows_all(name), n) for name in low.index.unique(level=1)}
+    place, name = (low.index.get_level_values(level) for level in (0, 1))
+    at = reach.ids.get_indexer(place)
+    sure = np.fromiter((known[n][i] for n, i in zip(name, at, strict=True)), bool, len(low))
     return Measured(
         criterion.key, outcome, _why(reach, low.index), _origin(reach),
         low=most(low.where(sure, 0.0)), high=most(high.where(sure, cast("pd.Series[float]", np.fmax(high, beyond)))),

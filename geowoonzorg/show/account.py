@@ -159,9 +159,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         lenses=lenses,
         lens_help=lens_help(texts),
         lenses_alike=not any(row.differs for row in lenses),
-        balance_help=balance_help(
-            reference=asked.reference, texts=texts
-        )
+        balance_help=balance_help(reference=asked.reference, texts=texts)
         if "balans_before" in tables["sites"]
         else "",
         notes=tuple(plain(translate(note, lang), longest=600) for note in findings.notes),

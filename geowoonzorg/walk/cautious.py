@@ -135,10 +135,10 @@ def _open_edges(net: NetworkArrays) -> NDArray[np.bool_]:
 def _open_ways(net: NetworkArrays) -> NDArray[np.bool_]:
     """Tell which ways stay open, shape (n_ways + 1,); the last is no way, which does.
 
-    A network that tells nothing of its ways, as a layer of lines, has no cautious answer where something matters.
+    Of a layer of lines nothing is told: there is no other answer than the one over all of its lines.
     """
     if "cautious" not in net.way_attributes.columns:
-        return np.full(len(net.way_attributes) + 1, not net.matters)
+        return np.ones(len(net.way_attributes) + 1, bool)
     return np.append(net.way_attributes["cautious"].to_numpy(bool), True)
 
 

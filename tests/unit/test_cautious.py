@@ -296,22 +296,16 @@ def test_a_profile_that_can_hardly_be_told_from_on_foot_says_so(tmp_path):
 
 
 def test_a_line_layer_tells_of_nothing(tmp_path):
-    """Nothing is known of its lines, so no walk on them is known to be open."""
+    """Nothing is known of its lines, and nothing closes them."""
     line = shapely.LineString(CORNER + [[0, 0], [900, 0]])
     gpd.GeoDataFrame(geometry=[line], crs=28992).to_file(tmp_path / "lines.gpkg")
     net = open_network(tmp_path / "lines.gpkg", profile="rolstoel")
-    assert net.cautious is None
+    assert net.cautious is net
     home, shop = (
         gpd.GeoDataFrame(geometry=shapely.points([CORNER + [x, 0]]), crs=28992) for x in (100, 400)
     )
     found = nearest(net, home, shop).iloc[0]
-    assert found["distance_m"] == pytest.approx(300, rel=1e-3)
-    assert np.isnan(found["distance_high_m"])
-    assert found["unknown_share"] == 1.0
-    areas = service_areas(net, shop, limit_m=100)
-    assert areas[["length_m", "length_low_m"]].to_numpy() == pytest.approx(
-        np.array([[200, 0]]), rel=1e-3
-    )
+    assert (found["distance_high_m"], found["unknown_share"]) == (found["distance_m"], 1.0)
     assert "does not tell what its streets are like" in net.notes[0]
 
 

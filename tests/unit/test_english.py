@@ -32,7 +32,8 @@ def nameless(findings):
     tables = findings.tables
     named = {
         key: tables[key].assign(name=[f"{key} {i}" for i in range(len(tables[key]))])
-        for key in ("sites", "facilities", "areas")
+        for key in ("sites", "facilities", "areas", "lenses")
+        if key in tables
     }
     inputs = [one | {"file": "file"} for one in findings.provenance["inputs"]]
     bare = with_tables(
