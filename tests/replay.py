@@ -295,6 +295,19 @@ def odata_rows(key, year, *, complete):
         for one in read_catalogue().columns.values()
         if one.source == key and any(r.format == "odata" for r in one.readings)
     ]
+    # CBS names what belongs to a distance by itself alone ("Binnen1Km_6"), and puts it right behind that.
+    firsts = [(readings, own) for readings, own in columns if " > " not in own.name]
+    columns = [
+        one
+        for first in firsts
+        for one in (
+            first,
+            *sorted(
+                (c for c in columns if c[1].name.startswith(f"{first[1].name} > ")),
+                key=lambda c: c[1].name,
+            ),
+        )
+    ]
     rows = []
     for layer, code, kind in (
         ("gemeenten", "gemeentecode", "Gemeente"),
@@ -325,7 +338,7 @@ def odata_rows(key, year, *, complete):
                     value = round(
                         value / 100 * {"inhabitants": people, "households": households}[own.per]
                     )
-                about[f"{own.name}_{number + year - 2000}"] = (
+                about[f"{own.name.rpartition(' > ')[2]}_{number + year - 2000}"] = (
                     None if later and not complete else value
                 )
             rows.append(about)

@@ -361,11 +361,14 @@ def reconcile(
     write_reconciled(output, table)
     counts = {str(k): int(n) for k, n in table["status"].value_counts().sort_index().items()}
     words = [tell("{n} {status}", n=n, status=STATUS_WORDS[status]) for status, n in counts.items()]
+    notes = table.attrs["notes"]
     console.result(
         listed(words, between=", "),
+        *notes,
         tell("{file} written", file=output),
         output=str(output),
         counts=counts,
+        notes=notes,
     )
 
 

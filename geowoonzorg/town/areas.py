@@ -235,7 +235,9 @@ class AreaFigures:
         """What would give a balance, where it is known for no area; None where it is for some."""
         if self.balance["balans"].notna().any():
             return None
-        years = [int(y) for y in self.areas.provenance["year"].dropna()]
+        read = self.areas.provenance
+        of_balance = read["column"].isin(self.profile.columns)
+        years = [int(y) for y in read["year"][of_balance].dropna()]
         complete = read_catalogue().sources["cbs_kerncijfers"].complete_year
         measures = [*self.profile.vragers.measures, *self.profile.dragers.measures]
         lacking = [

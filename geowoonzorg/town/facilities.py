@@ -268,4 +268,6 @@ def reconcile_register(
     own = read_register(
         register, crs=target, addresses=data.addresses, facility_class=facility_class
     )
-    return reconcile(own, data.facilities)
+    found = reconcile(own, data.facilities)
+    found.attrs["notes"] = list(own.attrs.get("notes", ()))
+    return found

@@ -308,7 +308,7 @@ def test_a_site_chosen_by_keyboard_in_the_table_pans_the_map_and_opens_its_parts
     after = page.locator(".leaflet-map-pane").get_attribute("style")
     assert (before, zoom) != (after, page.locator(".leaflet-control-scale-line").inner_text())
     assert page.evaluate("document.activeElement.id") == "panel-title"
-    assert page.locator(".parts li").count() == 14
+    assert page.locator(".parts li").count() == 15
     assert page.locator(".route-mark").count() == 5
     page.keyboard.press("Escape")
     assert page.locator("#panel").is_hidden()

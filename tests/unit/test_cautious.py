@@ -241,6 +241,8 @@ OPEN = (
     {"highway": "service", "surface": "paving_stones"}, {"highway": "residential", "bridge": "yes"},
     {"highway": "primary", "sidewalk": "both"}, {"highway": "path", "wheelchair": "yes"},
     {"highway": "path", **KNOWN},
+    {"highway": "footway", "surface": "asphalt;paving_stones"},
+    {"highway": "secondary", "sidewalk:both": "yes"}, {"highway": "primary", "sidewalk:left": "yes"},
 )  # fmt: skip
 CLOSED = (
     {"highway": "path"}, {"highway": "track"}, {"highway": "service"}, {"highway": "cycleway"},

@@ -215,6 +215,22 @@ def test_a_number_in_two_towns_is_no_place():
     assert found.isna().all()
 
 
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"straat": "Plantage", "huisnummer": "3", "plaats": "Norg"}, False),
+        ({"straat": "Plantage", "huisnummer": "3", "plaats": "Kampen", "postcode": "9331AV"}, True),
+        ({"straat": "Oudestraat", "huisnummer": "14", "postcode": "9331AV"}, False),
+        ({"straat": "Plantage", "huisnummer": "3", "postcode": "9331AV"}, True),  # ours has none
+        ({"straat": "Plantage", "huisnummer": "3"}, True),
+    ],
+)
+def test_a_street_and_number_of_another_town_is_not_ours(row, found):
+    """A list of the whole country has a Schoolstraat 3 in many towns."""
+    (point,) = locate(pd.DataFrame([row]), KNOWN, where="list.csv")
+    assert (point is not None) is found
+
+
 def test_entries_that_are_not_found_are_named_and_left_out(tmp_path):
     table = pd.DataFrame(
         {"naam": ["Bos", "Weg"], "type": "huisarts", "adres": ["Oudestraat 14", "Nergens 1"]}

@@ -311,3 +311,8 @@ def test_who_comes_first_most_often_is_told_whether_ranked_or_not():
     out = replace(site("Uit", 90.0, None, None, None, out="te klein"), first_share=0.9)
     said = stability_sentence([best, dark, out], texts=NL).replace("\u00a0", " ")
     assert said.endswith("bovenaan: A 61 % en Fort 24 %.")
+
+
+def test_a_walk_that_is_found_and_has_two_ends_names_what_was_found():
+    said = span_words(Span(158.0, 0.0, 461.0), NL.metres, walked=True, texts=NL)
+    assert said.replace("\xa0", " ") == "158 m gevonden, hoogstens 461 m"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geowoonzorg.errors import InputError
+from geowoonzorg.errors import InputError, MissingColumnError
 from geowoonzorg.files import known_crs, list_layers, read_table, split_layer
 from geowoonzorg.opendata.areas._frame import Areas, figure_columns, stand_in, with_provenance
 from geowoonzorg.opendata.borders import PLURALS, choose_layer, read_borders
@@ -53,7 +53,10 @@ def _parent_figures(
     """Read the figures of the coarser layers; only those of these areas must be sound."""
     parents, notes = dict(areas.parents), areas.notes
     for parent, (where, table) in tables.items():
-        figures = read_figures(table, where=where, used=areas.codes)
+        try:
+            figures = read_figures(table, where=where, used=areas.codes)
+        except MissingColumnError:
+            continue  # a layer of borders only has nothing that could stand in
         parents[parent] = figures.numbers.reindex(columns=figure_columns())
         notes += tuple(note for note in figures.notes if "outside this study" in note)
     return parents, notes

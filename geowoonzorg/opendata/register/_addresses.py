@@ -66,10 +66,9 @@ def _address_keys(table: pd.DataFrame) -> pd.DataFrame:
 def _contradicted(wanted: pd.DataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell which entries name another city, or else postcode, than every address with their street and number."""
     way = ["street", "number"]
-    entries = wanted.reset_index(drop=True).rename_axis("entry").reset_index()
-    pairs = entries.dropna(subset=way).merge(
-        known[[*way, "city", "postcode"]].drop_duplicates(), on=way, suffixes=("", "_known")
-    )
+    entries = wanted.astype(object).reset_index(drop=True).rename_axis("entry").reset_index()
+    theirs = known[[*way, "city", "postcode"]].astype(object).drop_duplicates()
+    pairs = entries.dropna(subset=way).merge(theirs, on=way, suffixes=("", "_known"))
     told = {c: pairs[c].notna() & pairs[f"{c}_known"].notna() for c in ("city", "postcode")}
     same = {c: pairs[c] == pairs[f"{c}_known"] for c in told}
     fits = same["city"].where(told["city"], same["postcode"].where(told["postcode"], other=True))
