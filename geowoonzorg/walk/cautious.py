@@ -51,6 +51,7 @@ def judge_edges(net: NetworkArrays) -> NDArray[np.int8]:
     kept = vars(net)  # a network never changes, and each of its parts asks again
     if "_judged" not in kept:
         kept["_judged"] = _judge(net)
+        kept["_judged"].flags.writeable = False
     judged: NDArray[np.int8] = kept["_judged"]
     return judged
 
