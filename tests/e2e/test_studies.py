@@ -55,7 +55,7 @@ def demo_out(tmp_path_factory):
     done = command("demo", "--out", out)
     assert done.returncode == 0, done.stderr
     for why in (
-        "Fort De Schans: te weinig bekend voor een rang, 12-99 mogelijk",
+        "Fort De Schans: te weinig bekend voor een rang, 20-99 mogelijk",
         "Pastorie Rietkoog; valt af: Minder dan 5 woningen",
     ):
         assert why in done.stdout

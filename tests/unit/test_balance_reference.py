@@ -14,7 +14,8 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.people.vragers_dragers import choose_reference, compute_balance
 from geowoonzorg.study import SitesInput, parse_study, read_study, study_files
-from geowoonzorg.town.areas import figure_areas, read_area_input
+from geowoonzorg.town.area_input import read_area_input
+from geowoonzorg.town.areas import figure_areas
 from geowoonzorg.town.reading import _gemeenten_of_sites, demo_study
 
 ONE, BOTH = frozenset({"GM0166"}), frozenset({"GM0166", "GM0167"})

@@ -170,7 +170,7 @@ def test_the_graph_for_osmnx_comes_back_as_the_same_streets(profile):
         assert np.array_equal(getattr(again, name), getattr(town, name)[:n]), name
     # A graph has no lines of sight over squares, so what only they join falls apart in it, and nothing joins.
     parts = pd.DataFrame({"again": again.edge_component, "town": town.edge_component[:n]})
-    assert (parts.groupby("again")["town"].nunique() == 1).all()
+    assert parts.groupby("again")["town"].nunique().max() == 1
     assert again.edge_island[town.edge_island[:n]].all()
     assert parts["again"].nunique() - parts["town"].nunique() <= len(town.squares.way)
     assert np.array_equal(again.vertex_xy, town.vertex_xy[: town.vertex_start[n]])
