@@ -60,6 +60,7 @@ def town(*, buurten=12, parents=("wijk", "gemeente"), seed=1):
     frame["wijk_code"] = ["WK" + c[2:8] for c in codes]
     frame["gemeente_code"] = ["GM" + c[2:6] for c in codes]
     frame["gemeente_name"] = frame["gemeente_code"]
+    frame[[f"lbm_{part}" for part in ("afw", "fys", "onv", "soc", "vrz", "won")]] = np.nan
     frame["level"], frame["year"] = "buurt", 2023
     rows = {
         level: figures_of(sorted(frame[f"{level}_code"].unique()), seed + k)
