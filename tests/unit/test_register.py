@@ -19,6 +19,8 @@ from geowoonzorg.messages import translate
 from geowoonzorg.opendata.reconcile import names_alike, reconcile, write_reconciled
 from geowoonzorg.opendata.register import as_register, locate, merge_register, read_register
 from geowoonzorg.osm import read_osm
+from geowoonzorg.town.facilities import reconcile_register
+from geowoonzorg.town.reading import demo_study
 
 CRS = "EPSG:28992"
 X, Y = 190_000.0, 507_000.0
@@ -430,3 +432,12 @@ def test_notes_name_a_class_in_the_language_of_their_reader():
         "register: 1 voorziening van niet gevraagde soorten (bankje)",
         "register: halte: 1 van de lijst in plaats van 0 van OSM",
     ]
+
+
+def test_what_a_comparison_leaves_out_of_the_list_is_told(tmp_path):
+    folder = demo_study().parent
+    rows = "id,naam,klasse,x,y\n1,Aa,heliport,146000,507000\n2,Bb,huisarts,146000,507000\n"
+    (tmp_path / "lijst.csv").write_text(rows, encoding="utf-8")
+    found = reconcile_register(folder / "wierhaven.osm.pbf", tmp_path / "lijst.csv")
+    assert found["id"].tolist()[0] == "2"
+    assert any("heliport" in str(note) for note in found.attrs["notes"])
