@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
@@ -57,6 +59,29 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Grid:
+    """Values on square cells, north up.
+
+    Attributes
+    ----------
+    bands
+        By name an array of shape ``(rows, columns)``, float32; NaN where there is no value.
+    west, north
+        The outer corner of the first cell, in the CRS (m).
+    cell_m
+        The side of a cell, in metres of the CRS.
+    crs
+        A metric CRS.
+    """
+
+    bands: Mapping[str, NDArray[np.float32]]
+    west: float
+    north: float
+    cell_m: float
+    crs: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Findings:
     """Everything a question found.
 
@@ -75,6 +100,10 @@ class Findings:
         What was dropped, repaired, stood in for or unknown, for people to read.
     provenance
         Inputs with content hash, year and licence; profiles with hash; versions; counts.
+    grids
+        What was found on cells, by name.
+    records
+        What is no table, such as the bounds of a solution, by name, as JSON holds it.
     """
 
     question: str
@@ -83,3 +112,5 @@ class Findings:
     profile: ScoringProfile | None = None
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    grids: Mapping[str, Grid] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

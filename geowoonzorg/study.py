@@ -11,6 +11,12 @@ from geowoonzorg.files import content_hash, is_osm, read_toml, split_layer
 from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.study_areas import AreasInput  # noqa: TC001 - the reader looks at the annotations
+from geowoonzorg.study_questions import (
+    LocateInput,
+    ProgrammeInput,
+    SearchInput,
+    WhatIfInput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,6 +248,8 @@ class Study:
         The streets and the candidate locations.
     facilities, addresses, areas, rasters, indicators, scoring
         The rest of the inputs; ``areas`` may be absent, and then no figure of an area is known.
+    search, locate, what_if, programme
+        Further questions, each absent unless it is asked.
     crs
         The metric CRS to work in.
     date
@@ -261,6 +269,10 @@ class Study:
     rasters: tuple[RasterInput, ...] = field(default=(), metadata={"unique": "name"})
     indicators: tuple[IndicatorInput, ...] = ()
     scoring: ScoringInput = ScoringInput()
+    search: SearchInput | None = None
+    locate: LocateInput | None = None
+    what_if: WhatIfInput | None = None
+    programme: ProgrammeInput | None = None
     crs: str = field(default="EPSG:28992", metadata={"key": "study.crs"})
     date: str | None = field(default=None, metadata={"key": "study.date"})
     background: bool = field(default=True, metadata={"key": "study.background"})
@@ -388,3 +400,24 @@ def study_files(study: object) -> Iterator[Path]:
             value = getattr(study, item.name)
             is_file = item.name in {"profile", "balance"} and str(value).lower().endswith(".toml")
             yield from study_files(Path(value) if is_file else value)
+
+
+def sections() -> dict[str, type[Any]]:
+    """Give the tables of a study that are each a further question.
+
+    Returns
+    -------
+    dict
+        Name → dataclass.
+
+    Examples
+    --------
+    >>> sorted(sections())
+    ['locate', 'programme', 'search', 'what_if']
+    """
+    return {
+        "search": SearchInput,
+        "locate": LocateInput,
+        "what_if": WhatIfInput,
+        "programme": ProgrammeInput,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,24 +27,41 @@ class Question:
     command
         The name of its command.
     ask
-        The function: a town, sites where it takes them, then keyword arguments that become options.
+        The function: what it is asked of by position (a town, sites, a change, …), then keyword arguments that
+        become options.
     outputs
         Which files its answer is written as.
     output
         ``"folder"``, or the suffix of the one file that ``-o`` names.
+    section
+        The table of a study that says what its options do not; empty for ``scoring`` alone.
     """
 
     command: str
     ask: Callable[..., Answer]
     outputs: Outputs
     output: str = "folder"
+    section: str = ""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What the function is asked of, by position: ``town``, ``sites``, …."""
+        given = inspect.signature(self.ask).parameters.values()
+        return tuple(one.name for one in given if one.kind is not inspect.Parameter.KEYWORD_ONLY)
+
+    @property
+    def options(self) -> tuple[inspect.Parameter, ...]:
+        """The keyword arguments that are options of its command."""
+        given = inspect.signature(self.ask).parameters.values()
+        keywords = (one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY)
+        return tuple(one for one in keywords if one.name != "progress")
 
 
 REGISTERED: Final[dict[str, Question]] = {}
 
 
 def question(
-    command: str, outputs: Outputs, *, output: str = "folder"
+    command: str, outputs: Outputs, *, output: str = "folder", section: str = ""
 ) -> Callable[[Asking], Asking]:
     """Register a question: a decorator that leaves its function as it is.
 
@@ -55,6 +73,8 @@ def question(
         Which files its answer is written as.
     output
         ``"folder"``, or the suffix of the one file that ``-o`` names.
+    section
+        The table of a study that says what its options do not.
 
     Returns
     -------
@@ -76,7 +96,7 @@ def question(
     def register(ask: Asking) -> Asking:
         if command in REGISTERED:
             raise StudyError("the question {command} is registered twice", command=command)
-        REGISTERED[command] = Question(command, ask, outputs, output)
+        REGISTERED[command] = Question(command, ask, outputs, output, section)
         return ask
 
     return register

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ask.questions import questions
@@ -14,13 +13,14 @@ from geowoonzorg.town.reading import read_sites
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geowoonzorg.ask._registry import Question
     from geowoonzorg.ask.answer import Answer
 
 
 def ask_study(
     command: str,
     study: str | Path | Study,
-    *,
+    *given: object,
     progress: Progress = silent,
     **options: Any,  # noqa: ANN401
 ) -> Answer:
@@ -31,7 +31,9 @@ def ask_study(
     command
         The name of the question's command, such as ``run``.
     study
-        The path of a ``study.toml``, or a `Study`.
+        The path of a ``study.toml``, or a `Study`; of a question about something else than a town what that is.
+    *given
+        What else the question is asked of, such as a change.
     progress
         Hears how far the work is.
     **options
@@ -53,15 +55,31 @@ def ask_study(
     >>> len(ask_study("indicators", demo_study()).indicators)
     16
     """
+    question = questions()[command]
+    chosen = {k: v for k, v in options.items() if v is not None and v != ()}
+    if "town" not in question.takes:
+        return question.ask(study, *given, **chosen, progress=progress)
     asked = study if isinstance(study, Study) else read_study(study)
-    ask = questions()[command].ask
-    takes = inspect.signature(ask).parameters
-    said = {k: getattr(asked.scoring, k) for k in takes if hasattr(asked.scoring, k)}
     # The sites first: they are small, and most mistakes are in them.
-    sites = [read_sites(asked)] if "sites" in takes else []
+    sites = [read_sites(asked)] if "sites" in question.takes else []
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
-    chosen = said | {k: v for k, v in options.items() if v is not None}
-    return ask(town, *sites, **chosen, progress=part(progress, 0.25, 1.0))
+    said = _said(asked, question)
+    return question.ask(
+        town, *sites, *given, **{**said, **chosen}, progress=part(progress, 0.25, 1.0)
+    )
+
+
+def _said(study: Study, question: Question) -> dict[str, Any]:
+    """Give what a study says of a question's options: in its own section, else under ``scoring``."""
+    own = getattr(study, question.section, None) if question.section else None
+    said: dict[str, Any] = {}
+    for option in question.options:
+        for section in (own, study.scoring):
+            value = getattr(section, option.name, None)
+            if value is not None:
+                said[option.name] = value
+                break
+    return said
 
 
 def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:

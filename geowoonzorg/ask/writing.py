@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from geowoonzorg.files import (
     remove_folder,
     set_aside,
     write_csv,
+    write_grid,
     write_layers,
     write_text,
 )
@@ -48,17 +49,43 @@ class Outputs:
         Per csv file its table, without geometry.
     pages
         Whether there is a map and a report: ``map.html`` and ``report.html``.
+    grids
+        Per GeoTIFF the grid in it.
+    records
+        Per JSON file the record in it; beside an output of one file they carry its name.
     """
 
     layers: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     pages: bool = True
+    grids: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every file in the folder, the map first."""
         pages = ("map.html", "report.html") if self.pages else ()
-        return (*pages, *self.tables, *self.layers, _PROVENANCE)
+        return (*pages, *self.tables, *self.layers, *self.grids, *self.records, _PROVENANCE)
+
+    def beside(self, file: Path) -> tuple[Path, ...]:
+        """Name the records that go with an output of one file.
+
+        Parameters
+        ----------
+        file
+            The output.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            With the same name, ending in ``.json``.
+
+        Examples
+        --------
+        >>> Outputs({}, {}, records={"locate.json": "locate"}).beside(Path("new.gpkg"))[0].name
+        'new.json'
+        """
+        return tuple(file.with_suffix(Path(name).suffix) for name in self.records)
 
 
 def write_folder(
@@ -120,7 +147,7 @@ def write_folder(
 
 
 def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
-    """Write the layers of findings as one GeoPackage, or their first table as a csv.
+    """Write the layers of findings as one GeoPackage, its records beside it, or their first table as a csv.
 
     Parameters
     ----------
@@ -154,7 +181,18 @@ def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
         write_csv(file, _plain(found.tables[next(iter(outputs.tables.values()))]))
         return
     names = next(iter(outputs.layers.values()), ())
-    write_layers(file, {name: found.tables[name] for name in names})
+    layers = {name: found.tables[name] for name in names}
+    if not outputs.records:
+        write_layers(file, layers)
+        return
+    with output_folder(file.parent) as stage:  # all of them or none
+        write_layers(stage / file.name, layers)
+        for path, name in zip(outputs.beside(file), outputs.records.values(), strict=True):
+            write_text(stage / path.name, _as_json(found.records[name]))
+
+
+def _as_json(record: Mapping[str, object]) -> str:
+    return json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
 
 
 def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Progress) -> None:
@@ -166,6 +204,18 @@ def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Prog
     progress(0.4, "writing table")
     for file, name in outputs.tables.items():
         write_csv(stage / file, _plain(found.tables[name]))
+    for file, name in outputs.grids.items():
+        grid = found.grids[name]
+        write_grid(
+            stage / file,
+            grid.bands,
+            west=grid.west,
+            north=grid.north,
+            cell_m=grid.cell_m,
+            crs=grid.crs,
+        )
+    for file, name in outputs.records.items():
+        write_text(stage / file, _as_json(found.records[name]))
     write_text(stage / _PROVENANCE, provenance + "\n")
 
 

@@ -22,13 +22,12 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from geowoonzorg.ask import Question
 
 _KINDS = {"int": int, "float": float, "bool": bool}
-_NOT_ASKED = {"town", "sites", "progress"}
 
 
 class Commands(click.Group):
@@ -54,17 +53,19 @@ class Commands(click.Group):
 def command_for(question: Question) -> click.Command:
     """Make the command of a question: its keyword arguments are options, told by its docstring."""
     doc = inspect.cleandoc(question.ask.__doc__ or "")
-    options = dict(_options(question, doc))
+    arguments = _arguments(question)
 
-    @click.argument("study", type=FILE)
     @shared
-    def command(console: Console, study: Path, **given: Any) -> None:  # noqa: ANN401 - its own options
+    def command(console: Console, **given: Any) -> None:  # noqa: ANN401 - its own options
         named = given.pop("out" if question.output == "folder" else "output")
-        output = named or study.parent / "out"
-        ask_and_write(console, question, study, output, force=given.pop("force"), options=given)
+        asked_of = [given.pop(name) for name in arguments]
+        output = named or asked_of[0].parent / "out"
+        ask_and_write(
+            console, question, *asked_of, output=output, force=given.pop("force"), options=given
+        )
 
-    for name, (kind, text) in reversed(options.items()):
-        command = click.option(f"--{name.replace('_', '-')}", name, type=kind, help=text)(command)
+    for option in reversed(list(_options(question, doc))):
+        command = option(command)
     if question.output == "folder":
         out = click.option(
             "--out", type=FILE, help="Output folder; default: out, beside the study."
@@ -72,34 +73,48 @@ def command_for(question: Question) -> click.Command:
         command = out(FORCE_FOLDER(command))
     else:
         command = output_option(question.output)(command)
+    for name in reversed(arguments):
+        command = click.argument(name, type=FILE)(command)
     return click.command(question.command, help=doc.partition("\n\nParameters")[0])(command)
+
+
+def _arguments(question: Question) -> list[str]:
+    """Name what a command is asked of: a study where the question is of a town, then what else it takes."""
+    of_study = ["study"] if "town" in question.takes else []
+    return [*of_study, *(name for name in question.takes if name not in {"town", "sites"})]
 
 
 def ask_and_write(
     console: Console,
     question: Question,
-    study: Path,
+    first: Path,
+    *given: Path,
     output: Path,
-    *,
     force: bool,
     options: dict[str, Any],
 ) -> None:
     """Refuse first what could not be written, then read, ask, write and tell."""
     from geowoonzorg.ask import ask_study, check_output_folder
+    from geowoonzorg.files import check_replaceable
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     from geowoonzorg.study import read_study, study_files
 
-    _check_options(options)
-    asked = read_study(study)
-    if "profile" in options:
-        read_scoring_profile(options["profile"] or asked.scoring.profile)
-    inputs = [study, *study_files(asked)]
+    _check_options(question, options)
+    asked: Any = first
+    inputs = [first, *given]
+    if "town" in question.takes:
+        asked = read_study(first)
+        inputs += study_files(asked)
+        if "profile" in options:
+            read_scoring_profile(options["profile"] or asked.scoring.profile)
     if question.output == "folder":
         check_output_folder(output, question.outputs.names, force=force, inputs=inputs)
     else:
         check_output(output, question.output, force=force, inputs=inputs)
+        for beside in question.outputs.beside(output):
+            check_replaceable(beside, force=force, inputs=inputs)
     answer = ask_study(
-        question.command, asked, progress=part(console.progress, 0.0, 0.9), **options
+        question.command, asked, *given, progress=part(console.progress, 0.0, 0.9), **options
     )
     written = answer.write(
         output, lang=console.lang, force=force, progress=part(console.progress, 0.9, 1.0)
@@ -115,26 +130,61 @@ def ask_and_write(
     )
 
 
-def _check_options(options: dict[str, Any]) -> None:
-    """Hold what is given against the bounds of what a study says itself."""
-    from geowoonzorg.study import ScoringInput
+def _check_options(question: Question, options: dict[str, Any]) -> None:
+    """Hold what is given against the bounds of what a study says itself, and see that nothing is missing."""
+    from geowoonzorg.study import ScoringInput, sections
 
-    for item in fields(ScoringInput):
-        value, bound = options.get(item.name), item.metadata.get("must_be")
-        if value is not None and bound and not bound.holds(value):
-            raise StudyError(
-                "--{name} must be {words}, not {value}",
-                name=item.name, words=bound.words, value=value,
-            )  # fmt: skip
+    for kind in (sections().get(question.section), ScoringInput):
+        for item in fields(kind) if kind else ():
+            value, bound = options.get(item.name), item.metadata.get("must_be")
+            if value is not None and bound and not bound.holds(value):
+                raise StudyError(
+                    "--{name} must be {words}, not {value}",
+                    name=_spelled(item.name), words=bound.words, value=value,
+                )  # fmt: skip
 
 
-def _options(question: Question, doc: str) -> Iterator[tuple[str, tuple[Any, str]]]:
-    """Give the name, type and help of every option; an option that is not given is what the study says."""
-    for name, parameter in inspect.signature(question.ask).parameters.items():
-        if name in _NOT_ASKED:
-            continue
-        kinds = re.split(r"\s*\|\s*", str(parameter.annotation))
-        kind = next((_KINDS[k] for k in kinds if k in _KINDS), str)
-        found = re.search(rf"^{name}\n((?: {{4}}.*\n)+)", f"{doc}\n", re.MULTILINE)
+def _spelled(name: str) -> str:
+    """Spell a keyword argument as its option: a facility class is just a class on the command line."""
+    return "class" if name == "facility_class" else name.replace("_", "-")
+
+
+def _options(question: Question, doc: str) -> Iterator[Callable[..., Any]]:
+    """Give every option with its type and help; an option that is not given is what the study says."""
+    for parameter in question.options:
+        name, annotation = parameter.name, str(parameter.annotation)
+        found = re.search(
+            rf"^(?:\w+, )*{name}(?:, \w+)*\n((?: {{4}}.*\n)+)", f"{doc}\n", re.MULTILINE
+        )
         text = " ".join(found[1].split()) if found else ""
-        yield name, (kind, text[:1].upper() + text[1:])
+        kinds = re.split(r"\s*\|\s*", annotation)
+        words = re.search(r"Literal\[(.*?)\]", annotation)
+        kind: Any = next((_KINDS[k] for k in kinds if k in _KINDS), str)
+        if words:
+            kind = click.Choice(re.findall(r"[\"'](.*?)[\"']", words[1]))
+        spelled = {"help": text[:1].upper() + text[1:], "type": kind}
+        if annotation.startswith("Mapping["):
+            yield click.option(
+                f"--{_spelled(name)}",
+                name,
+                multiple=True,
+                metavar="KEY=VALUE",
+                callback=_as_mapping,
+                **spelled,
+            )
+        elif annotation.startswith("Sequence["):
+            yield click.option(f"--{_spelled(name)}", name, multiple=True, **spelled)
+        else:
+            yield click.option(f"--{_spelled(name)}", name, **spelled)
+
+
+def _as_mapping(
+    _context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str] | None:
+    """Read KEY=VALUE, once per option."""
+    pairs = [one.partition("=") for one in given]
+    if wrong := [key for key, sign, _ in pairs if not (key and sign)]:
+        raise StudyError(
+            "--{name} {given}: write it as KEY=VALUE", name=option.name, given=wrong[0]
+        )
+    return {key.strip(): value.strip() for key, _, value in pairs} or None

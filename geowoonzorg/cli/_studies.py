@@ -23,7 +23,7 @@ def demo(console: Console, out: Path, *, force: bool) -> None:
     from geowoonzorg.cli._questions import ask_and_write
     from geowoonzorg.prepare import demo_study
 
-    ask_and_write(console, questions()["run"], demo_study(), out, force=force, options={})
+    ask_and_write(console, questions()["run"], demo_study(), output=out, force=force, options={})
 
 
 @commands.command()

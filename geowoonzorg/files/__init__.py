@@ -2,6 +2,7 @@
 
 from geowoonzorg.files._arrays import read_arrays, write_arrays
 from geowoonzorg.files._crs import check_coordinates, known_crs, working_crs
+from geowoonzorg.files._grids import write_grid
 from geowoonzorg.files._one_file import check_writable
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
@@ -84,6 +85,7 @@ __all__ = [
     "write_arrays",
     "write_bytes",
     "write_csv",
+    "write_grid",
     "write_layers",
     "write_text",
 ]

@@ -1,0 +1,109 @@
+"""What a study says of its further questions: where to search, what to add, to change and to build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003 - the reader looks at the annotations
+from typing import Final, Literal
+
+from geowoonzorg.knowledge import NOT_NEGATIVE, Bound
+from geowoonzorg.messages import tell
+
+POSITIVE: Final = Bound(tell("more than 0"), lambda value: value > 0)
+WHOLE: Final = Bound(tell("a whole number of 1 or more"), lambda value: value >= 1)
+
+
+@dataclass(frozen=True)
+class SearchInput:
+    """``[search]``: where places are looked for that nobody has named.
+
+    Attributes
+    ----------
+    cell_m
+        The side of a cell (m).
+    homes
+        How many homes a place is assumed to bring.
+    spots
+        How many places are chosen.
+    apart_m
+        How far apart they lie at least (m).
+    max_per_wijk
+        At most so many in a wijk.
+    allow, forbid
+        Layers or rasters of the ground that alone is looked at, and of that which is left out.
+    assume
+        What else a place is assumed to be, by column of a site, such as ``ontmoetingsruimte = "ja"``.
+    """
+
+    cell_m: float = field(default=25.0, metadata={"must_be": POSITIVE})
+    homes: int | None = field(default=None, metadata={"must_be": WHOLE})
+    spots: int | None = field(default=None, metadata={"must_be": WHOLE})
+    apart_m: float | None = field(default=None, metadata={"must_be": NOT_NEGATIVE})
+    max_per_wijk: int | None = field(default=None, metadata={"must_be": WHOLE})
+    allow: tuple[Path, ...] = ()
+    forbid: tuple[Path, ...] = ()
+    assume: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LocateInput:
+    """``[locate]``: where more facilities of a class reach most people who are not reached now.
+
+    Attributes
+    ----------
+    facility_class
+        Of which class.
+    k
+        How many.
+    limit_m
+        Within which walk people are reached (m); the study's first limit by default.
+    weight
+        Who is counted: addresses, people or those of 65 and over.
+    candidates
+        Where they may come; cells by default.
+    cell_m
+        The side of those cells (m).
+    """
+
+    facility_class: str = field(metadata={"key": "class"})
+    k: int = field(default=1, metadata={"must_be": WHOLE})
+    limit_m: float | None = field(default=None, metadata={"must_be": POSITIVE})
+    weight: Literal["addresses", "people", "65plus"] = "addresses"
+    candidates: Path | None = None
+    cell_m: float | None = field(default=None, metadata={"must_be": POSITIVE})
+
+
+@dataclass(frozen=True)
+class WhatIfInput:
+    """``[what_if]``: a change that is tried.
+
+    Attributes
+    ----------
+    change
+        The file that says what opens, closes, moves or is built.
+    """
+
+    change: Path
+
+
+@dataclass(frozen=True)
+class ProgrammeInput:
+    """``[programme]``: how homes fit on the sites.
+
+    Attributes
+    ----------
+    homes
+        How many in all.
+    max_share_per_wijk
+        At most this share (0-1) of them in one wijk.
+    max_balance
+        The balance that no touched catchment may exceed afterwards.
+    by_year
+        Only sites whose phase is no later.
+    """
+
+    homes: int = field(metadata={"must_be": WHOLE})
+    max_share_per_wijk: float | None = field(default=None, metadata={"must_be": POSITIVE})
+    max_balance: float | None = None
+    by_year: int | None = None
