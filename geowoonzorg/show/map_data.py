@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geowoonzorg.ranking.values import told_by_applicant
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.drawing import coordinates, to_degrees
 from geowoonzorg.show.map_styles import (
@@ -19,6 +20,7 @@ from geowoonzorg.show.map_styles import (
     read_styles,
 )
 from geowoonzorg.show.reasons import gap_words
+from geowoonzorg.show.site_account import profile_of
 from geowoonzorg.show.standing import possible, standing
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
+_VALUE_DECIMALS: Final = 12  # so that scores and ties are the library's
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
@@ -107,7 +110,7 @@ def make_page_data(
     return {
         "texts": {
             section: dict(texts.table[section])
-            for section in ("panel", "popup", "legend", "layers", "map")
+            for section in ("panel", "popup", "legend", "layers", "map", "weights")
         },
         "limit": texts.metres(account.limit_m),
         "balanceHelp": account.balance_help,
@@ -118,11 +121,24 @@ def make_page_data(
         "sites": sites,
         "view": first_look(sites),
         "tiles": _tiles(texts) if background else None,
+        "rule": _rule(findings),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
         "areas": _areas(findings, indicators, texts),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
+    }
+
+
+def _rule(findings: Findings) -> dict[str, Any]:
+    """Give what the scoring rule needs besides the values, so that weights can be moved in the page."""
+    profile = profile_of(findings)
+    return {
+        "keys": [criterion.key for criterion in profile.criteria],
+        "weights": [float(weight) for weight in 100 * profile.weights],
+        "told": told_by_applicant(profile).tolist(),
+        "best": [float(criterion.best_value) for criterion in profile.criteria],
+        "least": profile.least_known_share,
     }
 
 
@@ -255,6 +271,16 @@ def _site_words(
         "range": texts("page.possible", range=said) if (said := possible(site, texts)) else "",
         "standing": standing(site, ranked, texts),
         "out": site.knock_out_reason,
+        "dropped": site.knock_out_reason is not None,
+        # What the rule weighs: value (null where unknown), lowest and highest it can become.
+        "v": [
+            [
+                None if part.value is None else round(part.value, _VALUE_DECIMALS),
+                round(part.value_low, _VALUE_DECIMALS),
+                round(part.value_high, _VALUE_DECIMALS),
+            ]
+            for part in site.parts
+        ],
         "walks": walks,
         "lift": site.lift,
         "residents": site.residents,
