@@ -39,6 +39,7 @@ OUTPUTS = Outputs(
     },
     tables={"scores.csv": "sites", "coverage.csv": "coverage", "lenses.csv": "lenses"},
 )  # fmt: skip
+_ADDRESS = ("street", "housenumber", "city")  # where homes have them: people look for their own
 _AS_WRITTEN = {"place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share"}
 
 
@@ -225,7 +226,8 @@ def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
     """Give every address its area and its walking distance per class, as far as the limit."""
-    layer = town.addresses[["id", "geometry"]].copy()
+    named = [name for name in _ADDRESS if name in town.addresses]
+    layer = town.addresses[["id", *named, "geometry"]].copy()
     layer.insert(1, "area_code", town.home.reindex(layer["id"]).to_numpy())
     walked = walks[walks["facility_class"].notna()].reset_index(drop=True)
     metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")

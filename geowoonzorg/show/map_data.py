@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geowoonzorg.ranking.values import told_by_applicant
+from geowoonzorg.show.addresses import street_data
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.drawing import coordinates, to_degrees
 from geowoonzorg.show.map_styles import (
@@ -110,7 +111,7 @@ def make_page_data(
     return {
         "texts": {
             section: dict(texts.table[section])
-            for section in ("panel", "popup", "legend", "layers", "map", "weights")
+            for section in ("panel", "popup", "legend", "layers", "map", "weights", "find")
         },
         "limit": texts.metres(account.limit_m),
         "balanceHelp": account.balance_help,
@@ -126,6 +127,7 @@ def make_page_data(
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
         "areas": _areas(findings, indicators, texts),
+        "addresses": street_data(findings, classes),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
     }
 

@@ -36,6 +36,7 @@ _SCRIPTS: Final = (
     "page/rule.js",
     "page/link.js",
     "page/weights.js",
+    "page/find.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness

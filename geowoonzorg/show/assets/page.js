@@ -83,6 +83,18 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     if (close) close.setAttribute("aria-label", words.popup.close);
   }
 
+  // A place that somebody looked up.
+  const sought = L.circleMarker([0, 0], { pane: "sites", radius: 8, color: "#1b1f23", weight: 3, fillColor: "#ffb000", fillOpacity: 1, interactive: false });
+  function showPlace(at, heading, ...lines) {
+    if (state.site >= 0) letGo();
+    sought.setLatLng(at).addTo(map);
+    const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
+    panel.classList.remove("wide");
+    panel.replaceChildren(el("div", { class: "panel-head" }, el("h2", { id: "panel-title", tabindex: "-1" }, heading), close), ...lines);
+    panel.hidden = false;
+    map.fitBounds([at, at], { paddingBottomRight: [wide() ? panel.offsetWidth + 24 : 16, underLegend()], maxZoom: 16, animate: !calm });
+  }
+
   // The streets of the study, where the background tiles are not: a town without names is still that town.
   const streets = L.polyline(data.streets.map((steps) => {
     const line = [];
@@ -302,6 +314,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // -------------------------------------------------------------------------------- choosing a site
   function choose(i, opener, step = true) {
     state.site = i;
+    sought.remove();
     state.opener = opener || state.opener;
     state.beside = state.beside.filter((other) => other !== i);
     redraw();
@@ -325,6 +338,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     panel.hidden = true;
     panel.replaceChildren();
     redraw();
+    sought.remove();
     remember(true);
     if (state.opener && state.opener.isConnected) state.opener.focus({ preventScroll: true });
     state.opener = null;
@@ -561,6 +575,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       site: state.site >= 0 ? data.sites[state.site].id : "", beside: state.beside.map((i) => data.sites[i].id),
       layer: state.indicator, limit: data.serviceAreas.length && state.limit !== data.serviceAreas[0].m ? String(state.limit) : "",
       classes: classes === firstClasses ? "" : classes || "-",
+      ...(map.hasLayer(sought) ? {} : { find: "" }),
     }, step);
   }
 
@@ -585,7 +600,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     else {
       state.site = -1;
       panel.hidden = true;
+      sought.remove();
       redraw();
+      find.apply(said);
     }
   }
 
@@ -610,7 +627,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   });
 
   for (const button of document.querySelectorAll("[data-site]")) button.addEventListener("click", () => choose(Number(button.dataset.site), button));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.site >= 0) letGo(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) letGo(); });
 
   const heads = [...document.querySelectorAll("#sites-table thead th")];
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
@@ -673,7 +690,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const weights = makeWeights({ data, words, el, fill, byId, number, rerank, link });
+  const page = { data, words, el, fill, byId, number, name, badge, rerank, showPlace, link };
+  const weights = makeWeights(page);
+  const find = makeFind(page);
   byId("own-reset").addEventListener("click", () => { weights.reset(); byId("tab-weights").focus(); });
   if (location.hash.length > 1) open(link.read());
 })();
