@@ -23,6 +23,7 @@ from geowoonzorg.show.map_styles import (
 from geowoonzorg.show.reasons import gap_words
 from geowoonzorg.show.site_account import profile_of
 from geowoonzorg.show.standing import possible, standing
+from geowoonzorg.show.trials import trial_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -111,9 +112,10 @@ def make_page_data(
     return {
         "texts": {
             section: dict(texts.table[section])
-            for section in ("panel", "popup", "legend", "layers", "map", "weights", "find")
+            for section in ("panel", "popup", "legend", "layers", "map", "weights", "find", "trial")
         },
         "limit": texts.metres(account.limit_m),
+        "limitM": account.limit_m,
         "balanceHelp": account.balance_help,
         "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
         "named": NAMED_CLASSES,
@@ -127,6 +129,7 @@ def make_page_data(
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
         "areas": _areas(findings, indicators, texts),
+        "trial": trial_data(findings, account, index, facilities["id"].astype(str).tolist()),
         "addresses": street_data(findings, classes),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
     }

@@ -37,6 +37,7 @@ _SCRIPTS: Final = (
     "page/link.js",
     "page/weights.js",
     "page/find.js",
+    "page/trial.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness

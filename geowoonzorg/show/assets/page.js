@@ -361,15 +361,23 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // What the page was made with, to come back to.
   const shown = new Map([...document.querySelectorAll("ol.sites > li")].map((row) => [Number(row.firstElementChild.dataset.site), { row, made: [...row.firstElementChild.childNodes] }]));
   const tableRows = [...document.querySelectorAll("#sites-table tbody tr")];
-  const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, parts: site.parts.map((part) => [part[2], part[3]]) }));
+  const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, parts: site.parts }));
   const tableMade = tableRows.map((row) => [0, 2, 3, 4].map((k) => [row.cells[k].textContent, row.cells[k].dataset.v]));
   const ranked = (found) => found.filter((one) => one.rank !== null).length;
+
+  // Weigh the values, with what is tried, by the weights as they are now.
+  function rescore() {
+    if (!weights.own() && !trial.any()) return rerank(null);
+    const sites = data.sites.map((site, i) => trial.values({ v: site.v, dropped: made[i].out !== null }, i));
+    const found = scoringRule.rank(sites, weights.now(), data.rule);
+    found.forEach((one, i) => Object.assign(one, { site: sites[i] }));
+    rerank(found);
+  }
 
   // Show the ranking under other weights (from scoringRule.rank), or with null the profile's own again.
   function rerank(found) {
     data.sites.forEach((site, i) => {
-      Object.assign(site, made[i], { parts: site.parts });
-      site.parts.forEach((part, k) => { [part[2], part[3]] = made[i].parts[k]; });
+      Object.assign(site, made[i], { parts: made[i].parts.map((part) => [...part]) });
       if (found) take(site, found[i], ranked(found));
       const label = site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank);
       siteMarks[i].textContent = label;
@@ -382,7 +390,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     document.querySelector("#sites-table tbody").append(...order.map((i) => tableRows[i]).filter(Boolean));
     const told = byId("own-weights");
     told.hidden = !found;
-    if (found) byId("own-said").textContent = fill(words.weights.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
+    if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
     if (state.site >= 0) drawPanel();
   }
   const place = (one, i) => (data.sites[i].out !== null ? 1e9 : one.rank === null ? 1e8 : one.rank);
@@ -395,6 +403,21 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       standing: [one.rank === null ? words.weights.no_rank : fill(one.shared ? words.weights.shared_of : words.weights.rank_of, { rank: one.rank, n }), known].join(" · "),
     });
     one.parts.forEach((points, k) => { site.parts[k][2] = points === null ? "" : number(points, 1); site.parts[k][3] = number(one.best[k], 1); });
+    if (!trial.any()) return;
+    // What is tried changes values, walks and who falls out, too.
+    site.out = one.site.dropped ? site.out || words.trial.drops_out : null;
+    for (const [k, raw] of Object.entries(one.site.raws || {})) {
+      const [value, low, high] = one.site.v[k];
+      Object.assign(site.parts[k], { 0: raw, 1: value, 4: raw, 6: words.trial.tried, 7: low, 8: high });
+    }
+    site.walks = site.walks.map((walk) => {
+      const now = (one.site.walks || {})[walk.c];
+      if (!now) return walk;
+      const at = now.beyond === null ? now.m : now.beyond;
+      const told = at === Infinity ? words.panel.route_none : number(at, 0) + " m";
+      return { ...walk, name: now.what, m: told, told, ok: at <= data.limitM, perhaps: false, none: at === Infinity };
+    });
+    if (one.site.balance) site.residents = [...site.residents, one.site.balance];
   }
 
   function listRow(i, one) {
@@ -593,6 +616,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       if (box.name === "indicator") box.checked = box.value === state.indicator;
     }
     weights.apply(said);
+    trial.apply(said);
+    rescore();
     const site = at(said.get("site"));
     state.beside = said.getAll("beside").map(at).filter((i) => i >= 0 && i !== site).slice(0, 2);
     drawAreas();
@@ -690,9 +715,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const page = { data, words, el, fill, byId, number, name, badge, rerank, showPlace, link };
+  const page = { data, words, el, fill, byId, number, name, badge, rescore, showPlace, link };
+  const trial = makeTrial(page);
   const weights = makeWeights(page);
   const find = makeFind(page);
-  byId("own-reset").addEventListener("click", () => { weights.reset(); byId("tab-weights").focus(); });
+  byId("own-reset").addEventListener("click", () => { weights.reset(); trial.reset(); byId("tab-sites").focus(); });
   if (location.hash.length > 1) open(link.read());
 })();

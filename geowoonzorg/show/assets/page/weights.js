@@ -41,7 +41,7 @@ function makeWeights(page) {
       step = true;
     }
     show();
-    page.rerank(own() ? scoringRule.rank(data.sites, now, data.rule) : null);
+    page.rescore();
     page.link.write({ w: own() ? written(now) : "", set: sets.map((one) => one.name + "|" + written(one.weights)) }, step);
   }
 
@@ -110,8 +110,8 @@ function makeWeights(page) {
       }).filter((one) => one.name);
       now = understood(said.get("w"));
       show();
-      page.rerank(own() ? scoringRule.rank(data.sites, now, data.rule) : null);
     },
+    own, now: () => now,
     reset() { now = [...given]; changed(true); },
   };
 }
