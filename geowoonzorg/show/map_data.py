@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
-_VALUE_DECIMALS: Final = 12  # so that scores and ties are the library's
+_VALUE_DECIMALS: Final = 10  # so that scores and ties are the library's
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
@@ -293,14 +293,11 @@ def _site_words(
         "parts": [
             [
                 part.raw,
-                None if part.value is None else round(part.value, 3),
                 texts.number(part.points, 1) if part.points is not None else "",
                 texts.number(part.most, 1),
                 part.reason,
                 part.source,
                 part.remark,
-                round(part.value_low, 3),
-                round(part.value_high, 3),
             ]
             for part in site.parts
         ],

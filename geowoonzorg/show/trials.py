@@ -40,9 +40,10 @@ def trial_data(
     Returns
     -------
     dict or None
-        ``walks``: the criteria that a walk decides; ``near`` and ``beside``: per site rows of a number, metres and
-        cautious metres (empty where none is left); ``more``: per class whether there are facilities beyond the rows;
-        ``homes`` and ``balance`` where they are asked. None where nothing of it is known.
+        ``walks``: the criteria that a walk decides; ``ways``: those of what the ways meet; ``near`` and ``beside``:
+        per site rows of a number, metres and cautious metres (empty where none is left); ``more``: per class whether
+        there are facilities beyond the rows; ``homes`` and ``balance`` where they are asked. None where nothing of
+        it is known.
 
     Examples
     --------
@@ -73,6 +74,16 @@ def trial_data(
 
     return {
         "walks": walked,
+        # What the ways meet was looked at for today's nearest only: of another nearest it is not known.
+        "ways": [
+            {
+                "k": k,
+                "c": [classes[name] for name in c.facility_classes if name in classes],
+                "ends": _ends(c),
+            }
+            for k, c in enumerate(profile.criteria)
+            if c.metric.startswith("way_")
+        ],
         "near": _by_site(near, order, of_class),
         "beside": _by_site(findings.tables["beside"], order, of_site),
         "more": {
@@ -97,6 +108,11 @@ def _scale(criterion: Criterion) -> dict[str, Any]:
     out = criterion.knock_out
     limits = None if out is None else [out.below, out.above]
     return {"anchors": [list(pair) for pair in criterion.anchors], "out": limits}
+
+
+def _ends(criterion: Criterion) -> list[float]:
+    values = [value for _, value in criterion.anchors]
+    return [min(values), max(values)]
 
 
 def _by_site(table: pd.DataFrame, order: Sequence[str], first: Any) -> list[list[list[Any]]]:  # noqa: ANN401

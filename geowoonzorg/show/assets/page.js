@@ -7,6 +7,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
 (function drawPage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
+  // Of each part what is said of it, and in the middle its value with the range it may have.
+  for (const site of data.sites) site.parts = site.parts.map(([raw, points, most, reason, source, remark], k) => [raw, site.v[k][0], points, most, reason, source, remark, site.v[k][1], site.v[k][2]]);
   const byId = (id) => document.getElementById(id);
   const panel = byId("panel");
   const wide = () => window.matchMedia("(min-width: 860px)").matches;
@@ -410,6 +412,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       const [value, low, high] = one.site.v[k];
       Object.assign(site.parts[k], { 0: raw, 1: value, 4: raw, 6: words.trial.tried, 7: low, 8: high });
     }
+    for (const [k, remark] of Object.entries(one.site.remarks || {})) {
+      const [, low, high] = one.site.v[k];
+      Object.assign(site.parts[k], { 6: remark, 7: low, 8: high });
+    }
     site.walks = site.walks.map((walk) => {
       const now = (one.site.walks || {})[walk.c];
       if (!now) return walk;
@@ -426,7 +432,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     if (!one) return void button.replaceChildren(...before);
     const bars = el("span", { class: "bar" }, scoreBar(one));
     const reason = before.filter((node) => node.className === "reason" && site.out !== null);
-    button.replaceChildren(el("span", { class: "rank" }, siteMarks[i].textContent), el("span", { class: "name" }, name(site.name)), el("span", { class: "points" }, site.score === null ? words.map.no_score : site.score), bars,
+    button.replaceChildren(el("span", { class: "rank" }, siteMarks[i].textContent), el("span", { class: "name" }, name(site.name)), el("span", { class: "points" }, site.score === null ? words.panel.unknown : site.score), bars,
       ...(site.range ? [el("span", { class: "range" }, site.range)] : []), ...reason);
   }
 
@@ -632,6 +638,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   }
 
   // ------------------------------------------------------------------------------ tabs, table, print
+  if (!data.trial) for (const id of ["tab-trial", "pane-trial"]) byId(id).remove();
   const tabs = [...document.querySelectorAll('[role="tab"]')];
   function openTab(tab) {
     for (const other of tabs) {

@@ -6,11 +6,7 @@ function makeTrial(page) {
   const say = words.trial;
   const about = data.trial;
   let changes = []; // {close: facility} | {open: class, at: site} | {homes: n, at: site}
-  if (!about) {
-    byId("tab-trial").remove();
-    byId("pane-trial").remove();
-    return { values: (site) => site, any: () => false, apply() {}, reset() {} };
-  }
+  if (!about) return { values: (site) => site, any: () => false, apply() {}, reset() {} };
   const classOf = (f) => data.facilities[f][0];
   const facilityName = (f) => data.facilities[f][3];
   const inPlay = data.classes.map((_, c) => c).filter((c) => about.near.some((rows) => rows.some((row) => row[0] === c)));
@@ -45,13 +41,18 @@ function makeTrial(page) {
   const homesOf = (i) => changes.filter((one) => "homes" in one && one.at === i).reduce((sum, one) => sum + one.homes, (about.homes && about.homes.given[i]) || 0);
   const moreHomes = (i) => changes.some((one) => "homes" in one && one.at === i);
 
+  function otherWay(i, c) {
+    const before = about.near[i].filter((row) => row[0] === c).map((row) => row[2]), now = nearest(i, c);
+    return now.beyond !== null || now.m !== (before.length ? Math.min(...before) : Infinity);
+  }
+
   // A site with the values that the changes give it.
   function values(site, i) {
     if (!changes.length) return site;
     const v = site.v.map((one) => one);
     const out = new Set(about.outBy[i]);
     const classes = touched();
-    const walks = {}, raws = {};
+    const walks = {}, raws = {}, remarks = {};
     const judge = (k, anchors, limits, raw, low, high) => {
       v[k] = ranged(anchors, raw, low, high);
       if (!limits) return;
@@ -72,11 +73,16 @@ function makeTrial(page) {
         raws[k] = now.m === Infinity ? words.panel.route_none : number(now.m, 0) + " m";
       }
     }
+    for (const { k, c, ends } of about.ways) {
+      if (!c.some((one) => walks[one] && otherWay(i, one))) continue;
+      v[k] = [v[k][0], ...ends];
+      remarks[k] = say.way_not_seen;
+    }
     if (moreHomes(i)) for (const { k, anchors, out: limits } of about.homes.judged) {
       judge(k, anchors, limits, homesOf(i), homesOf(i), homesOf(i));
       raws[k] = number(homesOf(i), 0);
     }
-    return { ...site, v, dropped: out.size > 0, walks, raws, balance: moreHomes(i) ? balance(i) : "" };
+    return { ...site, v, dropped: out.size > 0, walks, raws, remarks, balance: moreHomes(i) ? balance(i) : "" };
   }
 
   // The balance around a site and in the building once its homes are there (people/added_homes.py).
@@ -139,8 +145,8 @@ function makeTrial(page) {
     for (const c of touched()) {
       const moved = data.sites.map((site, i) => {
         const before = about.near[i].filter((row) => row[0] === c).map((row) => row[2]), now = nearest(i, c);
-        return [site.name, before.length ? Math.min(...before) : Infinity, now.beyond === null ? now.m : now.beyond];
-      }).filter(([, before, after]) => Math.abs(before - after) > 0.05 || (before === Infinity) !== (after === Infinity));
+        return [site.name, before.length ? Math.min(...before) : Infinity, now.beyond === null ? now.m : now.beyond, i];
+      }).filter(([, , , i]) => otherWay(i, c));
       const limit = data.limitM, out = moved.filter(([, before, after]) => before <= limit && after > limit).map(([site]) => site), into = moved.filter(([, before, after]) => before > limit && after <= limit).map(([site]) => site);
       lines.push(fill(say.moved, { what: data.classes[c].name, n: number(moved.length, 0), all: number(data.sites.length, 0) }) + (out.length ? " " + fill(say.out_of, { limit: data.limit, sites: out.join(", ") }) : "") + (into.length ? " " + fill(say.into, { limit: data.limit, sites: into.join(", ") }) : ""));
     }
