@@ -38,6 +38,7 @@ _SCRIPTS: Final = (
     "page/weights.js",
     "page/find.js",
     "page/trial.js",
+    "page/files.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness

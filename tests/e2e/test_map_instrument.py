@@ -313,3 +313,24 @@ def test_the_data_in_the_page_is_json_that_others_can_read(made):
         "id"
     ].tolist()[:1]
     assert len(data["rule"]["weights"]) == len(data["criteria"])
+
+
+def test_what_is_on_the_screen_can_be_taken_along(visit, made, tmp_path):
+    file, answer = made
+    page = visit(file)
+    page.click("#tab-about")
+    with page.expect_download() as got:
+        page.click("#files button >> nth=0")
+    table = pd.read_csv(got.value.path()).set_index("id")
+    wanted = answer.sites.set_index("id")
+    np.testing.assert_allclose(
+        table["score"], wanted["score"].reindex(table.index).astype("float64"), atol=1e-7
+    )
+    assert table["rank"].dropna().is_monotonic_increasing
+    with page.expect_download() as got:
+        page.click("#files button >> nth=1")
+    copy = tmp_path / "sites.geojson"
+    got.value.save_as(copy)
+    layer = gpd.read_file(copy).set_index("id").to_crs(answer.sites.crs)
+    far = layer.geometry.distance(answer.sites.set_index("id").geometry.reindex(layer.index))
+    assert far.max() < 2

@@ -368,12 +368,14 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   const ranked = (found) => found.filter((one) => one.rank !== null).length;
 
   // Weigh the values, with what is tried, by the weights as they are now.
-  function rescore() {
-    if (!weights.own() && !trial.any()) return rerank(null);
+  function ranking() {
     const sites = data.sites.map((site, i) => trial.values({ v: site.v, dropped: made[i].out !== null }, i));
     const found = scoringRule.rank(sites, weights.now(), data.rule);
     found.forEach((one, i) => Object.assign(one, { site: sites[i] }));
-    rerank(found);
+    return found;
+  }
+  function rescore() {
+    rerank(weights.own() || trial.any() ? ranking() : null);
   }
 
   // Show the ranking under other weights (from scoringRule.rank), or with null the profile's own again.
@@ -722,10 +724,11 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const page = { data, words, el, fill, byId, number, name, badge, rescore, showPlace, link };
+  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, showPlace, link };
   const trial = makeTrial(page);
   const weights = makeWeights(page);
   const find = makeFind(page);
+  makeFiles(page);
   byId("own-reset").addEventListener("click", () => { weights.reset(); trial.reset(); byId("tab-sites").focus(); });
   if (location.hash.length > 1) open(link.read());
 })();
