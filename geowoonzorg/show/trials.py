@@ -11,13 +11,13 @@ from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.site_account import profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geowoonzorg.findings import Findings
     from geowoonzorg.ranking.scoring_profile import Criterion
     from geowoonzorg.show.account import Account
 
-_TENTHS: Final = 1  # decimals of metres; values are worth no more
+_MILLIMETRES: Final = 3  # decimals of metres
 
 
 def trial_data(
@@ -118,13 +118,17 @@ def _ends(criterion: Criterion) -> list[float]:
 
 def _by_site(table: pd.DataFrame, order: Sequence[str], first: Any) -> list[list[list[Any]]]:  # noqa: ANN401
     rows: dict[str, list[list[Any]]] = {site: [] for site in order}
-    known = set(order)
-    for row in table.itertuples(index=False):
+    walks: Iterable[Any] = table.itertuples(index=False)
+    for row in walks:
         site = plain(row.origin_id)
-        if site not in known:
+        if site not in rows:
             continue
-        high = round(float(row.distance_high_m), _TENTHS) if is_known(row.distance_high_m) else None
-        rows[site].append([*first(row), round(float(row.distance_m), _TENTHS), high])
+        high = (
+            round(float(row.distance_high_m), _MILLIMETRES)
+            if is_known(row.distance_high_m)
+            else None
+        )
+        rows[site].append([*first(row), round(float(row.distance_m), _MILLIMETRES), high])
     return [rows[site] for site in order]
 
 
