@@ -1,0 +1,162 @@
+"""Which gemeente a name means, its official code, and what became of gemeenten that are no more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping  # noqa: TC003 - the reader looks at the annotations
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+
+from geowoonzorg.files import plain_header, read_toml
+from geowoonzorg.knowledge import read_document
+
+# What people put around a name: "Gemeente Kampen", "Bergen (NH)", "'s-Gravenhage (gemeente)".
+_AROUND = re.compile(r"^gemeente_|_?\(gemeente\)$|_gemeente$")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A gemeente that went whole into another."""
+
+    name: str
+    into: str
+    year: int
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A gemeente of which several others each got a part."""
+
+    name: str
+    into: tuple[str, ...]
+    year: int
+
+
+@dataclass(frozen=True)
+class Gemeenten:
+    """The official list, and what changed in it; see ``knowledge/gemeenten.toml``.
+
+    Attributes
+    ----------
+    also_called
+        Name → code, besides the official ones.
+    names
+        Code → official name.
+    merged, divided
+        Code of one that is no more → its name, where it went and in which year.
+    """
+
+    also_called: Mapping[str, str]
+    names: Mapping[str, str]
+    merged: Mapping[str, Merged]
+    divided: Mapping[str, Divided]
+
+
+@cache
+def read_gemeenten() -> Gemeenten:
+    """Read the official list of gemeenten from the package.
+
+    Returns
+    -------
+    Gemeenten
+        The same object every time.
+
+    Raises
+    ------
+    StudyError
+        When the file is not as it should be, which is a fault of the installation.
+
+    Examples
+    --------
+    >>> len(read_gemeenten().names), read_gemeenten().merged["GM0457"].into
+    (342, 'GM0363')
+    """
+    with as_file(files("geowoonzorg") / "knowledge" / "gemeenten.toml") as path:
+        return read_document(read_toml(path), Gemeenten, where=path.name)
+
+
+def plain_name(name: str) -> str:
+    """Bring a gemeente's name into the form that names are compared in.
+
+    Parameters
+    ----------
+    name
+        As somebody wrote it.
+
+    Returns
+    -------
+    str
+        Small letters without accents, apostrophes, dots and the word *gemeente*; spaces and hyphens alike.
+
+    Examples
+    --------
+    >>> plain_name("Gemeente Súdwest Fryslân") == plain_name("SUDWEST-FRYSLAN")
+    True
+    >>> plain_name("Gravenhage, 's-") == plain_name("'s-Gravenhage")
+    True
+    """
+    text = plain_header(str(name).replace("\u2019", "'").replace("`", "'"))
+    turned = re.fullmatch(r"(.+),_('?s|'?t|de|den|het)_?", text)
+    text = _AROUND.sub("", f"{turned[2]}_{turned[1]}" if turned else text)
+    return re.sub(r"_+", "_", re.sub(r"['.]", "", text).replace("_(", "(")).strip("_")
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    known = read_gemeenten()
+    gone = {**known.divided, **known.merged}
+    found = {plain_name(one.name): code for code, one in gone.items()}
+    found |= {plain_name(name): code for name, code in known.also_called.items()}
+    return found | {plain_name(name): code for code, name in known.names.items()}
+
+
+def code_of(name: str) -> str | None:
+    """Give the official code of a gemeente, of today or of before.
+
+    Parameters
+    ----------
+    name
+        Its name, as somebody wrote it.
+
+    Returns
+    -------
+    str or None
+        ``GM`` and four digits; None for a name that is not on the list.
+
+    Examples
+    --------
+    >>> code_of("den haag"), code_of("'S-GRAVENHAGE"), code_of("Weesp"), code_of("Wierhaven")
+    ('GM0518', 'GM0518', 'GM0457', None)
+    """
+    return _codes_by_name().get(plain_name(name))
+
+
+def now_in(code: str, *, year: int | None = None) -> tuple[str, ...]:
+    """Tell in which gemeenten the people of a gemeente live in a year.
+
+    Parameters
+    ----------
+    code
+        Of a gemeente, of today or of before.
+    year
+        The year of the borders; None for those of today.
+
+    Returns
+    -------
+    tuple of str
+        One code: its own, or that of the one it went into; several where it was divided.
+
+    Examples
+    --------
+    >>> now_in("GM0457"), now_in("GM0457", year=2021), now_in("GM0457", year=2022)
+    (('GM0363',), ('GM0457',), ('GM0363',))
+    >>> now_in("GM0053")
+    ('GM1966', 'GM1969')
+    """
+    known = read_gemeenten()
+    one = known.merged.get(code) or known.divided.get(code)
+    if one is None or (year is not None and year < one.year):
+        return (code,)
+    into = (one.into,) if isinstance(one, Merged) else one.into
+    return tuple(dict.fromkeys(c for part in into for c in now_in(part, year=year)))
