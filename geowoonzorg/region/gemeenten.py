@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 
-from geowoonzorg.files import plain_header, read_toml
+from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import read_document
-
-# What people put around a name: "Gemeente Kampen", "Bergen (NH)", "'s-Gravenhage (gemeente)".
-_AROUND = re.compile(r"^gemeente_|_?\(gemeente\)$|_gemeente$")
+from geowoonzorg.region.names import plain_name
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Divided:
 
 @dataclass(frozen=True)
 class Gemeenten:
-    """The official list, and what changed in it; see ``knowledge/gemeenten.toml``.
+    """The official list, and what changed in it; see ``knowledge/region/gemeenten.toml``.
 
     Attributes
     ----------
@@ -72,11 +70,11 @@ def read_gemeenten() -> Gemeenten:
     >>> len(read_gemeenten().names), read_gemeenten().merged["GM0457"].into
     (342, 'GM0363')
     """
-    with as_file(files("geowoonzorg") / "knowledge" / "gemeenten.toml") as path:
+    with as_file(files("geowoonzorg") / "knowledge" / "region" / "gemeenten.toml") as path:
         return read_document(read_toml(path), Gemeenten, where=path.name)
 
 
-def plain_name(name: str) -> str:
+def plain_gemeente(name: str) -> str:
     """Bring a gemeente's name into the form that names are compared in.
 
     Parameters
@@ -87,28 +85,28 @@ def plain_name(name: str) -> str:
     Returns
     -------
     str
-        Small letters without accents, apostrophes, dots and the word *gemeente*; spaces and hyphens alike.
+        As `geowoonzorg.region.names.plain_name`, without the word *gemeente*, and with what stands behind a comma
+        in front.
 
     Examples
     --------
-    >>> plain_name("Gemeente Súdwest Fryslân") == plain_name("SUDWEST-FRYSLAN")
+    >>> plain_gemeente("Gemeente Súdwest Fryslân") == plain_gemeente("SUDWEST-FRYSLAN")
     True
-    >>> plain_name("Gravenhage, 's-") == plain_name("'s-Gravenhage")
+    >>> plain_gemeente("Gravenhage, 's-") == plain_gemeente("'s-Gravenhage")
     True
     """
-    text = plain_header(str(name).replace("\u2019", "'").replace("`", "'"))
-    turned = re.fullmatch(r"(.+),_('?s|'?t|de|den|het)_?", text)
-    text = _AROUND.sub("", f"{turned[2]}_{turned[1]}" if turned else text)
-    return re.sub(r"_+", "_", re.sub(r"['.]", "", text).replace("_(", "(")).strip("_")
+    turned = re.fullmatch(r"\s*([^,]+),\s*('?s|'?t|de|den|het)\W*", name, re.IGNORECASE)
+    plain = plain_name(f"{turned[2]} {turned[1]}" if turned else name)
+    return plain.removeprefix("gemeente ").removesuffix(" gemeente")
 
 
 @cache
 def _codes_by_name() -> Mapping[str, str]:
     known = read_gemeenten()
     gone = {**known.divided, **known.merged}
-    found = {plain_name(one.name): code for code, one in gone.items()}
-    found |= {plain_name(name): code for name, code in known.also_called.items()}
-    return found | {plain_name(name): code for code, name in known.names.items()}
+    found = {plain_gemeente(one.name): code for code, one in gone.items()}
+    found |= {plain_gemeente(name): code for name, code in known.also_called.items()}
+    return found | {plain_gemeente(name): code for code, name in known.names.items()}
 
 
 def code_of(name: str) -> str | None:
@@ -129,7 +127,7 @@ def code_of(name: str) -> str | None:
     >>> code_of("den haag"), code_of("'S-GRAVENHAGE"), code_of("Weesp"), code_of("Wierhaven")
     ('GM0518', 'GM0518', 'GM0457', None)
     """
-    return _codes_by_name().get(plain_name(name))
+    return _codes_by_name().get(plain_gemeente(name))
 
 
 def now_in(code: str, *, year: int | None = None) -> tuple[str, ...]:

@@ -52,11 +52,14 @@ class Tightened:
         sums contradict each other they are what they were.
     broken
         Per contradiction the positions of sums that cannot all hold, none of which can be left out of it.
+    stuck
+        The positions of all sums that hang together with a contradiction.
     """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     broken: tuple[tuple[int, ...], ...]
+    stuck: tuple[int, ...] = ()
 
 
 def rounding_base(counts: Iterable[float]) -> int:
@@ -153,15 +156,19 @@ def tighten(
     """
     low, high = low.astype(np.float64).copy(), high.astype(np.float64).copy()
     broken: list[tuple[int, ...]] = []
+    stuck: list[int] = []
     for members in _components(sums):
         cells = sorted({c for s in members for c in (*sums[s].parts, sums[s].total)})
         part = _Part(cells, [sums[s] for s in members], low, high)
         if not part.narrow(wanted):
             broken.append(tuple(members[i] for i in part.conflict()))
+            stuck += members
             continue
         low[cells], high[cells] = part.low, part.high
     with np.errstate(invalid="ignore"):
-        return Tightened(np.ceil(low - _SLACK) + 0.0, np.floor(high + _SLACK), tuple(broken))
+        return Tightened(
+            np.ceil(low - _SLACK) + 0.0, np.floor(high + _SLACK), tuple(broken), tuple(stuck)
+        )
 
 
 def _components(sums: Sequence[Sum]) -> list[list[int]]:

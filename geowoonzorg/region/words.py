@@ -1,0 +1,124 @@
+"""How tables of a region are written: headers, rows that are no gemeente, signs, and names of groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import read_document
+from geowoonzorg.region.names import Matched, match_names, plain_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class GroupNames:
+    """A group and what people call it."""
+
+    key: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableWords:
+    """What ``knowledge/region/tables.toml`` says, each list as people write it."""
+
+    gemeente: tuple[str, ...]
+    group: tuple[str, ...]
+    feature: tuple[str, ...]
+    persons: tuple[str, ...]
+    total: tuple[str, ...]
+    larger: tuple[str, ...]
+    larger_ends: tuple[str, ...]
+    overlap: tuple[str, ...]
+    rest: tuple[str, ...]
+    suppressed: tuple[str, ...]
+    missing: tuple[str, ...]
+    group_names: tuple[GroupNames, ...] = field(metadata={"unique": "key"})
+
+    def means(self, word: str, text: object) -> bool:
+        """Tell whether a text is one of the words of a list.
+
+        Parameters
+        ----------
+        word
+            The list, such as ``"total"``.
+        text
+            A header or a cell.
+
+        Returns
+        -------
+        bool
+            Whatever its capitals, signs and spaces.
+
+        Examples
+        --------
+        >>> read_table_words().means("total", " TOTAAL "), read_table_words().means("total", "Kampen")
+        (True, False)
+        """
+        return plain_name(str(text)) in {plain_name(one) for one in getattr(self, word)}
+
+    def is_larger(self, text: str) -> bool:
+        """Tell whether a row is of a larger area, such as a province.
+
+        Parameters
+        ----------
+        text
+            What it is called.
+
+        Returns
+        -------
+        bool
+            Whether it is.
+
+        Examples
+        --------
+        >>> read_table_words().is_larger("Provincie Utrecht"), read_table_words().is_larger("Utrecht (PV)")
+        (True, True)
+        """
+        plain = f"{plain_name(text)} "
+        return plain.startswith(self.larger) or plain.rstrip().endswith(self.larger_ends)
+
+
+@cache
+def read_table_words() -> TableWords:
+    """Read how tables are written.
+
+    Returns
+    -------
+    TableWords
+        Wholly checked; the same object every time.
+
+    Examples
+    --------
+    >>> [one.key for one in read_table_words().group_names][:2]
+    ['Ouderen', 'Studenten']
+    """
+    with as_file(files("geowoonzorg") / "knowledge" / "region" / "tables.toml") as path:
+        return read_document(read_toml(path), TableWords, where=path.name)
+
+
+def match_groups(names: Iterable[str]) -> Matched:
+    """Find which groups names stand for.
+
+    Parameters
+    ----------
+    names
+        As tables have them.
+
+    Returns
+    -------
+    geowoonzorg.region.names.Matched
+        Names by key, those that were only nearly right, and those of no known group.
+
+    Examples
+    --------
+    >>> match_groups(["Statushouder", "ouderen", "Ouderren"]).keys
+    {'Statushouder': 'Statushouders', 'ouderen': 'Ouderen', 'Ouderren': 'Ouderen'}
+    """
+    known = {one.key: one.names for one in read_table_words().group_names}
+    return match_names(names, known)
