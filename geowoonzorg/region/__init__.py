@@ -1,0 +1,1 @@
+"""A region: who lives where, who takes how many, in which kind of home."""
