@@ -60,7 +60,7 @@ def span_of(frame: pd.DataFrame, name: str) -> Span:
     return Span(*sides)
 
 
-def with_span(name: str, span: Span) -> dict[str, NDArray[np.float64]]:
+def with_span(name: str, span: Span, *, whole: bool = False) -> dict[str, pd.Series]:
     """Give bounds as the three columns of a table.
 
     Parameters
@@ -69,10 +69,12 @@ def with_span(name: str, span: Span) -> dict[str, NDArray[np.float64]]:
         What the column is called.
     span
         Its bounds.
+    whole
+        Whether they are whole numbers (Int64) instead of numbers.
 
     Returns
     -------
-    dict
+    dict of pandas.Series
         ``<name>``, NaN where it is not known exactly, ``<name>_low`` and ``<name>_high``, which is NaN where there
         is no end to it.
 
@@ -81,12 +83,13 @@ def with_span(name: str, span: Span) -> dict[str, NDArray[np.float64]]:
     >>> with_span("n", Span(np.array([1.0, 0.0]), np.array([1.0, np.inf])))["n"].tolist()
     [1.0, nan]
     """
-    same = span.low == span.high
-    return {
-        name: np.where(same, span.low, np.nan),
+    columns = {
+        name: np.where(span.low == span.high, span.low, np.nan),
         f"{name}_low": span.low,
         f"{name}_high": np.where(np.isfinite(span.high), span.high, np.nan),
     }
+    kind = "Int64" if whole else "float64"
+    return {key: pd.Series(bound).astype(kind) for key, bound in columns.items()}
 
 
 def read_counts(

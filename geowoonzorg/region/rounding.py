@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geowoonzorg.errors import InternalError
-from geowoonzorg.region.counts import NEAR, down
+from geowoonzorg.region.counts import NEAR, down, up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # A whole number further from its cell than the two beside it: only where rounding to those cannot keep the margins.
 _FAR: Final = 1_000.0
 # Of solutions as near, the one that rounds up the first cells; far less than any remainder can matter.
-_FIRST: Final = 1e-7
+_FIRST: Final = 1e-5
 
 
 def largest_remainder(
@@ -68,7 +68,7 @@ def largest_remainder(
 def round_table(
     table: NDArray[np.float64],
     rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
+    columns: NDArray[np.int64] | None = None,
     *,
     allowed: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
@@ -78,9 +78,11 @@ def round_table(
     ----------
     table
         Numbers of 0 or more, shape (r, c).
-    rows, columns
-        Its margins, whole numbers of shape (r,) and (c,) with the same sum; those of the table itself but for
-        roundings.
+    rows
+        The sum of each row, whole numbers of shape (r,); those of the table itself but for roundings.
+    columns
+        The sum of each column, shape (c,), with the same sum as ``rows``; None for those of the table, each rounded
+        down or up.
     allowed
         Cells that may hold anything, shape (r, c); all by default. Another stays 0.
 
@@ -106,7 +108,7 @@ def round_table(
     [[2, 0], [1, 1]]
     """
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array, hstack
+    from scipy.sparse import csr_array, hstack, vstack
 
     shape = table.shape
     free = np.ones(shape, dtype=bool) if allowed is None else allowed
@@ -124,12 +126,19 @@ def round_table(
         ),
         shape=(sum(shape), len(at)),
     )
-    goal = np.concatenate([rows, columns]) - sums @ base
-    near = 1 - 2 * rest + _FIRST * number / len(at)
+    moves = hstack([sums, sums, -sums]).tocsr()
+    have, n_rows = sums @ base, shape[0]
+    if columns is None:
+        least, most = down(table.sum(axis=0)), up(table.sum(axis=0))
+    else:
+        least = most = columns.astype(float)
+    near = 1 - 2 * rest + _FIRST * np.sqrt(number / len(at))
     answer = linprog(
         np.concatenate([near, ones * _FAR, ones * _FAR]),
-        A_eq=hstack([sums, sums, -sums]).tocsr(),
-        b_eq=goal,
+        A_eq=moves[:n_rows],
+        b_eq=rows - have[:n_rows],
+        A_ub=vstack([moves[n_rows:], -moves[n_rows:]]).tocsr(),
+        b_ub=np.concatenate([most - have[n_rows:], have[n_rows:] - least]),
         bounds=np.column_stack(
             [
                 np.zeros(3 * len(at)),
@@ -143,6 +152,7 @@ def round_table(
     step = answer.x.reshape(3, -1)
     whole = np.zeros(shape, dtype=np.int64)
     whole[row, column] = np.rint(base + step[0] + step[1] - step[2]).astype(np.int64)
-    if (whole.sum(axis=1) != rows).any() or (whole.sum(axis=0) != columns).any():
+    total = whole.sum(axis=0)
+    if (whole.sum(axis=1) != rows).any() or (total < least).any() or (total > most).any():
         raise InternalError("a table could not be rounded ({why})", why="sums are not kept")
     return whole
