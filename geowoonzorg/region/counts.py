@@ -236,7 +236,7 @@ def down(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> down(np.array([100 * 0.29, 28.9])).tolist()
     [29.0, 28.0]
     """
-    return np.floor(numbers + NEAR * np.maximum(1.0, np.abs(numbers)))
+    return np.floor(numbers + _crumb(numbers))
 
 
 def up(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -257,4 +257,9 @@ def up(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> up(np.array([100 * 1.1, 2.1])).tolist()
     [110.0, 3.0]
     """
-    return np.ceil(numbers - NEAR * np.maximum(1.0, np.abs(numbers)))
+    return np.ceil(numbers - _crumb(numbers))
+
+
+def _crumb(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what floating point may have added; nothing to what has no end."""
+    return np.where(np.isfinite(numbers), NEAR * np.maximum(1.0, np.abs(numbers)), 0.0)
