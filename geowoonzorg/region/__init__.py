@@ -1,1 +1,1 @@
-"""The region: who lives where, who needs what, who takes how many, and what of it is known."""
+"""A region: who lives where, who needs what, who takes how many, in which kind of home, and what of it is known."""
