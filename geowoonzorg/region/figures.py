@@ -120,7 +120,9 @@ def read_region_figures(path: Path, *, gemeenten: Sequence[str] = ()) -> RegionF
     official = read_gemeenten().names
     figures = figures.drop(columns="code", errors="ignore")
     figures.insert(1, "code", codes.astype("str"))
-    figures["gemeente"] = [official.get(c, n) for c, n in zip(codes, figures["gemeente"], strict=True)]
+    figures["gemeente"] = [
+        official.get(c, n) for c, n in zip(codes, figures["gemeente"], strict=True)
+    ]
     if gemeenten:
         figures = _chosen(figures, gemeenten, where)
     figures = figures.sort_values("code", kind="stable").reset_index(drop=True)
@@ -144,7 +146,8 @@ def _of_cbs(table: pd.DataFrame, where: str) -> tuple[pd.DataFrame, tuple[Messag
     mine = (found.level == "gemeente").to_numpy()
     if not mine.any():
         raise InputError(
-            "{where}: key figures without gemeenten; download them with the gemeenten in it", where=where
+            "{where}: key figures without gemeenten; download them with the gemeenten in it",
+            where=where,
         )
     numbers = found.numbers[mine]
     official = read_gemeenten().names

@@ -197,7 +197,11 @@ def _in_year(path: Path, year: int, known: Sequence[int]) -> dict[str, pd.Series
     """Give the three variants of a year; between two years on the line between them."""
     if year in known:
         numbers = read_forecast(path, year=year).numbers
-        return {v: numbers[f"forecast_75plus_{v}"] for v in VARIANTS if f"forecast_75plus_{v}" in numbers}
+        return {
+            v: numbers[f"forecast_75plus_{v}"]
+            for v in VARIANTS
+            if f"forecast_75plus_{v}" in numbers
+        }
     before, after = max(y for y in known if y < year), min(y for y in known if y > year)
     part = (year - before) / (after - before)
     one, other = (_in_year(path, y, known) for y in (before, after))
@@ -315,9 +319,7 @@ def _column(table: pd.DataFrame, names: Iterable[str]) -> str | None:
     return next((plain[p] for name in names if (p := plain_name(name)) in plain), None)
 
 
-def chain_needs(
-    chain: pd.DataFrame, *, year: int, ahead: Sequence[int], file: str
-) -> pd.DataFrame:
+def chain_needs(chain: pd.DataFrame, *, year: int, ahead: Sequence[int], file: str) -> pd.DataFrame:
     """Tell what the chain asks for: places to stay in, and homes for who leaves.
 
     Parameters
@@ -334,7 +336,7 @@ def chain_needs(
     Returns
     -------
     pandas.DataFrame
-        As `forecast_needs`, with ``need`` ``places`` (stand + wachtlijst + years · (instroom − uitstroom), never
+        As `forecast_needs`, with ``need`` ``places`` (stand + wachtlijst + years · (instroom - uitstroom), never
         under 0) and ``homes`` (years · uitstroom, everybody who leaves needing one). What is not told of a part
         leaves its sums without an end.
 
@@ -365,8 +367,10 @@ def chain_needs(
         if years:
             low = low + years * (part["instroom"].low - part["uitstroom"].high)
             high = high + years * (part["instroom"].high - part["uitstroom"].low)
-            told = f"stand + wachtlijst + {years} × (instroom − uitstroom)"
-        places = Span(np.maximum(np.nan_to_num(low, nan=0.0, neginf=0.0), 0.0), np.maximum(high, 0.0))
+            told = f"stand + wachtlijst + {years} × (instroom - uitstroom)"
+        places = Span(
+            np.maximum(np.nan_to_num(low, nan=0.0, neginf=0.0), 0.0), np.maximum(high, 0.0)
+        )
         made.append(_rows(chain, "places", year + years, places, "people", where, told))
     for years in ahead:
         homes = Span(years * part["uitstroom"].low, years * part["uitstroom"].high)

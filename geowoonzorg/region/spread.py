@@ -153,7 +153,7 @@ def _of_year(counts: pd.DataFrame, year: int | None, notes: list[Message]) -> pd
         return chosen
     newest = counts.groupby("groep")["year"].transform("max")
     by_group = counts.groupby("groep", sort=True)["year"].max()
-    if by_group.nunique() > 1:
+    if len(set(by_group)) > 1:
         notes.append(
             tell(
                 "groups of different years are told beside each other: {years}",
@@ -170,7 +170,9 @@ def _one_group(
     rows = of.reset_index(drop=True)
     published = rows["persons"].to_numpy(dtype=float)
     # Not `span_of`: a published count is rounded, and its bounds lie around it.
-    people = Span(rows["persons_low"].to_numpy(float), rows["persons_high"].fillna(np.inf).to_numpy(float))
+    people = Span(
+        rows["persons_low"].to_numpy(float), rows["persons_high"].fillna(np.inf).to_numpy(float)
+    )
     whom = Span(base.low[at], base.high[at])
     rate = _per_1000(people, whom)
     region = _per_1000(
@@ -178,7 +180,9 @@ def _one_group(
         Span(whom.low.sum(keepdims=True), whom.high.sum(keepdims=True)),
     )
     middle = published.sum() / whom.low.sum() * 1000 if base.exact and whom.low.sum() else np.nan
-    shares = share_span(people) if people.low.sum() > 0 else Span(people.low * 0, people.low * 0 + 1)
+    shares = (
+        share_span(people) if people.low.sum() > 0 else Span(people.low * 0, people.low * 0 + 1)
+    )
     frame = pd.DataFrame({
         "groep": group,
         "gemeente": figures["gemeente"].to_numpy()[at],
@@ -266,7 +270,7 @@ def goes_together(
         joined = of[["code", "per_1000"]].merge(other, on="code", how="left")
         for name, source in sources.items():
             pair = joined[["per_1000", name]].dropna().astype(float)
-            enough = len(pair) >= LEAST_PAIRS and bool((pair.nunique() > 1).all())
+            enough = len(pair) >= LEAST_PAIRS and bool((pair.max() > pair.min()).all())
             ranks = pair.rank()
             rho = np.corrcoef(ranks["per_1000"], ranks[name])[0, 1] if enough else np.nan
             rows.append((group, name, rho, len(pair), f"spearman({group} per_1000; {source})"))
