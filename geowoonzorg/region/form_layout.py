@@ -55,6 +55,8 @@ class FormLayout:
         What columns and rows of names, kinds, years and sums are called.
     groups, woningtypes, rows
         Of both tables, in the form's order.
+    words
+        Around the tables.
     """
 
     source: str
@@ -69,6 +71,7 @@ class FormLayout:
     groups: tuple[Named, ...] = field(metadata={"key": "group", "unique": "key"})
     woningtypes: tuple[Named, ...] = field(metadata={"key": "woningtype", "unique": "key"})
     rows: tuple[Named, ...] = field(metadata={"key": "row", "unique": "key"})
+    words: tuple[Named, ...] = field(metadata={"key": "word", "unique": "key"})
 
 
 @cache
