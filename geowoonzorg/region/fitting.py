@@ -55,8 +55,9 @@ def fit_woningtypes(
     -------
     pandas.DataFrame
         A row per group, gemeente and cell of table 2, in their order: ``gemeente``, ``groep``,
-        ``row``, ``woningtype``, ``homes``, whole and derived; ``homes_low`` and ``homes_high``, between which both tables leave
-        it; ``derived``, always true, and ``source``. Where persons or homes are not known exactly ``homes`` is empty
+        ``row``, ``woningtype``, ``homes``, whole and derived; ``homes_low`` and ``homes_high``,
+        between which both tables leave it; ``derived``, always true, and ``source``. Where persons
+        or homes are not known exactly ``homes`` is empty
         unless only one number is possible; where a cell of table 2 is open all three are. A group of which one table
         has nothing has no rows. ``attrs["notes"]`` names those, and where the tables contradict each other.
 

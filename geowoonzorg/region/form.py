@@ -11,6 +11,7 @@ import pandas as pd
 from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError, first_ids
 from geowoonzorg.files import as_message
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.telling import first_told
 from geowoonzorg.region.counts import read_counts, span_of
 from geowoonzorg.region.form_layout import FormLayout, read_form_layout, spellings
 from geowoonzorg.region.names import match_names, plain_name
@@ -315,7 +316,9 @@ def _refuse_nameless(rows: pd.DataFrame, columns: Sequence[str], where: str) -> 
         raise InputError(
             "{where}: rows without a group or kind of row: {lines}; name each",
             where=as_message(where),
-            lines=first_ids(tell("line {line}", line=int(at) + 2) for at in rows.index[nameless]),
+            lines=first_told(
+                [tell("line {line}", line=int(at) + 2) for at in rows.index[nameless]]
+            ),
         )
 
 

@@ -166,8 +166,8 @@ def _notes(
     if fitted is not None:
         told.append(
             tell(
-                "Homes by gemeente and kind are derived from both tables, not counted: whole numbers that keep the sums"
-                " of both; between which numbers those leave a cell stands beside it."
+                "Homes by gemeente and kind are derived from both tables, not counted: whole numbers that keep the"
+                " sums of both; between which numbers those leave a cell stands beside it."
             )
         )
         told += fitted.attrs.get("notes", [])

@@ -52,7 +52,8 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
                     cell.value = _ILLEGAL.sub("", value) if isinstance(value, str) else value
                     if isinstance(value, str):
                         cell.data_type = "s"  # what begins with = is a text as well
-                    cell.font = Font(bold=at == 1)
+                    if at == 1:
+                        cell.font = Font(bold=True)
         sheet.freeze_panes = "B2"
         for column in range(1, 1 + max(map(len, rows), default=0)):
             widest = max(
