@@ -118,14 +118,14 @@ def mix(one: Mapping[str, float], other: Mapping[str, float], turn: float) -> di
     {'inhabitants': 0.75, 'free_homes': 0.25}
     """
     mixed: dict[str, float] = {}
-    for weights, part in ((one, 1 - turn), (other, turn)):
+    for name, weights, part in (("one", one, 1 - turn), ("other", other, turn)):
         total = sum(weights.values())
         if not total > 0:
             raise StudyError(
-                "key {key} weighs nothing; give a part a weight of more than 0", key=f"{turn:.4g}"
+                "key {key} weighs nothing; give a part a weight of more than 0", key=name
             )
-        for name, weight in weights.items():
-            mixed[name] = mixed.get(name, 0.0) + part * weight / total
+        for key, weight in weights.items():
+            mixed[key] = mixed.get(key, 0.0) + part * weight / total
     return mixed
 
 

@@ -14,6 +14,7 @@ from geowoonzorg.errors import DuplicateIdError, InputError, MissingColumnError,
 from geowoonzorg.files import as_message, parse_numbers, read_toml
 from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, read_document
 from geowoonzorg.messages import tell
+from geowoonzorg.opendata.telling import first_told
 from geowoonzorg.region.counts import read_counts, span_of
 from geowoonzorg.region.names import plain_name
 
@@ -316,8 +317,7 @@ def _refuse_rows(table: pd.DataFrame, gemeente: str, where: str) -> None:
         raise InputError(
             "{where}: rows without a gemeente: {lines}; name each",
             where=as_message(where),
-            lines=first_ids(
-                tell("line {line}", line=int(at) + 2) for at in np.flatnonzero(nameless)
+            lines=first_told([tell("line {line}", line=int(at) + 2) for at in np.flatnonzero(nameless])
             ),
         )
     for column in _of_years(table):
