@@ -63,6 +63,25 @@ class FormInput:
 
 
 @dataclass(frozen=True)
+class GroupHomes:
+    """``[[per_group]]``: homes for one group, by a key of its own.
+
+    Attributes
+    ----------
+    group
+        The group.
+    homes
+        How many homes, a year.
+    key
+        The name of a key under ``[keys]``.
+    """
+
+    group: str
+    homes: int = field(metadata={"must_be": _HOMES})
+    key: str
+
+
+@dataclass(frozen=True)
 class Region:
     """What is asked about one region; see ``docs/region.md`` for what each part means.
 
@@ -99,6 +118,10 @@ class Region:
         What there is and what is planned.
     keys
         Name of a key → weights by column of the figures, with ``min_share`` and ``max_share`` by gemeente.
+    per_group
+        Homes per group that go by a key of their own.
+    taken
+        Homes that gemeenten took in earlier years: ``gemeente, jaar, woningen``.
     form
         The government's form, where it is filled in.
     hash
@@ -126,13 +149,23 @@ class Region:
     flow: Path | None = field(default=None, metadata={"key": "region.flow"})
     supply: Path | None = field(default=None, metadata={"key": "region.supply"})
     plans: Path | None = field(default=None, metadata={"key": "region.plans"})
+    taken: Path | None = field(default=None, metadata={"key": "region.taken"})
     keys: Mapping[str, KeyTable] = field(default_factory=dict)
+    per_group: tuple[GroupHomes, ...] = field(default=(), metadata={"unique": "group"})
     form: FormInput | None = None
     hash: str = field(default="", metadata={"key": None})
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
         if self.keys and self.homes is None:
             yield "region.homes", tell("is missing; keys share out homes: say how many")
+        if self.taken is not None and not self.keys:
+            yield "region.taken", tell("is held against the first key; give one under [keys]")
+        for number, one in enumerate(self.per_group, start=1):
+            if one.key not in self.keys:
+                yield (
+                    f"per_group[{number}].key",
+                    tell("{name} is no key; give it under [keys]", name=one.key),
+                )
         for name, key in self.keys.items():
             yield from _wrong_in_key(f"keys.{name}", key)
 
@@ -267,7 +300,7 @@ def region_files(region: Region) -> Iterator[Path]:
     """
     yield region.figures
     yield from (one.file if isinstance(one, TableInput) else one for one in region.tables)
-    optional = (region.forecast, region.flow, region.supply, region.plans)
+    optional = (region.forecast, region.flow, region.supply, region.plans, region.taken)
     yield from (path for path in optional if path is not None)
     if region.form is not None:
         yield from (region.form.table1, region.form.table2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import read_document
+from geowoonzorg.region.form_layout import read_form_layout
 from geowoonzorg.region.names import Matched, match_names, plain_name
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class GroupNames:
-    """A group and what people call it."""
+class DatabankGroup:
+    """A group as the databank calls it, its key in the form, and what people call it."""
 
     key: str
+    form: str
     names: tuple[str, ...]
 
 
@@ -38,7 +40,7 @@ class TableWords:
     rest: tuple[str, ...]
     suppressed: tuple[str, ...]
     missing: tuple[str, ...]
-    group_names: tuple[GroupNames, ...] = field(metadata={"unique": "key"})
+    databank: tuple[DatabankGroup, ...] = field(metadata={"unique": "key"})
 
     def means(self, word: str, text: object) -> bool:
         """Tell whether a text is one of the words of a list.
@@ -95,7 +97,7 @@ def read_table_words() -> TableWords:
 
     Examples
     --------
-    >>> [one.key for one in read_table_words().group_names][:2]
+    >>> [one.key for one in read_table_words().databank][:2]
     ['Ouderen', 'Studenten']
     """
     with as_file(files("geowoonzorg") / "knowledge" / "region" / "tables.toml") as path:
@@ -120,5 +122,15 @@ def match_groups(names: Iterable[str]) -> Matched:
     >>> match_groups(["Statushouder", "ouderen", "Ouderren"]).keys
     {'Statushouder': 'Statushouders', 'ouderen': 'Ouderen', 'Ouderren': 'Ouderen'}
     """
-    known = {one.key: one.names for one in read_table_words().group_names}
-    return match_names(names, known)
+    return match_names(names, _known_groups())
+
+
+@cache
+def _known_groups() -> dict[str, tuple[str, ...]]:
+    """List every group: those of the form, under the databank's name where it has one."""
+    form = {one.key: one for one in read_form_layout().groups}
+    found: dict[str, tuple[str, ...]] = {}
+    for own in read_table_words().databank:
+        one = form.pop(own.form)
+        found[own.key] = (*own.names, one.name, *one.also)
+    return found | {one.name: (one.key, *one.also) for one in form.values()}
