@@ -88,8 +88,8 @@ def with_span(name: str, span: Span, *, whole: bool = False) -> dict[str, pd.Ser
         f"{name}_low": span.low,
         f"{name}_high": np.where(np.isfinite(span.high), span.high, np.nan),
     }
-    kind = "Int64" if whole else "float64"
-    return {key: pd.Series(bound).astype(kind) for key, bound in columns.items()}
+    told = {key: pd.Series(bound) for key, bound in columns.items()}
+    return {key: one.astype("Int64") for key, one in told.items()} if whole else told
 
 
 def read_counts(
@@ -134,7 +134,9 @@ def read_counts(
     ranges, under = text.str.extract(f"^{_RANGE}$"), text.str.extract(f"^{_UNDER}$")[0]
     ranged, below = ranges[0].notna().to_numpy(), under.notna().to_numpy()
     plain = text.mask(hidden | ranged | below)
-    value = parse_numbers(plain, where=where, thousands=True).to_numpy()
+    value: NDArray[np.float64] = np.asarray(
+        parse_numbers(plain, where=where, thousands=True), dtype=np.float64
+    )
     low, high = value.copy(), value.copy()
     low[hidden], high[hidden] = 0.0, suppressed_high
     for side, bound in ((0, low), (1, high)):

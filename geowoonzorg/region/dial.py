@@ -74,7 +74,7 @@ def turn_dial(
     turns = [step / (steps - 1) for step in range(steps)]
     mixtures = {f"{turn:.4g}": mix(one, other, turn) for turn in turns}
     limits = {"min_share": min_share, "max_share": max_share}
-    shared = share_out(figures, mixtures, homes, **limits, persons_per_home=persons_per_home)  # type: ignore[arg-type]
+    shared = share_out(figures, mixtures, homes, **limits, persons_per_home=persons_per_home)
     people = None
     if "inhabitants" in figures:
         ordered = figures.sort_values("gemeente", kind="stable").reset_index(drop=True)

@@ -196,7 +196,7 @@ def _by_gemeente(
     table: pd.DataFrame, name: str, word: str, lang: str, layout: FormLayout
 ) -> _Table:
     places = list(dict.fromkeys(table["gemeente"]))
-    head = [_word(layout, "group", lang), *places, _word(layout, "total", lang)]
+    head: list[Cell] = [_word(layout, "group", lang), *places, _word(layout, "total", lang)]
     at = table.set_index(["groep", "gemeente"])
     rows = []
     for group in _groups(table, layout):
@@ -209,7 +209,7 @@ def _by_gemeente(
 def _by_woningtype(table: pd.DataFrame, lang: str, layout: FormLayout) -> _Table:
     used = set(table["woningtype"])
     types = [one for one in layout.woningtypes if one.key in used]
-    head = [_word(layout, "group", lang), _word(layout, "row", lang)]
+    head: list[Cell] = [_word(layout, "group", lang), _word(layout, "row", lang)]
     head += [*(said(one, "name", lang) for one in types), _word(layout, "total", lang)]
     at = table.set_index(["groep", "row", "woningtype"])
     rows = []
@@ -263,7 +263,7 @@ def _between(low: float, high: float) -> Cell:
     return _number(low) if low == high else f"{low:.0f}–{high:.0f}"
 
 
-def _number(value: float) -> Cell:
+def _number(value: float | None) -> Cell:
     if pd.isna(value):
         return None
     return int(value) if float(value).is_integer() else float(value)

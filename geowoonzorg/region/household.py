@@ -48,7 +48,7 @@ def persons_to_homes(table1: pd.DataFrame, persons_per_home: float) -> pd.DataFr
             whole = np.zeros(len(at))
             if total > 0:
                 n = int(down(np.array(total / persons_per_home + 0.5)))
-                whole = largest_remainder(persons.low / total, n)
+                whole = largest_remainder(persons.low / total, n).astype(float)
             low[at] = high[at] = whole
         else:
             # The whole of the group is rounded first, which moves each by half a home at most.

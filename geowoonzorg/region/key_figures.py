@@ -317,7 +317,8 @@ def _refuse_rows(table: pd.DataFrame, gemeente: str, where: str) -> None:
         raise InputError(
             "{where}: rows without a gemeente: {lines}; name each",
             where=as_message(where),
-            lines=first_told([tell("line {line}", line=int(at) + 2) for at in np.flatnonzero(nameless])
+            lines=first_told(
+                [tell("line {line}", line=int(at) + 2) for at in np.flatnonzero(nameless)]
             ),
         )
     for column in _of_years(table):

@@ -63,9 +63,14 @@ def keep_ledger(taken: pd.DataFrame, due: pd.DataFrame) -> pd.DataFrame:
     owed, took = (_along(frame, at) for frame in (due, taken))
     apart = Span(took.low - owed.high, took.high - owed.low)
     by = rows["gemeente"]
-    balance = Span(*(pd.Series(bound).groupby(by).cumsum().to_numpy() for bound in apart))
+    balance = Span(
+        *(np.asarray(pd.Series(bound).groupby(by).cumsum(), dtype=np.float64) for bound in apart)
+    )
     before = Span(
-        *(pd.Series(bound).groupby(by).shift(fill_value=0).to_numpy() for bound in balance)
+        *(
+            np.asarray(pd.Series(bound).groupby(by).shift(fill_value=0), dtype=np.float64)
+            for bound in balance
+        )
     )
     todo = Span(np.maximum(owed.low - before.high, 0.0), np.maximum(owed.high - before.low, 0.0))
     columns: dict[str, object] = {}
