@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import read_document
@@ -14,6 +14,13 @@ from geowoonzorg.region.names import Matched, match_names, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+# Groups that are read out of figures and forecasts.
+_OWN_ENGLISH: Final = {
+    "65-plussers": "People of 65 and over",
+    "75-plussers": "People of 75 and over",
+    "Kwetsbare inwoners": "Vulnerable inhabitants",
+}
 
 
 @dataclass(frozen=True)
@@ -134,3 +141,31 @@ def _known_groups() -> dict[str, tuple[str, ...]]:
         one = form.pop(own.form)
         found[own.key] = (*own.names, one.name, *one.also)
     return found | {one.name: (one.key, *one.also) for one in form.values()}
+
+
+def group_title(name: str, lang: str) -> str:
+    """Name a group in a language.
+
+    Parameters
+    ----------
+    name
+        As `match_groups` has it, or of a region's own.
+    lang
+        ``"nl"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        The form's English for a group that it knows; else the name itself.
+
+    Examples
+    --------
+    >>> group_title("Studenten", "en"), group_title("Studenten", "nl"), group_title("Zeelui", "en")
+    ('Students', 'Studenten', 'Zeelui')
+    """
+    if lang != "en":
+        return name
+    form = {one.key: one for one in read_form_layout().groups}
+    by_name = {one.key: form[one.form].name_en for one in read_table_words().databank}
+    by_name |= {one.name: one.name_en for one in form.values()} | _OWN_ENGLISH
+    return by_name.get(name, name)
