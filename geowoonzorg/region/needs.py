@@ -228,7 +228,8 @@ def _needs_of(variants: Mapping[str, pd.Series[float]], year: int, file: str) ->
     return pd.concat([
         pd.DataFrame({
             "code": middle.index, "groep": OLD, "need": need, "year": year,
-            "amount": amount.to_numpy(), "amount_low": least.to_numpy(), "amount_high": most.to_numpy(),
+            **{name: bound.to_numpy().round(6) for name, bound in zip(
+                ("amount", "amount_low", "amount_high"), (amount, least, most), strict=True)},
             "unit": unit, "source": source,
         })[list(COLUMNS)]
         for need, (amount, least, most, unit, source) in rows.items()

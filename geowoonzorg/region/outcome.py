@@ -272,7 +272,9 @@ def _institutions(supply: pd.DataFrame | None, figures: RegionFigures) -> pd.Dat
     placed = supply[supply["category"].isin(["beschermd", "opvang"])]
     places = placed.groupby("code")["homes"].sum(min_count=1)
     told = figures.table.set_index("code")["inhabitants"]
-    rate = places.reindex(told.index).fillna(0.0) / told * 1000
+    none = told.index.isin(supply["code"]) & ~told.index.isin(placed["code"])
+    # Who is not in the list at all is not known; who is in it with other housing only has none of these.
+    rate = places.reindex(told.index).mask(none, 0.0) / told * 1000
     return rate.rename("institutions_per_1000").reset_index()
 
 

@@ -246,15 +246,15 @@ def gap(
     -----
     An area is what the need is told of: what lies in a buurt counts for its wijk and gemeente too. A plan counts from
     its year on; without a year it may or may not be there in time. A plan that says nothing of suitable homes has
-    between none and all.
+    between none and all. Of a gemeente that a list does not have at all nothing is known.
 
     Examples
     --------
     >>> needs = pd.DataFrame({"code": ["GM0166"], "groep": "GGZ", "need": "places", "year": 2030, "amount": 50.0,
     ...     "amount_low": 50.0, "amount_high": 50.0, "unit": "people", "source": "chain.csv, 2"})
-    >>> supply = pd.DataFrame({"area": ["GM0166"], "groep": "GGZ", "homes": 30.0, "suitable": np.nan,
+    >>> supply = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 30.0, "suitable": np.nan,
     ...     "source": "s, 2"})
-    >>> plans = pd.DataFrame({"area": ["GM0166"], "groep": "GGZ", "homes": 10.0, "suitable": np.nan, "year": 2028,
+    >>> plans = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 10.0, "suitable": np.nan, "year": 2028,
     ...     "source": "p, 2"})
     >>> gap(needs, supply, plans)[["amount", "supply", "plans", "gap"]].values.tolist()
     [[50.0, 30.0, 10.0, 10.0]]
@@ -278,6 +278,7 @@ def gap(
         ))  # fmt: skip
     spans = [f"{n}{s}" for n in ("amount", "supply", "plans", "gap") for s in ("", "_low", "_high")]
     found = pd.DataFrame(rows, columns=["area", "groep", "need", "year", "unit", *spans, "source"])
+    found[spans] = found[spans].astype("float64").round(6)
     return found.replace({np.inf: np.nan, -np.inf: np.nan})
 
 
@@ -294,6 +295,8 @@ def _met(
         return 0.0, np.inf, ""
     code, group = str(need.code), str(need.groep)  # type: ignore[attr-defined]
     kind = _MET_BY[str(need.need)]  # type: ignore[attr-defined]
+    if not (listed["code"].str[2:6] == code[2:6]).any():
+        return 0.0, np.inf, ""  # a list that has nothing of a gemeente may just not have looked there
     inside = listed["area"].map(lambda area: _within(str(area), code))
     mine = listed[inside & ((listed["groep"] == group) if kind != "suitable" else True)]
     sure = mine
