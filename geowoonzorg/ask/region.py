@@ -157,7 +157,12 @@ def _summary(region: Region, outcome: Outcome) -> list[Message]:
 def _account(region: Region, outcome: Outcome) -> dict[str, Any]:
     """Account for an answer: its inputs with their hash, what was asked, versions."""
     return {
-        "study": {"name": region.name, "date": region.date, "sha256": region.hash, "year": outcome.year},
+        "study": {
+            "name": region.name,
+            "date": region.date,
+            "sha256": region.hash,
+            "year": outcome.year,
+        },
         "inputs": [
             {"file": split_layer(path)[0].name, "sha256": content_hash(split_layer(path)[0])}
             for path in dict.fromkeys(region_files(region))

@@ -69,7 +69,15 @@ class Outputs:
     def names(self) -> tuple[str, ...]:
         """Every file in the folder, the map first."""
         pages = ("map.html", "report.html") if self.pages else ()
-        return (*pages, *self.documents, *self.tables, *self.layers, *self.grids, *self.records, _PROVENANCE)
+        return (
+            *pages,
+            *self.documents,
+            *self.tables,
+            *self.layers,
+            *self.grids,
+            *self.records,
+            _PROVENANCE,
+        )
 
     def beside(self, file: Path) -> tuple[Path, ...]:
         """Name the records that go with an output of one file.

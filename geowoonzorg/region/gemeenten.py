@@ -7,10 +7,17 @@ from collections.abc import Mapping  # noqa: TC003 - the reader looks at the ann
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
+from geowoonzorg.errors import InputError
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import read_document
+from geowoonzorg.messages import tell
+from geowoonzorg.opendata.telling import first_told
 from geowoonzorg.region.names import plain_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,82 @@ def code_of(name: str) -> str | None:
     ('GM0518', 'GM0518', 'GM0457', None)
     """
     return _codes_by_name().get(plain_gemeente(name))
+
+
+def codes_of(
+    names: pd.Series[str],
+    *,
+    own: Mapping[str, str],
+    where: str,
+    given: pd.Series[str] | None = None,
+) -> pd.Series[str]:
+    """Give the code of every row's gemeente.
+
+    Parameters
+    ----------
+    names
+        As a table has them, with the line of each less 2 as index.
+    own
+        Name → code, besides the official list and before it.
+    where
+        The file, which starts the message.
+    given
+        Codes that the table has itself, NaN where it has none.
+
+    Returns
+    -------
+    pandas.Series of str
+        On the same index.
+
+    Raises
+    ------
+    InputError
+        When a row's gemeente has no code.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes_of(pd.Series(["KAMPEN", "Wierhaven"]), own={"Wierhaven": "GM9901"}, where="x").tolist()
+    ['GM0166', 'GM9901']
+    """
+    plain = {plain_gemeente(name): code for name, code in own.items()}
+    told = names.where(names.notna(), "").astype("str")
+    found = told.map(lambda name: plain.get(plain_gemeente(name)) or code_of(name))
+    found = found if given is None else given.where(given.notna(), found)
+    refuse_without_code(told[found.isna()], where)
+    return found.astype("str")
+
+
+def refuse_without_code(names: pd.Series[str], where: str) -> None:
+    """Refuse rows of a gemeente without a code, where there are any.
+
+    Parameters
+    ----------
+    names
+        Of those rows, with the line of each less 2 as index.
+    where
+        The file, which starts the message.
+
+    Raises
+    ------
+    InputError
+        When there is one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> refuse_without_code(pd.Series(["Kampn"]), "people.csv")
+    Traceback (most recent call last):
+    geowoonzorg.errors.InputError: people.csv: rows of a gemeente without a code: 1 ('Kampn' on line 2); ...
+    """
+    if len(names):
+        told = [tell("{name!r} on line {line}", name=n, line=int(i) + 2) for i, n in names.items()]  # type: ignore[call-overload]
+        raise InputError(
+            "{where}: rows of a gemeente without a code: {rows}; spell it as CBS does, or give its code in the "
+            "figures or in a column code",
+            where=where,
+            rows=first_told(told),
+        )
 
 
 def now_in(code: str, *, year: int | None = None) -> tuple[str, ...]:

@@ -92,7 +92,9 @@ def share_out_region(
     keys = {name: _weights(key) for name, key in region.keys.items()}
     names = list(keys)
     if len(names) > 1:
-        mixed = turn_dial(table, keys[names[0]], keys[names[1]], region.homes, persons_per_home=size)
+        mixed = turn_dial(
+            table, keys[names[0]], keys[names[1]], region.homes, persons_per_home=size
+        )
         found["mengsels"] = mixed.assign(key=f"{names[0]} / {names[1]}")
     if region.per_group:
         homes = {one.group: float(one.homes) for one in region.per_group}

@@ -18,7 +18,7 @@ from geowoonzorg.opendata.codes import find_codes
 from geowoonzorg.opendata.forecast import VARIANTS, read_forecast
 from geowoonzorg.opendata.table_forms import widen, years_of
 from geowoonzorg.region.counts import Span, read_counts
-from geowoonzorg.region.gemeenten import code_of, plain_gemeente
+from geowoonzorg.region.gemeenten import codes_of
 from geowoonzorg.region.names import plain_name
 from geowoonzorg.region.words import match_groups, read_table_words
 
@@ -282,17 +282,7 @@ def read_chain(path: Path, *, codes: Mapping[str, str]) -> pd.DataFrame:
             "{where}: the chain needs the columns gemeente, groep and one or more of {parts}; it has {columns}",
             where=where, parts=", ".join(CHAIN), columns=", ".join(map(str, table.columns[:10])),
         )  # fmt: skip
-    own = {plain_gemeente(name): code for name, code in codes.items()}
-    names = table[gemeente].fillna("").astype("str")
-    known = names.map(lambda name: own.get(plain_gemeente(name)) or code_of(name))
-    given = find_codes(table, where=where)
-    known = known if given is None else given.where(given.notna(), known)
-    if known.isna().any():
-        raise InputError(
-            "{where}: rows of a gemeente without a code: {rows}; spell it as CBS does, or give its code in the "
-            "figures or in a column code",
-            where=where, rows=first_ids(f"{n!r} ({i + 2})" for i, n in names[known.isna()].items()),  # type: ignore[operator]
-        )  # fmt: skip
+    known = codes_of(table[gemeente], own=codes, where=where, given=find_codes(table, where=where))
     groups = table[group].fillna("").astype("str")
     keys = match_groups(groups).keys
     made = pd.DataFrame({

@@ -119,7 +119,9 @@ def work_out(region: Region) -> Outcome:
     _refuse_strange_groups(region, counts)
     supply, plans = _listed(region, figures, notes)
     tables |= _needs(region, figures, year, supply, plans, notes)
-    tables["samenhang"] = goes_together(spread, figures.table, beside=_institutions(supply, figures))
+    tables["samenhang"] = goes_together(
+        spread, figures.table, beside=_institutions(supply, figures)
+    )
     tables["sociale_huur"] = _social_rent(figures, region, year)
     tables |= share_out_region(region, figures, notes)
     form = _form(region, figures)
@@ -194,7 +196,7 @@ def _as_published(counts: pd.DataFrame) -> pd.DataFrame:
     columns = [
         "gemeente", "code", "groep", "kenmerk", "year", "persons", "persons_low", "persons_high", "known", "source",
     ]  # fmt: skip
-    whole = {name: "Int64" for name in ("year", "persons", "persons_low", "persons_high")}
+    whole = dict.fromkeys(("year", "persons", "persons_low", "persons_high"), "Int64")
     return made[columns].astype(whole)
 
 
@@ -261,7 +263,9 @@ def _named(frame: pd.DataFrame, column: str, figures: RegionFigures) -> pd.DataF
     """Put the name of its gemeente before an area's code."""
     names = {code[2:]: name for name, code in figures.codes.items()}
     made = frame.reset_index(drop=True)
-    made.insert(0, "gemeente", made[column].astype("str").map(lambda code: names.get(code[2:6], "")))
+    made.insert(
+        0, "gemeente", made[column].astype("str").map(lambda code: names.get(code[2:6], ""))
+    )
     return made
 
 

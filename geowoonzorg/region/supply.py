@@ -17,7 +17,7 @@ from geowoonzorg.knowledge import read_document
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import parse_codes
 from geowoonzorg.opendata.listed import read_listed
-from geowoonzorg.region.gemeenten import code_of, plain_gemeente
+from geowoonzorg.region.gemeenten import codes_of
 from geowoonzorg.region.names import match_names, plain_name
 from geowoonzorg.region.words import match_groups
 
@@ -296,7 +296,11 @@ def _met(
     code, group = str(need.code), str(need.groep)  # type: ignore[attr-defined]
     kind = _MET_BY[str(need.need)]  # type: ignore[attr-defined]
     if not (listed["code"].str[2:6] == code[2:6]).any():
-        return 0.0, np.inf, ""  # a list that has nothing of a gemeente may just not have looked there
+        return (
+            0.0,
+            np.inf,
+            "",
+        )  # a list that has nothing of a gemeente may just not have looked there
     inside = listed["area"].map(lambda area: _within(str(area), code))
     mine = listed[inside & ((listed["groep"] == group) if kind != "suitable" else True)]
     sure = mine
@@ -335,17 +339,8 @@ def _codes(listed: pd.DataFrame, codes: Mapping[str, str], where: str) -> pd.Ser
             "{where} has no column gemeente, so nobody knows whose it is; it has {columns}",
             where=where, columns=", ".join(map(str, listed.columns[:10])),
         )  # fmt: skip
-    own = {plain_gemeente(name): code for name, code in codes.items()}
-    names = listed[column].astype("str").where(listed[column].notna(), "")
-    found = names.map(lambda name: own.get(plain_gemeente(name)) or code_of(name))
-    found = found.where(found.notna(), parse_codes(names, level="gemeente"))
-    if found.isna().any():
-        raise InputError(
-            "{where}: rows of a gemeente without a code: {rows}; spell it as CBS does, or give its code in the "
-            "figures or in a column code",
-            where=where, rows=first_ids(f"{n!r} ({i + 2})" for i, n in names[found.isna()].items()),  # type: ignore[operator]
-        )  # fmt: skip
-    return found.astype("str")
+    names = listed[column].astype("str").mask(listed[column].isna())
+    return codes_of(names, own=codes, where=where, given=parse_codes(names))
 
 
 def _areas(listed: pd.DataFrame, codes: pd.Series[str]) -> pd.Series[str]:

@@ -15,13 +15,19 @@ from geowoonzorg.files import read_table, split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_codes
 from geowoonzorg.opendata.table_forms import years_of
+from geowoonzorg.opendata.telling import first_told
 from geowoonzorg.region.counts import read_counts
-from geowoonzorg.region.gemeenten import code_of, plain_gemeente, read_gemeenten
+from geowoonzorg.region.gemeenten import (
+    code_of,
+    plain_gemeente,
+    read_gemeenten,
+    refuse_without_code,
+)
 from geowoonzorg.region.study import TableInput
 from geowoonzorg.region.words import match_groups, read_table_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from geowoonzorg.messages import Message
 
@@ -302,7 +308,7 @@ def _whose(
         code = None if name is None else _code(name, known)
         if code is None:
             raise InputError(
-                '{where}: no gemeente is told{named}; name it: {{ file = …, gemeente = "Kampen" }}',
+                "{where}: no gemeente is told{named}; name it: {{ file = …, gemeente = … }}",
                 where=table.where,
                 named=tell(" that is known ({name})", name=name) if name else "",
             )  # fmt: skip
@@ -322,16 +328,7 @@ def _whose(
     ):
         kinds = kinds.mask(names.map(is_so) & (codes.isna() | (kind == "larger")), kind)
     lost = (kinds == "gemeente") & codes.isna()
-    if lost.any():
-        told = [
-            tell("{name!r} on line {line}", name=n, line=int(i) + 2)
-            for i, n in names[lost].items()
-        ]  # fmt: skip
-        raise InputError(
-            "{where}: rows of a gemeente without a code: {rows}; spell it as CBS does, or give its code in the "
-            "figures or in a column code",
-            where=table.where, rows=first_ids(told),
-        )  # fmt: skip
+    refuse_without_code(names[lost], table.where)
     if (kinds == "rest").any():
         table.notes.append(
             tell(
@@ -379,11 +376,11 @@ def _refuse_twice(cells: pd.DataFrame, where: str) -> None:
     mine = cells[cells["row"] == "gemeente"]
     twice = mine[mine.duplicated(list(KEY), keep=False)]
     if len(twice):
-        told: Iterable[Message] = [
+        told = [
             tell("{name} on line {line}", name=name, line=int(line))
             for name, line in twice[["gemeente", "line"]].drop_duplicates().to_numpy()
         ]
         raise DuplicateIdError(
             "{where}: rows about the same gemeente, group and year: {rows}; keep one of each",
-            where=where, rows=first_ids(told),
+            where=where, rows=first_told(told),
         )  # fmt: skip

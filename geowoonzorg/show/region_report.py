@@ -27,6 +27,8 @@ _STYLE: Final = (
     "table.region td, table.region th { vertical-align: middle; }\n"
     "table.region .graph { width: 45%; padding-top: 0; padding-bottom: 0; }\n"
     "caption { text-align: left; }\n"
+    "td:nth-child(2) { min-width: 7.5rem; }\n"
+    "table.region td:nth-child(2) { min-width: 0; }\n"
 )
 
 
@@ -140,7 +142,10 @@ def _form(findings: Findings, t: Texts) -> str:
     fitted = tables["hulpmiddel"]
     form = Form(tables["form_table1"], tables["form_table2"])
     return render_form(
-        form, float(record["persons_per_home"]), fitted=None if fitted.empty else fitted, lang=t.code
+        form,
+        float(record["persons_per_home"]),
+        fitted=None if fitted.empty else fitted,
+        lang=t.code,
     )
 
 

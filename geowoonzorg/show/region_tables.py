@@ -109,7 +109,9 @@ def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
         t(f"region.{kind.key}"),
         t(f"region.{help_key}_help", **(kind.values or {})),
         t("region.sort_note", file=f"{file}.csv"),
-        tuple(Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*")) for one in kind.heads),
+        tuple(
+            Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*")) for one in kind.heads
+        ),
         tuple(kind.row(t, row) for row in frame.itertuples(index=False)),
     )
 
@@ -202,7 +204,11 @@ def _need_row(t: Texts, row: Any) -> tuple[str, ...]:  # noqa: ANN401
 
 def _supply_row(t: Texts, row: Any) -> tuple[str, ...]:  # noqa: ANN401
     words = (_word(t, word) for word in (row.category, row.stay, row.funding))
-    return plain(row.gemeente), *words, *(_told(t, row, n) for n in ("homes", "suitable", "adaptable"))
+    return (
+        plain(row.gemeente),
+        *words,
+        *(_told(t, row, n) for n in ("homes", "suitable", "adaptable")),
+    )
 
 
 def _gap_row(t: Texts, row: Any) -> tuple[str, ...]:  # noqa: ANN401
