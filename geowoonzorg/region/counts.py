@@ -203,7 +203,10 @@ def share_span(counts: Span) -> Span:
     finite = np.where(endless, 0.0, counts.high)
     others_low = _others(counts.low)
     others_high = np.where(endless.sum() - endless > 0, np.inf, _others(finite))
-    low = _part(counts.low, others_high)
+    alone = (others_high == 0) & (
+        counts.high > 0
+    )  # whose count, if there is any at all, is all there is
+    low = np.where(alone, 1.0, _part(counts.low, others_high))
     high = np.where(endless, 1.0, _part(finite, others_low))
     return Span(low, np.maximum(high, low))
 
