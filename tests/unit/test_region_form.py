@@ -216,6 +216,26 @@ def test_the_page_is_told_in_either_language(form):
     assert "Woningen per gemeente en woningtype (afgeleid)" in dutch
 
 
+def test_what_is_derived_has_a_sheet_of_its_own(form):
+    fitted = fit_woningtypes(form.table1, form.table2, 1.2)
+    book = openpyxl.load_workbook(io.BytesIO(fill_form(form, 1.2, fitted=fitted)))
+    rows = list(book["Gemeente x woningtype"].iter_rows(values_only=True))
+    assert rows[0] == (
+        "Gemeente",
+        "Aandachtsgroep",
+        "Rij",
+        "Regulier zelfstandig",
+        "Geclusterd",
+        "Onzelfstandig",
+        "Totaal",
+    )
+    assert rows[1] == ("Kampen", "Studenten", "Beschikbaar", 200, 0, 400, 600)
+    elderly = {row[:3]: row[3:] for row in rows}[
+        ("Zwolle", "Ouderen (buiten het formulier)", "Toe te voegen")
+    ]
+    assert elderly == (15, 75, None, None)
+
+
 def test_gemeente_by_kind_keeps_both_margins(form):
     fitted = fit_woningtypes(form.table1, form.table2, 1.2)
     students = fitted[fitted["groep"] == "studenten"]
