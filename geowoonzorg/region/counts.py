@@ -139,10 +139,13 @@ def read_counts(
     )
     low, high = value.copy(), value.copy()
     low[hidden], high[hidden] = 0.0, suppressed_high
-    for side, bound in ((0, low), (1, high)):
-        bound[ranged] = parse_numbers(ranges[side], where=where, thousands=True).to_numpy()[ranged]
-    low[below] = 0.0
-    high[below] = parse_numbers(under, where=where, thousands=True).to_numpy()[below] - 1
+    if ranged.any():
+        for side, bound in ((0, low), (1, high)):
+            ends = parse_numbers(ranges[side], where=where, thousands=True)
+            bound[ranged] = ends.to_numpy()[ranged]
+    if below.any():
+        low[below] = 0.0
+        high[below] = parse_numbers(under, where=where, thousands=True).to_numpy()[below] - 1
     _refuse_counts(text, low, high, where=where, whole=whole)
     return pd.DataFrame({"value": value, "low": low, "high": high}, index=cells.index)
 
@@ -203,7 +206,10 @@ def share_span(counts: Span) -> Span:
     finite = np.where(endless, 0.0, counts.high)
     others_low = _others(counts.low)
     others_high = np.where(endless.sum() - endless > 0, np.inf, _others(finite))
-    low = _part(counts.low, others_high)
+    alone = (others_high == 0) & (
+        counts.high > 0
+    )  # whose count, if there is any at all, is all there is
+    low = np.where(alone, 1.0, _part(counts.low, others_high))
     high = np.where(endless, 1.0, _part(finite, others_low))
     return Span(low, np.maximum(high, low))
 

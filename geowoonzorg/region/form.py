@@ -154,10 +154,9 @@ def _read_persons(
             "{where}: there is no gemeente in it; give a column for each",
             where=as_message(where),
         )
-    heads = [str(c) for c in table.columns[1:]]
-    if len(match_names(heads, groups).keys) > len(
-        match_names(_names(table.iloc[:, 0]), groups).keys
-    ):
+    spelled = {plain_name(name) for names in groups.values() for name in names}
+    across = sum(plain_name(str(c)) in spelled for c in table.columns[1:])
+    if across > sum(plain_name(name) in spelled for name in _names(table.iloc[:, 0])):
         turned = table.set_index(table.columns[0]).T
         turned.columns = pd.Index([str(c) for c in turned.columns])
         turned.insert(0, "groep", turned.index.astype("str"))

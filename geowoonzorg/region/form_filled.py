@@ -10,13 +10,14 @@ import pandas as pd
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.messages import tell, translate
-from geowoonzorg.region.counts import Span
 from geowoonzorg.region.form_layout import FormLayout, read_form_layout
 from geowoonzorg.region.household import persons_to_homes
 from geowoonzorg.region.workbook import workbook_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from geowoonzorg.region.form import Form
     from geowoonzorg.region.form_layout import Named
@@ -167,7 +168,8 @@ def _notes(
         told.append(
             tell(
                 "Homes by gemeente and kind are derived from both tables, not counted: whole numbers that keep the"
-                " sums of both; between which numbers those leave a cell stands beside it."
+                " sums of both; between which numbers those leave each cell stands in the table of homes by"
+                " gemeente and kind."
             )
         )
         told += fitted.attrs.get("notes", [])
@@ -225,20 +227,29 @@ def _by_woningtype(table: pd.DataFrame, lang: str, layout: FormLayout) -> _Table
 
 
 def _derived(fitted: pd.DataFrame, lang: str, layout: FormLayout) -> _Table:
-    names = {
-        one.key: said(one, "name", lang)
-        for one in (*layout.groups, *layout.rows, *layout.woningtypes)
+    used = set(fitted["woningtype"])
+    types = [one for one in layout.woningtypes if one.key in used]
+    names = {one.key: said(one, "name", lang) for one in (*layout.groups, *layout.rows)}
+    head: list[Cell] = [_word(layout, word, lang) for word in ("gemeente", "group", "row")]
+    head += [*(said(one, "name", lang) for one in types), _word(layout, "total", lang)]
+    # Where a number was derived it is shown; where none could be, between which it lies.
+    known = fitted["homes"].notna()
+    ends = {
+        f"homes_{side}": fitted["homes"].where(known, fitted[f"homes_{side}"])
+        for side in ("low", "high")
     }
-    words = ("gemeente", "group", "row", "woningtype", "homes", "at_least", "at_most")
+    cells = fitted.assign(**ends).set_index(["gemeente", "groep", "row", "woningtype"])
+    columns = [one.key for one in types]
+    low, high = (cells[name].astype("float64").unstack().reindex(columns=columns) for name in ends)
+    order = pd.MultiIndex.from_frame(fitted[["gemeente", "groep", "row"]].drop_duplicates())
     rows: list[list[Cell]] = [
-        [gemeente, names[group], names[kind], names[woningtype], *map(_number, numbers)]
-        for gemeente, group, kind, woningtype, *numbers in fitted[
-            ["gemeente", "groep", "row", "woningtype", "homes", "homes_low", "homes_high"]
-        ].itertuples(index=False)
+        [gemeente, names[group], names[kind], *_with_total(least, most)]
+        for (gemeente, group, kind), least, most in zip(
+            order, low.reindex(order).to_numpy(), high.reindex(order).to_numpy(), strict=True
+        )
     ]
-    head: list[Cell] = [_word(layout, word, lang) for word in words]
     title = _word(layout, "fitted_title", lang)
-    return _Table(_word(layout, "fitted", lang), title, head, rows, naming=4)
+    return _Table(_word(layout, "fitted", lang), title, head, rows, naming=3)
 
 
 def _groups(table: pd.DataFrame, layout: FormLayout) -> Sequence[Named]:
@@ -253,8 +264,12 @@ def _groups(table: pd.DataFrame, layout: FormLayout) -> Sequence[Named]:
 def _cells(part: pd.DataFrame, name: str) -> list[Cell]:
     """Give the cells of a row and their total."""
     low, high = (part[f"{name}_{side}"].astype("float64").to_numpy() for side in ("low", "high"))
-    span = Span(np.append(low, low.sum()), np.append(high, high.sum()))
-    return [_between(least, most) for least, most in zip(*span, strict=True)]
+    return _with_total(low, high)
+
+
+def _with_total(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[Cell]:
+    ends = zip(np.append(low, low.sum()), np.append(high, high.sum()), strict=True)
+    return [_between(least, most) for least, most in ends]
 
 
 def _between(low: float, high: float) -> Cell:

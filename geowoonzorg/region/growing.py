@@ -58,11 +58,12 @@ def after_woondeal(figures: pd.DataFrame) -> pd.DataFrame:
         low = np.divide(
             added_social.low, stock.high, out=np.zeros(len(after)), where=stock.high > 0
         )
-        high = np.divide(
-            added_social.high, stock.low, out=np.full(len(after), np.inf), where=stock.low > 0
+        # No more becomes free than there is: of a gemeente without social homes, at most all that is added.
+        rate = np.divide(
+            added_social.high, stock.low, out=np.zeros(len(after)), where=stock.low > 0
         )
-        # Of a gemeente without social homes nobody knows the rate: at most all that is added.
-        most = np.where(np.isinf(high), free.high + added_social.high, free.high * (1 + high))
+        most = np.where(stock.low > 0, free.high * (1 + rate), np.inf)
+        most = np.minimum(most, free.high + added_social.high)
         _put(after, "free_homes", Span(free.low * (1 + low), most))
     gone = [f"{name}{side}" for name in more.values() for side in ("", "_low", "_high")]
     return after.drop(columns=[name for name in gone if name in after])

@@ -45,15 +45,14 @@ def workbook_bytes(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
     book.remove(book.active)
     for title, rows in sheets.items():
         sheet = book.create_sheet(title)
-        for at, row in enumerate(rows, start=1):
-            for column, value in enumerate(row, start=1):
-                if value is not None:
-                    cell = sheet.cell(at, column)
-                    cell.value = _ILLEGAL.sub("", value) if isinstance(value, str) else value
-                    if isinstance(value, str):
-                        cell.data_type = "s"  # what begins with = is a text as well
-                    if at == 1:
-                        cell.font = Font(bold=True)
+        for row in rows:
+            sheet.append([_ILLEGAL.sub("", v) if isinstance(v, str) else v for v in row])
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.data_type == "f":  # what begins with = is a text as well
+                    cell.data_type = "s"
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
         sheet.freeze_panes = "B2"
         for column in range(1, 1 + max(map(len, rows), default=0)):
             widest = max(
