@@ -153,7 +153,7 @@ def _counts(region: Region, figures: RegionFigures, notes: list[Message]) -> pd.
     if outside:
         notes.append(
             tell(
-                "{n} {n:gemeente|gemeenten} of the tables {n:has|have} no figures: counted, and no part of the region",
+                "{n} {n:gemeente|gemeenten} of the tables {n:has|have} no figures: counted, not part of the region",
                 n=outside,
             )
         )

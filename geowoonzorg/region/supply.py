@@ -252,10 +252,10 @@ def gap(
     --------
     >>> needs = pd.DataFrame({"code": ["GM0166"], "groep": "GGZ", "need": "places", "year": 2030, "amount": 50.0,
     ...     "amount_low": 50.0, "amount_high": 50.0, "unit": "people", "source": "chain.csv, 2"})
-    >>> supply = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 30.0, "suitable": np.nan,
-    ...     "source": "s, 2"})
-    >>> plans = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 10.0, "suitable": np.nan, "year": 2028,
-    ...     "source": "p, 2"})
+    >>> supply = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 30.0,
+    ...     "suitable": np.nan, "source": "s, 2"})
+    >>> plans = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 10.0,
+    ...     "suitable": np.nan, "year": 2028, "source": "p, 2"})
     >>> gap(needs, supply, plans)[["amount", "supply", "plans", "gap"]].values.tolist()
     [[50.0, 30.0, 10.0, 10.0]]
     """

@@ -64,7 +64,7 @@ class Charts:
 
 
 def render_region_report(findings: Findings, *, lang: str = "nl") -> str:
-    """Write the account of a region, to read and to print on A4.
+    r"""Write the account of a region, to read and to print on A4.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def render_region_report(findings: Findings, *, lang: str = "nl") -> str:
     >>> from geowoonzorg.region.study import Region
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     figures = Path(folder) / "figures_2023.csv"
-    ...     _ = figures.write_text("gemeente,inwoners,kwetsbaar\\nKampen,50000,9000\\nZwolle,100000,9000\\n")
+    ...     _ = figures.write_text("gemeente,inwoners,kwetsbaar\nKampen,50000,9000\nZwolle,100000,9000\n")
     ...     page = render_region_report(ask_region(Region(name="<b>R", figures=figures)))
     >>> "&lt;b&gt;R" in page, "<script" in page, page.index("Kampen") < page.index("Zwolle")
     (True, False, True)
@@ -219,9 +219,11 @@ def _social_charts(path: pd.DataFrame, t: Texts) -> list[Charts]:
         Bar(
             plain(name), "",
             (
-                span_words(t, row.social_share * 100, row.social_share_low * 100, row.social_share_high * 100, 0, "%"),
-                span_words(t, *then.loc[name, ["added_social", "added_social_low", "added_social_high"]], 0),
-                span_words(t, *then.loc[name, ["converted_social", "converted_social_low", "converted_social_high"]], 0),
+                span_words(
+                    t, *(100 * getattr(row, f"social_share{side}") for side in ("", "_low", "_high")), 0, "%"
+                ),
+                _at_the_end(t, then.loc[name], "added_social"),
+                _at_the_end(t, then.loc[name], "converted_social"),
             ),
             *_reach(row.social_share_low, row.social_share_high, most),
             round(100 * floor / most, 2),
@@ -231,3 +233,8 @@ def _social_charts(path: pd.DataFrame, t: Texts) -> list[Charts]:
     told = t("region.social_help", floor=t.percent(floor), source=knowledge.social_rent_source)
     heads = (t("region.share"), t("region.to_add"), t("region.to_convert"))
     return [Charts(t("region.social"), told, (Chart(t("region.social"), "", heads, rows),))]
+
+
+def _at_the_end(t: Texts, row: pd.Series, name: str) -> str:
+    """Write what it takes to come to the floor."""
+    return span_words(t, *(row[f"{name}{side}"] for side in ("", "_low", "_high")), 0)

@@ -99,7 +99,7 @@ class _Kind:
     table: str
     row: Callable[[Texts, Any], tuple[str, ...]]
     heads: tuple[str, ...]
-    values: dict[str, Any] | None = None
+    words: dict[str, Any] | None = None
 
 
 def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
@@ -107,7 +107,7 @@ def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
     file = "verdeelsleutels_per_groep" if kind.table == "per_groep" else kind.table
     return Table(
         t(f"region.{kind.key}"),
-        t(f"region.{help_key}_help", **(kind.values or {})),
+        t(f"region.{help_key}_help", **(kind.words or {})),
         t("region.sort_note", file=f"{file}.csv"),
         tuple(
             Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*")) for one in kind.heads
