@@ -46,6 +46,8 @@ class Gemeenten:
     ----------
     also_called
         Name → code, besides the official ones.
+    founded
+        Code → the year since which it is there, where that is after 2016.
     names
         Code → official name.
     merged, divided
@@ -53,6 +55,7 @@ class Gemeenten:
     """
 
     also_called: Mapping[str, str]
+    founded: Mapping[str, int]
     names: Mapping[str, str]
     merged: Mapping[str, Merged]
     divided: Mapping[str, Divided]
@@ -110,8 +113,8 @@ def plain_gemeente(name: str) -> str:
 @cache
 def _codes_by_name() -> Mapping[str, str]:
     known = read_gemeenten()
-    gone = {**known.divided, **known.merged}
-    found = {plain_gemeente(one.name): code for code, one in gone.items()}
+    found = {plain_gemeente(one.name): code for code, one in known.divided.items()}
+    found |= {plain_gemeente(one.name): code for code, one in known.merged.items()}
     found |= {plain_gemeente(name): code for name, code in known.also_called.items()}
     return found | {plain_gemeente(name): code for code, name in known.names.items()}
 

@@ -105,8 +105,9 @@ def share_out_region(
         both = [found["verdeelsleutels"], together.assign(moment="now")]
         found["verdeelsleutels"] = pd.concat(both, ignore_index=True)
     if region.taken is not None:
-        first = found["verdeelsleutels"][lambda rows: rows["key"] == names[0]]
-        due = first.loc[first["moment"] == "now", ["gemeente", "homes"]]
+        shares = found["verdeelsleutels"]
+        first = shares[(shares["key"] == names[0]) & (shares["moment"] == "now")]
+        due = first[["gemeente", "homes"]]
         found["opgenomen"] = _ledger(region.taken, due, figures)
     return found
 

@@ -14,7 +14,7 @@ from geowoonzorg.region.intervals import Sum, rounded_interval, rounding_base, t
 from geowoonzorg.region.tables import KEY, OVERLAP
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -60,11 +60,11 @@ class _Linked:
     """All counts and their sums."""
 
     counts: list[_Count] = field(default_factory=list)
-    place: dict[Hashable, int] = field(default_factory=dict)
+    place: dict[tuple[Any, ...], int] = field(default_factory=dict)
     sums: list[Sum] = field(default_factory=list)
     assumed: list[bool] = field(default_factory=list)  # per sum: that the parts are all of it
 
-    def find(self, key: Hashable) -> int:
+    def find(self, key: tuple[Any, ...]) -> int:
         if key not in self.place:
             self.place[key] = len(self.counts)
             self.counts.append(_Count())
@@ -144,6 +144,7 @@ def know_counts(
 def _link(cells: pd.DataFrame, bases: Mapping[str, int]) -> _Linked:
     """Make one count of every cell that is about the same people."""
     linked = _Linked()
+    cell: Any
     for cell in cells.itertuples(index=False):
         one = linked.counts[linked.find(_key(cell))]
         base = bases[cell.file]
@@ -158,7 +159,7 @@ def _link(cells: pd.DataFrame, bases: Mapping[str, int]) -> _Linked:
     return linked
 
 
-def _key(cell: Any) -> Hashable:  # noqa: ANN401 - a row
+def _key(cell: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row
     """Name a count; totals and larger areas are those of their own table."""
     key = tuple(getattr(cell, name) for name in KEY)
     return key if cell.row == "gemeente" else (cell.row, cell.file, cell.line, cell.column, *key)
@@ -211,16 +212,16 @@ def _refuse_clashes(linked: _Linked) -> None:
 
 def _link_sums(linked: _Linked, cells: pd.DataFrame) -> None:
     """Add every sum that the tables have among them."""
-    mine = [key for key in linked.place if len(key) == len(KEY)]  # type: ignore[arg-type]
-    subs: dict[Hashable, list[tuple[Any, ...]]] = {}
-    features: dict[Hashable, list[tuple[Any, ...]]] = {}
+    mine = [key for key in linked.place if len(key) == len(KEY)]
+    subs: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    features: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for key in mine:
-        code, group, sub, part, year = key  # type: ignore[misc]
+        code, group, sub, part, year = key
         if sub:
-            subs.setdefault((code, group, part, year), []).append(key)  # type: ignore[arg-type]
+            subs.setdefault((code, group, part, year), []).append(key)
         if part and ":" not in part and not part.startswith(OVERLAP):
-            features.setdefault((code, group, sub, year), []).append(key)  # type: ignore[arg-type]
-    for (code, group, part, year), keys in subs.items():  # type: ignore[misc]
+            features.setdefault((code, group, sub, year), []).append(key)
+    for (code, group, part, year), keys in subs.items():
         told = (code, group, "", part, year) in linked.place
         total = linked.find((code, group, "", part, year))
         parts = [linked.place[key] for key in keys]
@@ -230,16 +231,16 @@ def _link_sums(linked: _Linked, cells: pd.DataFrame) -> None:
         linked.add(parts, total, assumed=told)
         if part and ":" not in part and not part.startswith(OVERLAP) and not told:
             features.setdefault((code, group, "", year), []).append((code, group, "", part, year))
-    for (code, group, sub, year), keys in features.items():  # type: ignore[misc]
+    for (code, group, sub, year), keys in features.items():
         if (whole := linked.place.get((code, group, sub, "", year))) is not None:
             linked.add([linked.place[key] for key in keys], whole, exact=False)
     _link_overlaps(linked, mine)
     _link_totals(linked, cells)
 
 
-def _link_overlaps(linked: _Linked, mine: list[Hashable]) -> None:
+def _link_overlaps(linked: _Linked, mine: list[tuple[Any, ...]]) -> None:
     for key in mine:
-        code, group, sub, part, year = key  # type: ignore[misc]
+        code, group, sub, part, year = key
         if not part.startswith(OVERLAP):
             continue
         other = part.removeprefix(OVERLAP)
@@ -257,6 +258,7 @@ def _link_totals(linked: _Linked, cells: pd.DataFrame) -> None:
         return
     among = ["file", "column", "groep", "sub", "part", "year"]
     rows = dict(iter(cells[cells["row"] == "gemeente"].groupby(among, sort=False)))
+    cell: Any
     for cell in cells[cells["row"] != "gemeente"].itertuples(index=False):
         of = rows.get(tuple(getattr(cell, name) for name in among))
         if of is not None:
@@ -350,7 +352,7 @@ def _told(cells: pd.DataFrame, bases: Mapping[str, int], most: float) -> list[Me
 def _as_frame(linked: _Linked) -> pd.DataFrame:
     rows = []
     for key, i in linked.place.items():
-        if len(key) != len(KEY):  # type: ignore[arg-type]
+        if len(key) != len(KEY):
             continue
         one = linked.counts[i]
         persons = one.persons
@@ -359,7 +361,7 @@ def _as_frame(linked: _Linked) -> pd.DataFrame:
         rows.append((
             *key, one.gemeente, persons, one.low, one.high if np.isfinite(one.high) else np.nan,
             _kind(one), _source(one, linked),
-        ))  # type: ignore[misc] # fmt: skip
+        ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

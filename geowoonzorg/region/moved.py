@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -53,8 +53,7 @@ def follow_merges(
     moved = {code for code, into in goes.items() if into != (code,)}
     names = {**read_gemeenten().names, **region}
     if not moved:
-        told = counts.assign(gemeente=[names.get(str(c), g) for c, g in _named(counts)])
-        return told, []
+        return _with_names(counts, names), []
     reached = {target for code in moved for target in goes[code]}
     calm = counts[~counts["code"].isin([*moved, *reached])]
     rows = [
@@ -66,7 +65,7 @@ def follow_merges(
     ]
     added = pd.DataFrame([row for row, _ in rows])[list(counts.columns)]
     found = pd.concat([calm, added], ignore_index=True)
-    found["gemeente"] = [names.get(str(c), g) for c, g in _named(found)]
+    found = _with_names(found, names)
     notes = [
         tell(
             "gemeenten that have merged are counted where they are now: {pairs}",
@@ -90,8 +89,10 @@ def follow_merges(
     return found, notes
 
 
-def _named(frame: pd.DataFrame) -> zip[tuple[object, object]]:
-    return zip(frame["code"], frame["gemeente"], strict=True)
+def _with_names(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Call gemeenten as the region does, else as CBS does, else as the table did."""
+    known = frame["code"].astype("str").map(names.get)
+    return frame.assign(gemeente=known.where(known.notna(), frame["gemeente"]).astype("str"))
 
 
 def _old_name(code: str) -> str:
@@ -108,19 +109,24 @@ def _targets(code: str, region: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _whole(target: str, year: int) -> set[str]:
-    """Name the gemeenten of a year that later went whole into another."""
-    return {
+    """Name the gemeenten of a year that are a gemeente of today, or later went whole into it."""
+    known = read_gemeenten()
+    itself = {target} if year >= known.founded.get(target, 0) else set()
+    return itself | {
         code
-        for code in read_gemeenten().merged
+        for code in known.merged
         if now_in(code) == (target,) and now_in(code, year=year) == (code,)
     }
 
 
 def _added(
-    target: str, about: object, of: pd.DataFrame, region: Mapping[str, str]
-) -> tuple[dict[str, object], tuple[object, str, set[str]]]:
+    target: str,
+    about: Any,
+    of: pd.DataFrame,
+    region: Mapping[str, str],  # noqa: ANN401 - a group's key
+) -> tuple[dict[str, object], tuple[Any, str, set[str]]]:
     """Add up the counts of one gemeente as it is now."""
-    group, sub, part, year = about  # type: ignore[misc]
+    group, sub, part, year = about
     own = of["code"] == target
     there = set(of["code"])
     missing = set() if own.all() else _whole(target, int(year)).difference(there, region)
@@ -144,6 +150,6 @@ def _added(
 
 
 def _lacking(
-    rows: list[tuple[dict[str, object], tuple[object, str, set[str]]]],
-) -> list[tuple[tuple[object, str], list[str]]]:
+    rows: list[tuple[dict[str, object], tuple[Any, str, set[str]]]],
+) -> list[tuple[tuple[Any, str], list[str]]]:
     return [((about, target), sorted(missing)) for _, (about, target, missing) in rows if missing]

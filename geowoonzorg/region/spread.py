@@ -166,7 +166,7 @@ def _of_year(counts: pd.DataFrame, year: int | None, notes: list[Message]) -> pd
 def _one_group(
     group: str, of: pd.DataFrame, order: pd.Index, base: Span, figures: pd.DataFrame, per: str
 ) -> pd.DataFrame:
-    at = order.get_indexer(of["code"])
+    at = order.get_indexer(pd.Index(of["code"]))
     rows = of.reset_index(drop=True)
     published = rows["persons"].to_numpy(dtype=float)
     # Not `span_of`: a published count is rounded, and its bounds lie around it.

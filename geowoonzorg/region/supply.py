@@ -6,7 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 - the reader looks at the ann
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -260,6 +260,7 @@ def gap(
     [[50.0, 30.0, 10.0, 10.0]]
     """
     rows = []
+    need: Any
     for need in needs[needs["need"].isin(list(_MET_BY))].itertuples(index=False):
         there = _met(supply, need)
         coming = _met(plans, need, by_year=True)
@@ -282,19 +283,22 @@ def gap(
     return found.replace({np.inf: np.nan, -np.inf: np.nan})
 
 
-def _point(span: Sequence[object]) -> float:
-    low, high = float(span[0]), float(span[1])  # type: ignore[arg-type]
+def _point(span: Sequence[Any]) -> float:
+    low, high = float(span[0]), float(span[1])
     return low if low == high else np.nan
 
 
 def _met(
-    listed: pd.DataFrame | None, need: object, *, by_year: bool = False
+    listed: pd.DataFrame | None,
+    need: Any,
+    *,
+    by_year: bool = False,  # noqa: ANN401 - a row
 ) -> tuple[float, float, str]:
     """Add up what of a list meets a need, at least and at most."""
     if listed is None:
         return 0.0, np.inf, ""
-    code, group = str(need.code), str(need.groep)  # type: ignore[attr-defined]
-    kind = _MET_BY[str(need.need)]  # type: ignore[attr-defined]
+    code, group = str(need.code), str(need.groep)
+    kind = _MET_BY[str(need.need)]
     if not (listed["code"].str[2:6] == code[2:6]).any():
         return (
             0.0,
@@ -305,7 +309,7 @@ def _met(
     mine = listed[inside & ((listed["groep"] == group) if kind != "suitable" else True)]
     sure = mine
     if by_year:
-        late = (mine["year"] > need.year).fillna(value=False).astype(bool)  # type: ignore[attr-defined]
+        late = (mine["year"] > need.year).fillna(value=False).astype(bool)
         mine = mine[~late]
         sure = mine[mine["year"].notna()]
     column = "suitable" if kind == "suitable" else "homes"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.show.texts import Texts
 
+_SIDES: Final = ("", "_low", "_high")
 _STYLE: Final = (
     ".regionbar { width: 100%; height: 1.1em; display: block; }\n"
     ".regionbar .mean { stroke: #1b1f23; stroke-width: 2; vector-effect: non-scaling-stroke; }\n"
@@ -178,25 +179,27 @@ def _spread_chart(group: str, of: pd.DataFrame, t: Texts) -> Chart:
     rows = tuple(
         Bar(
             plain(row.gemeente),
-            t(f"region.{row.against_region}") if row.against_region == "unsure" else "",
+            t("region.unsure") if row.against_region == "unsure" else "",
             (
-                span_words(t, row.persons, row.persons_low, row.persons_high, 0),
-                span_words(t, row.per_1000, row.per_1000_low, row.per_1000_high, 1),
+                span_words(t, (row.persons, row.persons_low, row.persons_high), 0),
+                span_words(t, (row.per_1000, row.per_1000_low, row.per_1000_high), 1),
             ),
             *_reach(row.per_1000_low, row.per_1000_high, most),
             at,
         )
-        for row in of.itertuples(index=False)
+        for row in _rows(of)
     )
-    rate = span_words(
-        t, first["region_per_1000"], first["region_per_1000_low"], first["region_per_1000_high"], 1
-    )
+    rate = span_words(t, [first[f"region_per_1000{side}"] for side in _SIDES], 1)
     return Chart(
         plain(group_title(group, t.code)),
         t("region.region_line", rate=rate) if told else "",
         (t("region.persons"), t("region.per_1000")),
         rows,
     )
+
+
+def _rows(frame: pd.DataFrame) -> list[Any]:
+    return list(frame.itertuples(index=False))
 
 
 def _reach(low: object, high: object, most: float) -> tuple[float, float]:
@@ -219,16 +222,14 @@ def _social_charts(path: pd.DataFrame, t: Texts) -> list[Charts]:
         Bar(
             plain(name), "",
             (
-                span_words(
-                    t, *(100 * getattr(row, f"social_share{side}") for side in ("", "_low", "_high")), 0, "%"
-                ),
+                span_words(t, [100 * getattr(row, f"social_share{side}") for side in _SIDES], 0, "%"),
                 _at_the_end(t, then.loc[name], "added_social"),
                 _at_the_end(t, then.loc[name], "converted_social"),
             ),
             *_reach(row.social_share_low, row.social_share_high, most),
             round(100 * floor / most, 2),
         )
-        for name, row in zip(now.index, now.itertuples(index=False), strict=True)
+        for name, row in zip(now.index, _rows(now), strict=True)
     )  # fmt: skip
     told = t("region.social_help", floor=t.percent(floor), source=knowledge.social_rent_source)
     heads = (t("region.share"), t("region.to_add"), t("region.to_convert"))
@@ -237,4 +238,4 @@ def _social_charts(path: pd.DataFrame, t: Texts) -> list[Charts]:
 
 def _at_the_end(t: Texts, row: pd.Series, name: str) -> str:
     """Write what it takes to come to the floor."""
-    return span_words(t, *(row[f"{name}{side}"] for side in ("", "_low", "_high")), 0)
+    return span_words(t, [row[f"{name}{side}"] for side in _SIDES], 0)

@@ -10,7 +10,7 @@ from geowoonzorg.region.words import group_title
 from geowoonzorg.show.cells import is_known, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -116,14 +116,14 @@ def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
     )
 
 
-def span_words(t: Texts, value: Any, low: Any, high: Any, decimals: int, unit: str = "") -> str:  # noqa: ANN401
+def span_words(t: Texts, told: Sequence[Any], decimals: int, unit: str = "") -> str:
     """Write a number; where it is not known, its bounds.
 
     Parameters
     ----------
     t
         The screen texts.
-    value, low, high
+    told
         The number and its bounds, each possibly unknown.
     decimals
         How many decimals.
@@ -139,9 +139,10 @@ def span_words(t: Texts, value: Any, low: Any, high: Any, decimals: int, unit: s
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> nan = float("nan")
-    >>> [span_words(read_texts("nl"), *three, 0) for three in ((1205.0, 1203.0, 1207.0), (nan, 0, 7), (nan, 3, nan))]
+    >>> [span_words(read_texts("nl"), three, 0) for three in ((1205.0, 1203.0, 1207.0), (nan, 0, 7), (nan, 3, nan))]
     ['1.205', '0 tot 7', 'minstens 3']
     """
+    value, low, high = told
     per_cent = "\u00a0%" if unit and t.code == "nl" else unit
     if is_known(value):
         return t.number(float(value), decimals) + per_cent
@@ -159,9 +160,9 @@ def _told(t: Texts, row: Any, name: str, *, share: bool = False) -> str:  # noqa
     """Write a column of a row with its bounds."""
     found = [getattr(row, f"{name}{side}", None) for side in ("", "_low", "_high")]
     if not share:
-        return span_words(t, *found, 0)
-    per_cents = [float(one) * 100 if is_known(one) else None for one in found]
-    return span_words(t, *per_cents, 1, "%")
+        return span_words(t, found, 0)
+    per_cents = [None if one is None or not is_known(one) else float(one) * 100 for one in found]
+    return span_words(t, per_cents, 1, "%")
 
 
 def _group(t: Texts, row: Any) -> str:  # noqa: ANN401
