@@ -121,9 +121,9 @@ def _whole(target: str, year: int) -> set[str]:
 
 def _added(
     target: str,
-    about: Any,
+    about: Any,  # noqa: ANN401 - a group's key
     of: pd.DataFrame,
-    region: Mapping[str, str],  # noqa: ANN401 - a group's key
+    region: Mapping[str, str],
 ) -> tuple[dict[str, object], tuple[Any, str, set[str]]]:
     """Add up the counts of one gemeente as it is now."""
     group, sub, part, year = about

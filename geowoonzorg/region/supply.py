@@ -290,9 +290,9 @@ def _point(span: Sequence[Any]) -> float:
 
 def _met(
     listed: pd.DataFrame | None,
-    need: Any,
+    need: Any,  # noqa: ANN401 - a row
     *,
-    by_year: bool = False,  # noqa: ANN401 - a row
+    by_year: bool = False,
 ) -> tuple[float, float, str]:
     """Add up what of a list meets a need, at least and at most."""
     if listed is None:
@@ -364,8 +364,8 @@ def _values(
                 where=where, known=", ".join(one.key for one in known), words=first_ids(matched.unknown),
             )
         )  # fmt: skip
-    known = cells.where(cells.notna(), UNKNOWN)
-    return known.map(lambda cell: matched.keys.get(cell, UNKNOWN)).astype("str")
+    told = cells.where(cells.notna(), UNKNOWN)
+    return told.map(lambda cell: matched.keys.get(cell, UNKNOWN)).astype("str")
 
 
 def _groups(cells: pd.Series[str]) -> pd.Series[str]:
