@@ -127,7 +127,7 @@ def read_region_figures(path: Path, *, gemeenten: Sequence[str] = ()) -> RegionF
         figures = _chosen(figures, gemeenten, where)
     figures = figures.sort_values("code", kind="stable").reset_index(drop=True)
     check_figures(figures, where=where)
-    figures.attrs["notes"] = list(notes)
+    figures.attrs = {}  # pandas copies them with every step; they are told once
     return RegionFigures(figures, notes, published)
 
 

@@ -306,11 +306,14 @@ def _form(region: Region, figures: RegionFigures) -> Form:
             where1=one.name, where2=other.name, gemeenten=names,
         )  # fmt: skip
     layout = read_form_layout()
-    groups = [group.name for group in layout.groups if not group.outside]
-    table1 = pd.DataFrame({"groep": groups} | dict.fromkeys(names), dtype="str")
-    rows = [(group, row.name) for group in groups for row in layout.rows]
-    table2 = pd.DataFrame(rows, columns=["groep", "rij"], dtype="str")
-    for kind in layout.woningtypes:
-        table2[kind.name] = pd.Series(None, index=table2.index, dtype="str")
-    blank = read_form(table1, table2)
-    return Form(blank.table1, blank.table2)
+    groups = [group.key for group in layout.groups if not group.outside]
+    rows, kinds = ([one.key for one in of] for of in (layout.rows, layout.woningtypes))
+    table1 = pd.MultiIndex.from_product([groups, names], names=["groep", "gemeente"])
+    table2 = pd.MultiIndex.from_product([groups, rows, kinds], names=["groep", "row", "woningtype"])
+    return Form(_blank(table1, "persons"), _blank(table2, "homes"))
+
+
+def _blank(cells: pd.MultiIndex, name: str) -> pd.DataFrame:
+    """Make a table of the form in which nothing is filled in."""
+    open_ = {f"{name}{side}": np.nan for side in ("", "_low", "_high")}
+    return cells.to_frame(index=False).assign(**open_, source="")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import DuplicateIdError, InputError, first_ids
+from geowoonzorg.errors import DuplicateIdError, FormatError, InputError, first_ids
 from geowoonzorg.files import read_table, split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_codes
@@ -162,11 +162,12 @@ def _cells(
     whose = _whose(table, given, known)
     heads, subs = _groups_of_rows(table)
     parts = _parts_of_rows(table)
+    counts = _counts(table)
     made = []
     for column in table.counted:
         name, its_year = _named(column)
         group, part = _group_of_column(table, name)
-        counts = _counts(table, column)
+        its_counts = {name: numbers[column] for name, numbers in counts.items()}
         when = _years(table, given, its_year, year)
         frame = pd.DataFrame({
             "file": Path(split_layer(given.file)[0]).name,
@@ -177,7 +178,7 @@ def _cells(
             "sub": subs if subs is not None else "",
             "part": _joined(parts, part) if parts is not None else part,
             "year": when,
-            **counts,
+            **its_counts,
         }, index=table.rows.index)  # fmt: skip
         made.append(_as_overlap(frame, group) if heads is not None and group else frame)
     cells = pd.concat(made, ignore_index=True)
@@ -268,21 +269,23 @@ def _as_overlap(frame: pd.DataFrame, group: str) -> pd.DataFrame:
     return frame.assign(part=np.where(same, "", OVERLAP + key))
 
 
-def _counts(table: _Table, column: str) -> dict[str, pd.Series[float]]:
-    """Read the counts of a column; what is suppressed has no end yet."""
+def _counts(table: _Table) -> dict[str, pd.DataFrame]:
+    """Read the counts of all columns, on the rows and columns of the table; what is suppressed has no end yet."""
     words = read_table_words()
-    cells = table.rows[column]
+    cells = pd.concat([table.rows[column] for column in table.counted], keys=table.counted)
     plain = cells.astype("str").str.strip().str.lower()
     hidden = plain.isin(words.suppressed) & cells.notna()
     cells = cells.mask(plain.isin(words.missing)).mask(hidden, "?")
-    where = tell("{where}, column {column}", where=table.where, column=column)
-    found = read_counts(cells, where=where, suppressed_high=0.0, whole=True)
-    return {
-        "persons": found["value"],
-        "low": found["low"].fillna(0.0),
-        "high": found["high"].fillna(np.inf).mask(hidden, np.inf),
-        "suppressed": hidden,
-    }
+    try:
+        found = read_counts(cells, where=table.where, suppressed_high=0.0, whole=True)
+    except (FormatError, InputError):
+        for column in table.counted:  # once more, to say in which column it is
+            where = tell("{where}, column {column}", where=table.where, column=column)
+            read_counts(cells.loc[column], where=where, suppressed_high=0.0, whole=True)
+        raise
+    high = found["high"].fillna(np.inf).mask(hidden, np.inf)
+    made = {"persons": found["value"], "low": found["low"].fillna(0.0), "high": high, "suppressed": hidden}
+    return {name: numbers.unstack(level=0) for name, numbers in made.items()}
 
 
 def _years(table: _Table, given: TableInput, its_own: int | None, year: int | None) -> object:
