@@ -62,7 +62,9 @@ class RegionFigures:
         return dict(zip(self.table["gemeente"], self.table["code"], strict=True))
 
 
-def read_region_figures(path: Path, *, gemeenten: Sequence[str] = ()) -> RegionFigures:
+def read_region_figures(
+    path: Path, *, gemeenten: Sequence[str] = (), need_codes: bool = True
+) -> RegionFigures:
     r"""Read the figures of a region's gemeenten.
 
     Parameters
@@ -72,6 +74,8 @@ def read_region_figures(path: Path, *, gemeenten: Sequence[str] = ()) -> RegionF
         ``gemeenten`` of the wijk- en buurtkaart).
     gemeenten
         Names or codes of the region's; all in the table when empty.
+    need_codes
+        Whether other tables are joined on codes; else one without a code goes by its name, which is noted.
 
     Returns
     -------
@@ -106,7 +110,16 @@ def read_region_figures(path: Path, *, gemeenten: Sequence[str] = ()) -> RegionF
         figures = read_figures(table, where=where)
         notes, codes = tuple(figures.attrs["notes"]), _codes(figures)
     lost = figures["gemeente"][codes.isna()]
-    if len(lost):
+    if len(lost) and not need_codes:
+        codes = codes.where(codes.notna(), figures["gemeente"])
+        notes += (
+            tell(
+                "{where}: gemeenten without a code go by their name: {names}",
+                where=where,
+                names=first_ids(lost),
+            ),
+        )
+    elif len(lost):
         raise InputError(
             "{where}: gemeenten without a code: {names}; spell them as CBS does, or give their code in a column code",
             where=where, names=first_ids(lost),

@@ -106,7 +106,10 @@ def work_out(region: Region) -> Outcome:
     >>> outcome.tables["sociale_huur"][["year", "social_share"]].round(2).values.tolist()[0]
     [2023.0, 0.22]
     """
-    figures = read_region_figures(region.figures, gemeenten=region.gemeenten)
+    joined = (*region.tables, region.forecast, region.flow, region.supply, region.plans)
+    figures = read_region_figures(
+        region.figures, gemeenten=region.gemeenten, need_codes=any(joined)
+    )
     notes: list[Message] = [*figures.notes]
     counts = _counts(region, figures, notes)
     year = _year(region, counts)
@@ -122,7 +125,7 @@ def work_out(region: Region) -> Outcome:
     tables["samenhang"] = goes_together(
         spread, figures.table, beside=_institutions(supply, figures)
     )
-    tables["sociale_huur"] = _social_rent(figures, region, year)
+    tables["sociale_huur"] = _social_rent(figures, region, year, notes)
     tables |= share_out_region(region, figures, notes)
     form = _form(region, figures)
     notes += form.notes
@@ -133,7 +136,16 @@ def work_out(region: Region) -> Outcome:
     for name, columns in _EMPTY.items():
         if tables[name].empty and not len(tables[name].columns):
             tables[name] = pd.DataFrame(columns=columns)
+    tables = {name: _codes_only(table) for name, table in tables.items()}
     return Outcome(tables, form, size, figures, year, tuple(dict.fromkeys(notes)))
+
+
+def _codes_only(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave the code empty of a gemeente that has none and goes by its name."""
+    if "code" not in table or table.empty:
+        return table
+    code = table["code"].astype("str")
+    return table.assign(code=code.where(code.str.fullmatch("(?:GM|WK|BU|NL)[0-9A-Z]+")))
 
 
 def _counts(region: Region, figures: RegionFigures, notes: list[Message]) -> pd.DataFrame:
@@ -282,12 +294,17 @@ def _institutions(supply: pd.DataFrame | None, figures: RegionFigures) -> pd.Dat
     return rate.rename("institutions_per_1000").reset_index()
 
 
-def _social_rent(figures: RegionFigures, region: Region, year: int | None) -> pd.DataFrame:
+def _social_rent(
+    figures: RegionFigures, region: Region, year: int | None, notes: list[Message]
+) -> pd.DataFrame:
     """Tell the share of social rent, and the path to the floor."""
-    table = figures.table
-    start = year if year is not None else _figures_year(region)
-    if start is None or not {"dwellings", "social_homes"}.issubset(table.columns):
+    table, start = figures.table, year or 0
+    if not {"dwellings", "social_homes"}.issubset(table.columns):
         return pd.DataFrame()
+    if not start:
+        notes.append(
+            tell("the year of the figures is not known, so years count from 0; set region.year")
+        )
     known = table[table[["dwellings", "social_homes"]].notna().all(axis=1)].reset_index(drop=True)
     if known.empty:
         return pd.DataFrame()

@@ -151,6 +151,8 @@ def _of_year(counts: pd.DataFrame, year: int | None, notes: list[Message]) -> pd
                 years=", ".join(str(y) for y in sorted(counts["year"].unique())),
             )
         return chosen
+    if counts["year"].isna().all():  # figures that tell no year
+        return counts
     newest = counts.groupby("groep")["year"].transform("max")
     by_group = counts.groupby("groep", sort=True)["year"].max()
     if len(set(by_group)) > 1:
@@ -187,7 +189,7 @@ def _one_group(
         "groep": group,
         "gemeente": figures["gemeente"].to_numpy()[at],
         "code": rows["code"],
-        "year": rows["year"],
+        "year": rows["year"].astype("Int64"),
         **with_span("persons", people),
         **with_span("base", whom),
         **with_span("per_1000", rate),
