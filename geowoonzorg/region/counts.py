@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: How far a written decimal may be from what was meant, before a number is rounded down or up.
 NEAR: Final = 1e-9
+_LARGE: Final = 1e5  # above which the numbers themselves are less precise
 _RANGE: Final = r"(\d[\d.]*)\s*(?:-|–|tot en met|t/m)\s*(\d[\d.]*)"
 _UNDER: Final = r"<\s*(\d[\d.]*)"
 
@@ -75,8 +76,8 @@ def with_span(name: str, span: Span, *, whole: bool = False) -> dict[str, pd.Ser
     Returns
     -------
     dict of pandas.Series
-        ``<name>``, NaN where it is not known exactly, ``<name>_low`` and ``<name>_high``, which is NaN where there
-        is no end to it.
+        ``<name>``, NaN where it is not known exactly, ``<name>_low`` and ``<name>_high``, which are NaN
+        where there is no end to them.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def with_span(name: str, span: Span, *, whole: bool = False) -> dict[str, pd.Ser
     """
     columns = {
         name: np.where(span.low == span.high, span.low, np.nan),
-        f"{name}_low": span.low,
+        f"{name}_low": np.where(np.isfinite(span.low), span.low, np.nan),
         f"{name}_high": np.where(np.isfinite(span.high), span.high, np.nan),
     }
     told = {key: pd.Series(bound) for key, bound in columns.items()}
@@ -270,4 +271,4 @@ def up(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _crumb(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give what floating point may have added; nothing to what has no end."""
-    return np.where(np.isfinite(numbers), NEAR * np.maximum(1.0, np.abs(numbers)), 0.0)
+    return np.where(np.isfinite(numbers), NEAR * np.maximum(1.0, np.abs(numbers) / _LARGE), 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geowoonzorg.region.key_shares import Limits
+
+
+_MOST: Final = 1_001
 
 
 def turn_dial(
@@ -38,7 +41,7 @@ def turn_dial(
     one, other
         The weights of both keys.
     steps
-        How many mixtures, both keys included; 2 or more.
+        How many mixtures, both keys included; 2 to 1,001.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def turn_dial(
     Raises
     ------
     StudyError
-        When there are fewer than 2 steps, or as `geowoonzorg.region.keys.share_out`.
+        When there are fewer or more steps, or as `geowoonzorg.region.keys.share_out`.
     MissingColumnError, InputError
         As `geowoonzorg.region.keys.share_out`.
 
@@ -69,8 +72,8 @@ def turn_dial(
     2           0.5      7           0.58            0.2
     4           1.0      9           0.82            0.4
     """
-    if steps < 2:  # noqa: PLR2004 - both ends
-        raise StudyError("a dial has 2 steps or more, not {steps}", steps=steps)
+    if not 2 <= steps <= _MOST:  # noqa: PLR2004 - both ends
+        raise StudyError("a dial has 2 to {most} steps, not {steps}", most=_MOST, steps=steps)
     turns = [step / (steps - 1) for step in range(steps)]
     mixtures = {f"{turn:.4g}": mix(one, other, turn) for turn in turns}
     limits = {"min_share": min_share, "max_share": max_share}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from geowoonzorg.region.form_layout import FormLayout, read_form_layout, spellin
 from geowoonzorg.region.names import match_names, plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from geowoonzorg.messages import Message
 
@@ -49,7 +50,7 @@ def read_form(
     *,
     where1: str = "table1",
     where2: str = "table2",
-    gemeenten: Sequence[str] | None = None,
+    gemeenten: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     layout: FormLayout | None = None,
 ) -> Form:
     """Read the form's two tables.
@@ -65,7 +66,8 @@ def read_form(
     where1, where2
         The files, used in messages.
     gemeenten
-        The names that there are; None for those of the table.
+        The names that there are, or by name what else each may be called, such as its code; None for those of the
+        table.
     layout
         What the form looks like; None for the one that ships.
 
@@ -142,7 +144,7 @@ def _columns(table: pd.DataFrame, names: Iterable[str]) -> list[str]:
 def _read_persons(
     table: pd.DataFrame,
     where: str,
-    gemeenten: Sequence[str] | None,
+    gemeenten: Sequence[str] | Mapping[str, Sequence[str]] | None,
     layout: FormLayout,
     notes: list[Message],
 ) -> pd.DataFrame:
@@ -167,8 +169,11 @@ def _read_persons(
     total_columns = _columns(table, layout.totals)
     places = [str(c) for c in table.columns[1:] if c not in total_columns]
     keys = _matched(_names(rows[named]), groups, where, "group", notes)
-    known = {name: (name,) for name in gemeenten} if gemeenten is not None else {}
-    cities = _matched(places, known, where, "gemeente", notes) if known else {p: p for p in places}
+    cities: Mapping[str, str] = {place: place for place in places}
+    if gemeenten is not None:
+        also = gemeenten if isinstance(gemeenten, Mapping) else dict.fromkeys(gemeenten, ())
+        known = {name: (name, f"gemeente {name}", *more) for name, more in also.items()}
+        cities = _matched(places, known, where, "gemeente", notes)
     for found, what in ((keys.values(), "group"), (cities.values(), "gemeente")):
         _refuse_twice(list(found), where, what)
     _refuse_twice([str(name) for name in rows[named]], where, "group")

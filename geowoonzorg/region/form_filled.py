@@ -263,7 +263,7 @@ def _groups(table: pd.DataFrame, layout: FormLayout) -> Sequence[Named]:
 
 def _cells(part: pd.DataFrame, name: str) -> list[Cell]:
     """Give the cells of a row and their total."""
-    low, high = (part[f"{name}_{side}"].astype("float64").to_numpy() for side in ("low", "high"))
+    low, high = (np.asarray(part[f"{name}_{side}"], dtype=np.float64) for side in ("low", "high"))
     return _with_total(low, high)
 
 

@@ -85,12 +85,16 @@ def test_a_table_that_lies_the_other_way_is_the_same_table(form):
 
 
 def test_three_spellings_of_a_gemeente_are_one():
-    for name in ("KAMPEN", " kampen", "Kampn"):
+    for name in ("Gemeente Kampen", "KAMPEN", " kampen", "Kampn"):
         read = read_form(
             TABLE1.rename(columns={"Kampen": name}), TABLE2, gemeenten=["Kampen", "Zwolle"]
         )
         assert read.table1["gemeente"].unique().tolist() == ["Kampen", "Zwolle"]
     assert translate(read.notes[0], "nl") == "table1: Kampn is gelezen als Kampen"
+    coded = TABLE1.rename(columns={"Kampen": "GM0166"})
+    read = read_form(coded, TABLE2, gemeenten={"Kampen": ["GM0166"], "Zwolle": []})
+    assert read.table1["gemeente"].unique().tolist() == ["Kampen", "Zwolle"]
+    assert read.notes == ()
 
 
 def test_a_printed_total_is_no_row_and_is_held_against_its_parts():

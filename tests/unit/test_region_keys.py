@@ -324,5 +324,19 @@ def test_growth_that_cannot_be_is_refused(figures):
         social_rent_path(figures, start=2025, end=2030, floor=1.0)
     with pytest.raises(MissingColumnError, match="added_dwellings, added_social"):
         after_woondeal(figures)
-    with pytest.raises(StudyError, match="2 steps"):
+    with pytest.raises(StudyError, match="2 to 1001 steps"):
         turn_dial(figures, KEYS["inwoners"], KEYS["kwetsbaar"], 5, steps=1)
+
+
+def test_what_nobody_is_known_to_be_due_stays_open():
+    due = pd.DataFrame({"gemeente": ["A", "A"], "year": [2023, 2024], "homes": [np.nan, 10]})
+    kept = keep_ledger(due.assign(homes=[5, 5]), due)
+    assert kept["balance"].isna().all()
+    assert kept["difference_high"].tolist()[0] == 5
+    assert kept["to_take_low"].tolist() == [0, 5]
+
+
+def test_a_million_homes_add_up():
+    figures = frame(inhabitants=[333_333, 333_333, 333_334, 7, 1])
+    shared = share_out(figures, {"i": {"inhabitants": 1}}, 1_000_003)
+    assert shared["homes"].sum() == 1_000_003
