@@ -13,7 +13,13 @@ from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import Reach, measure_reach, spread
-from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around
+from geowoonzorg.measure.alternatives import walks_between, walks_to_more
+from geowoonzorg.measure.residents import (
+    balance_after_building,
+    catchment_figures,
+    cover_town,
+    elderly_around,
+)
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.accounting import explain
@@ -39,6 +45,7 @@ OUTPUTS = Outputs(
     },
     tables={"scores.csv": "sites", "coverage.csv": "coverage", "lenses.csv": "lenses"},
 )  # fmt: skip
+_ADDRESS = ("street", "housenumber", "city")  # where homes have them: people look for their own
 _AS_WRITTEN = {"place": "site_id", "coverage": "coverage_share", "fallback": "fallback_share"}
 
 
@@ -75,7 +82,8 @@ def score_sites(
     Answer
         Tables ``sites`` (on the index and in the CRS of ``sites``), ``facilities``, ``service_areas``,
         ``areas``, ``addresses``, ``routes``, ``site_areas``, ``criteria``, ``coverage``, ``lenses`` (the ranking in
-        three ways), ``area_gaps`` and ``streets``, the others in the town's CRS (m).
+        three ways), ``near`` and ``beside`` (walks to more than the nearest, and to the other sites), ``around`` (who
+        lives around each), ``area_gaps`` and ``streets``, the others in the town's CRS (m).
 
     Raises
     ------
@@ -148,6 +156,9 @@ def score_sites(
             "criteria": _criteria(scores, judged, measures, reach.ids),
             "coverage": coverage,
             "lenses": lenses.reset_index(),
+            "near": walks_to_more(reach),
+            "beside": walks_between(reach),
+            "around": catchment_figures(reach),
             "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
             "streets": street_lines(
                 town.network,
@@ -225,7 +236,8 @@ def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
     """Give every address its area and its walking distance per class, as far as the limit."""
-    layer = town.addresses[["id", "geometry"]].copy()
+    named = [name for name in _ADDRESS if name in town.addresses]
+    layer = town.addresses[["id", *named, "geometry"]].copy()
     layer.insert(1, "area_code", town.home.reindex(layer["id"]).to_numpy())
     walked = walks[walks["facility_class"].notna()].reset_index(drop=True)
     metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")

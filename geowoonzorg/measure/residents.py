@@ -18,6 +18,7 @@ from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completene
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
     from geowoonzorg.town import Town
+    from geowoonzorg.town.areas import AreaFigures
 
 VRAGERS_SHARE: Final = "vragers_aandeel"  # of a site's new residents, where it says so itself
 
@@ -128,14 +129,7 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )
     if figures is None or not asked or "n_woningen" not in reach.places:
         return nothing
-    around = average_over_people(reach, ["vragers_index", "dragers_index"])
-    people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
-        zone_sizes=reach.town.zone_sizes,
-    )  # fmt: skip
-    catchments = pd.DataFrame(
-        {name: found["mean"] for name, found in around.items()}, index=reach.ids
-    ).assign(inhabitants=people["people"])
+    catchments = _catchments(reach, figures)
     given = reach.places.set_index("id")["n_woningen"]
     homes = pd.to_numeric(given, errors="coerce")
     share = _vragers_shares(reach, figures.added_vragers_share)
@@ -145,6 +139,58 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )  # fmt: skip
     told = ["balans_before", "balans_after", "complex_vragers_share", "complex_balans"]
     return found[told].reindex(reach.ids)
+
+
+def catchment_figures(reach: Reach) -> pd.DataFrame:
+    """Give what the balance after building is made of, where the town asks for it.
+
+    Parameters
+    ----------
+    reach
+        The places and who can walk to them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``site_id, inhabitants, vragers_index, dragers_index`` (of the catchment), ``vragers_share`` (0-1, of new
+        residents), ``persons_per_home`` and ``reference_vragers_share``; no rows where it is not asked.
+
+    Raises
+    ------
+    InputError
+        As `balance_after_building`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> catchment_figures(Reach(town, town.addresses.head(1)))["persons_per_home"].tolist()
+    [1.3]
+    """
+    figures = reach.town.figures
+    asked = figures is not None and (
+        figures.added_vragers_share is not None or VRAGERS_SHARE in reach.places
+    )
+    if figures is None or not asked:
+        return pd.DataFrame()
+    found = _catchments(reach, figures).assign(
+        vragers_share=_vragers_shares(reach, figures.added_vragers_share),
+        persons_per_home=figures.profile.persons_per_home,
+        reference_vragers_share=figures.profile.reference_vragers_share,
+    )
+    return found.rename_axis("site_id").reset_index()
+
+
+def _catchments(reach: Reach, figures: AreaFigures) -> pd.DataFrame:
+    """Give the people of each catchment and the means of their indices."""
+    around = average_over_people(reach, ["vragers_index", "dragers_index"])
+    people = count_people(
+        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
+        zone_sizes=reach.town.zone_sizes,
+    )  # fmt: skip
+    means = {name: found["mean"] for name, found in around.items()}
+    return pd.DataFrame(means, index=reach.ids).assign(inhabitants=people["people"])
 
 
 def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:

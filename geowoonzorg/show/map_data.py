@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geowoonzorg.ranking.values import told_by_applicant
+from geowoonzorg.show.addresses import street_data
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.drawing import coordinates, to_degrees
 from geowoonzorg.show.map_styles import (
@@ -19,7 +21,9 @@ from geowoonzorg.show.map_styles import (
     read_styles,
 )
 from geowoonzorg.show.reasons import gap_words
+from geowoonzorg.show.site_account import profile_of
 from geowoonzorg.show.standing import possible, standing
+from geowoonzorg.show.trials import trial_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 MOST_FACILITIES: Final = 1_500  # on the map
 NAMED_CLASSES: Final = 3  # drawn at the first look
 TOGGLED_CLASSES: Final = 6  # with the points and the background that makes eight toggles
+_VALUE_DECIMALS: Final = 10  # so that scores and ties are the library's
 _NOT_IN_SCRIPT: Final = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
 }  # fmt: skip
@@ -107,9 +112,10 @@ def make_page_data(
     return {
         "texts": {
             section: dict(texts.table[section])
-            for section in ("panel", "popup", "legend", "layers", "map")
+            for section in ("panel", "popup", "legend", "layers", "map", "weights", "find", "trial", "files")
         },
         "limit": texts.metres(account.limit_m),
+        "limitM": account.limit_m,
         "balanceHelp": account.balance_help,
         "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
         "named": NAMED_CLASSES,
@@ -118,11 +124,26 @@ def make_page_data(
         "sites": sites,
         "view": first_look(sites),
         "tiles": _tiles(texts) if background else None,
+        "rule": _rule(findings),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
         "areas": _areas(findings, indicators, texts),
+        "trial": trial_data(findings, account, index, facilities["id"].astype(str).tolist()),
+        "addresses": street_data(findings, classes),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
+    }
+
+
+def _rule(findings: Findings) -> dict[str, Any]:
+    """Give what the scoring rule needs besides the values, so that weights can be moved in the page."""
+    profile = profile_of(findings)
+    return {
+        "keys": [criterion.key for criterion in profile.criteria],
+        "weights": [float(weight) for weight in 100 * profile.weights],
+        "told": told_by_applicant(profile).tolist(),
+        "best": [float(criterion.best_value) for criterion in profile.criteria],
+        "least": profile.least_known_share,
     }
 
 
@@ -255,6 +276,16 @@ def _site_words(
         "range": texts("page.possible", range=said) if (said := possible(site, texts)) else "",
         "standing": standing(site, ranked, texts),
         "out": site.knock_out_reason,
+        "dropped": site.knock_out_reason is not None,
+        # What the rule weighs: value (null where unknown), lowest and highest it can become.
+        "v": [
+            [
+                None if part.value is None else round(part.value, _VALUE_DECIMALS),
+                round(part.value_low, _VALUE_DECIMALS),
+                round(part.value_high, _VALUE_DECIMALS),
+            ]
+            for part in site.parts
+        ],
         "walks": walks,
         "lift": site.lift,
         "residents": site.residents,
@@ -262,14 +293,11 @@ def _site_words(
         "parts": [
             [
                 part.raw,
-                None if part.value is None else round(part.value, 3),
                 texts.number(part.points, 1) if part.points is not None else "",
                 texts.number(part.most, 1),
                 part.reason,
                 part.source,
                 part.remark,
-                round(part.value_low, 3),
-                round(part.value_high, 3),
             ]
             for part in site.parts
         ],

@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 MOST_LISTED: Final = 1_000  # sites in list and table
 MOST_FACILITIES_LISTED: Final = 600
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
+_SCRIPTS: Final = (
+    "leaflet/leaflet.js",
+    "page/rule.js",
+    "page/link.js",
+    "page/weights.js",
+    "page/find.js",
+    "page/trial.js",
+    "page/files.js",
+    "page.js",
+)
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
 _VERTEX_BYTES: Final = (
     17.0  # `[52.55951,5.91671],` takes 18.8 on average; less what an estimate may miss
@@ -144,7 +154,7 @@ def _fill(
     from markupsafe import Markup
 
     css = read_asset("leaflet/leaflet.css") + read_asset("page.css")
-    script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("page.js")))
+    script = "\n".join(map(read_asset, _SCRIPTS))
     return render_template(
         "page.html",
         t=texts,

@@ -197,7 +197,7 @@ def test_axe_finds_nothing(visit, size):
     page.click(".chooser .action")
     assert violations(page) == []
     page.click("#tab-layers")
-    page.check("text=Leefbaarometer, totaal")
+    page.check("#layers >> text=Leefbaarometer, totaal")
     page.click("summary:has-text('23 voorzieningen')")
     assert violations(page) == []
     page.click("#tab-about")
@@ -217,7 +217,7 @@ def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):
     assert hosts == {"service.pdok.nl"}
     assert has_ink(page)  # and draws the streets instead
     page.click("#tab-layers")
-    page.uncheck("text=Achtergrondkaart")
+    page.uncheck("#layers >> text=Achtergrondkaart")
     page.click("#tab-sites")
     page.click(".site >> nth=0")
     assert (
@@ -246,9 +246,9 @@ def test_streets_give_way_to_tiles_that_come_and_return_when_these_are_put_off(v
     assert not has_ink(page)
     assert page.locator("#notice").is_hidden()
     page.click("#tab-layers")
-    page.uncheck("text=Achtergrondkaart")
+    page.uncheck("#layers >> text=Achtergrondkaart")
     assert has_ink(page)
-    page.check("text=Achtergrondkaart")
+    page.check("#layers >> text=Achtergrondkaart")
     assert not has_ink(page)
 
 
@@ -273,7 +273,7 @@ def test_signs_and_labels_do_not_hide_each_other(visit):
         assert page.evaluate(shared, f"{signs}, .route-mark") < 0.5
     page.keyboard.press("Escape")
     page.click("#tab-layers")
-    page.check("text=Balans")
+    page.check("#layers >> text=Balans")
     assert page.locator(".class-mark").count() == 6
     assert page.evaluate(shared, f"{signs}, .class-mark") < 0.5
 
@@ -286,7 +286,7 @@ def test_nothing_runs_from_hostile_names(visit):
     page.click(".chooser .action")
     page.click(".panel-head .close")
     page.click("#tab-layers")
-    page.check("text=Balans")
+    page.check("#layers >> text=Balans")
     page.locator("path.area").first.dispatch_event("click")
     for mark in page.locator(".leaflet-marks-pane .mark").all():
         mark.dispatch_event("click")
@@ -353,19 +353,19 @@ def test_the_table_sorts_and_unknown_stays_last(visit):
 def test_an_areas_popup_tells_the_gap_of_its_own_figure_and_follows_the_colouring(visit):
     page = visit("plain", reduced_motion="reduce")
     page.click("#tab-layers")
-    page.check("text=65-plussers")
+    page.check("#layers >> text=65-plussers")
     page.locator("path.area").nth(2).dispatch_event(
         "click"
     )  # its balance is the wijk's, its 19 % its own
     popup = page.locator(".leaflet-popup-content")
     assert "65-plussers: 19" in popup.inner_text()
     assert "Let op" not in popup.inner_text()
-    page.check("text=Balans")
+    page.check("#layers >> text=Balans")
     assert "Balans: +0,14" in popup.inner_text()
     assert "Let op: cijfer van de wijk" in popup.inner_text()
-    page.check("text=niets")
+    page.check("#layers >> text=niets")
     assert popup.count() == 0
-    page.check("text=65-plussers")
+    page.check("#layers >> text=65-plussers")
     page.locator("path.area").nth(4).dispatch_event("click")
     assert "Onbekend: de bron geeft geen cijfer" in popup.inner_text()
     assert page.complaints == []
@@ -387,9 +387,9 @@ def test_one_legend_follows_the_indicator_and_there_are_at_most_eight_toggles(vi
     page.click("#tab-layers")
     assert page.locator("#layers input[type=checkbox]").count() <= 8
     for name, classes in (("Leefbaarometer, totaal", 9), ("Balans", 7), ("65-plussers", 6)):
-        page.check(f"text={name}")
+        page.check(f"#layers >> text={name}")
         assert page.locator("#legend .class-sign").count() == classes
-    page.check("text=niets")
+    page.check("#layers >> text=niets")
     assert page.locator("#legend .class-sign").count() == 0
     assert page.locator(".legend").count() == 1
 

@@ -402,7 +402,7 @@ def test_a_site_of_which_too_little_is_known_stands_after_the_ranked_and_says_wh
     shown = next(one for one in page.data()["sites"] if one["id"] == poor)
     assert (shown["score"], shown["range"]) == (None, "12–99 mogelijk")
     assert "12–99 mogelijk" in page.text
-    assert all(points == "" for _, _, points, *_ in shown["parts"])
+    assert all(points == "" for _, points, *_ in shown["parts"])
 
 
 def test_a_column_of_scores_sorts_what_has_none_last(findings):

@@ -7,6 +7,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
 (function drawPage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
+  // Of each part what is said of it, and in the middle its value with the range it may have.
+  for (const site of data.sites) site.parts = site.parts.map(([raw, points, most, reason, source, remark], k) => [raw, site.v[k][0], points, most, reason, source, remark, site.v[k][1], site.v[k][2]]);
   const byId = (id) => document.getElementById(id);
   const panel = byId("panel");
   const wide = () => window.matchMedia("(min-width: 860px)").matches;
@@ -17,7 +19,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     limit: data.serviceAreas.length ? data.serviceAreas[0].m : 0,
     opener: null,
   };
+  let link = null; // once everything that it opens is there
 
+  const number = (value, digits) => new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   function fill(text, values) { return text.replace(/\{(\w+)\}/g, (_, key) => values[key]); }
 
   function el(tag, attributes, ...children) {
@@ -79,6 +83,18 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     L.popup({ maxWidth: 280, autoPan: false }).setLatLng(at).setContent(content).openOn(map);
     const close = document.querySelector(".leaflet-popup-close-button");
     if (close) close.setAttribute("aria-label", words.popup.close);
+  }
+
+  // A place that somebody looked up.
+  const sought = L.circleMarker([0, 0], { pane: "sites", radius: 8, color: "#1b1f23", weight: 3, fillColor: "#ffb000", fillOpacity: 1, interactive: false });
+  function showPlace(at, heading, ...lines) {
+    if (state.site >= 0) letGo();
+    sought.setLatLng(at).addTo(map);
+    const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
+    panel.classList.remove("wide");
+    panel.replaceChildren(el("div", { class: "panel-head" }, el("h2", { id: "panel-title", tabindex: "-1" }, heading), close), ...lines);
+    panel.hidden = false;
+    map.fitBounds([at, at], { paddingBottomRight: [wide() ? panel.offsetWidth + 24 : 16, underLegend()], maxZoom: 16, animate: !calm });
   }
 
   // The streets of the study, where the background tiles are not: a town without names is still that town.
@@ -298,12 +314,14 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   }
 
   // -------------------------------------------------------------------------------- choosing a site
-  function choose(i, opener) {
+  function choose(i, opener, step = true) {
     state.site = i;
+    sought.remove();
     state.opener = opener || state.opener;
     state.beside = state.beside.filter((other) => other !== i);
     redraw();
     drawPanel();
+    remember(step);
     const site = data.sites[i];
     const bounds = L.latLngBounds([site.at]);
     if (site.reach && site.reach.length) bounds.extend(flat(site.reach));
@@ -322,6 +340,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     panel.hidden = true;
     panel.replaceChildren();
     redraw();
+    sought.remove();
+    remember(true);
     if (state.opener && state.opener.isConnected) state.opener.focus({ preventScroll: true });
     state.opener = null;
   }
@@ -337,6 +357,99 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       if (Number(button.dataset.site) === state.site) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
+  }
+
+  // ---------------------------------------------------------------------------------- other weights
+  // What the page was made with, to come back to.
+  const shown = new Map([...document.querySelectorAll("ol.sites > li")].map((row) => [Number(row.firstElementChild.dataset.site), { row, made: [...row.firstElementChild.childNodes] }]));
+  const tableRows = [...document.querySelectorAll("#sites-table tbody tr")];
+  const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, parts: site.parts }));
+  const tableMade = tableRows.map((row) => [0, 2, 3, 4].map((k) => [row.cells[k].textContent, row.cells[k].dataset.v]));
+  const ranked = (found) => found.filter((one) => one.rank !== null).length;
+
+  // Weigh the values, with what is tried, by the weights as they are now.
+  function ranking() {
+    const sites = data.sites.map((site, i) => trial.values({ v: site.v, dropped: made[i].out !== null }, i));
+    const found = scoringRule.rank(sites, weights.now(), data.rule);
+    found.forEach((one, i) => Object.assign(one, { site: sites[i] }));
+    return found;
+  }
+  function rescore() {
+    rerank(weights.own() || trial.any() ? ranking() : null);
+  }
+
+  // Show the ranking under other weights (from scoringRule.rank), or with null the profile's own again.
+  function rerank(found) {
+    data.sites.forEach((site, i) => {
+      Object.assign(site, made[i], { parts: made[i].parts.map((part) => [...part]) });
+      if (found) take(site, found[i], ranked(found));
+      const label = site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank);
+      siteMarks[i].textContent = label;
+      siteMarks[i].className = "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") + (i === state.site ? " on" : "");
+      listRow(i, found && found[i]);
+      tableRow(i, found && found[i]);
+    });
+    const order = data.sites.map((_, i) => i).sort((a, b) => (found ? place(found[a], a) - place(found[b], b) : 0) || a - b);
+    document.querySelector("ol.sites").append(...order.filter((i) => shown.has(i)).map((i) => shown.get(i).row));
+    document.querySelector("#sites-table tbody").append(...order.map((i) => tableRows[i]).filter(Boolean));
+    const told = byId("own-weights");
+    told.hidden = !found;
+    if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
+    if (state.site >= 0) drawPanel();
+  }
+  const place = (one, i) => (data.sites[i].out !== null ? 1e9 : one.rank === null ? 1e8 : one.rank);
+
+  function take(site, one, n) {
+    const range = one.high - one.low > 0.05 ? fill(words.weights.possible, { low: number(one.low, 0), high: number(one.high, 0) }) : "";
+    const known = fill(words.weights.known, { share: number(100 * one.known, 0) });
+    Object.assign(site, {
+      rank: one.rank, score: one.score === null ? null : number(one.score, 0), range, lift: words.weights.lift,
+      standing: [one.rank === null ? words.weights.no_rank : fill(one.shared ? words.weights.shared_of : words.weights.rank_of, { rank: one.rank, n }), known].join(" · "),
+    });
+    one.parts.forEach((points, k) => { site.parts[k][2] = points === null ? "" : number(points, 1); site.parts[k][3] = number(one.best[k], 1); });
+    if (!trial.any()) return;
+    // What is tried changes values, walks and who falls out, too.
+    site.out = one.site.dropped ? site.out || words.trial.drops_out : null;
+    for (const [k, raw] of Object.entries(one.site.raws || {})) {
+      const [value, low, high] = one.site.v[k];
+      Object.assign(site.parts[k], { 0: raw, 1: value, 4: raw, 6: words.trial.tried, 7: low, 8: high });
+    }
+    for (const [k, remark] of Object.entries(one.site.remarks || {})) {
+      const [, low, high] = one.site.v[k];
+      Object.assign(site.parts[k], { 6: remark, 7: low, 8: high });
+    }
+    site.walks = site.walks.map((walk) => {
+      const now = (one.site.walks || {})[walk.c];
+      if (!now) return walk;
+      const at = now.beyond === null ? now.m : now.beyond;
+      const told = at === Infinity ? words.panel.route_none : number(at, 0) + " m";
+      return { ...walk, name: now.what, m: told, told, ok: at <= data.limitM, perhaps: false, none: at === Infinity };
+    });
+    if (one.site.balance) site.residents = [...site.residents, one.site.balance];
+  }
+
+  function listRow(i, one) {
+    if (!shown.has(i)) return;
+    const { row, made: before } = shown.get(i), button = row.firstElementChild, site = data.sites[i];
+    if (!one) return void button.replaceChildren(...before);
+    const bars = el("span", { class: "bar" }, scoreBar(one));
+    const reason = before.filter((node) => node.className === "reason" && site.out !== null);
+    button.replaceChildren(el("span", { class: "rank" }, siteMarks[i].textContent), el("span", { class: "name" }, name(site.name)), el("span", { class: "points" }, site.score === null ? words.panel.unknown : site.score), bars,
+      ...(site.range ? [el("span", { class: "range" }, site.range)] : []), ...reason);
+  }
+
+  function tableRow(i, one) {
+    const row = tableRows[i];
+    if (!row) return;
+    const cells = [0, 2, 3, 4].map((k) => row.cells[k]);
+    const texts = one ? [[one.rank === null ? "–" : String(one.rank), place(one, i)], [one.score === null ? words.map.no_score : number(one.score, 1), one.score === null ? "" : one.score], [number(one.low, 0) + "–" + number(one.high, 0), one.low], ["–", ""]] : tableMade[i];
+    cells.forEach((cell, k) => { cell.textContent = texts[k][0]; if (texts[k][1] !== undefined) cell.dataset.v = texts[k][1]; });
+  }
+
+  function scoreBar(one) {
+    const svg = el("svg", { class: "scorebar", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" }, el("rect", { width: 100, height: 8, class: "track" }), el("rect", { x: one.low, width: Math.max(0, one.high - one.low), height: 8, class: "possible" }));
+    if (one.score !== null) svg.append(el("rect", { width: one.low, height: 8, class: "fill" }), el("rect", { x: Math.max(one.score - 0.8, 0), width: 0.8, height: 8, class: "fill" }));
+    return svg;
   }
 
   // ------------------------------------------------------------------------------------- the panel
@@ -393,7 +506,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     const head = el("tr", {}, ...together.map((i) => {
       const site = data.sites[i];
       return el("th", { scope: "col" }, el("span", { class: "small-rank" }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank)), name(site.name),
-        i === state.site ? null : el("button", { type: "button", class: "close", "aria-label": fill(words.panel.compare_remove, { name: site.name }), on: { click: () => { state.beside = state.beside.filter((other) => other !== i); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, "×"));
+        i === state.site ? null : el("button", { type: "button", class: "close", "aria-label": fill(words.panel.compare_remove, { name: site.name }), on: { click: () => { state.beside = state.beside.filter((other) => other !== i); drawPanel(); remember(true); byId("panel-title").focus({ preventScroll: true }); } } }, "×"));
     }));
     const rows = [el("tr", {}, ...together.map((i) => el("td", {}, el("strong", { class: "mid" + (data.sites[i].rank === null ? " unranked" : "") }, data.sites[i].score === null ? words.map.no_score : data.sites[i].score), data.sites[i].range ? el("small", { class: "remark" }, data.sites[i].range) : null, " ", el("small", {}, data.sites[i].standing),
       data.sites[i].out !== null ? el("p", { class: "knocked" }, words.map.drops_out, ": ", name(data.sites[i].out)) : null)))];
@@ -419,7 +532,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     const others = data.sites.map((site, i) => [site, i]).filter(([, i]) => i !== state.site && !state.beside.includes(i));
     if (!others.length) return el("div", {});
     const select = el("select", { id: "beside" }, ...others.map(([site, i]) => el("option", { value: i }, (site.rank === null ? "" : site.rank + ". ") + site.name)));
-    const add = el("button", { type: "button", class: "action", on: { click: () => { state.beside.push(Number(select.value)); drawPanel(); byId("panel-title").focus({ preventScroll: true }); } } }, words.panel.compare_add);
+    const add = el("button", { type: "button", class: "action", on: { click: () => { state.beside.push(Number(select.value)); drawPanel(); remember(true); byId("panel-title").focus({ preventScroll: true }); } } }, words.panel.compare_add);
     return el("section", { class: "chooser" }, el("label", { for: "beside" }, words.panel.compare), el("div", { class: "line" }, select, add));
   }
 
@@ -429,8 +542,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     return el("span", { class: "swatch" }, letters ? badge(style) : null, svg);
   }
 
-  function choice(type, group, label, checked, change, extra) {
-    return el("label", { class: "choice" }, el("input", { type, name: group, checked, on: { change } }), extra || null, el("span", {}, label));
+  function choice(type, group, label, checked, change, extra, value) {
+    return el("label", { class: "choice" }, el("input", { type, name: group, value, checked, on: { change } }), extra || null, el("span", {}, label));
   }
 
   function drawLayers() {
@@ -438,24 +551,24 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     form.addEventListener("submit", (event) => event.preventDefault());
     const first = drawable.slice(0, data.toggled).map((i) => [data.classes[i], i]);
     const rest = drawable.slice(data.toggled);
-    const toggle = (list) => (event) => { for (const i of list) event.target.checked ? state.classes.add(i) : state.classes.delete(i); redraw(); };
+    const toggle = (list) => (event) => { for (const i of list) event.target.checked ? state.classes.add(i) : state.classes.delete(i); redraw(); remember(true); };
     const limits = [...new Set(data.serviceAreas.map((one) => one.m))];
     const within = el("fieldset", {}, el("legend", {}, words.layers.within),
-      ...(limits.length > 1 ? limits.map((m) => choice("radio", "limit", data.serviceAreas.find((one) => one.m === m).limit, m === state.limit, () => { state.limit = m; redraw(); })) : []),
-      ...first.map(([style, i]) => choice("checkbox", "class", style.name, state.classes.has(i), toggle([i]), swatch(style, true))),
-      rest.length ? choice("checkbox", "class", words.layers.other_classes, false, toggle(rest), null) : null);
+      ...(limits.length > 1 ? limits.map((m) => choice("radio", "limit", data.serviceAreas.find((one) => one.m === m).limit, m === state.limit, () => { state.limit = m; redraw(); remember(true); }, null, m)) : []),
+      ...first.map(([style, i]) => choice("checkbox", "class", style.name, state.classes.has(i), toggle([i]), swatch(style, true), style.key)),
+      rest.length ? choice("checkbox", "class", words.layers.other_classes, false, toggle(rest), null, "*") : null);
     const show = el("fieldset", {}, el("legend", {}, words.layers.show),
       choice("checkbox", "facilities", words.layers.facilities, true, (event) => { state.facilities = event.target.checked; redraw(); }),
       tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); drawStreets(!event.target.checked || !tilesLoaded); }) : null);
     form.append(within, show);
     if (!data.indicators.length) return;
-    const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); retellArea(); };
-    const colour = el("fieldset", {}, el("legend", {}, words.layers.indicator), choice("radio", "indicator", words.layers.indicator_none, true, pick("")));
+    const pick = (key) => () => { state.indicator = key; drawAreas(); redraw(); retellArea(); remember(true); };
+    const colour = el("fieldset", {}, el("legend", {}, words.layers.indicator), choice("radio", "indicator", words.layers.indicator_none, true, pick(""), null, ""));
     let group = "";
     for (const one of data.indicators) {
       if (one.group !== group) colour.append(el("p", { class: "group" }, words.layers["group_" + one.group]));
       group = one.group;
-      colour.append(choice("radio", "indicator", one.title, false, pick(one.key)));
+      colour.append(choice("radio", "indicator", one.title, false, pick(one.key), null, one.key));
     }
     form.append(colour);
   }
@@ -484,7 +597,50 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     body.replaceChildren(...blocks);
   }
 
+  // --------------------------------------------------------------------------- what a link remembers
+  const firstClasses = [...state.classes].map((i) => data.classes[i].key).join(" ");
+  function remember(step) {
+    if (!link) return;
+    const classes = [...state.classes].sort((a, b) => a - b).map((i) => data.classes[i].key).join(" ");
+    link.write({
+      site: state.site >= 0 ? data.sites[state.site].id : "", beside: state.beside.map((i) => data.sites[i].id),
+      layer: state.indicator, limit: data.serviceAreas.length && state.limit !== data.serviceAreas[0].m ? String(state.limit) : "",
+      classes: classes === firstClasses ? "" : classes || "-",
+      ...(map.hasLayer(sought) ? {} : { find: "" }),
+    }, step);
+  }
+
+  // A site, layer or class that this page does not have is left out: the link may be of an older study.
+  function open(said) {
+    const at = (id) => data.sites.findIndex((site) => site.id === id);
+    document.documentElement.classList.toggle("embed", said.get("embed") === "1");
+    state.indicator = data.indicators.some((one) => one.key === said.get("layer")) ? said.get("layer") : "";
+    if (data.serviceAreas.length) state.limit = data.serviceAreas.some((one) => String(one.m) === said.get("limit")) ? Number(said.get("limit")) : data.serviceAreas[0].m;
+    const keys = said.get("classes") === null ? firstClasses.split(" ") : said.get("classes").split(" ");
+    state.classes = new Set(drawable.filter((i) => keys.includes(data.classes[i].key)));
+    for (const box of byId("layers").elements) {
+      if (box.name === "class") box.checked = box.value === "*" ? drawable.slice(data.toggled).some((i) => state.classes.has(i)) : state.classes.has(data.classes.findIndex((style) => style.key === box.value));
+      if (box.name === "limit") box.checked = Number(box.value) === state.limit;
+      if (box.name === "indicator") box.checked = box.value === state.indicator;
+    }
+    weights.apply(said);
+    trial.apply(said);
+    rescore();
+    const site = at(said.get("site"));
+    state.beside = said.getAll("beside").map(at).filter((i) => i >= 0 && i !== site).slice(0, 2);
+    drawAreas();
+    if (site >= 0) choose(site, null, false);
+    else {
+      state.site = -1;
+      panel.hidden = true;
+      sought.remove();
+      redraw();
+      find.apply(said);
+    }
+  }
+
   // ------------------------------------------------------------------------------ tabs, table, print
+  if (!data.trial) for (const id of ["tab-trial", "pane-trial"]) byId(id).remove();
   const tabs = [...document.querySelectorAll('[role="tab"]')];
   function openTab(tab) {
     for (const other of tabs) {
@@ -505,7 +661,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   });
 
   for (const button of document.querySelectorAll("[data-site]")) button.addEventListener("click", () => choose(Number(button.dataset.site), button));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.site >= 0) letGo(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) letGo(); });
 
   const heads = [...document.querySelectorAll("#sites-table thead th")];
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
@@ -567,4 +723,12 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   if (!tiles) drawStreets(true);
   drawAreas();
   redraw();
+  link = makeLink(open);
+  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, showPlace, link };
+  const trial = makeTrial(page);
+  const weights = makeWeights(page);
+  const find = makeFind(page);
+  makeFiles(page);
+  byId("own-reset").addEventListener("click", () => { weights.reset(); trial.reset(); byId("tab-sites").focus(); });
+  if (location.hash.length > 1) open(link.read());
 })();
