@@ -16,7 +16,7 @@ from geowoonzorg.region.growing import after_woondeal
 from geowoonzorg.region.keys import share_out, share_out_groups
 from geowoonzorg.region.ledger import keep_ledger
 from geowoonzorg.region.study import LIMITS
-from geowoonzorg.region.words import read_table_words
+from geowoonzorg.region.words import match_groups, read_table_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +97,9 @@ def share_out_region(
         )
         found["mengsels"] = mixed.assign(key=f"{names[0]} / {names[1]}")
     if region.per_group:
-        homes = {one.group: float(one.homes) for one in region.per_group}
-        key_of = {one.group: one.key for one in region.per_group}
+        known = match_groups(one.group for one in region.per_group).keys
+        homes = {known.get(one.group, one.group): float(one.homes) for one in region.per_group}
+        key_of = {known.get(one.group, one.group): one.key for one in region.per_group}
         found["per_groep"], together = share_out_groups(
             table, keys, homes, key_of, persons_per_home=size
         )

@@ -26,6 +26,7 @@ from geowoonzorg.region.needs import chain_needs, forecast_needs, read_chain
 from geowoonzorg.region.spread import feature_of, goes_together, spread_groups
 from geowoonzorg.region.supply import gap, read_plans, read_supply, sum_supply
 from geowoonzorg.region.tables import read_tables
+from geowoonzorg.region.words import match_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,12 +115,12 @@ def work_out(region: Region) -> Outcome:
     counts = _counts(region, figures, notes)
     year = _year(region, counts)
     tables = {"aantallen": _as_published(counts)}
+    bound = _bound_groups(region, counts)
     spread, told = spread_groups(
-        counts, figures.table, per=region.per, year=region.year, cannot_spread=region.cannot_spread
+        counts, figures.table, per=region.per, year=region.year, cannot_spread=bound
     )
     notes += told
     tables["spreiding"] = spread
-    _refuse_strange_groups(region, counts)
     supply, plans = _listed(region, figures, notes)
     tables |= _needs(region, figures, year, supply, plans, notes)
     tables["samenhang"] = goes_together(
@@ -155,7 +156,9 @@ def _counts(region: Region, figures: RegionFigures, notes: list[Message]) -> pd.
             tell("no tables of people per group were given: told is what the figures alone say")
         )
         return _scanned(region, figures)
-    cells, told = read_tables(region.tables, codes=figures.codes, year=region.year)
+    cells, told = read_tables(
+        region.tables, codes=figures.codes, year=region.year, region=region.name
+    )
     notes += told
     counts, told = know_counts(cells, suppressed_most=region.suppressed_most)
     notes += told
@@ -212,14 +215,18 @@ def _as_published(counts: pd.DataFrame) -> pd.DataFrame:
     return made[columns].astype(whole)
 
 
-def _refuse_strange_groups(region: Region, counts: pd.DataFrame) -> None:
+def _bound_groups(region: Region, counts: pd.DataFrame) -> list[str]:
+    """Give the groups that cannot be spread, under the names that counts have."""
+    known = match_groups(region.cannot_spread).keys
+    bound = {name: known.get(name, name) for name in region.cannot_spread}
     there = set(counts["groep"])
-    strange = [name for name in region.cannot_spread if name not in there]
+    strange = [name for name, group in bound.items() if group not in there]
     if strange and region.tables:
         raise StudyError(
             "region.cannot_spread names groups that no table has: {names}; the tables have {groups}",
             names=", ".join(strange), groups=", ".join(sorted(there)),
         )  # fmt: skip
+    return list(bound.values())
 
 
 def _listed(

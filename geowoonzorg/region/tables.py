@@ -23,6 +23,7 @@ from geowoonzorg.region.gemeenten import (
     read_gemeenten,
     refuse_without_code,
 )
+from geowoonzorg.region.names import plain_name
 from geowoonzorg.region.study import TableInput
 from geowoonzorg.region.words import match_groups, read_table_words
 
@@ -45,6 +46,7 @@ class _Table:
 
     where: str
     rows: pd.DataFrame
+    region: str = ""
     gemeente: str | None = None
     group: str | None = None
     feature: str | None = None
@@ -55,7 +57,11 @@ class _Table:
 
 
 def read_tables(
-    inputs: Sequence[Path | TableInput], *, codes: Mapping[str, str], year: int | None = None
+    inputs: Sequence[Path | TableInput],
+    *,
+    codes: Mapping[str, str],
+    year: int | None = None,
+    region: str = "",
 ) -> tuple[pd.DataFrame, list[Message]]:
     r"""Read tables of people per group.
 
@@ -69,6 +75,8 @@ def read_tables(
         Name of a gemeente → its code, besides the official list.
     year
         Of tables that tell none.
+    region
+        What the region is called: a row of that name is the total of its table.
 
     Returns
     -------
@@ -105,6 +113,7 @@ def read_tables(
     for one in inputs:
         given = one if isinstance(one, TableInput) else TableInput(one)
         table = _open(given, known)
+        table.region = plain_name(region)
         cells = _cells(table, given, known, year)
         _refuse_twice(cells, table.where)
         made.append(cells)
@@ -139,6 +148,16 @@ def _open(given: TableInput, known: Mapping[str, str]) -> _Table:
         setattr(table, meaning, first)
         aside.add(first)
     table.counted = [str(c) for c in rows.columns if c not in aside]
+    if table.group is None and match_groups(table.counted).keys:
+        sums = [c for c in table.counted if words.means("persons", c) or words.means("total", c)]
+        table.counted = [c for c in table.counted if c not in sums]
+        if sums:
+            table.notes.append(
+                tell(
+                    "{where}: left out, as one may be in several groups: {columns}",
+                    where=table.where, columns=first_ids(sums),
+                )
+            )  # fmt: skip
     return table
 
 
@@ -238,8 +257,10 @@ def _groups_of_rows(table: _Table) -> tuple[pd.Series[str] | None, pd.Series[str
             "{where}: rows without a group: lines {lines}; name each, or take it out",
             where=table.where, lines=first_ids(table.rows.index[blank] + 2),
         )  # fmt: skip
-    split = cells.str.partition(":")
-    return split[0].str.strip(), split[2].str.strip()
+    split, words = cells.str.partition(":"), read_table_words()
+    subs = split[2].str.strip()
+    whole = subs.map(lambda sub: words.means("total", sub) or words.means("persons", sub))
+    return split[0].str.strip(), subs.mask(whole, "")
 
 
 def _parts_of_rows(table: _Table) -> pd.Series[str] | None:
@@ -284,7 +305,12 @@ def _counts(table: _Table) -> dict[str, pd.DataFrame]:
             read_counts(cells.loc[column], where=where, suppressed_high=0.0, whole=True)
         raise
     high = found["high"].fillna(np.inf).mask(hidden, np.inf)
-    made = {"persons": found["value"], "low": found["low"].fillna(0.0), "high": high, "suppressed": hidden}
+    made = {
+        "persons": found["value"],
+        "low": found["low"].fillna(0.0),
+        "high": high,
+        "suppressed": hidden,
+    }
     return {name: numbers.unstack(level=0) for name, numbers in made.items()}
 
 
@@ -327,7 +353,7 @@ def _whose(
     for kind, is_so in (
         ("larger", words.is_larger),
         ("rest", lambda name: words.means("rest", name)),
-        ("total", lambda name: words.means("total", name)),
+        ("total", lambda name: words.means("total", name) or plain_name(name) == table.region),
     ):
         kinds = kinds.mask(names.map(is_so) & (codes.isna() | (kind == "larger")), kind)
     lost = (kinds == "gemeente") & codes.isna()

@@ -1,4 +1,4 @@
-"""What the page about a region says is what comes out."""
+"""The page about the region does what it says."""
 
 from __future__ import annotations
 
@@ -6,58 +6,28 @@ import re
 import tomllib
 from pathlib import Path
 
-from geowoonzorg.region.growing import social_rent_path
-from geowoonzorg.region.key_figures import read_figures, read_key_knowledge
-from geowoonzorg.region.keys import share_out
+from geowoonzorg.region.study import parse_region
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "region-keys.md").read_text(encoding="utf-8")
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "region.md"
 
 
-def rows_of(header):
-    """Give the rows of the table that starts with a header."""
-    lines = PAGE[PAGE.index(f"| {header} |") :].split("\n\n")[0].splitlines()
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+def blocks(kind):
+    return re.findall(rf"```{kind}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_example_is_what_its_own_table_gives():
-    import pandas as pd
-
-    head, _, *rows = rows_of("kengetal")
-    figures = read_figures(pd.DataFrame(rows, columns=head, dtype="str"), where="page")
-    _, _, *told = rows_of("sleutel")
-    parts = [row[0].strip("`") for row in told]
-    shared = share_out(figures, {part: {part: 1} for part in parts}, 200)
-    for row, part in zip(told, parts, strict=True):
-        one = shared[shared["key"] == part]
-        percent = [
-            f"{x * 100:.1f} %".replace(".", ",") for x in (*one["share"], *one["free_homes_share"])
-        ]
-        assert row[1:] == [*percent[:2], *map(str, one["homes"]), *percent[2:]]
+def test_the_regions_on_the_page_are_regions():
+    made = [parse_region(tomllib.loads(block), folder=Path()) for block in blocks("toml")]
+    assert len(made) == 2
+    assert made[1].per_group[0].key in made[1].keys
 
 
-def test_the_snippet_runs_and_gives_the_same():
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    names: dict[str, object] = {}
-    exec(compile(code, "region-keys.md", "exec"), names)  # noqa: S102 - our own page
-    homes = [int(cell) for row in rows_of("sleutel")[2:] for cell in row[3:5]]
-    assert names["shared"]["homes"].tolist() == homes
-    path = social_rent_path(names["figures"], start=2025, end=2030).iloc[-1]
-    told = re.search(
-        r"met ([\d.]+) woningen erbij die alle sociaal zijn, of door ([\d.]+) bestaande", PAGE
-    )
-    assert [int(cell.replace(".", "")) for cell in told.groups()] == [
-        path["added_social"], path["converted_social"],
-    ]  # fmt: skip
+def test_the_example_runs():
+    (block,) = blocks("python")
+    exec(block, {})  # noqa: S102 - our own page
 
 
-def test_every_part_that_is_known_stands_on_the_page():
-    parts = {part for row in rows_of("onderdeel")[2:] for part in re.findall(r"`(\w+)`", row[0])}
-    figures = {one.key for one in read_key_knowledge().figures}
-    assert parts - {"not_vulnerable"} == figures - {"seekers", "added_dwellings", "added_social"}
+def test_every_file_that_is_written_is_named():
+    from geowoonzorg.ask.region import OUTPUTS
 
-
-def test_the_keys_of_the_page_are_keys():
-    (document,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    known = {one.key for one in read_key_knowledge().figures}
-    assert all(known.issuperset(parts) for parts in tomllib.loads(document)["keys"].values())
+    text = PAGE.read_text(encoding="utf-8")
+    assert [name for name in OUTPUTS.names if f"`{name}`" not in text] == []

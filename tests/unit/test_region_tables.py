@@ -205,3 +205,29 @@ def test_what_a_file_does_not_say_can_be_said(write):
     path = write("export.csv", "groep;Aantal personen\nOuderen;10\n")
     cells, _ = read_tables([TableInput(path, gemeente="Kampen", year=2021)], codes={})
     assert cells[["code", "year", "persons"]].to_numpy().tolist() == [["GM0166", 2021, 10.0]]
+
+
+def test_the_regions_own_row_is_a_total_and_a_sum_over_groups_is_left_out(write):
+    text = (
+        "gemeente;Ouderen;Studenten;Totaal\nKampen;?;10;20\nZwolle;20;30;50\nNoordregio;45;40;70\n"
+    )
+    cells, notes = read_tables([write("a_2021.csv", text)], codes={}, region="Noordregio")
+    counts, _ = know_counts(cells, suppressed_most=60)
+    hidden = of(counts, "Ouderen", code="GM0166")
+    assert (hidden["persons_low"], hidden["persons_high"]) == (21, 29)
+    assert set(counts["groep"]) == {"Ouderen", "Studenten"}
+    assert any("several groups" in note for note in notes)
+
+
+def test_parts_owners_and_gemeenten_in_one_table(write):
+    text = (
+        "gemeente;groep;Aantal personen;Koopwoning;Huurwoning\nKampen;Ouderen: totaal;105;60;40\n"
+        "Kampen;Ouderen: 85+;?;5;?\nKampen;Ouderen: jonger;100;55;?\n"
+    )
+    counts, _ = known(write("b_2021.csv", text))
+    old = of(counts, "Ouderen", "85+")
+    assert old["persons_low"] >= 3, "at least who owns"
+    assert old["persons_high"] <= 9, "105 + 2 less 100 - 2"
+    rent = counts[(counts["part"] == "Huurwoning") & (counts["sub"] != "")].set_index("sub")
+    assert rent.loc["jonger", "persons_high"] <= 42
+    assert rent.loc["85+", "persons_high"] <= 6, "what ownership leaves of nine"
