@@ -25,6 +25,8 @@ from geowoonzorg.region.needs import COLUMNS as NEED_COLUMNS
 from geowoonzorg.region.needs import chain_needs, forecast_needs, read_chain
 from geowoonzorg.region.spread import feature_of, goes_together, spread_groups
 from geowoonzorg.region.supply import gap, read_plans, read_supply, sum_supply
+from geowoonzorg.region.survey import COLUMNS as SURVEY_COLUMNS
+from geowoonzorg.region.survey import read_survey
 from geowoonzorg.region.tables import read_tables
 from geowoonzorg.region.words import match_groups
 
@@ -56,7 +58,7 @@ class Outcome:
     ----------
     tables
         By name: ``aantallen, spreiding, samenhang, sociale_huur, verdeelsleutels, per_groep, mengsels, opgenomen,
-        behoefte, aanbod, plannen, opgave, hulpmiddel``; without rows where a region gives nothing for it.
+        behoefte, aanbod, plannen, opgave, enquete, hulpmiddel``; without rows where a region gives nothing for it.
     form
         The government's form, blank where the region has not filled it in.
     persons_per_home
@@ -128,6 +130,10 @@ def work_out(region: Region) -> Outcome:
     )
     tables["sociale_huur"] = _social_rent(figures, region, year, notes)
     tables |= share_out_region(region, figures, notes)
+    tables["enquete"] = pd.DataFrame(columns=list(SURVEY_COLUMNS))
+    if region.survey is not None:
+        tables["enquete"], told = read_survey(region.survey)
+        notes += told
     form = _form(region, figures)
     notes += form.notes
     size = region.form.persons_per_home if region.form else 1.0

@@ -122,6 +122,8 @@ class Region:
         Homes per group that go by a key of their own.
     taken
         Homes that gemeenten took in earlier years: ``gemeente, jaar, woningen``.
+    survey
+        Counted answers of a survey: ``vraag, antwoord, aantal, respondenten, percentage``.
     form
         The government's form, where it is filled in.
     hash
@@ -149,6 +151,7 @@ class Region:
     flow: Path | None = field(default=None, metadata={"key": "region.flow"})
     supply: Path | None = field(default=None, metadata={"key": "region.supply"})
     plans: Path | None = field(default=None, metadata={"key": "region.plans"})
+    survey: Path | None = field(default=None, metadata={"key": "region.survey"})
     taken: Path | None = field(default=None, metadata={"key": "region.taken"})
     keys: Mapping[str, KeyTable] = field(default_factory=dict)
     per_group: tuple[GroupHomes, ...] = field(default=(), metadata={"unique": "group"})
@@ -300,7 +303,9 @@ def region_files(region: Region) -> Iterator[Path]:
     """
     yield region.figures
     yield from (one.file if isinstance(one, TableInput) else one for one in region.tables)
-    optional = (region.forecast, region.flow, region.supply, region.plans, region.taken)
+    optional = (
+        region.forecast, region.flow, region.supply, region.plans, region.taken, region.survey,
+    )  # fmt: skip
     yield from (path for path in optional if path is not None)
     if region.form is not None:
         yield from (region.form.table1, region.form.table2)

@@ -21,6 +21,7 @@ from geowoonzorg.region.figures import read_region_figures
 from geowoonzorg.region.needs import chain_needs, forecast_needs, read_chain
 from geowoonzorg.region.study import Region, parse_region, read_region
 from geowoonzorg.region.supply import gap, read_plans, read_supply, sum_supply
+from geowoonzorg.region.survey import read_survey
 from geowoonzorg.show.region_report import render_region_report
 
 FILES = {
@@ -380,3 +381,17 @@ def test_figures_are_those_of_the_region_only(folder):
     with pytest.raises(InputError, match="no row: 1"):
         read_region_figures(folder / "kengetallen.csv", gemeenten=["Kampen"])
     assert read_region(folder / "region.toml").tables[0].name == "personen_2021.csv"
+
+
+def test_a_survey_that_does_not_add_up_is_told_and_not_mended(tmp_path):
+    """58 of 59 answers, whose printed per cents are 101 together."""
+    path = tmp_path / "enquete.csv"
+    path.write_text(
+        "vraag;antwoord;aantal;respondenten;percentage\n6;ja;34;59;58%\n6;nee;16;59;28%\n6;deels;8;59;15%\n",
+        encoding="utf-8",
+    )
+    answers, notes = read_survey(path)
+    assert answers["share"].tolist() == [34 / 59, 16 / 59, 8 / 59]
+    assert "58 of 59 respondents" in notes[0]
+    assert "nee, deels" in notes[1]
+    assert "101%" in notes[2]
