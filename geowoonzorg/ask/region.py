@@ -78,8 +78,8 @@ def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> A
     -------
     Answer
         Tables ``aantallen, spreiding, verdeelsleutels, hulpmiddel, sociale_huur, samenhang, mengsels, per_groep,
-        opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`; written with
-        a report and the form. Without tables of people per group it is a first scan, of figures alone.
+        opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`; written
+        with a report and the form. Without tables of people per group it is a first scan, of figures alone.
 
     Raises
     ------

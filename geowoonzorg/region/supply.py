@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from geowoonzorg.messages import Message
 
 UNKNOWN: Final = "unknown"
-# A need and what meets it: the kind of supply that counts.
-_MET_BY: Final = {"severe_limits": "suitable", "places": "places", "homes": "homes"}
+# A need and what meets it: the column that counts, and in which categories; of another group it does not.
+_MET_BY: Final = {
+    "severe_limits": ("suitable", None),
+    "places": ("homes", ("beschermd", "opvang")),
+    "homes": ("homes", ("zelfstandig", "geclusterd")),
+}
 
 
 @dataclass(frozen=True)
@@ -239,8 +243,8 @@ def gap(
     pandas.DataFrame
         A row per area, group, need and year that housing can meet: ``area, groep, need, year, unit`` and ``amount,
         supply, plans, gap`` (amount - supply - plans; under 0 is more than enough), each with its bounds; ``source``.
-        Homes for people with severe limits are met by suitable homes, places and homes of a group by what is
-        listed for that group.
+        Homes for people with severe limits are met by suitable homes; places of a group by what is listed for it that
+        is sheltered housing or a shelter, homes of a group by what is listed for it that is not.
 
     Notes
     -----
@@ -253,9 +257,9 @@ def gap(
     >>> needs = pd.DataFrame({"code": ["GM0166"], "groep": "GGZ", "need": "places", "year": 2030, "amount": 50.0,
     ...     "amount_low": 50.0, "amount_high": 50.0, "unit": "people", "source": "chain.csv, 2"})
     >>> supply = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 30.0,
-    ...     "suitable": np.nan, "source": "s, 2"})
+    ...     "category": "beschermd", "suitable": np.nan, "source": "s, 2"})
     >>> plans = pd.DataFrame({"code": "GM0166", "area": ["GM0166"], "groep": "GGZ", "homes": 10.0,
-    ...     "suitable": np.nan, "year": 2028, "source": "p, 2"})
+    ...     "category": "opvang", "suitable": np.nan, "year": 2028, "source": "p, 2"})
     >>> gap(needs, supply, plans)[["amount", "supply", "plans", "gap"]].values.tolist()
     [[50.0, 30.0, 10.0, 10.0]]
     """
@@ -298,24 +302,22 @@ def _met(
     if listed is None:
         return 0.0, np.inf, ""
     code, group = str(need.code), str(need.groep)
-    kind = _MET_BY[str(need.need)]
+    column, categories = _MET_BY[str(need.need)]
     if not (listed["code"].str[2:6] == code[2:6]).any():
-        return (
-            0.0,
-            np.inf,
-            "",
-        )  # a list that has nothing of a gemeente may just not have looked there
+        return 0.0, np.inf, ""  # a list that has nothing of a gemeente may just not have looked there
     inside = listed["area"].map(lambda area: _within(str(area), code))
-    mine = listed[inside & ((listed["groep"] == group) if kind != "suitable" else True)]
-    sure = mine
+    mine = listed[inside & ((listed["groep"] == group) if categories else True)]
+    sure = pd.Series(data=True, index=mine.index)
+    if categories:
+        mine = mine[mine["category"].isin([*categories, UNKNOWN])]
+        sure = mine["category"] != UNKNOWN  # what is no known category may be what is needed
     if by_year:
         late = (mine["year"] > need.year).fillna(value=False).astype(bool)
         mine = mine[~late]
-        sure = mine[mine["year"].notna()]
-    column = "suitable" if kind == "suitable" else "homes"
-    most = mine[column].fillna(mine["homes"]) if column == "suitable" else mine[column]
+        sure = sure[~late] & mine["year"].notna()
+    most = mine[column].fillna(mine["homes"])
     source = f"sum({'; '.join(mine['source'])})" if len(mine) else ""
-    return float(sure[column].sum()), float(most.fillna(np.inf).sum()), source
+    return float(mine[column][sure].sum()), float(most.fillna(np.inf).sum()), source
 
 
 def _within(area: str, of: str) -> bool:

@@ -28,7 +28,7 @@ _STYLE: Final = (
     "table.region td, table.region th { vertical-align: middle; }\n"
     "table.region .graph { width: 45%; padding-top: 0; padding-bottom: 0; }\n"
     "caption { text-align: left; }\n"
-    "td:nth-child(2) { min-width: 7.5rem; }\n"
+    "td:nth-child(2), th[scope=row] { min-width: 7rem; hyphens: auto; }\n"
     "table.region td:nth-child(2) { min-width: 0; }\n"
 )
 

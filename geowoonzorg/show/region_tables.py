@@ -103,11 +103,10 @@ class _Kind:
 
 
 def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
-    help_key = "keys" if kind.key == "per_group" else kind.key
     file = "verdeelsleutels_per_groep" if kind.table == "per_groep" else kind.table
     return Table(
         t(f"region.{kind.key}"),
-        t(f"region.{help_key}_help", **(kind.words or {})),
+        t(f"region.{kind.key}_help", **(kind.words or {})),
         t("region.sort_note", file=f"{file}.csv"),
         tuple(
             Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*")) for one in kind.heads
