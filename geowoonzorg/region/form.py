@@ -153,7 +153,7 @@ def _read_persons(
     groups = spellings(layout.groups)
     if table.shape[1] < 2:  # noqa: PLR2004 - names and a gemeente
         raise InputError(
-            "{where}: there is no gemeente in it; give a column for each",
+            "{where}: there is no gemeente in it; give a column for each, with the names in the first row",
             where=as_message(where),
         )
     spelled = {plain_name(name) for names in groups.values() for name in names}

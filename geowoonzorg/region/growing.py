@@ -81,7 +81,7 @@ def social_rent_path(
     start, end
         The year of the figures, and that in which the floor is reached; later than ``start``.
     floor
-        The share (0-1, under 1) of social rent; None for the one that is published.
+        The share (above 0, under 1) of social rent; None for the one that is published.
 
     Returns
     -------
@@ -118,9 +118,9 @@ def social_rent_path(
     check_figures(figures, where="figures")
     _need(figures, "dwellings", "social_homes")
     floor = read_key_knowledge().social_rent_floor if floor is None else floor
-    if not 0 <= floor < 1:
+    if not 0 < floor < 1:
         raise StudyError(
-            "the floor of social rent is a share from 0 to under 1, not {floor}", floor=floor
+            "the floor of social rent is a share above 0 and under 1, not {floor}", floor=floor
         )
     if not end > start:
         raise StudyError(

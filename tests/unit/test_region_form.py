@@ -331,3 +331,18 @@ def test_suppressed_persons_leave_bounds_and_no_number():
     assert fitted["homes"].isna().all()
     assert fitted["homes_low"].tolist() == [0, 1, 0, 0]
     assert fitted["homes_high"].tolist() == [4, 6, 4, 5]
+
+
+def test_a_table_of_the_databank_is_a_table_1_as_it_stands(shared_data):
+    path = shared_data / "monitor" / "personen_per_groep_gemeenten_2021.csv"
+    form = read_form(read_table(path), TABLE2, where1=path.name)
+    assert form.table1["groep"].unique().tolist() == [
+        "detentie",
+        "vergunninghouders",
+        "studenten",
+        "ouderen",
+    ]
+    at = form.table1.set_index(["groep", "gemeente"])
+    assert at.loc[("ouderen", "Alkmaar"), "persons"] == 37_970
+    assert at.loc[("detentie", "Aalten"), ["persons_low", "persons_high"]].tolist() == [0, 7]
+    assert at.loc[("vergunninghouders", "Alkmaar"), "persons"] == 1_060

@@ -320,7 +320,7 @@ def test_a_ledger_of_what_nobody_is_due_is_refused():
 def test_growth_that_cannot_be_is_refused(figures):
     with pytest.raises(StudyError, match="ends after its start"):
         social_rent_path(figures, start=2030, end=2030)
-    with pytest.raises(StudyError, match="share from 0 to under 1"):
+    with pytest.raises(StudyError, match="share above 0 and under 1"):
         social_rent_path(figures, start=2025, end=2030, floor=1.0)
     with pytest.raises(MissingColumnError, match="added_dwellings, added_social"):
         after_woondeal(figures)
