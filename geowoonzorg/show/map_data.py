@@ -112,7 +112,17 @@ def make_page_data(
     return {
         "texts": {
             section: dict(texts.table[section])
-            for section in ("panel", "popup", "legend", "layers", "map", "weights", "find", "trial", "files")
+            for section in (
+                "panel",
+                "popup",
+                "legend",
+                "layers",
+                "map",
+                "weights",
+                "find",
+                "trial",
+                "files",
+            )
         },
         "limit": texts.metres(account.limit_m),
         "limitM": account.limit_m,

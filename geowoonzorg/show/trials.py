@@ -11,13 +11,13 @@ from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.site_account import profile_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geowoonzorg.findings import Findings
     from geowoonzorg.ranking.scoring_profile import Criterion
     from geowoonzorg.show.account import Account
 
-_TENTHS: Final = 1  # decimals of metres; values are worth no more
+_MILLIMETRES: Final = 3  # decimals of metres
 
 
 def trial_data(
@@ -65,6 +65,7 @@ def trial_data(
         if c.metric == "distance" and c.measured != "straight" and c.facility_class in classes
     ]
     sites = findings.tables["sites"].set_index(findings.tables["sites"]["id"].map(plain))
+    own = sites.to_dict("index")
 
     def of_class(row: Any) -> list[Any]:  # noqa: ANN401 - a row of the walks
         return [classes[row.facility_class], number.get(str(row.facility_id), -1)]
@@ -91,14 +92,14 @@ def trial_data(
             for name, count in few.items()
             if name in classes
         },
-        "sure": [_sure(sites.loc[site.id], profile.criteria) for site in account.sites],
-        "outBy": [_out_by(sites.loc[site.id], profile.criteria) for site in account.sites],
+        "sure": [_sure(own[site.id], profile.criteria) for site in account.sites],
+        "outBy": [_out_by(own[site.id], profile.criteria) for site in account.sites],
         "homes": _homes(sites, order, profile.criteria),
         "balance": _balance(findings, order),
     }
 
 
-def _out_by(site: pd.Series[Any], criteria: Sequence[Criterion]) -> list[int]:
+def _out_by(site: Mapping[Any, Any], criteria: Sequence[Criterion]) -> list[int]:
     """List the numbers of the criteria by which a site falls out."""
     said = str(site["knock_out_reason"]).split("; ")
     return [k for k, c in enumerate(criteria) if c.knock_out and c.knock_out.reason in said]
@@ -117,17 +118,21 @@ def _ends(criterion: Criterion) -> list[float]:
 
 def _by_site(table: pd.DataFrame, order: Sequence[str], first: Any) -> list[list[list[Any]]]:  # noqa: ANN401
     rows: dict[str, list[list[Any]]] = {site: [] for site in order}
-    known = set(order)
-    for row in table.itertuples(index=False):
+    walks: Iterable[Any] = table.itertuples(index=False)
+    for row in walks:
         site = plain(row.origin_id)
-        if site not in known:
+        if site not in rows:
             continue
-        high = round(float(row.distance_high_m), _TENTHS) if is_known(row.distance_high_m) else None
-        rows[site].append([*first(row), round(float(row.distance_m), _TENTHS), high])
+        high = (
+            round(float(row.distance_high_m), _MILLIMETRES)
+            if is_known(row.distance_high_m)
+            else None
+        )
+        rows[site].append([*first(row), round(float(row.distance_m), _MILLIMETRES), high])
     return [rows[site] for site in order]
 
 
-def _sure(site: pd.Series[Any], criteria: Sequence[Criterion]) -> list[bool]:
+def _sure(site: Mapping[Any, Any], criteria: Sequence[Criterion]) -> list[bool]:
     """Say of which walks what was found is surely the nearest: their range does not begin at 0."""
     return [
         not (is_known(low := site[f"{c.key}_raw_low"]) and float(low) == 0.0) if c.metric == "distance" else True
@@ -160,8 +165,9 @@ def _balance(findings: Findings, order: Sequence[str]) -> dict[str, Any] | None:
     own = around.set_index(around["site_id"].map(plain)).reindex(list(order))
     columns = ["inhabitants", "vragers_index", "dragers_index", "vragers_share"]
     cells = own[columns].astype("float64")
+    mix = around[["persons_per_home", "reference_vragers_share"]].to_numpy(dtype=np.float64)[0]
     return {
         "sites": [[None if np.isnan(v) else v for v in row] for row in cells.to_numpy()],
-        "perHome": float(around["persons_per_home"].iloc[0]),
-        "base": float(around["reference_vragers_share"].iloc[0]),
+        "perHome": float(mix[0]),
+        "base": float(mix[1]),
     }
