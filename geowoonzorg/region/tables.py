@@ -201,10 +201,24 @@ def _cells(
         }, index=table.rows.index)  # fmt: skip
         made.append(_as_overlap(frame, group) if heads is not None and group else frame)
     cells = pd.concat(made, ignore_index=True)
-    cells = cells[cells["row"] != "rest"]
+    cells = _without_sums_of_groups(cells[cells["row"] != "rest"], table)
     cells = _with_group_keys(cells, table)
     own = cells["part"] == OVERLAP + cells["groep"]  # the diagonal is the group itself
     return cells.loc[~own, list(CELLS)]
+
+
+def _without_sums_of_groups(cells: pd.DataFrame, table: _Table) -> pd.DataFrame:
+    """Leave out rows of all groups together."""
+    words = read_table_words()
+    sums = cells["groep"].map(lambda one: words.means("total", one)).astype(bool)
+    if sums.any():
+        table.notes.append(
+            tell(
+                "{where}: left out, as one may be in several groups: {columns}",
+                where=table.where, columns=first_ids(cells["groep"][sums].unique()),
+            )
+        )  # fmt: skip
+    return cells[~sums]
 
 
 def _joined(rows: pd.Series[str], part: str) -> pd.Series[str]:
@@ -305,11 +319,12 @@ def _counts(table: _Table) -> dict[str, pd.DataFrame]:
             read_counts(cells.loc[column], where=where, suppressed_high=0.0, whole=True)
         raise
     high = found["high"].fillna(np.inf).mask(hidden, np.inf)
+    bounded = found["value"].isna() & found["high"].notna()  # <5, 10-15
     made = {
         "persons": found["value"],
         "low": found["low"].fillna(0.0),
         "high": high,
-        "suppressed": hidden,
+        "suppressed": hidden | bounded,
     }
     return {name: numbers.unstack(level=0) for name, numbers in made.items()}
 

@@ -105,6 +105,13 @@ def test_an_overlap_is_the_same_from_both_sides_and_no_more_than_either(write):
         known(write("kampen_overlap_2022.csv", table.replace(";?", ";500")))
 
 
+def test_a_bound_that_is_written_is_a_bound(write):
+    text = "groep;Aantal personen\nOuderen;<5\nStudenten;10-15\nTotaal;20\n"
+    counts, _ = known(write("kampen_2021.csv", text))
+    told = counts[["groep", "persons_low", "persons_high", "known"]].to_numpy().tolist()
+    assert told == [["Ouderen", 0, 4, "suppressed"], ["Studenten", 10, 15, "suppressed"]]
+
+
 def test_what_contradicts_is_told_with_its_cells(write):
     table = "groep;Aantal personen\nStudent: in;100\nStudent: uit;200\nStudenten;150\n"
     with pytest.raises(InputError, match=r"kampen_2021\.csv, 2, .*against kampen_2021\.csv, 4"):
