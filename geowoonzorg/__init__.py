@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 # What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
+    from geowoonzorg.ask import ask_region as ask_region
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.people.crosswalk import carry_over as carry_over
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from geowoonzorg.ranking.scoring import score as score
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile as read_scoring_profile
     from geowoonzorg.ranking.swing import swing_weights as swing_weights
+    from geowoonzorg.region.study import Region as Region
+    from geowoonzorg.region.study import read_region as read_region
     from geowoonzorg.study import Study as Study
     from geowoonzorg.study import read_study as read_study
     from geowoonzorg.town import Town as Town
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": "ask",
+    "Region": "region.study",
     "Study": "study",
     "Town": "town",
     "WalkNetwork": "walk.network",
+    "ask_region": "ask",
     "carry_over": "people.crosswalk",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
@@ -42,6 +47,7 @@ _HOMES = {
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_facilities": "town.facilities",
+    "read_region": "region.study",
     "read_scoring_profile": "ranking.scoring_profile",
     "read_study": "study",
     "run": "ask",

@@ -5,6 +5,7 @@ from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
+from geowoonzorg.ask.region import ask_region
 from geowoonzorg.ask.running import ask_study, run
 from geowoonzorg.ask.sites import score_sites
 from geowoonzorg.ask.writing import Outputs, check_output_folder
@@ -13,6 +14,7 @@ __all__ = [
     "Answer",
     "Outputs",
     "Question",
+    "ask_region",
     "ask_study",
     "check_output_folder",
     "check_plausibility",

@@ -109,10 +109,31 @@ def account_for(
         "expected": _expected(town),
         "complete_of_gemeenten": _plain_rows(completeness_of_gemeenten(town).reset_index()),
         "profiles": profiles,
-        "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "versions": versions(),
         "counts": copy.deepcopy(town.network.counts),
         **ranking,
     }  # fmt: skip
+
+
+def versions(names: Sequence[str] = _LIBRARIES) -> dict[str, str]:
+    """Tell of which versions an answer was made.
+
+    Parameters
+    ----------
+    names
+        Of libraries.
+
+    Returns
+    -------
+    dict
+        Name → version.
+
+    Examples
+    --------
+    >>> list(versions(["numpy"]))
+    ['numpy']
+    """
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def name_files(sources: Iterable[Source], notes: Iterable[str]) -> tuple[str, ...]:
@@ -137,9 +158,31 @@ def name_files(sources: Iterable[Source], notes: Iterable[str]) -> tuple[str, ..
     >>> name_files([Source("sites", Path("a/b/list.csv"), "")], [tell("{file}: read", file=Path("a/b/list.csv"))])
     ('list.csv: read',)
     """
-    files = {split_layer(one.path)[0] for one in sources if one.path is not None}
+    return name_paths((one.path for one in sources if one.path is not None), notes)
+
+
+def name_paths(paths: Iterable[Path], notes: Iterable[str]) -> tuple[str, ...]:
+    """Name files by their last part, as `name_files` does, by their paths.
+
+    Parameters
+    ----------
+    paths
+        Of the inputs that the notes are about, with a layer's name where they have one.
+    notes
+        Sentences or messages, with whole paths.
+
+    Returns
+    -------
+    tuple of str
+        The same once each, with file names.
+
+    Examples
+    --------
+    >>> name_paths([Path("a/b/list.csv")], ["a/b/list.csv: read"])
+    ('list.csv: read',)
+    """
     told = list(notes)
-    for file in sorted(files, key=lambda file: -len(str(file))):
+    for file in sorted({split_layer(path)[0] for path in paths}, key=lambda one: -len(str(one))):
         told = [renamed(note, str(file), file.name) for note in told]
     return tuple(dict.fromkeys(told))
 

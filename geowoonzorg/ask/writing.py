@@ -18,6 +18,7 @@ from geowoonzorg.files import (
     refuse_open_database,
     remove_folder,
     set_aside,
+    write_bytes,
     write_csv,
     write_grid,
     write_layers,
@@ -26,7 +27,7 @@ from geowoonzorg.files import (
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -53,6 +54,8 @@ class Outputs:
         Per GeoTIFF the grid in it.
     records
         Per JSON file the record in it; beside an output of one file they carry its name.
+    documents
+        Per file what makes it of findings and a language, where it is neither map nor report of sites.
     """
 
     layers: Mapping[str, tuple[str, ...]]
@@ -60,12 +63,21 @@ class Outputs:
     pages: bool = True
     grids: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[Findings, str], bytes]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every file in the folder, the map first."""
         pages = ("map.html", "report.html") if self.pages else ()
-        return (*pages, *self.tables, *self.layers, *self.grids, *self.records, _PROVENANCE)
+        return (
+            *pages,
+            *self.documents,
+            *self.tables,
+            *self.layers,
+            *self.grids,
+            *self.records,
+            _PROVENANCE,
+        )
 
     def beside(self, file: Path) -> tuple[Path, ...]:
         """Name the records that go with an output of one file.
@@ -131,7 +143,7 @@ def write_folder(
     with output_folder(folder) as stage:
         earlier = any(file.exists() for file in written)
         _write_tables(found, outputs, stage, progress)
-        if not outputs.pages:
+        if not (outputs.pages or outputs.documents):
             place(stage)
             return written
         if earlier:
@@ -140,7 +152,10 @@ def write_folder(
             ready = folder
             place(stage)
         with _tables_stay(ready):
-            _write_pages(found, stage, lang, progress)
+            if outputs.pages:
+                _write_pages(found, stage, lang, progress)
+            for file, make in outputs.documents.items():
+                write_bytes(stage / file, make(found, lang))
             place(stage)
         remove_folder(folder / _UNFINISHED)
     return written

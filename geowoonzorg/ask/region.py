@@ -1,0 +1,179 @@
+"""The region: who lives where, who takes how many, in which kind of home, and how it lies against the region."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from geowoonzorg.ask._registry import question
+from geowoonzorg.ask.answer import Answer
+from geowoonzorg.ask.provenance import name_paths, versions
+from geowoonzorg.ask.writing import Outputs
+from geowoonzorg.files import content_hash, split_layer
+from geowoonzorg.findings import Asked
+from geowoonzorg.messages import tell
+from geowoonzorg.progress import Progress, silent
+from geowoonzorg.region.form import Form
+from geowoonzorg.region.outcome import Outcome, work_out
+from geowoonzorg.region.study import Region, read_region, region_files
+
+if TYPE_CHECKING:
+    from geowoonzorg.findings import Findings
+    from geowoonzorg.messages import Message
+
+_LIBRARIES: Final = ("geowoonzorg", "numpy", "pandas", "scipy", "openpyxl")
+
+
+def _report(found: Findings, lang: str) -> bytes:
+    from geowoonzorg.show.region_report import render_region_report
+
+    return render_region_report(found, lang=lang).encode()
+
+
+def _form(found: Findings, lang: str) -> bytes:
+    from geowoonzorg.region.form_filled import fill_form
+
+    tables, record = found.tables, found.records["form"]
+    fitted = tables["hulpmiddel"]
+    form = Form(tables["form_table1"], tables["form_table2"])
+    size = float(record["persons_per_home"])
+    return fill_form(form, size, fitted=None if fitted.empty else fitted, lang=lang)
+
+
+OUTPUTS = Outputs(
+    layers={},
+    tables={
+        "aantallen.csv": "aantallen",
+        "spreiding.csv": "spreiding",
+        "verdeelsleutels.csv": "verdeelsleutels",
+        "hulpmiddel_gemeente_woningtype.csv": "hulpmiddel",
+        "sociale_huur.csv": "sociale_huur",
+        "samenhang.csv": "samenhang",
+        "mengsels.csv": "mengsels",
+        "verdeelsleutels_per_groep.csv": "per_groep",
+        "opgenomen.csv": "opgenomen",
+        "behoefte.csv": "behoefte",
+        "aanbod.csv": "aanbod",
+        "plannen.csv": "plannen",
+        "opgave.csv": "opgave",
+        "enquete.csv": "enquete",
+    },
+    pages=False,
+    documents={"report.html": _report, "hulpmiddel.xlsx": _form},
+)
+
+
+@question("region", OUTPUTS)
+def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> Answer:
+    r"""Spread groups and homes over a region: per 1,000, by keys, in the government's form.
+
+    Parameters
+    ----------
+    region
+        The path of a ``region.toml``, or a `Region`.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Answer
+        Tables ``aantallen, spreiding, verdeelsleutels, hulpmiddel, sociale_huur, samenhang, mengsels, per_groep,
+        opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`; written
+        with a report and the form. Without tables of people per group it is a first scan, of figures alone.
+
+    Raises
+    ------
+    StudyError
+        When the region, a key or an option is wrong.
+    InputError, MissingColumnError, DuplicateIdError, FormatError, SourceError
+        When an input cannot be used; the message says which, what and how to mend it.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     figures = Path(folder) / "figures_2023.csv"
+    ...     _ = figures.write_text("gemeente,inwoners\nKampen,55000\nZwolle,130000\n")
+    ...     keys = {"inwoners": {"inhabitants": 1.0}}
+    ...     answer = ask_region(Region(name="R", figures=figures, homes=100, keys=keys))
+    >>> answer.verdeelsleutels[["gemeente", "homes"]].values.tolist()
+    [['Kampen', 30], ['Zwolle', 70]]
+    """
+    asked = region if isinstance(region, Region) else read_region(region)
+    progress(0.05, "reading tables")
+    outcome = work_out(asked)
+    progress(0.95, "telling where numbers are from")
+    paths = [split_layer(one)[0] for one in region_files(asked)]
+    inputs = tuple(paths) if isinstance(region, Region) else (Path(region), *paths)
+    tables = dict(outcome.tables)
+    tables |= {"form_table1": outcome.form.table1, "form_table2": outcome.form.table2}
+    tables |= {"figures": outcome.figures.table}
+    return Answer(
+        question="region",
+        asked=Asked(name=asked.name, date=asked.date),
+        tables=tables,
+        notes=name_paths(inputs, outcome.notes),
+        summary=tuple(_summary(asked, outcome)),
+        provenance=_account(asked, outcome),
+        records={
+            "form": {
+                "persons_per_home": outcome.persons_per_home, "filled_in": asked.form is not None,
+            },
+            "region": {
+                "per": asked.per, "homes": asked.homes, "year": outcome.year, "scan": not asked.tables,
+            },
+        },
+        outputs=OUTPUTS,
+        inputs=inputs,
+    )  # fmt: skip
+
+
+def _summary(region: Region, outcome: Outcome) -> list[Message]:
+    """Say in a few lines what was found."""
+    tables, n = outcome.tables, len(outcome.figures.table)
+    groups = tables["spreiding"]["groep"].nunique()
+    hidden = int((tables["aantallen"]["known"] == "suppressed").sum())
+    told = [
+        tell(
+            "{name}: {n} {n:gemeente|gemeenten}, {m} {m:group|groups} per 1,000",
+            name=region.name, n=n, m=groups,
+        )
+    ]  # fmt: skip
+    if hidden:
+        told.append(tell("{n} suppressed {n:count|counts} told as intervals", n=hidden))
+    shared = tables["verdeelsleutels"]
+    for key in shared["key"].drop_duplicates() if len(shared) else ():
+        of = shared[(shared["key"] == key) & (shared["moment"] == "now")]
+        homes = ", ".join(
+            f"{g} {h}" for g, h in zip(of["gemeente"], of["homes"].astype("Int64"), strict=True)
+        )
+        told.append(tell("{key}: {homes}", key=key, homes=homes))
+    if not region.tables:
+        told.append(tell("a first scan: give tables of people per group to tell more"))
+    return told
+
+
+def _account(region: Region, outcome: Outcome) -> dict[str, Any]:
+    """Account for an answer: its inputs with their hash, what was asked, versions."""
+    return {
+        "study": {
+            "name": region.name,
+            "date": region.date,
+            "sha256": region.hash,
+            "year": outcome.year,
+        },
+        "inputs": [
+            {"file": split_layer(path)[0].name, "sha256": content_hash(split_layer(path)[0])}
+            for path in dict.fromkeys(region_files(region))
+        ],
+        "keys": {name: dict(key) for name, key in region.keys.items()},
+        "homes": region.homes,
+        "per": region.per,
+        "cannot_spread": list(region.cannot_spread),
+        "suppressed_most": region.suppressed_most,
+        "persons_per_home": outcome.persons_per_home,
+        "versions": versions(_LIBRARIES),
+        "counts": {name: len(table) for name, table in sorted(outcome.tables.items())},
+    }
