@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.ask import what_if as what_if
+    from geowoonzorg.change import Change as Change
+    from geowoonzorg.change import read_change as read_change
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": "ask",
+    "Change": "change",
     "Study": "study",
     "Town": "town",
     "WalkNetwork": "walk.network",
@@ -41,6 +45,7 @@ _HOMES = {
     "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
+    "read_change": "change",
     "read_facilities": "town.facilities",
     "read_scoring_profile": "ranking.scoring_profile",
     "read_study": "study",
@@ -49,6 +54,7 @@ _HOMES = {
     "score_sites": "ask",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
+    "what_if": "ask",
 }
 
 __all__ = tuple(_HOMES)

@@ -7,6 +7,7 @@ from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.running import ask_study, run
 from geowoonzorg.ask.sites import score_sites
+from geowoonzorg.ask.what_if import what_if
 from geowoonzorg.ask.writing import Outputs, check_output_folder
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "questions",
     "run",
     "score_sites",
+    "what_if",
 ]
