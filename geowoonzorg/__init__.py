@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 # What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
+    from geowoonzorg.ask import compare as compare
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.ask import what_if as what_if
@@ -40,6 +41,7 @@ _HOMES = {
     "Town": "town",
     "WalkNetwork": "walk.network",
     "carry_over": "people.crosswalk",
+    "compare": "ask",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",

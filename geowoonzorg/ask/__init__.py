@@ -2,6 +2,7 @@
 
 from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
+from geowoonzorg.ask.compare import compare
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
@@ -17,6 +18,7 @@ __all__ = [
     "ask_study",
     "check_output_folder",
     "check_plausibility",
+    "compare",
     "measure_sites",
     "question",
     "questions",

@@ -87,6 +87,9 @@ def account_for(
             "name": made_with.get("profile_name"),
             "title": made_with.get("profile_name"),
             "hash": made_with.get("profile"),
+            "limits_m": list(town.walking.limits_m),
+            "max_snap_m": town.walking.max_snap_m,
+            "access_legs": town.walking.access_legs,
         }
     }
     if profile is not None:  # whole, because a profile may be a file that only its maker has
@@ -109,10 +112,26 @@ def account_for(
         "expected": _expected(town),
         "complete_of_gemeenten": _plain_rows(completeness_of_gemeenten(town).reset_index()),
         "profiles": profiles,
-        "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "versions": versions(),
         "counts": copy.deepcopy(town.network.counts),
         **ranking,
     }  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of this program and of what it rests on.
+
+    Returns
+    -------
+    dict
+        Distribution → version.
+
+    Examples
+    --------
+    >>> "geowoonzorg" in versions()
+    True
+    """
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 def name_files(sources: Iterable[Source], notes: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geowoonzorg.ask import (  # noqa: F401 - each registers itself
+    compare,
     indicators,
     plausibility,
     sites,
@@ -27,6 +28,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['indicators', 'plausibility', 'run', 'what-if']
+    ['compare', 'indicators', 'plausibility', 'run', 'what-if']
     """
     return REGISTERED

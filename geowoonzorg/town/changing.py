@@ -138,6 +138,8 @@ def _facility_faults(town: Town, change: Change) -> Iterator[tuple[str, Message]
         for number, one in enumerate(getattr(change, part), start=1):
             if one.id not in ids:
                 yield f"{part}[{number}].id", _not_there(one.id, ids, town.facilities)
+    if not change.open:
+        return
     classes = {*read_facility_classes(), *town.classes, *town.facilities["facility_class"]}
     given = [one.id for one in change.open if one.id]
     for number, opening in enumerate(change.open, start=1):
