@@ -351,7 +351,8 @@ def _plan(net: NetworkArrays, streets: _Streets, stops: NDArray[np.int64]) -> Pl
         "point": np.where(used[node], node, -1), "kind": net.squares.corner_kind,
         "x": net.node_xy[node, 0], "y": net.node_xy[node, 1],
     })  # fmt: skip
-    enters = pd.DataFrame(streets.entrances, columns=["square", "point"]).drop_duplicates()
+    entered = np.array(streets.entrances, np.int64).reshape(-1, 2)
+    enters = pd.DataFrame(entered, columns=["square", "point"]).drop_duplicates()
     x, y = s.xy[enters["point"].to_numpy(np.int64)].T
     more = enters.assign(kind=FREE, x=x, y=y)
     known = pd.MultiIndex.from_frame(table[["square", "point"]])
