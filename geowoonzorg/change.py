@@ -11,13 +11,13 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.files import content_hash, read_toml
 from geowoonzorg.knowledge import Bound, faults_error, find_faults, profile_hash, write_document
 from geowoonzorg.messages import tell
+from geowoonzorg.study_questions import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geowoonzorg.messages import Message
 
-_HOMES: Final = Bound(tell("a whole number of 1 or more"), lambda value: value >= 1)
 _LINE: Final = Bound(tell("two or more pairs of coordinates"), lambda pairs: len(pairs) > 1)
 _TAGS: Final = Bound(tell("a table of OSM tags, as {{ surface = 'asphalt' }}"), bool)
 XY = tuple[float, float]
@@ -157,7 +157,7 @@ class NewHomes:
     """
 
     site: str
-    n: int = field(metadata={"must_be": _HOMES})
+    n: int = field(metadata={"must_be": WHOLE})
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,10 @@ def compare(
     -------
     Answer
         Tables ``changes``: per site that is in both, a row for its ``score`` and for each criterion of either
-        profile: ``id, criterion, before, after`` (points of 100), ``through_data, through_profile, through_network`` (which
-        add up to the change), ``raw_before, raw_after`` (the measure); and ``sites``: ``id, name, status`` (stayed,
-        came, went), ``score_before, score_after, rank_before, rank_after``. What is not known is missing.
+        profile: ``id, criterion, before, after`` (points of 100), ``through_data, through_profile,
+        through_network`` (which add up to the change), ``raw_before, raw_after`` (the measure); and ``sites``:
+        ``id, name, status`` (stayed, came, went), ``score_before, score_after, rank_before, rank_after``. What is not
+        known is missing.
 
     Raises
     ------

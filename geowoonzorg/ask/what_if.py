@@ -123,7 +123,7 @@ def what_if(
     after = change_town(town, tried)
     classes = changed_classes(town, after, tried)
     walks = walks_before_and_after(town, after, classes, progress=part(progress, 0.0, 0.5))
-    table = ledger(town, after, walks)
+    table = ledger(town, after, walks, classes)
     of_sites = _no_sites()
     if sites is not None and places is not None:
         of_sites = _sites_before_and_after(

@@ -179,7 +179,7 @@ def _alone(here: Town, there: Town) -> gpd.GeoDataFrame:
     return places[~same]
 
 
-def ledger(before: Town, after: Town, walks: pd.DataFrame) -> pd.DataFrame:
+def ledger(before: Town, after: Town, walks: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """List whom each facility serves before and after: those to whom it is the nearest of its class.
 
     Parameters
@@ -188,25 +188,26 @@ def ledger(before: Town, after: Town, walks: pd.DataFrame) -> pd.DataFrame:
         The town, and what it becomes.
     walks
         From `walks_before_and_after`.
+    classes
+        Those of which it was asked.
 
     Returns
     -------
     pandas.DataFrame
-        A row per facility of the classes of ``walks``: ``facility_class, facility_id, name, state`` (opens, closes,
+        A row per facility of the classes: ``facility_class, facility_id, name, state`` (opens, closes,
         moves, stays), and of before and after ``addresses_…`` (to which it is the nearest, however far),
         ``within_…`` (those of them within the first limit), and the people at those addresses:
         ``people_…, people_low_…, people_high_…`` and ``people_65plus_…, people_65plus_low_…,
-        people_65plus_high_…``; NaN where not known, and of squares, which are no addresses.
+        people_65plus_high_…``; NaN where not known. Squares are no addresses, and without any nothing is known.
 
     Examples
     --------
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
-    >>> table = ledger(town, town, walks_before_and_after(town, town, ["apotheek"]))
+    >>> table = ledger(town, town, walks_before_and_after(town, town, ["apotheek"]), ["apotheek"])
     >>> bool((table["addresses_before"] == table["addresses_after"]).all())
     True
     """
-    classes = walks["facility_class"].unique()
     rows = [
         town.facilities[town.facilities["facility_class"].isin(classes)].assign(time=time)
         for town, time in ((before, "before"), (after, "after"))
@@ -229,19 +230,24 @@ def ledger(before: Town, after: Town, walks: pd.DataFrame) -> pd.DataFrame:
         table[f"within_{time}"] = owner[near].value_counts().reindex(ids, fill_value=0).to_numpy()
         pairs = pd.DataFrame({"site_id": owner, "address_id": served["id"]})
         table = table.assign(**_as_columns(_people(before, pairs, ids), time))
-    if before.homes == "squares":
-        counted = [c for c in table if c.startswith(("addresses_", "within_"))]
-        table[counted] = np.nan
+    counted = {"squares": ("addresses_", "within_"), "addresses": ()}[before.homes]
+    if before.addresses.empty:
+        counted = ("addresses_", "within_", "people_")
+    unknown = [c for c in table if c.startswith(counted)]
+    table[unknown] = np.nan
     return table.reset_index(drop=True)
 
 
 def _states(before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Index) -> list[str]:
     """Say of each facility whether it opens, closes, moves or stays."""
     was, is_ = ids.isin(before.index), ids.isin(after.index)
-    moved = [
-        bool(a and b and not before[i].equals(after[i]))
-        for i, a, b in zip(ids, was, is_, strict=True)
-    ]
+    moved = np.array(
+        [
+            bool(a and b and not before[i].equals(after[i]))
+            for i, a, b in zip(ids, was, is_, strict=True)
+        ],
+        dtype=bool,
+    )
     return np.select(
         [is_ & ~was, was & ~is_, moved], ["opens", "closes", "moves"], "stays"
     ).tolist()
@@ -268,10 +274,8 @@ def handover(walks: pd.DataFrame) -> pd.DataFrame:
     >>> len(handover(walks_before_and_after(town, town, ["apotheek"])))
     0
     """
-    moved = walks[
-        walks["facility_before"].fillna("").astype(str)
-        != walks["facility_after"].fillna("").astype(str)
-    ]
+    one, other = (walks[f"facility_{time}"].astype(object) for time in _TIMES)
+    moved = walks[(one != other) & (one.notna() | other.notna())]
     keys = ["facility_class", "facility_before", "facility_after"]
     groups = moved.groupby(keys, dropna=False, observed=True)
     found = groups.agg(
@@ -347,7 +351,7 @@ def by_area(before: Town, walks: pd.DataFrame) -> pd.DataFrame:
 
 def _keys(area: pd.Series, facility_class: pd.Series) -> pd.Series:
     """Make one key of an area and a class; all together have no area."""
-    return area.fillna("").astype(str) + "\x1f" + facility_class.astype(str)
+    return area.astype(object).where(area.notna(), "") + "\x1f" + facility_class.astype(object)
 
 
 def _people(town: Town, pairs: pd.DataFrame, keys: pd.Index) -> dict[str, pd.DataFrame]:
