@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import ask_region as ask_region
+    from geowoonzorg.ask import compare as compare
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.ask import what_if as what_if
+    from geowoonzorg.change import Change as Change
+    from geowoonzorg.change import read_change as read_change
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
@@ -36,16 +40,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "ask",
     "Region": "region.study",
+    "Change": "change",
     "Study": "study",
     "Town": "town",
     "WalkNetwork": "walk.network",
     "ask_region": "ask",
     "carry_over": "people.crosswalk",
+    "compare": "ask",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
+    "read_change": "change",
     "read_facilities": "town.facilities",
     "read_region": "region.study",
     "read_scoring_profile": "ranking.scoring_profile",
@@ -55,6 +62,7 @@ _HOMES = {
     "score_sites": "ask",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
+    "what_if": "ask",
 }
 
 __all__ = tuple(_HOMES)

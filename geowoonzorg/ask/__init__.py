@@ -2,12 +2,14 @@
 
 from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
+from geowoonzorg.ask.compare import compare
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.region import ask_region
 from geowoonzorg.ask.running import ask_study, run
 from geowoonzorg.ask.sites import score_sites
+from geowoonzorg.ask.what_if import what_if
 from geowoonzorg.ask.writing import Outputs, check_output_folder
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "ask_study",
     "check_output_folder",
     "check_plausibility",
+    "compare",
     "measure_sites",
     "question",
     "questions",
     "run",
     "score_sites",
+    "what_if",
 ]

@@ -40,7 +40,7 @@ _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
 _ROLES: Final = (
     "network", "pavement", "heights", "register", "facilities", "sites", "addresses", "areas", "figures",
-    "leefbaarometer", "indicator", "raster",
+    "leefbaarometer", "indicator", "raster", "change",
 )  # fmt: skip
 
 
@@ -87,6 +87,9 @@ def account_for(
             "name": made_with.get("profile_name"),
             "title": made_with.get("profile_name"),
             "hash": made_with.get("profile"),
+            "limits_m": list(town.walking.limits_m),
+            "max_snap_m": town.walking.max_snap_m,
+            "access_legs": town.walking.access_legs,
         }
     }
     if profile is not None:  # whole, because a profile may be a file that only its maker has

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.ask import indicators, plausibility, region, sites  # noqa: F401 - each registers itself
+from geowoonzorg.ask import (  # noqa: F401 - each registers itself
+    compare,
+    indicators,
+    plausibility,
+    region,
+    sites,
+    what_if,
+)
 from geowoonzorg.ask._registry import REGISTERED, Question
 
 if TYPE_CHECKING:
@@ -22,6 +29,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['indicators', 'plausibility', 'region', 'run']
+    ['compare', 'indicators', 'plausibility', 'region', 'run', 'what-if']
     """
     return REGISTERED

@@ -28,7 +28,7 @@ from geowoonzorg.files._replacing import (
 from geowoonzorg.files._stages import remove_folder, remove_leftovers
 from geowoonzorg.files._synonyms import column_for, plain_header, read_synonyms
 from geowoonzorg.files._tables import parse_numbers, read_table
-from geowoonzorg.files._toml import read_toml, toml_text
+from geowoonzorg.files._toml import read_json, read_toml, toml_text
 from geowoonzorg.files._vectors import check_layer, list_layers, read_vector
 from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed
 from geowoonzorg.files._writing import (
@@ -65,6 +65,7 @@ __all__ = [
     "plain_header",
     "read_arrays",
     "read_head",
+    "read_json",
     "read_places",
     "read_synonyms",
     "read_table",

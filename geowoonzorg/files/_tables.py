@@ -256,7 +256,7 @@ def _read_json(path: Path, role: str) -> pd.DataFrame:
 
 
 def _cell_text(cell: object) -> str | None:
-    if cell is None:
+    if pd.isna(cell):  # type: ignore[call-overload] # of one cell
         return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

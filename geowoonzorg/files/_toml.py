@@ -1,4 +1,4 @@
-"""TOML documents, as they stand in a file: read, and written as text."""
+"""TOML and JSON documents, as they stand in a file: read, and TOML written as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geowoonzorg.errors import SourceError, StudyError
+from geowoonzorg.errors import FormatError, SourceError, StudyError
 from geowoonzorg.files._paths import reason_of
 from geowoonzorg.messages import tell
 
@@ -63,6 +63,45 @@ def read_toml(path: str | Path) -> dict[str, Any]:
             file=path,
             why=str(error),
         ) from error
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read a JSON file that holds an object, such as a provenance that a run wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    dict
+        The document.
+
+    Raises
+    ------
+    SourceError
+        When the file is not there or cannot be read.
+    FormatError
+        When it is not a JSON object.
+
+    Examples
+    --------
+    >>> read_json("missing.json")
+    Traceback (most recent call last):
+    geowoonzorg.errors.SourceError: missing.json cannot be read (...)
+    """
+    try:
+        found = json.loads(Path(path).read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise SourceError(
+            "{file} cannot be read ({why})", file=path, why=reason_of(error)
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise FormatError("{file} is not valid JSON: {why}", file=path, why=str(error)) from error
+    if not isinstance(found, dict):
+        raise FormatError("{file} holds no JSON object; give the file as it was written", file=path)
+    return found
 
 
 def toml_text(document: Mapping[str, Any]) -> str:

@@ -14,11 +14,11 @@ from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_
 from geowoonzorg.people.population import count_people
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
+from geowoonzorg.walk.pairs import reached_pairs
 
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
     from geowoonzorg.town import Town
-    from geowoonzorg.town.areas import AreaFigures
 
 VRAGERS_SHARE: Final = "vragers_aandeel"  # of a site's new residents, where it says so itself
 
@@ -45,7 +45,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     >>> bool((found["people_65plus_min"] <= found["people_65plus_max"]).all())
     True
     """
-    zone, elderly = _elderly_by_zone(reach.town)
+    zone, elderly = people_by_zone(reach.town, elderly=True)
     found = count_people(
         reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
     )
@@ -79,7 +79,7 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     >>> cover_town(town, town.nearest("huisarts", limit_m=400))["addresses_within"].gt(0).any()
     np.True_
     """
-    zone, elderly = _elderly_by_zone(town)
+    zone, elderly = people_by_zone(town, elderly=True)
     table = cover_classes(
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
@@ -129,7 +129,7 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )
     if figures is None or not asked or "n_woningen" not in reach.places:
         return nothing
-    catchments = _catchments(reach, figures)
+    catchments = _sides_around(reach)
     given = reach.places.set_index("id")["n_woningen"]
     homes = pd.to_numeric(given, errors="coerce")
     share = _vragers_shares(reach, figures.added_vragers_share)
@@ -139,6 +139,72 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )  # fmt: skip
     told = ["balans_before", "balans_after", "complex_vragers_share", "complex_balans"]
     return found[told].reindex(reach.ids)
+
+
+def balance_around(reach: Reach, homes: pd.Series[float]) -> pd.DataFrame:
+    """Say what the balance around each place becomes when homes are built on some of them.
+
+    Parameters
+    ----------
+    reach
+        The places and who can walk to them; with ``vragers_aandeel`` (0–1) where the share of vragers among a place's
+        new residents is another than the study's.
+    homes
+        How many homes are built, by id of their place.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By place ``homes_around`` (those built within its first limit, its own among them), ``balans_before`` and
+        ``balans_after``; NaN where not known.
+
+    Raises
+    ------
+    InputError
+        As `balance_after_building`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> reach = Reach(town, town.addresses.head(3).assign(vragers_aandeel=0.5))
+    >>> balance_around(reach, pd.Series({reach.ids[0]: 24}))["homes_around"].iloc[0]
+    np.float64(24.0)
+    """
+    town, figures = reach.town, reach.town.figures
+    found = pd.DataFrame(
+        np.nan, index=reach.ids, columns=["homes_around", "balans_before", "balans_after"]
+    )
+    found["homes_around"] = 0.0
+    near = pd.DataFrame({"site_id": homes.index, "built": homes.index})
+    built = reach.places[reach.places["id"].isin(homes.index)]
+    if len(built):
+        pairs = reached_pairs(
+            town.network, built, reach.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m[0], **town.walking.access,
+        )  # fmt: skip
+        pairs = pairs.rename(columns={"facility_id": "site_id", "origin_id": "built"})
+        near = pd.concat([near, pairs[["site_id", "built"]]]).drop_duplicates()
+    number = near["built"].map(homes).astype("float64")
+    found["homes_around"] = number.groupby(near["site_id"]).sum().reindex(reach.ids, fill_value=0.0)
+    if figures is None:
+        return found
+    share = _vragers_shares(reach, figures.added_vragers_share)
+    of_vragers = (number * near["built"].map(share)).groupby(near["site_id"])
+    vragers = of_vragers.sum(min_count=1).where(of_vragers.count() == of_vragers.size())
+    mix = (vragers.reindex(reach.ids) / found["homes_around"]).clip(0.0, 1.0)
+    none, catchments = found["homes_around"] == 0, _sides_around(reach)
+    told = none | mix.notna()
+    balance = add_homes(
+        catchments[told], homes=found["homes_around"][told], vragers_share=mix.fillna(0.0)[told],
+        profile=figures.profile,
+    )  # fmt: skip
+    found["balans_before"] = np.log2(
+        catchments["vragers_index"] / catchments["dragers_index"]
+    ).where(catchments["inhabitants"] > 0)
+    found["balans_after"] = balance["balans_after"].reindex(reach.ids)
+    return found
 
 
 def catchment_figures(reach: Reach) -> pd.DataFrame:
@@ -174,7 +240,7 @@ def catchment_figures(reach: Reach) -> pd.DataFrame:
     )
     if figures is None or not asked:
         return pd.DataFrame()
-    found = _catchments(reach, figures).assign(
+    found = _sides_around(reach).assign(
         vragers_share=_vragers_shares(reach, figures.added_vragers_share),
         persons_per_home=figures.profile.persons_per_home,
         reference_vragers_share=figures.profile.reference_vragers_share,
@@ -182,15 +248,21 @@ def catchment_figures(reach: Reach) -> pd.DataFrame:
     return found.rename_axis("site_id").reset_index()
 
 
-def _catchments(reach: Reach, figures: AreaFigures) -> pd.DataFrame:
-    """Give the people of each catchment and the means of their indices."""
+def _sides_around(reach: Reach) -> pd.DataFrame:
+    """Give both sides of the balance around each place, and its inhabitants."""
+    figures = reach.town.figures
+    if figures is None:
+        return pd.DataFrame(
+            np.nan, index=reach.ids, columns=["vragers_index", "dragers_index", "inhabitants"]
+        )
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
     people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
-        zone_sizes=reach.town.zone_sizes,
+        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()),
+        site_ids=reach.ids, zone_sizes=reach.town.zone_sizes,
     )  # fmt: skip
-    means = {name: found["mean"] for name, found in around.items()}
-    return pd.DataFrame(means, index=reach.ids).assign(inhabitants=people["people"])
+    return pd.DataFrame(
+        {name: found["mean"] for name, found in around.items()}, index=reach.ids
+    ).assign(inhabitants=people["people"])
 
 
 def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
@@ -211,12 +283,37 @@ def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
     return numbers.fillna(every)
 
 
-def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:
-    """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
+def people_by_zone(town: Town, *, elderly: bool = False) -> tuple[pd.Series[str], pd.DataFrame]:
+    """Give the zone of every place where people live, an area or a square, and how many live there.
+
+    Parameters
+    ----------
+    town
+        The town.
+    elderly
+        Whether only those of 65 and over are counted.
+
+    Returns
+    -------
+    zone : pandas.Series of str
+        By address id; missing where it lies in none.
+    counts : pandas.DataFrame
+        By zone ``least`` and ``most`` people, NaN where not known; no rows where there is no figure.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> zone, counts = people_by_zone(Town.demo())
+    >>> bool((counts["least"] <= counts["most"]).all())
+    True
+    """
     if town.homes == "squares":
-        squares = town.around.set_index("id")[["elderly_least", "elderly_most"]]
+        group = "elderly" if elderly else "people"
+        squares = town.around.set_index("id")[[f"{group}_least", f"{group}_most"]]
         own = pd.Series(squares.index, index=squares.index)
         return own, squares.set_axis(["least", "most"], axis="columns")
     if town.figures is None:
         return town.home, pd.DataFrame({"least": [], "most": []}, dtype="float64")
-    return town.home, count_elderly(town.figures.frame)
+    if elderly:
+        return town.home, count_elderly(town.figures.frame)
+    return town.home, count_inhabitants(town.figures.frame.reset_index())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input, reason_of
 from geowoonzorg.messages import tell
+from geowoonzorg.osm._attributes import describe_ways
 from geowoonzorg.osm._convert import write_pbf
 from geowoonzorg.osm._cutting import cut_extract
 from geowoonzorg.osm._elements import write_elements
@@ -43,6 +44,7 @@ __all__ = [
     "Walkways",
     "asked_keys",
     "cut_extract",
+    "describe_ways",
     "read_data_date",
     "read_facility_classes",
     "read_osm",

@@ -11,7 +11,8 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.messages import tell
-from geowoonzorg.osm._filling import FILLED, fill_in, may_open, sources_of
+from geowoonzorg.osm._attributes import NUMBERS, RAMPS, WORDS, table_of, words_of
+from geowoonzorg.osm._filling import fill_in, may_open
 from geowoonzorg.osm._layers import Layer, number_nodes, street_metres
 from geowoonzorg.osm._objects import Line, Objects, ways_among
 from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
@@ -20,7 +21,7 @@ from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from geowoonzorg.osm.verdicts import WayVerdict
 
 _MISSING_LIMIT_SHARE: Final = 0.01
-_WORDS: Final = ("surface", "smoothness", "crossing", "lit", "wheelchair", "tunnel", "bridge")
-_NUMBERS: Final = ("width_m", "incline_pct")
-_RAMPS: Final = ("ramp:wheelchair", "ramp:stroller")
 #: More branches than this at a node, and a rule that is not for junctions does not cut there.
 _PASSING_BRANCHES: Final = 2
 
@@ -92,7 +90,7 @@ class WalkwayCollector:
     """
 
     def __init__(self, profile: WalkProfile, fill: Fill | None = None) -> None:
-        attribute_keys = {key for a in _NUMBERS for key in ATTRIBUTE_KEYS[a]}
+        attribute_keys = {key for a in NUMBERS for key in ATTRIBUTE_KEYS[a]}
         node_tags = {"barrier", "crossing", "kerb", "highway"}
         for attribute in ("kerb_height_m", "opening_m"):
             node_tags.update(ATTRIBUTE_KEYS[attribute])
@@ -100,7 +98,7 @@ class WalkwayCollector:
         self.fill = fill
         self.on_foot = read_profile("wandelaar")
         self._own_tags = attribute_keys.union(
-            _WORDS, _RAMPS, {"ramp", "ramp:bicycle", "area", "type"}
+            WORDS, RAMPS, {"ramp", "ramp:bicycle", "area", "type"}
         )
         self._way_tags = profile.way_keys | self.on_foot.way_keys | self._own_tags
         self.way_keys = profile.kind_keys
@@ -314,18 +312,7 @@ class WalkwayCollector:
 
     def _kind_table(self) -> pd.DataFrame:
         """Give the attributes of ways, one row per set of tags."""
-        kinds = self._kinds
-        columns: dict[str, object] = {
-            key: _words([tags.get(key) for tags in kinds]) for key in ("highway", *_WORDS)
-        }
-        columns["steps"] = np.array([tags["highway"] == "steps" for tags in kinds], bool)
-        columns["ramp"] = np.array([_has_ramp(tags) for tags in kinds], bool)
-        columns["cautious"] = np.array([self.profile.stays_open(tags) for tags in kinds], bool)
-        for name in _NUMBERS:
-            columns[name] = np.array([read_attribute(tags, name) for tags in kinds], np.float32)
-        if self.fill is not None:
-            columns |= {f"{name}_source": _words(sources_of(kinds, name)) for name in FILLED}
-        return pd.DataFrame(columns)
+        return table_of(self._kinds, self.profile, filled=self.fill is not None)
 
     def _node_attributes(
         self, layers: tuple[Layer, Layer], nodes: Objects
@@ -337,7 +324,7 @@ class WalkwayCollector:
         seen, kind = np.unique(code[np.concatenate([row for _, row in rows])], return_inverse=True)
         kinds = [kinds[i] for i in seen.tolist()]
         columns: dict[str, object] = {
-            key: _words([tags.get(key) for tags in kinds])
+            key: words_of([tags.get(key) for tags in kinds])
             for key in ("barrier", "crossing", "kerb")
         }
         for name in ("kerb_height_m", "opening_m"):
@@ -356,7 +343,7 @@ class WalkwayCollector:
                 if not cautious:
                     passed = bound[own] & np.array([reason is None for reason in cuts], bool)
                     self._at_times += [f"n{i}" for i in layer.node_id[node[passed]].tolist()]
-            table[column] = _words(cut)
+            table[column] = words_of(cut)
         table.index = pd.Index(np.concatenate([node for node, _ in rows]), dtype=np.int64)
         return table.iloc[:n_streets], table.iloc[n_streets:]
 
@@ -398,22 +385,6 @@ def _sets_of(
     mine = np.array([belongs(tags) for tags in kinds], bool)
     number = np.where(mine, np.cumsum(mine) - 1, -1)
     return number[code], [tags for tags, own in zip(kinds, mine, strict=True) if own]
-
-
-def _has_ramp(tags: Mapping[str, str]) -> bool:
-    """Tell whether steps have a ramp; where only a gutter for bicycles is told of, that is none."""
-    if any(tags.get(key, "no") != "no" for key in _RAMPS):
-        return True
-    return tags.get("ramp", "no") not in {"no", "separate"} and "ramp:bicycle" not in tags
-
-
-def _words(values: Sequence[str | None]) -> pd.Categorical:
-    """Make a categorical; pandas' own way costs more than all the rest."""
-    categories = sorted({v for v in values if v is not None})
-    number = {v: i for i, v in enumerate(categories)}
-    codes = np.array([-1 if v is None else number[v] for v in values], np.int32)
-    words = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
-    return pd.Categorical.from_codes(codes, dtype=words)
 
 
 def _asked(rule: Rule) -> frozenset[str]:

@@ -294,7 +294,15 @@ def read_facility_classes(path: str | Path | None = None) -> dict[str, FacilityC
     >>> list(read_facility_classes())[:3]
     ['huisarts', 'supermarkt', 'apotheek']
     """
-    source = path or CLASSES_FILE
+    return _read(Path(path)) if path else dict(_own_classes())
+
+
+@cache
+def _own_classes() -> dict[str, FacilityClass]:
+    return _read(CLASSES_FILE)
+
+
+def _read(source: Path) -> dict[str, FacilityClass]:
     found = read_document(read_toml(source), _Classes, where=str(source))
 
     def takes(key: str) -> Iterator[Take]:

@@ -80,11 +80,15 @@ class Walking:
         How far from a street a place may lie, in metres.
     access_legs
         Whether the straight line from a place to its street counts.
+    profile
+        Who walks, by which a new path is judged: the name of a walking profile or its file; empty for the profile
+        that the network says it was made with.
     """
 
     limits_m: tuple[float, ...] = (400.0,)
     max_snap_m: float = 100.0
     access_legs: bool = True
+    profile: str = ""
 
     def __post_init__(self) -> None:
         """Refuse limits that make no sense where they are chosen, not where they are walked."""
@@ -104,7 +108,7 @@ class Source:
     ----------
     role
         ``network``, ``register``, ``addresses``, ``areas``, ``figures``, ``leefbaarometer``,
-        ``indicator``, ``raster`` or ``sites``.
+        ``indicator``, ``raster``, ``sites`` or ``change``.
     path
         The file as the study names it, with the layer's name where it has one; None for what was in memory.
     sha256

@@ -72,7 +72,7 @@ def split_ways(
         private = plots, meets
         private_tables = _with_ids(private_ways), private_ways.node_attributes
         tables = {
-            name: _join_tables(table, more)
+            name: join_tables(table, more)
             for (name, table), more in zip(tables.items(), private_tables, strict=True)
         }
     plan = None
@@ -80,7 +80,7 @@ def split_ways(
         first = len(tables["way_attributes"])
         plan = _plan(walkways, walkways.squares, private, streets, first, crs)
         streets.end[plan.corner_point[plan.corner_point >= 0]] = True
-        ways = _join_tables(tables["way_attributes"], walkways.squares.attributes)
+        ways = join_tables(tables["way_attributes"], walkways.squares.attributes)
         tables["way_attributes"] = ways
     return streets, private, plan, {name: t.reset_index(drop=True) for name, t in tables.items()}
 
@@ -194,8 +194,25 @@ def _told_apart(
     return np.argsort(~is_open, kind="stable"), end | beside.all(axis=0)
 
 
-def _join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    """Put rows of the same columns behind each other; what was a category stays one."""
+def join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Put rows of the same columns behind each other; what was a category stays one.
+
+    Parameters
+    ----------
+    table, more
+        Two tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of both, each with its own label.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"surface": pd.Categorical(["asphalt"])})
+    >>> join_tables(one, pd.DataFrame({"surface": ["gravel"]}))["surface"].cat.categories.tolist()
+    ['asphalt', 'gravel']
+    """
     joined = pd.concat([table, more])
     for name in table.columns[(table.dtypes == "category") & (joined.dtypes != "category")]:
         joined[name] = joined[name].astype("category")

@@ -1,0 +1,492 @@
+"""What if: by hand on one street, and against studies in whose files the change was made."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import pandas as pd
+import pytest
+from english import run_command
+from small_town import X0, Y0, points, small_town
+
+from geowoonzorg.ask import ask_study, score_sites, what_if
+from geowoonzorg.change import Change, read_change
+from geowoonzorg.errors import StudyError
+from geowoonzorg.measure import Reach
+from geowoonzorg.measure.changed_reach import ChangedReach
+from geowoonzorg.measure.residents import balance_after_building
+from geowoonzorg.prepare import demo_study
+from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
+from geowoonzorg.study import read_study
+from geowoonzorg.town import Town
+from geowoonzorg.town.changing import change_town
+from geowoonzorg.town.reading import read_sites
+from geowoonzorg.walk.pairs import reached_pairs
+
+PROFILE = parse_scoring_profile({
+    "name": "toets", "title": "Toets", "description": "Voor een toets", "least_known_share": 0.0,
+    "criterion": [
+        {"key": "huisarts", "metric": "distance", "facility_class": "huisarts", "label": "Huisarts", "unit": "m",
+         "weight": 2, "source": "toets", "anchors": [[0, 1], [1000, 0]]},
+        {"key": "markt", "metric": "distance", "facility_class": "supermarkt", "label": "Markt", "unit": "m",
+         "weight": 1, "source": "toets", "anchors": [[0, 1], [1000, 0]]},
+        {"key": "n_woningen", "metric": "site", "column": "n_woningen", "label": "Woningen", "unit": "woningen",
+         "weight": 1, "source": "toets", "anchors": [[0, 0], [40, 1]]},
+    ],
+})  # fmt: skip
+SEPARATOR = ","  # of the demo's register
+SCORES = ["score", "score_low", "score_high", "rank"]
+
+
+def sites():
+    return points([250, 950], id=["west", "oost"], n_woningen=[10, 20], index=[7, 3])
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def test_a_huisarts_that_opens_takes_over_who_is_nearer():
+    """Homes at 50, 150, 250, 350 and 900 m; the huisarts at 300 m, another comes at 800."""
+    answer = what_if(
+        small_town(),
+        sites(),
+        Change(open={"class": "huisarts", "x": X0 + 800, "y": Y0}),
+        profile=PROFILE,
+    )
+    table = answer.ledger.set_index("facility_id")
+    assert table["state"].to_dict() == {"h": "stays", "new1": "opens"}
+    assert table.loc["h", ["addresses_before", "addresses_after"]].tolist() == [5, 4]
+    assert table.loc["new1", ["addresses_before", "addresses_after", "within_after"]].tolist() == [
+        0,
+        1,
+        1,
+    ]
+    assert answer.addresses[["id", "facility_class", "change"]].to_numpy().tolist() == [
+        ["e", "huisarts", "gained"]
+    ]
+    assert answer.addresses[
+        ["distance_before_m", "distance_after_m"]
+    ].round().to_numpy().tolist() == [[600.0, 100.0]]
+    assert answer.handover[["from_id", "to_id", "addresses"]].to_numpy().tolist() == [
+        ["h", "new1", 1]
+    ]
+    whole = answer.areas[answer.areas["area_code"].isna()].iloc[0]
+    assert whole[["addresses", "within_before", "within_after", "gained", "lost"]].tolist() == [
+        5,
+        4,
+        5,
+        1,
+        0,
+    ]
+    told = answer.sites
+    assert told.index.tolist() == [7, 3]
+    assert told["id"].tolist() == ["west", "oost"]
+    # oost: 650 m before, 150 m after, over 1,000 m at half of the weight
+    gain = told.loc[3, "score_after"] - told.loc[3, "score_before"]
+    assert gain == pytest.approx(25.0, abs=0.01)
+    assert told.loc[3, "why"] == "huisarts +25.0"
+    assert told.loc[7, "score_after"] == told.loc[7, "score_before"]
+    assert answer.criteria[["site_id", "criterion"]].to_numpy().tolist() == [["oost", "huisarts"]]
+
+
+def test_the_people_who_gain_are_an_interval_that_is_no_finer_than_published():
+    """Address e is one of two in area B, where 60 people live, half of them of 65 and over."""
+    town = small_town()
+    answer = what_if(town, None, Change(open={"class": "huisarts", "x": X0 + 800, "y": Y0}))
+    row = answer.areas[answer.areas["area_code"] == "BU01660002"].iloc[0]
+    assert row["people_gained"] == 30.0
+    assert 0 <= row["people_low_gained"] < 30 < row["people_high_gained"] <= 65
+    assert {row[c] % 5 for c in ("people_low_gained", "people_high_gained")} == {0.0}
+    assert row["people_65plus_gained"] == 15.0
+    none = answer.areas[answer.areas["area_code"] == "BU01660001"].iloc[0]
+    assert none[["gained", "people_gained", "people_high_gained"]].tolist() == [0, 0.0, 0.0]
+
+
+def test_the_last_of_a_class_that_closes_leaves_none():
+    town = small_town()
+    answer = what_if(town, sites(), Change(close="h"), profile=PROFILE)
+    after = change_town(town, Change(close="h"))
+    assert "huisarts" in after.absent
+    assert any("last one closes" in note for note in answer.notes)
+    assert set(answer.addresses["change"]) == {"lost", "further"}
+    assert answer.addresses["distance_after_m"].isna().all()
+    assert answer.ledger["state"].tolist() == ["closes"]
+    assert answer.handover["to_id"].isna().all()
+    # known not to exist: the worst value, and not unknown
+    parts = answer.criteria.set_index(["site_id", "criterion"])
+    assert parts.loc[("west", "huisarts"), "value_after"] == 0.0
+    assert np.isnan(parts.loc[("west", "huisarts"), "raw_after"])
+
+
+def test_a_facility_that_moves_keeps_its_id_and_loses_its_own_doors():
+    town = small_town()
+    shops = town.facilities.assign(entrances=["POINT (5 52)", None])
+    after = change_town(
+        town.replace(facilities=shops), Change(move={"id": "h", "x": X0 + 800, "y": Y0})
+    )
+    moved = after.facilities.set_index("id").loc["h"]
+    assert (moved.geometry.x, moved.geometry.y) == (X0 + 800, Y0)
+    assert pd.isna(moved["entrances"])
+    answer = what_if(town, None, Change(move={"id": "h", "x": X0 + 800, "y": Y0}))
+    assert answer.ledger.iloc[0][["facility_id", "state", "within_before", "within_after"]].tolist() == [
+        "h", "moves", 4, 1,
+    ]  # fmt: skip
+    assert sorted(answer.addresses["change"]) == ["gained", "lost", "lost", "lost", "lost"]
+
+
+def test_degrees_are_a_place_like_any_other():
+    town = small_town()
+    lon, lat = gpd.GeoSeries.from_xy([X0 + 800], [Y0], crs=28992).to_crs(4326).iloc[0].coords[0]
+    one = change_town(town, Change(open={"class": "huisarts", "lon": lon, "lat": lat}))
+    at = one.facilities.geometry.iloc[-1]
+    assert (at.x, at.y) == pytest.approx((X0 + 800, Y0), abs=0.01)
+
+
+def test_homes_change_the_site_that_they_are_built_on_and_nobodys_walk():
+    answer = what_if(small_town(), sites(), Change(homes={"west": 40}), profile=PROFILE)
+    told = answer.sites.set_index("id")
+    assert told["homes_around"].tolist() == [40.0, 0.0]
+    assert told["why"].tolist() == ["n_woningen +18.8", ""]  # from 10 to 40 of 40, at a quarter
+    built = answer.homes.set_index("facility_class")
+    assert built.loc["huisarts", "within"]
+    assert built.loc["supermarkt", ["site_id", "homes"]].tolist() == ["west", 40]
+    assert answer.ledger.empty
+    assert answer.addresses.empty
+
+
+def test_the_balance_changes_around_all_who_can_walk_to_the_homes(demo):
+    """As the balance after building says it for a site by itself; around several, one after the other."""
+    town, places = demo
+    planned = places.set_index("id")["n_woningen"].dropna()
+    one, other = planned.index[0], "beside"
+    beside = places[places["id"] == one].assign(id=other)
+    beside = beside.set_geometry(beside.geometry.translate(20.0, 0.0))
+    places = pd.concat([places, beside], ignore_index=True)
+    alone = balance_after_building(Reach(town, places))["balans_after"]
+    told = what_if(town, places, Change(homes={one: int(planned[one])})).sites.set_index("id")
+    assert told.loc[one, "balans_after"] == pytest.approx(alone[one], abs=1e-12)
+    both = what_if(town, places, Change(homes={one: 30, other: 20})).sites.set_index("id")
+    once = places.assign(n_woningen=places["n_woningen"].where(places["id"] != one, 50))
+    together = balance_after_building(Reach(town, once))["balans_after"]
+    assert both.loc[one, "homes_around"] == 50.0
+    assert both.loc[one, "balans_after"] == pytest.approx(together[one], abs=1e-12)
+    far = both[both["homes_around"] == 0]
+    assert len(far)
+    np.testing.assert_array_equal(far["balans_after"], far["balans_before"])
+
+
+def test_squares_are_people_and_no_addresses():
+    town = small_town()
+    squares = town.addresses.assign(
+        people_least=[5.0] * 5,
+        people_most=[5.0] * 5,
+        elderly_least=[0.0] * 5,
+        elderly_most=[4.0] * 5,
+    )
+    town = town.replace(addresses=squares, homes="squares")
+    answer = what_if(town, None, Change(close="h"))
+    row = answer.ledger.iloc[0]
+    assert np.isnan(row["addresses_before"])
+    assert row[["people_before", "people_low_before", "people_high_before"]].tolist() == [25.0] * 3
+    assert row[["people_65plus_low_before", "people_65plus_high_before"]].tolist() == [0.0, 20.0]
+
+
+def test_a_town_without_addresses_or_areas_tells_of_its_sites():
+    town = small_town(addresses=None, areas=None)
+    answer = what_if(town, sites(), Change(close="h"), profile=PROFILE)
+    assert answer.addresses.empty
+    assert answer.areas.empty
+    assert answer.ledger["state"].tolist() == ["closes"]
+    assert answer.ledger[["addresses_before", "people_before"]].isna().all(axis=None)
+    assert answer.sites["score_after"].lt(answer.sites["score_before"]).all()
+
+
+def test_a_path_and_a_cut_on_the_street():
+    town = small_town()
+    cut = change_town(
+        town, Change(cut={"coordinates": [[X0 + 300.5, Y0 - 5], [X0 + 300.5, Y0 + 5]]})
+    )
+    metres = cut.nearest("huisarts")["distance_m"]
+    assert metres.notna().tolist() == [True, True, True, False, False]
+    again = change_town(
+        cut, Change(path={"coordinates": [[X0 + 250, Y0], [X0 + 300, Y0 + 40], [X0 + 350, Y0]]})
+    )
+    around = again.nearest("huisarts")["distance_m"]
+    assert around[4] > town.nearest("huisarts")["distance_m"][4] + 50
+    answer = what_if(
+        town,
+        sites(),
+        Change(cut={"coordinates": [[X0 + 300.5, Y0 - 5], [X0 + 300.5, Y0 + 5]]}),
+        profile=PROFILE,
+    )
+    assert sorted(answer.addresses["change"]) == [
+        "further",
+        "further",
+        "further",
+        "further",
+        "lost",
+    ]
+    assert answer.provenance["change"]["cut"][0]["coordinates"][0] == [X0 + 300.5, Y0 - 5]
+
+
+# --- against the files -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo():
+    study = read_study(demo_study())
+    return Town.read(study), read_sites(study)
+
+
+def copied(folder, **files):
+    """Copy the demo, and change files in it."""
+    shutil.copytree(demo_study().parent, folder, dirs_exist_ok=True)
+    for name, change in files.items():
+        change(next(Path(folder).glob(f"{name}*")))
+    return read_study(Path(folder) / "study.toml")
+
+
+def test_answers_are_those_of_a_study_with_the_change_in_its_register(demo, tmp_path):
+    town, places = demo
+    closed, moved = town.places("huisarts")["id"].iloc[:2]
+    opened = {"class": "apotheek", "x": 146_500.0, "y": 507_300.0, "id": "N1", "name": "Nieuw"}
+    change = Change(close=closed, move={"id": moved, "x": 146_000.0, "y": 507_000.0}, open=opened)
+
+    def edit(path):
+        text = path.read_text(encoding="utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines(), delimiter=SEPARATOR))
+        names = list(rows[0])
+        rows = [row for row in rows if row["id"] != closed]
+        for row in rows:
+            if row["id"] == moved:
+                row.update(x="146000", y="507000")
+        new = dict.fromkeys(names, "") | {
+            "id": "N1",
+            "naam": "Nieuw",
+            "klasse": "apotheek",
+            "x": "146500",
+            "y": "507300",
+        }
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, names, delimiter=SEPARATOR)
+            writer.writeheader()
+            writer.writerows([*rows, new])
+
+    study = copied(tmp_path, voorzieningen=edit)
+    read, read_places = Town.read(study), read_sites(study)
+    answer = what_if(town, places, change)
+    expected = score_sites(read, read_places, draws=0).sites.set_index("id")
+    told = answer.sites.set_index("id")
+    for column in SCORES:
+        np.testing.assert_array_equal(
+            told[f"{column}_after"].astype(float), expected[column].astype(float), err_msg=column
+        )
+    before = score_sites(town, places, draws=0).sites.set_index("id")
+    for column in SCORES:
+        np.testing.assert_array_equal(
+            told[f"{column}_before"].astype(float), before[column].astype(float), err_msg=column
+        )
+    for name in ("huisarts", "apotheek"):
+        far = read.nearest(name).set_index("origin_id")["distance_m"]
+        rows = answer.addresses[answer.addresses["facility_class"] == name].set_index("id")
+        np.testing.assert_array_equal(rows["distance_after_m"], far[rows.index])
+        old = town.nearest(name).set_index("origin_id")["distance_m"]
+        same = far.index.difference(rows.index)
+        np.testing.assert_array_equal(far[same], old[same])
+
+
+def test_answers_are_those_of_a_study_with_the_path_in_its_osm_file(demo, tmp_path):
+    """A way between two nodes of the file that are far apart along the streets."""
+    town, places = demo
+    source = demo_study().parent / "wierhaven.osm.pbf"
+    ids = _far_apart(town, source)
+    tags = {"highway": "footway", "surface": "asphalt", "width": "2"}
+    change = Change(path={"lonlat": [list(lonlat) for _, lonlat in ids], "tags": tags})
+
+    def edit(path):
+        new = path.with_name("new.osm.pbf")
+        with osmium.SimpleWriter(str(new)) as writer:
+            for thing in osmium.FileProcessor(str(path)):
+                if thing.is_relation() and not edit.done:
+                    edit.done = True
+                    _add(writer, ids, tags)
+                writer.add(thing)
+            if not edit.done:
+                _add(writer, ids, tags)
+        new.replace(path)
+
+    edit.done = False
+    study = copied(tmp_path, wierhaven=edit)
+    read, read_places = Town.read(study), read_sites(study)
+    after = change_town(town, change)
+    assert len(after.network.edge_length_m) == len(read.network.edge_length_m)
+    for name in town.classes[:3]:
+        one, other = (t.nearest(name).set_index("origin_id").sort_index() for t in (after, read))
+        for column in ("distance_m", "distance_high_m", "unknown_share"):
+            np.testing.assert_allclose(one[column], other[column], rtol=0, atol=1e-6)
+    told = what_if(town, places, change).sites.set_index("id")
+    expected = score_sites(read, read_places, draws=0).sites.set_index("id")
+    for column in SCORES:
+        np.testing.assert_allclose(
+            told[f"{column}_after"].astype(float), expected[column].astype(float), rtol=0, atol=1e-6
+        )
+    assert (told["score_after"] != told["score_before"]).any()
+
+
+def _add(writer, ids, tags):
+    way = osmium.osm.mutable.Way(
+        id=999_999_999_999, nodes=[i for i, _ in ids], tags=tags, version=1
+    )
+    writer.add_way(way)
+
+
+def _far_apart(town, source):
+    """Find two nodes of streets, near in a straight line and far along the streets."""
+    net = town.network
+    main = np.flatnonzero(net.edge_component[: net.n_streets] == 0)
+    nodes = np.unique(net.edge_node[main])
+    xy = net.node_xy[nodes]
+    away = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+    places = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*xy.T), crs=28992)
+    one = int(np.argmin(np.hypot(*(xy - xy.mean(axis=0)).T)))
+    walked = reached_pairs(
+        net, places, places.iloc[[one]].assign(facility_class="x"), limit_m=5_000
+    )
+    far = walked.set_index(walked["origin_id"].astype(int))["distance_m"]
+    gain = far - pd.Series(away[one], index=range(len(xy))).reindex(far.index)
+    gain = gain[(away[one][gain.index] > 60) & (away[one][gain.index] < 300)]
+    other = int(gain.idxmax())
+    degrees = gpd.GeoSeries.from_xy(*xy[[one, other]].T, crs=28992).to_crs(4326)
+    found = []
+    wanted = np.column_stack([degrees.x, degrees.y])
+    best = [(np.inf, None, None)] * 2
+    used = {
+        n.ref
+        for way in osmium.FileProcessor(str(source), osmium.osm.WAY)
+        if "highway" in way.tags
+        for n in way.nodes
+    }
+    for node in osmium.FileProcessor(str(source), osmium.osm.NODE):
+        if node.id not in used:
+            continue
+        here = (node.location.lon, node.location.lat)
+        for k in range(2):
+            metres = np.hypot(*(wanted[k] - here))
+            if metres < best[k][0]:
+                best[k] = (metres, node.id, here)
+    found = [(i, here) for _, i, here in best]
+    assert found[0][0] != found[1][0]
+    return found
+
+
+def test_only_what_can_change_is_walked_again_and_comes_to_the_same(demo):
+    """Every criterion of the profile, measured anew in the changed town and as `ChangedReach` does."""
+    from geowoonzorg.measure import measure_reach
+    from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+
+    town, places = demo
+    rng = np.random.default_rng(5)
+    criteria = read_scoring_profile("zorggeschikt").criteria
+    before = Reach(town, places)
+    for _ in range(3):
+        chosen = town.facilities.iloc[rng.choice(len(town.facilities), 3, replace=False)]
+        after = change_town(town, Change(close=chosen["id"].tolist()))
+        fresh = measure_reach(Reach(after, places), criteria)
+        kept = measure_reach(ChangedReach(after, before, set(chosen["facility_class"])), criteria)
+        pd.testing.assert_frame_equal(fresh, kept)
+
+
+# --- what is wrong -----------------------------------------------------------------------------------
+
+
+def test_all_that_is_wrong_is_told_at_once_with_what_is_near():
+    change = Change(
+        close=["hh"], move={"id": "x", "x": X0, "y": Y0},
+        open=[{"class": "huisart", "x": X0, "y": Y0}, {"class": "huisarts", "x": X0, "y": Y0, "id": "h"}],
+        cut={"ways": ["w9"]},
+    )  # fmt: skip
+    with pytest.raises(StudyError) as told:
+        what_if(small_town(), None, change)
+    text = str(told.value)
+    for part in (
+        "5 faults",
+        "close[1].id",
+        "near it are h",
+        "move[1].id",
+        "near it are huisarts",
+        "h is taken",
+        "w9",
+    ):
+        assert part in text, text
+
+
+def test_a_facility_in_water_is_told():
+    town = small_town()
+    answer = what_if(town, None, Change(move={"id": "h", "x": X0 + 300, "y": Y0 + 3_000}))
+    assert any("h lies within 100 m of no street" in note for note in answer.notes)
+    assert answer.ledger["addresses_after"].tolist() == [0]
+
+
+def test_a_path_that_reaches_no_street_is_refused():
+    line = {"coordinates": [[X0, Y0 + 20], [X0 + 50, Y0 + 30]]}
+    with pytest.raises(
+        StudyError,
+        match=r"path\[1\]: no vertex lies within 1 m of a street, its nearer end at 20 m",
+    ):
+        change_town(small_town(), Change(path=line))
+
+
+def test_homes_on_a_site_that_is_not_there_are_refused():
+    with pytest.raises(StudyError, match="no site has the id 'wst'; near it are west"):
+        what_if(small_town(), sites(), Change(homes={"wst": 3}), profile=PROFILE)
+    with pytest.raises(StudyError, match="no site has the id"):
+        what_if(small_town(), None, Change(homes={"west": 3}))
+
+
+def test_a_path_that_the_profile_closes_is_refused(demo):
+    town, _ = demo
+    x, y = town.network.node_xy[0].tolist()
+    line = {"coordinates": [[x, y], [x + 30, y]], "tags": {"highway": "steps"}}
+    with pytest.raises(StudyError, match=r"path\[1\].tags: closed to rollator: steps"):
+        change_town(town, Change(path=line))
+
+
+def test_a_tile_is_not_changed(demo):
+    tile = next(iter(demo[0].tiles(km=1)))
+    with pytest.raises(StudyError, match="a tile of a town is not changed"):
+        change_town(tile, Change(close="x"))
+
+
+# --- the command -----------------------------------------------------------------------------------
+
+
+def test_the_command_reads_a_change_and_writes_all_tables(tmp_path, capsys):
+    town = Town.demo()
+    name = town.places("apotheek")["id"].iloc[0]
+    file = tmp_path / "change.toml"
+    file.write_text(f'[[close]]\nid = "{name}"\n\n[[homes]]\nsite = "K01"\nn = 24\n')
+    assert read_change(file) == read_change(file)
+    assert read_change(file).close[0].id == name
+    out = tmp_path / "out"
+    assert run_command(["what-if", demo_study(), file, "--out", out]) == 0
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"ledger.csv", "sites.csv", "addresses.gpkg", "areas.csv", "provenance.json"} <= written
+    table = pd.read_csv(
+        tmp_path / "out" / "sites.csv", sep=None, engine="python", encoding="utf-8-sig"
+    )
+    assert {"id", "score_before", "score_after", "rank_before", "rank_after", "why"} <= set(table)
+    answer = ask_study("what-if", demo_study(), file)
+    assert "change" in {one["role"] for one in answer.provenance["inputs"]}
+    file.write_text('[[homes]]\nsite = "K01"\nn = 2.5\n\n[[clos]]\nid = "V1"\n')
+    capsys.readouterr()
+    assert run_command(["what-if", demo_study(), file, "--out", out]) == 2
+    told = capsys.readouterr().err
+    assert "has 2 faults" in told
+    assert "homes[1].n: must be a whole number" in told
+    assert "clos: unknown key; did you mean close?" in told
+    assert (out / "ledger.csv").is_file()
