@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import ask_region as ask_region
     from geowoonzorg.ask import compare as compare
+    from geowoonzorg.ask import programme as programme
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.ask import what_if as what_if
@@ -53,6 +54,7 @@ _HOMES = {
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_change": "change",
+    "programme": "ask",
     "read_facilities": "town.facilities",
     "read_region": "region.study",
     "read_scoring_profile": "ranking.scoring_profile",

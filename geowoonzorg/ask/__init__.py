@@ -5,6 +5,7 @@ from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.compare import compare
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
+from geowoonzorg.ask.programme import programme
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.region import ask_region
 from geowoonzorg.ask.running import ask_study, run
@@ -22,6 +23,7 @@ __all__ = [
     "check_plausibility",
     "compare",
     "measure_sites",
+    "programme",
     "question",
     "questions",
     "run",

@@ -8,6 +8,7 @@ from geowoonzorg.ask import (  # noqa: F401 - each registers itself
     compare,
     indicators,
     plausibility,
+    programme,
     region,
     sites,
     what_if,
@@ -29,6 +30,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['compare', 'indicators', 'plausibility', 'region', 'run', 'what-if']
+    ['compare', 'indicators', 'plausibility', 'programme', 'region', 'run', 'what-if']
     """
     return REGISTERED

@@ -14,12 +14,8 @@ from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.measure.alternatives import walks_between, walks_to_more
-from geowoonzorg.measure.residents import (
-    balance_after_building,
-    catchment_figures,
-    cover_town,
-    elderly_around,
-)
+from geowoonzorg.measure.building import balance_after_building, catchment_figures
+from geowoonzorg.measure.residents import cover_town, elderly_around
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.accounting import explain

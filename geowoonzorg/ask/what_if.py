@@ -16,9 +16,9 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.change import Change, read_change
 from geowoonzorg.knowledge import faults_error, write_document
 from geowoonzorg.measure import Reach, measure_reach, spread
+from geowoonzorg.measure.building import balance_with_homes
 from geowoonzorg.measure.changed_reach import ChangedReach
 from geowoonzorg.measure.differences import by_area, handover, ledger, walks_before_and_after
-from geowoonzorg.measure.residents import balance_around
 from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
@@ -229,10 +229,10 @@ def _sites_before_and_after(
         for time, scores in zip(_TIMES, (one.scores, other.scores), strict=True):
             table[f"{column}_{time}"] = scores[column]
     table["why"] = _why(criteria).reindex(reach.ids, fill_value="")
-    balance = balance_around(reach_after, built)
+    balance = balance_with_homes(reach_after, built)
     if change.on_streets:  # around a place that can walk elsewhere live others
         none = pd.Series(dtype="float64")
-        balance["balans_before"] = balance_around(reach, none)["balans_before"]
+        balance["balans_before"] = balance_with_homes(reach, none)["balans_before"]
     return {
         "sites": table.join(balance),
         "criteria": criteria,

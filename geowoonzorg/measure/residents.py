@@ -9,7 +9,6 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.measure.metrics import average_over_people
-from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
 from geowoonzorg.people.population import count_people
 from geowoonzorg.progress import Progress, silent
@@ -45,7 +44,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     >>> bool((found["people_65plus_min"] <= found["people_65plus_max"]).all())
     True
     """
-    zone, elderly = people_by_zone(reach.town, elderly=True)
+    zone, elderly = _elderly_by_zone(reach.town)
     found = count_people(
         reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
     )
@@ -79,7 +78,7 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     >>> cover_town(town, town.nearest("huisarts", limit_m=400))["addresses_within"].gt(0).any()
     np.True_
     """
-    zone, elderly = people_by_zone(town, elderly=True)
+    zone, elderly = _elderly_by_zone(town)
     table = cover_classes(
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
@@ -94,121 +93,8 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     return table
 
 
-def balance_after_building(reach: Reach) -> pd.DataFrame:
-    """Say what the balance becomes with a place's homes, in the building and around it, where the town asks it.
-
-    Parameters
-    ----------
-    reach
-        The places, with ``n_woningen``, and who can walk to them; with ``vragers_aandeel`` (0–1) where the share
-        of vragers is another than the study's.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By place ``balans_before, balans_after, complex_vragers_share, complex_balans``; no columns where it is not
-        asked, or no place tells of homes.
-
-    Raises
-    ------
-    InputError
-        When a place's share is not a number from 0 to 1, or its homes are negative.
-
-    Examples
-    --------
-    >>> from geowoonzorg.measure.reach import Reach
-    >>> from geowoonzorg.town import Town
-    >>> town = Town.demo()
-    >>> reach = Reach(town, town.addresses.head(3).assign(n_woningen=24, vragers_aandeel=0.5))
-    >>> balance_after_building(reach)["complex_vragers_share"].tolist()
-    [0.5, 0.5, 0.5]
-    """
-    figures, nothing = reach.town.figures, pd.DataFrame(index=reach.ids)
-    asked = figures is not None and (
-        figures.added_vragers_share is not None or VRAGERS_SHARE in reach.places
-    )
-    if figures is None or not asked or "n_woningen" not in reach.places:
-        return nothing
-    catchments = _sides_around(reach)
-    given = reach.places.set_index("id")["n_woningen"]
-    homes = pd.to_numeric(given, errors="coerce")
-    share = _vragers_shares(reach, figures.added_vragers_share)
-    known = homes.notna() & share.notna()
-    found = add_homes(
-        catchments[known], homes=homes[known], vragers_share=share[known], profile=figures.profile,
-    )  # fmt: skip
-    told = ["balans_before", "balans_after", "complex_vragers_share", "complex_balans"]
-    return found[told].reindex(reach.ids)
-
-
-def balance_around(reach: Reach, homes: pd.Series[float]) -> pd.DataFrame:
-    """Say what the balance around each place becomes when homes are built on some of them.
-
-    Parameters
-    ----------
-    reach
-        The places and who can walk to them; with ``vragers_aandeel`` (0–1) where the share of vragers among a place's
-        new residents is another than the study's.
-    homes
-        How many homes are built, by id of their place.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By place ``homes_around`` (those built within its first limit, its own among them), ``balans_before`` and
-        ``balans_after``; NaN where not known.
-
-    Raises
-    ------
-    InputError
-        As `balance_after_building`.
-
-    Examples
-    --------
-    >>> from geowoonzorg.measure.reach import Reach
-    >>> from geowoonzorg.town import Town
-    >>> town = Town.demo()
-    >>> reach = Reach(town, town.addresses.head(3).assign(vragers_aandeel=0.5))
-    >>> balance_around(reach, pd.Series({reach.ids[0]: 24}))["homes_around"].iloc[0]
-    np.float64(24.0)
-    """
-    town, figures = reach.town, reach.town.figures
-    found = pd.DataFrame(
-        np.nan, index=reach.ids, columns=["homes_around", "balans_before", "balans_after"]
-    )
-    found["homes_around"] = 0.0
-    near = pd.DataFrame({"site_id": homes.index, "built": homes.index})
-    built = reach.places[reach.places["id"].isin(homes.index)]
-    if len(built):
-        pairs = reached_pairs(
-            town.network, built, reach.places.assign(facility_class="site"),
-            limit_m=town.walking.limits_m[0], **town.walking.access,
-        )  # fmt: skip
-        pairs = pairs.rename(columns={"facility_id": "site_id", "origin_id": "built"})
-        near = pd.concat([near, pairs[["site_id", "built"]]]).drop_duplicates()
-    number = near["built"].map(homes).astype("float64")
-    found["homes_around"] = number.groupby(near["site_id"]).sum().reindex(reach.ids, fill_value=0.0)
-    if figures is None:
-        return found
-    share = _vragers_shares(reach, figures.added_vragers_share)
-    of_vragers = (number * near["built"].map(share)).groupby(near["site_id"])
-    vragers = of_vragers.sum(min_count=1).where(of_vragers.count() == of_vragers.size())
-    mix = (vragers.reindex(reach.ids) / found["homes_around"]).clip(0.0, 1.0)
-    none, catchments = found["homes_around"] == 0, _sides_around(reach)
-    told = none | mix.notna()
-    balance = add_homes(
-        catchments[told], homes=found["homes_around"][told], vragers_share=mix.fillna(0.0)[told],
-        profile=figures.profile,
-    )  # fmt: skip
-    found["balans_before"] = np.log2(
-        catchments["vragers_index"] / catchments["dragers_index"]
-    ).where(catchments["inhabitants"] > 0)
-    found["balans_after"] = balance["balans_after"].reindex(reach.ids)
-    return found
-
-
-def catchment_figures(reach: Reach) -> pd.DataFrame:
-    """Give what the balance after building is made of, where the town asks for it.
+def balance_around(reach: Reach) -> pd.DataFrame:
+    """Say who lives around each place: how many people, and how many vragers and dragers they are as.
 
     Parameters
     ----------
@@ -218,55 +104,135 @@ def catchment_figures(reach: Reach) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``site_id, inhabitants, vragers_index, dragers_index`` (of the catchment), ``vragers_share`` (0-1, of new
-        residents), ``persons_per_home`` and ``reference_vragers_share``; no rows where it is not asked.
+        By place ``vragers_index, dragers_index`` (means over the people) and ``inhabitants``; NaN where unknown.
 
     Raises
     ------
-    InputError
-        As `balance_after_building`.
+    CrsError, InputError
+        As `average_over_people`.
 
     Examples
     --------
     >>> from geowoonzorg.measure.reach import Reach
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
-    >>> catchment_figures(Reach(town, town.addresses.head(1)))["persons_per_home"].tolist()
-    [1.3]
+    >>> balance_around(Reach(town, town.addresses.head(3)))["inhabitants"].gt(0).all()
+    np.True_
     """
     figures = reach.town.figures
-    asked = figures is not None and (
-        figures.added_vragers_share is not None or VRAGERS_SHARE in reach.places
-    )
-    if figures is None or not asked:
-        return pd.DataFrame()
-    found = _sides_around(reach).assign(
-        vragers_share=_vragers_shares(reach, figures.added_vragers_share),
-        persons_per_home=figures.profile.persons_per_home,
-        reference_vragers_share=figures.profile.reference_vragers_share,
-    )
-    return found.rename_axis("site_id").reset_index()
-
-
-def _sides_around(reach: Reach) -> pd.DataFrame:
-    """Give both sides of the balance around each place, and its inhabitants."""
-    figures = reach.town.figures
     if figures is None:
-        return pd.DataFrame(
-            np.nan, index=reach.ids, columns=["vragers_index", "dragers_index", "inhabitants"]
-        )
+        columns = ["vragers_index", "dragers_index", "inhabitants"]
+        return pd.DataFrame(np.nan, reach.ids, columns)
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
-    people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()),
-        site_ids=reach.ids, zone_sizes=reach.town.zone_sizes,
-    )  # fmt: skip
     return pd.DataFrame(
         {name: found["mean"] for name, found in around.items()}, index=reach.ids
-    ).assign(inhabitants=people["people"])
+    ).assign(inhabitants=people_around(reach.town, reach.pairs, reach.ids)["people"])
 
 
-def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
-    """Give the share of vragers of each place's new residents: its own, else the study's."""
+def people_around(town: Town, pairs: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Count the people within reach, as an interval.
+
+    Parameters
+    ----------
+    town
+        Where they live.
+    pairs
+        As `Reach.pairs`: which addresses are within reach of what.
+    ids
+        What to answer for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `count_people`; NaN where the town has no figures of areas.
+
+    Raises
+    ------
+    InputError
+        As `count_people`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> reach = Reach(town, town.addresses.head(1))
+    >>> list(people_around(town, reach.pairs, reach.ids))
+    ['people', 'people_min', 'people_max', 'coverage_share']
+    """
+    if town.figures is None:
+        return pd.DataFrame(np.nan, ids, ["people", "people_min", "people_max", "coverage_share"])
+    inhabitants = count_inhabitants(town.figures.frame.reset_index())
+    return count_people(pairs, town.home, inhabitants, site_ids=ids, zone_sizes=town.zone_sizes)
+
+
+def near_each_other(reach: Reach) -> pd.DataFrame:
+    """Say which places lie in whose catchment: from where one can walk to which within the first limit.
+
+    Parameters
+    ----------
+    reach
+        The places.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape (n_places, n_places), bool: a row per catchment, a column per place; each place is in its own, on the
+        network or not.
+
+    Raises
+    ------
+    Cancelled
+        As the walks.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> near_each_other(Reach(town, town.addresses.iloc[[0, 1, -1]])).to_numpy().diagonal().tolist()
+    [True, True, True]
+    """
+    town, n = reach.town, len(reach.ids)
+    places = reach.places[["id", reach.places.geometry.name]]
+    pairs = reached_pairs(
+        town.network, places, places.assign(facility_class="site"),
+        limit_m=town.walking.limits_m[0], **town.walking.access,
+    )  # fmt: skip
+    near = np.eye(n, dtype=bool)
+    catchment = reach.ids.get_indexer(pd.Index(pairs["facility_id"]))
+    near[catchment, reach.ids.get_indexer(pd.Index(pairs["origin_id"]))] = True
+    return pd.DataFrame(near, reach.ids, reach.ids)
+
+
+def vragers_shares(reach: Reach) -> pd.Series[float]:
+    """Give the share of vragers among each place's new residents: its own, else the study's.
+
+    Parameters
+    ----------
+    reach
+        The places, with ``vragers_aandeel`` (0–1) where they say it themselves.
+
+    Returns
+    -------
+    pandas.Series of float
+        By place; NaN where nobody said.
+
+    Raises
+    ------
+    InputError
+        When a place's share is not a number from 0 to 1.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> vragers_shares(Reach(town, town.addresses.head(2))).tolist()
+    [0.3, 0.3]
+    """
+    figures = reach.town.figures
+    of_study = None if figures is None else figures.added_vragers_share
     every = pd.Series(np.nan if of_study is None else of_study, reach.ids, dtype="float64")
     if VRAGERS_SHARE not in reach.places:
         return every
@@ -317,3 +283,14 @@ def people_by_zone(town: Town, *, elderly: bool = False) -> tuple[pd.Series[str]
     if elderly:
         return town.home, count_elderly(town.figures.frame)
     return town.home, count_inhabitants(town.figures.frame.reset_index())
+
+
+def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:
+    """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
+    if town.homes == "squares":
+        squares = town.around.set_index("id")[["elderly_least", "elderly_most"]]
+        own = pd.Series(squares.index, index=squares.index)
+        return own, squares.set_axis(["least", "most"], axis="columns")
+    if town.figures is None:
+        return town.home, pd.DataFrame({"least": [], "most": []}, dtype="float64")
+    return town.home, count_elderly(town.figures.frame)

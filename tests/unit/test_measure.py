@@ -14,8 +14,9 @@ from small_town import A, B, areas, noise, points, small_town, streets
 
 from geowoonzorg.errors import CrsError, DuplicateIdError, GeometryError, InputError, StudyError
 from geowoonzorg.measure import Reach, measure, metric, metrics, spread
+from geowoonzorg.measure.building import balance_after_building
 from geowoonzorg.measure.metrics import average_over_people
-from geowoonzorg.measure.residents import balance_after_building, cover_town, elderly_around
+from geowoonzorg.measure.residents import cover_town, elderly_around
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
 from geowoonzorg.study import RasterInput

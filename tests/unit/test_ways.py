@@ -11,7 +11,7 @@ from test_measure import criterion, one, reasons, sites
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.measure import Reach
-from geowoonzorg.measure.residents import balance_after_building
+from geowoonzorg.measure.building import balance_after_building
 from geowoonzorg.measure.ways import (
     measure_bench_gap,
     measure_kerbs,

@@ -18,8 +18,8 @@ from geowoonzorg.ask import ask_study, score_sites, what_if
 from geowoonzorg.change import Change, read_change
 from geowoonzorg.errors import StudyError
 from geowoonzorg.measure import Reach
+from geowoonzorg.measure.building import balance_after_building
 from geowoonzorg.measure.changed_reach import ChangedReach
-from geowoonzorg.measure.residents import balance_after_building
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
 from geowoonzorg.study import read_study
