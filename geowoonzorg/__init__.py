@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import ask_region as ask_region
     from geowoonzorg.ask import compare as compare
     from geowoonzorg.ask import programme as programme
+    from geowoonzorg.ask import locate as locate
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.ask import what_if as what_if
@@ -51,6 +52,7 @@ _HOMES = {
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
+    "locate": "ask",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_change": "change",

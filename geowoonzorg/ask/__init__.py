@@ -4,6 +4,7 @@ from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.compare import compare
 from geowoonzorg.ask.indicators import measure_sites
+from geowoonzorg.ask.locating import locate
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.programme import programme
 from geowoonzorg.ask.questions import questions
@@ -22,6 +23,7 @@ __all__ = [
     "check_output_folder",
     "check_plausibility",
     "compare",
+    "locate",
     "measure_sites",
     "programme",
     "question",

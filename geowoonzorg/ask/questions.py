@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geowoonzorg.ask import (  # noqa: F401 - each registers itself
     compare,
     indicators,
+    locating,
     plausibility,
     programme,
     region,
@@ -30,6 +31,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['compare', 'indicators', 'plausibility', 'programme', 'region', 'run', 'what-if']
+    ['compare', 'indicators', 'locate', 'plausibility', 'programme', 'region', 'run', 'what-if']
     """
     return REGISTERED
