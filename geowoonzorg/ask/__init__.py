@@ -6,6 +6,7 @@ from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.running import ask_study, run
+from geowoonzorg.ask.search import search
 from geowoonzorg.ask.sites import score_sites
 from geowoonzorg.ask.writing import Outputs, check_output_folder
 
@@ -21,4 +22,5 @@ __all__ = [
     "questions",
     "run",
     "score_sites",
+    "search",
 ]

@@ -40,7 +40,7 @@ _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
 _ROLES: Final = (
     "network", "pavement", "heights", "register", "facilities", "sites", "addresses", "areas", "figures",
-    "leefbaarometer", "indicator", "raster",
+    "leefbaarometer", "indicator", "raster", "allow", "forbid", "buildings",
 )  # fmt: skip
 
 
