@@ -18,6 +18,7 @@ from geowoonzorg.files import (
     check_layer,
     open_raster,
     split_layer,
+    working_crs,
     write_text,
 )
 from geowoonzorg.messages import listed, tell
@@ -170,10 +171,7 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
     others = [getattr(study, name) for name in sections()]
     if study.sites is not None or not any(others):  # every other question can do without
         yield partial(_check_sites, study)
-    if study.search is not None:
-        for role in ("allow", "forbid"):
-            for path in getattr(study.search, role):
-                yield partial(read_ground_layer, path, role=role, crs=working_crs(study.crs))
+    yield from _check_ground(study)
     if study.facilities.register:
         yield partial(
             check_register,
@@ -192,6 +190,12 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
         yield from _check_tables(study, study.areas, whole)
     for raster in study.rasters:
         yield partial(_check_raster, raster.source)
+
+
+def _check_ground(study: Study) -> Iterator[Callable[[], object]]:
+    for role in ("allow", "forbid") if study.search else ():
+        for path in getattr(study.search, role):
+            yield partial(read_ground_layer, path, role=role, crs=working_crs(study.crs))
 
 
 def _check_sites(study: Study) -> gpd.GeoDataFrame:

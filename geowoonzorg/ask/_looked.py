@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.files import as_points, witnessed
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import level_code
 from geowoonzorg.opendata.listed import read_listed
@@ -18,7 +19,6 @@ from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.given import hash_frame
 from geowoonzorg.town.ground import lay_ground, read_ground_layer
-from geowoonzorg.files import as_points, witnessed
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.caller_index import ORIGINS
 from geowoonzorg.walk.snapping import OK
@@ -292,9 +292,7 @@ def _with_dragers(town: Town, code: pd.Series[str]) -> NDArray[np.bool_]:
 def _joins(town: Town, places: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Say which places join the network, as every walk from them does."""
     layer = read_layer(town.network, places, role=ORIGINS)
-    access = join_network(
-        town.network, layer, max_snap_m=town.walking.max_snap_m, leaving=True
-    )
+    access = join_network(town.network, layer, max_snap_m=town.walking.max_snap_m, leaving=True)
     return np.asarray(access.status == OK)
 
 

@@ -102,7 +102,13 @@ def pick_spots(
         raise StudyError("max_per_wijk: the town has no areas with a wijk; leave it out")
     asked = {"spots": n or 0, "apart_m": apart_m, "max_per_wijk": max_per_wijk}
     if n is None:
-        nothing = {"objective": None, "bound": None, "gap": None, "status": "not_asked", "costs": {}}
+        nothing = {
+            "objective": None,
+            "bound": None,
+            "gap": None,
+            "status": "not_asked",
+            "costs": {},
+        }
         return Picked(np.empty(0, np.int64), {**asked, **nothing}, ())
     if not np.isfinite(points).any():
         raise InputError(
@@ -123,7 +129,9 @@ def pick_spots(
         )
     ]  # fmt: skip
     notes += [
-        tell("the bound {name} costs {points:.1f} points", name=_NAMES.get(name, name), points=points)
+        tell(
+            "the bound {name} costs {points:.1f} points", name=_NAMES.get(name, name), points=points
+        )
         for name, points in found.costs.items()
     ]
     record = {
@@ -179,7 +187,16 @@ def spots_of(
     if "homes" not in places:
         places = places.assign(homes=pd.array([pd.NA] * len(places), dtype="Int64"))
     layer = site_layer(places, pd.concat([scores, apart], axis=1))
-    first = ["id", "rank", "score", "score_low", "score_high", "known_weight_share", "wijk_code", "homes"]
+    first = [
+        "id",
+        "rank",
+        "score",
+        "score_low",
+        "score_high",
+        "known_weight_share",
+        "wijk_code",
+        "homes",
+    ]
     layer = layer[[*first, *(c for c in layer.columns if c not in first)]]
     return layer, criteria_of(scores, profile, measures, reach.ids)
 

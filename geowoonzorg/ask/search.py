@@ -222,9 +222,7 @@ def _score_blocks(
     return pd.concat(tables, ignore_index=True)
 
 
-def _usable(
-    found: pd.DataFrame, looked: Looked, min_area_m2: float | None
-) -> NDArray[np.bool_]:
+def _usable(found: pd.DataFrame, looked: Looked, min_area_m2: float | None) -> NDArray[np.bool_]:
     """Say which places a spot may be: those with a score on a piece of ground that is large enough."""
     large = looked.places["piece_m2"].to_numpy() >= (min_area_m2 or 0.0)
     return np.asarray((found["why"] == SCORED).to_numpy() & large)

@@ -199,9 +199,7 @@ def sample_raster(
         return _between_cells(dataset, column, row, inside, (least, most))
 
 
-def cells_at(
-    path: str | Path, xy: NDArray[np.float64], *, crs: object
-) -> NDArray[np.float64]:
+def cells_at(path: str | Path, xy: NDArray[np.float64], *, crs: object) -> NDArray[np.float64]:
     """Take the cell of a raster under each point as it is.
 
     Parameters
@@ -255,9 +253,7 @@ def cells_at(
         return out
 
 
-def _in_crs_of(
-    dataset: DatasetReader, xy: NDArray[np.float64], crs: object
-) -> NDArray[np.float64]:
+def _in_crs_of(dataset: DatasetReader, xy: NDArray[np.float64], crs: object) -> NDArray[np.float64]:
     """Bring points into the reference system of a raster."""
     own = pyproj.CRS.from_user_input(crs)
     to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())

@@ -11,7 +11,7 @@ from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.measure.metrics import average_over_people
 from geowoonzorg.people.added_homes import add_homes
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
-from geowoonzorg.people.population import count_people
+from geowoonzorg.people.population import count_in_zones
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
 
@@ -44,10 +44,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     >>> bool((found["people_65plus_min"] <= found["people_65plus_max"]).all())
     True
     """
-    zone, elderly = _elderly_by_zone(reach.town)
-    found = count_people(
-        reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
-    )
+    found = _count(reach, *_elderly_by_zone(reach.town))
     return found[["people", "people_min", "people_max"]].rename(
         columns=lambda name: name.replace("people", "people_65plus")
     )
@@ -129,10 +126,7 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     if figures is None or not asked or "n_woningen" not in reach.places:
         return nothing
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
-    people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
-        zone_sizes=reach.town.zone_sizes,
-    )  # fmt: skip
+    people = _count(reach, reach.town.home, count_inhabitants(figures.frame.reset_index()))
     catchments = pd.DataFrame(
         {name: found["mean"] for name, found in around.items()}, index=reach.ids
     ).assign(inhabitants=people["people"])
@@ -145,6 +139,15 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )  # fmt: skip
     told = ["balans_before", "balans_after", "complex_vragers_share", "complex_balans"]
     return found[told].reindex(reach.ids)
+
+
+def _count(reach: Reach, zone: pd.Series[str], counts: pd.DataFrame) -> pd.DataFrame:
+    """Count people within reach of each place, by the zone of everybody around."""
+    in_zone = counts.index.get_indexer(pd.Index(zone.reindex(reach.town.around["id"])))
+    here = reach.counted(in_zone, len(counts))
+    return count_in_zones(
+        here.near, here.sure, here.total, in_zone, counts, reach.ids, zone_sizes=reach.town.zone_sizes
+    )  # fmt: skip
 
 
 def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:

@@ -270,9 +270,7 @@ def points_within(
     return inside
 
 
-def read_ground_layer(
-    given: str | Path | gpd.GeoDataFrame, *, role: str, crs: pyproj.CRS
-) -> Layer:
+def read_ground_layer(given: str | Path | gpd.GeoDataFrame, *, role: str, crs: pyproj.CRS) -> Layer:
     """Read a layer of ground that is allowed or forbidden.
 
     Parameters
