@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geowoonzorg.errors import InputError, StudyError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geowoonzorg.messages import Message
-    from geowoonzorg.ranking.scoring_profile import ScoringProfile
+    from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
 
 HOMES: Final = "n_woningen"
 _SITE: Final = "site"  # the metric that takes what a site's own table says
@@ -90,16 +91,12 @@ def assume_of(
     for name, value in given.items():
         criterion = asked[name]
         cell: Any = value if criterion.levels else pd.to_numeric(str(value), errors="coerce")
-        try:
-            if pd.isna(cell):
-                raise InputError("{value} is no number", value=value)
-            measure_values(criterion, pd.DataFrame({criterion.key: [cell]}))
-        except InputError as error:
+        if not _is_known(criterion, cell):
             words = ", ".join(word for word, _ in criterion.levels)
             raise StudyError(
                 "assume: {column} cannot be {value}; give {allowed}",
                 column=name, value=value, allowed=words or tell("a number"),
-            ) from error  # fmt: skip
+            )  # fmt: skip
         columns[name] = cell if isinstance(cell, str) else float(cell)
     if homes is not None:
         columns |= {"homes": int(homes), HOMES: int(homes)}
@@ -107,6 +104,15 @@ def assume_of(
         columns["homes"] = columns[HOMES]
     record = {name: value for name, value in columns.items() if name != "homes"}
     return Assumed(columns, record, _notes(profile, columns))
+
+
+def _is_known(criterion: Criterion, cell: object) -> bool:
+    """Say whether a criterion takes a measure, as it would take that of a site."""
+    try:
+        found = measure_values(criterion, pd.DataFrame({criterion.key: [cell]}))
+    except InputError:
+        return False
+    return not np.isnan(found.value[0])
 
 
 def _notes(profile: ScoringProfile, columns: Mapping[str, object]) -> tuple[Message, ...]:

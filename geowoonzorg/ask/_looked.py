@@ -24,7 +24,7 @@ from geowoonzorg.walk.caller_index import ORIGINS
 from geowoonzorg.walk.snapping import OK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -146,7 +146,7 @@ def look_at(
         spare = _with_dragers(town, code)
     free = inside & open_ & spare
     joined = np.zeros(len(free), dtype=bool)
-    joined[free] = _joins(town, every.frame.iloc[np.flatnonzero(free)])
+    joined[free] = _joins(town, every.rows(np.flatnonzero(free)))
     counts = {
         "n": len(free), "outside": int((~inside).sum()), "closed": int((inside & ~open_).sum()),
         "full": int((inside & open_ & ~spare).sum()), "off": int((free & ~joined).sum()),
@@ -166,7 +166,7 @@ def look_at(
     keep = np.flatnonzero(joined)
     keep = keep[_by_tile(every.cell[keep], ground.shape[1])]
     wijk = level_code(code, "wijk")
-    places = every.frame.iloc[keep].reset_index(drop=True)
+    places = every.rows(keep)
     places.insert(1, "wijk_code", wijk.to_numpy()[keep])
     places.insert(2, "piece_m2", piece[keep])
     sources = [one.source for one in (*allowed, *forbidden)] + list(every.sources)
@@ -176,9 +176,9 @@ def look_at(
 
 @dataclass(frozen=True, eq=False)
 class _Every:
-    """All places there are before anything is left out."""
+    """All places there are before anything is left out; of cells only those that stay become a layer."""
 
-    frame: gpd.GeoDataFrame
+    rows: Callable[[NDArray[np.intp]], gpd.GeoDataFrame]
     xy: NDArray[np.float64]
     cell: NDArray[np.intp]
     area_m2: NDArray[np.float64]
@@ -190,10 +190,12 @@ def _cells(ground: Ground) -> _Every:
     """Take every cell of the ground, at its centre."""
     cell = np.flatnonzero(ground.within)
     xy = ground.centres(cell)
-    frame = gpd.GeoDataFrame(
-        {"id": ground.names(cell)}, geometry=gpd.points_from_xy(*xy.T), crs=ground.crs
-    )
-    return _Every(frame, xy, cell, np.full(len(cell), ground.cell_m**2))
+
+    def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
+        shapes = gpd.points_from_xy(*xy[at].T)
+        return gpd.GeoDataFrame({"id": ground.names(cell[at])}, geometry=shapes, crs=ground.crs)
+
+    return _Every(rows, xy, cell, np.full(len(cell), ground.cell_m**2))
 
 
 def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
@@ -235,10 +237,14 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
         tell("buildings: {n} of {all} have what is asked for", n=len(frame), all=len(chosen))
     )
     area = frame.geometry.area.to_numpy(dtype=np.float64)
-    return _Every(frame, xy, ground.cell_of(xy), area, (source,), tuple(notes))
+
+    def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
+        return frame.iloc[at].reset_index(drop=True)
+
+    return _Every(rows, xy, ground.cell_of(xy), area, (source,), tuple(notes))
 
 
-def _wishes(asked: Buildings):  # noqa: ANN202 - pairs of a column and what must hold of it
+def _wishes(asked: Buildings) -> Iterator[tuple[str, Callable[[pd.Series], pd.Series]]]:
     """Give what buildings must have, by column; what is not known of one it does not have."""
     uses = {one.strip().casefold() for one in asked.use}
     if uses:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -21,6 +20,7 @@ from geowoonzorg.walk.pairs import reached_pairs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geowoonzorg.ask._looked import Looked
@@ -49,7 +49,6 @@ class Picked:
 
 
 def pick_spots(
-    town: Town,
     looked: Looked,
     points: NDArray[np.float64],
     *,
@@ -62,8 +61,6 @@ def pick_spots(
 
     Parameters
     ----------
-    town
-        Whose wijken.
     looked
         The places.
     points
@@ -94,7 +91,7 @@ def pick_spots(
     >>> from geowoonzorg.ask._looked import look_at
     >>> from geowoonzorg.town import Town
     >>> looked = look_at(Town.demo(), 500.0)
-    >>> pick_spots(Town.demo(), looked, np.arange(len(looked.places)) / 1.0, n=1).chosen[0] == len(looked.places) - 1
+    >>> pick_spots(looked, np.arange(len(looked.places)) / 1.0, n=1).chosen[0] == len(looked.places) - 1
     np.True_
     """
     wijk = looked.places["wijk_code"]
@@ -197,7 +194,8 @@ def spots_of(
         "wijk_code",
         "homes",
     ]
-    layer = layer[[*first, *(c for c in layer.columns if c not in first)]]
+    drawn = [c for c in scores if c.startswith("rank_") or c in {"first_share", "top3_share"}]
+    layer = layer[[*first, *(c for c in layer.columns if c not in {*first, *drawn})]]
     return layer, criteria_of(scores, profile, measures, reach.ids)
 
 

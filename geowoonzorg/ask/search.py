@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geowoonzorg.ask._looked import Looked
@@ -165,7 +165,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     found = _score_blocks(town, places, judged, progress=part(progress, 0.05, 0.85))
     usable = _usable(found, looked, min_area_m2)
     picked = pick_spots(
-        town, looked, np.where(usable, found["score"], np.nan), n=spots, apart_m=apart_m,
+        looked, np.where(usable, found["score"], np.nan), n=spots, apart_m=apart_m,
         max_per_wijk=max_per_wijk, progress=part(progress, 0.85, 0.95),
     )  # fmt: skip
     layer, criteria = spots_of(town, places.iloc[picked.chosen], judged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,14 +21,15 @@ from geowoonzorg.walk.tally import tally_reached
 from geowoonzorg.walk.ways import trace_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import geopandas as gpd
     from numpy.typing import NDArray
     from scipy import sparse
 
     from geowoonzorg.town import Town
     from geowoonzorg.walk.ways import Ways
+
+
+_STRETCHED: Final = 1.05  # no metric system of a country stretches lengths as much
 
 
 class Counted(NamedTuple):
@@ -161,13 +162,21 @@ class Reach:
         there = pd.Index(own["origin_id"][own["facility_id"].notna()])
         return np.asarray(self.ids.isin(there))
 
+    @cached_property
+    def _layers(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        """The places and the facilities as walks take them."""
+        who = self.town.knows(None)
+        return (
+            read_layer(who.network, self.places, role=ORIGINS),
+            read_layer(who.network, who.facilities, role=FACILITIES),
+        )
+
     def _trace(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
         """Trace the way of each place to the nearest facility of a class: which places have one, and those ways."""
         who = self.town.knows(None)
         walks = self.walks
         own = walks[(walks["facility_class"] == facility_class) & walks["facility_id"].notna()]
-        homes = read_layer(who.network, self.places, role=ORIGINS)
-        places = read_layer(who.network, who.facilities, role=FACILITIES)
+        homes, places = self._layers
         at = self.ids.get_indexer(pd.Index(own["origin_id"]))
         to = pd.Index(places["id"]).get_indexer(pd.Index(own["facility_id"]))
         ways = trace_ways(
@@ -185,12 +194,10 @@ class Reach:
     @cached_property
     def areas(self) -> gpd.GeoDataFrame:
         """Per place and limit the ground within walking distance: ``site_id, limit_m, area_m2, status``."""
-        return self._areas(self.town.walking.limits_m)
-
-    def _areas(self, limits_m: Sequence[float]) -> gpd.GeoDataFrame:
         town = self.town
         found = service_areas(
-            town.network, self.places.assign(facility_class="site"), limit_m=limits_m, shape="polygons",
+            town.network, self.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m, shape="polygons",
             progress=part(self._progress, 0.3, 0.7), **town.walking.access,
         ).reset_index(drop=True).rename(columns={"facility_id": "site_id"})  # fmt: skip
         return found[["site_id", "limit_m", "area_m2", "status", "geometry"]]
@@ -198,10 +205,7 @@ class Reach:
     @cached_property
     def catchments(self) -> gpd.GeoSeries:
         """The ground within the first limit, by id."""
-        limit_m = self.town.walking.limits_m[0]
-        # Of many places the other limits, which nothing measures, would take most of the time.
-        every = self.areas if "areas" in self.__dict__ else self._areas([limit_m])
-        first = every[every["limit_m"] == limit_m]
+        first = self.areas[self.areas["limit_m"] == self.town.walking.limits_m[0]]
         return first.set_index("site_id").geometry.reindex(self.ids)
 
     @cached_property
@@ -260,9 +264,9 @@ class Reach:
         """
         key = zone.tobytes()
         if key not in self._counted:
-            town = self.town
+            town, near = self.town, self._nearby
             found = tally_reached(
-                town.network, town.around, self.places, zone, limit_m=town.walking.limits_m[0],
+                town.network, town.around.iloc[near], self.places, zone[near], limit_m=town.walking.limits_m[0],
                 progress=part(self._progress, 0.7, 0.9), **town.walking.access,
             )  # fmt: skip
             n = len(self.ids)
@@ -275,6 +279,18 @@ class Reach:
                 *(np.bincount(found.place, weights=one, minlength=n) for one in (near, sure)),
             )
         return self._counted[key]
+
+    @cached_property
+    def _nearby(self) -> NDArray[np.intp]:
+        """Who of those ``around`` may be within the first limit: no walk is shorter than the straight line."""
+        around, walking = self.town.around, self.town.walking
+        if "entrances" in self.places or "entrances" in around:  # which may lie elsewhere
+            return np.arange(len(around))
+        far = _STRETCHED * (walking.limits_m[0] + 2 * walking.max_snap_m)  # legs may not count
+        west, south, east, north = self.places.total_bounds + [-far, -far, far, far]
+        box = around.bounds.to_numpy()
+        apart = (box[:, 0] > east) | (box[:, 2] < west) | (box[:, 1] > north) | (box[:, 3] < south)
+        return np.flatnonzero(~apart)
 
     @property
     def zones(self) -> tuple[NDArray[np.intp], int]:

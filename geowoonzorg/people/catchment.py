@@ -169,7 +169,7 @@ def mean_over_people(
 
 
 def zones_of(address_area: pd.Series[str], areas: pd.Index) -> NDArray[np.intp]:
-    """Number the area that each address lies in.
+    """Give the number of the area that each address lies in.
 
     Parameters
     ----------

@@ -252,7 +252,9 @@ def _with_ends(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Put the ends that lie on squares before and behind the points of routes; ``of`` says whose each point is."""
     side = np.where(strides.last, 1, -1)
-    rank = np.concatenate([2 * side, side, np.zeros(len(of), np.int64)])
-    of = np.concatenate([strides.route, strides.route, of])
-    order = np.lexsort((rank, of))
-    return of[order], np.concatenate([strides.xy, strides.corner_xy, xy])[order]
+    rank, route = np.concatenate([2 * side, side]), np.tile(strides.route, 2)
+    points = np.concatenate([strides.xy, strides.corner_xy])
+    at = np.where(rank < 0, np.searchsorted(of, route), np.searchsorted(of, route, side="right"))
+    order = np.lexsort((rank, route, at))
+    at, route, points = at[order], route[order], points[order]
+    return np.insert(of, at, route), np.insert(xy, at, points, axis=0)
