@@ -230,7 +230,8 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
         found = found.rename(columns={"name": "id"})
     frame = as_points(found, where="buildings", crs=town.crs)
     shown = [c for c in ("use", "floor_m2", "year") if c in frame]
-    frame = frame[["id", *shown, frame.geometry.name]].rename_geometry("geometry")
+    columns = frame[["id", *shown]]
+    frame = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
     inside = frame.geometry.representative_point()
     xy = np.column_stack([inside.x, inside.y])
     notes.append(

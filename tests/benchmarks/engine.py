@@ -3,12 +3,14 @@
 from geowoonzorg import WalkNetwork, nearest, service_areas
 from geowoonzorg._jit import kernel
 from geowoonzorg.ask import run
+from geowoonzorg.ask import search as search_town
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.study import read_study
+from geowoonzorg.town import Town
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.kernels import cutting, multi_source, search
 from geowoonzorg.walk.pairs import reached_pairs
@@ -22,6 +24,7 @@ empty_workspace = search.empty_workspace
 
 __all__ = [
     "AREAS_AT_ONCE",
+    "Town",
     "WalkNetwork",
     "along_edge",
     "cut_edges",
@@ -41,6 +44,7 @@ __all__ = [
     "read_squares",
     "read_study",
     "run",
+    "search_town",
     "search_within",
     "service_areas",
     "spread",
