@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import what_if as what_if
     from geowoonzorg.change import Change as Change
     from geowoonzorg.change import read_change as read_change
+    from geowoonzorg.ask import search as search
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
@@ -64,6 +65,7 @@ _HOMES = {
     "run": "ask",
     "score": "ranking.scoring",
     "score_sites": "ask",
+    "search": "ask",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
     "what_if": "ask",

@@ -18,6 +18,7 @@ from geowoonzorg.files import (
     check_layer,
     open_raster,
     split_layer,
+    working_crs,
     write_text,
 )
 from geowoonzorg.messages import listed, tell
@@ -36,7 +37,7 @@ from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
-from geowoonzorg.study import read_study, study_files
+from geowoonzorg.study import read_study, sections, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.area_input import (
     area_tables,
@@ -46,6 +47,7 @@ from geowoonzorg.town.area_input import (
 )
 from geowoonzorg.town.areas import figure_areas
 from geowoonzorg.town.completeness import expect_facilities
+from geowoonzorg.town.ground import read_ground_layer
 from geowoonzorg.town.reading import demo_study, read_sites
 
 if TYPE_CHECKING:
@@ -166,7 +168,10 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
     for heights in (study.network.ahn, study.network.ahn_surface):
         if heights:
             yield partial(_check_raster, heights)
-    yield partial(_check_sites, study)
+    others = [getattr(study, name) for name in sections()]
+    if study.sites is not None or not any(others):  # every other question can do without
+        yield partial(_check_sites, study)
+    yield from _check_ground(study)
     if study.facilities.register:
         yield partial(
             check_register,
@@ -185,6 +190,12 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
         yield from _check_tables(study, study.areas, whole)
     for raster in study.rasters:
         yield partial(_check_raster, raster.source)
+
+
+def _check_ground(study: Study) -> Iterator[Callable[[], object]]:
+    for role in ("allow", "forbid") if study.search else ():
+        for path in getattr(study.search, role):
+            yield partial(read_ground_layer, path, role=role, crs=working_crs(study.crs))
 
 
 def _check_sites(study: Study) -> gpd.GeoDataFrame:

@@ -244,8 +244,10 @@ class Study:
     ----------
     name
         What the study is called on the map and in the report.
-    network, sites
-        The streets and the candidate locations.
+    network
+        The streets.
+    sites
+        The candidate locations; absent in a study that only asks where there could be some.
     facilities, addresses, areas, rasters, indicators, scoring
         The rest of the inputs; ``areas`` may be absent, and then no figure of an area is known.
     search, locate, what_if, programme
@@ -262,7 +264,7 @@ class Study:
 
     name: str = field(metadata={"key": "study.name"})
     network: NetworkInput
-    sites: SitesInput
+    sites: SitesInput | None = None
     facilities: FacilitiesInput = FacilitiesInput()
     addresses: AddressesInput = AddressesInput()
     areas: AreasInput | None = None
@@ -349,11 +351,10 @@ def parse_study(document: dict[str, Any], *, folder: Path, where: str = "study")
     --------
     >>> parse_study({"study": {"nam": "Kampen"}}, folder=Path(), where="study.toml")
     Traceback (most recent call last):
-    geowoonzorg.errors.StudyError: study.toml has 4 faults:
+    geowoonzorg.errors.StudyError: study.toml has 3 faults:
       study.nam: unknown key; did you mean name?
       study.name: is missing
       network: is missing
-      sites: is missing
     """
 
     def whole(text: str) -> Path:

@@ -35,6 +35,18 @@ class SearchInput:
         Layers or rasters of the ground that alone is looked at, and of that which is left out.
     assume
         What else a place is assumed to be, by column of a site, such as ``ontmoetingsruimte = "ja"``.
+    min_area_m2
+        The least piece of allowed ground that a chosen place is part of (m2).
+    dragers_to_spare
+        Whether only areas are looked at that have more dragers to vragers than the reference.
+    buildings
+        A list of buildings, as of the BAG, that are looked at instead of cells.
+    building_use
+        Only those with one of these uses, such as ``kantoorfunctie``.
+    min_floor_m2
+        Only those with at least so much floor (m2).
+    built_from, built_until
+        Only those of these years, both included.
     """
 
     cell_m: float = field(default=25.0, metadata={"must_be": POSITIVE})
@@ -45,6 +57,13 @@ class SearchInput:
     allow: tuple[Path, ...] = ()
     forbid: tuple[Path, ...] = ()
     assume: Mapping[str, str] = field(default_factory=dict)
+    min_area_m2: float | None = field(default=None, metadata={"must_be": NOT_NEGATIVE})
+    dragers_to_spare: bool = False
+    buildings: Path | None = None
+    building_use: tuple[str, ...] = ()
+    min_floor_m2: float | None = field(default=None, metadata={"must_be": NOT_NEGATIVE})
+    built_from: int | None = None
+    built_until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from geowoonzorg.ask.programme import programme
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.region import ask_region
 from geowoonzorg.ask.running import ask_study, run
+from geowoonzorg.ask.search import search
 from geowoonzorg.ask.sites import score_sites
 from geowoonzorg.ask.what_if import what_if
 from geowoonzorg.ask.writing import Outputs, check_output_folder
@@ -31,4 +32,5 @@ __all__ = [
     "run",
     "score_sites",
     "what_if",
+    "search",
 ]

@@ -40,7 +40,7 @@ _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
 _ROLES: Final = (
     "network", "pavement", "heights", "register", "facilities", "sites", "candidates", "addresses", "areas",
-    "figures", "leefbaarometer", "indicator", "raster", "change",
+    "figures", "leefbaarometer", "indicator", "raster", "allow", "forbid", "buildings", "change",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from geowoonzorg.ask import (  # noqa: F401 - each registers itself
     plausibility,
     programme,
     region,
+    search,
     sites,
     what_if,
 )
@@ -31,6 +32,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['compare', 'indicators', 'locate', 'plausibility', 'programme', 'region', 'run', 'what-if']
+    ['compare', 'indicators', 'locate', 'plausibility', 'programme', 'region', 'run', 'search', 'what-if']
     """
     return REGISTERED

@@ -149,7 +149,7 @@ def score_sites(
             "addresses": _address_layer(town, walks),
             "routes": paths.rename(columns={"origin_id": "site_id"}),
             "site_areas": site_areas,
-            "criteria": _criteria(scores, judged, measures, reach.ids),
+            "criteria": criteria_of(scores, judged, measures, reach.ids),
             "coverage": coverage,
             "lenses": lenses.reset_index(),
             "near": walks_to_more(reach),
@@ -182,10 +182,34 @@ def _notes(town: Town, sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list
     ]
 
 
-def _criteria(
+def criteria_of(
     scores: pd.DataFrame, profile: ScoringProfile, measures: pd.DataFrame, ids: pd.Index
 ) -> pd.DataFrame:
-    """Lay what every measure rests on beside the parts of every score."""
+    """Lay what every measure rests on beside the parts of every score.
+
+    Parameters
+    ----------
+    scores
+        What `geowoonzorg.score` returned.
+    profile
+        The profile it was scored on.
+    measures
+        As `geowoonzorg.measure` gives them.
+    ids
+        The places, in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `geowoonzorg.ranking.accounting.explain`, with ``source, year, coverage_share, fallback_share, certainty``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.ask import run
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> "coverage_share" in run(demo_study()).criteria
+    True
+    """
     parts = explain(scores, profile, reasons=spread(measures, "reason", ids))
     rests_on = measures.rename(columns=_AS_WRITTEN)
     order = ["source", "year", "coverage_share", "fallback_share", "certainty"]

@@ -56,7 +56,7 @@ class Choice(Solution):
         What no choice of as many can exceed.
     """
 
-    chosen: IntArray
+    chosen: IntArray = field(kw_only=True)
 
 
 @dataclass(eq=False)
@@ -289,7 +289,7 @@ def _told(table: GainTable, candidates: frozenset[int], bound: float, status: st
     chosen = own.candidate[np.array(order, np.int64)]
     adds = np.diff(np.array([0.0, *brought]))
     proven = bound <= objective * (1 + _LAST_BITS)
-    return Choice(status, adds, objective, objective if proven else bound, chosen)
+    return Choice(status, adds, objective, objective if proven else bound, chosen=chosen)
 
 
 def _columns(table: GainTable, candidates: frozenset[int]) -> list[int]:

@@ -18,7 +18,7 @@ from geowoonzorg.files._paths import (
 )
 from geowoonzorg.files._placing import output_folder, place, set_aside
 from geowoonzorg.files._points import as_points, read_places
-from geowoonzorg.files._rasters import grid_of, open_raster, sample_raster
+from geowoonzorg.files._rasters import cells_at, grid_of, open_raster, sample_raster
 from geowoonzorg.files._replacing import (
     check_replaceable,
     foreign_layers,
@@ -46,6 +46,7 @@ __all__ = [
     "Witness",
     "as_message",
     "as_points",
+    "cells_at",
     "check_coordinates",
     "check_input",
     "check_layer",

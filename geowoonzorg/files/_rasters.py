@@ -186,13 +186,7 @@ def sample_raster(
     """
     with open_raster(path) as dataset:
         grid = grid_of(dataset, path)
-        own = pyproj.CRS.from_user_input(crs)
-        to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
-        points = np.asarray(xy, np.float64).reshape(-1, 2)
-        if own != to:
-            points = np.column_stack(
-                pyproj.Transformer.from_crs(own, to, always_xy=True).transform(*points.T)
-            )
+        points = _in_crs_of(dataset, xy, crs)
         # in cells, from the middle of the first
         column, row = (points[:, 0] - grid.c) / grid.a - 0.5, (points[:, 1] - grid.f) / grid.e - 0.5
         height, width = dataset.shape
@@ -205,6 +199,98 @@ def sample_raster(
         return _between_cells(dataset, column, row, inside, (least, most))
 
 
+def cells_at(path: str | Path, xy: NDArray[np.float64], *, crs: object) -> NDArray[np.float64]:
+    """Take the cell of a raster under each point as it is.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF with one band, not rotated.
+    xy
+        Points, shape (n, 2), in ``crs``.
+    crs
+        Their reference system; they are brought to the raster's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), in the raster's unit; NaN outside the raster and on what it declares as nodata. A point on the
+        edge of two cells takes the one to its east and south.
+
+    Raises
+    ------
+    InputError
+        When it has more than one band or is rotated.
+    CrsError
+        When it has no CRS.
+    FormatError, SourceError
+        As `open_raster`.
+
+    Notes
+    -----
+    Tiles of a thousand cells are read one by one, and only those with points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from geowoonzorg.prepare import demo_study
+    >>> noise = demo_study().parent / "geluid_lden_2022.tif"
+    >>> here = np.array([[146_050.0, 506_950.0], [0.0, 0.0]])
+    >>> np.isnan(cells_at(noise, here, crs="EPSG:28992")).tolist()
+    [False, True]
+    """
+    with open_raster(path) as dataset:
+        grid = grid_of(dataset, path)
+        points = _in_crs_of(dataset, xy, crs)
+        column = np.floor((points[:, 0] - grid.c) / grid.a)
+        row = np.floor((points[:, 1] - grid.f) / grid.e)
+        height, width = dataset.shape
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        out = np.full(len(column), np.nan)
+        for which, cells, (first_row, first_column) in _windows(dataset, column, row, inside, 1):
+            at = row[which].astype(int) - first_row, column[which].astype(int) - first_column
+            out[which] = cells[at]
+        return out
+
+
+def _in_crs_of(dataset: DatasetReader, xy: NDArray[np.float64], crs: object) -> NDArray[np.float64]:
+    """Bring points into the reference system of a raster."""
+    own = pyproj.CRS.from_user_input(crs)
+    to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
+    points = np.asarray(xy, np.float64).reshape(-1, 2)
+    if own == to:
+        return points
+    moved = pyproj.Transformer.from_crs(own, to, always_xy=True).transform(*points.T)
+    return np.column_stack(moved)
+
+
+def _windows(
+    dataset: DatasetReader,
+    column: NDArray[np.float64],
+    row: NDArray[np.float64],
+    inside: NDArray[np.bool_],
+    n: int,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64], tuple[int, int]]]:
+    """Read, tile by tile, the cells from those that points lie in to ``n`` - 1 further; holes are NaN.
+
+    Gives the points of each tile, its cells, and the row and the column of the first.
+    """
+    from rasterio.windows import Window
+
+    at = np.flatnonzero(inside)
+    tile = (row[at] // _TILE).astype(np.int64) << 32 | (column[at] // _TILE).astype(np.int64)
+    order = np.argsort(tile, kind="stable")
+    starts = np.flatnonzero(np.diff(tile[order], prepend=-1))
+    for which in np.split(at[order], starts[1:]):
+        if not len(which):
+            continue
+        first_row, first_column = int(row[which].min()), int(column[which].min())
+        rows = min(int(row[which].max()) + n, dataset.shape[0]) - first_row
+        columns = min(int(column[which].max()) + n, dataset.shape[1]) - first_column
+        read = dataset.read(1, window=Window(first_column, first_row, columns, rows), masked=True)
+        yield which, np.ma.filled(read.astype(np.float64), np.nan), (first_row, first_column)
+
+
 def _between_cells(
     dataset: DatasetReader,
     column: NDArray[np.float64],
@@ -213,19 +299,9 @@ def _between_cells(
     valid: tuple[float, float],
 ) -> NDArray[np.float64]:
     """Weigh the four cells around each place, tile by tile."""
-    from rasterio.windows import Window
-
     out = np.full(len(column), np.nan)
-    at = np.flatnonzero(inside)
-    tile = (row[at] // _TILE).astype(np.int64) << 32 | (column[at] // _TILE).astype(np.int64)
-    order = np.argsort(tile, kind="stable")
-    starts = np.flatnonzero(np.diff(tile[order], prepend=-1))
-    for which in np.split(at[order], starts[1:]):
-        first_row, first_column = int(row[which].min()), int(column[which].min())
-        rows = min(int(row[which].max()) + 2, dataset.shape[0]) - first_row
-        columns = min(int(column[which].max()) + 2, dataset.shape[1]) - first_column
-        read = dataset.read(1, window=Window(first_column, first_row, columns, rows), masked=True)
-        cells = np.ma.filled(read.astype(np.float64), np.nan)
+    for which, cells, (first_row, first_column) in _windows(dataset, column, row, inside, 2):
+        rows, columns = cells.shape
         cells[~((cells > valid[0]) & (cells < valid[1]))] = np.nan
         y, x = row[which] - first_row, column[which] - first_column
         j, i = (

@@ -56,6 +56,24 @@ class Measured:
     fallback: NDArray[np.float64] | None = None
     word: NDArray[np.object_] | None = None
 
+    @property
+    def ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The lowest and the highest at every place; the measure itself where nothing else is possible."""
+
+        def end(given: NDArray[np.float64] | None) -> NDArray[np.float64]:
+            if given is None:
+                return self.raw
+            return np.where(np.isnan(given) | np.isnan(self.raw), self.raw, given)
+
+        # The last bits of a mean never put it outside its range.
+        return np.fmin(end(self.low), self.raw), np.fmax(end(self.high), self.raw)
+
+    @property
+    def outcome(self) -> NDArray[np.float64] | NDArray[np.object_]:
+        """The measure, or for a criterion with levels its word, where any place has one."""
+        spoken = self.word is not None and bool(pd.notna(self.word).any())
+        return self.word if self.word is not None and spoken else self.raw
+
     def rows(self, places: pd.Index) -> pd.DataFrame:
         """Lay the outcome out as rows of the long table.
 
@@ -81,20 +99,15 @@ class Measured:
         word = pd.Series(self.word if self.word is not None else [None] * n, dtype="object")
         known = np.isfinite(self.raw) if self.word is None else word.notna().to_numpy()
 
-        def end(given: NDArray[np.float64] | None) -> NDArray[np.float64]:
-            if given is None:
-                return self.raw
-            return np.where(np.isnan(given) | np.isnan(self.raw), self.raw, given)
-
+        lowest, highest = self.ends
         return pd.DataFrame(
             {
                 "place": places,
                 "criterion": self.key,
                 "raw": self.raw,
                 "word": word.to_numpy(),
-                # The last bits of a mean never put it outside its range.
-                "raw_low": np.fmin(end(self.low), self.raw),
-                "raw_high": np.fmax(end(self.high), self.raw),
+                "raw_low": lowest,
+                "raw_high": highest,
                 "certainty": unknown if self.certainty is None else self.certainty,
                 "reason": np.where(known, "", self.reason),
                 "source": source,

@@ -364,7 +364,7 @@ def _people(town: Town, pairs: pd.DataFrame, keys: pd.Index) -> dict[str, pd.Dat
     likely = pairs[pairs["likely"]] if "likely" in pairs else pairs
     some = pd.Index(pairs["site_id"]).unique()
     for group, elderly in (("people", False), ("people_65plus", True)):
-        zone, counts = people_by_zone(town, elderly=elderly)
+        zone, counts = people_by_zone(town, "65plus" if elderly else "people")
         table = count_people(likely, zone, counts, site_ids=keys, zone_sizes=town.zone_sizes)
         if len(likely) < len(pairs):
             most = count_people(

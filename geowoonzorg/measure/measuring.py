@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -111,6 +111,61 @@ def measure_reach(reach: Reach, criteria: Sequence[Criterion]) -> pd.DataFrame:
     >>> measure_reach(Reach(town, town.addresses.head(2)), ()).columns.tolist() == COLUMNS
     True
     """
+    tables = [one.rows(reach.ids) for one in _measured(reach, criteria)]
+    if not tables:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(tables, ignore_index=True)
+    by_place = np.arange(len(table)).reshape(len(tables), -1).T.ravel()
+    return table.iloc[by_place].reset_index(drop=True)
+
+
+class Wide(NamedTuple):
+    """Measures of places (rows, by id) on criteria (columns), as `geowoonzorg.score` takes them."""
+
+    raw: pd.DataFrame
+    raw_low: pd.DataFrame
+    raw_high: pd.DataFrame
+    certainty: pd.DataFrame
+
+
+def measure_wide(reach: Reach, criteria: Sequence[Criterion]) -> Wide:
+    """Measure places without the table of what each measure rests on, which of many places is large.
+
+    Parameters
+    ----------
+    reach
+        The places and what can be reached from them.
+    criteria
+        Such as those of a scoring profile.
+
+    Returns
+    -------
+    Wide
+        The same numbers as those of `measure_reach`.
+
+    Raises
+    ------
+    StudyError, InputError, FormatError, SourceError
+        As `measure`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> measure_wide(Reach(town, town.addresses.head(1)), ()).raw.shape
+    (1, 0)
+    """
+    found, unknown = _measured(reach, criteria), np.full(len(reach.ids), np.nan)
+    columns: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
+    for one in found:
+        chance = unknown if one.certainty is None else one.certainty
+        for table, values in zip(columns, (one.outcome, *one.ends, chance), strict=True):
+            table[one.key] = values
+    return Wide(*(pd.DataFrame(table, index=reach.ids) for table in columns))
+
+
+def _measured(reach: Reach, criteria: Sequence[Criterion]) -> list[Measured]:
+    """Measure every criterion, those of one metric together, and give them in their order."""
     check_names(reach)
     known = metrics()
     strange = list(dict.fromkeys(c.metric for c in criteria if c.metric not in known))
@@ -128,12 +183,7 @@ def measure_reach(reach: Reach, criteria: Sequence[Criterion]) -> pd.DataFrame:
     found: dict[str, Measured] = {}
     for name, asked in by_metric.items():
         found |= {one.key: one for one in known[name].measure(reach, asked)}
-    tables = [found[criterion.key].rows(reach.ids) for criterion in criteria]
-    if not tables:
-        return pd.DataFrame(columns=COLUMNS)
-    table = pd.concat(tables, ignore_index=True)
-    by_place = np.arange(len(table)).reshape(len(tables), -1).T.ravel()
-    return table.iloc[by_place].reset_index(drop=True)
+    return [found[criterion.key] for criterion in criteria]
 
 
 def spread(measures: pd.DataFrame, column: str, places: pd.Index) -> pd.DataFrame:

@@ -13,7 +13,12 @@ from geowoonzorg.measure._measured import Measured
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.measure.registry import REGISTERED, Criterion, Metric, metric
 from geowoonzorg.measure.straight import straight_to_nearest
-from geowoonzorg.people.catchment import NO_FIGURES, mean_over_people, mean_over_surface
+from geowoonzorg.people.catchment import (
+    NO_FIGURES,
+    mean_over_counts,
+    mean_over_surface,
+    zones_of,
+)
 from geowoonzorg.people.population import mean_over_squares
 from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
 
@@ -206,17 +211,14 @@ def measure_people_within(reach: Reach, criteria: Sequence[Criterion]) -> Iterat
     At least those are that are within it in the cautious answer, too.
     """
     town = reach.town
-    count, sure = (
-        np.asarray(pairs.groupby("site_id").size().reindex(reach.ids, fill_value=0), np.float64)
-        for pairs in (reach.pairs, reach.sure_pairs)
-    )
+    found = reach.counted(*reach.zones)
     reason = "no_addresses" if town.homes == "squares" else "no_homes"
     # Squares are no addresses, and none is no count.
     counted = town.homes != "squares" and not town.around.empty
-    raw = np.where(counted & (reach.joins == "ok").to_numpy(), count, np.nan)
+    raw = np.where(counted & (reach.joins == "ok").to_numpy(), found.total, np.nan)
     why = reach.or_joins(reason).to_numpy(dtype=object)
     for criterion in criteria:
-        yield Measured(criterion.key, raw, why, town.addresses_origin, low=sure)
+        yield Measured(criterion.key, raw, why, town.addresses_origin, low=found.sure_total)
 
 
 @metric("site", needs=("column",))
@@ -319,7 +321,7 @@ def average_over_people(
     Raises
     ------
     CrsError, InputError
-        As `mean_over_people` and `mean_over_surface`.
+        As `mean_over_surface` and `zones_of`.
 
     Examples
     --------
@@ -341,8 +343,9 @@ def average_over_people(
         ground = reach.sure_catchments if sure else reach.catchments
         found = mean_over_surface(ground, figures.frame, values, fallbacks=stands_in)
     else:
-        pairs = reach.sure_pairs if sure else reach.pairs
-        found = mean_over_people(pairs, home, values, site_ids=reach.ids, fallbacks=stands_in)
+        here = reach.counted(zones_of(home, values.index), len(values))
+        weights, total = (here.sure, here.sure_total) if sure else (here.near, here.total)
+        found = mean_over_counts(weights, total, values, reach.ids, fallbacks=stands_in)
     return {
         c: pd.DataFrame({
             "mean": found.means[c], "reason": found.reasons[c],

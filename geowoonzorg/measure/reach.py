@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.people.catchment import weight_matrix
 from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town.completeness import complete_shares
+from geowoonzorg.walk.access import read_layer
+from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
+from geowoonzorg.walk.tally import tally_reached
+from geowoonzorg.walk.ways import trace_ways
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from geowoonzorg.town import Town
+    from geowoonzorg.walk.ways import Ways
+
+
+_STRETCHED: Final = 1.05  # no metric system of a country stretches lengths as much
+
+
+class Counted(NamedTuple):
+    """How many addresses, or squares, are within the first limit of places.
+
+    ``near`` and ``sure`` (those within it in the cautious answer, too) are by place and zone, with the same entries,
+    shape (n_places, n_zones); ``total`` and ``sure_total`` hold all, those in no zone among them.
+    """
+
+    near: sparse.csr_matrix
+    sure: sparse.csr_matrix
+    total: NDArray[np.float64]
+    sure_total: NDArray[np.float64]
 
 
 class Reach:
@@ -51,6 +74,8 @@ class Reach:
         self.places = places
         self.ids = pd.Index(places["id"], name="id")
         self._progress = _rising(progress)
+        self._counted: dict[bytes, Counted] = {}
+        self._ways: dict[str, tuple[NDArray[np.intp], Ways]] = {}
 
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:
@@ -75,6 +100,90 @@ class Reach:
         )  # fmt: skip
         paths.insert(1, "facility_class", walked["facility_class"].reindex(paths.index))
         return paths
+
+    def met(self, facility_class: str, column: str) -> NDArray[np.float64]:
+        """Say what one meets on the way of each place to the nearest facility of a class.
+
+        Parameters
+        ----------
+        facility_class
+            Its name.
+        column
+            A column of `routes`: ``distance_m``, ``bench_gap_m`` or one of those that `count_encounters` gives.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_places,); NaN where it is not known, or there is no way.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> reach = Reach(town, town.addresses.head(3))
+        >>> np.array_equal(reach.met("huisarts", "steps_count"), np.zeros(3))
+        True
+        """
+        if facility_class not in self._ways:
+            self._ways[facility_class] = self._trace(facility_class)
+        at, ways = self._ways[facility_class]
+        values: Any
+        if column == "distance_m":
+            values = np.where(ways.found, ways.metres, np.nan)
+        elif column == "bench_gap_m":
+            values = ways.bench_gaps(self.town.knows(None).network.bench_lonlat)
+        else:
+            values = pd.Series(ways.encounters[column]).to_numpy("float64", na_value=np.nan)
+        out = np.full(len(self.ids), np.nan)
+        out[at] = values
+        return out
+
+    def has_way(self, facility_class: str) -> NDArray[np.bool_]:
+        """Say which places have a way to a facility of a class.
+
+        Parameters
+        ----------
+        facility_class
+            Its name.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_places,).
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(1)).has_way("huisarts").tolist()
+        [True]
+        """
+        own = self.walks[self.walks["facility_class"] == facility_class]
+        there = pd.Index(own["origin_id"][own["facility_id"].notna()])
+        return np.asarray(self.ids.isin(there))
+
+    @cached_property
+    def _layers(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        """The places and the facilities as walks take them."""
+        who = self.town.knows(None)
+        return (
+            read_layer(who.network, self.places, role=ORIGINS),
+            read_layer(who.network, who.facilities, role=FACILITIES),
+        )
+
+    def _trace(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
+        """Trace the way of each place to the nearest facility of a class: which places have one, and those ways."""
+        who = self.town.knows(None)
+        walks = self.walks
+        own = walks[(walks["facility_class"] == facility_class) & walks["facility_id"].notna()]
+        homes, places = self._layers
+        at = self.ids.get_indexer(pd.Index(own["origin_id"]))
+        to = pd.Index(places["id"]).get_indexer(pd.Index(own["facility_id"]))
+        ways = trace_ways(
+            who.network, homes, places, at.astype(np.int64), to.astype(np.int64),
+            progress=part(self._progress, 0.9, 1.0), **self.town.walking.access,
+        )  # fmt: skip
+        return at, ways
 
     @cached_property
     def joins(self) -> pd.Series[str]:
@@ -129,6 +238,71 @@ class Reach:
         return found.reset_index(drop=True).rename(
             columns={"facility_id": "site_id", "origin_id": "address_id"}
         )
+
+    def counted(self, zone: NDArray[np.intp], n_zones: int) -> Counted:
+        """Count who lives within the first limit of each place, by zone.
+
+        Parameters
+        ----------
+        zone
+            The number of the zone of everybody ``around``, -1 for none, shape (n_addresses,).
+        n_zones
+            How many zones there are.
+
+        Returns
+        -------
+        Counted
+            Counted once for each way to divide the town into zones.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> reach = Reach(town, town.addresses.head(1))
+        >>> reach.counted(np.zeros(len(town.addresses), int), 1).total[0] == len(reach.pairs)
+        np.True_
+        """
+        key = zone.tobytes()
+        if key not in self._counted:
+            town, near = self.town, self._nearby
+            found = tally_reached(
+                town.network, town.around.iloc[near], self.places, zone[near], limit_m=town.walking.limits_m[0],
+                progress=part(self._progress, 0.7, 0.9), **town.walking.access,
+            )  # fmt: skip
+            n = len(self.ids)
+            near, sure = found.near.astype(np.float64), found.sure.astype(np.float64)
+            self._counted[key] = Counted(
+                *(
+                    weight_matrix(found.place, found.zone, one, (n, n_zones))
+                    for one in (near, sure)
+                ),
+                *(np.bincount(found.place, weights=one, minlength=n) for one in (near, sure)),
+            )
+        return self._counted[key]
+
+    @cached_property
+    def _nearby(self) -> NDArray[np.intp]:
+        """Who of those ``around`` may be within the first limit: no walk is shorter than the straight line."""
+        around, walking = self.town.around, self.town.walking
+        if "entrances" in self.places or "entrances" in around:  # which may lie elsewhere
+            return np.arange(len(around))
+        far = _STRETCHED * (walking.limits_m[0] + 2 * walking.max_snap_m)  # legs may not count
+        west, south, east, north = self.places.total_bounds + [-far, -far, far, far]
+        box = around.bounds.to_numpy()
+        apart = (box[:, 0] > east) | (box[:, 2] < west) | (box[:, 1] > north) | (box[:, 3] < south)
+        return np.flatnonzero(~apart)
+
+    @property
+    def zones(self) -> tuple[NDArray[np.intp], int]:
+        """Number the zone that everybody ``around`` is counted in: his area, or where squares are known that."""
+        town = self.town
+        n = len(town.around)
+        if town.homes == "squares":
+            return np.arange(n), n
+        if town.figures is None:
+            return np.full(n, -1), 0
+        areas = town.figures.frame.index
+        return areas.get_indexer(pd.Index(town.home)), len(areas)
 
     @property
     def sure_pairs(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.measure.metrics import average_over_people
 from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_classes
-from geowoonzorg.people.population import count_people
+from geowoonzorg.people.population import count_in_zones, count_people
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
 from geowoonzorg.walk.pairs import reached_pairs
@@ -44,10 +44,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     >>> bool((found["people_65plus_min"] <= found["people_65plus_max"]).all())
     True
     """
-    zone, elderly = people_by_zone(reach.town, "65plus")
-    found = count_people(
-        reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
-    )
+    found = _count(reach, *people_by_zone(reach.town, "65plus"))
     return found[["people", "people_min", "people_max"]].rename(
         columns=lambda name: name.replace("people", "people_65plus")
     )
@@ -124,9 +121,10 @@ def balance_around(reach: Reach) -> pd.DataFrame:
         columns = ["vragers_index", "dragers_index", "inhabitants"]
         return pd.DataFrame(np.nan, reach.ids, columns)
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
+    people = _count(reach, reach.town.home, count_inhabitants(figures.frame.reset_index()))
     return pd.DataFrame(
         {name: found["mean"] for name, found in around.items()}, index=reach.ids
-    ).assign(inhabitants=people_around(reach.town, reach.pairs, reach.ids)["people"])
+    ).assign(inhabitants=people["people"])
 
 
 def people_around(town: Town, pairs: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
@@ -285,3 +283,12 @@ def people_by_zone(
     if group == "people":
         return town.home, count_inhabitants(town.figures.frame.reset_index())
     return town.home, count_elderly(town.figures.frame)
+
+
+def _count(reach: Reach, zone: pd.Series[str], counts: pd.DataFrame) -> pd.DataFrame:
+    """Count people within reach of each place, by the zone of everybody around."""
+    in_zone = counts.index.get_indexer(pd.Index(zone.reindex(reach.town.around["id"])))
+    here = reach.counted(in_zone, len(counts))
+    return count_in_zones(
+        here.near, here.sure, here.total, in_zone, counts, reach.ids, zone_sizes=reach.town.zone_sizes
+    )  # fmt: skip

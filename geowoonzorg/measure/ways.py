@@ -10,10 +10,9 @@ missing from OpenStreetMap widen the range, and where they decide, the measure i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from geowoonzorg.measure._measured import Measured
 from geowoonzorg.measure.registry import Criterion, metric
@@ -64,9 +63,9 @@ def measure_slope(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measu
     for criterion in criteria:
         steepest = _of_ways(reach, criterion, "steepest_pct")
         whole = _of_ways(reach, criterion, "incline_pct_unknown_share") == 0
-        most = steepest.where(whole, np.inf)
+        most = np.where(whole, steepest, np.inf)
         yield _worst(
-            reach, criterion, steepest.fillna(0.0), most,
+            reach, criterion, np.nan_to_num(steepest, nan=0.0), most,
             lambda low, high: np.where(low == high, low, np.nan),
         )  # fmt: skip
 
@@ -86,48 +85,47 @@ def measure_bench_gap(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[M
         )  # fmt: skip
 
 
-def _of_ways(reach: Reach, criterion: Criterion, column: str) -> pd.Series[float]:
+def _classes(reach: Reach, criterion: Criterion) -> list[str]:
+    """Name the classes asked for that there are, or may be."""
+    return [name for name in criterion.facility_classes if name not in reach.town.absent]
+
+
+def _of_ways(reach: Reach, criterion: Criterion, column: str) -> FloatArray:
     """Give what the ways to the classes asked for meet, by place and class; not known, or no way, is NaN."""
-    asked = [name for name in criterion.facility_classes if name not in reach.town.absent]
-    every = pd.MultiIndex.from_product([reach.ids, asked])
-    ways = reach.ways.set_index(["origin_id", "facility_class"])[column]
-    values = pd.to_numeric(ways, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-    return pd.Series(values, ways.index).reindex(every)
+    met = [reach.met(name, column) for name in _classes(reach, criterion)]
+    return np.column_stack([np.empty((len(reach.ids), 0)), *met])
 
 
 def _worst(
-    reach: Reach, criterion: Criterion, low: pd.Series[float], high: pd.Series[float],
-    raw: Callable[[FloatArray, FloatArray], FloatArray], *, beyond: pd.Series[float] | float = np.inf,
+    reach: Reach, criterion: Criterion, low: FloatArray, high: FloatArray,
+    raw: Callable[[FloatArray, FloatArray], FloatArray], *, beyond: FloatArray | float = np.inf,
 ) -> Measured:  # fmt: skip
     """Take the worst of the ways of each place, and of its range what is known; unknown where one way is.
 
     A way to what is nearer than what was found can meet nothing, or up to ``beyond``.
     """
 
-    def most(values: pd.Series[float]) -> FloatArray:
-        by_place = values.groupby(level=0)
-        worst = by_place.max().mask(by_place.count() < by_place.size())
-        return np.asarray(worst.reindex(reach.ids), dtype=np.float64)
+    def most(values: FloatArray) -> FloatArray:
+        # Of no class there is no worst; and NaN, where one way is not known, is the most of all.
+        return values.max(axis=1) if values.shape[1] else np.full(len(values), np.nan)
 
     outcome = np.asarray(raw(most(low), most(high)), dtype=np.float64)
-    n = len(reach.ids)
-    known = {name: np.broadcast_to(reach.knows_all(name), n) for name in low.index.unique(level=1)}
-    place, name = (low.index.get_level_values(level) for level in (0, 1))
-    at = reach.ids.get_indexer(place)
-    sure = np.fromiter((known[n][i] for n, i in zip(name, at, strict=True)), bool, len(low))
+    names, n = _classes(reach, criterion), len(reach.ids)
+    known = [np.broadcast_to(reach.knows_all(name), n) for name in names]
+    sure = np.column_stack([np.empty((n, 0), dtype=bool), *known])
     return Measured(
-        criterion.key, outcome, _why(reach, low.index), _origin(reach),
-        low=most(low.where(sure, 0.0)), high=most(high.where(sure, cast("pd.Series[float]", np.fmax(high, beyond)))),
+        criterion.key, outcome, _why(reach, names), _origin(reach),
+        low=most(np.where(sure, low, 0.0)), high=most(np.where(sure, high, np.fmax(high, beyond))),
     )  # fmt: skip
 
 
-def _why(reach: Reach, asked: pd.Index) -> NDArray[np.object_]:
+def _why(reach: Reach, names: list[str]) -> NDArray[np.object_]:
     """Say of each place why the worst of its ways may be unknown."""
-    there = pd.MultiIndex.from_frame(reach.ways[["origin_id", "facility_class"]])
-    found = pd.Series(asked.isin(there), asked).groupby(level=0)
-    some, every = (one.reindex(reach.ids, fill_value=False) for one in (found.any(), found.all()))
-    why = reach.or_joins(NOT_MAPPED).where(every | (reach.joins != "ok"), NOT_EVERY_WAY)
-    return why.where(some | (reach.joins != "ok"), NO_WAY).to_numpy(dtype=object)
+    there = np.column_stack([np.empty((len(reach.ids), 0), dtype=bool), *map(reach.has_way, names)])
+    some, every = there.any(axis=1), there.all(axis=1)
+    on = (reach.joins == "ok").to_numpy()
+    why = reach.or_joins(NOT_MAPPED).where(every | ~on, NOT_EVERY_WAY)
+    return why.where(some | ~on, NO_WAY).to_numpy(dtype=object)
 
 
 def _origin(reach: Reach) -> tuple[str, int | None]:

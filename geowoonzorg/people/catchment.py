@@ -158,25 +158,57 @@ def mean_over_people(
     (0.2, 1.0)
     """
     check_pairs(pairs, address_area.index)
-    if values.index.has_duplicates:
-        twice = values.index[values.index.duplicated()].unique()
-        raise DuplicateIdError(
-            "areas that occur more than once: {ids}; keep one row each",
-            ids=first_ids(twice),
-        )
-    if strange := sorted(set(address_area.dropna()) - set(values.index)):
-        raise InputError(
-            "addresses lie in areas without a row of figures: {ids}",
-            ids=first_ids(strange),
-        )
     sites = pd.Index(pairs["site_id"].unique()) if site_ids is None else site_ids
     site = sites.get_indexer(pd.Index(pairs["site_id"]))
     address = address_area.index.get_indexer(pd.Index(pairs["address_id"]))
     count = _people_of(address_area.index, people)[address]
-    in_area = values.index.get_indexer(pd.Index(address_area))[address]  # -1: in no area
+    in_area = zones_of(address_area, values.index)[address]
     weights = weight_matrix(site, in_area, count, (len(sites), len(values)))
     total = sum_by(site, count, len(sites))
-    return _means(weights, total, values, sites, fallbacks, nobody=NOBODY)
+    return mean_over_counts(weights, total, values, sites, fallbacks=fallbacks)
+
+
+def zones_of(address_area: pd.Series[str], areas: pd.Index) -> NDArray[np.intp]:
+    """Give the number of the area that each address lies in.
+
+    Parameters
+    ----------
+    address_area
+        Its code, NaN for none.
+    areas
+        The codes of all areas.
+
+    Returns
+    -------
+    numpy.ndarray
+        Positions in ``areas``, -1 for none, shape (n_addresses,).
+
+    Raises
+    ------
+    DuplicateIdError
+        When an area occurs twice.
+    InputError
+        When an address lies in an area that is not there.
+
+    Examples
+    --------
+    >>> zones_of(pd.Series(["B", np.nan]), pd.Index(["A", "B"])).tolist()
+    [1, -1]
+    """
+    if areas.has_duplicates:
+        twice = areas[areas.duplicated()].unique()
+        raise DuplicateIdError(
+            "areas that occur more than once: {ids}; keep one row each",
+            ids=first_ids(twice),
+        )
+    at = areas.get_indexer(pd.Index(address_area))
+    strange = address_area[(at < 0) & address_area.notna().to_numpy()]
+    if len(strange):
+        raise InputError(
+            "addresses lie in areas without a row of figures: {ids}",
+            ids=first_ids(sorted(set(strange))),
+        )
+    return at
 
 
 def mean_over_surface(
@@ -236,8 +268,8 @@ def mean_over_surface(
     common_m2 = shapely.area(shapely.intersection(shapes[site], polygons[area]))
     row = values.index.get_indexer(areas.index)[area]
     weights = weight_matrix(site, row, common_m2, (len(shapes), len(values)))
-    return _means(
-        weights, shapely.area(shapes), values, catchments.index, fallbacks, nobody=NO_AREA
+    return mean_over_counts(
+        weights, shapely.area(shapes), values, catchments.index, fallbacks=fallbacks, nobody=NO_AREA
     )
 
 
@@ -300,16 +332,44 @@ def divide(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
 
 
-def _means(
+def mean_over_counts(
     weights: sparse.csr_matrix,
     total: NDArray[np.float64],
     values: pd.DataFrame,
     sites: pd.Index,
-    fallbacks: pd.DataFrame | None,
     *,
-    nobody: str,
+    fallbacks: pd.DataFrame | None = None,
+    nobody: str = NOBODY,
 ) -> CatchmentMeans:
-    """Average values over the weights of each site, and say what share of the total was known."""
+    """Average areas' figures over what of each area a catchment holds.
+
+    Parameters
+    ----------
+    weights
+        How many people (or m2) each site's catchment holds of each area, shape (n_sites, n_areas).
+    total
+        How many it holds in all, those in no area among them, shape (n_sites,).
+    values
+        Figures, one row per area and one column per figure; NaN where unknown.
+    sites
+        The sites, in order.
+    fallbacks
+        As in `mean_over_people`.
+    nobody
+        The reason where a catchment holds nothing.
+
+    Returns
+    -------
+    CatchmentMeans
+        The means, and what they rest on.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"lbm_afw": [0.3, 0.0]}, index=["A", "B"])
+    >>> counts = sparse.csr_matrix([[2.0, 1.0]])
+    >>> mean_over_counts(counts, np.array([3.0]), values, pd.Index(["s"])).means.loc["s", "lbm_afw"].round(3).item()
+    0.2
+    """
     figures = values.to_numpy(dtype=float)
     known = np.isfinite(figures)
     weight = weights @ known.astype(float)

@@ -17,6 +17,7 @@ from geowoonzorg.people.uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
 _ROUNDING: Final = 5  # CBS publishes counts of people rounded to five
 _SLACK: Final = 1e-9  # of a step: sums may lose the last bits
@@ -168,23 +169,66 @@ def count_people(
     zone = in_zone[address_zone.index.get_indexer(pd.Index(pairs["address_id"]))]
     ones, shape = np.ones(len(pairs)), (len(sites), len(counts))
     sure = pairs["sure"].to_numpy(dtype=float) if "sure" in pairs else ones
-    reached, surely = (weight_matrix(site, zone, n, shape).tocoo() for n in (ones, sure))
+    reached, surely = (weight_matrix(site, zone, n, shape) for n in (ones, sure))
+    total = sum_by(site, ones, len(sites))
+    return count_in_zones(reached, surely, total, in_zone, counts, sites, zone_sizes=zone_sizes)
+
+
+def count_in_zones(
+    reached: sparse.csr_matrix,
+    surely: sparse.csr_matrix,
+    total: NDArray[np.float64],
+    in_zone: NDArray[np.intp],
+    counts: pd.DataFrame,
+    sites: pd.Index,
+    *,
+    zone_sizes: pd.Series[int] | None = None,
+) -> pd.DataFrame:
+    """Count people as `count_people`, where it is known already how many addresses are within reach by zone.
+
+    Parameters
+    ----------
+    reached, surely
+        How many addresses of each zone are within reach of each site, and how many surely are, with the same
+        entries, shape (n_sites, n_zones).
+    total
+        How many are within reach in all, those in no zone among them, shape (n_sites,).
+    in_zone
+        The zone of every address, -1 for none.
+    counts, zone_sizes
+        As `count_people`.
+    sites
+        The sites, in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `count_people`.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"least": [18.0], "most": [22.0]}, index=["p"])
+    >>> from scipy.sparse import csr_matrix
+    >>> one = csr_matrix([[2.0]])
+    >>> count_in_zones(one, one, np.array([2.0]), np.array([0, 0]), counts, pd.Index(["s"]))["people"].tolist()
+    [20.0]
+    """
+    near_of, sure_of = reached.tocoo(), surely.tocoo()
     homes = np.bincount(in_zone[in_zone >= 0], minlength=len(counts))
     if zone_sizes is not None:
         homes = np.maximum(homes, zone_sizes.reindex(counts.index, fill_value=0).to_numpy())
     limits = counts[["least", "most"]].to_numpy(dtype=float)
     has_count = np.isfinite(limits).all(axis=1)
-    use = has_count[reached.col]
-    row, col, near = reached.row[use], reached.col[use], reached.data[use]
+    use = has_count[near_of.col]
+    row, col, near = near_of.row[use], near_of.col[use], near_of.data[use]
     least, most = limits[col].T
-    share, sure_share = (np.minimum(n / homes[col], 1.0) for n in (near, surely.data[use]))
+    share, sure_share = (np.minimum(n / homes[col], 1.0) for n in (near, sure_of.data[use]))
     estimate = sum_by(row, (least + most) / 2 * share, len(sites))
     bands = [
         _band(row, least, sure_share, len(sites), -1),
         _band(row, most, share, len(sites), 1),
     ]
     known = sum_by(row, near, len(sites))
-    total = sum_by(site, ones, len(sites))
     some = known > 0
     return pd.DataFrame(
         {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError
+from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError, StudyError
 from geowoonzorg.files import (
     column_for,
     is_osm,
@@ -166,7 +166,7 @@ def _figures(study: Study, homes: gpd.GeoDataFrame | None = None) -> AreaFigures
 def _gemeenten_of_sites(study: Study, areas: Areas) -> frozenset[str] | None:
     """Find in which gemeenten the sites lie; None where that is not to be had, and the areas decide."""
     known = areas.frame["gemeente_code"]
-    if len(known.dropna().unique()) <= 1:
+    if study.sites is None or len(known.dropna().unique()) <= 1:
         return None
     try:
         sites = read_places(study.sites.source, role="sites", crs=study.crs)
@@ -269,6 +269,8 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
 
     Raises
     ------
+    StudyError
+        When the study names none.
     InputError
         When there are none, or two columns have one name, which a GeoPackage cannot keep.
     CrsError, DuplicateIdError, GeometryError, FormatError, SourceError
@@ -280,6 +282,8 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     >>> read_sites(read_study(demo_study()))["name"].iloc[0]
     'Voormalige Marktschool'
     """
+    if study.sites is None:
+        raise StudyError("sites: is missing; name the candidate locations under [sites]")
     seen = _seen(study.sites.source)
     sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if seen is not None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from geowoonzorg.walk.kernels import edge_parts
+from geowoonzorg.walk.kernels.benches import longest_gaps
 from geowoonzorg.walk.line_layers import project
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class _Passed(NamedTuple):
 
 def bench_gaps(
     net: WalkNetwork,
-    lines: NDArray[np.object_],
+    start: NDArray[np.int64],
+    xy: NDArray[np.float64],
     length: NDArray[np.float64],
     bench_lonlat: ArrayLike,
 ) -> NDArray[np.float64]:
@@ -64,8 +65,8 @@ def bench_gaps(
     ----------
     net
         The network.
-    lines
-        The routes as drawn, shape (n,).
+    start, xy
+        The routes as drawn: line ``i`` is ``xy[start[i]:start[i + 1]]``, without points twice in a row (m).
     length
         Their metres on the network, shape (n,) (m).
     bench_lonlat
@@ -80,23 +81,16 @@ def bench_gaps(
     --------
     >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
-    >>> line = np.array([shapely.LineString([(190_000, 500_000), (190_100, 500_000)])])
-    >>> bench_gaps(net, line, np.array([100.0]), np.empty((0, 2))).tolist()
+    >>> line = np.array([(190_000.0, 500_000.0), (190_100.0, 500_000.0)])
+    >>> bench_gaps(net, np.array([0, 2]), line, np.array([100.0]), np.empty((0, 2))).tolist()
     [100.0]
     """
-    xy = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
-    benches = np.asarray(shapely.points(xy))
-    line, bench = shapely.STRtree(benches).query(lines, predicate="dwithin", distance=BENCH_M)
-    at = shapely.line_locate_point(lines[line], benches[bench], normalized=True) * length[line]
-    rows = np.arange(len(lines))
-    of = np.concatenate([rows, line, rows])
-    at = np.concatenate([np.zeros(len(lines)), at, length])
-    order = np.lexsort((at, of))
-    gaps = np.diff(at[order])
-    within = np.diff(of[order]) == 0
-    longest = np.zeros(len(lines))
-    np.maximum.at(longest, of[order][1:][within], gaps[within])
-    return longest
+    benches = project(np.asarray(bench_lonlat, np.float64).reshape(-1, 2), "EPSG:4326", net.crs)
+    benches = benches[np.argsort(benches[:, 0], kind="stable")]
+    found: NDArray[np.float64] = longest_gaps(
+        start, xy, length, benches[:, 0].copy(), benches[:, 1].copy(), BENCH_M
+    )
+    return found
 
 
 def count_encounters(net: WalkNetwork, parts: RouteParts) -> dict[str, Any]:

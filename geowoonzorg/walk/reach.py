@@ -356,12 +356,7 @@ def iter_reached(
     >>> [metres.tolist() for _, _, metres in iter_reached(net, shop, home, 400.0)]
     [[310.0]]
     """
-    by_edge = np.argsort(points.edge, kind="stable")
-    points_at = np.concatenate(
-        [[0], np.cumsum(np.bincount(points.edge, minlength=len(net.edge_length_m)))]
-    )
-    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
-    offset, access_m = points.offset[by_edge], points.access[by_edge]
+    points_at, origin, offset, access_m = points_by_edge(net, points)
     several = bool((np.diff(points.start) > 1).any())
     graph = net.toward
 
@@ -387,6 +382,44 @@ def iter_reached(
         else:
             also = np.isin(straight[0], places)
             yield _shortest(*(np.append(a, b[also]) for a, b in zip(found, straight, strict=True)))
+
+
+def points_by_edge(
+    net: WalkNetwork, points: Seeds
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """List points per edge, as the loops that read them want them.
+
+    Parameters
+    ----------
+    net
+        The network.
+    points
+        Where origins join it.
+
+    Returns
+    -------
+    start : numpy.ndarray
+        Where the points of each edge start, shape (n_edges + 1,).
+    origin : numpy.ndarray
+        Whose each point is.
+    offset_m, access_m : numpy.ndarray
+        Where on the edge it is, and how far from it (m).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> home = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.zeros(1))
+    >>> [column.tolist() for column in points_by_edge(net, home)]
+    [[0, 1], [0], [500.0], [0.0]]
+    """
+    by_edge = np.argsort(points.edge, kind="stable")
+    size = np.bincount(points.edge, minlength=len(net.edge_length_m))
+    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
+    return (
+        np.concatenate([[0], np.cumsum(size)]), origin, points.offset[by_edge], points.access[by_edge],
+    )  # fmt: skip
 
 
 def _shortest(

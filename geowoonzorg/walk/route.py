@@ -12,27 +12,21 @@ import shapely
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk.access import Access, join_network, read_layer
+from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.both_answers import (
     join_cautiously,
     no_less,
-    unknown_of_parts,
     unknown_shares,
 )
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
-from geowoonzorg.walk.chunks import run_chunks
-from geowoonzorg.walk.encounters import RouteParts, bench_gaps, count_encounters
-from geowoonzorg.walk.kernels import tracing
 from geowoonzorg.walk.service_area import nearest
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
-from geowoonzorg.walk.square_parts import metres_over
-from geowoonzorg.walk.street_parts import draw_parts
-from geowoonzorg.walk.strides import Strides, Traced, stride_over
+from geowoonzorg.walk.strides import stride_over
+from geowoonzorg.walk.ways import trace_all, trace_ways
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from geowoonzorg.walk.kernels.search import Workspace
     from geowoonzorg.walk.network import WalkNetwork
 
 
@@ -112,58 +106,34 @@ def routes(
             )
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
-    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    place_access = join_network(net, places, max_snap_m=max_snap_m)
     asked = pairs["facility_id"].notna().to_numpy()
     origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), tell("origin"))
     facility = _find(places, pairs["facility_id"], asked, tell("facility"))
-    traced = _trace_all(
-        net, home_access, place_access, origin, facility, access_legs=access_legs, progress=progress
-    )
-    traced, strides = stride_over(
-        net, home_access, place_access, origin, facility, traced, access_legs=access_legs
-    )
-    metres, start, edge, begin, end, _ = traced
-    status = np.where(home_access.status[origin] != OK, home_access.status[origin], BEYOND_LIMIT)
-    found = np.isfinite(metres)
+    access = {"max_snap_m": max_snap_m, "access_legs": access_legs}
+    ways = trace_ways(net, homes, places, origin, facility, progress=progress, **access)
+    metres, found, length = ways.metres, ways.found, ways.length_m
+    status = np.where(ways.home_status != OK, ways.home_status, BEYOND_LIMIT)
     status[found] = OK
     high = metres
     from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
     to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     if from_home and to_place:
-        ways = from_home.net, from_home.access, to_place.access, origin, facility
-        cautious = _trace_all(*ways, access_legs=access_legs, progress=silent)
-        (high, *_), _ = stride_over(*ways, cautious, access_legs=access_legs)
-    of = np.repeat(np.arange(len(pairs)), np.diff(start))
-    length = np.bincount(of, weights=np.abs(end - begin), minlength=len(pairs)).astype(np.float64)
-    length += np.bincount(strides.route, weights=strides.metres, minlength=len(pairs))
-    unknown = np.zeros(len(pairs))
-    np.add.at(unknown, of, unknown_of_parts(net, edge, begin, end))
-    row, over_way, over_m = metres_over(net, strides.square, strides.xy, strides.corner_xy)
-    np.add.at(unknown, strides.route[row], over_m * net.way_unknown[over_way])
-    geometry = _draw(net, traced, strides)
+        left = from_home.net, from_home.access, to_place.access, origin, facility
+        cautious = trace_all(*left, access_legs=access_legs, progress=silent)
+        (high, *_), _ = stride_over(*left, cautious, access_legs=access_legs)
     columns: dict[str, Any] = {
         "origin_id": homes["id"].to_numpy()[origin],
         "facility_id": pairs["facility_id"].to_numpy(),
         "distance_m": np.where(found, metres, np.nan),
         "distance_high_m": no_less(high, metres),
-        "length_m": np.where(found, length, np.nan),
-        "unknown_share": unknown_shares(unknown, np.where(found, length, np.nan)),
+        "length_m": length,
+        "unknown_share": unknown_shares(ways.unknown_m, length),
         "status": np.array(STATUS, object)[status],
-        "bench_gap_m": np.full(len(pairs), np.nan),
+        "bench_gap_m": ways.bench_gaps(bench_lonlat),
     }
-    benches = net.bench_lonlat if bench_lonlat is None else bench_lonlat
-    if benches is not None:
-        columns["bench_gap_m"] = np.where(found, bench_gaps(net, geometry, length, benches), np.nan)
-    columns |= count_encounters(
-        net,
-        RouteParts(
-            of, edge, begin, end, np.where(found, length, np.nan),
-            (strides.route[row], over_way, over_m),
-        ),
-    )  # fmt: skip
-    geometry[~found] = None
-    frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=pairs.index)
+    frame = gpd.GeoDataFrame(
+        columns | ways.encounters, geometry=ways.lines, crs=net.crs, index=pairs.index
+    )
     frame = frame.to_crs(origins.crs or net.crs)
     frame = frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
     frame.attrs["notes"] = [note for layer in (homes, places) for note in layer.attrs["notes"]]
@@ -295,83 +265,3 @@ def _find(
             ids=first_ids(ids[unknown].unique()),
         )
     return np.where(asked, at, -1).astype(np.int64)
-
-
-def _trace_all(
-    net: WalkNetwork,
-    home_access: Access,
-    place_access: Access,
-    origin: NDArray[np.int64],
-    facility: NDArray[np.int64],
-    *,
-    access_legs: bool,
-    progress: Progress,
-) -> Traced:
-    """Trace every route, facility by facility."""
-    points, seeds = (
-        home_access.counted(access_legs=access_legs),
-        place_access.counted(access_legs=access_legs),
-    )
-    asked = np.flatnonzero(facility >= 0)
-    by_place = asked[np.argsort(facility[asked], kind="stable")]
-    wanted, first = np.unique(facility[by_place], return_index=True)
-    first = np.append(first, len(by_place))
-
-    def task(which: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
-        start = first[which[0] : which[-1] + 2]
-        result: tuple[NDArray[Any], ...] = tracing.trace(
-            net.toward,
-            seeds,
-            wanted[which],
-            points,
-            start - start[0],
-            origin[by_place[start[0] : start[-1]]],
-            workspace.dist,
-        )
-        return result
-
-    metres = np.full(len(origin), np.inf)
-    joins = np.full((len(origin), 2), -1, np.int64)
-    size = np.zeros(len(origin), np.int64)
-    chunks = []
-    for which, (chunk_metres, chunk_joins, part_start, edge, begin, end) in run_chunks(
-        net, task, np.arange(len(wanted)), progress=progress, message="routes"
-    ):
-        rows = by_place[first[which[0]] : first[which[-1] + 1]]
-        metres[rows], joins[rows], size[rows] = chunk_metres, chunk_joins, np.diff(part_start)
-        chunks.append((np.repeat(rows, np.diff(part_start)), edge, begin, end))
-    chunks.append((np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0)))
-    of, edge, begin, end = (np.concatenate(column) for column in zip(*chunks, strict=True))
-    order = np.argsort(of, kind="stable")
-    start = np.concatenate([[0], np.cumsum(size)])
-    return Traced(metres, start, edge[order], begin[order], end[order], joins)
-
-
-def _draw(net: WalkNetwork, traced: Traced, strides: Strides) -> NDArray[np.object_]:
-    """Draw one line per route; an empty one where both ends join the network at the same point."""
-    start = traced.start
-    xy, at = draw_parts(net, traced.edge, traced.begin, traced.end)
-    of = np.repeat(np.repeat(np.arange(len(start) - 1), np.diff(start)), np.diff(at))
-    of, xy = _with_ends(strides, of, xy)
-    again = np.zeros(len(xy), bool)
-    again[1:] = (of[1:] == of[:-1]) & (xy[1:] == xy[:-1]).all(axis=1)
-    xy, of = xy[~again], of[~again]
-    several = np.bincount(of, minlength=len(start) - 1)[of] > 1
-    xy, of = xy[several], of[several]
-    lines = np.full(len(start) - 1, shapely.LineString(), object)
-    drawn, first = np.unique(of, return_index=True)
-    lines[drawn] = shapely.from_ragged_array(
-        shapely.GeometryType.LINESTRING, xy, (np.append(first, len(of)),)
-    )
-    return lines
-
-
-def _with_ends(
-    strides: Strides, of: NDArray[np.int64], xy: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Put the ends that lie on squares before and behind the points of routes; ``of`` says whose each point is."""
-    side = np.where(strides.last, 1, -1)
-    rank = np.concatenate([2 * side, side, np.zeros(len(of), np.int64)])
-    of = np.concatenate([strides.route, strides.route, of])
-    order = np.lexsort((rank, of))
-    return of[order], np.concatenate([strides.xy, strides.corner_xy, xy])[order]

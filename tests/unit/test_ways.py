@@ -48,6 +48,14 @@ class Around:
 
     or_joins = Reach.or_joins
 
+    def met(self, facility_class, column):
+        own = self.ways[self.ways["facility_class"] == facility_class].set_index("origin_id")
+        return own[column].reindex(self.ids).to_numpy("float64", na_value=np.nan)
+
+    def has_way(self, facility_class):
+        own = self.ways[self.ways["facility_class"] == facility_class]
+        return np.asarray(self.ids.isin(own["origin_id"]))
+
 
 class Asked:
     key, facility_classes = "way", ("shop", "doctor")
