@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import ask_region as ask_region
     from geowoonzorg.ask import compare as compare
-    from geowoonzorg.ask import programme as programme
     from geowoonzorg.ask import locate as locate
+    from geowoonzorg.ask import programme as programme
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.ask import search as search
     from geowoonzorg.ask import what_if as what_if
     from geowoonzorg.change import Change as Change
     from geowoonzorg.change import read_change as read_change
-    from geowoonzorg.ask import search as search
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study

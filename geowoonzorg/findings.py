@@ -104,6 +104,8 @@ class Findings:
         What was found on cells, by name.
     records
         What is no table, such as the bounds of a solution, by name, as JSON holds it.
+    summary
+        What a terminal says of it, and a page at its head.
     """
 
     question: str
@@ -114,3 +116,4 @@ class Findings:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     grids: Mapping[str, Grid] = field(default_factory=dict)
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    summary: tuple[str, ...] = ()

@@ -31,6 +31,6 @@ __all__ = [
     "questions",
     "run",
     "score_sites",
-    "what_if",
     "search",
+    "what_if",
 ]

@@ -44,8 +44,6 @@ class Answer(Findings):
     ----------
     outputs
         Which files it is written as.
-    summary
-        What a terminal says of it.
     inputs
         The files it was made of; none of them is ever an output.
 
@@ -59,7 +57,6 @@ class Answer(Findings):
     """
 
     outputs: Outputs
-    summary: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
 
     def __getattr__(self, name: str) -> pd.DataFrame:

@@ -39,7 +39,9 @@ from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
+from geowoonzorg.show.question_page import question_map
 from geowoonzorg.study import ProgrammeInput
+from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,7 @@ OUTPUTS = Outputs(
     tables={"programme.csv": "programme", "build_or_bring.csv": "build_or_bring"},
     records={"programme.json": "programme"},
     pages=False,
+    documents={"map.html": question_map},
 )
 _BESIDE: Final = "inloopvoorziening"
 
@@ -179,7 +182,10 @@ def programme(  # noqa: PLR0913 - each is an option
         question="programme",
         asked=asked_of(town),
         tables={
-            "programme": _programme(about, found), "sites": like_given(sites, layer), "build_or_bring": beside,
+            "programme": _programme(about, found),
+            "sites": like_given(sites, layer),
+            "build_or_bring": beside,
+            "streets": street_lines(town.network),
         },
         profile=judged,
         notes=name_files([*town.sources, source], [*places.attrs["notes"], *left_words(layer, given)]),

@@ -26,7 +26,9 @@ from geowoonzorg.measure import Reach, measure_wide
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
+from geowoonzorg.show.question_page import question_map
 from geowoonzorg.show.terminal import one_line
+from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +46,7 @@ OUTPUTS = Outputs(
     layers={"spots.gpkg": ("spots", "criteria")},
     tables={},
     pages=False,
+    documents={"map.html": question_map},
     grids={"suitability.tif": "suitability"},
     records={"search.json": "search"},
 )
@@ -180,7 +183,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     return Answer(
         question="search",
         asked=asked_of(town),
-        tables={"spots": layer, "criteria": criteria},
+        tables={"spots": layer, "criteria": criteria, "streets": street_lines(town.network)},
         grids={"suitability": _grid(looked, found)},
         records={"search": {**picked.record, **counts, "cell_m": float(cell_m), "assumed": assumed.record}},
         profile=judged,

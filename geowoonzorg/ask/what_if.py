@@ -24,7 +24,9 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.accounting import explain
 from geowoonzorg.ranking.scoring import score
+from geowoonzorg.show.question_page import question_map
 from geowoonzorg.town.changing import change_town, nearest_ids
+from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,6 +43,7 @@ OUTPUTS = Outputs(
         "handover.csv": "handover", "homes.csv": "homes",
     },
     pages=False,
+    documents={"map.html": question_map},
 )  # fmt: skip
 _HOMES: Final = "n_woningen"
 _TIMES: Final = ("before", "after")
@@ -144,6 +147,7 @@ def what_if(
             "areas": _named(town, by_area(town, walks)),
             "handover": handover(walks),
             **of_sites,
+            "streets": street_lines(after.network),
         },
         profile=judged,
         notes=name_files([*after.sources, *given], notes),

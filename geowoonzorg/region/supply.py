@@ -304,7 +304,11 @@ def _met(
     code, group = str(need.code), str(need.groep)
     column, categories = _MET_BY[str(need.need)]
     if not (listed["code"].str[2:6] == code[2:6]).any():
-        return 0.0, np.inf, ""  # a list that has nothing of a gemeente may just not have looked there
+        return (
+            0.0,
+            np.inf,
+            "",
+        )  # a list that has nothing of a gemeente may just not have looked there
     inside = listed["area"].map(lambda area: _within(str(area), code))
     mine = listed[inside & ((listed["groep"] == group) if categories else True)]
     sure = pd.Series(data=True, index=mine.index)

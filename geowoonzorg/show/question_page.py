@@ -44,15 +44,13 @@ class _Table:
     left_out: str
 
 
-def render_question(findings: Findings, *, summary: Sequence[str] = (), lang: str = "nl") -> str:
+def render_question(findings: Findings, *, lang: str = "nl") -> str:
     """Make the page of a question's answer.
 
     Parameters
     ----------
     findings
         What was found; of a question that ``knowledge/question_pages.toml`` names.
-    summary
-        What a terminal says of it; the first line is the headline.
     lang
         ``nl`` or ``en``.
 
@@ -68,7 +66,9 @@ def render_question(findings: Findings, *, summary: Sequence[str] = (), lang: st
 
     Examples
     --------
-    >>> "<script" in render_question(findings_of_a_search, summary=("Two spots",))
+    >>> from dataclasses import replace
+    >>> empty = replace(findings, question="search", tables={}, summary=("Geen plek",))
+    >>> "Geen plek" in render_question(empty)
     True
     """
     from markupsafe import Markup
@@ -77,7 +77,7 @@ def render_question(findings: Findings, *, summary: Sequence[str] = (), lang: st
     page = question_pages()[findings.question]
     css = read_asset("leaflet/leaflet.css") + read_asset("page.css") + read_asset("question.css")
     script = "\n".join((read_asset("leaflet/leaflet.js"), read_asset("question.js")))
-    lines = [translate(line, lang) for line in summary if line]
+    lines = [translate(line, lang) for line in findings.summary if line]
     return render_template(
         "question.html",
         t=texts,
@@ -95,11 +95,35 @@ def render_question(findings: Findings, *, summary: Sequence[str] = (), lang: st
     )
 
 
+def question_map(findings: Findings, lang: str) -> bytes:
+    """Make the page of a question's answer as a file has it.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    lang
+        ``nl`` or ``en``.
+
+    Returns
+    -------
+    bytes
+        UTF-8.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> question_map(replace(findings, question="search", tables={}), "en")[:15]
+    b'<!DOCTYPE html>'
+    """
+    return render_question(findings, lang=lang).encode("utf-8", errors="replace")
+
+
 def _facts(findings: Findings, texts: Texts) -> list[tuple[str, str]]:
     asked = findings.asked
-    facts = [
-        (texts("page.walking"), texts("page.walking_value", profile=asked.walking, limit=texts.metres(asked.limits_m[0])))
-    ]  # fmt: skip
+    limit = texts.metres(asked.limits_m[0])
+    walks = texts("page.walking_value", profile=asked.walking, limit=limit)
+    facts = [(texts("page.walking"), walks)]
     if findings.profile is not None:
         title = findings.profile.title
         if texts.code == "en" and findings.profile.title_en:
@@ -194,10 +218,8 @@ def _streets(findings: Findings, page: QuestionPage) -> list[list[int]]:
     streets = findings.tables.get("streets")
     if streets is None or streets.empty:
         return []
-    near = next(
-        (findings.tables[one.table] for one in page.layers if one.table and "geometry" in findings.tables.get(one.table, ())),
-        streets.iloc[:0],
-    )  # fmt: skip
+    placed = (findings.tables.get(one.table) for one in page.layers if one.table)
+    near = next((one for one in placed if one is not None and "geometry" in one), streets.iloc[:0])
     return Streets(streets, near).draw(_STREET_TOLERANCE_M)
 
 
@@ -235,7 +257,7 @@ def _label(column: str, texts: Texts) -> str:
     return str(texts.table["columns"].get(column, column.replace("_", " ")))
 
 
-def _cell(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401
+def _cell(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401, PLR0911 - a case per unit
     """Write a cell as a person reads it: by what its column's name says of its unit."""
     if not is_known(value):
         return ""
