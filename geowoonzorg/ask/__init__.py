@@ -9,7 +9,7 @@ from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.programme import programme
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.region import ask_region
-from geowoonzorg.ask.running import ask_study, run
+from geowoonzorg.ask.running import ask_study, outputs_of, run
 from geowoonzorg.ask.search import search
 from geowoonzorg.ask.sites import score_sites
 from geowoonzorg.ask.what_if import what_if
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "locate",
     "measure_sites",
+    "outputs_of",
     "programme",
     "question",
     "questions",

@@ -123,7 +123,7 @@ class Answer(Findings):
         ['map.html', 'report.html', 'scores.csv', 'coverage.csv', 'lenses.csv', 'result.gpkg', 'provenance.json']
         """
         read_texts(lang)  # a language that there is not is told before anything is written
-        target, found = Path(destination), self._in_one_crs()
+        target, found = Path(destination), self.in_one_crs()
         if target.suffix.lower() in _NOT_WRITTEN and not target.is_dir():
             raise StudyError(
                 "{file}: an answer is written into a folder, or as .gpkg or .csv", file=target
@@ -166,7 +166,7 @@ class Answer(Findings):
         """
         from geowoonzorg.show.folium_map import to_folium
 
-        return to_folium(self._in_one_crs(), lang=lang)
+        return to_folium(self.in_one_crs(), lang=lang)
 
     def explore(self, *, lang: str = "nl") -> folium.Map:
         """Look at the answer in a notebook; the same as `to_folium`.
@@ -195,8 +195,21 @@ class Answer(Findings):
         """
         return self.to_folium(lang=lang)
 
-    def _in_one_crs(self) -> Self:
-        """Give the answer with every layer in the CRS asked for and on a range index, as files have them."""
+    def in_one_crs(self) -> Self:
+        """Give the answer with every layer in the CRS asked for and on a range index, as files have them.
+
+        Returns
+        -------
+        Answer
+            Another one; this one stays as it is.
+
+        Examples
+        --------
+        >>> import geowoonzorg
+        >>> from geowoonzorg.prepare import demo_study
+        >>> geowoonzorg.run(demo_study()).in_one_crs().sites.crs.to_string()
+        'EPSG:28992'
+        """
         tables = {name: _in_crs(table, self.asked.crs) for name, table in self.tables.items()}
         return replace(self, tables=tables)
 

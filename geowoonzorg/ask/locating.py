@@ -29,6 +29,8 @@ from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.measure.openings import Openings, measure_openings, weigh_homes
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.show.question_page import question_map
+from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = Outputs(
     layers={"locations.gpkg": ("locations",)}, tables={}, pages=False, records={"locations.json": "locate"},
+    documents={"map.html": question_map},
 )  # fmt: skip
 
 
@@ -179,7 +182,12 @@ def locate(  # noqa: PLR0913 - each is an option
     return Answer(
         question="locate",
         asked=asked_of(town),
-        tables={"locations": locations, **crowded},
+        tables={
+            "locations": locations,
+            "facilities": town.facilities[town.facilities["facility_class"] == facility_class],
+            "streets": street_lines(town.network),
+            **crowded,
+        },
         records={"locate": record | {"candidates": len(places), "unknown_addresses": unknown}},
         notes=name_files([*town.sources, *sources], [*notes, *town.network.notes, *town.notes]),
         provenance=account_for(town, sources=sources),

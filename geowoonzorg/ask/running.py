@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ask.questions import questions
+from geowoonzorg.ask.together import answers_together, outputs_together
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.study import Study, read_study
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ask._registry import Question
     from geowoonzorg.ask.answer import Answer
+    from geowoonzorg.ask.writing import Outputs
 
 
 def ask_study(
@@ -71,7 +73,73 @@ def ask_study(
     # The sites first: they are small, and most mistakes are in them.
     sites = [read_sites(asked)] if "sites" in question.takes else []
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
-    return question.ask(town, *sites, *given, **said, progress=part(progress, 0.25, 1.0))
+    more = further_questions(asked) if command == "run" else {}
+    share = 0.75 / (1 + len(more))  # of the work that is left
+    answer = question.ask(town, *sites, *given, **said, progress=part(progress, 0.25, 0.25 + share))
+    others = {}
+    for number, (name, one) in enumerate(more.items(), start=1):
+        heard = part(progress, 0.25 + number * share, 0.25 + (number + 1) * share)
+        asked_of = [*(sites if "sites" in one.takes else []), *_given(asked, one)]
+        others[name] = one.ask(town, *asked_of, **_said(asked, one), progress=heard)
+    return answers_together(answer, others)
+
+
+def further_questions(study: Study) -> dict[str, Question]:
+    """List what a study asks besides its sites: the questions whose own section it has.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Returns
+    -------
+    dict
+        By command, in alphabetical order.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> list(further_questions(read_study(demo_study())))
+    []
+    """
+    return {
+        name: one
+        for name, one in sorted(questions().items())
+        if one.section and getattr(study, one.section) is not None
+    }
+
+
+def outputs_of(command: str, study: Study) -> Outputs:
+    """Say which files a command writes of a study: those of its question, and for ``run`` of all that it asks.
+
+    Parameters
+    ----------
+    command
+        The name of the question's command.
+    study
+        The study.
+
+    Returns
+    -------
+    Outputs
+        For what must be checked before the work.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> outputs_of("run", read_study(demo_study())).names[:3]
+    ('map.html', 'report.html', 'scores.csv')
+    """
+    first = questions()[command].outputs
+    more = further_questions(study) if command == "run" else {}
+    return outputs_together(first, {name: one.outputs for name, one in more.items()})
+
+
+def _given(study: Study, question: Question) -> list[Any]:
+    """Give what a question is asked of besides a town and its sites, as the study's own section names it."""
+    own = getattr(study, question.section)
+    return [getattr(own, name) for name in question.takes if name not in {"town", "sites"}]
 
 
 def _said(study: Study, question: Question) -> dict[str, Any]:

@@ -206,6 +206,11 @@ def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
             write_text(stage / path.name, _as_json(found.records[name]))
 
 
+def _layer(name: str) -> str:
+    """Give a layer its own name, without that of its question."""
+    return name.rpartition("/")[2]
+
+
 def _as_json(record: Mapping[str, object]) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
 
@@ -214,7 +219,7 @@ def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Prog
     provenance = json.dumps(found.provenance, indent=2, ensure_ascii=False, sort_keys=True)
     progress(0.1, "writing layers")
     for file, names in outputs.layers.items():
-        layers = {name: found.tables[name] for name in names}
+        layers = {_layer(name): found.tables[name] for name in names}
         write_layers(stage / file, layers, metadata={"provenance": provenance})
     progress(0.4, "writing table")
     for file, name in outputs.tables.items():

@@ -94,7 +94,7 @@ def ask_and_write(
     options: dict[str, Any],
 ) -> None:
     """Refuse first what could not be written, then read, ask, write and tell."""
-    from geowoonzorg.ask import ask_study, check_output_folder
+    from geowoonzorg.ask import ask_study, check_output_folder, outputs_of
     from geowoonzorg.files import check_replaceable
     from geowoonzorg.ranking.scoring_profile import read_scoring_profile
     from geowoonzorg.study import read_study, study_files
@@ -108,7 +108,10 @@ def ask_and_write(
         if "profile" in options:
             read_scoring_profile(options["profile"] or asked.scoring.profile)
     if question.output == "folder":
-        check_output_folder(output, question.outputs.names, force=force, inputs=inputs)
+        names = question.outputs.names
+        if "town" in question.takes:
+            names = outputs_of(question.command, asked).names
+        check_output_folder(output, names, force=force, inputs=inputs)
     else:
         check_output(output, question.output, force=force, inputs=inputs)
         for beside in question.outputs.beside(output):
