@@ -13,11 +13,13 @@ from geowoonzorg.ranking.scoring_profile import ScoringProfile, read_scoring_pro
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.given import GIVEN, hash_frame, keep_index
 from geowoonzorg.town.reading import name_sites
+from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geowoonzorg.town import Town
+    from geowoonzorg.walk.network import WalkNetwork
 
 
 def take_sites(sites: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
@@ -153,3 +155,26 @@ def asked_of(town: Town) -> Asked:
         leefbaarometer_year=year,
         background=about.background,
     )
+
+
+def background_streets(network: WalkNetwork) -> gpd.GeoDataFrame:
+    """Give all streets of a network as a map's background.
+
+    Parameters
+    ----------
+    network
+        The streets.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Lines, in the network's CRS.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> len(background_streets(Town.demo().network)) > 1_000
+    True
+    """
+    corners = network.node_xy
+    return street_lines(network, bounds=[*corners.min(axis=0), *corners.max(axis=0)])

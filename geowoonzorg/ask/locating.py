@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from geowoonzorg.ask._asked import asked_of
+from geowoonzorg.ask._asked import asked_of, background_streets
 from geowoonzorg.ask._candidates import take_candidates
 from geowoonzorg.ask._located import (
     Task,
@@ -30,7 +30,6 @@ from geowoonzorg.measure.openings import Openings, measure_openings, weigh_homes
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.show.question_page import question_map
-from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
@@ -185,7 +184,7 @@ def locate(  # noqa: PLR0913 - each is an option
         tables={
             "locations": locations,
             "facilities": town.facilities[town.facilities["facility_class"] == facility_class],
-            "streets": street_lines(town.network),
+            "streets": background_streets(town.network),
             **crowded,
         },
         records={"locate": record | {"candidates": len(places), "unknown_addresses": unknown}},

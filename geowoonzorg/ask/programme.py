@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask._asked import as_profile, asked_of, background_streets, site_source, take_sites
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.build_or_bring import COLUMNS, Shared, build_or_bring
@@ -41,7 +41,6 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
 from geowoonzorg.study import ProgrammeInput
-from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +184,7 @@ def programme(  # noqa: PLR0913 - each is an option
             "programme": _programme(about, found),
             "sites": like_given(sites, layer),
             "build_or_bring": beside,
-            "streets": street_lines(town.network),
+            "streets": background_streets(town.network),
         },
         profile=judged,
         notes=name_files([*town.sources, source], [*places.attrs["notes"], *left_words(layer, given)]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ask._asked import as_profile, asked_of
+from geowoonzorg.ask._asked import as_profile, asked_of, background_streets
 from geowoonzorg.ask._assumed import assume_of
 from geowoonzorg.ask._looked import (
     KNOCKED_OUT,
@@ -28,7 +28,6 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
 from geowoonzorg.show.terminal import one_line
-from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +182,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     return Answer(
         question="search",
         asked=asked_of(town),
-        tables={"spots": layer, "criteria": criteria, "streets": street_lines(town.network)},
+        tables={"spots": layer, "criteria": criteria, "streets": background_streets(town.network)},
         grids={"suitability": _grid(looked, found)},
         records={"search": {**picked.record, **counts, "cell_m": float(cell_m), "assumed": assumed.record}},
         profile=judged,

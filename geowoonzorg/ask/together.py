@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.ask.writing import Outputs
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from geowoonzorg.ask.answer import Answer
+    from geowoonzorg.ask.writing import Outputs
     from geowoonzorg.findings import Findings
 
 _PAGE = "map.html"
@@ -39,6 +38,7 @@ def outputs_together(first: Outputs, others: Mapping[str, Outputs]) -> Outputs:
 
     Examples
     --------
+    >>> from geowoonzorg.ask.writing import Outputs
     >>> search = Outputs({"spots.gpkg": ("spots",)}, {}, pages=False)
     >>> outputs_together(Outputs({}, {"scores.csv": "sites"}), {"search": search}).layers
     {'spots.gpkg': ('search/spots',)}

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
+from geowoonzorg.ask._asked import as_profile, asked_of, background_streets, site_source, take_sites
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
@@ -26,7 +26,6 @@ from geowoonzorg.ranking.accounting import explain
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
 from geowoonzorg.town.changing import change_town, nearest_ids
-from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -147,7 +146,7 @@ def what_if(
             "areas": _named(town, by_area(town, walks)),
             "handover": handover(walks),
             **of_sites,
-            "streets": street_lines(after.network),
+            "streets": background_streets(after.network),
         },
         profile=judged,
         notes=name_files([*after.sources, *given], notes),
