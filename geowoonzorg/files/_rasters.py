@@ -13,6 +13,7 @@ import numpy as np
 import pyproj
 
 from geowoonzorg.errors import CrsError, FormatError, InputError
+from geowoonzorg.files._crs import bring_points
 from geowoonzorg.files._paths import RASTER_SUFFIXES, check_input, read_head
 from geowoonzorg.files._vetting import RASTER_SETTINGS
 
@@ -190,9 +191,7 @@ def sample_raster(
         to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
         points = np.asarray(xy, np.float64).reshape(-1, 2)
         if own != to:
-            points = np.column_stack(
-                pyproj.Transformer.from_crs(own, to, always_xy=True).transform(*points.T)
-            )
+            points = bring_points(points, own, to)
         # in cells, from the middle of the first
         column, row = (points[:, 0] - grid.c) / grid.a - 0.5, (points[:, 1] - grid.f) / grid.e - 0.5
         height, width = dataset.shape

@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import GeometryError, InputError, MissingColumnError
-from geowoonzorg.files import plain_header, read_toml, read_vector
+from geowoonzorg.files import bring_to, plain_header, read_toml, read_vector
 from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, read_document
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
         )
     fine, coarse = words("surface_plus").str.lower(), words("surface").str.lower()
     surface = fine.map(how.surface_plus).fillna(coarse.map(how.surface)).astype(object)
-    made = gpd.GeoDataFrame(
+    there_now = gpd.GeoDataFrame(
         {
             "function": words("function").str.lower(),
             "surface": surface.where(surface.notna(), None),
@@ -160,8 +160,8 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
         },
         geometry=frame.geometry,
         crs=frame.crs,
-    )[there].to_crs(crs)
-    return made.explode(ignore_index=True)
+    )[there]
+    return bring_to(there_now, crs).explode(ignore_index=True)
 
 
 def measure_pavement(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame) -> pd.DataFrame:
