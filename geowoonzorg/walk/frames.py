@@ -15,7 +15,8 @@ from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
 from geowoonzorg.walk.cautious import CLOSED, SAME, cautious_fields, judge_edges
-from geowoonzorg.walk.outlooks import Outline, Outlooks, Views, outline_of
+from geowoonzorg.walk.outlooks import Outline, Outlooks, outline_of
+from geowoonzorg.walk.square_views import Views
 
 if TYPE_CHECKING:
     import folium
