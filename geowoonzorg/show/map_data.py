@@ -283,7 +283,9 @@ def _facilities_drawn(findings: Findings) -> gpd.GeoDataFrame:
     layer = layer[layer.geometry.notna()]
     if len(layer) <= MOST_FACILITIES:
         return layer
-    sites = shapely.STRtree(np.asarray(bring_to(findings.tables["sites"].geometry, layer.geometry.crs)))
+    sites = shapely.STRtree(
+        np.asarray(bring_to(findings.tables["sites"].geometry, layer.geometry.crs))
+    )
     _, distance = sites.query_nearest(
         np.asarray(layer.geometry), return_distance=True, all_matches=False
     )
