@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geowoonzorg.walk.kernels import visibility
@@ -142,6 +143,7 @@ class Outlooks:
         self, net: NetworkArrays, start: NDArray[np.int64], xy: NDArray[np.float64]
     ) -> None:
         self._net, self._start, self._xy = net, start, xy
+        self._facing = _sides_of(net, start, xy)
         n = len(net.squares.corner_node)
         self._known = np.zeros(len(start) - 1, bool)
         self._first, self._size = np.zeros(n, np.int64), np.zeros(n, np.int64)
@@ -158,7 +160,7 @@ class Outlooks:
         corner = np.concatenate([np.arange(corners[s], corners[s + 1]) for s in new])
         square = np.repeat(new, corners[new + 1] - corners[new])
         xy = self._net.ground.corner_xy[corner]
-        row, *seen = visibility.survey(self._net.ground, square, xy, self._start, self._xy)
+        row, *seen = self._survey(square, xy, corner)
         added = Stretches(corner[row], *seen)
         away = [(end - xy[row]).T for end in self.ends(added)]
         size = np.bincount(row, minlength=len(corner))
@@ -185,32 +187,78 @@ class Outlooks:
 
         ``row`` is the row of the corner as given.
         """
+        ground = self._net.ground
+        # of who comes from nowhere to a corner at which one only bends not all that is seen is known
+        odd = np.isnan(came[:, 0]) & ground.bends[corner] & ~ground.free[corner]
+        asked = np.flatnonzero(~odd)
+        k = corner[asked]
         with self._lock:
-            self._learn(square)
+            self._learn(square[asked])
             first, size, seen, angles = self._first, self._size, self._seen, self._angles
-        xy, ground = self._net.ground.corner_xy[corner], self._net.ground
         row, at = visibility.behind_corners(
-            first[corner],
-            size[corner],
+            first[k],
+            size[k],
             angles,
-            xy,
-            came,
-            ground.before[corner],
-            ground.after[corner],
+            ground.corner_xy[k],
+            came[asked],
+            ground.before[k],
+            ground.after[k],
         )
-        return Stretches(row, seen.piece[at], seen.begin[at], seen.end[at])
+        known = Stretches(asked[row], seen.piece[at], seen.begin[at], seen.end[at])
+        if not odd.any():
+            return known
+        rest = np.flatnonzero(odd)
+        row, *more = self._survey(square[rest], ground.corner_xy[corner[rest]])
+        both = zip(known, (rest[row], *more), strict=True)
+        merged = Stretches(*(np.append(a, b) for a, b in both))
+        order = np.argsort(merged.row, kind="stable")
+        return Stretches(*(column[order] for column in merged))
 
     def of_spots(self, spots: Spots) -> Stretches:
         """Give what spots see; ``row`` is the row of the spot."""
-        return Stretches(
-            *visibility.survey(
-                self._net.ground,
-                spots.square,
-                np.ascontiguousarray(spots.xy),
-                self._start,
-                self._xy,
-            )
+        return Stretches(*self._survey(spots.square, spots.xy))
+
+    def _survey(
+        self,
+        square: NDArray[np.int64],
+        xy: NDArray[np.float64],
+        corner: NDArray[np.int64] | None = None,
+    ) -> tuple[NDArray[Any], ...]:
+        """Find what places see, or corners of what a walk may go on to there."""
+        corner = np.full(len(square), -1) if corner is None else corner
+        found: tuple[NDArray[Any], ...] = visibility.survey(
+            self._net.ground,
+            square,
+            np.ascontiguousarray(xy),
+            corner,
+            self._start,
+            self._xy,
+            self._facing,
         )
+        return found
+
+
+def _sides_of(
+    net: NetworkArrays, start: NDArray[np.int64], xy: NDArray[np.float64]
+) -> NDArray[np.int8]:
+    """Tell on which side alone of lines on squares the ground is: 1 left, -1 right; 0 where that is not told."""
+    squares = net.squares
+    inner = np.ones(len(squares.xy), bool)
+    inner[squares.ring_start[1:] - 1] = False
+    first = np.flatnonzero(inner)
+    columns = ["square", "ax", "ay", "bx", "by"]
+    of = np.searchsorted(squares.ring_start[squares.start], first, side="right") - 1
+    last = np.minimum(first + 1, max(len(squares.xy) - 1, 0))
+    sides = [of, *squares.xy[first].T, *squares.xy[last].T]
+    lines = [np.repeat(np.arange(len(start) - 1), np.diff(start)), *xy.T]
+    known, asked = (pd.DataFrame(dict(zip(columns, of, strict=True))) for of in (sides, lines))
+    known = known.drop_duplicates()
+    back = known.set_axis(["square", "bx", "by", "ax", "ay"], axis=1)
+    there = [
+        (asked.merge(one, how="left", on=columns, indicator=True)["_merge"] == "both").to_numpy()
+        for one in (known, back)
+    ]
+    return there[0].astype(np.int8) - there[1].astype(np.int8)
 
 
 class Reached(NamedTuple):
