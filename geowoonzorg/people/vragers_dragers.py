@@ -240,7 +240,8 @@ def balance_against(areas: Areas, *, profile: BalanceProfile, reference: str) ->
     sides = pd.DataFrame(np.nan, index=areas.frame.index, columns=["V", "D"])
     for step in _steps(areas, profile, reference):
         sides.loc[step.usable] = step.sides.loc[step.usable, ["V", "D"]]
-    return np.log2(sides["V"] / sides["D"])
+    ratio = sides["V"] / sides["D"]
+    return pd.Series(np.log2(ratio), index=ratio.index)
 
 
 class _Step(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.walk.kernels import visibility
+from geowoonzorg.walk.kernels import bending, visibility
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.snapping import offsets_of
 
@@ -195,7 +195,7 @@ class Outlooks:
         with self._lock:
             self._learn(square[asked])
             first, size, seen, angles = self._first, self._size, self._seen, self._angles
-        row, at = visibility.behind_corners(
+        row, at = bending.behind_corners(
             first[k],
             size[k],
             angles,
@@ -209,9 +209,8 @@ class Outlooks:
             return known
         rest = np.flatnonzero(odd)
         row, *more = self._survey(square[rest], ground.corner_xy[corner[rest]])
-        both = zip(known, (rest[row], *more), strict=True)
-        merged = Stretches(*(np.append(a, b) for a, b in both))
-        order = np.argsort(merged.row, kind="stable")
+        merged = [np.append(a, b) for a, b in zip(known, (rest[row], *more), strict=True)]
+        order = np.argsort(merged[0], kind="stable")
         return Stretches(*(column[order] for column in merged))
 
     def of_spots(self, spots: Spots) -> Stretches:
@@ -364,7 +363,7 @@ def _came_from(net: NetworkArrays, sources: Sources) -> NDArray[np.float64]:
     fresh = (np.diff(sources.place[order], prepend=-1) != 0) | (np.diff(square, prepend=-1) != 0)
     start = np.append(np.flatnonzero(fresh), len(order))
     steps = [net.scale.lengths(xy[start[:-1]], xy[start[:-1]] + step) for step in _UNIT_STEPS]
-    one, other = visibility.may_follow(
+    one, other = bending.may_follow(
         xy,
         walked,
         start,
