@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from geowoonzorg.ask.writing import Outputs, check_output_folder, write_file, write_folder
 from geowoonzorg.errors import StudyError
-from geowoonzorg.files import check_replaceable
+from geowoonzorg.files import bring_to, check_replaceable
 from geowoonzorg.findings import Findings
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.show.texts import read_texts
@@ -218,5 +218,5 @@ def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:
     import geopandas as gpd
 
     if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs != crs:
-        table = table.to_crs(crs)
+        table = bring_to(table, crs)
     return table.reset_index(drop=True)

@@ -1,7 +1,13 @@
 """The only room that opens paths: formats by allow-list, checks at the boundary, atomic writes, content hashes."""
 
 from geowoonzorg.files._arrays import read_arrays, write_arrays
-from geowoonzorg.files._crs import check_coordinates, known_crs, working_crs
+from geowoonzorg.files._crs import (
+    bring_points,
+    bring_to,
+    check_coordinates,
+    known_crs,
+    working_crs,
+)
 from geowoonzorg.files._grids import write_grid
 from geowoonzorg.files._one_file import check_writable
 from geowoonzorg.files._paths import (
@@ -46,6 +52,8 @@ __all__ = [
     "Witness",
     "as_message",
     "as_points",
+    "bring_points",
+    "bring_to",
     "cells_at",
     "check_coordinates",
     "check_input",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from geowoonzorg.errors import CrsChoiceError, CrsError
@@ -14,7 +15,11 @@ from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
+Layer = TypeVar("Layer", "gpd.GeoDataFrame", "gpd.GeoSeries")
+#: What the streets of OSM come in.
+_WGS84 = CRS.from_epsg(4326)
 _RD_EPSG, _MERCATOR_EPSG = 28992, 3857
 
 
@@ -168,3 +173,75 @@ def working_crs(crs: str | CRS) -> CRS:
             why=why,
         )
     return known
+
+
+@cache
+def _transformer(own: CRS, target: CRS) -> Transformer:
+    """Find the way from one reference system to another, which takes longer than to go it."""
+    return Transformer.from_crs(own, target, always_xy=True)
+
+
+def _parts(own: CRS, target: CRS) -> list[CRS]:
+    """List the systems by which one comes from one to another, the last included."""
+    datums = [crs.geodetic_crs for crs in (own, target)]
+    if datums[0] == datums[1] or _WGS84 in datums:
+        return [target]
+    return [_WGS84, target]
+
+
+def bring_to(layer: Layer, crs: str | int | CRS) -> Layer:
+    """Bring a layer to another reference system, by way of WGS 84 where that has another datum.
+
+    Parameters
+    ----------
+    layer
+        Any layer with a CRS.
+    crs
+        Anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or geopandas.GeoSeries
+        As ``layer.to_crs``.
+
+    Notes
+    -----
+    Between two datums without a common grid PROJ may take a way that is over a hundred metres from the one by
+    WGS 84 (EPSG:28992 to EPSG:31370). The streets come by WGS 84, so everything does.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> place = gpd.GeoSeries.from_xy([190_000], [500_000], crs="EPSG:28992")
+    >>> bring_to(place, "EPSG:31370").geom_equals(place.to_crs(4326).to_crs(31370)).all().item()
+    True
+    """
+    for step in _parts(CRS.from_user_input(layer.crs), CRS.from_user_input(crs)):
+        layer = layer.to_crs(step)
+    return layer
+
+
+def bring_points(xy: NDArray[np.float64], own: str | CRS, crs: str | CRS) -> NDArray[np.float64]:
+    """Bring points to another reference system as `bring_to` brings layers.
+
+    Parameters
+    ----------
+    xy
+        Points, x or longitude first, shape (n, 2).
+    own, crs
+        From which system to which: anything `pyproj.CRS` reads.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 2); inf for what cannot be expressed.
+
+    Examples
+    --------
+    >>> bring_points(np.array([[155_000.0, 463_000.0]]), "EPSG:28992", "EPSG:4326").round(3).tolist()
+    [[5.387, 52.155]]
+    """
+    here = CRS.from_user_input(own)
+    for step in _parts(here, CRS.from_user_input(crs)):
+        xy, here = np.column_stack(_transformer(here, step).transform(*xy.T)), step
+    return xy

@@ -20,7 +20,7 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.files._crs import check_coordinates, working_crs
+from geowoonzorg.files._crs import bring_to, check_coordinates, working_crs
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     as_message,
@@ -226,7 +226,7 @@ def as_points(
     target = working_crs(crs)
     # What is empty may have none.
     known = frame if frame.crs is not None else frame.set_crs(target)
-    places = known if known.crs == target else known.to_crs(target)
+    places = known if known.crs == target else bring_to(known, target)
     own = "id" if "id" in places.columns else _like_id(places)
     if own is not None and own != "id":
         places = places.rename(columns={own: "id"})

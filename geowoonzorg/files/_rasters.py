@@ -13,6 +13,7 @@ import numpy as np
 import pyproj
 
 from geowoonzorg.errors import CrsError, FormatError, InputError
+from geowoonzorg.files._crs import bring_points
 from geowoonzorg.files._paths import RASTER_SUFFIXES, check_input, read_head
 from geowoonzorg.files._vetting import RASTER_SETTINGS
 
@@ -258,10 +259,7 @@ def _in_crs_of(dataset: DatasetReader, xy: NDArray[np.float64], crs: object) -> 
     own = pyproj.CRS.from_user_input(crs)
     to = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
     points = np.asarray(xy, np.float64).reshape(-1, 2)
-    if own == to:
-        return points
-    moved = pyproj.Transformer.from_crs(own, to, always_xy=True).transform(*points.T)
-    return np.column_stack(moved)
+    return points if own == to else bring_points(points, own, to)
 
 
 def _windows(

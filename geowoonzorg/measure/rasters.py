@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import CrsError, FormatError, GeometryError, InputError, first_ids
-from geowoonzorg.files import grid_of, open_raster
+from geowoonzorg.files import bring_to, grid_of, open_raster
 from geowoonzorg.measure.cell_sums import sum_fractions
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
@@ -180,7 +180,7 @@ def _in_crs(geometries: gpd.GeoSeries | gpd.GeoDataFrame, crs: CRS) -> NDArray[n
         return series.to_numpy()
     if own.is_projected:
         series = series.set_axis(range(len(series))).segmentize(_SEGMENT_M)
-    return series.to_crs(crs).to_numpy()
+    return bring_to(series, crs).to_numpy()
 
 
 def _tiles(

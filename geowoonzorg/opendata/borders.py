@@ -17,7 +17,7 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.files import list_layers, read_vector
+from geowoonzorg.files import bring_to, list_layers, read_vector
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import (
     check_own_codes,
@@ -170,7 +170,7 @@ def _check_place(layer: gpd.GeoDataFrame, codes: pd.Series[str], where: str) -> 
     if not short.any():
         return
     geometry = layer.geometry[short]
-    here = geometry.set_axis(codes[short]).to_crs("EPSG:28992").bounds
+    here = bring_to(geometry.set_axis(codes[short]), "EPSG:28992").bounds
     there = pd.Series(data=False, index=here.index)
     for x0, y0, x1, y1 in _UNDER_100:
         there |= (
@@ -401,5 +401,5 @@ def read_borders(
         notes.append(
             tell("{where}: converted from {given} to {crs}", where=where, given=told, crs=crs)
         )
-        areas = areas.to_crs(crs)
+        areas = bring_to(areas, crs)
     return areas, notes

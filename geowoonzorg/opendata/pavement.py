@@ -1,7 +1,8 @@
 """Pavement as the BGT draws it, and how wide and of what surface it is under a way.
 
-Width: across the way every two metres, to both edges of the pavement that the way lies on; the least
-counts. Surface: that of the pavement under it. What lies beside the pavement is not measured.
+Width: across the way every two metres and on both sides of every corner of the pavement, between which it
+changes evenly, to both edges of the pavement that the way lies on; the least counts. Surface: that of the
+pavement under it. What lies beside the pavement is not measured.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import GeometryError, InputError, MissingColumnError
-from geowoonzorg.files import plain_header, read_toml, read_vector
+from geowoonzorg.files import bring_to, plain_header, read_toml, read_vector
 from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, read_document
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Measuring:
     surface: Mapping[str, str]
     surface_plus: Mapping[str, str]
     step_m: float = field(metadata={"key": "width.step_m", "must_be": NOT_NEGATIVE})
+    beside_m: float = field(metadata={"key": "width.beside_m", "must_be": NOT_NEGATIVE})
     reach_m: float = field(metadata={"key": "width.reach_m", "must_be": NOT_NEGATIVE})
     clear_m: float = field(metadata={"key": "width.clear_m", "must_be": NOT_NEGATIVE})
     gap_m: float = field(metadata={"key": "width.gap_m", "must_be": NOT_NEGATIVE})
@@ -150,7 +152,7 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
         )
     fine, coarse = words("surface_plus").str.lower(), words("surface").str.lower()
     surface = fine.map(how.surface_plus).fillna(coarse.map(how.surface)).astype(object)
-    made = gpd.GeoDataFrame(
+    there_now = gpd.GeoDataFrame(
         {
             "function": words("function").str.lower(),
             "surface": surface.where(surface.notna(), None),
@@ -158,8 +160,8 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
         },
         geometry=frame.geometry,
         crs=frame.crs,
-    )[there].to_crs(crs)
-    return made.explode(ignore_index=True)
+    )[there]
+    return bring_to(there_now, crs).explode(ignore_index=True)
 
 
 def measure_pavement(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -198,19 +200,31 @@ def measure_pavement(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame) -> pd.
         {"width_m": np.nan, "surface": pd.Series(None, index=lines.index, dtype=object)},
         index=lines.index,
     )
-    line, place, ahead, n_of = _stations(lines.geometry.to_numpy(), how.step_m)
+    geometry = lines.geometry.to_numpy()
+    length = shapely.length(geometry)
+    line, share, n_of = _stations(geometry, how.step_m)
     if not len(line) or pavement.empty:
         return out
     kinds = _kinds(lines, pavement, how)
     tree = shapely.STRtree(pavement.geometry.to_numpy())
+    place, ahead = _directions(geometry[line], share)
     station, under = tree.query(shapely.points(place), predicate="intersects")
     fits = kinds(line[station], under)
     station, under = station[fits], under[fits]
     inside = np.zeros(len(line), bool)
     inside[station] = True
     enough = np.bincount(line[inside], minlength=len(lines)) >= how.inside_share * n_of
-    width = _widths(line, place, ahead, inside, tree, kinds, how)
-    width[~_is_clear(line, inside, math.ceil(how.clear_m / how.step_m))] = np.nan
+    clear = _is_clear(line, inside, math.ceil(how.clear_m / how.step_m))
+    corner = _corners(geometry, np.flatnonzero(enough), tree, kinds, how)
+    sound = inside & clear & _is_off(corner, line, share, length)
+    width = _widths(line, place, ahead, sound, tree, kinds, how)
+    at, along = _beside(corner, length, how)
+    step = (np.cumsum(n_of) - n_of)[at] + (along * n_of[at]).astype(np.int64)
+    sound = clear[step] & _is_off(corner, at, along, length)
+    at, along = at[sound], along[sound]
+    place, ahead = _directions(geometry[at], along)
+    also = _widths(at, place, ahead, np.ones(len(at), bool), tree, kinds, how)
+    line, width = np.append(line, at), np.append(width, also)
     least = np.full(len(lines), np.inf)
     np.fmin.at(least, line, width)
     out["width_m"] = np.where(enough & np.isfinite(least), least, np.nan)
@@ -220,22 +234,88 @@ def measure_pavement(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame) -> pd.
 
 def _stations(
     geometry: NDArray[np.object_], step_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Divide each line in equal steps: of each middle its line, place and direction, and how many a line has."""
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Divide each line in equal steps: of each middle its line and share of it, and how many a line has."""
     length = shapely.length(geometry)
     n_of = np.maximum(np.ceil(length / step_m).astype(np.int64), 1) * (length > 0)
     line = np.repeat(np.arange(len(geometry)), n_of)
     number = np.arange(len(line)) - np.repeat(np.cumsum(n_of) - n_of, n_of)
-    share = (number + 0.5) / n_of[line]
-    near = np.minimum(0.05 / np.maximum(length[line], 0.1), 0.5 / n_of[line])
-    own = geometry[line]
+    return line, (number + 0.5) / n_of[line], n_of
+
+
+def _directions(
+    own: NDArray[np.object_], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the places at shares of lines, and the directions in which the lines go there."""
+    length = shapely.length(own)
+    near = np.minimum(0.05 / np.maximum(length, 0.1), np.minimum(share, 1.0 - share))
     place, before, after = (
         shapely.get_coordinates(shapely.line_interpolate_point(own, at, normalized=True))
         for at in (share, share - near, share + near)
     )
     ahead = after - before
     ahead /= np.maximum(np.hypot(*ahead.T), 1e-12)[:, None]
-    return line, place, ahead, n_of
+    return place, ahead
+
+
+#: Where lines pass corners of their pavement is told in whole parts of a metre.
+_PER_M = 1_000
+#: More parts than a line has.
+_LINE = 10**10
+#: Parts of a metre from a corner within which an edge across the way is not told from the line of measuring.
+_GRAZE = 3
+
+
+def _corners(
+    geometry: NDArray[np.object_],
+    chosen: NDArray[np.int64],
+    tree: shapely.STRtree,
+    kinds: Any,  # noqa: ANN401
+    how: Measuring,
+) -> NDArray[np.int64]:
+    """Find where lines pass the corners of their pavement: `_key` of each, ascending."""
+    row, part = tree.query(geometry[chosen], predicate="dwithin", distance=how.reach_m)
+    line = chosen[row]
+    fits = kinds(line, part)
+    line, part = line[fits], part[fits]
+    xy, of = shapely.get_coordinates(tree.geometries[part], return_index=True)
+    line, corner = line[of], shapely.points(xy)
+    near = shapely.dwithin(geometry[line], corner, how.reach_m)
+    line, corner = line[near], corner[near]
+    return np.unique(_key(line, shapely.line_locate_point(geometry[line], corner)))
+
+
+def _key(line: NDArray[np.int64], along_m: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Tell where on which line as one number."""
+    return line * _LINE + np.round(along_m * _PER_M).astype(np.int64)
+
+
+def _beside(
+    corner: NDArray[np.int64], length: NDArray[np.float64], how: Measuring
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the places just before and behind corners, as lines and shares of them.
+
+    Not within the last metre of a line, where it may leave the pavement through a corner.
+    """
+    line, along = np.divmod(corner, _LINE)
+    line, along = np.tile(line, 2), np.tile(along / _PER_M, 2)
+    along += np.repeat([-how.beside_m, how.beside_m], len(corner))
+    within = (along > how.clear_m) & (along < length[line] - how.clear_m)
+    line, along = line[within], along[within]
+    return line, along / length[line]
+
+
+def _is_off(
+    corner: NDArray[np.int64],
+    line: NDArray[np.int64],
+    share: NDArray[np.float64],
+    length: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Tell which places on lines are not right at a corner, where one might measure along an edge."""
+    key = _key(line, share * length[line])
+    known = np.concatenate([[-_LINE], corner, [np.iinfo(np.int64).max]])
+    after = np.searchsorted(known, key)
+    return (np.minimum(known[after] - key, key - known[after - 1]) > _GRAZE).astype(bool)
 
 
 def _kinds(lines: gpd.GeoDataFrame, pavement: gpd.GeoDataFrame, how: Measuring) -> Any:  # noqa: ANN401 - a function of two arrays

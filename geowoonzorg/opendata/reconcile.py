@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.files import write_csv
+from geowoonzorg.files import bring_to, write_csv
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.register import read_rules
 from geowoonzorg.osm.classes import whole_classes, words
@@ -158,7 +158,7 @@ def reconcile(
     kinds = {name: next(w for w in reversed(whole_classes(name)) if w in held) for name in held}
     osm = osm[osm["facility_class"].isin(set(kinds.values()))].reset_index(drop=True)
     if own.crs is not None and len(osm):
-        osm = osm.to_crs(own.crs)
+        osm = bring_to(osm, own.crs)
     chosen = _pairs(own, osm, kinds) if len(osm) else []
     other = pd.Series(-1, index=own.index)
     metres = pd.Series(np.nan, index=own.index)

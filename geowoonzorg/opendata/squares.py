@@ -16,7 +16,7 @@ from geowoonzorg.errors import (
     MissingColumnError,
     first_ids,
 )
-from geowoonzorg.files import TABLE_SUFFIXES, read_table, read_vector, split_layer
+from geowoonzorg.files import TABLE_SUFFIXES, bring_to, read_table, read_vector, split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import find_column
 from geowoonzorg.opendata.figures import parse_figures
@@ -304,7 +304,7 @@ def read_leefbaarometer_grid(path: str | Path, *, year: int | None = None) -> gp
         cells = None if cells is None else cells.loc[table.index]
     if cells is not None:
         if cells.crs != "EPSG:28992":
-            cells = cells.to_crs("EPSG:28992")
+            cells = bring_to(cells, "EPSG:28992")
         centre = shapely.get_coordinates(shapely.centroid(cells.to_numpy()))
         if len(centre) != len(table):
             raise InputError(
@@ -363,5 +363,5 @@ def squares_at(points: gpd.GeoSeries) -> pd.Series[str]:
     >>> squares_at(gpd.GeoSeries(gpd.points_from_xy([97_599], [452_000]), crs=28992)).tolist()
     ['E0975N4520']
     """
-    corners = np.floor(shapely.get_coordinates(points.to_crs("EPSG:28992").centroid.to_numpy()))
+    corners = np.floor(shapely.get_coordinates(bring_to(points, "EPSG:28992").centroid.to_numpy()))
     return square_ids(corners.astype("int64")).set_axis(points.index)

@@ -114,9 +114,10 @@ class WalkwayCollector:
         self._verdicts: list[WayVerdict] = []
 
     def member_ways(self, relations: Objects) -> set[int]:
-        """Give the ways that relations of plazas are made of."""
+        """Give the ways that relations of plazas are made of, those on private ground too."""
         code, kinds = _sets_of(relations, self._way_tags, self._is_plaza)
-        is_open = [self.profile.judge_way(tags).reason is None for tags in kinds]
+        verdicts = [self.profile.judge_way(tags) for tags in kinds]
+        is_open = [verdict.reason is None or verdict.last_leg for verdict in verdicts]
         return {
             way
             for members, i in zip(relations.members, code.tolist(), strict=True)
@@ -155,9 +156,13 @@ class WalkwayCollector:
             lost, _ = cut_missing(select(read, only[read.code]))
             self.counts["metres_on_foot_only"] = round(street_metres(lost))
         members = ways.lines(self.member_ways(relations))
-        plazas = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, members)
+        drawn = self._relation_plazas(relations, plaza_code, read, members)
+        plazas = self._plazas(read) + [plaza for plaza in drawn if is_open[plaza.code]]
         outlines = [(way, plaza.code, members[way][0]) for plaza in plazas for way in plaza.outline]
-        private = select(read, last_leg[read.code])
+        # a private one is walked along its outline only, as one that is drawn as a way
+        plots = [plaza for plaza in drawn if last_leg[plaza.code]]
+        around = [(way, plaza.code, members[way][0]) for plaza in plots for way in plaza.outline]
+        private = extend(select(read, last_leg[read.code]), around)
         hopeful = is_open
         if self.fill is not None:
             hopeful = is_open | [may_open(tags, self.profile) for tags in self._kinds]
@@ -277,11 +282,12 @@ class WalkwayCollector:
     def _relation_plazas(
         self, relations: Objects, code: NDArray[np.int64], read: Selected, members: dict[int, Line]
     ) -> list[Plaza]:
-        """Give the plazas that are drawn as relations; ``code`` is -1 for other relations."""
+        """Give the plazas, private ones too, that are drawn as relations; ``code`` is -1 for other relations."""
         own = set(read.way_id.tolist())
         plazas = []
         for i in np.flatnonzero(code >= 0).tolist():
-            if self._verdicts[code[i]].reason:
+            verdict = self._verdicts[code[i]]
+            if verdict.reason and not verdict.last_leg:
                 continue
             ways = ways_among(relations.members[i])
             lines = {way: members[way] for way in ways if way in members}

@@ -294,15 +294,10 @@ def read_facility_classes(path: str | Path | None = None) -> dict[str, FacilityC
     >>> list(read_facility_classes())[:3]
     ['huisarts', 'supermarkt', 'apotheek']
     """
-    return _read(Path(path)) if path else dict(_own_classes())
+    return dict(_read_own()) if path is None else _read(path)
 
 
-@cache
-def _own_classes() -> dict[str, FacilityClass]:
-    return _read(CLASSES_FILE)
-
-
-def _read(source: Path) -> dict[str, FacilityClass]:
+def _read(source: str | Path) -> dict[str, FacilityClass]:
     found = read_document(read_toml(source), _Classes, where=str(source))
 
     def takes(key: str) -> Iterator[Take]:
@@ -312,6 +307,12 @@ def _read(source: Path) -> dict[str, FacilityClass]:
             yield from takes(part)
 
     return {key: replace(one, takes=tuple(takes(key))) for key, one in found.classes.items()}
+
+
+@cache
+def _read_own() -> dict[str, FacilityClass]:
+    """Read ours once: they do not change, unlike a user's."""
+    return _read(CLASSES_FILE)
 
 
 def whole_classes(name: str) -> tuple[str, ...]:

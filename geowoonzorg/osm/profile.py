@@ -135,9 +135,7 @@ class WalkProfile:
 
     @property
     def _taken_keys(self) -> frozenset[str]:
-        return frozenset(
-            key for one in self.cautious for key in (*one.when, *one.unless, *one.take)
-        )
+        return frozenset(k for one in self.cautious for k in (*one.when, *one.unless, *one.take))
 
     @property
     def node_keys(self) -> frozenset[str]:
@@ -252,7 +250,8 @@ class WalkProfile:
         >>> [rollator.stays_open({"highway": highway}) for highway in ("residential", "path")]
         [True, False]
         """
-        filled = with_defaults(tags, self.matters, self.cautious)
+        judged = {**tags, "highway": self.kind_of(tags) or ""}
+        filled = with_defaults(judged, self.matters, self.cautious)
         verdict = None if filled is None else self.judge_way(filled)
         return verdict is not None and (verdict.reason is None or verdict.last_leg)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import CoverageError
+from geowoonzorg.files import bring_to
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.areas import CARRIED
 from geowoonzorg.opendata.codes import LEVELS
@@ -53,7 +54,7 @@ class BordersCarrier:
     """
 
     def __init__(self, old: Areas, areas: Areas, homes: gpd.GeoDataFrame | None = None) -> None:
-        shapes = old.frame.to_crs(areas.frame.crs)
+        shapes = bring_to(old.frame, areas.frame.crs)
         near = shapely.STRtree(areas.frame.geometry.to_numpy())
         touched, _ = near.query(shapes.geometry.to_numpy(), predicate="intersects")
         keep = shapes.index[sorted(set(touched))]

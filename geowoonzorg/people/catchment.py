@@ -17,6 +17,7 @@ import shapely
 from scipy import sparse
 
 from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, MissingColumnError, first_ids
+from geowoonzorg.files import bring_to
 from geowoonzorg.people.uncertainty import widths_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def locate_in_areas(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Ser
     if points.crs is None or areas.crs is None:
         raise CrsError("points and areas must have a CRS before one can be laid over the other")
     if points.crs != areas.crs:
-        points = points.to_crs(areas.crs)
+        points = bring_to(points, areas.crs)
     lowest = areas.index.argsort()
     tree = shapely.STRtree(points.geometry.to_numpy())
     polygon, point = tree.query(areas.geometry.to_numpy()[lowest], predicate="intersects")

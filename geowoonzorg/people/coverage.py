@@ -119,7 +119,7 @@ def cover_classes(
     """
     on_network = walks[walks["status"].isin(["ok", "beyond_limit"])]
     within = on_network[on_network["distance_m"] <= limit_m]
-    found = {*walks["facility_class"].dropna(), *absent}
+    found = {*walks["facility_class"].dropna().unique(), *absent}
     names = pd.Index(sorted({*found, *classes}), name="facility_class", dtype="str")
     high = within.get("distance_high_m", within["distance_m"])
     pairs = pd.DataFrame({

@@ -11,6 +11,7 @@ import shapely
 from scipy import sparse
 
 from geowoonzorg.errors import CrsError, DuplicateIdError, InputError, first_ids
+from geowoonzorg.files import bring_to
 from geowoonzorg.opendata.area_rules import read_area_rules
 from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.people.catchment import divide, locate_in_areas
@@ -141,7 +142,7 @@ def cross_borders(
                 ids=first_ids(layer.index[layer.index.duplicated()].unique()),
             )
     rules = read_area_rules().crosswalk
-    old = old.to_crs(new.crs)
+    old = bring_to(old, new.crs)
     pairs = _overlaps(old, new, rules.same_shape_share)
     same = pairs["method"] == SAME
     one_old, one_new = set(pairs["old"][same]), set(pairs["new"][same])
@@ -170,7 +171,7 @@ def _points(
 
     if homes is None:
         return gpd.GeoDataFrame({"n": pd.Series(dtype="float64")}, geometry=[], crs=new.crs)
-    shapes = homes.geometry.to_crs(new.crs)
+    shapes = bring_to(homes.geometry, new.crs)
     count = np.ones(len(shapes)) if weights is None else weights.reindex(shapes.index).to_numpy()
     points = shapely.centroid(shapes.to_numpy())
     return gpd.GeoDataFrame({"n": np.nan_to_num(count)}, geometry=points, crs=new.crs)

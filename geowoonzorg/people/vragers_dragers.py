@@ -8,22 +8,16 @@ per drager. Which measures, weights, cap and reference is a profile (`balance_pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import CoverageError, InputError, MissingColumnError
+from geowoonzorg.errors import MissingColumnError
 from geowoonzorg.knowledge import said
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.sources import reason_label
-from geowoonzorg.people.balance_measures import (
-    make_measures,
-    mean_of_areas,
-    measure_ranges,
-    side_ranges,
-)
+from geowoonzorg.people.balance_measures import make_measures, side_ranges
 from geowoonzorg.people.balance_profile import (
     BalanceProfile,
     Measure,
@@ -31,9 +25,10 @@ from geowoonzorg.people.balance_profile import (
     parse_balance_profile,
     read_balance_profile,
 )
+from geowoonzorg.people.balance_reference import Reference, Vintage, find_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from geowoonzorg.opendata.areas import Areas
 
@@ -41,6 +36,7 @@ __all__ = [
     "BalanceProfile",
     "Measure",
     "Side",
+    "balance_against",
     "choose_reference",
     "compute_balance",
     "parse_balance_profile",
@@ -51,16 +47,6 @@ _PREFIX: Final = {"wijk": "WK", "gemeente": "GM", "land": "NL"}
 _REMARKS: Final = {"nl": "remarks", "en": "remarks_en"}
 _RANGES: Final = ["V_low", "V_high", "D_low", "D_high"]
 AUTO: Final = "auto"
-_LEAST_GEMEENTEN: Final = 300  # of about 340: with fewer rows a mean is not the country's
-
-
-@dataclass(frozen=True)
-class _Vintage:
-    """One year's figures: of the areas themselves, and of the larger areas by level."""
-
-    year: int | None
-    own: pd.DataFrame
-    parents: Mapping[str, pd.DataFrame]
 
 
 def choose_reference(
@@ -168,47 +154,37 @@ def compute_balance(
     profile = profile or read_balance_profile()
     reference = choose_reference(areas, reference, profile=profile)
     frame = areas.frame
-    needed = list(dict.fromkeys(("inhabitants", *profile.columns)))
-    if absent := [column for column in needed if column not in frame.columns]:
-        raise MissingColumnError(
-            "balance profile {profile!r} names columns that the areas do not have: {columns}",
-            profile=profile.name,
-            columns=", ".join(absent),
-        )
     table = pd.DataFrame(np.nan, index=frame.index, columns=["V", "D", *_RANGES])
     own_ranges = pd.DataFrame()
     table["basis"] = "unknown"
     table["basis_year"] = pd.array([pd.NA] * len(table), dtype="Int64")
     table[["status", *_REMARKS.values()]] = ""
     own_counts = {lang: pd.Series("", index=frame.index, dtype=object) for lang in _REMARKS}
-    for vintage in _vintages(areas, needed):
-        against = _reference(vintage, frame, reference, profile)
-        older = vintage.year is not None
-        for level in ("own", "wijk"):
-            if level == "wijk" and areas.level == "wijk":
-                continue
-            figures = vintage.own if level == "own" else _of_wijk(vintage, frame, needed)
-            sides = _sides(figures, against.measures, profile)
-            ranges = side_ranges(figures, against.spread, profile)
-            if level == "own" and not older:
-                own_counts = {lang: sides[lang] for lang in _REMARKS}
-                own_ranges = ranges
-            usable = (table["basis"] == "unknown") & sides["V"].notna() & sides["D"].notna()
-            table.loc[usable, ["V", "D"]] = sides.loc[usable, ["V", "D"]]
-            table.loc[usable, _RANGES] = _cover(ranges, own_ranges).loc[usable]
-            basis = {"own": "older" if older else "own", "wijk": "wijk older" if older else "wijk"}
-            table.loc[usable, "basis"] = basis[level]
-            table.loc[usable, "basis_year"] = pd.NA if vintage.year is None else vintage.year
-            reasons = areas.reasons if level == "own" and not older else None
-            for lang, column in _REMARKS.items():
-                said_of = _remarks(figures, against, profile, reasons, lang)
-                table.loc[usable, column] = said_of[usable]
-            status = _remarks(figures, against, profile, reasons, "nl")
-            if level == "wijk" or older:
-                own = own_counts["nl"]
-                stands_in = _stand_in_words(frame, level, vintage.year) + " (zelf: " + own + ")"
-                status = stands_in.str.cat(status, sep="; ").str.removesuffix("; ")
-            table.loc[usable, "status"] = status[usable]
+    for step in _steps(areas, profile, reference):
+        older, usable = step.year is not None, step.usable
+        is_own = step.level == "own" and not older
+        if not (is_own or usable.any()):
+            continue
+        ranges = side_ranges(step.figures, step.against.spread, profile)
+        if is_own:
+            own_counts, own_ranges = _counted_words(step.sides), ranges
+        table.loc[usable, ["V", "D"]] = step.sides.loc[usable, ["V", "D"]]
+        table.loc[usable, _RANGES] = _cover(ranges, own_ranges).loc[usable]
+        basis = {"own": "older" if older else "own", "wijk": "wijk older" if older else "wijk"}
+        table.loc[usable, "basis"] = basis[step.level]
+        table.loc[usable, "basis_year"] = pd.NA if step.year is None else step.year
+        reasons = areas.reasons if is_own else None
+        remarks = {
+            lang: _remarks(step.figures, step.against, profile, reasons, lang) for lang in _REMARKS
+        }
+        for lang, column in _REMARKS.items():
+            table.loc[usable, column] = remarks[lang][usable]
+        status = remarks["nl"]
+        if not is_own:
+            own = own_counts["nl"]
+            stands_in = _stand_in_words(frame, step.level, step.year) + " (zelf: " + own + ")"
+            status = stands_in.str.cat(status, sep="; ").str.removesuffix("; ")
+        table.loc[usable, "status"] = status[usable]
     unknown = table["basis"] == "unknown"
     table.loc[unknown, "status"] = "balans onbekend: " + own_counts["nl"][unknown]
     for lang, column in _REMARKS.items():
@@ -234,18 +210,86 @@ def compute_balance(
     )
 
 
-def _vintages(areas: Areas, columns: list[str]) -> Iterator[_Vintage]:
+def balance_against(areas: Areas, *, profile: BalanceProfile, reference: str) -> pd.Series[float]:
+    """Compute the balance of every area alone, without ranges and words.
+
+    Parameters
+    ----------
+    areas, profile, reference
+        As `compute_balance` takes them.
+
+    Returns
+    -------
+    pandas.Series
+        Its ``balans``.
+
+    Raises
+    ------
+    MissingColumnError, CoverageError, InputError
+        As `compute_balance`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.opendata.areas import read_areas
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> areas = read_areas(demo_study().parent / "wijkenbuurten_2023_v3.gpkg")
+    >>> balance = balance_against(areas, profile=read_balance_profile(), reference="gemeente")
+    >>> balance.equals(compute_balance(areas, reference="gemeente")["balans"])
+    True
+    """
+    sides = pd.DataFrame(np.nan, index=areas.frame.index, columns=["V", "D"])
+    for step in _steps(areas, profile, reference):
+        sides.loc[step.usable] = step.sides.loc[step.usable, ["V", "D"]]
+    ratio = sides["V"] / sides["D"]
+    return pd.Series(np.log2(ratio), index=ratio.index)
+
+
+class _Step(NamedTuple):
+    """Figures with which V and D are tried: of which year (None: now) and level, and for which areas they serve."""
+
+    year: int | None
+    level: str
+    figures: pd.DataFrame
+    against: Reference
+    sides: pd.DataFrame
+    usable: pd.Series[bool]
+
+
+def _steps(areas: Areas, profile: BalanceProfile, reference: str) -> Iterator[_Step]:
+    """Try the areas' own figures first, then those of their wijk, then older ones."""
+    frame = areas.frame
+    needed = list(dict.fromkeys(("inhabitants", *profile.columns)))
+    if absent := [column for column in needed if column not in frame.columns]:
+        raise MissingColumnError(
+            "balance profile {profile!r} names columns that the areas do not have: {columns}",
+            profile=profile.name,
+            columns=", ".join(absent),
+        )
+    unknown = pd.Series(data=True, index=frame.index)
+    for vintage in _vintages(areas, needed):
+        against = find_reference(vintage, frame, reference, profile)
+        for level in ("own", "wijk"):
+            if level == "wijk" and areas.level == "wijk":
+                continue
+            figures = vintage.own if level == "own" else _of_wijk(vintage, frame, needed)
+            sides = _sides(figures, against.measures, profile)
+            usable = unknown & sides["V"].notna() & sides["D"].notna()
+            unknown = unknown & ~usable
+            yield _Step(vintage.year, level, figures, against, sides, usable)
+
+
+def _vintages(areas: Areas, columns: list[str]) -> Iterator[Vintage]:
     """Give the figures of the present year and then of older ones, newest first."""
-    yield _Vintage(None, areas.frame[columns], areas.parents)
+    yield Vintage(None, areas.frame[columns], areas.parents)
     for year in sorted(areas.older, reverse=True):
         table = areas.older[year].reindex(columns=columns)
         levels = {
             level: table[table.index.str.startswith(prefix)] for level, prefix in _PREFIX.items()
         }
-        yield _Vintage(year, table.reindex(areas.frame.index), levels)
+        yield Vintage(year, table.reindex(areas.frame.index), levels)
 
 
-def _of_wijk(vintage: _Vintage, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _of_wijk(vintage: Vintage, frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Give every area the figures of its wijk."""
     rows = vintage.parents["wijk"].reindex(index=frame["wijk_code"], columns=columns)
     return rows.set_axis(frame.index)
@@ -258,114 +302,11 @@ def _cover(ranges: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([low, high], axis=1)[_RANGES]
 
 
-@dataclass(frozen=True)
-class _Reference:
-    """The measures of each area's reference, on the areas' index, and the words for what is a mean."""
-
-    measures: pd.DataFrame
-    low: pd.DataFrame
-    high: pd.DataFrame
-    """Between what the measures lie, as their figures were rounded."""
-    words: Mapping[str, pd.Series[str]]
-    """Per language."""
-
-    @property
-    def spread(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """The measures and their ends."""
-        return self.measures, self.low, self.high
-
-
-def _reference(
-    vintage: _Vintage, frame: pd.DataFrame, reference: str, profile: BalanceProfile
-) -> _Reference:
-    """Find what each area is compared with: the reference's own row, else the mean of its areas."""
-    keys, rows, members, group = _reference_rows(vintage, frame, reference, profile)
-    if vintage.year is None and not (keys.isin(rows.index) | keys.isin(group)).any():
-        raise CoverageError(
-            "reference {reference!r}: there are no figures of it, nor areas to take their mean of; "
-            "add a table that has it, or choose gemeente",
-            reference=reference,
-        )
-    columns = vintage.own.columns
-    theirs = rows.reindex(columns=columns)
-    own = make_measures(theirs, profile).reindex(keys.unique())
-    means = mean_of_areas(members.reindex(columns=columns), group, profile)
-    mean = means[0].reindex(own.index)
-    low, high = (
-        end.reindex(own.index).fillna(of_mean.reindex(own.index))
-        for end, of_mean in zip(measure_ranges(theirs, profile), means[1:], strict=True)
-    )
-    is_mean, counts = own.isna() & mean.notna(), group.value_counts()
-    words = {
-        lang: keys.map(
-            {
-                key: _mean_words(row, int(counts.get(key, 0)), profile, lang)
-                for key, row in is_mean.iterrows()
-            }
-        ).astype("str")
-        for lang in _REMARKS
-    }
-    measures, least, most = (
-        of.reindex(index=keys.to_numpy()).set_axis(frame.index)
-        for of in (own.fillna(mean), low, high)
-    )
-    return _Reference(measures, least, most, words)
-
-
-def _mean_words(is_mean: pd.Series[bool], n_areas: int, profile: BalanceProfile, lang: str) -> str:
-    """Say of which measures the reference is a mean, and of how many areas."""
-    measures = profile.measures
-    which = [said(m, "label", lang) for m, mean in zip(measures, is_mean, strict=True) if mean]
-    if not which:
-        return ""
-    if len(which) == len(measures):
-        told = tell("reference is the mean of {n} areas weighted by inhabitants", n=n_areas)
-    else:
-        told = tell(
-            "reference is the mean of {n} areas weighted by inhabitants for {measures}",
-            n=n_areas, measures=", ".join(which),
-        )  # fmt: skip
-    return translate(told, lang)
-
-
-def _reference_rows(
-    vintage: _Vintage, frame: pd.DataFrame, reference: str, profile: BalanceProfile
-) -> tuple[pd.Series[str], pd.DataFrame, pd.DataFrame, pd.Series[str]]:
-    """Give each area's reference key, rows by key, and the areas a mean is taken of with their key."""
-    gemeenten, nothing = vintage.parents["gemeente"], vintage.own.iloc[:0]
-    about = frame.loc[vintage.own.index]
-    if reference == "gemeente":
-        return about["gemeente_code"], gemeenten, vintage.own, about["gemeente_code"]
-    keys = pd.Series(reference, index=frame.index, dtype="str")
-    if reference == "region":
-        codes = profile.region or tuple(sorted(about["gemeente_code"].dropna().unique()))
-        inside = about["gemeente_code"].isin(codes)
-        whole = set(codes) <= set(gemeenten.index)
-        members = gemeenten.loc[list(codes)] if whole else vintage.own[inside]
-        return keys, nothing, members, pd.Series(reference, index=members.index, dtype="str")
-    if reference == "country":
-        rows = vintage.parents.get("land", nothing).iloc[:1].rename(index=lambda _: reference)
-        members = gemeenten if len(gemeenten) >= _LEAST_GEMEENTEN else nothing
-        return keys, rows, members, pd.Series(reference, index=members.index, dtype="str")
-    levels = {"GM": "gemeente", "WK": "wijk"}
-    if reference[:2] not in {*levels, "BU"}:
-        raise InputError(
-            "reference {reference!r} is unknown; choose gemeente, region, country or an area's "
-            "code",
-            reference=reference,
-        )
-    level = levels.get(reference[:2])
-    rows = vintage.parents[level] if level else vintage.own
-    members = vintage.own[about[f"{level}_code"] == reference] if level else nothing
-    return keys, rows, members, pd.Series(reference, index=members.index, dtype="str")
-
-
 def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfile) -> pd.DataFrame:
-    """Compute V and D, and say in words, per language, how many measures were known."""
+    """Compute V and D, and count how many of how many measures of each were known."""
     ratio = make_measures(figures, profile) / reference.where(reference > 0)
     ratio = ratio.clip(1 / profile.cap, profile.cap)
     table: dict[str, Any] = {}
-    counts: dict[str, tuple[Any, int]] = {}
     for name, side in (("V", profile.vragers), ("D", profile.dragers)):
         q = ratio[[measure.key for measure in side.measures]].to_numpy()
         weights = np.array([measure.weight for measure in side.measures])
@@ -374,22 +315,29 @@ def _sides(figures: pd.DataFrame, reference: pd.DataFrame, profile: BalanceProfi
         enough = (known.sum(axis=1) >= side.minimum_known) & (weight > 0)
         total = np.where(known, q, 0.0) @ weights
         table[name] = np.divide(total, weight, out=np.full(len(q), np.nan), where=enough)
-        counts[name] = (known.sum(axis=1), len(weights))
-    (vragers, most_v), (dragers, most_d) = counts["V"], counts["D"]
+        table[f"{name}_known"], table[f"{name}_most"] = known.sum(axis=1), len(weights)
+    return pd.DataFrame(table, index=figures.index)
+
+
+def _counted_words(sides: pd.DataFrame) -> dict[str, pd.Series[str]]:
+    """Say in words, per language, how many measures were known."""
+    counts = sides[["V_known", "V_most", "D_known", "D_most"]].itertuples(index=False)
     told = [
         tell(
             "{v} of {most_v} measures of vragers and {d} of {most_d} of dragers known",
             v=v, most_v=most_v, d=d, most_d=most_d,
         )
-        for v, d in zip(vragers, dragers, strict=True)
+        for v, most_v, d, most_d in counts
     ]  # fmt: skip
-    table |= {lang: [translate(one, lang) for one in told] for lang in _REMARKS}
-    return pd.DataFrame(table, index=figures.index)
+    return {
+        lang: pd.Series([translate(one, lang) for one in told], index=sides.index, dtype=object)
+        for lang in _REMARKS
+    }
 
 
 def _remarks(
     figures: pd.DataFrame,
-    against: _Reference,
+    against: Reference,
     profile: BalanceProfile,
     reasons: pd.DataFrame | None,
     lang: str,

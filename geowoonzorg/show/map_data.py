@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geowoonzorg.files import bring_to
 from geowoonzorg.ranking.values import told_by_applicant
 from geowoonzorg.show.addresses import street_data
 from geowoonzorg.show.cells import is_known, plain
@@ -320,7 +321,9 @@ def _facilities_drawn(findings: Findings) -> gpd.GeoDataFrame:
     layer = layer[layer.geometry.notna()]
     if len(layer) <= MOST_FACILITIES:
         return layer
-    sites = shapely.STRtree(np.asarray(findings.tables["sites"].geometry.to_crs(layer.crs)))
+    sites = shapely.STRtree(
+        np.asarray(bring_to(findings.tables["sites"].geometry, layer.geometry.crs))
+    )
     _, distance = sites.query_nearest(
         np.asarray(layer.geometry), return_distance=True, all_matches=False
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from geowoonzorg.files import bring_to
 from geowoonzorg.show.drawing import to_degrees
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Streets:
         lines = np.asarray(streets.geometry)
         self.crs, self.cut_m = streets.crs, None
         if shapely.get_num_coordinates(lines).sum() > MOST_VERTICES and len(sites):
-            places = np.asarray(sites.geometry.to_crs(streets.crs))
+            places = np.asarray(bring_to(sites.geometry, streets.crs))
             _, away = shapely.STRtree(places).query_nearest(
                 lines, return_distance=True, all_matches=False
             )

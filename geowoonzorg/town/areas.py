@@ -20,7 +20,12 @@ from geowoonzorg.opendata.squares import squares_at
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.people.beside import correlate_leefbaarometer
 from geowoonzorg.people.lived_beside import beside_notes, leefbaarometer_beside
-from geowoonzorg.people.vragers_dragers import AUTO, choose_reference, compute_balance
+from geowoonzorg.people.vragers_dragers import (
+    AUTO,
+    balance_against,
+    choose_reference,
+    compute_balance,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -358,7 +363,7 @@ def _balance_with(
     if other == chosen:
         return balance["balans"]
     try:
-        return compute_balance(areas, profile=profile, reference=other)["balans"]
+        return balance_against(areas, profile=profile, reference=other)
     except CoverageError:
         return pd.Series(np.nan, balance.index)
 

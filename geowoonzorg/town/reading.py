@@ -10,6 +10,7 @@ import pandas as pd
 
 from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError, StudyError
 from geowoonzorg.files import (
+    bring_to,
     column_for,
     is_osm,
     open_raster,
@@ -250,7 +251,7 @@ def read_squares_as_homes(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFra
     centres = gpd.GeoDataFrame(
         columns, geometry=squares.geometry.centroid.to_numpy(), crs=squares.crs
     )
-    return centres.to_crs(working_crs(crs))
+    return bring_to(centres, working_crs(crs))
 
 
 def read_sites(study: Study) -> gpd.GeoDataFrame:

@@ -17,7 +17,7 @@ from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.square_pieces import Pieces, SquaresLeft, no_pieces
-from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares
+from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares, touching_corners
 
 if TYPE_CHECKING:
     import pyproj
@@ -178,6 +178,11 @@ class NetworkArrays:
     def ground(self) -> Ground:
         """The squares as the loops read them; made at first use."""
         return lay_ground(self.squares, self.node_xy)
+
+    @cached_property
+    def touching_corners(self) -> NDArray[np.bool_]:
+        """At which corners of squares the outline touches itself, shape (n_corners,); made at first use."""
+        return touching_corners(self.squares, self.ground.corner_xy)
 
     @cached_property
     def square_areas(self) -> NDArray[np.object_]:

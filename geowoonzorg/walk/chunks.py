@@ -27,13 +27,15 @@ _FIRST_CHUNK = 64
 THREADS = min(4, os.cpu_count() or 1)
 
 
-def spatial_order(seeds: Seeds) -> NDArray[np.int64]:
+def spatial_order(seeds: Seeds, places: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """Order places by the first edge they join, since edges near each other have numbers near each other.
 
     Parameters
     ----------
     seeds
         Where the places join the network.
+    places
+        Only these, in work that grows with their number alone.
 
     Returns
     -------
@@ -46,7 +48,9 @@ def spatial_order(seeds: Seeds) -> NDArray[np.int64]:
     >>> spatial_order(Seeds(np.array([0, 1, 1, 2]), np.array([7, 3]), np.zeros(2), np.zeros(2))).tolist()
     [2, 0]
     """
-    joined = np.flatnonzero(np.diff(seeds.start) > 0)
+    if places is None:
+        places = np.arange(len(seeds.start) - 1)
+    joined = places[seeds.start[places + 1] > seeds.start[places]]
     return joined[np.argsort(seeds.edge[seeds.start[joined]], kind="stable")]
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.files import bring_to
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _stand_ins(places: gpd.GeoSeries) -> NDArray[np.object_]:
     ways = [(shapely.centroid, places.crs), (shapely.point_on_surface, places.crs)]
     ways += [(shapely.point_on_surface, system) for system in _POINT_SYSTEMS]
     points = [
-        gpd.GeoSeries(way(np.asarray(places.to_crs(system))), crs=system).to_crs(_WGS84)
+        gpd.GeoSeries(way(np.asarray(bring_to(places, system))), crs=system).to_crs(_WGS84)
         for way, system in ways
     ]
     rows = np.stack([shapely.get_coordinates(of).round(_DECIMALS) for of in points], axis=1)
@@ -143,7 +144,7 @@ def read_entrances(places: gpd.GeoDataFrame, *, crs: CRS, role: str) -> gpd.GeoS
         raise _no_entrances(role, places["id"][wrong], values[wrong & is_text])
     of_shapes = getattr(column, "crs", None) or crs
     for rows, system in ((is_shape, of_shapes), (is_text, _WGS84)):
-        entered[rows] = gpd.GeoSeries(entered[rows], crs=system).to_crs(places.crs)
+        entered[rows] = bring_to(gpd.GeoSeries(entered[rows], crs=system), places.crs)
     entered[shapely.is_empty(entered)] = None
     xy, of = shapely.get_coordinates(entered, return_index=True)
     middle = shapely.get_coordinates(shapely.centroid(np.asarray(places.geometry.array)))

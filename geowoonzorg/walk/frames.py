@@ -15,7 +15,8 @@ from geowoonzorg.messages import inert
 from geowoonzorg.walk.arrays import NetworkArrays
 from geowoonzorg.walk.assembly import STREET, WAY_OUT
 from geowoonzorg.walk.cautious import CLOSED, SAME, cautious_fields, judge_edges
-from geowoonzorg.walk.outlooks import Outline, Outlooks, Views, outline_of
+from geowoonzorg.walk.outlooks import Outline, Outlooks, outline_of
+from geowoonzorg.walk.square_views import Views
 
 if TYPE_CHECKING:
     import folium
@@ -187,8 +188,14 @@ class NetworkFrames(NetworkArrays):
         networkx.MultiDiGraph
             Nodes with ``x`` and ``y`` (m), and an edge for each direction that may be walked, with
             ``length`` (m on the ground), ``geometry``, ``oneway``, ``reversed`` and, where they are
-            known, ``osmid``, ``highway`` and ``surface``. Private ground is left out: a walk through it
-            would be possible in such a graph.
+            known, ``osmid``, ``highway`` and ``surface``.
+
+        Notes
+        -----
+        Private ground is left out: a walk through it would be possible in such a graph. So are the sight lines
+        over squares, which are no streets: walks over the graph go round their outlines, and are as long as ours or
+        longer. Where that matters, ask `geowoonzorg.nearest` or `geowoonzorg.walk.route.routes`, or add the
+        rows of ``edges(private=True)`` of which ``kind`` is ``sight_line`` to the graph, in both directions.
 
         Examples
         --------

@@ -10,9 +10,8 @@ import pyproj
 import shapely
 
 from geowoonzorg.errors import CrsError, GeometryError, InputError, first_ids
-from geowoonzorg.files import as_message, check_coordinates, working_crs
+from geowoonzorg.files import as_message, bring_points, check_coordinates, working_crs
 from geowoonzorg.messages import tell
-from geowoonzorg.walk.scale import transformer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,8 +53,8 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
     own = pyproj.CRS.from_user_input(source)
     if own == metric:
         return np.ascontiguousarray(xy)
-    x, y = transformer(own, metric).transform(xy[:, 0], xy[:, 1])
-    lost = ~(np.isfinite(x) & np.isfinite(y))
+    made = bring_points(xy, own, metric)
+    lost = ~np.isfinite(made).all(axis=1)
     if lost.any():
         raise CrsError(
             "{n} points cannot be expressed in {crs}, the first being {first}: check the layer's reference "
@@ -64,7 +63,7 @@ def project(xy: NDArray[np.float64], source: object, crs: str | pyproj.CRS) -> N
             crs=metric.name,
             first=xy[lost][0].tolist(),
         )
-    return np.column_stack([x, y])
+    return made
 
 
 def _converted(source: pyproj.CRS, metric: pyproj.CRS) -> tuple[str, ...]:

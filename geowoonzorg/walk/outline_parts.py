@@ -81,7 +81,7 @@ def add_outlines(
     kept = np.isin(which[sources.place] * n_squares + sources.square, pair)
     kept[: len(standing.place)] = True
     sources = sources.rows(kept)
-    seen = look_out(net.outlooks, sources, standing)
+    seen = look_out(net, net.outlooks, sources, standing)
     edge, line = net.outline.edge[seen.piece], net.outline.xy[seen.piece]
     low_m, high_m = net.outline.span_m[seen.piece].T
     centre, walked = sources.xy[seen.row], sources.metres[seen.row]

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import threading
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.walk.kernels import visibility
+from geowoonzorg.walk.kernels import bending, visibility
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.snapping import offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from geowoonzorg.walk.arrays import NetworkArrays
     from geowoonzorg.walk.crossing import Spots
 
 #: A piece of a street on a square that is shorter is a touch (m).
 _SHORTEST_M = 1e-6
-#: What is seen at angles that differ by less is seen side by side (radians).
-_SAME_ANGLE = 1e-9
-#: Who comes at a smaller angle than this comes along a side (radians).
-_ALONG = 1e-7
-#: Pairs that are looked at in one go.
-_PAIRS = 1_000_000
+#: Walks that differ by less are equally long (m).
+_TIE_M = 1e-6
+#: How the scale is looked at, and by how much it may differ over one square (a share).
+_UNIT_STEPS, _SCALE_DRIFT = np.array([[1.0, 0.0], [0.7, 0.7], [0.0, 1.0], [0.7, -0.7]]), 1e-3
 #: Steps by which the end of a reach is brought to the metres on the ground (Newton).
 _STEPS = 2
 
@@ -147,50 +143,121 @@ class Outlooks:
         self, net: NetworkArrays, start: NDArray[np.int64], xy: NDArray[np.float64]
     ) -> None:
         self._net, self._start, self._xy = net, start, xy
+        self._facing = _sides_of(net, start, xy)
+        n = len(net.squares.corner_node)
         self._known = np.zeros(len(start) - 1, bool)
-        self._first = np.zeros(len(net.squares.corner_node), np.int64)
-        self._size = np.zeros(len(net.squares.corner_node), np.int64)
+        self._first, self._size = np.zeros(n, np.int64), np.zeros(n, np.int64)
         self._seen = Stretches(*(np.empty(0, np.int64),) * 2, *(np.empty(0),) * 2)
+        self._angles = np.empty((0, 2))  # under which both ends of each are seen
         self._lock = threading.Lock()
 
     def _learn(self, squares: NDArray[np.int64]) -> None:
         """Look for what is not known yet."""
         new = np.unique(squares[~self._known[squares]])
+        if not len(new):
+            return
         corners = self._net.squares.corner_start
-        corner = np.concatenate(
-            [np.empty(0, np.int64), *(np.arange(corners[s], corners[s + 1]) for s in new)]
-        )
+        corner = np.concatenate([np.arange(corners[s], corners[s + 1]) for s in new])
         square = np.repeat(new, corners[new + 1] - corners[new])
         xy = self._net.ground.corner_xy[corner]
-        row, *seen = visibility.survey(self._net.ground, square, xy, self._start, self._xy)
+        row, *seen = self._survey(square, xy, corner)
+        added = Stretches(corner[row], *seen)
+        away = [(end - xy[row]).T for end in self.ends(added)]
         size = np.bincount(row, minlength=len(corner))
         self._first[corner] = len(self._seen.row) + np.cumsum(size) - size
         self._size[corner] = size
-        added = Stretches(corner[row], *seen)
         self._seen = Stretches(*(np.append(a, b) for a, b in zip(self._seen, added, strict=True)))
+        angles = np.column_stack([np.arctan2(y, x) for x, y in away])
+        self._angles = np.concatenate([self._angles, angles])
         self._known[new] = True
 
-    def of_corners(self, corner: NDArray[np.int64], square: NDArray[np.int64]) -> Stretches:
-        """Give what corners of squares see; ``row`` is the row of the corner as given."""
-        with self._lock:
-            self._learn(square)
-            first, size, seen = self._first[corner], self._size[corner], self._seen
-        at = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())
-        return Stretches(
-            np.repeat(np.arange(len(corner)), size), seen.piece[at], seen.begin[at], seen.end[at]
+    def ends(self, seen: Stretches) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give where stretches begin and end, each of shape (n, 2) (m)."""
+        line = self._xy[seen.piece]
+        begin, end = (
+            line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
+            for share in (seen.begin, seen.end)
         )
+        return begin, end
+
+    def of_corners(
+        self, corner: NDArray[np.int64], square: NDArray[np.int64], came: NDArray[np.float64]
+    ) -> Stretches:
+        """Give what corners of squares see that a walk bends to that ``came`` there from a place, NaN for nowhere.
+
+        ``row`` is the row of the corner as given.
+        """
+        ground = self._net.ground
+        # of who comes from nowhere to a corner at which one only bends not all that is seen is known
+        odd = np.isnan(came[:, 0]) & ground.bends[corner] & ~ground.free[corner]
+        asked = np.flatnonzero(~odd)
+        k = corner[asked]
+        with self._lock:
+            self._learn(square[asked])
+            first, size, seen, angles = self._first, self._size, self._seen, self._angles
+        row, at = bending.behind_corners(
+            first[k],
+            size[k],
+            angles,
+            ground.corner_xy[k],
+            came[asked],
+            ground.before[k],
+            ground.after[k],
+        )
+        known = Stretches(asked[row], seen.piece[at], seen.begin[at], seen.end[at])
+        if not odd.any():
+            return known
+        rest = np.flatnonzero(odd)
+        row, *more = self._survey(square[rest], ground.corner_xy[corner[rest]])
+        merged = [np.append(a, b) for a, b in zip(known, (rest[row], *more), strict=True)]
+        order = np.argsort(merged[0], kind="stable")
+        return Stretches(*(column[order] for column in merged))
 
     def of_spots(self, spots: Spots) -> Stretches:
         """Give what spots see; ``row`` is the row of the spot."""
-        return Stretches(
-            *visibility.survey(
-                self._net.ground,
-                spots.square,
-                np.ascontiguousarray(spots.xy),
-                self._start,
-                self._xy,
-            )
+        return Stretches(*self._survey(spots.square, spots.xy))
+
+    def _survey(
+        self,
+        square: NDArray[np.int64],
+        xy: NDArray[np.float64],
+        corner: NDArray[np.int64] | None = None,
+    ) -> tuple[NDArray[Any], ...]:
+        """Find what places see, or corners of what a walk may go on to there."""
+        corner = np.full(len(square), -1) if corner is None else corner
+        found: tuple[NDArray[Any], ...] = visibility.survey(
+            self._net.ground,
+            square,
+            np.ascontiguousarray(xy),
+            corner,
+            self._start,
+            self._xy,
+            self._facing,
         )
+        return found
+
+
+def _sides_of(
+    net: NetworkArrays, start: NDArray[np.int64], xy: NDArray[np.float64]
+) -> NDArray[np.int8]:
+    """Tell on which side alone of lines on squares the ground is: 1 left, -1 right; 0 where that is not told."""
+    squares = net.squares
+    inner = np.ones(len(squares.xy), bool)
+    inner[squares.ring_start[1:] - 1] = False
+    first = np.flatnonzero(inner)
+    columns = ["square", "ax", "ay", "bx", "by"]
+    of = np.searchsorted(squares.ring_start[squares.start], first, side="right") - 1
+    last = np.minimum(first + 1, max(len(squares.xy) - 1, 0))
+    sides = [of, *squares.xy[first].T, *squares.xy[last].T]
+    lines = [np.repeat(np.arange(len(start) - 1), np.diff(start)), *xy.T]
+    known, asked = (pd.DataFrame(dict(zip(columns, of, strict=True))) for of in (sides, lines))
+    known = known.drop_duplicates()
+    back = known.set_axis(["square", "bx", "by", "ax", "ay"], axis=1)
+    there = [
+        (asked.merge(one, how="left", on=columns, indicator=True)["_merge"] == "both").to_numpy()
+        for one in (known, back)
+    ]
+    return there[0].astype(np.int8) - there[1].astype(np.int8)
 
 
 class Reached(NamedTuple):
@@ -258,13 +325,65 @@ def sources_of(net: NetworkArrays, reached: Reached, spots: Spots) -> Sources:
     )  # fmt: skip
 
 
-def look_out(outlooks: Outlooks, sources: Sources, spots: Spots) -> Stretches:
-    """Find what sources see, the first of which are ``spots``; ``row`` is the row of the source."""
+def look_out(net: NetworkArrays, outlooks: Outlooks, sources: Sources, spots: Spots) -> Stretches:
+    """Find what each source adds to what is seen.
+
+    Parameters
+    ----------
+    net
+        The network.
+    outlooks
+        What corners see.
+    sources
+        Where walks come on squares: all of them of each place on each square.
+    spots
+        The first of those.
+
+    Returns
+    -------
+    Stretches
+        By source, ``row`` its row. Nothing is seen less: a walk over the square that comes to a corner goes on from
+        it only behind the corner, and what lies elsewhere is nearer another way.
+    """
     n = len(spots.place)
     near = outlooks.of_spots(spots)
-    far = outlooks.of_corners(sources.corner[n:], sources.square[n:])
+    came = _came_from(net, sources)[n:]
+    far = outlooks.of_corners(sources.corner[n:], sources.square[n:], came)
     far = far._replace(row=far.row + n)
     return Stretches(*(np.append(a, b) for a, b in zip(near, far, strict=True)))
+
+
+def _came_from(net: NetworkArrays, sources: Sources) -> NDArray[np.float64]:
+    """Find for each source the last bend of a walk to it straight over the square; NaN for none."""
+    found = np.full((len(sources.place), 2), np.nan)
+    if not len(found):
+        return found
+    order = np.lexsort((sources.metres, sources.square, sources.place))
+    xy, walked, square = sources.xy[order], sources.metres[order], sources.square[order]
+    fresh = (np.diff(sources.place[order], prepend=-1) != 0) | (np.diff(square, prepend=-1) != 0)
+    start = np.append(np.flatnonzero(fresh), len(order))
+    steps = [net.scale.lengths(xy[start[:-1]], xy[start[:-1]] + step) for step in _UNIT_STEPS]
+    one, other = bending.may_follow(
+        xy,
+        walked,
+        start,
+        np.min(steps) * (1.0 - _SCALE_DRIFT),
+        np.max(steps) * (1.0 + _SCALE_DRIFT),
+    )
+    metres = net.scale.lengths(xy[other], xy[one])
+    tight = np.abs(walked[other] + metres - walked[one]) <= _TIE_M
+    one, other, metres = one[tight], other[tight], metres[tight]
+    clear = visibility.see_each_other(
+        net.ground, square[one], np.ascontiguousarray(xy[other]), np.ascontiguousarray(xy[one])
+    )
+    one, other, metres = one[clear], other[clear], metres[clear]
+    last = np.lexsort((metres, one))
+    last = last[np.flatnonzero(np.diff(one[last], prepend=-1))]
+    found[order[one[last]]] = xy[other[last]]
+    # where the outline touches itself a walk may bend either way
+    corner = np.flatnonzero(sources.corner >= 0)
+    found[corner[net.touching_corners[sources.corner[corner]]]] = np.nan
+    return found
 
 
 def chords(
@@ -312,144 +431,3 @@ def chords(
                 miss[known] = radius_m[known] - net.scale.lengths(centre[known], at[known])
                 ends[k] = share + np.where(known, miss / np.where(known, slope, 1.0), 0.0)
     return ends[0], ends[1]
-
-
-class Views:
-    """What corners of squares see of the ground, drawn when it is asked for."""
-
-    def __init__(self, net: NetworkArrays) -> None:
-        self._net = net
-        xy, rings = net.squares.xy, net.squares.ring_start
-        is_side = np.ones(len(xy), bool)
-        is_side[rings[1:] - 1] = False
-        side = np.flatnonzero(is_side)
-        start = np.searchsorted(side, rings[net.squares.start]).astype(np.int64)
-        lines = np.column_stack([xy[side], xy[np.minimum(side + 1, len(xy) - 1)]]).reshape(-1, 4)
-        self._lines, self._outlooks = lines, Outlooks(net, start, lines)
-        # where the outline touches itself a walk may bend either way
-        square = np.searchsorted(rings[net.squares.start], side, side="right") - 1
-        of = np.repeat(np.arange(len(net.squares.way)), np.diff(net.squares.corner_start))
-        points = pd.DataFrame({"s": square, "x": xy[side, 0], "y": xy[side, 1]})
-        x, y = net.ground.corner_xy.T
-        corners = pd.DataFrame({"s": of, "x": x, "y": y})
-        again = points[points.duplicated()].drop_duplicates()
-        self._touches = corners.merge(again, how="left", indicator=True)["_merge"] == "both"
-
-    def of(self, sources: Sources, spots: Spots) -> list[BaseGeometry]:
-        """Draw what each source adds to what is seen, the first of which are ``spots``: it sees no less than that.
-
-        A walk over the square that comes to a corner goes on from it only behind the corner.
-        """
-        seen = look_out(self._outlooks, sources, spots)
-        line = self._lines[seen.piece]
-        begin, end = (
-            line[:, :2] + share[:, None] * (line[:, 2:] - line[:, :2])
-            for share in (seen.begin, seen.end)
-        )
-        came = self._came_from(sources)
-        came[: len(spots.place)] = np.nan
-        came[
-            np.flatnonzero(sources.corner >= 0)[self._touches[sources.corner[sources.corner >= 0]]]
-        ] = np.nan
-        corner = sources.corner
-        kept = _is_behind(
-            sources.xy[seen.row], came[seen.row], self._net.ground.before[corner][seen.row],
-            self._net.ground.after[corner][seen.row], begin, end,
-        )  # fmt: skip
-        row, begin, end = seen.row[kept], begin[kept], end[kept]
-        first = np.searchsorted(row, np.arange(len(sources.place) + 1))
-        return [
-            _view(xy, begin[a:b], end[a:b])
-            for xy, (a, b) in zip(sources.xy, pairwise(first.tolist()), strict=True)
-        ]
-
-    def _came_from(self, sources: Sources) -> NDArray[np.float64]:
-        """Find for each source another that it is come from straight over the square; NaN for none."""
-        found = np.full((len(sources.place), 2), np.nan)
-        for square in np.unique(sources.square).tolist():
-            rows = np.flatnonzero(sources.square == square)
-            xy, walked = sources.xy[rows], sources.metres[rows]
-            for part in np.array_split(np.arange(len(rows)), 1 + len(rows) ** 2 // _PAIRS):
-                one, other = (k.ravel() for k in np.meshgrid(part, np.arange(len(rows))))
-                early = walked[other] < walked[one] - _SHORTEST_M
-                one, other = one[early], other[early]
-                metres = self._net.scale.lengths(xy[other], xy[one])
-                tight = np.flatnonzero(walked[other] + metres <= walked[one] + _SHORTEST_M)
-                tight = tight[np.lexsort((metres[tight], one[tight]))]
-                tight = tight[np.flatnonzero(np.diff(one[tight], prepend=-1))]  # the last bend
-                one, other = one[tight], other[tight]
-                clear = visibility.see_each_other(
-                    self._net.ground, np.full(len(one), square),
-                    np.ascontiguousarray(xy[other]), np.ascontiguousarray(xy[one]),
-                )  # fmt: skip
-                found[rows[one[clear]]] = xy[other[clear]]
-        return found
-
-
-def _is_behind(
-    corner: NDArray[np.float64],
-    came: NDArray[np.float64],
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
-    begin: NDArray[np.float64],
-    end: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Tell which stretches a walk bends to at a corner, between going straight on and the side that hides them."""
-
-    def turned(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Measure the angle from where it came clockwise, from 0 to a whole turn."""
-        a, b = came - corner, xy - corner
-        angle = np.arctan2(a[:, 1], a[:, 0]) - np.arctan2(b[:, 1], b[:, 0])
-        return np.mod(angle, 2.0 * np.pi)
-
-    # along a side one comes free of it
-    low, high = turned(before), turned(after)
-    low = np.where((low < _ALONG) | (before == corner).all(axis=1), 2.0 * np.pi, low)
-    high = np.where((high > 2.0 * np.pi - _ALONG) | (after == corner).all(axis=1), 0.0, high)
-    one, other = turned(begin), turned(end)
-    least, most = np.minimum(one, other), np.maximum(one, other)
-    wraps = most - least > np.pi
-    found = np.isnan(came[:, 0])
-    for first, last in ((low, np.pi), (np.pi, high)):
-        there = first <= last + _ALONG
-        overlaps = (most >= first - _ALONG) & (least <= last + _ALONG)
-        around = (most <= last + _ALONG) | (least >= first - _ALONG)
-        found |= there & np.where(wraps, around, overlaps)
-    return found
-
-
-def _view(
-    place: NDArray[np.float64], begin: NDArray[np.float64], end: NDArray[np.float64]
-) -> BaseGeometry:
-    """Draw the ground between a place and stretches that it sees: round by their angle, in parts where it ends."""
-    a, b = begin - place, end - place
-    wide = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    some = np.abs(wide) > 0.0  # who is in line with a side sees none of it
-    begin, end, a, b, wide = begin[some], end[some], a[some], b[some], wide[some]
-    if not len(a):
-        return shapely.Polygon()
-    back = (wide < 0.0)[:, None]
-    begin, end = np.where(back, end, begin), np.where(back, begin, end)
-    a, b = np.where(back, b, a), np.where(back, a, b)
-    order = np.argsort(np.arctan2(*(a + b).T[::-1]), kind="stable")
-    begin, end, a, b = begin[order], end[order], a[order], b[order]
-    following = np.roll(a, -1, axis=0)
-    across = b[:, 0] * following[:, 1] - b[:, 1] * following[:, 0]
-    ahead = (b * following).sum(axis=1) > 0.0
-    ends = ~ahead | (np.abs(across) > _SAME_ANGLE * np.hypot(*b.T) * np.hypot(*following.T))
-    last = int(np.flatnonzero(ends)[-1]) + 1 if ends.any() else 0
-    xy = np.stack([np.roll(begin, -last, axis=0), np.roll(end, -last, axis=0)], axis=1)
-    parts = np.split(xy, np.flatnonzero(np.roll(ends, -last))[:-1] + 1)
-    rings = [_ring(part.reshape(-1, 2), place if ends.any() else None) for part in parts]
-    view = shapely.multipolygons([shapely.polygons(ring) for ring in rings])
-    if view.is_valid:
-        return view
-    fans = shapely.polygons(np.stack([np.broadcast_to(place, begin.shape), begin, end], axis=1))
-    return shapely.union_all(fans[shapely.area(fans) > 0.0])
-
-
-def _ring(xy: NDArray[np.float64], place: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """Close a ring, by way of a place if any, with no point twice on end."""
-    xy = np.concatenate([xy, xy[:1] if place is None else place[None], xy[:1]])
-    fresh = np.append(True, (xy[1:] != xy[:-1]).any(axis=1))
-    return xy[fresh]

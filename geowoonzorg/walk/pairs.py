@@ -9,12 +9,12 @@ import pandas as pd
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
-from geowoonzorg.walk.both_answers import Cautious, join_both, join_cautiously, no_less
+from geowoonzorg.walk.access import classes_of, join_network, read_layer
+from geowoonzorg.walk.both_answers import join_both, join_cautiously, no_less
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
 from geowoonzorg.walk.crossing import met_places
 from geowoonzorg.walk.reach import check_limits, ranked_seeds
-from geowoonzorg.walk.surely_near import iter_joined, rank_places, rank_surely
+from geowoonzorg.walk.surely_near import Joined, rank_places, rank_surely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,57 +88,59 @@ def iter_pairs(  # noqa: PLR0913 - each an option
     limit = np.inf if limit_m is None else float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
-    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    place_access = join_network(net, places, max_snap_m=max_snap_m)
-    from_home = to_place = None
-    if cautious:
-        from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
-        to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
+    ready = _ready(
+        net, homes, places, limit, max_snap_m=max_snap_m, access_legs=access_legs, cautious=cautious
+    )
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
-    for place, origin, metres in iter_joined(
-        net, home_access, place_access, limit, access_legs, memory_mb=memory_mb, progress=progress
-    ):
-        high = metres
-        if from_home and to_place:
-            high = _pairs_cautiously(
-                from_home, to_place, origin, place, limit,
-                access_legs=access_legs, memory_mb=memory_mb,
-            )  # fmt: skip
+    for place, origin, metres, high in _iter_both(*ready, memory_mb=memory_mb, progress=progress):
         yield pd.DataFrame({
             "origin_id": pd.Categorical.from_codes(origin, dtype=home_id),
             "facility_id": pd.Categorical.from_codes(place, dtype=place_id),
             "distance_m": metres,
-            "distance_high_m": no_less(high, metres) if cautious else np.full(len(metres), np.nan),
+            "distance_high_m": high if cautious else np.full(len(metres), np.nan),
         })  # fmt: skip
 
 
-def _pairs_cautiously(
-    homes: Cautious,
-    places: Cautious,
-    origin: NDArray[np.int64],
-    place: NDArray[np.int64],
+def _ready(
+    net: WalkNetwork,
+    homes: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
     limit: float,
     *,
+    max_snap_m: float,
     access_legs: bool,
-    memory_mb: float,
-) -> NDArray[np.float64]:
-    """Measure pairs again in the cautious answer; NaN where no way is left within the limit."""
-    wanted = np.unique(place)
-    none = np.empty(0, np.int64)
-    found = [(none, none, np.empty(0))]
-    found += iter_joined(
-        homes.net,
-        homes.access,
-        places.access.select(wanted),
-        limit,
-        access_legs,
-        memory_mb=memory_mb,
-    )
-    which, home, metres = (np.concatenate(column) for column in zip(*found, strict=True))
-    known = pd.DataFrame({"place": wanted[which], "origin": home, "metres": metres})
-    asked = pd.DataFrame({"place": place, "origin": origin})
-    return asked.merge(known, on=["place", "origin"], how="left")["metres"].to_numpy()
+    cautious: bool = True,
+) -> tuple[Joined, Joined | None]:
+    """Let origins and places join in both answers; None for the cautious one where it is the same or not asked."""
+    snap: dict[str, Any] = {"max_snap_m": max_snap_m}
+    accesses = join_network(net, homes, **snap, leaving=True), join_network(net, places, **snap)
+    joined = Joined.of(net, *accesses, limit, access_legs=access_legs)
+    if not cautious:
+        return joined, None
+    from_home = join_cautiously(net, homes, **snap, leaving=True)
+    to_place = join_cautiously(net, places, **snap)
+    if from_home is None or to_place is None:
+        return joined, None
+    accesses = from_home.access, to_place.access
+    return joined, Joined.of(to_place.net, *accesses, limit, access_legs=access_legs)
+
+
+def _iter_both(
+    joined: Joined, other: Joined | None, *, memory_mb: float = 256.0, progress: Progress
+) -> Iterator[
+    tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+]:
+    """Measure pairs in both answers: place, origin, metres, and those in the longer of both, NaN for none."""
+    for place, origin, metres in joined.iter_pairs(memory_mb=memory_mb, progress=progress):
+        high = metres
+        if other is not None:
+            known = other.pairs(only=np.unique(place), memory_mb=memory_mb)
+            keys = ["place", "origin"]
+            asked = pd.DataFrame({"place": place, "origin": origin})
+            again = pd.DataFrame(dict(zip([*keys, "metres"], known, strict=True)))
+            high = asked.merge(again, on=keys, how="left")["metres"].to_numpy()
+        yield place, origin, metres, no_less(high, metres)
 
 
 def reached_pairs(
@@ -225,6 +227,7 @@ def count_within(
     limit_m: float,
     max_snap_m: float = 100.0,
     access_legs: bool = True,
+    cautious: bool = False,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Count, per class, the facilities within walking distance of every origin.
@@ -241,6 +244,8 @@ def count_within(
         The longest access distance (m).
     access_legs
         Whether access distances count.
+    cautious
+        Count what is within the limit in both answers: also when what is not known of a way turns out badly.
     progress
         Hears how far the work is.
 
@@ -270,18 +275,19 @@ def count_within(
     limit = float(check_limits(limit_m)[-1])
     homes = read_layer(net, origins, role=ORIGINS)
     places = read_layer(net, facilities, role=FACILITIES)
-    home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
-    place_access = join_network(net, places, max_snap_m=max_snap_m)
+    snap: dict[str, Any] = {"max_snap_m": max_snap_m, "access_legs": access_legs}
+    ready = _ready(net, homes, places, limit, **snap, cautious=cautious)
     code, names = pd.factorize(classes_of(places).fillna("all"), sort=True)
     counts = np.zeros((len(homes), len(names)), np.int64)
-    for place, origin, _ in iter_joined(
-        net, home_access, place_access, limit, access_legs, progress=progress
-    ):
-        np.add.at(counts, (origin, code[place]), 1)
+    for place, origin, _, high in _iter_both(*ready, progress=progress):
+        sure = ~np.isnan(high)
+        np.add.at(counts, (origin[sure], code[place[sure]]), 1)
     table = pd.DataFrame(
         counts, index=labels_of(origins, role=ORIGINS), columns=list(names), dtype="Int64"
     )
-    table.loc[home_access.status != 0] = pd.NA
+    joins = np.zeros(len(homes), bool)
+    joins[ready[0].points.origin] = True
+    table.loc[~joins] = pd.NA
     return table
 
 

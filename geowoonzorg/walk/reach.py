@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -310,12 +310,57 @@ def ranked_seeds(
     return result
 
 
+class OnEdges(NamedTuple):
+    """Points as searches meet them: by edge (CSR), whose each is, metres along the edge, access distance (m)."""
+
+    start: NDArray[np.int64]
+    origin: NDArray[np.int64]
+    offset: NDArray[np.float64]
+    access: NDArray[np.float64]
+    #: Whether an origin has several.
+    several: bool
+
+
+def lay_on_edges(net: WalkNetwork, points: Seeds) -> OnEdges:
+    """Sort points by the edge they join, once for however many searches.
+
+    Parameters
+    ----------
+    net
+        The network.
+    points
+        Where the points join it: seeds of origins, access distances included.
+
+    Returns
+    -------
+    OnEdges
+        The points.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.kernels.search import Seeds
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> home = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.zeros(1))
+    >>> lay_on_edges(net, home).start.tolist()
+    [0, 1]
+    """
+    by_edge = np.argsort(points.edge, kind="stable")
+    per_edge = np.bincount(points.edge, minlength=len(net.edge_length_m))
+    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
+    return OnEdges(
+        np.concatenate([[0], np.cumsum(per_edge)]), origin, points.offset[by_edge],
+        points.access[by_edge], bool((np.diff(points.start) > 1).any()),
+    )  # fmt: skip
+
+
 def iter_reached(
     net: WalkNetwork,
     seeds: Seeds,
-    points: Seeds,
+    points: OnEdges,
     limit_m: float,
     *,
+    only: NDArray[np.int64] | None = None,
     straight: Pairs | None = None,
     memory_mb: float = 256.0,
     progress: Progress = silent,
@@ -329,9 +374,11 @@ def iter_reached(
     seeds
         Where the places join it.
     points
-        Where the points join it: seeds of origins, access distances included.
+        Where the points join it, as `lay_on_edges` gives them.
     limit_m
         The limit, inclusive (m); inf for none.
+    only
+        Only these places, in work that does not grow with the number of all.
     straight
         Pairs that also meet without the network, as over a square: place, origin and metres, by place.
     memory_mb
@@ -352,74 +399,37 @@ def iter_reached(
     >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
     >>> shop = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([200.0]), np.array([10.0]))
-    >>> home = shop._replace(offset=np.array([500.0]), access=np.zeros(1))
+    >>> home = lay_on_edges(net, shop._replace(offset=np.array([500.0]), access=np.zeros(1)))
     >>> [metres.tolist() for _, _, metres in iter_reached(net, shop, home, 400.0)]
     [[310.0]]
     """
-    points_at, origin, offset, access_m = points_by_edge(net, points)
-    several = bool((np.diff(points.start) > 1).any())
     graph = net.toward
 
     def task(places: NDArray[np.int64], workspace: Workspace) -> tuple[NDArray[Any], ...]:
         result: tuple[NDArray[Any], ...] = search.reach_points(
-            graph, seeds, places, limit_m, workspace, points_at, offset, access_m
+            graph, seeds, places, limit_m, workspace, points.start, points.offset, points.access
         )
         return result
 
     # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
-    most = max(1, int(memory_mb * 1e6 / (40 * max(len(offset), 1) * (THREADS + 1))))
+    most = max(1, int(memory_mb * 1e6 / (40 * max(len(points.offset), 1) * (THREADS + 1))))
     for places, (which, point, metres) in run_chunks(
         net,
         task,
-        spatial_order(seeds),
+        spatial_order(seeds, only),
         progress=progress,
         message="distances",
         most=most,
     ):
-        found = places[which], origin[point], metres
+        found = places[which], points.origin[point], metres
         if straight is None:
-            yield _shortest(*found) if several else found
+            yield _shortest(*found) if points.several else found
         else:
-            also = np.isin(straight[0], places)
+            low, high = (
+                np.searchsorted(straight[0], places, side=side) for side in ("left", "right")
+            )
+            also = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)])
             yield _shortest(*(np.append(a, b[also]) for a, b in zip(found, straight, strict=True)))
-
-
-def points_by_edge(
-    net: WalkNetwork, points: Seeds
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """List points per edge, as the loops that read them want them.
-
-    Parameters
-    ----------
-    net
-        The network.
-    points
-        Where origins join it.
-
-    Returns
-    -------
-    start : numpy.ndarray
-        Where the points of each edge start, shape (n_edges + 1,).
-    origin : numpy.ndarray
-        Whose each point is.
-    offset_m, access_m : numpy.ndarray
-        Where on the edge it is, and how far from it (m).
-
-    Examples
-    --------
-    >>> from geowoonzorg.walk.kernels.search import Seeds
-    >>> from geowoonzorg.walk.network import WalkNetwork
-    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
-    >>> home = Seeds(np.array([0, 1]), np.zeros(1, np.int32), np.array([500.0]), np.zeros(1))
-    >>> [column.tolist() for column in points_by_edge(net, home)]
-    [[0, 1], [0], [500.0], [0.0]]
-    """
-    by_edge = np.argsort(points.edge, kind="stable")
-    size = np.bincount(points.edge, minlength=len(net.edge_length_m))
-    origin = np.repeat(np.arange(len(points.start) - 1), np.diff(points.start))[by_edge]
-    return (
-        np.concatenate([[0], np.cumsum(size)]), origin, points.offset[by_edge], points.access[by_edge],
-    )  # fmt: skip
 
 
 def _shortest(

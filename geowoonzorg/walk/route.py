@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, MissingColumnError, first_ids
+from geowoonzorg.files import bring_to
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import read_layer
@@ -134,7 +135,7 @@ def routes(
     frame = gpd.GeoDataFrame(
         columns | ways.encounters, geometry=ways.lines, crs=net.crs, index=pairs.index
     )
-    frame = frame.to_crs(origins.crs or net.crs)
+    frame = bring_to(frame, origins.crs or net.crs)
     frame = frame.astype({"origin_id": "str", "facility_id": "str", "status": "str"})
     frame.attrs["notes"] = [note for layer in (homes, places) for note in layer.attrs["notes"]]
     return frame

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
 
 from geowoonzorg.errors import CrsError
-from geowoonzorg.files import working_crs
+from geowoonzorg.files import bring_points, working_crs
 from geowoonzorg.walk.kernels.lengths import DEGREE, measure_lines
 
 if TYPE_CHECKING:
@@ -23,29 +22,6 @@ TERMS = len(_POWERS)
 _STEP_M = 100.0
 #: A fit worse than this (relative) is not used: every length is then computed by Geod itself.
 _TOLERANCE = 1e-9
-
-
-@cache
-def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    """Find the way from one reference system to another, which takes longer than to go it.
-
-    Parameters
-    ----------
-    source, target
-        The systems.
-
-    Returns
-    -------
-    pyproj.Transformer
-        Takes x (or longitude) first.
-
-    Examples
-    --------
-    >>> x, y = transformer(pyproj.CRS("EPSG:4326"), pyproj.CRS("EPSG:28992")).transform(5.3872, 52.1552)
-    >>> round(x, -2), round(y, -2)
-    (155000.0, 463000.0)
-    """
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 @dataclass(frozen=True)
@@ -177,8 +153,7 @@ class ProjectionScale:
     def _geodesics(
         self, start: NDArray[np.float64], end: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        to_degrees = transformer(self.crs, pyproj.CRS("EPSG:4326"))
-        ends = [*to_degrees.transform(*start.T), *to_degrees.transform(*end.T)]
+        ends = [*(c for xy in (start, end) for c in bring_points(xy, self.crs, "EPSG:4326").T)]
         lengths: NDArray[np.float64] = pyproj.Geod(ellps="WGS84").inv(*ends)[2]
         return lengths
 

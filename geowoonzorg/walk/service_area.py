@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import StudyError
+from geowoonzorg.files import bring_to
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
 from geowoonzorg.walk.both_answers import (
@@ -183,7 +184,7 @@ def service_areas(
         which = np.tile(np.arange(len(limits)), len(places))
         labels = combine_labels((labels, row), (pd.Index(limits), which))
     result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=labels)
-    return _typed(result.to_crs(facilities.crs or net.crs), places)
+    return _typed(bring_to(result, facilities.crs or net.crs), places)
 
 
 def _only_ground(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.network import WalkNetwork
-    from geowoonzorg.walk.outlooks import Reached, Sources, Views
+    from geowoonzorg.walk.outlooks import Reached, Sources
+    from geowoonzorg.walk.square_views import Views
 
 #: A quarter of a circle is drawn in so many steps: it is 4 cm too narrow at most at 500 m.
 _QUARTER = 64
@@ -25,7 +26,7 @@ _SAME_M2 = 1e-4
 #: A walk over the square to its outline counts where it is shorter by this (m).
 _SHORTER_M = 1e-3
 #: Places whose squares are looked at in one go.
-_PLACES = 64
+_PLACES = 16
 
 
 def seeds_along(
@@ -56,12 +57,14 @@ def seeds_along(
     """
     sample_piece, share, sample_start = _samples(net, step_m)
     n_places = len(seeds.start) - 1
-    found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+    own_place = np.repeat(np.arange(n_places), np.diff(seeds.start))
+    found = [(own_place, seeds.edge, seeds.offset, seeds.access)]
     for first in range(0, n_places, _PLACES):
         last = min(first + _PLACES, n_places)
         own = spots.of(np.arange(first, last))
-        sources = sources_of(net, reached.of(first, last), own)
-        seen = look_out(net.outlooks, sources, own)
+        here = reached.of(first, last)
+        sources = sources_of(net, here, own)
+        seen = look_out(net, net.outlooks, sources, own)
         size = np.diff(sample_start)[seen.piece]
         row = np.repeat(np.arange(len(size)), size)
         sample = np.repeat(sample_start[seen.piece] - (np.cumsum(size) - size), size)
@@ -71,23 +74,18 @@ def seeds_along(
         line = net.outline.xy[sample_piece[sample]]
         xy = line[:, :2] + share[sample][:, None] * (line[:, 2:] - line[:, :2])
         metres = sources.metres[row] + net.scale.lengths(sources.xy[row], xy)
-        found.append((sources.place[row] + first, sample, metres))
-    place, sample, metres = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.lexsort((metres, sample, place))
-    order = order[metres[order] <= limit_m]
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = (np.diff(place[order]) != 0) | (np.diff(sample[order]) != 0)
-    place, sample, metres = (column[order[fresh]] for column in (place, sample, metres))
-    piece = sample_piece[sample]
-    edge, (low, high) = net.outline.edge[piece], net.outline.span_m[piece].T
-    offset = low + share[sample] * (high - low)
-    shorter = metres < _along(net, reached, place, edge, offset) - _SHORTER_M
-    own_place = np.repeat(np.arange(n_places), np.diff(seeds.start))
-    place = np.append(own_place, place[shorter])
-    edge, offset, metres = (
-        np.append(seeds.edge, edge[shorter]), np.append(seeds.offset, offset[shorter]),
-        np.append(seeds.access, metres[shorter]),
-    )  # fmt: skip
+        place = sources.place[row]
+        order = np.lexsort((metres, sample, place))
+        order = order[metres[order] <= limit_m]
+        fresh = np.ones(len(order), bool)
+        fresh[1:] = (np.diff(place[order]) != 0) | (np.diff(sample[order]) != 0)
+        place, sample, metres = (column[order[fresh]] for column in (place, sample, metres))
+        piece = sample_piece[sample]
+        edge, (low, high) = net.outline.edge[piece], net.outline.span_m[piece].T
+        offset = low + share[sample] * (high - low)
+        shorter = metres < _along(net, here, place, edge, offset) - _SHORTER_M
+        found.append((place[shorter] + first, edge[shorter], offset[shorter], metres[shorter]))
+    place, edge, offset, metres = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((metres, offset, edge, place))
     start = np.searchsorted(place[order], np.arange(n_places + 1)).astype(np.int64)
     return Seeds(start, edge[order].astype(np.int32), offset[order], metres[order])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from geowoonzorg.walk.kernels import visibility
@@ -206,6 +207,38 @@ def _neighbours(
         found = where[at] == wanted
         before[own][found], after[own][found] = came[at[found]], goes[at[found]]
     return before, after
+
+
+def touching_corners(squares: Squares, corner_xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Find the corners at which the outline touches itself, so that a walk may bend there either way.
+
+    Parameters
+    ----------
+    squares
+        The squares.
+    corner_xy
+        Their corners, shape (n_corners, 2) (m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_corners,).
+
+    Examples
+    --------
+    >>> touching_corners(no_squares(), np.empty((0, 2))).tolist()
+    []
+    """
+    last = np.zeros(len(squares.xy), bool)
+    last[squares.ring_start[1:] - 1] = True
+    first = np.flatnonzero(~last)
+    square = np.searchsorted(squares.ring_start[squares.start], first, side="right") - 1
+    points = pd.DataFrame({"s": square, "x": squares.xy[first, 0], "y": squares.xy[first, 1]})
+    again = points[points.duplicated()].drop_duplicates()
+    of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
+    corners = pd.DataFrame({"s": of, "x": corner_xy[:, 0], "y": corner_xy[:, 1]})
+    found = corners.merge(again, how="left", indicator=True)["_merge"] == "both"
+    return found.to_numpy()
 
 
 def as_complex(xy: NDArray[np.float64]) -> NDArray[np.complex128]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from geowoonzorg.walk.crossing import met_places
-from geowoonzorg.walk.reach import Pairs, iter_reached
+from geowoonzorg.walk.reach import OnEdges, Pairs, iter_reached, lay_on_edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.both_answers import BothAnswers
+    from geowoonzorg.walk.kernels.search import Seeds
     from geowoonzorg.walk.network import WalkNetwork
 
 #: Pairs are first looked for within twice the usual distance, and then within as many times more.
@@ -23,40 +24,67 @@ _WIDER = 3.0
 _FAR_M = 100_000.0
 
 
-def iter_joined(
-    net: WalkNetwork,
-    origins: Access,
-    places: Access,
-    limit_m: float,
-    access_legs: bool,  # noqa: FBT001 - handed on
-    **how: Any,  # noqa: ANN401 - as `iter_reached` takes them
-) -> Iterator[Pairs]:
-    """Measure every pair within the limit, over the streets or straight over a square.
+class Joined(NamedTuple):
+    """Origins and places that join a network, made ready once for searches from any of the places."""
 
-    Parameters
-    ----------
-    net
-        The network.
-    origins, places
-        Where they join it.
-    limit_m
-        The limit, inclusive (m).
-    access_legs
-        Whether access distances count.
-    how
-        As `reach.iter_reached`.
+    net: WalkNetwork
+    seeds: Seeds
+    points: OnEdges
+    straight: Pairs | None
+    limit_m: float
 
-    Yields
-    ------
-    Pairs
-        Place, origin and metres, each pair once.
-    """
-    straight = met_places(
-        net, places.spots.counted(access_legs=access_legs),
-        origins.spots.counted(access_legs=access_legs), limit_m,
-    )  # fmt: skip
-    seeds, points = (a.counted(access_legs=access_legs) for a in (places, origins))
-    yield from iter_reached(net, seeds, points, limit_m, straight=straight, **how)
+    @classmethod
+    def of(
+        cls, net: WalkNetwork, origins: Access, places: Access, limit_m: float, *, access_legs: bool
+    ) -> Joined:
+        """Make ready.
+
+        Parameters
+        ----------
+        net
+            The network.
+        origins, places
+            Where they join it.
+        limit_m
+            The limit, inclusive (m).
+        access_legs
+            Whether access distances count.
+
+        Returns
+        -------
+        Joined
+            Ready.
+        """
+        straight = met_places(
+            net, places.spots.counted(access_legs=access_legs),
+            origins.spots.counted(access_legs=access_legs), limit_m,
+        )  # fmt: skip
+        seeds, points = (a.counted(access_legs=access_legs) for a in (places, origins))
+        return cls(net, seeds, lay_on_edges(net, points), straight, limit_m)
+
+    def iter_pairs(self, **how: Any) -> Iterator[Pairs]:  # noqa: ANN401 - as `iter_reached` takes them
+        """Measure every pair within the limit, over the streets or straight over a square.
+
+        Parameters
+        ----------
+        how
+            ``only``, ``memory_mb`` and ``progress`` as `reach.iter_reached`.
+
+        Yields
+        ------
+        Pairs
+            Place, origin and metres, each pair once.
+        """
+        yield from iter_reached(
+            self.net, self.seeds, self.points, self.limit_m, straight=self.straight, **how
+        )
+
+    def pairs(self, **how: Any) -> Pairs:  # noqa: ANN401 - handed on
+        """Measure every pair at once, as `iter_pairs`."""
+        none = np.empty(0, np.int64)
+        found = [(none, none, np.empty(0)), *self.iter_pairs(**how)]
+        place, origin, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+        return place, origin, metres
 
 
 def rank_places(found: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -123,7 +151,7 @@ def rank_surely(
     bound = min(2.0 * float(table["distance_m"][doubt].median()), limit_m) if len(left) else limit_m
     while len(left):
         pairs = [
-            _measured(net, home.select(left), place, bound, access_legs)
+            _measured(net, home.select(left), place, bound, access_legs=access_legs)
             for net, home, place in zip(homes.nets, homes.accesses, places.accesses, strict=True)
         ]
         both = pairs[0].merge(pairs[1], on=["origin", "facility"], suffixes=("", "_high"))
@@ -144,10 +172,10 @@ def _measured(
     homes: Access,
     places: Access,
     limit_m: float,
-    access_legs: bool,  # noqa: FBT001 - handed on
+    *,
+    access_legs: bool,
 ) -> pd.DataFrame:
     """Measure every pair within the limit."""
-    none = np.empty(0, np.int64)
-    found = [(none, none, np.empty(0)), *iter_joined(net, homes, places, limit_m, access_legs)]
-    place, origin, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+    joined = Joined.of(net, homes, places, limit_m, access_legs=access_legs)
+    place, origin, metres = joined.pairs()
     return pd.DataFrame({"origin": origin, "facility": place, "distance_m": metres})

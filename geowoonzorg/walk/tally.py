@@ -13,7 +13,7 @@ from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.chunks import THREADS, run_chunks, spatial_order
 from geowoonzorg.walk.crossing import met_places
 from geowoonzorg.walk.kernels import search, tallying
-from geowoonzorg.walk.reach import check_limits, points_by_edge
+from geowoonzorg.walk.reach import check_limits, lay_on_edges
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -147,9 +147,7 @@ class _Reached:
     ) -> None:
         self.net, self.limit = net, limit
         self.seeds = places.counted(access_legs=access_legs)
-        self.points_at, self.origin, self.offset, self.access_m = points_by_edge(
-            net, homes.counted(access_legs=access_legs)
-        )
+        self.points = lay_on_edges(net, homes.counted(access_legs=access_legs))
         self.straight = met_places(
             net, places.spots.counted(access_legs=access_legs),
             homes.spots.counted(access_legs=access_legs), limit,
@@ -160,9 +158,10 @@ class _Reached:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """List place (its position in ``places``, ascending) and origin, which may stand there more than once."""
         which, point, _ = search.reach_points(
-            self.net.toward, self.seeds, places, self.limit, workspace, self.points_at, self.offset, self.access_m
+            self.net.toward, self.seeds, places, self.limit, workspace, self.points.start, self.points.offset,
+            self.points.access,
         )  # fmt: skip
-        which, origin = which.astype(np.int64), self.origin[point]
+        which, origin = which.astype(np.int64), self.points.origin[point]
         if self.straight is None:
             return which, origin
         by_place = np.argsort(places)

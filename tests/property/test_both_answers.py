@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geowoonzorg.town import Town
+from geowoonzorg.walk import surely_near
 from geowoonzorg.walk.network import WalkNetwork
-from geowoonzorg.walk.pairs import nearest_few, reached_pairs
+from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
 
@@ -152,6 +153,46 @@ def test_pairs_routes_and_the_nearest_few_agree(seed):
             assert way["unknown_share"] == pytest.approx(
                 found.loc[way["origin"], "unknown_share"], abs=1e-6
             )
+
+
+@settings(max_examples=10)
+@given(SEEDS, st.sampled_from([60.0, 300.0]))
+def test_pairs_in_small_tables_are_those_of_both_networks_apart_to_the_bit(seed, limit):
+    net, (homes, shops) = Ways.drawn(seed).network(), (layer(xy) for xy in asked(seed))
+    walking = {"limit_m": limit, "max_snap_m": SNAP_M}
+    keys = ["origin_id", "facility_id"]
+    small = [table.astype(dict.fromkeys(keys, "str")) for table in
+             iter_pairs(net, homes, shops, memory_mb=1e-9, **walking)]  # fmt: skip
+    whole = reached_pairs(net, homes, shops, **walking)
+    if len(whole):
+        small = pd.concat(small).sort_values(keys, ignore_index=True)
+        pd.testing.assert_frame_equal(small, whole.reset_index(drop=True), check_exact=True)
+    closed = net.cautious
+    apart = [] if closed is None else reached_pairs(closed, homes, shops, **walking)
+    high = {} if closed is None else apart.set_index(keys)["distance_m"].to_dict()
+    for one in whole.itertuples():
+        other = high.get((one.origin_id, one.facility_id), np.nan)
+        assert np.array_equal(
+            one.distance_high_m, np.maximum(other, one.distance_m), equal_nan=True
+        )
+    sure = whole.dropna().groupby("origin_id").size().reindex(homes["id"], fill_value=0)
+    counted = count_within(net, homes, shops, cautious=True, **walking)["all"]
+    there = counted.notna().to_numpy()
+    assert counted[there].tolist() == sure[there].tolist()
+    assert counted.isna().equals(count_within(net, homes, shops, **walking)["all"].isna())
+
+
+def test_points_are_made_ready_once_in_each_answer_however_many_tables(monkeypatch):
+    """Otherwise the work would grow with tables times origins."""
+    ways = Ways.drawn(3)
+    net, (homes, shops) = ways.network(), (layer(xy) for xy in asked(3))
+    assert net.cautious not in (None, net)
+    made = []
+    real = surely_near.met_places
+    monkeypatch.setattr(surely_near, "met_places", lambda *a: made.append(1) or real(*a))
+    tables = list(iter_pairs(net, homes, shops, max_snap_m=SNAP_M, memory_mb=1e-9))
+    assert len(tables) > 2
+    assert len(made) == 2
 
 
 @settings(max_examples=10)

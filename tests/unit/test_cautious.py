@@ -243,12 +243,17 @@ OPEN = (
     {"highway": "path", **KNOWN},
     {"highway": "footway", "surface": "asphalt;paving_stones"},
     {"highway": "secondary", "sidewalk:both": "yes"}, {"highway": "primary", "sidewalk:left": "yes"},
+    {"railway": "platform", "surface": "paving_stones"}, {"public_transport": "platform", "surface": "asphalt"},
+    {"man_made": "pier", "surface": "concrete"}, {"man_made": "pier", "surface": "wood", "smoothness": "good"},
 )  # fmt: skip
 CLOSED = (
     {"highway": "path"}, {"highway": "track"}, {"highway": "service"}, {"highway": "cycleway"},
     {"highway": "primary"}, {"highway": "footway", "bridge": "yes"}, {"highway": "footway", "incline": "up"},
     {"highway": "footway", "surface": "sett"}, {"highway": "footway", "width": "0.5"},
     {"highway": "footway", "smoothness": "horrible"}, {"highway": "path", "surface": "fine_gravel"},
+    {"railway": "platform"}, {"railway": "platform", "surface": "gravel"}, {"man_made": "pier"},
+    {"man_made": "pier", "surface": "wood"}, {"railway": "platform", "surface": "asphalt", "width": "0.5"},
+    {"man_made": "pier", "surface": "concrete", "floating": "yes"},
 )  # fmt: skip
 
 

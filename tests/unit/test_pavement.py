@@ -51,8 +51,18 @@ def test_the_width_of_a_straight_path_is_that_of_its_strip(wide, turn, aside, n)
 def test_the_narrowest_place_counts():
     neck = Polygon([(X, Y - 1), (X + 20, Y - 1), (X + 30, Y - 0.4), (X + 40, Y - 1), (X + 60, Y - 1),
                     (X + 60, Y + 1), (X + 40, Y + 1), (X + 30, Y + 0.4), (X + 20, Y + 1), (X, Y + 1)])  # fmt: skip
-    # steps of 2 m: the narrowest is met a metre from the neck
-    assert width(STRAIGHT, neck) == pytest.approx(0.8 + 2 * 0.06, abs=0.01)
+    assert width(STRAIGHT, neck) == pytest.approx(0.8, abs=0.01)
+
+
+@given(st.floats(3, 55), st.floats(0.1, 1.9), st.floats(0, 360))
+def test_a_narrowing_shorter_than_a_step_is_met_wherever_it_is(where, long, turn):
+    ends = X - 5, X + where, X + where + long, X + 65
+    strips = [
+        box(a, Y - half, b, Y + half)
+        for a, b, half in zip(ends[:-1], ends[1:], (1.5, 0.4, 1.5), strict=True)
+    ]
+    spin = [affinity.rotate(one, turn, origin=(X, Y)) for one in (STRAIGHT, *strips)]
+    assert width(*spin) == pytest.approx(0.8, abs=0.02)
 
 
 def test_strips_side_by_side_are_one_pavement_and_a_verge_between_parts_them():

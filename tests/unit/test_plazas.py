@@ -81,7 +81,9 @@ def test_a_sight_line_is_no_street_anywhere(tmp_path):
     assert set(net.edges(private=True)["kind"]) == {"street", "sight_line"}
     box = [*CORNER, *(CORNER + 100)]
     assert street_lines(net, bounds=box).length.sum() == pytest.approx(streets, abs=0.1)
-    assert len(net.to_osmnx().edges) == 2 * net.n_streets
+    graph = net.to_osmnx()
+    assert len(graph.edges) == 2 * net.n_streets
+    assert min(i for _, _, i in graph.edges(data="osmid") if i is not None) > 0
     area = service_areas(net, at((50, 50)), limit_m=5000)
     assert area["length_m"].iloc[0] == pytest.approx(streets * GROUND, abs=0.1)
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
+from osm_writer import at as degrees
 from osm_writer import write_osm
 from plot_oracle import Plots
 
@@ -241,3 +243,30 @@ def test_a_saved_network_keeps_its_private_ground(tmp_path):
         replace(net, edge_layer=wrong.astype(np.int8)).save(tmp_path / "net.npz")
         with pytest.raises(FormatError):
             WalkNetwork.load(tmp_path / "net.npz")
+
+
+@pytest.mark.parametrize("access", ["private", "customers", "residents"])
+def test_a_private_square_is_walked_along_its_outline_however_it_is_drawn(tmp_path, access):
+    """A walk begins or ends on it, and does not pass through."""
+    ring = {1: (0, 0), 2: (2, 0), 3: (2, 1), 4: (0, 1)}
+    nodes = ring | {5: (-30, 0), 6: (32, 1)}
+    streets = [(20, [5, 1], {"highway": "residential"}), (21, [3, 6], {"highway": "residential"})]
+    tags = {"highway": "pedestrian", "access": access}
+    around = [1, 2, 3, 4, 1]
+    relation = (9, [("w", 10, "outer")], tags | {"type": "multipolygon"})
+    drawn = {
+        "way": ([(10, around, tags | {"area": "yes"}), *streets], []),
+        "relation": ([(10, around, {}), *streets], [relation]),
+    }
+    found = {}
+    for name, (ways, relations) in drawn.items():
+        file = write_osm(tmp_path / f"{name}.osm.pbf", nodes, ways, relations)
+        net = WalkNetwork.from_osm(file, profile="rollator")
+        assert len(net.squares.way) == 0
+        spots = [degrees(-10, 0), degrees(1.9, 0.5), degrees(20, 1)]
+        places = gpd.GeoDataFrame({"id": list("hsf")}, geometry=shapely.points(spots), crs=4326)
+        homes, shops = places.iloc[:1], places.iloc[1:]
+        found[name] = reached_pairs(net, homes, shops, limit_m=10_000)
+        assert net.describe()["private_length_m"] > 300
+    pd.testing.assert_frame_equal(found["way"], found["relation"])
+    assert found["way"]["facility_id"].tolist() == ["s"]

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, first_ids
-from geowoonzorg.files import as_message
+from geowoonzorg.files import as_message, bring_to
 from geowoonzorg.messages import listed, tell
 from geowoonzorg.opendata.register._rows import COLUMNS, as_register
 from geowoonzorg.osm.classes import whole_classes
@@ -174,7 +174,7 @@ def merge_register(
                 theirs=theirs,
             )
         )
-    from_list = from_list.to_crs(osm.crs) if osm.crs is not None else from_list
+    from_list = bring_to(from_list, osm.crs) if osm.crs is not None else from_list
     # Mixed times of day and zones make one column of neither; a date says enough of a facility.
     from_list, kept, from_osm = (
         part.assign(last_edit=pd.to_datetime(part["last_edit"], utc=True))

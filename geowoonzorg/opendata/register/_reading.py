@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 
 from geowoonzorg.errors import GeometryError, InputError, first_ids
-from geowoonzorg.files import column_for, read_places, read_table, split_layer
+from geowoonzorg.files import bring_to, column_for, read_places, read_table, split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.register._addresses import check_addresses, locate
 from geowoonzorg.opendata.register._rows import as_register
@@ -79,7 +79,7 @@ def read_register(
             "{where} has no coordinates, and there are no addresses to look its places up in",
             where=where,
         )
-    points = locate(table, addresses.to_crs(crs), where=where)
+    points = locate(table, bring_to(addresses, crs), where=where)
     places = gpd.GeoDataFrame(table, geometry=points)
     found = points.notna()
     if not found.any():

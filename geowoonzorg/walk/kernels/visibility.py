@@ -25,6 +25,8 @@ NEAR_M = 1e-6
 GAP_M = 1e-4
 #: Rounding of an angle, and what is as wide as half a turn: who sees a line so stands on it.
 _SLACK, _HALF_TURN = 1e-9, 3.0
+#: So much further than where a walk may go on from a corner it is looked at (radians).
+_BESIDE = 1e-5
 
 
 class Ground(NamedTuple):
@@ -107,9 +109,14 @@ def sees(ground, s, px, py, qx, qy, hits, spans):
     n = n_spans = 0
     first_row = max(int(np.floor((min(py, qy) - NEAR_M - y0) / side)), 0)
     last_row = min(int(np.floor((max(py, qy) + NEAR_M - y0) / side)), ny - 1)
-    for row in range(first_row, last_row + 1):
+    # from the one to the other, since what hides is mostly near
+    upwards, eastwards = qy >= py, qx >= px
+    for k_row in range(last_row - first_row + 1):
+        row = first_row + k_row if upwards else last_row - k_row
         low, high = columns_in_row(x0, y0, side, px, py, qx, qy, row)
-        for column in range(max(low, 0), min(high, nx - 1) + 1):
+        low, high = max(low, 0), min(high, nx - 1)
+        for k_column in range(high - low + 1):
+            column = low + k_column if eastwards else high - k_column
             c = ground.cell_base[s] + row * nx + column
             for i in range(ground.cell_start[c], ground.cell_start[c + 1]):
                 v = ground.side[i]
@@ -175,6 +182,31 @@ def _turns(ground, k, px, py):
     return not (min(before, after) < -slack and max(before, after) > slack)
 
 
+@bare_kernel
+def turns_only(ground, k):
+    """Say whether a walk comes to corner ``k`` over the square alone, and goes on only where it bends."""
+    return ground.bends[k] and not ground.free[k]
+
+
+@bare_kernel
+def _opens(ground, k, x, y):
+    """Say whether corner ``k`` may see a place at all: it lies not in what the sides at the corner shut off.
+
+    Where the outline touches itself, or one may leave in any direction, only `sees` can tell.
+    """
+    if ground.free[k]:
+        return True
+    cx, cy = ground.corner_xy[k, 0], ground.corner_xy[k, 1]
+    wx, wy = x - cx, y - cy
+    slack = NEAR_M * (np.abs(wx) + np.abs(wy)) + NEAR_M * NEAR_M
+    ax, ay = ground.after[k, 0] - cx, ground.after[k, 1] - cy
+    bx, by = ground.before[k, 0] - cx, ground.before[k, 1] - cy
+    left_of_after, right_of_before = ax * wy - ay * wx >= -slack, bx * wy - by * wx <= slack
+    if ax * by - ay * bx < 0.0:  # it sticks into the ground
+        return left_of_after or right_of_before
+    return True
+
+
 @kernel
 def _room(ground, s):
     """Make what `sees` works in, for the largest that a square can need."""
@@ -196,6 +228,8 @@ def sight_lines(ground):
                 if (
                     _turns(ground, i, ox, oy)
                     and _turns(ground, j, x, y)
+                    and _opens(ground, i, ox, oy)
+                    and _opens(ground, j, x, y)
                     and sees(ground, s, x, y, ox, oy, hits, spans)
                 ):
                     if total == len(out):
@@ -216,8 +250,12 @@ def look(ground, square, xy):
         s = square[p]
         hits, spans = _room(ground, s)
         for k in range(ground.corner_start[s], ground.corner_start[s + 1]):
-            if _turns(ground, k, xy[p, 0], xy[p, 1]) and sees(
-                ground, s, xy[p, 0], xy[p, 1], ground.corner_xy[k, 0], ground.corner_xy[k, 1], hits, spans
+            if (
+                _turns(ground, k, xy[p, 0], xy[p, 1])
+                and _opens(ground, k, xy[p, 0], xy[p, 1])
+                and sees(
+                    ground, s, xy[p, 0], xy[p, 1], ground.corner_xy[k, 0], ground.corner_xy[k, 1], hits, spans
+                )
             ):  # fmt: skip
                 if total == place.size:
                     place, corner = doubled(place), doubled(corner)
@@ -258,12 +296,35 @@ def _span(ax, ay, bx, by):
     return low, abs(wide) + 2.0 * _SLACK
 
 
+@bare_kernel
+def _onward(ground, k):
+    """Give where the directions in which a walk may go on from a corner begin, and how wide they are, on two sides.
+
+    Who bends round a corner that sticks into the ground goes on between a side of it and where one comes to who
+    walks along the other.
+    """
+    cx, cy = ground.corner_xy[k, 0], ground.corner_xy[k, 1]
+    after = np.arctan2(ground.after[k, 1] - cy, ground.after[k, 0] - cx)
+    before = np.arctan2(ground.before[k, 1] - cy, ground.before[k, 0] - cx)
+    wide = (before - after) % (2.0 * np.pi) - np.pi
+    return after - _BESIDE, before - wide - _BESIDE, wide + 2.0 * _BESIDE
+
+
+@bare_kernel
+def _overlap(low, wide, begin, long):
+    """Say whether two spans of angles have anything in common."""
+    return (begin - low) % (2.0 * np.pi) <= wide or (low - begin) % (2.0 * np.pi) <= long
+
+
 @kernel
-def survey(ground, square, xy, line_start, line):
+def survey(ground, square, xy, corner, line_start, line, facing):
     """Find which stretches of the lines on its square each place sees.
 
-    Lines of square s are ``line[line_start[s]:line_start[s + 1]]``, shape (n, 4): x and y of both ends.
-    Returns place, line, and the shares of the line where a stretch begins and ends.
+    Lines of square s are ``line[line_start[s]:line_start[s + 1]]``, shape (n, 4): x and y of both ends; ``facing``
+    is 1 where the ground is on the left of one alone, -1 on the right, 0 on both. ``corner`` is which corner a
+    place is at which one comes over the square, -1 for none: of such a one only lines are looked at on which a walk
+    may go on, if it bends there at all. Returns place, line, and the shares of the line where a stretch begins and
+    ends.
 
     What is seen of a line changes only where a line of sight passes a corner, so between two such
     places its middle tells. Which these are is found by angle.
@@ -283,6 +344,7 @@ def survey(ground, square, xy, line_start, line):
                 ground.bends[k]
                 and dx * dx + dy * dy > NEAR_M * NEAR_M
                 and _turns(ground, k, x, y)
+                and _opens(ground, k, x, y)
                 and sees(ground, s, x, y, x + dx, y + dy, hits, spans)
             ):
                 rays[n_rays, 0], rays[n_rays, 1] = dx, dy
@@ -291,12 +353,20 @@ def survey(ground, square, xy, line_start, line):
         by_angle = np.argsort(angle)
         angle = angle[by_angle]
         cuts = np.empty(n_rays + 2)
+        bends = corner[p] >= 0 and turns_only(ground, corner[p])
+        one, other, onward = _onward(ground, corner[p]) if bends else (0.0, 0.0, 0.0)
         for g in range(line_start[s], line_start[s + 1]):
             ax, ay = line[g, 0] - x, line[g, 1] - y
             ex, ey = line[g, 2] - line[g, 0], line[g, 3] - line[g, 1]
             length = np.sqrt(ex * ex + ey * ey)
-            n = _note(cuts, _note(cuts, 0, 0.0), length)
+            if facing[g] * (ax * ey - ay * ex) < -NEAR_M * length:
+                continue  # one would see it from behind
             low, wide = _span(ax, ay, ax + ex, ay + ey)
+            if bends and not (
+                _overlap(one, onward, low, wide) or _overlap(other, onward, low, wide)
+            ):
+                continue
+            n = _note(cuts, _note(cuts, 0, 0.0), length)
             r = np.searchsorted(angle, low)
             for _ in range(n_rays):
                 turn = 2.0 * np.pi if r >= n_rays else 0.0
