@@ -340,3 +340,10 @@ def test_a_million_homes_add_up():
     figures = frame(inhabitants=[333_333, 333_333, 333_334, 7, 1])
     shared = share_out(figures, {"i": {"inhabitants": 1}}, 1_000_003)
     assert shared["homes"].sum() == 1_000_003
+
+
+def test_no_more_than_everybody_is_vulnerable():
+    figures = frame(inhabitants=[10, 10], vulnerable=[np.nan, 4])
+    shared = share_out(figures, {"i": {"inhabitants": 1}}, 4)
+    assert shared["vulnerable_share_after_high"].tolist() == [1.0, 0.5]
+    assert shared["vulnerable_share_after_low"].tolist() == pytest.approx([2 / 12, 0.5])
