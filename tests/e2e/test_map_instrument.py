@@ -168,7 +168,7 @@ def test_sliders_move_ranks_list_and_marks_at_once_and_the_profile_comes_back(vi
     first = page.locator(".sites .site").first
     assert first.locator(".rank").inner_text() == "1"
     assert page.locator(f'[aria-label^="1. {first.locator(".name").inner_text()}"]').count() <= 1
-    assert "Met uw eigen weging" in page.inner_text("#own-weights")
+    assert "Met deze weging" in page.inner_text("#own-weights")
     page.click("#own-reset")
     assert listed(page) == before
     assert page.is_hidden("#own-weights")

@@ -56,7 +56,8 @@ def shown(value, key=""):
         return [text for one in value for text in shown(one, key)]
     return (
         [value]
-        if isinstance(value, str) and key not in {"key", "group", "url", "attribution"}
+        if isinstance(value, str)
+        and key not in {"key", "keys", "streets", "group", "url", "attribution"}
         else []
     )
 
