@@ -65,7 +65,7 @@ OUTPUTS = Outputs(
 
 @question("region", OUTPUTS)
 def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> Answer:
-    r"""Spread groups and homes over a region: per 1,000, by keys, in the government's form.
+    r"""Spread groups and homes over the gemeenten of a region.
 
     Parameters
     ----------
