@@ -311,6 +311,20 @@ def test_without_tables_it_is_a_scan_of_figures(folder, shared_data, tmp_path):
         ["65-plussers", "Utrecht", 2023]
     ]
     assert cbs.write(tmp_path / "scan")
+    direct = ask_region(folder / "kengetallen.csv", gemeente=["stad"])
+    assert direct.spreiding["gemeente"].tolist() == ["Stad"]
+
+
+def test_an_input_is_never_an_output_and_a_failure_leaves_the_old_output(folder, tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run_command(["region", tmp_path / "region.toml", "--out", tmp_path, "--force"]) != 0
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in FILES} == FILES
+    assert run_command(["region", tmp_path / "region.toml"]) == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "personen_2021.csv").write_text("gemeente;Ouderen\nNergens;1\n", encoding="utf-8")
+    assert run_command(["region", tmp_path / "region.toml"]) == 3
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_the_report_escapes_sorts_and_has_its_line(answer):
