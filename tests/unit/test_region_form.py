@@ -386,3 +386,9 @@ def test_bounds_of_homes_leave_room_for_rounding_the_whole_group_first():
     told = persons_to_homes(known, 10.0)
     assert told["homes_high"].tolist()[0] >= 4
     assert told["homes_low"].tolist()[0] <= 3
+
+
+def test_a_spelling_that_is_as_near_to_two_names_is_neither():
+    known = {"a": ["Noorderdorp"], "b": ["Noorderdorf"]}
+    assert match_names(["Noorderdorx"], known).unknown == ["Noorderdorx"]
+    assert match_names(["Noorderdrp"], {"a": ["Noorderdorp"]}).guessed == ["Noorderdrp"]
