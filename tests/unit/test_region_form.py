@@ -373,3 +373,22 @@ def test_homes_of_a_kind_that_the_others_cannot_hold_are_surely_there():
     fitted = fit_woningtypes(one, other, 1.0)
     assert fitted["homes_low"].tolist() == [7, 0, 0, 0]  # of 9 to 19 homes B has 2 at most
     assert fitted["homes_high"].tolist() == [9, 10, 2, 2]
+
+
+def test_bounds_of_homes_leave_room_for_rounding_the_whole_group_first():
+    truth = pd.DataFrame({"groep": "ggz", "gemeente": [*"ABCDEF"], "persons": [30, 1, 1, 1, 1, 1]})
+    exact = persons_to_homes(truth, 10.0)["homes"]
+    assert exact.tolist() == [4, 0, 0, 0, 0, 0]  # 3.5 in all is 4, and A's remainder the largest
+    known = truth.astype({"persons": float}).assign(
+        persons_low=truth["persons"], persons_high=truth["persons"]
+    )
+    known.loc[5, ["persons", "persons_low", "persons_high"]] = [np.nan, 0, 7]
+    told = persons_to_homes(known, 10.0)
+    assert told["homes_high"].tolist()[0] >= 4
+    assert told["homes_low"].tolist()[0] <= 3
+
+
+def test_a_spelling_that_is_as_near_to_two_names_is_neither():
+    known = {"a": ["Noorderdorp"], "b": ["Noorderdorf"]}
+    assert match_names(["Noorderdorx"], known).unknown == ["Noorderdorx"]
+    assert match_names(["Noorderdrp"], {"a": ["Noorderdorp"]}).guessed == ["Noorderdrp"]

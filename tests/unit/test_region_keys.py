@@ -347,3 +347,12 @@ def test_no_more_than_everybody_is_vulnerable():
     shared = share_out(figures, {"i": {"inhabitants": 1}}, 4)
     assert shared["vulnerable_share_after_high"].tolist() == [1.0, 0.5]
     assert shared["vulnerable_share_after_low"].tolist() == pytest.approx([2 / 12, 0.5])
+
+
+@pytest.mark.parametrize(("printed", "told"), [("399", 1), ("400", 0), ("401", 1)])
+def test_a_total_is_told_when_it_is_more_or_less_than_its_parts(printed, told):
+    table = pd.DataFrame(
+        {"gemeente": ["A", "B", "Totaal"], "inwoners": ["300", "100", printed]}, dtype="str"
+    )
+    notes = read_figures(table, where="t.csv").attrs["notes"]
+    assert sum("is printed as" in note for note in notes) == told
