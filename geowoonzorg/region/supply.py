@@ -42,8 +42,6 @@ class _Words:
 
     key: str
     names: tuple[str, ...]
-    nl: str = ""
-    en: str = ""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def test_needs_are_drawn_between_years_and_rates_have_their_source(folder):
     assert limits["amount_low"] == pytest.approx(2400 * 0.92 * 0.16 / 2)
     assert limits["amount_high"] == pytest.approx(2650 * 0.92 * 0.16)
     assert any("does not reach 2060" in note for note in notes)
-    assert sum("whole country" in note for note in notes) == 2
+    assert sum("of the whole country" in note for note in notes) == 2
     with pytest.raises(InputError, match="2021-2041 and reaches none of 2060"):
         forecast_needs(folder / "prognose.csv", years=[2060])
 
