@@ -315,6 +315,19 @@ def test_without_tables_it_is_a_scan_of_figures(folder, shared_data, tmp_path):
     assert direct.spreiding["gemeente"].tolist() == ["Stad"]
 
 
+def test_question_marks_everywhere_leave_everything_open_and_nothing_breaks(folder, tmp_path):
+    (tmp_path / "p_2021.csv").write_text("gemeente;Ouderen\nStad;?\nDorp <b>;?\n", encoding="utf-8")
+    found = ask_region(
+        Region(name="R", figures=folder / "kengetallen.csv", tables=(tmp_path / "p_2021.csv",))
+    )
+    assert found.aantallen["persons_high"].isna().all()
+    assert set(found.spreiding["against_region"]) == {"unsure"}
+    assert found.spreiding["per_1000_high"].isna().all()
+    page = render_region_report(found)
+    assert "niet zeker boven of onder de regio" in page
+    assert "nan" not in page.lower().replace("financ", "")
+
+
 def test_an_input_is_never_an_output_and_a_failure_leaves_the_old_output(folder, tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
