@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import name_paths, versions
 from geowoonzorg.ask.writing import Outputs
-from geowoonzorg.files import content_hash, split_layer
+from geowoonzorg.files import TABLE_SUFFIXES, content_hash, split_layer
 from geowoonzorg.findings import Asked
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
@@ -18,6 +19,8 @@ from geowoonzorg.region.outcome import Outcome, work_out
 from geowoonzorg.region.study import Region, read_region, region_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geowoonzorg.findings import Findings
     from geowoonzorg.messages import Message
 
@@ -64,13 +67,18 @@ OUTPUTS = Outputs(
 
 
 @question("region", OUTPUTS)
-def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> Answer:
-    r"""Spread groups and homes over a region: per 1,000, by keys, in the government's form.
+def ask_region(
+    region: Region | str | Path, *, gemeente: Sequence[str] = (), progress: Progress = silent
+) -> Answer:
+    r"""Spread groups and homes over the gemeenten of a region.
 
     Parameters
     ----------
     region
-        The path of a ``region.toml``, or a `Region`.
+        The path of a ``region.toml``, or a `Region`; or of a table of figures, such as key figures of CBS, for a
+        first scan of them.
+    gemeente
+        Only these gemeenten, by name or code; what the region says by default.
     progress
         Hears how far the work is.
 
@@ -101,12 +109,14 @@ def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> A
     >>> answer.verdeelsleutels[["gemeente", "homes"]].values.tolist()
     [['Kampen', 30], ['Zwolle', 70]]
     """
-    asked = region if isinstance(region, Region) else read_region(region)
+    asked = region if isinstance(region, Region) else _read(Path(region))
+    if gemeente:
+        asked = replace(asked, gemeenten=tuple(gemeente))
     progress(0.05, "reading tables")
     outcome = work_out(asked)
     progress(0.95, "telling where numbers are from")
     paths = [split_layer(one)[0] for one in region_files(asked)]
-    inputs = tuple(paths) if isinstance(region, Region) else (Path(region), *paths)
+    inputs = tuple(paths) if isinstance(region, Region) else (split_layer(region)[0], *paths)
     tables = dict(outcome.tables)
     tables |= {"form_table1": outcome.form.table1, "form_table2": outcome.form.table2}
     tables |= {"figures": outcome.figures.table}
@@ -128,6 +138,14 @@ def ask_region(region: Region | str | Path, *, progress: Progress = silent) -> A
         outputs=OUTPUTS,
         inputs=inputs,
     )  # fmt: skip
+
+
+def _read(path: Path) -> Region:
+    """Read a region, or make one of its figures alone."""
+    file = split_layer(path)[0]
+    if file.suffix.lower() in TABLE_SUFFIXES:
+        return Region(name=file.stem, figures=path)
+    return read_region(path)
 
 
 def _summary(region: Region, outcome: Outcome) -> list[Message]:

@@ -29,15 +29,17 @@ class _Stage(NamedTuple):
 
     whole: bool  # counts are whole numbers, rounded to the nearest
     small: bool  # a suppressed count is a small one
-    all_parts: bool  # parts of a group are all of it
+    firm: int  # sums at least as firm as this are exact; those under it may lack parts
 
 
+# How firmly parts are all of a sum: those of a group are as a rule, rows are all of what calls itself a total.
+_PARTS, _TOTAL, _SURE = 1, 2, 3
 _STAGES: Final = (
-    _Stage(whole=True, small=True, all_parts=True),
-    _Stage(whole=False, small=True, all_parts=True),
-    _Stage(whole=False, small=True, all_parts=False),
-    _Stage(whole=False, small=False, all_parts=True),
-    _Stage(whole=False, small=False, all_parts=False),
+    _Stage(whole=True, small=True, firm=_PARTS),
+    # Either a count was suppressed to protect another, or parts are not all: neither is taken for certain.
+    _Stage(whole=True, small=False, firm=_TOTAL),
+    _Stage(whole=False, small=False, firm=_TOTAL),
+    _Stage(whole=False, small=False, firm=_SURE),
 )
 
 
@@ -62,7 +64,7 @@ class _Linked:
     counts: list[_Count] = field(default_factory=list)
     place: dict[tuple[Any, ...], int] = field(default_factory=dict)
     sums: list[Sum] = field(default_factory=list)
-    assumed: list[bool] = field(default_factory=list)  # per sum: that the parts are all of it
+    firm: list[int] = field(default_factory=list)  # per sum
 
     def find(self, key: tuple[Any, ...]) -> int:
         if key not in self.place:
@@ -71,10 +73,10 @@ class _Linked:
         return self.place[key]
 
     def add(
-        self, parts: Iterable[int], total: int, *, exact: bool = True, assumed: bool = False
+        self, parts: Iterable[int], total: int, *, exact: bool = True, firm: int = _SURE
     ) -> None:
         self.sums.append(Sum(tuple(parts), total, exact))
-        self.assumed.append(assumed)
+        self.firm.append(firm)
 
 
 def know_counts(
@@ -107,7 +109,8 @@ def know_counts(
     Notes
     -----
     The base of rounding is inferred per file. A suppressed count is smaller than every published one of these
-    tables; where that contradicts a sum it was suppressed to protect another, and is bounded by the sums alone.
+    tables. Where that contradicts a sum, either it was suppressed to protect another or the parts are not all of
+    their group: then neither is taken for certain, and sums bound it from above alone.
     Parts of a group add up to it, owners' parts and overlaps are no more than it, an overlap is the same seen from
     both groups, and gemeenten add up to the total of their table. Rounding alone is no contradiction: n parts and
     their total may differ by (n + 1) · base / 2.
@@ -192,7 +195,7 @@ def _bounds(linked: _Linked, stage: _Stage, most: float) -> tuple[NDArray[Any], 
 
 def _refuse_clashes(linked: _Linked) -> None:
     """Refuse counts that two tables give differently."""
-    low, high = _bounds(linked, _Stage(whole=False, small=False, all_parts=True), np.inf)
+    low, high = _bounds(linked, _Stage(whole=False, small=False, firm=_PARTS), np.inf)
     wrong = [linked.counts[i] for i in np.flatnonzero(low > high)]
     if wrong:
         told = [
@@ -228,7 +231,7 @@ def _link_sums(linked: _Linked, cells: pd.DataFrame) -> None:
         if not told:
             linked.counts[total].parts = parts
             linked.counts[total].gemeente = linked.counts[parts[0]].gemeente
-        linked.add(parts, total, assumed=told)
+        linked.add(parts, total, firm=_PARTS if told else _SURE)
         if part and ":" not in part and not part.startswith(OVERLAP) and not told:
             features.setdefault((code, group, "", year), []).append((code, group, "", part, year))
     for (code, group, sub, year), keys in features.items():
@@ -264,7 +267,7 @@ def _link_totals(linked: _Linked, cells: pd.DataFrame) -> None:
         if of is not None:
             parts = [linked.place[_key(one)] for one in of.itertuples(index=False)]
             total = linked.place[_key(cell)]
-            linked.add(parts, total, exact=cell.row == "total", assumed=cell.row == "total")
+            linked.add(parts, total, exact=cell.row == "total", firm=_TOTAL)
 
 
 def _narrow(linked: _Linked, most: float, notes: list[Message]) -> None:
@@ -275,8 +278,8 @@ def _narrow(linked: _Linked, most: float, notes: list[Message]) -> None:
     for number, stage in enumerate(_STAGES):
         low, high = _bounds(linked, stage, most)
         sums = [
-            replace(one, exact=one.exact and (stage.all_parts or not assumed))
-            for one, assumed in zip(linked.sums, linked.assumed, strict=True)
+            replace(one, exact=one.exact and firm >= stage.firm)
+            for one, firm in zip(linked.sums, linked.firm, strict=True)
         ]
         found = tighten(low, high, [sums[i] for i in left], wanted=wanted)
         done = set(left).difference(left[i] for i in found.stuck)
@@ -286,8 +289,8 @@ def _narrow(linked: _Linked, most: float, notes: list[Message]) -> None:
         )  # fmt: skip
         for i in cells | loose:
             linked.counts[i].low, linked.counts[i].high = found.low[i], found.high[i]
-        if number > 1 and done:
-            notes += [_eased(linked, stage, i) for i in sorted(done) if linked.assumed[i]]
+        if number:
+            notes += [_eased(linked, i) for i in sorted(done) if linked.firm[i] < stage.firm]
         broken = tuple(tuple(left[i] for i in clash) for clash in found.broken)
         left = [left[i] for i in sorted(found.stuck)]
         if not left:
@@ -300,13 +303,11 @@ def _narrow(linked: _Linked, most: float, notes: list[Message]) -> None:
     )  # fmt: skip
 
 
-def _eased(linked: _Linked, stage: _Stage, number: int) -> Message:
-    if stage.all_parts:
-        return tell(
-            "a suppressed count is not a small one, so it was suppressed to protect another: {sum}",
-            sum=_sum_told(linked, number),
-        )
-    return tell("parts are not all of their total: {sum}", sum=_sum_told(linked, number))
+def _eased(linked: _Linked, number: int) -> Message:
+    return tell(
+        "parts are not all of their total, or a suppressed one is not small: {sum}",
+        sum=_sum_told(linked, number),
+    )
 
 
 def _sum_told(linked: _Linked, number: int) -> Message:

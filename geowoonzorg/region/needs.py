@@ -42,8 +42,6 @@ class Rate:
     key: str
     value: float = field(metadata={"must_be": NOT_NEGATIVE})
     of: str
-    nl: str
-    en: str
     source: str
 
 
@@ -181,6 +179,10 @@ def forecast_needs(path: Path, *, years: Sequence[int]) -> tuple[pd.DataFrame, l
         tell("taken of the whole country: {source}", source=knowledge.rate(key).source)
         for key in ("independent", "severe_limits")
     ]
+    grows = ", ".join(f"{one.people_75plus_million} ({one.year})" for one in knowledge.country)
+    notes.append(
+        tell("millions of people of 75 and over in the whole country: {years}", years=grows)
+    )
     return pd.concat(made, ignore_index=True), notes
 
 

@@ -220,11 +220,8 @@ def _per_1000(people: Span, whom: Span) -> Span:
 def _against(rate: Span, region: Span) -> np.ndarray[Any, Any]:
     """Tell on which side of the region a gemeente surely is."""
     above, below = rate.low > region.high + _NEAR, rate.high < region.low - _NEAR
-    alike = (
-        (np.abs(rate.low - region.low) < _NEAR)
-        & (np.abs(rate.high - region.high) < _NEAR)
-        & (region.low == region.high)
-    )
+    exact = (region.low == region.high) & (rate.low == rate.high)
+    alike = exact & np.isclose(rate.low, region.low, rtol=0.0, atol=_NEAR)
     return np.select([above, below, alike], ["above", "below", "alike"], "unsure")
 
 

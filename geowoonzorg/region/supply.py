@@ -42,8 +42,6 @@ class _Words:
 
     key: str
     names: tuple[str, ...]
-    nl: str = ""
-    en: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,12 +301,9 @@ def _met(
         return 0.0, np.inf, ""
     code, group = str(need.code), str(need.groep)
     column, categories = _MET_BY[str(need.need)]
+    # A list that has nothing of a gemeente may just not have looked there.
     if not (listed["code"].str[2:6] == code[2:6]).any():
-        return (
-            0.0,
-            np.inf,
-            "",
-        )  # a list that has nothing of a gemeente may just not have looked there
+        return 0.0, np.inf, ""
     inside = listed["area"].map(lambda area: _within(str(area), code))
     mine = listed[inside & ((listed["groep"] == group) if categories else True)]
     sure = pd.Series(data=True, index=mine.index)

@@ -166,7 +166,7 @@ def test_needs_are_drawn_between_years_and_rates_have_their_source(folder):
     assert limits["amount_low"] == pytest.approx(2400 * 0.92 * 0.16 / 2)
     assert limits["amount_high"] == pytest.approx(2650 * 0.92 * 0.16)
     assert any("does not reach 2060" in note for note in notes)
-    assert sum("whole country" in note for note in notes) == 2
+    assert sum("of the whole country" in note for note in notes) == 2
     with pytest.raises(InputError, match="2021-2041 and reaches none of 2060"):
         forecast_needs(folder / "prognose.csv", years=[2060])
 
@@ -311,6 +311,33 @@ def test_without_tables_it_is_a_scan_of_figures(folder, shared_data, tmp_path):
         ["65-plussers", "Utrecht", 2023]
     ]
     assert cbs.write(tmp_path / "scan")
+    direct = ask_region(folder / "kengetallen.csv", gemeente=["stad"])
+    assert direct.spreiding["gemeente"].tolist() == ["Stad"]
+
+
+def test_question_marks_everywhere_leave_everything_open_and_nothing_breaks(folder, tmp_path):
+    (tmp_path / "p_2021.csv").write_text("gemeente;Ouderen\nStad;?\nDorp <b>;?\n", encoding="utf-8")
+    found = ask_region(
+        Region(name="R", figures=folder / "kengetallen.csv", tables=(tmp_path / "p_2021.csv",))
+    )
+    assert found.aantallen["persons_high"].isna().all()
+    assert set(found.spreiding["against_region"]) == {"unsure"}
+    assert found.spreiding["per_1000_high"].isna().all()
+    page = render_region_report(found)
+    assert "niet zeker boven of onder de regio" in page
+    assert "nan" not in page.lower().replace("financ", "")
+
+
+def test_an_input_is_never_an_output_and_a_failure_leaves_the_old_output(folder, tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run_command(["region", tmp_path / "region.toml", "--out", tmp_path, "--force"]) != 0
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in FILES} == FILES
+    assert run_command(["region", tmp_path / "region.toml"]) == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "personen_2021.csv").write_text("gemeente;Ouderen\nNergens;1\n", encoding="utf-8")
+    assert run_command(["region", tmp_path / "region.toml"]) == 3
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_the_report_escapes_sorts_and_has_its_line(answer):

@@ -277,7 +277,23 @@ def test_tables_that_contradict_each_other_are_told_with_both_numbers():
     assert translate(note, "nl").startswith(
         "starters: de personen van tabel 1 hebben 23 woningen nodig bij 1"
     )
-    assert fit_woningtypes(one, other.assign(homes=23), 1.0).attrs["notes"] == []
+    told = [
+        len(fit_woningtypes(one, other.assign(homes=n), 1.0).attrs["notes"])
+        for n in (21, 22, 24, 25)
+    ]
+    assert told == [1, 0, 0, 1]  # one home is rounding
+
+
+def test_persons_in_fives_may_differ_by_their_rounding():
+    one = pd.DataFrame({"groep": "starters", "gemeente": ["A", "B"], "persons": [10, 15]})
+    other = pd.DataFrame(
+        {"groep": "starters", "row": "to_add", "woningtype": ["regulier"], "homes": [0]}
+    )
+    told = [
+        len(fit_woningtypes(one, other.assign(homes=n), 1.0).attrs["notes"])
+        for n in (18, 19, 31, 32)
+    ]
+    assert told == [1, 0, 0, 1]  # two times 2.5, and one
 
 
 def test_margins_that_cannot_meet_are_refused_with_the_groups():
@@ -346,3 +362,33 @@ def test_a_table_of_the_databank_is_a_table_1_as_it_stands(shared_data):
     assert at.loc[("ouderen", "Alkmaar"), "persons"] == 37_970
     assert at.loc[("detentie", "Aalten"), ["persons_low", "persons_high"]].tolist() == [0, 7]
     assert at.loc[("vergunninghouders", "Alkmaar"), "persons"] == 1_060
+
+
+def test_homes_of_a_kind_that_the_others_cannot_hold_are_surely_there():
+    one = pd.DataFrame({"groep": "ggz", "gemeente": ["A", "B"], "persons": [9, 1]})
+    other = pd.DataFrame(
+        {"groep": "ggz", "row": "to_add", "woningtype": ["regulier", "begeleid"], "homes": [9, np.nan],
+         "homes_low": [9, 0], "homes_high": [9, 10]}
+    )  # fmt: skip
+    fitted = fit_woningtypes(one, other, 1.0)
+    assert fitted["homes_low"].tolist() == [7, 0, 0, 0]  # of 9 to 19 homes B has 2 at most
+    assert fitted["homes_high"].tolist() == [9, 10, 2, 2]
+
+
+def test_bounds_of_homes_leave_room_for_rounding_the_whole_group_first():
+    truth = pd.DataFrame({"groep": "ggz", "gemeente": [*"ABCDEF"], "persons": [30, 1, 1, 1, 1, 1]})
+    exact = persons_to_homes(truth, 10.0)["homes"]
+    assert exact.tolist() == [4, 0, 0, 0, 0, 0]  # 3.5 in all is 4, and A's remainder the largest
+    known = truth.astype({"persons": float}).assign(
+        persons_low=truth["persons"], persons_high=truth["persons"]
+    )
+    known.loc[5, ["persons", "persons_low", "persons_high"]] = [np.nan, 0, 7]
+    told = persons_to_homes(known, 10.0)
+    assert told["homes_high"].tolist()[0] >= 4
+    assert told["homes_low"].tolist()[0] <= 3
+
+
+def test_a_spelling_that_is_as_near_to_two_names_is_neither():
+    known = {"a": ["Noorderdorp"], "b": ["Noorderdorf"]}
+    assert match_names(["Noorderdorx"], known).unknown == ["Noorderdorx"]
+    assert match_names(["Noorderdrp"], {"a": ["Noorderdorp"]}).guessed == ["Noorderdrp"]

@@ -340,3 +340,19 @@ def test_a_million_homes_add_up():
     figures = frame(inhabitants=[333_333, 333_333, 333_334, 7, 1])
     shared = share_out(figures, {"i": {"inhabitants": 1}}, 1_000_003)
     assert shared["homes"].sum() == 1_000_003
+
+
+def test_no_more_than_everybody_is_vulnerable():
+    figures = frame(inhabitants=[10, 10], vulnerable=[np.nan, 4])
+    shared = share_out(figures, {"i": {"inhabitants": 1}}, 4)
+    assert shared["vulnerable_share_after_high"].tolist() == [1.0, 0.5]
+    assert shared["vulnerable_share_after_low"].tolist() == pytest.approx([2 / 12, 0.5])
+
+
+@pytest.mark.parametrize(("printed", "told"), [("399", 1), ("400", 0), ("401", 1)])
+def test_a_total_is_told_when_it_is_more_or_less_than_its_parts(printed, told):
+    table = pd.DataFrame(
+        {"gemeente": ["A", "B", "Totaal"], "inwoners": ["300", "100", printed]}, dtype="str"
+    )
+    notes = read_figures(table, where="t.csv").attrs["notes"]
+    assert sum("is printed as" in note for note in notes) == told
