@@ -45,7 +45,8 @@ class Buildings:
     Attributes
     ----------
     source
-        A list of buildings, as of the BAG, or its path.
+        The path of a list of buildings, as of the BAG; or buildings with ``use``, ``floor_m2`` and ``year``, called
+        after ``name``, else ``id``, else their index.
     use
         One of these uses, such as ``kantoorfunctie``; any by default.
     min_floor_m2
@@ -226,8 +227,8 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
             n=len(found),
         )  # fmt: skip
     found = found[chosen]
-    if "name" in found and "id" not in found:
-        found = found.rename(columns={"name": "id"})
+    if "name" in found:  # the number that the register gives a building
+        found = found.drop(columns="id", errors="ignore").rename(columns={"name": "id"})
     frame = as_points(found, where="buildings", crs=town.crs)
     shown = [c for c in ("use", "floor_m2", "year") if c in frame]
     columns = frame[["id", *shown]]
