@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
-    from geowoonzorg.ask import search as search
+    from geowoonzorg.ask.search import search as search
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
@@ -48,7 +48,7 @@ _HOMES = {
     "run": "ask",
     "score": "ranking.scoring",
     "score_sites": "ask",
-    "search": "ask",
+    "search": "ask.search",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
 }

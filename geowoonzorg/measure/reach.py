@@ -270,13 +270,10 @@ class Reach:
                 progress=part(self._progress, 0.7, 0.9), **town.walking.access,
             )  # fmt: skip
             n = len(self.ids)
-            near, sure = found.near.astype(np.float64), found.sure.astype(np.float64)
+            counts = [one.astype(np.float64) for one in (found.near, found.sure)]
             self._counted[key] = Counted(
-                *(
-                    weight_matrix(found.place, found.zone, one, (n, n_zones))
-                    for one in (near, sure)
-                ),
-                *(np.bincount(found.place, weights=one, minlength=n) for one in (near, sure)),
+                *(weight_matrix(found.place, found.zone, one, (n, n_zones)) for one in counts),
+                *(np.bincount(found.place, weights=one, minlength=n) for one in counts),
             )
         return self._counted[key]
 
