@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.files import as_points, witnessed
@@ -19,8 +20,7 @@ from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.given import hash_frame
 from geowoonzorg.town.ground import lay_ground, read_ground_layer
-from geowoonzorg.walk.access import join_network, read_layer
-from geowoonzorg.walk.caller_index import ORIGINS
+from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.snapping import OK
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def look_at(
         spare = _with_dragers(town, code)
     free = inside & open_ & spare
     joined = np.zeros(len(free), dtype=bool)
-    joined[free] = _joins(town, every.rows(np.flatnonzero(free)))
+    joined[free] = _joins(town, every.shapes[free])
     counts = {
         "n": len(free), "outside": int((~inside).sum()), "closed": int((inside & ~open_).sum()),
         "full": int((inside & open_ & ~spare).sum()), "off": int((free & ~joined).sum()),
@@ -180,6 +180,7 @@ class _Every:
     """All places there are before anything is left out; of cells only those that stay become a layer."""
 
     rows: Callable[[NDArray[np.intp]], gpd.GeoDataFrame]
+    shapes: NDArray[np.object_]
     xy: NDArray[np.float64]
     cell: NDArray[np.intp]
     area_m2: NDArray[np.float64]
@@ -191,12 +192,13 @@ def _cells(ground: Ground) -> _Every:
     """Take every cell of the ground, at its centre."""
     cell = np.flatnonzero(ground.within)
     xy = ground.centres(cell)
+    shapes = np.asarray(shapely.points(xy))
 
     def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
-        shapes = gpd.points_from_xy(*xy[at].T)
-        return gpd.GeoDataFrame({"id": ground.names(cell[at])}, geometry=shapes, crs=ground.crs)
+        named = {"id": ground.names(cell[at])}
+        return gpd.GeoDataFrame(named, geometry=shapes[at], crs=ground.crs)
 
-    return _Every(rows, xy, cell, np.full(len(cell), ground.cell_m**2))
+    return _Every(rows, shapes, xy, cell, np.full(len(cell), ground.cell_m**2))
 
 
 def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
@@ -243,7 +245,8 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
     def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
         return frame.iloc[at].reset_index(drop=True)
 
-    return _Every(rows, xy, ground.cell_of(xy), area, (source,), tuple(notes))
+    shapes = frame.geometry.to_numpy()
+    return _Every(rows, shapes, xy, ground.cell_of(xy), area, (source,), tuple(notes))
 
 
 def _wishes(asked: Buildings) -> Iterator[tuple[str, Callable[[pd.Series], pd.Series]]]:
@@ -297,9 +300,9 @@ def _with_dragers(town: Town, code: pd.Series[str]) -> NDArray[np.bool_]:
     return (code.map(known) < 0).to_numpy(dtype=bool)
 
 
-def _joins(town: Town, places: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _joins(town: Town, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Say which places join the network, as every walk from them does."""
-    layer = read_layer(town.network, places, role=ORIGINS)
+    layer = gpd.GeoDataFrame(geometry=shapes, crs=town.crs)
     access = join_network(town.network, layer, max_snap_m=town.walking.max_snap_m, leaving=True)
     return np.asarray(access.status == OK)
 
