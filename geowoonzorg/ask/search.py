@@ -24,7 +24,7 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.findings import Grid
 from geowoonzorg.measure import Reach, measure_wide
 from geowoonzorg.messages import tell
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import one_line
 
@@ -74,7 +74,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     built_until: int | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Find places for homes where nobody has named any: how well every cell fits, and the best spots.
+    """Find places for homes where nobody has named any, and choose the best.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     >>> sorted(answer.grids["suitability"].bands)
     ['known_weight_share', 'score', 'score_high', 'score_low', 'why']
     """
-    judged = as_profile(profile)
+    judged, progress = as_profile(profile), rising(progress)
     assumed = assume_of(judged, homes=homes, assume=assume or {})
     chosen_from = None if buildings is None else Buildings(
         buildings, tuple(building_use), min_floor_m2, built_from, built_until

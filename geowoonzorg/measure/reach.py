@@ -10,7 +10,7 @@ import pandas as pd
 
 from geowoonzorg.people.catchment import weight_matrix
 from geowoonzorg.people.uncertainty import read_uncertainty
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.town.completeness import complete_shares
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
@@ -73,7 +73,7 @@ class Reach:
         self.town = town
         self.places = places
         self.ids = pd.Index(places["id"], name="id")
-        self._progress = _rising(progress)
+        self._progress = rising(progress)
         self._counted: dict[bytes, Counted] = {}
         self._ways: dict[str, tuple[NDArray[np.intp], Ways]] = {}
 
@@ -410,15 +410,3 @@ class Reach:
         array([nan, nan])
         """
         return np.asarray(frame[column].reindex(self.ids))
-
-
-def _rising(progress: Progress) -> Progress:
-    """Tell no fraction lower than one told before: what is found first is up to who asks."""
-    highest = 0.0
-
-    def told(fraction: float, message: str) -> None:
-        nonlocal highest
-        highest = max(highest, fraction)
-        progress(highest, message)
-
-    return told
