@@ -146,7 +146,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     Examples
     --------
     >>> from geowoonzorg.town import Town
-    >>> answer = search(Town.demo(), cell_m=200, homes=24, assume={"ontmoetingsruimte": "ja"}, spots=2, apart_m=800)
+    >>> answer = search(Town.demo(), cell_m=400, homes=24, assume={"ontmoetingsruimte": "ja"}, spots=2, apart_m=800)
     >>> answer.spots["rank"].tolist()
     [1, 2]
     >>> sorted(answer.grids["suitability"].bands)
