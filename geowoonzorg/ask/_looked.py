@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from geowoonzorg.messages import Message
     from geowoonzorg.town import Town
     from geowoonzorg.town.ground import Ground, Layer
+
+    _Given: TypeAlias = str | Path | gpd.GeoDataFrame
 
 #: Why there is no score, as the band ``why`` of a suitability grid has it.
 SCORED, TOO_LITTLE_KNOWN, KNOCKED_OUT, NOT_ALLOWED, OFF_NETWORK = range(5)
@@ -95,8 +97,8 @@ def look_at(
     town: Town,
     cell_m: float,
     *,
-    allow: Sequence[str | Path | gpd.GeoDataFrame] = (),
-    forbid: Sequence[str | Path | gpd.GeoDataFrame] = (),
+    allow: _Given | Sequence[_Given] = (),
+    forbid: _Given | Sequence[_Given] = (),
     dragers_to_spare: bool = False,
     buildings: Buildings | None = None,
 ) -> Looked:
@@ -136,8 +138,10 @@ def look_at(
     >>> len(looked.places) == (looked.why == 0).sum()
     np.True_
     """
-    allowed = [read_ground_layer(one, role="allow", crs=town.crs) for one in allow]
-    forbidden = [read_ground_layer(one, role="forbid", crs=town.crs) for one in forbid]
+    allowed, forbidden = (
+        [read_ground_layer(one, role=role, crs=town.crs) for one in _several(given)]
+        for role, given in (("allow", allow), ("forbid", forbid))
+    )
     ground = lay_ground(town, cell_m)
     every = _cells(ground) if buildings is None else _buildings(town, buildings, ground)
     inside = every.cell >= 0
@@ -173,6 +177,11 @@ def look_at(
     sources = [one.source for one in (*allowed, *forbidden)] + list(every.sources)
     notes = (*every.notes, tell("{told}; {left} are looked at", told=told, left=len(keep)))
     return Looked(places, every.cell[keep], ground, why, tuple(sources), notes)
+
+
+def _several(given: _Given | Sequence[_Given]) -> Sequence[_Given]:
+    """Take one layer for a list of it."""
+    return (given,) if isinstance(given, str | Path | gpd.GeoDataFrame) else given
 
 
 @dataclass(frozen=True, eq=False)

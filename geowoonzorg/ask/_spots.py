@@ -206,7 +206,7 @@ def _apart(town: Town, places: gpd.GeoDataFrame) -> pd.DataFrame:
     index = pd.Index(places["id"], name="id")
     straight, walked = np.full(len(index), np.nan), pd.Series(np.nan, index, dtype="float64")
     if len(index) > 1:
-        shapes = places.geometry
+        shapes = places.geometry.representative_point()  # as they were chosen
         straight = np.array([shapes.drop(i).distance(one).min() for i, one in shapes.items()])
         only = places[["id", "geometry"]]
         pairs = reached_pairs(

@@ -27,6 +27,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import one_line
+from geowoonzorg.town.classes import several
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,7 +156,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     judged, progress = as_profile(profile), rising(progress)
     assumed = assume_of(judged, homes=homes, assume=assume or {})
     chosen_from = None if buildings is None else Buildings(
-        buildings, tuple(building_use), min_floor_m2, built_from, built_until
+        buildings, several(building_use), min_floor_m2, built_from, built_until
     )  # fmt: skip
     looked = look_at(
         town, cell_m, allow=allow, forbid=forbid, dragers_to_spare=dragers_to_spare, buildings=chosen_from

@@ -95,7 +95,7 @@ def test_values_of_a_cell_are_those_of_a_site_there(monkeypatch):
 def test_no_cell_on_forbidden_ground_and_none_beside_allowed_ground():
     town = known_town()
     south = gpd.GeoDataFrame(geometry=[box(X0 - 100, Y0 - 500, X0 + 2_100, Y0)], crs=CRS)
-    found = search(town, profile=profile(), cell_m=50, allow=[south.to_crs(4326)])
+    found = search(town, profile=profile(), cell_m=50, allow=south.to_crs(4326))
     scored = np.argwhere(band(found, "why") == 0)
     assert len(scored)
     assert (scored[:, 0] >= at(found, 0, -1)[0]).all()
