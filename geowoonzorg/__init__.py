@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import programme as programme
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
-    from geowoonzorg.ask import search as search
     from geowoonzorg.ask import what_if as what_if
+    from geowoonzorg.ask.search import search as search
     from geowoonzorg.change import Change as Change
     from geowoonzorg.change import read_change as read_change
     from geowoonzorg.people.crosswalk import carry_over as carry_over
@@ -65,7 +65,7 @@ _HOMES = {
     "run": "ask",
     "score": "ranking.scoring",
     "score_sites": "ask",
-    "search": "ask",
+    "search": "ask.search",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
     "what_if": "ask",

@@ -55,6 +55,37 @@ def part(progress: Progress, start: float, end: float) -> Progress:
     return scaled
 
 
+def rising(progress: Progress) -> Progress:
+    """Tell no fraction lower than one told before: what is found first is up to who asks.
+
+    Parameters
+    ----------
+    progress
+        The progress of a job.
+
+    Returns
+    -------
+    Progress
+        The same, which never falls.
+
+    Examples
+    --------
+    >>> told = rising(lambda fraction, message: print(fraction, message))
+    >>> told(0.5, "walks")
+    0.5 walks
+    >>> told(0.2, "figures")
+    0.5 figures
+    """
+    highest = 0.0
+
+    def told(fraction: float, message: str) -> None:
+        nonlocal highest
+        highest = max(highest, fraction)
+        progress(highest, message)
+
+    return told
+
+
 @contextmanager
 def hear_compiling(hearer: Callable[[int], None]) -> Iterator[None]:
     """Be told, for a while, when loops are being compiled, which takes a minute on a machine's first run.

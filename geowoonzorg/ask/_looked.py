@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geowoonzorg.errors import InputError, StudyError
 from geowoonzorg.files import as_points, witnessed
@@ -19,8 +20,7 @@ from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.given import hash_frame
 from geowoonzorg.town.ground import lay_ground, read_ground_layer
-from geowoonzorg.walk.access import join_network, read_layer
-from geowoonzorg.walk.caller_index import ORIGINS
+from geowoonzorg.walk.access import join_network
 from geowoonzorg.walk.snapping import OK
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from geowoonzorg.messages import Message
     from geowoonzorg.town import Town
     from geowoonzorg.town.ground import Ground, Layer
+
+    _Given: TypeAlias = str | Path | gpd.GeoDataFrame
 
 #: Why there is no score, as the band ``why`` of a suitability grid has it.
 SCORED, TOO_LITTLE_KNOWN, KNOCKED_OUT, NOT_ALLOWED, OFF_NETWORK = range(5)
@@ -45,7 +47,8 @@ class Buildings:
     Attributes
     ----------
     source
-        A list of buildings, as of the BAG, or its path.
+        The path of a list of buildings, as of the BAG; or buildings with ``use``, ``floor_m2`` and ``year``, called
+        after ``name``, else ``id``, else their index.
     use
         One of these uses, such as ``kantoorfunctie``; any by default.
     min_floor_m2
@@ -94,8 +97,8 @@ def look_at(
     town: Town,
     cell_m: float,
     *,
-    allow: Sequence[str | Path | gpd.GeoDataFrame] = (),
-    forbid: Sequence[str | Path | gpd.GeoDataFrame] = (),
+    allow: _Given | Sequence[_Given] = (),
+    forbid: _Given | Sequence[_Given] = (),
     dragers_to_spare: bool = False,
     buildings: Buildings | None = None,
 ) -> Looked:
@@ -135,8 +138,10 @@ def look_at(
     >>> len(looked.places) == (looked.why == 0).sum()
     np.True_
     """
-    allowed = [read_ground_layer(one, role="allow", crs=town.crs) for one in allow]
-    forbidden = [read_ground_layer(one, role="forbid", crs=town.crs) for one in forbid]
+    allowed, forbidden = (
+        [read_ground_layer(one, role=role, crs=town.crs) for one in _several(given)]
+        for role, given in (("allow", allow), ("forbid", forbid))
+    )
     ground = lay_ground(town, cell_m)
     every = _cells(ground) if buildings is None else _buildings(town, buildings, ground)
     inside = every.cell >= 0
@@ -146,7 +151,7 @@ def look_at(
         spare = _with_dragers(town, code)
     free = inside & open_ & spare
     joined = np.zeros(len(free), dtype=bool)
-    joined[free] = _joins(town, every.rows(np.flatnonzero(free)))
+    joined[free] = _joins(town, every.shapes[free])
     counts = {
         "n": len(free), "outside": int((~inside).sum()), "closed": int((inside & ~open_).sum()),
         "full": int((inside & open_ & ~spare).sum()), "off": int((free & ~joined).sum()),
@@ -174,11 +179,17 @@ def look_at(
     return Looked(places, every.cell[keep], ground, why, tuple(sources), notes)
 
 
+def _several(given: _Given | Sequence[_Given]) -> Sequence[_Given]:
+    """Take one layer for a list of it."""
+    return (given,) if isinstance(given, str | Path | gpd.GeoDataFrame) else given
+
+
 @dataclass(frozen=True, eq=False)
 class _Every:
     """All places there are before anything is left out; of cells only those that stay become a layer."""
 
     rows: Callable[[NDArray[np.intp]], gpd.GeoDataFrame]
+    shapes: NDArray[np.object_]
     xy: NDArray[np.float64]
     cell: NDArray[np.intp]
     area_m2: NDArray[np.float64]
@@ -190,12 +201,13 @@ def _cells(ground: Ground) -> _Every:
     """Take every cell of the ground, at its centre."""
     cell = np.flatnonzero(ground.within)
     xy = ground.centres(cell)
+    shapes = np.asarray(shapely.points(xy))
 
     def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
-        shapes = gpd.points_from_xy(*xy[at].T)
-        return gpd.GeoDataFrame({"id": ground.names(cell[at])}, geometry=shapes, crs=ground.crs)
+        named = {"id": ground.names(cell[at])}
+        return gpd.GeoDataFrame(named, geometry=shapes[at], crs=ground.crs)
 
-    return _Every(rows, xy, cell, np.full(len(cell), ground.cell_m**2))
+    return _Every(rows, shapes, xy, cell, np.full(len(cell), ground.cell_m**2))
 
 
 def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
@@ -226,8 +238,8 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
             n=len(found),
         )  # fmt: skip
     found = found[chosen]
-    if "name" in found and "id" not in found:
-        found = found.rename(columns={"name": "id"})
+    if "name" in found:  # the number that the register gives a building
+        found = found.drop(columns="id", errors="ignore").rename(columns={"name": "id"})
     frame = as_points(found, where="buildings", crs=town.crs)
     shown = [c for c in ("use", "floor_m2", "year") if c in frame]
     columns = frame[["id", *shown]]
@@ -242,7 +254,8 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
     def rows(at: NDArray[np.intp]) -> gpd.GeoDataFrame:
         return frame.iloc[at].reset_index(drop=True)
 
-    return _Every(rows, xy, ground.cell_of(xy), area, (source,), tuple(notes))
+    shapes = frame.geometry.to_numpy()
+    return _Every(rows, shapes, xy, ground.cell_of(xy), area, (source,), tuple(notes))
 
 
 def _wishes(asked: Buildings) -> Iterator[tuple[str, Callable[[pd.Series], pd.Series]]]:
@@ -296,9 +309,9 @@ def _with_dragers(town: Town, code: pd.Series[str]) -> NDArray[np.bool_]:
     return (code.map(known) < 0).to_numpy(dtype=bool)
 
 
-def _joins(town: Town, places: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _joins(town: Town, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Say which places join the network, as every walk from them does."""
-    layer = read_layer(town.network, places, role=ORIGINS)
+    layer = gpd.GeoDataFrame(geometry=shapes, crs=town.crs)
     access = join_network(town.network, layer, max_snap_m=town.walking.max_snap_m, leaving=True)
     return np.asarray(access.status == OK)
 

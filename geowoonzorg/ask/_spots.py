@@ -99,7 +99,7 @@ def pick_spots(
         raise StudyError("max_per_wijk: the town has no areas with a wijk; leave it out")
     asked = {"spots": n or 0, "apart_m": apart_m, "max_per_wijk": max_per_wijk}
     if n is None:
-        nothing = {
+        nothing: dict[str, Any] = {
             "objective": None,
             "bound": None,
             "gap": None,
@@ -194,7 +194,9 @@ def spots_of(
         "wijk_code",
         "homes",
     ]
-    drawn = [c for c in scores if c.startswith("rank_") or c in {"first_share", "top3_share"}]
+    drawn = [
+        c for c in map(str, scores) if c.startswith("rank_") or c in {"first_share", "top3_share"}
+    ]
     layer = layer[[*first, *(c for c in layer.columns if c not in {*first, *drawn})]]
     return layer, criteria_of(scores, profile, measures, reach.ids)
 
@@ -204,7 +206,7 @@ def _apart(town: Town, places: gpd.GeoDataFrame) -> pd.DataFrame:
     index = pd.Index(places["id"], name="id")
     straight, walked = np.full(len(index), np.nan), pd.Series(np.nan, index, dtype="float64")
     if len(index) > 1:
-        shapes = places.geometry
+        shapes = places.geometry.representative_point()  # as they were chosen
         straight = np.array([shapes.drop(i).distance(one).min() for i, one in shapes.items()])
         only = places[["id", "geometry"]]
         pairs = reached_pairs(

@@ -24,10 +24,11 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.findings import Grid
 from geowoonzorg.measure import Reach, measure_wide
 from geowoonzorg.messages import tell
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
 from geowoonzorg.show.terminal import one_line
+from geowoonzorg.town.classes import several
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     built_until: int | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Find places for homes where nobody has named any: how well every cell fits, and the best spots.
+    """Find places for homes where nobody has named any, and choose the best.
 
     Parameters
     ----------
@@ -148,16 +149,16 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     Examples
     --------
     >>> from geowoonzorg.town import Town
-    >>> answer = search(Town.demo(), cell_m=200, homes=24, assume={"ontmoetingsruimte": "ja"}, spots=2, apart_m=800)
+    >>> answer = search(Town.demo(), cell_m=400, homes=24, assume={"ontmoetingsruimte": "ja"}, spots=2, apart_m=800)
     >>> answer.spots["rank"].tolist()
     [1, 2]
     >>> sorted(answer.grids["suitability"].bands)
     ['known_weight_share', 'score', 'score_high', 'score_low', 'why']
     """
-    judged = as_profile(profile)
+    judged, progress = as_profile(profile), rising(progress)
     assumed = assume_of(judged, homes=homes, assume=assume or {})
     chosen_from = None if buildings is None else Buildings(
-        buildings, tuple(building_use), min_floor_m2, built_from, built_until
+        buildings, several(building_use), min_floor_m2, built_from, built_until
     )  # fmt: skip
     looked = look_at(
         town, cell_m, allow=allow, forbid=forbid, dragers_to_spare=dragers_to_spare, buildings=chosen_from

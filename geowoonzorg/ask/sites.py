@@ -17,7 +17,7 @@ from geowoonzorg.measure.alternatives import walks_between, walks_to_more
 from geowoonzorg.measure.building import balance_after_building, catchment_figures
 from geowoonzorg.measure.residents import cover_town, elderly_around
 from geowoonzorg.messages import tell
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.ranking.accounting import explain
 from geowoonzorg.ranking.lenses import compare_lenses
 from geowoonzorg.ranking.robustness import DRAWS, SEED
@@ -105,7 +105,7 @@ def score_sites(
     >>> score_sites(town, sites).sites.loc[42, ["name", "rank"]].to_dict()
     {'name': 'De Werf', 'rank': ...1...}
     """
-    judged = as_profile(profile)
+    judged, progress = as_profile(profile), rising(progress)
     places = take_sites(sites, town)
     access, limits_m = town.walking.access, town.walking.limits_m
     areas = service_areas(
@@ -117,10 +117,8 @@ def score_sites(
         progress=part(progress, 0.33, 0.47), **access,
     )  # fmt: skip
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
-    site_areas, _ = (
-        reach.areas,
-        reach.pairs,
-    )  # all walks before the routes, so that progress only rises
+    site_areas = reach.areas
+    reach.counted(*reach.zones)  # all walks before the routes, so that progress says how far it is
     paths = reach.ways
     progress(0.87, "figures of areas and rasters")
     measures = measure_reach(reach, judged.criteria)

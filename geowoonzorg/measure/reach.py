@@ -10,7 +10,7 @@ import pandas as pd
 
 from geowoonzorg.people.catchment import weight_matrix
 from geowoonzorg.people.uncertainty import read_uncertainty
-from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.town.completeness import complete_shares
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
@@ -73,7 +73,7 @@ class Reach:
         self.town = town
         self.places = places
         self.ids = pd.Index(places["id"], name="id")
-        self._progress = _rising(progress)
+        self._progress = rising(progress)
         self._counted: dict[bytes, Counted] = {}
         self._ways: dict[str, tuple[NDArray[np.intp], Ways]] = {}
 
@@ -124,9 +124,7 @@ class Reach:
         >>> np.array_equal(reach.met("huisarts", "steps_count"), np.zeros(3))
         True
         """
-        if facility_class not in self._ways:
-            self._ways[facility_class] = self._trace(facility_class)
-        at, ways = self._ways[facility_class]
+        at, ways = self._traced(facility_class)
         values: Any
         if column == "distance_m":
             values = np.where(ways.found, ways.metres, np.nan)
@@ -158,9 +156,10 @@ class Reach:
         >>> Reach(town, town.addresses.head(1)).has_way("huisarts").tolist()
         [True]
         """
-        own = self.walks[self.walks["facility_class"] == facility_class]
-        there = pd.Index(own["origin_id"][own["facility_id"].notna()])
-        return np.asarray(self.ids.isin(there))
+        at, _ = self._traced(facility_class)
+        there = np.zeros(len(self.ids), dtype=bool)
+        there[at] = True
+        return there
 
     @cached_property
     def _layers(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -171,8 +170,10 @@ class Reach:
             read_layer(who.network, who.facilities, role=FACILITIES),
         )
 
-    def _trace(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
+    def _traced(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
         """Trace the way of each place to the nearest facility of a class: which places have one, and those ways."""
+        if facility_class in self._ways:
+            return self._ways[facility_class]
         who = self.town.knows(None)
         walks = self.walks
         own = walks[(walks["facility_class"] == facility_class) & walks["facility_id"].notna()]
@@ -183,6 +184,7 @@ class Reach:
             who.network, homes, places, at.astype(np.int64), to.astype(np.int64),
             progress=part(self._progress, 0.9, 1.0), **self.town.walking.access,
         )  # fmt: skip
+        self._ways[facility_class] = at, ways
         return at, ways
 
     @cached_property
@@ -270,13 +272,10 @@ class Reach:
                 progress=part(self._progress, 0.7, 0.9), **town.walking.access,
             )  # fmt: skip
             n = len(self.ids)
-            near, sure = found.near.astype(np.float64), found.sure.astype(np.float64)
+            counts = [one.astype(np.float64) for one in (found.near, found.sure)]
             self._counted[key] = Counted(
-                *(
-                    weight_matrix(found.place, found.zone, one, (n, n_zones))
-                    for one in (near, sure)
-                ),
-                *(np.bincount(found.place, weights=one, minlength=n) for one in (near, sure)),
+                *(weight_matrix(found.place, found.zone, one, (n, n_zones)) for one in counts),
+                *(np.bincount(found.place, weights=one, minlength=n) for one in counts),
             )
         return self._counted[key]
 
@@ -411,15 +410,3 @@ class Reach:
         array([nan, nan])
         """
         return np.asarray(frame[column].reindex(self.ids))
-
-
-def _rising(progress: Progress) -> Progress:
-    """Tell no fraction lower than one told before: what is found first is up to who asks."""
-    highest = 0.0
-
-    def told(fraction: float, message: str) -> None:
-        nonlocal highest
-        highest = max(highest, fraction)
-        progress(highest, message)
-
-    return told

@@ -110,8 +110,10 @@ def routes(
     asked = pairs["facility_id"].notna().to_numpy()
     origin = _find(homes, pairs["origin_id"], np.ones(len(pairs), bool), tell("origin"))
     facility = _find(places, pairs["facility_id"], asked, tell("facility"))
-    access = {"max_snap_m": max_snap_m, "access_legs": access_legs}
-    ways = trace_ways(net, homes, places, origin, facility, progress=progress, **access)
+    ways = trace_ways(
+        net, homes, places, origin, facility, max_snap_m=max_snap_m, access_legs=access_legs,
+        progress=progress,
+    )  # fmt: skip
     metres, found, length = ways.metres, ways.found, ways.length_m
     status = np.where(ways.home_status != OK, ways.home_status, BEYOND_LIMIT)
     status[found] = OK

@@ -145,6 +145,7 @@ def trace_ways(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from geowoonzorg.walk.network import WalkNetwork
     >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_300, 500_000]], [[0, 1]])
     >>> home = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([190_100], [500_000]), crs=28992)

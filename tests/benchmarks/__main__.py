@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``."""
+"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``; by default all of `SECTIONS`."""
 
 from __future__ import annotations
 

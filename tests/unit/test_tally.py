@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import Point
 
 from geowoonzorg.measure import Reach
 from geowoonzorg.town import Town
@@ -54,3 +56,10 @@ def test_who_lives_at_several_entrances_or_across_a_square_counts_once():
     )  # fmt: skip
     assert found.near.sum() == len(pairs)
     assert found.sure.sum() == pairs["sure"].sum()
+
+
+def test_a_cautious_area_is_a_polygon_where_outlines_only_touch():
+    town = Town.demo()
+    spot = gpd.GeoDataFrame({"id": ["a"]}, geometry=[Point(147_700, 506_300)], crs=28992)
+    areas = Reach(town, spot).sure_catchments
+    assert areas.geom_type.isin(["Polygon", "MultiPolygon"]).all()
