@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 # What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
-    from geowoonzorg.ask import compare as compare
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
-    from geowoonzorg.ask import what_if as what_if
+    from geowoonzorg.ask.compare import compare as compare
+    from geowoonzorg.ask.what_if import what_if as what_if
     from geowoonzorg.change import Change as Change
     from geowoonzorg.change import read_change as read_change
     from geowoonzorg.people.crosswalk import carry_over as carry_over
@@ -41,7 +41,7 @@ _HOMES = {
     "Town": "town",
     "WalkNetwork": "walk.network",
     "carry_over": "people.crosswalk",
-    "compare": "ask",
+    "compare": "ask.compare",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
@@ -56,7 +56,7 @@ _HOMES = {
     "score_sites": "ask",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
-    "what_if": "ask",
+    "what_if": "ask.what_if",
 }
 
 __all__ = tuple(_HOMES)

@@ -16,7 +16,7 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError, StudyError, first_ids
 from geowoonzorg.findings import Asked
 from geowoonzorg.measure import Reach, measure_reach, spread
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.attribution import SCORE, attribute_change, contributions
 from geowoonzorg.study import read_study
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from geowoonzorg.messages import Message
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
     from geowoonzorg.study import Study
 
@@ -110,7 +109,7 @@ def compare(
     keys = list(dict.fromkeys(c.key for run in runs for c in run.profile.criteria))
     if before_study is not None and after_study is not None:
         outcome = _of_studies(runs, (before_study, after_study), ids, keys, progress)
-        shares, notes = attribute_change(outcome, _PARTS), []
+        shares, notes = attribute_change(outcome, _PARTS), list[Message]()
     else:
         shares, notes = _of_runs(runs, ids, keys)
     table = _changes(runs, ids, keys, shares)
@@ -274,9 +273,11 @@ def _changes(
     table.insert(0, "id", np.repeat(ids.to_numpy(), len(keys) + 1))
     for time, run in zip(("before", "after"), runs, strict=True):
         raw = run.raw.loc[ids].reindex(columns=[SCORE, *keys]).astype(object)
-        shown = raw.to_numpy().ravel()
-        endless = [isinstance(one, float) and np.isinf(one) for one in shown]
-        table[f"raw_{time}"] = np.where(endless, None, shown)
+        # A walk without end is none in a file, as elsewhere.
+        table[f"raw_{time}"] = [
+            None if isinstance(one, float) and np.isinf(one) else one
+            for one in raw.to_numpy().ravel()
+        ]
     return table
 
 

@@ -181,7 +181,7 @@ def changed_classes(town: Town, after: Town, change: Change) -> list[str]:
     both = pd.concat([town.facilities, after.facilities])
     if change.on_streets:
         return sorted(both["facility_class"].unique())
-    touched = {one.id for one in (*change.close, *change.move)}
+    touched = {one.id for one in change.close} | {one.id for one in change.move}
     of_touched = both.loc[both["id"].astype(str).isin(touched), "facility_class"]
     return sorted({*of_touched, *(one.facility_class for one in change.open)})
 

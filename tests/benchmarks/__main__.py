@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tests.benchmarks [kampen reach peers polygons country growth data what_if plugin]``."""
+"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``, by default all; ``--help`` names them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ import time
 
 from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
-SECTIONS = ("kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "plugin")
+SECTIONS = (
+    "kampen",
+    "reach",
+    "peers",
+    "polygons",
+    "country",
+    "growth",
+    "data",
+    "what_if",
+    "plugin",
+)
 
 
 def main() -> int:
