@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import geopandas as gpd
@@ -399,6 +401,64 @@ def test_only_what_can_change_is_walked_again_and_comes_to_the_same(demo):
         fresh = measure_reach(Reach(after, places), criteria)
         kept = measure_reach(ChangedReach(after, before, set(chosen["facility_class"])), criteria)
         pd.testing.assert_frame_equal(fresh, kept)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_books_balance(demo, seed):
+    """Everybody is somebody's, who comes and who goes add up, and every interval holds its estimate."""
+    town, _ = demo
+    rng = np.random.default_rng(seed)
+    chosen = town.facilities.iloc[rng.choice(len(town.facilities), 4, replace=False)]
+    x, y = np.array(chosen.geometry.iloc[0].centroid.coords[0]) + rng.uniform(-300, 300, 2)
+    change = Change(
+        close=chosen["id"].iloc[:2].tolist(),
+        move={"id": chosen["id"].iloc[2], "x": float(x), "y": float(y)},
+        open={"class": chosen["facility_class"].iloc[3], "x": float(y) - 361_000, "y": float(y)},
+    )
+    answer = what_if(town, None, change)
+    after = change_town(town, change)
+    books, moved, areas_of = answer.ledger, answer.handover, answer.areas
+    for name, rows in books.groupby("facility_class"):
+        for time, one in (("before", town), ("after", after)):
+            far = one.nearest(name)
+            assert rows[f"addresses_{time}"].sum() == far["distance_m"].notna().sum()
+            assert rows[f"within_{time}"].sum() == (far["distance_m"] <= 400).sum()
+        whole = areas_of[areas_of["area_code"].isna() & (areas_of["facility_class"] == name)].iloc[
+            0
+        ]
+        inside = areas_of[areas_of["area_code"].notna() & (areas_of["facility_class"] == name)]
+        at_home = town.home.notna().sum()
+        assert inside["addresses"].sum() == at_home
+        assert whole["within_after"] == whole["within_before"] + whole["gained"] - whole["lost"]
+        got = moved[moved["facility_class"] == name]
+        for row in rows.itertuples():
+            comes = got.loc[got["to_id"] == row.facility_id, "addresses"].sum()
+            goes = got.loc[got["from_id"] == row.facility_id, "addresses"].sum()
+            assert row.addresses_after == row.addresses_before + comes - goes
+    assert (
+        areas_of["within_after"]
+        == areas_of["within_before"] + areas_of["gained"] - areas_of["lost"]
+    ).all()
+    for table, endings in ((books, ("before", "after")), (areas_of, ("gained", "lost"))):
+        for group in ("people", "people_65plus"):
+            for end in endings:
+                low, mid, high = (table[f"{group}{part}_{end}"] for part in ("_low", "", "_high"))
+                known = mid.notna()
+                assert (low[known] <= mid[known] + 5).all()  # the estimate is rounded to five
+                assert (mid[known] <= high[known] + 5).all()
+                assert ((table.get(end, mid) > 0) | (low.isna()) | (low == 0)).all()
+
+
+def test_what_the_page_shows_works():
+    page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text("utf-8")
+    first, second = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    town = Town.demo()
+    assert change_town(town, Change(**tomllib.loads(first))).facilities["id"].iloc[-1] == "new1"
+    assert len(Change(**tomllib.loads(second)).cut) == 2
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(code, "what-if.md", "exec"), names)  # noqa: S102 - our own file
+    assert "V08" in set(names["answer"].ledger["facility_id"])
 
 
 # --- what is wrong -----------------------------------------------------------------------------------
