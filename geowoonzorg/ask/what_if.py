@@ -326,7 +326,8 @@ def _why(criteria: pd.DataFrame) -> pd.Series:
     told = criteria.assign(points=points.astype("float64"))
     told = told[told["points"].abs() > _SAME]
     told = told.iloc[np.argsort(-told["points"].abs(), kind="stable")]
-    words = told["criterion"] + told["points"].map(" {:+.1f}".format)
+    shown = [f"{key} {n:+.1f}" for key, n in zip(told["criterion"], told["points"], strict=True)]
+    words = pd.Series(shown, told.index, dtype="str")
     return words.groupby(told["site_id"]).agg("; ".join)
 
 

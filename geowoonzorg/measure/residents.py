@@ -203,7 +203,8 @@ def balance_around(reach: Reach, homes: pd.Series[float]) -> pd.DataFrame:
     ratio = (catchments["vragers_index"] / catchments["dragers_index"]).to_numpy(np.float64)
     lived_in = (catchments["inhabitants"] > 0).to_numpy()
     found["balans_before"] = np.where(lived_in, np.log2(ratio), np.nan)
-    found["balans_after"] = balance["balans_after"].reindex(reach.ids)
+    built_near = balance["balans_after"].reindex(reach.ids)
+    found["balans_after"] = built_near.where(~none, found["balans_before"])
     return found
 
 
