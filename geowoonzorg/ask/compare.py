@@ -46,7 +46,7 @@ def compare(
     after_study: str | Path | Study | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Compare two runs: what changed per site and criterion, and through data, profile and network.
+    """Compare two runs: what changed, and through data, profile or streets.
 
     Parameters
     ----------

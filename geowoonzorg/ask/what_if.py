@@ -66,7 +66,7 @@ def what_if(
     profile: str | Path | ScoringProfile = "geclusterd",
     progress: Progress = silent,
 ) -> Answer:
-    """Try a change: who comes within reach and who falls out, who takes them over, which sites change.
+    """Try a change: who comes within reach, who falls out, which sites change.
 
     Parameters
     ----------
