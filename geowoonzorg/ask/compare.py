@@ -128,6 +128,7 @@ def compare(
             "versions": versions(), "before": dict(runs[0].provenance), "after": dict(runs[1].provenance),
         },
         outputs=OUTPUTS,
+        inputs=tuple(one for one in (before, after) if not isinstance(one, Answer)),
         summary=tuple(_summary(table, sites)),
     )  # fmt: skip
 
