@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,7 +26,6 @@ from geowoonzorg.town.reading import read_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
     from geowoonzorg.study import Study
@@ -128,7 +128,7 @@ def compare(
             "versions": versions(), "before": dict(runs[0].provenance), "after": dict(runs[1].provenance),
         },
         outputs=OUTPUTS,
-        inputs=tuple(one for one in (before, after) if not isinstance(one, Answer)),
+        inputs=tuple(Path(one) for one in (before, after) if not isinstance(one, Answer)),
         summary=tuple(_summary(table, sites)),
     )  # fmt: skip
 
