@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import ask_region as ask_region
-    from geowoonzorg.ask import compare as compare
     from geowoonzorg.ask import locate as locate
-    from geowoonzorg.ask import programme as programme
-    from geowoonzorg.ask import run as run
+        from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
-    from geowoonzorg.ask import what_if as what_if
+    from geowoonzorg.ask.compare import compare as compare
+    from geowoonzorg.ask.programme import programme as programme
     from geowoonzorg.ask.search import search as search
+    from geowoonzorg.ask.what_if import what_if as what_if
     from geowoonzorg.change import Change as Change
     from geowoonzorg.change import read_change as read_change
     from geowoonzorg.people.crosswalk import carry_over as carry_over
@@ -49,7 +49,7 @@ _HOMES = {
     "WalkNetwork": "walk.network",
     "ask_region": "ask",
     "carry_over": "people.crosswalk",
-    "compare": "ask",
+    "compare": "ask.compare",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
@@ -57,7 +57,7 @@ _HOMES = {
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_change": "change",
-    "programme": "ask",
+    "programme": "ask.programme",
     "read_facilities": "town.facilities",
     "read_region": "region.study",
     "read_scoring_profile": "ranking.scoring_profile",
@@ -68,7 +68,7 @@ _HOMES = {
     "search": "ask.search",
     "service_areas": "walk.service_area",
     "swing_weights": "ranking.swing",
-    "what_if": "ask",
+    "what_if": "ask.what_if",
 }
 
 __all__ = tuple(_HOMES)

@@ -98,8 +98,10 @@ def take_run(given: Answer | str | Path) -> Run:
             raise InputError(
                 "compare takes answers of run, not of {question}", question=given.question
             )
-        around = [_as_texts(given.tables[name]) for name in ("facilities", "addresses")]
-        return _run(given.tables, given.provenance, given.profile, tuple(around), given.asked.name)
+        known = tuple(
+            _as_texts(_places(given.tables[name])) for name in ("facilities", "addresses")
+        )
+        return _run(given.tables, given.provenance, given.profile, known, given.asked.name)
     folder = Path(given)
     provenance = read_json(folder / _PROVENANCE)
     document = provenance.get("profiles", {}).get("scoring")
@@ -138,8 +140,11 @@ def _run(
     )
     rows = tables["criteria"].assign(site_id=lambda t: t["site_id"].astype(str))
     words = {c.key for c in profile.criteria if c.levels}
-    raw, low, high = {}, {}, {}
-    for key, own in rows.groupby("criterion", sort=False):
+    raw: dict[str, pd.Series] = {}
+    low: dict[str, pd.Series] = {}
+    high: dict[str, pd.Series] = {}
+    for name_of, own in rows.groupby("criterion", sort=False):
+        key = str(name_of)
         part = own.set_index("site_id").reindex(ids)
         if key in words:
             raw[key] = part["raw"].astype(object).where(part["raw"].notna(), None)
@@ -152,8 +157,14 @@ def _run(
         # Beside what is known an empty end is no end.
         low[key] = ends[0].mask(ends[0].isna() & some, -np.inf)
         high[key] = ends[1].mask(ends[1].isna() & some, np.inf)
-    frames = [pd.DataFrame(table, index=ids) for table in (raw, low, high)]
-    return Run(name, shown, *frames, profile, provenance, around)
+    first, second, third = (pd.DataFrame(table, index=ids) for table in (raw, low, high))
+    return Run(name, shown, first, second, third, profile, provenance, around)
+
+
+def _places(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(table)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:

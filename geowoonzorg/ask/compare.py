@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError, StudyError, first_ids
 from geowoonzorg.findings import Asked
 from geowoonzorg.measure import Reach, measure_reach, spread
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.attribution import SCORE, attribute_change, contributions
 from geowoonzorg.study import read_study
@@ -25,9 +26,7 @@ from geowoonzorg.town.reading import read_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from geowoonzorg.messages import Message
     from geowoonzorg.ranking.scoring_profile import Criterion, ScoringProfile
     from geowoonzorg.study import Study
 
@@ -47,7 +46,7 @@ def compare(
     after_study: str | Path | Study | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Compare two runs: what changed per site and criterion, and through data, profile and network.
+    """Compare two runs: what changed, and through data, profile or streets.
 
     Parameters
     ----------
@@ -110,7 +109,7 @@ def compare(
     keys = list(dict.fromkeys(c.key for run in runs for c in run.profile.criteria))
     if before_study is not None and after_study is not None:
         outcome = _of_studies(runs, (before_study, after_study), ids, keys, progress)
-        shares, notes = attribute_change(outcome, _PARTS), []
+        shares, notes = attribute_change(outcome, _PARTS), list[Message]()
     else:
         shares, notes = _of_runs(runs, ids, keys)
     table = _changes(runs, ids, keys, shares)
@@ -129,6 +128,7 @@ def compare(
             "versions": versions(), "before": dict(runs[0].provenance), "after": dict(runs[1].provenance),
         },
         outputs=OUTPUTS,
+        inputs=tuple(Path(one) for one in (before, after) if not isinstance(one, Answer)),
         summary=tuple(_summary(table, sites)),
     )  # fmt: skip
 
@@ -274,9 +274,11 @@ def _changes(
     table.insert(0, "id", np.repeat(ids.to_numpy(), len(keys) + 1))
     for time, run in zip(("before", "after"), runs, strict=True):
         raw = run.raw.loc[ids].reindex(columns=[SCORE, *keys]).astype(object)
-        shown = raw.to_numpy().ravel()
-        endless = [isinstance(one, float) and np.isinf(one) for one in shown]
-        table[f"raw_{time}"] = np.where(endless, None, shown)
+        # A walk without end is none in a file, as elsewhere.
+        table[f"raw_{time}"] = [
+            None if isinstance(one, float) and np.isinf(one) else one
+            for one in raw.to_numpy().ravel()
+        ]
     return table
 
 

@@ -68,7 +68,7 @@ def what_if(
     profile: str | Path | ScoringProfile = "geclusterd",
     progress: Progress = silent,
 ) -> Answer:
-    """Try a change: who comes within reach and who falls out, who takes them over, which sites change.
+    """Try a change: who comes within reach, who falls out, which sites change.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def changed_classes(town: Town, after: Town, change: Change) -> list[str]:
     both = pd.concat([town.facilities, after.facilities])
     if change.on_streets:
         return sorted(both["facility_class"].unique())
-    touched = {one.id for one in (*change.close, *change.move)}
+    touched = {one.id for one in change.close} | {one.id for one in change.move}
     of_touched = both.loc[both["id"].astype(str).isin(touched), "facility_class"]
     return sorted({*of_touched, *(one.facility_class for one in change.open)})
 
@@ -329,7 +329,8 @@ def _why(criteria: pd.DataFrame) -> pd.Series:
     told = criteria.assign(points=points.astype("float64"))
     told = told[told["points"].abs() > _SAME]
     told = told.iloc[np.argsort(-told["points"].abs(), kind="stable")]
-    words = told["criterion"] + told["points"].map(" {:+.1f}".format)
+    shown = [f"{key} {n:+.1f}" for key, n in zip(told["criterion"], told["points"], strict=True)]
+    words = pd.Series(shown, told.index, dtype="str")
     return words.groupby(told["site_id"]).agg("; ".join)
 
 

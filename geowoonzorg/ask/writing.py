@@ -304,6 +304,7 @@ def check_output_folder(
     geowoonzorg.errors.OutputError: no/such/parent/out could not be written: the folder does not ...
     """
     folder, given, names = Path(folder), list(inputs), list(names)
+    refuse_input(folder, given)  # of a comparison the inputs are folders
     with output_folder(folder):
         pass  # a trial: nothing is staged
     for name in names:

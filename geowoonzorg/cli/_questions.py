@@ -54,12 +54,14 @@ def command_for(question: Question) -> click.Command:
     """Make the command of a question: its keyword arguments are options, told by its docstring."""
     doc = inspect.cleandoc(question.ask.__doc__ or "")
     arguments = _arguments(question)
+    # Each its own: what another question wrote is not to be replaced by the way.
+    folder = "out" if question.command == "run" else question.command
 
     @shared
     def command(console: Console, **given: Any) -> None:  # noqa: ANN401 - its own options
         named = given.pop("out" if question.output == "folder" else "output")
         asked_of = [given.pop(name) for name in arguments]
-        output = named or asked_of[0].parent / "out"
+        output = named or asked_of[0].parent / folder
         ask_and_write(
             console, question, *asked_of, output=output, force=given.pop("force"), options=given
         )
@@ -68,7 +70,7 @@ def command_for(question: Question) -> click.Command:
         command = option(command)
     if question.output == "folder":
         out = click.option(
-            "--out", type=FILE, help="Output folder; default: out, beside the study."
+            "--out", type=FILE, help=f"Output folder; default: {folder}, beside the study."
         )
         command = out(FORCE_FOLDER(command))
     else:

@@ -121,10 +121,11 @@ def balance_with_homes(reach: Reach, homes: pd.Series[float]) -> pd.DataFrame:
         catchments[told], homes=found["homes_around"][told], vragers_share=mix.fillna(0.0)[told],
         profile=figures.profile,
     )  # fmt: skip
-    found["balans_before"] = np.log2(
-        catchments["vragers_index"] / catchments["dragers_index"]
-    ).where(catchments["inhabitants"] > 0)
-    found["balans_after"] = balance["balans_after"].reindex(reach.ids)
+    ratio = (catchments["vragers_index"] / catchments["dragers_index"]).to_numpy(np.float64)
+    lived_in = (catchments["inhabitants"] > 0).to_numpy()
+    found["balans_before"] = np.where(lived_in, np.log2(ratio), np.nan)
+    built_near = balance["balans_after"].reindex(reach.ids)
+    found["balans_after"] = built_near.where(~none, found["balans_before"])
     return found
 
 

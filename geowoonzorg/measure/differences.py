@@ -61,7 +61,7 @@ def walks_before_and_after(
     >>> town = Town.demo()
     >>> fewer = town.replace(facilities=town.facilities[town.facilities["facility_class"] != "apotheek"])
     >>> sorted(walks_before_and_after(town, fewer, ["apotheek"])["change"].unique())
-    ['further', 'lost']
+    ['', 'further', 'lost']
     """
     homes = before.addresses
     tables = []
@@ -230,11 +230,12 @@ def ledger(before: Town, after: Town, walks: pd.DataFrame, classes: Sequence[str
         table[f"within_{time}"] = owner[near].value_counts().reindex(ids, fill_value=0).to_numpy()
         pairs = pd.DataFrame({"site_id": owner, "address_id": served["id"]})
         table = table.assign(**_as_columns(_people(before, pairs, ids), time))
-    counted = {"squares": ("addresses_", "within_"), "addresses": ()}[before.homes]
+    unknown: tuple[str, ...] = ("addresses_", "within_") if before.homes == "squares" else ()
     if before.addresses.empty:
-        counted = ("addresses_", "within_", "people_")
-    unknown = [c for c in table if c.startswith(counted)]
-    table[unknown] = np.nan
+        unknown = ("addresses_", "within_", "people_")
+    for column in map(str, table.columns):
+        if unknown and column.startswith(unknown):
+            table[column] = np.nan
     return table.reset_index(drop=True)
 
 

@@ -56,13 +56,12 @@ def attribute_change(
     known = {after: outcome(after) for after in every}
     shares = {}
     for part in parts:
-        share = None
+        share = known[frozenset()] * 0.0
         for after in every:
             if part not in after:
                 k = len(after)
                 weight = factorial(k) * factorial(n - k - 1) / factorial(n)
-                step = weight * (known[after | {part}] - known[after])
-                share = step if share is None else share + step
+                share = share + weight * (known[after | {part}] - known[after])
         shares[part] = share
     return shares
 

@@ -58,8 +58,8 @@ class Segments(NamedTuple):
             np.full(m, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, bool), np.zeros(n, bool),
         )  # fmt: skip
 
-    def rows(self, which: NDArray[np.bool_]) -> Segments:
-        """Select some segments."""
+    def rows(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Segments:
+        """Select some segments, by a mask or by their numbers."""
         return self._replace(
             **{
                 name: getattr(self, name)[which]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: A vertex of a new path that lies within this of a street (m) is one with it: a hand that draws means the
 #: street. Ours; a carriageway and the pavement beside it lie farther apart.
 JOIN_M: Final = 1.0
+_AT_END_M: Final = 1e-6  # a cut that is nearer to the end of a segment is there
 _PASSING: Final = 2  # ends of edges at a node that one merely passes
 
 
@@ -177,9 +178,21 @@ class _Streets:
             own = self.segments.xy[self.segments.a[segment]]
             far_first = np.argsort(-np.hypot(*(where - own).T))
             for xy in where[far_first]:  # what is split off lies behind
-                self.split(segment, xy, apart=True)
+                if not self._part(segment, xy):
+                    self.split(segment, xy, apart=True)
                 n += 1
         return n
+
+    def _part(self, segment: int, xy: NDArray[np.float64]) -> bool:
+        """Give the end of a segment that lies at a place a point of its own; tells whether one does."""
+        for side in ("a", "b"):
+            ends = getattr(self.segments, side)
+            if np.hypot(*(self.segments.xy[ends[segment]] - xy)) <= _AT_END_M:
+                ends = ends.copy()
+                ends[segment] = self.add_points(self.segments.xy[ends[segment]])[0]
+                self.segments = self.segments._replace(**{side: ends})
+                return True
+        return False
 
     def drop(self, ways: NDArray[np.int64]) -> None:
         """Take the segments of some ways out."""

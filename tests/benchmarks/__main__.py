@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``; by default all of `SECTIONS`."""
+"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``, by default all; ``--help`` names them."""
 
 from __future__ import annotations
 

@@ -186,6 +186,16 @@ def test_a_cut_is_a_barrier_and_leaves_both_ends():
     assert found.network.edge_component.tolist() in ([0, 1], [1, 0])
 
 
+def test_a_cut_through_a_crossing_parts_all_streets_there():
+    corners = np.array([[0, 0], [100, 0], [200, 0], [100, 100]]) + [190_000.0, 500_000.0]
+    net = WalkNetwork.from_arrays(corners, np.array([[0, 1], [1, 2], [1, 3]]))
+    line = corners[1] + np.array([[-10.0, -10.0], [10.0, 10.0]])
+    found = rebuild(net, cuts=[line])
+    assert found.cut == [3]
+    assert sorted(found.network.edge_length_m.round()) == [100.0, 100.0, 100.0]
+    assert len(found.network.component_length_m) == 3
+
+
 def test_a_path_that_crosses_a_street_without_a_vertex_is_a_bridge():
     net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
     over = np.array([[190_500.0, 499_900.0], [190_500.0, 500_100.0]])

@@ -14,7 +14,7 @@ from small_town import X0, Y0, points, small_town
 
 from geowoonzorg.ask import compare, run, score_sites, what_if
 from geowoonzorg.change import Change
-from geowoonzorg.errors import FormatError, InputError, SourceError, StudyError
+from geowoonzorg.errors import FormatError, InputError, OutputError, SourceError, StudyError
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.attribution import attribute_change
 from geowoonzorg.ranking.scoring_profile import parse_scoring_profile
@@ -249,6 +249,17 @@ def test_the_command_writes_the_changes(runs, tmp_path):
         tmp_path / "out" / "changes.csv", sep=None, engine="python", encoding="utf-8-sig"
     )
     assert ["id", "criterion", "before", "after", *THROUGH] == table.columns[:7].tolist()
+
+
+def test_a_run_that_is_compared_is_never_written_over(runs, tmp_path):
+    _, folders = runs
+    told = folders[0] / "provenance.json"
+    before = told.read_bytes()
+    assert run_command(["compare", *folders, "--out", folders[0]]) == 5
+    with pytest.raises(OutputError, match="is also an input"):
+        compare(*folders).write(folders[1])
+    assert told.read_bytes() == before
+    assert not (folders[0] / "changes.csv").exists()
 
 
 # --- what is wrong -------------------------------------------------------------------------------------
