@@ -72,12 +72,15 @@ class Solution:
         What they come to; NaN where there are none.
     bound
         What no values can exceed.
+    worth
+        Shape (n,), where nothing had to be whole: what one more of each would add (its reduced cost).
     """
 
     status: str
     values: FloatArray
     objective: float
     bound: float
+    worth: FloatArray | None = None
 
     @property
     def gap(self) -> float:
@@ -222,4 +225,7 @@ def _told(highspy: Any, model: Any, problem: Problem, *, stopped: bool) -> Solut
     values[problem.whole] = np.round(values[problem.whole]) + 0.0
     objective = float(problem.gain @ values)
     best = status == kind.kOptimal
-    return Solution(_OPTIMAL if best else _CUT_SHORT, values, objective, max(bound, objective))
+    worth = None if problem.whole.any() else np.array(model.getSolution().col_dual)
+    return Solution(
+        _OPTIMAL if best else _CUT_SHORT, values, objective, max(bound, objective), worth
+    )

@@ -1,0 +1,164 @@
+"""The best places against every set there is, and what cannot be met."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geowoonzorg.choosing.spots import choose_spots
+from geowoonzorg.errors import Cancelled, InputError, StudyError
+
+
+def sets_of(score, xy, k, apart_m, group, most, pairs):
+    """Every set that keeps all bounds, in the order of its positions."""
+    far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) >= apart_m
+    for one, other in pairs:
+        far[one, other] = far[other, one] = one == other
+    for chosen in itertools.combinations(np.flatnonzero(np.isfinite(score)), k):
+        at = list(chosen)
+        counts = np.unique([g for g in group[at] if g is not None], return_counts=True)[1]
+        if (
+            all(far[a, b] for a, b in itertools.combinations(at, 2))
+            and counts.max(initial=0) <= most
+        ):
+            yield at
+
+
+@st.composite
+def cases(draw):
+    n = draw(st.integers(1, 14))
+    # few different scores and places on a lattice, so that there are ties and distances just met
+    score = np.array(
+        draw(
+            st.lists(
+                st.sampled_from([10.0, 10.0, 20.0, 35.5, 80.0, np.nan]), min_size=n, max_size=n
+            )
+        )
+    )
+    xy = 100.0 * np.array(
+        draw(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=n, max_size=n))
+    )
+    group = np.array(
+        draw(st.lists(st.sampled_from(["a", "b", None]), min_size=n, max_size=n)), dtype=object
+    )
+    pairs = draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=4))
+    k, most = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    return (
+        score,
+        xy,
+        k,
+        draw(st.sampled_from([0.0, 100.0, 150.0, 200.0, 300.0])),
+        group,
+        most,
+        pairs,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_no_set_is_better_and_of_equal_ones_it_is_the_first(case):
+    score, xy, k, apart_m, group, most, pairs = case
+    every = list(sets_of(*case))
+    given_pairs = np.array(pairs, dtype=int).reshape(-1, 2)
+    ask = {
+        "k": k,
+        "apart_m": apart_m,
+        "group": group,
+        "max_per_group": most,
+        "too_near": given_pairs,
+    }
+    if not every:
+        with pytest.raises(StudyError):
+            choose_spots(score, xy, **ask)
+        return
+    found = choose_spots(score, xy, **ask)
+    best = max(score[at].sum() for at in every)
+    assert found.status == "optimal"
+    assert found.gap == 0
+    assert found.objective == pytest.approx(best, abs=1e-9)
+    ties = [at for at in every if score[at].sum() == pytest.approx(best, abs=1e-9)]
+    assert sorted(found.chosen.tolist()) == ties[0]
+    order = [(-score[at], at) for at in found.chosen]
+    assert order == sorted(order)
+    without = {
+        "apart_m": (score, xy, k, 0.0, group, most, []),
+        "max_per_group": (score, xy, k, apart_m, group, k, pairs),
+    }
+    for bound, cost in found.costs.items():
+        free = max(score[at].sum() for at in sets_of(*without[bound]))
+        assert cost == pytest.approx(free - best, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_25_places_and_every_four_of_them(seed):
+    draw = np.random.default_rng(seed)
+    score, xy = draw.uniform(0, 100, 25), draw.uniform(0, 1000, (25, 2))
+    group = np.array([f"WK{n % 3}" for n in range(25)], dtype=object)
+    every = [score[at].sum() for at in sets_of(score, xy, 4, 400.0, group, 2, [])]
+    found = choose_spots(score, xy, k=4, apart_m=400.0, group=group, max_per_group=2)
+    assert found.objective == pytest.approx(max(every), abs=1e-9)
+
+
+def test_the_first_pick_is_not_always_part_of_the_best():
+    """6 in the middle keeps both fives away: greedy has 7, the best is 10."""
+    row = np.column_stack([np.arange(5.0) * 100, np.zeros(5)])
+    score = np.array([1.0, 5, 6, 5, 1])
+    greedy = score[2] + score[0]
+    found = choose_spots(score, row, k=2, apart_m=150)
+    assert found.chosen.tolist() == [1, 3]
+    assert found.objective == 10 > greedy
+    assert found.costs == {"apart_m": 1.0}
+
+
+def test_a_thousand_places_keep_their_distance_and_the_bound_is_proven():
+    draw = np.random.default_rng(3)
+    xy = draw.uniform(0, 2000, (1000, 2))
+    score = 60 * np.exp(-((xy - 900) ** 2).sum(axis=1) / 6e5) + draw.normal(0, 3, 1000)
+    found = choose_spots(score, xy, k=4, apart_m=500.0)
+    at = xy[found.chosen]
+    apart = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))[np.triu_indices(4, 1)]
+    assert apart.min() >= 500.0
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(score[found.chosen].sum())
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"k": 9}, "9 places were asked for, and only 5 can be chosen"),
+        ({"k": 0}, "0 places cannot be chosen"),
+        ({"k": 3, "group": ["a"] * 5, "max_per_group": 2}, "at most 2 in each of 1; so no more than 2 fit"),
+        ({"k": 4, "apart_m": 150.0}, "at least 150 m apart do not fit; 3 do, or 4 at least 100 m apart"),
+        ({"k": 5, "too_near": [[0, 1], [2, 3]]}, "not too near each other do not fit; the most that do are 3"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_met_is_named_with_the_most_that_can(asked, said):
+    row = np.column_stack([np.arange(5.0) * 100, np.zeros(5)])
+    with pytest.raises(StudyError, match=said):
+        choose_spots(np.ones(5), row, **asked)
+
+
+def test_arrays_of_other_lengths_are_refused():
+    with pytest.raises(InputError, match="two coordinates"):
+        choose_spots([1.0, 2.0], [[0, 0]], k=1)
+    with pytest.raises(InputError, match="positions"):
+        choose_spots([1.0], [[0, 0]], k=1, too_near=[[0, 7]])
+
+
+def test_who_stops_it_gets_the_best_so_far_and_is_told():
+    draw = np.random.default_rng(0)
+    xy = np.stack(np.meshgrid(np.arange(60.0), np.arange(60.0)), axis=-1).reshape(-1, 2) * 25
+    score = 60 * np.exp(-((xy - 750) ** 2).sum(axis=1) / 4e5) + draw.normal(0, 2, len(xy))
+
+    def stop(fraction, message):
+        raise Cancelled("cancelled; nothing was written")
+
+    found = choose_spots(score, xy, k=8, apart_m=400.0, progress=stop)
+    assert found.status == "cut_short"
+    assert len(found.chosen) == 8
+    assert found.objective <= found.bound
+    assert 0 < found.gap < 1
