@@ -1,4 +1,4 @@
-"""Homes shared out over sites in whole numbers and under bounds; where not all fit, which of the bounds conflict."""
+"""A number of homes shared out over sites in whole numbers and under bounds, so that they are worth most."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-HOMES: Final = "homes"
 CAPACITY: Final = "n_woningen"
 MINIMUM: Final = "min_woningen"
 _OPTIMAL: Final = "optimal"
@@ -60,6 +59,10 @@ class Bound:
         """Whether homes keep it."""
         untouched = self.touched_by is not None and not homes[self.touched_by].any()
         return untouched or float(self.per_home @ homes) <= self.at_most + _SLACK * self._size
+
+    def held_back(self) -> BoolArray:
+        """Say which sites it may keep homes from."""
+        return self.per_home > 0 if self.touched_by is None else self.touched_by
 
     def is_reached(self, homes: IntArray, most: IntArray) -> bool:
         """Whether no home more fits under it, on any site that has room."""
@@ -141,25 +144,12 @@ class HomesShared:
         return apart / max(abs(self.objective), 1e-12) if apart > 0 else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Binding:
-    """A bound that is reached.
-
-    Attributes
-    ----------
-    kind, of
-        As of the bound.
-    cost
-        How much more the homes would be worth without it; NaN where that was not found out.
-    """
-
-    kind: str
-    of: str
-    cost: float
-
-
 def share_homes(
-    asked: HomesAsked, *, seconds: float = 60.0, progress: Progress = silent
+    asked: HomesAsked,
+    *,
+    start: IntArray | None = None,
+    seconds: float = 60.0,
+    progress: Progress = silent,
 ) -> HomesShared:
     """Share homes out so that they are worth most.
 
@@ -167,6 +157,8 @@ def share_homes(
     ----------
     asked
         What, over which sites, under which bounds.
+    start
+        Shape (n,), homes that keep all bounds, to begin with.
     seconds
         At most so long; then the best so far is given with its bound.
     progress
@@ -194,7 +186,7 @@ def share_homes(
     >>> share_homes(two).homes.tolist()
     [12, 12]
     """
-    return _shared(asked, asked.gain, seconds, progress)
+    return _shared(asked, asked.gain, seconds, progress, start=start)
 
 
 def most_that_fit(asked: HomesAsked, *, seconds: float = 60.0, progress: Progress = silent) -> int:
@@ -259,111 +251,6 @@ def next_best(
     [0, 24]
     """
     return _shared(asked, asked.gain, seconds, progress, never_all=np.flatnonzero(homes > 0))
-
-
-def conflicting(
-    asked: HomesAsked, *, seconds: float = 60.0, progress: Progress = silent
-) -> tuple[tuple[str, str], ...]:
-    """Say which bounds together keep the homes from fitting, so that without any of them they would fit.
-
-    Parameters
-    ----------
-    asked
-        What does not fit.
-    seconds
-        At most so long for each try; what is not decided by then stays in the set.
-    progress
-        Hears how far the work is.
-
-    Returns
-    -------
-    tuple of (str, str)
-        Kind, and of what; the number of homes itself first.
-
-    Raises
-    ------
-    Cancelled
-        As `share_homes`.
-
-    Notes
-    -----
-    A deletion filter (Chinneck and Dravnieks, *Locating minimal infeasible constraint sets in linear
-    programs*, 1991): bounds are taken away one after another, whole kinds first, and stay away when it still
-    does not fit.
-
-    Examples
-    --------
-    >>> few = HomesAsked(np.ones(2), np.array([0, 12]), np.array([5, 10]), 24)
-    >>> conflicting(few)
-    (('homes', ''), ('n_woningen', ''))
-    """
-    fits_not = replace(asked, gain=np.zeros(len(asked.gain)))
-    kinds = list(dict.fromkeys([*(one.kind for one in asked.bounds), MINIMUM, CAPACITY]))
-    kept: list[str] = []
-    for kind in kinds:
-        fewer = fits_not.without([kind])
-        if _shared(fewer, fewer.gain, seconds, progress).status == _INFEASIBLE:
-            fits_not = fewer
-        else:
-            kept.append(kind)
-    for bound in fits_not.bounds:
-        fewer = fits_not.less(bound)
-        if _shared(fewer, fewer.gain, seconds, progress).status == _INFEASIBLE:
-            fits_not = fewer
-    left = [(one.kind, one.of) for one in fits_not.bounds]
-    left += [(kind, "") for kind in (MINIMUM, CAPACITY) if kind in kept]
-    return ((HOMES, ""), *left)
-
-
-def binding(
-    asked: HomesAsked,
-    found: HomesShared,
-    *,
-    seconds: float = 60.0,
-    progress: Progress = silent,
-) -> tuple[Binding, ...]:
-    """Say which bounds are reached, and what each costs.
-
-    Parameters
-    ----------
-    asked, found
-        What was shared out, and how.
-    seconds
-        At most so long for each try.
-    progress
-        Hears how far the work is.
-
-    Returns
-    -------
-    tuple of Binding
-        The dearest first.
-
-    Examples
-    --------
-    >>> half = Bound("max_share_per_wijk", "WK1", np.array([1.0, 0.0]), 12)
-    >>> two = HomesAsked(np.array([80.0, 50.0]), np.array([0, 0]), np.array([20, 40]), 24, (half,))
-    >>> [(one.kind, one.of, one.cost) for one in binding(two, share_homes(two))]
-    [('max_share_per_wijk', 'WK1', 240.0)]
-    """
-    reached = [one for one in asked.bounds if one.is_reached(found.homes, asked.most)]
-    tries: list[tuple[str, str, HomesAsked]] = [
-        (one.kind, one.of, asked.less(one)) for one in reached
-    ]
-    if (found.homes[found.homes > 0] == asked.least[found.homes > 0]).any():
-        tries.append((MINIMUM, "", asked.without([MINIMUM])))
-    if (found.homes[found.homes > 0] == asked.most[found.homes > 0]).any():
-        tries.append((CAPACITY, "", asked.without([CAPACITY])))
-    told: list[Binding] = []
-    for number, (kind, of, without) in enumerate(tries):
-        cost = np.nan
-        if number < _PRICED:
-            freed = _shared(without, without.gain, seconds, progress, start=found.homes)
-            if freed.status == _OPTIMAL:
-                cost = max(0.0, round(freed.objective - found.objective, 6)) + 0.0
-        told.append(Binding(kind, of, cost))
-    dear = sorted(told, key=lambda one: -np.nan_to_num(one.cost, nan=-1.0))
-    # Some site is always full or at its least; that is told where it costs something.
-    return tuple(one for one in dear if one.cost != 0 or one.kind not in {MINIMUM, CAPACITY})
 
 
 @dataclass
