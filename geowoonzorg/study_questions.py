@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003 - the reader looks at the annotations
 from typing import Final, Literal
 
-from geowoonzorg.knowledge import NOT_NEGATIVE, Bound
+from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound
 from geowoonzorg.messages import tell
 
 POSITIVE: Final = Bound(tell("more than 0"), lambda value: value > 0)
@@ -101,9 +101,21 @@ class ProgrammeInput:
         The balance that no touched catchment may exceed afterwards.
     by_year
         Only sites whose phase is no later.
+    woonvorm
+        Only sites of this woonvorm.
+    min_per_site
+        At least so many on a site that has no ``min_woningen`` of its own, or none.
+    unscored
+        Whether sites without a score take part, with the least that their score can be.
+    facility_class
+        Of which class it is told what moving homes does, and what adding facilities.
     """
 
     homes: int = field(metadata={"must_be": WHOLE})
-    max_share_per_wijk: float | None = field(default=None, metadata={"must_be": POSITIVE})
+    max_share_per_wijk: float | None = field(default=None, metadata={"must_be": SHARE})
     max_balance: float | None = None
     by_year: int | None = None
+    woonvorm: str | None = None
+    min_per_site: int | None = field(default=None, metadata={"must_be": WHOLE})
+    unscored: bool | None = None
+    facility_class: str | None = field(default=None, metadata={"key": "class"})

@@ -4,6 +4,7 @@ from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.plausibility import check_plausibility
+from geowoonzorg.ask.programme import programme
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.running import ask_study, run
 from geowoonzorg.ask.sites import score_sites
@@ -17,6 +18,7 @@ __all__ = [
     "check_output_folder",
     "check_plausibility",
     "measure_sites",
+    "programme",
     "question",
     "questions",
     "run",

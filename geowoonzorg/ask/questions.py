@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.ask import indicators, plausibility, sites  # noqa: F401 - each registers itself
+from geowoonzorg.ask import (  # noqa: F401 - each registers itself
+    indicators,
+    plausibility,
+    programme,
+    sites,
+)
 from geowoonzorg.ask._registry import REGISTERED, Question
 
 if TYPE_CHECKING:
@@ -22,6 +27,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['indicators', 'plausibility', 'run']
+    ['indicators', 'plausibility', 'programme', 'run']
     """
     return REGISTERED

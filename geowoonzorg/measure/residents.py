@@ -14,11 +14,11 @@ from geowoonzorg.people.coverage import count_elderly, count_inhabitants, cover_
 from geowoonzorg.people.population import count_people
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town.completeness import COMPLETENESS_COLUMNS, class_completeness
+from geowoonzorg.walk.pairs import reached_pairs
 
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
     from geowoonzorg.town import Town
-    from geowoonzorg.town.areas import AreaFigures
 
 VRAGERS_SHARE: Final = "vragers_aandeel"  # of a site's new residents, where it says so itself
 
@@ -129,10 +129,10 @@ def balance_after_building(reach: Reach) -> pd.DataFrame:
     )
     if figures is None or not asked or "n_woningen" not in reach.places:
         return nothing
-    catchments = _catchments(reach, figures)
+    catchments = balance_around(reach)
     given = reach.places.set_index("id")["n_woningen"]
     homes = pd.to_numeric(given, errors="coerce")
-    share = _vragers_shares(reach, figures.added_vragers_share)
+    share = vragers_shares(reach)
     known = homes.notna() & share.notna()
     found = add_homes(
         catchments[known], homes=homes[known], vragers_share=share[known], profile=figures.profile,
@@ -174,27 +174,154 @@ def catchment_figures(reach: Reach) -> pd.DataFrame:
     )
     if figures is None or not asked:
         return pd.DataFrame()
-    found = _catchments(reach, figures).assign(
-        vragers_share=_vragers_shares(reach, figures.added_vragers_share),
+    found = balance_around(reach).assign(
+        vragers_share=vragers_shares(reach),
         persons_per_home=figures.profile.persons_per_home,
         reference_vragers_share=figures.profile.reference_vragers_share,
     )
     return found.rename_axis("site_id").reset_index()
 
 
-def _catchments(reach: Reach, figures: AreaFigures) -> pd.DataFrame:
-    """Give the people of each catchment and the means of their indices."""
+def balance_around(reach: Reach) -> pd.DataFrame:
+    """Say who lives around each place: how many people, and how many vragers and dragers they are as.
+
+    Parameters
+    ----------
+    reach
+        The places and who can walk to them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By place ``vragers_index, dragers_index`` (means over the people) and ``inhabitants``; NaN where unknown.
+
+    Raises
+    ------
+    CrsError, InputError
+        As `average_over_people`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> balance_around(Reach(town, town.addresses.head(3)))["inhabitants"].gt(0).all()
+    np.True_
+    """
+    figures = reach.town.figures
+    if figures is None:
+        columns = ["vragers_index", "dragers_index", "inhabitants"]
+        return pd.DataFrame(np.nan, reach.ids, columns)
     around = average_over_people(reach, ["vragers_index", "dragers_index"])
-    people = count_people(
-        reach.pairs, reach.town.home, count_inhabitants(figures.frame.reset_index()), site_ids=reach.ids,
-        zone_sizes=reach.town.zone_sizes,
+    return pd.DataFrame(
+        {name: found["mean"] for name, found in around.items()}, index=reach.ids
+    ).assign(inhabitants=people_around(reach.town, reach.pairs, reach.ids)["people"])
+
+
+def people_around(town: Town, pairs: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """Count the people within reach, as an interval.
+
+    Parameters
+    ----------
+    town
+        Where they live.
+    pairs
+        As `Reach.pairs`: which addresses are within reach of what.
+    ids
+        What to answer for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `count_people`; NaN where the town has no figures of areas.
+
+    Raises
+    ------
+    InputError
+        As `count_people`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> reach = Reach(town, town.addresses.head(1))
+    >>> list(people_around(town, reach.pairs, reach.ids))
+    ['people', 'people_min', 'people_max', 'coverage_share']
+    """
+    if town.figures is None:
+        return pd.DataFrame(np.nan, ids, ["people", "people_min", "people_max", "coverage_share"])
+    inhabitants = count_inhabitants(town.figures.frame.reset_index())
+    return count_people(pairs, town.home, inhabitants, site_ids=ids, zone_sizes=town.zone_sizes)
+
+
+def near_each_other(reach: Reach) -> pd.DataFrame:
+    """Say which places lie in whose catchment: from where one can walk to which within the first limit.
+
+    Parameters
+    ----------
+    reach
+        The places.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape (n_places, n_places), bool: a row per catchment, a column per place; each place is in its own, on the
+        network or not.
+
+    Raises
+    ------
+    Cancelled
+        As the walks.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> near_each_other(Reach(town, town.addresses.iloc[[0, 1, -1]])).to_numpy().diagonal().tolist()
+    [True, True, True]
+    """
+    town, n = reach.town, len(reach.ids)
+    places = reach.places[["id", reach.places.geometry.name]]
+    pairs = reached_pairs(
+        town.network, places, places.assign(facility_class="site"),
+        limit_m=town.walking.limits_m[0], **town.walking.access,
     )  # fmt: skip
-    means = {name: found["mean"] for name, found in around.items()}
-    return pd.DataFrame(means, index=reach.ids).assign(inhabitants=people["people"])
+    near = np.eye(n, dtype=bool)
+    catchment = reach.ids.get_indexer(pd.Index(pairs["facility_id"]))
+    near[catchment, reach.ids.get_indexer(pd.Index(pairs["origin_id"]))] = True
+    return pd.DataFrame(near, reach.ids, reach.ids)
 
 
-def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
-    """Give the share of vragers of each place's new residents: its own, else the study's."""
+def vragers_shares(reach: Reach) -> pd.Series[float]:
+    """Give the share of vragers among each place's new residents: its own, else the study's.
+
+    Parameters
+    ----------
+    reach
+        The places, with ``vragers_aandeel`` (0–1) where they say it themselves.
+
+    Returns
+    -------
+    pandas.Series of float
+        By place; NaN where nobody said.
+
+    Raises
+    ------
+    InputError
+        When a place's share is not a number from 0 to 1.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> vragers_shares(Reach(town, town.addresses.head(2))).tolist()
+    [0.3, 0.3]
+    """
+    figures = reach.town.figures
+    of_study = None if figures is None else figures.added_vragers_share
     every = pd.Series(np.nan if of_study is None else of_study, reach.ids, dtype="float64")
     if VRAGERS_SHARE not in reach.places:
         return every

@@ -1,0 +1,183 @@
+"""Homes moved to beside a facility, or a facility brought to where people live: whom either reaches, as one curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.choosing.homes import Bound, share_homes
+from geowoonzorg.measure.residents import people_around
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geowoonzorg.choosing.homes import HomesAsked, HomesShared
+    from geowoonzorg.measure.reach import Reach
+    from geowoonzorg.progress import Progress
+
+BUILD: Final = "build"
+BRING: Final = "bring"
+COLUMNS: Final = (
+    "way", "facility_class", "homes_moved", "facilities_added", "site_id", "people_reached", "people_reached_low",
+    "people_reached_high", "new_residents_reached", "people_per_step", "score_cost",
+)  # fmt: skip
+_STEPS: Final = 5  # points of the curve, either way
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A programme whose homes may be moved.
+
+    Attributes
+    ----------
+    asked, found
+        What was asked, and how the homes were shared out.
+    near
+        Shape (n, n), bool: in the catchment of the row come the homes of the column.
+    persons_per_home
+        How many people live in a new home.
+    """
+
+    asked: HomesAsked
+    found: HomesShared
+    near: NDArray[np.bool_]
+    persons_per_home: float
+
+
+def build_or_bring(
+    reach: Reach, shared: Shared, facility_class: str, *, seconds: float, progress: Progress
+) -> pd.DataFrame:
+    """Compare building beside the facilities of a class with bringing one to the sites, without costs.
+
+    Parameters
+    ----------
+    reach
+        The sites and the walks around them.
+    shared
+        The programme.
+    facility_class
+        Of which class.
+    seconds
+        At most so long for each point of the curve.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per point. ``way`` is ``build`` (as many more homes as ``homes_moved`` within the first limit of a
+        facility of the class, at ``score_cost`` points) or ``bring`` (so many ``facilities_added``, the last at
+        ``site_id``; each where it reaches most people more, the homes as the programme has them).
+        ``people_reached``: how many people more than now are within reach, with ``_low`` and ``_high`` of the
+        residents' counts, of which ``new_residents_reached`` live in the new homes; NaN where not known.
+        ``people_per_step``: per home moved, or by this facility alone.
+
+    Raises
+    ------
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Notes
+    -----
+    Facilities are added one by one, which need not be the best set of that number; `locate` proves that. People are
+    counted, no money.
+    """
+    if facility_class not in reach.town.classes:
+        return pd.DataFrame(columns=list(COLUMNS))
+    limit_m = reach.town.walking.limits_m[0]
+    walks = reach.walks[reach.walks["facility_class"] == facility_class]
+    metres = walks.set_index("origin_id")["distance_m"].reindex(reach.ids)
+    reached = (metres <= limit_m).to_numpy(dtype=bool)
+    rows = [
+        *_build(shared, reached, seconds, progress),
+        *_bring(reach, shared, reached, facility_class),
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).assign(facility_class=facility_class)
+
+
+def _build(
+    shared: Shared, reached: NDArray[np.bool_], seconds: float, progress: Progress
+) -> list[dict[str, object]]:
+    """Move homes to where a facility is within reach, as far as the bounds let them."""
+    asked, found = shared.asked, shared.found
+    there = int(found.homes[reached].sum())
+    most = share_homes(
+        replace(asked, gain=reached.astype(np.float64)), start=found.homes, seconds=seconds,
+        progress=progress,
+    )  # fmt: skip
+    room = int(most.homes[reached].sum()) - there
+    rows: list[dict[str, object]] = []
+    for moved in np.unique(np.linspace(0, room, _STEPS + 1).astype(int))[1:]:
+        least = Bound("beside", "", -reached.astype(np.float64), -float(there + moved))
+        moved_to = share_homes(
+            replace(asked, bounds=(*asked.bounds, least)), seconds=seconds, progress=progress
+        )
+        if moved_to.status != "optimal":
+            break
+        people = float(moved) * shared.persons_per_home
+        rows.append({
+            "way": BUILD, "homes_moved": int(moved), "facilities_added": 0, "site_id": "",
+            "people_reached": people, "people_reached_low": people, "people_reached_high": people,
+            "new_residents_reached": people, "people_per_step": shared.persons_per_home,
+            "score_cost": found.objective - moved_to.objective,
+        })  # fmt: skip
+    return rows
+
+
+def _bring(
+    reach: Reach, shared: Shared, reached: NDArray[np.bool_], facility_class: str
+) -> list[dict[str, object]]:
+    """Add facilities at sites, each where it reaches most people who are not within reach of any."""
+    town = reach.town
+    now = town.nearest(facility_class, limit_m=town.walking.limits_m[0])
+    far = set(town.around["id"]) - set(now.loc[now["status"] == "ok", "origin_id"])
+    pairs = reach.pairs[reach.pairs["address_id"].isin(far)]
+    new = shared.found.homes * shared.persons_per_home
+    open_ = ~reached
+    rows: list[dict[str, object]] = []
+    had, added = pairs.iloc[:0], []
+    before = 0.0
+    for number in range(1, _STEPS + 1):
+        residents = _residents(reach, had, pairs)
+        newly = (shared.near & open_) @ new
+        total = residents["people"].fillna(0).to_numpy(dtype=np.float64) + newly
+        total[added] = -np.inf
+        best = int(np.argmax(total))
+        if not total[best] > (rows[-1]["people_reached"] if rows else 0):  # type: ignore[operator]
+            break
+        place = reach.ids[best]
+        before += float(newly[best])
+        known = residents.loc[place]
+        people = float(known["people"]) + before
+        last = float(rows[-1]["people_reached"]) if rows else 0.0  # type: ignore[arg-type]
+        rows.append({
+            "way": BRING, "homes_moved": 0, "facilities_added": number, "site_id": str(place),
+            "people_reached": people, "people_reached_low": float(known["people_min"]) + before,
+            "people_reached_high": float(known["people_max"]) + before,
+            "new_residents_reached": before, "people_per_step": people - last, "score_cost": 0.0,
+        })  # fmt: skip
+        had = _joined(had, pairs[pairs["site_id"] == place], place)
+        open_ = open_ & ~shared.near[best]
+        added.append(best)
+    return rows
+
+
+def _residents(reach: Reach, had: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Count, per site, the people whom a facility there and those before it would reach together."""
+    every = had["address_id"].unique()
+    shared = pd.DataFrame(
+        {"site_id": np.repeat(reach.ids.to_numpy(), len(every)), "address_id": np.tile(every, len(reach.ids)),
+         "sure": np.tile(had["sure"].to_numpy(dtype=bool), len(reach.ids))}
+    )  # fmt: skip
+    both = pd.concat([shared, pairs[["site_id", "address_id", "sure"]]], ignore_index=True)
+    both = both.groupby(["site_id", "address_id"], as_index=False, observed=True)["sure"].max()
+    return people_around(reach.town, both, reach.ids)
+
+
+def _joined(had: pd.DataFrame, more: pd.DataFrame, place: object) -> pd.DataFrame:
+    """Put the addresses of one facility more to those of the ones before, each once."""
+    both = pd.concat([had, more], ignore_index=True).assign(site_id=place)
+    return both.groupby(["site_id", "address_id"], as_index=False, observed=True)["sure"].max()
