@@ -10,6 +10,7 @@ import pandas as pd
 
 from geowoonzorg.choosing.homes import Bound, share_homes
 from geowoonzorg.measure.residents import people_around
+from geowoonzorg.walk.service_area import nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +94,7 @@ def build_or_bring(
     reached = (metres <= limit_m).to_numpy(dtype=bool)
     rows = [
         *_build(shared, reached, seconds, progress),
-        *_bring(reach, shared, reached, facility_class),
+        *_bring(reach, shared, reached, facility_class, progress),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).assign(facility_class=facility_class)
 
@@ -128,12 +129,20 @@ def _build(
 
 
 def _bring(
-    reach: Reach, shared: Shared, reached: NDArray[np.bool_], facility_class: str
+    reach: Reach,
+    shared: Shared,
+    reached: NDArray[np.bool_],
+    facility_class: str,
+    progress: Progress,
 ) -> list[dict[str, object]]:
     """Add facilities at sites, each where it reaches most people who are not within reach of any."""
     town = reach.town
-    now = town.nearest(facility_class, limit_m=town.walking.limits_m[0])
-    far = set(town.around["id"]) - set(now.loc[now["status"] == "ok", "origin_id"])
+    now = nearest(
+        town.network, town.around, town.facilities, limit_m=town.walking.limits_m[0],
+        progress=progress, **town.walking.access,
+    )  # fmt: skip
+    here = (now["facility_class"] == facility_class) & (now["status"] == "ok")
+    far = set(town.around["id"]) - set(now.loc[here, "origin_id"])
     pairs = reach.pairs[reach.pairs["address_id"].isin(far)]
     new = shared.found.homes * shared.persons_per_home
     open_ = ~reached

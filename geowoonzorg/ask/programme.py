@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,14 @@ from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.build_or_bring import COLUMNS, Shared, build_or_bring
-from geowoonzorg.ask.programme_words import bound_words, left_words, no_words
+from geowoonzorg.ask.programme_words import (
+    OTHERS,
+    bound_words,
+    left_words,
+    no_words,
+    record_of,
+    summary_of,
+)
 from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.site_homes import (
     Surroundings,
@@ -24,17 +31,11 @@ from geowoonzorg.ask.site_homes import (
 )
 from geowoonzorg.ask.sites import like_given
 from geowoonzorg.ask.writing import Outputs
-from geowoonzorg.choosing.conflicts import binding, conflicting
-from geowoonzorg.choosing.homes import (
-    HomesAsked,
-    HomesShared,
-    most_that_fit,
-    next_best,
-    share_homes,
-)
-from geowoonzorg.errors import Cancelled, StudyError
+from geowoonzorg.choosing.homes import CAPACITY, MINIMUM, HomesAsked, HomesShared
+from geowoonzorg.choosing.programmes import work_out
+from geowoonzorg.errors import StudyError
 from geowoonzorg.measure import Reach, measure_reach, spread
-from geowoonzorg.messages import Message, tell, translate
+from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
@@ -42,6 +43,8 @@ from geowoonzorg.study import ProgrammeInput
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from geowoonzorg.choosing.homes import Bound
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
@@ -113,10 +116,9 @@ def programme(  # noqa: PLR0913 - each is an option
         ``sites``, on the index and in the CRS of ``sites``: ``id, name, homes, score, score_low, score_high,
         wijk_code, phase_year, balans_before, balans_after`` (with all homes that come within walking distance),
         ``homes_around`` and ``why`` (a site has none; a key). Table ``build_or_bring``. Record ``programme``:
-        ``status`` (``optimal``,
-        ``cut_short`` or ``infeasible``), ``objective`` (the sum of score times homes), ``bound``, ``gap``, ``binding``,
-        ``conflict``, ``next_best``, ``fits`` (how many homes do) and ``range`` (whether the choice stays when every
-        score is the lowest, or the highest, that it can be).
+        ``status`` (``optimal``, ``cut_short`` or ``infeasible``), ``objective`` (the sum of score times homes),
+        ``bound``, ``gap``, ``binding``, ``conflict``, ``next_best``, ``fits`` (how many homes do) and ``range``
+        (whether the choice stays when every score is the lowest, or the highest, that it can be).
 
     Raises
     ------
@@ -159,7 +161,8 @@ def programme(  # noqa: PLR0913 - each is an option
     balance = figures.profile if figures else read_balance_profile()
     around = Surroundings.of(reach, balance)
     asked = _asked(about, around, given)
-    worked = _work(asked, about, seconds, part(progress, 0.5, 0.8))
+    ends = {e: about[f"score_{e}"].fillna(0.0).to_numpy(dtype=np.float64) for e in ("low", "high")}
+    worked = work_out(asked, ends, seconds=seconds, progress=part(progress, 0.5, 0.8))
     found = worked.found
     beside = pd.DataFrame(columns=list(COLUMNS))
     if found.status == "optimal":
@@ -182,8 +185,8 @@ def programme(  # noqa: PLR0913 - each is an option
         notes=name_files([*town.sources, source], [*places.attrs["notes"], *left_words(layer, given)]),
         provenance=account_for(town, sources=[source], profile=judged),
         outputs=OUTPUTS,
-        records={"programme": _record(worked, about, words)},
-        summary=_summary(worked, layer, given, words),
+        records={"programme": record_of(worked, about.index, words)},
+        summary=summary_of(worked, layer, given.homes, words),
         inputs=tuple(one.path for one in (*town.sources, source) if one.path is not None),
     )  # fmt: skip
 
@@ -256,49 +259,6 @@ def _asked(about: pd.DataFrame, around: Surroundings, given: ProgrammeInput) -> 
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class _Worked:
-    """What came out: the programme, and what stands beside it."""
-
-    found: HomesShared
-    fits: int | None = None
-    reached: tuple[tuple[str, str, float], ...] = ()
-    conflict: tuple[tuple[str, str], ...] = ()
-    other: HomesShared | None = None
-    ends: tuple[tuple[str, float, HomesShared], ...] = ()
-    stopped: bool = False
-
-
-def _work(asked: HomesAsked, about: pd.DataFrame, seconds: float, progress: Progress) -> _Worked:
-    """Solve, then find what binds and what is next best; where nothing fits, what conflicts."""
-    found = share_homes(asked, seconds=seconds, progress=part(progress, 0.0, 0.4))
-    if found.status == "infeasible":
-        return _Worked(
-            found,
-            fits=most_that_fit(asked, seconds=seconds, progress=part(progress, 0.4, 0.6)),
-            conflict=conflicting(asked, seconds=seconds, progress=part(progress, 0.6, 1.0)),
-        )
-    if found.status != "optimal":
-        return _Worked(found, stopped=True)
-    try:
-        other = next_best(asked, found.homes, seconds=seconds, progress=part(progress, 0.4, 0.5))
-        ends = []
-        for number, end in enumerate(("low", "high")):
-            points = about[f"score_{end}"].fillna(0.0).to_numpy(dtype=np.float64)
-            there = share_homes(
-                replace(asked, gain=points), start=found.homes, seconds=seconds,
-                progress=part(progress, 0.5 + number / 10, 0.6 + number / 10),
-            )  # fmt: skip
-            ends.append((end, float(points @ found.homes), there))
-        reached = binding(asked, found, seconds=seconds, progress=part(progress, 0.7, 1.0))
-    except Cancelled:
-        return _Worked(found, stopped=True)
-    return _Worked(
-        found, fits=asked.homes, other=other, ends=tuple(ends),
-        reached=tuple((one.kind, one.of, one.cost) for one in reached),
-    )  # fmt: skip
-
-
 def _programme(about: pd.DataFrame, found: HomesShared) -> pd.DataFrame:
     """Give the sites that have homes, in their own order."""
     table = about[["score", "wijk_code", "phase_year"]].assign(homes=found.homes)
@@ -315,12 +275,7 @@ def _layer(
     asked: HomesAsked,
 ) -> gpd.GeoDataFrame:
     """Give every site its homes, or why it has none."""
-    why = np.where(about["told"], np.where(found.homes > 0, "", "others_are_better"), "n_woningen")
-    for bound in asked.bounds:
-        if bound.of == "" and bound.at_most == 0:
-            why = np.where((bound.per_home > 0) & (found.homes == 0), bound.kind, why)
-    if found.status == "infeasible":
-        why = np.where(why == "others_are_better", "infeasible", why)
+    why = _why_none(about, found, asked)
     columns = pd.concat(
         [
             about[["score", "score_low", "score_high", "wijk_code", "phase_year"]],
@@ -333,110 +288,18 @@ def _layer(
     return gpd.GeoDataFrame(table, geometry=places.geometry.to_numpy(), crs=places.crs)
 
 
-def _record(
-    worked: _Worked, about: pd.DataFrame, words: dict[tuple[str, str], Message]
-) -> dict[str, Any]:
-    """Give what is no table, as JSON holds it."""
-    found = worked.found
-
-    def named(homes: np.ndarray) -> dict[str, int]:
-        return {str(about.index[at]): int(homes[at]) for at in np.flatnonzero(homes)}
-
-    def bound_of(kind: str, of: str) -> dict[str, Any]:
-        return {"bound": kind, "of": of, "text": translate(words[kind, of], "nl")}
-
-    other = worked.other
-    has_other = other is not None and other.homes.any()
-    return {
-        "status": found.status,
-        "objective": _number(found.objective),
-        "bound": _number(found.bound),
-        "gap": _number(found.gap) if found.homes.any() else None,
-        "fits": worked.fits,
-        "binding": [
-            {**bound_of(kind, of), "cost": _number(cost)} for kind, of, cost in worked.reached
-        ],
-        "conflict": [bound_of(kind, of) for kind, of in worked.conflict],
-        "next_best": {
-            "objective": _number(other.objective),
-            "cost": _number(found.objective - other.objective),
-            "homes": named(other.homes),
-        } if other is not None and has_other else {},
-        "range": {
-            end: {
-                "objective": _number(points), "best": _number(there.objective),
-                "stays": bool(points >= there.objective - 1e-6), "homes": named(there.homes),
-            }
-            for end, points, there in worked.ends
-        },
-    }  # fmt: skip
-
-
-def _number(value: float) -> float | None:
-    """Give a number as JSON knows them: what is not known, or has no end, is none."""
-    return round(float(value), 9) if np.isfinite(value) else None
-
-
-def _summary(
-    worked: _Worked,
-    layer: gpd.GeoDataFrame,
-    given: ProgrammeInput,
-    words: dict[tuple[str, str], Message],
-) -> tuple[str, ...]:
-    """Say it in a few lines."""
-    found = worked.found
+def _why_none(about: pd.DataFrame, found: HomesShared, asked: HomesAsked) -> NDArray[np.object_]:
+    """Say why each site has no homes; empty where it has."""
+    why = np.full(len(about), OTHERS, dtype=object)
     if found.status == "infeasible":
-        told = [
-            tell(
-                "{homes} homes do not fit; the most that do are {fits}",
-                homes=given.homes,
-                fits=worked.fits,
-            )
-        ]
-        told.append(tell("these bounds conflict; without any one of them the homes fit:"))
-        return (*told, *(tell("- {what}", what=words[one]) for one in worked.conflict))
-    if not found.homes.any():
-        return (tell("no programme was found in the time given; give more seconds"),)
-    used = layer[layer["homes"] > 0]
-    mean = found.objective / given.homes
-    told = [
-        tell(
-            "{homes} homes on {n} {n:site|sites}, {mean:.1f} points a home on average",
-            homes=given.homes, n=len(used), mean=mean,
-        )
-    ]  # fmt: skip
-    told += [
-        tell("{name}: {n} {n:home|homes}", name=name, n=int(n))
-        for name, n in zip(used["name"], used["homes"], strict=True)
-    ]
-    if worked.stopped:
-        told.append(
-            tell(
-                "stopped before it was proven best; at most {gap:.1%} better is possible",
-                gap=found.gap,
-            )
-            if found.status != "optimal"
-            else tell("stopped before what binds and what is next best were found")
-        )
-        return tuple(told)
-    for kind, of, cost in worked.reached[:3]:
-        told.append(
-            tell(
-                "without this bound {cost:.1f} points a home more: {what}",
-                cost=cost / given.homes,
-                what=words[kind, of],
-            )
-        )
-    if worked.other is not None and worked.other.homes.any():
-        cost = (found.objective - worked.other.objective) / given.homes
-        told.append(
-            tell("the next best choice of sites has {cost:.2f} points a home less", cost=cost)
-        )
-    moved = [end for end, points, there in worked.ends if points < there.objective - 1e-6]
-    if moved:
-        told.append(
-            tell(
-                "with every score at the lowest or the highest that it can be another choice would be best"
-            )
-        )
-    return tuple(told)
+        why[:] = "infeasible"
+    for bound in asked.bounds:
+        if bound.touched_by is not None and bound.at_most < 0 and (bound.per_home >= 0).all():
+            why[bound.touched_by] = bound.kind  # out of balance, and no home mends it
+    why[asked.least > asked.most] = MINIMUM
+    for bound in asked.bounds:
+        if bound.is_exclusion:
+            why[bound.per_home > 0] = bound.kind
+    why[~about["told"].to_numpy(dtype=bool)] = CAPACITY
+    why[found.homes > 0] = ""
+    return why

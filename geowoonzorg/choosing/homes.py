@@ -60,6 +60,11 @@ class Bound:
         untouched = self.touched_by is not None and not homes[self.touched_by].any()
         return untouched or float(self.per_home @ homes) <= self.at_most + _SLACK * self._size
 
+    @property
+    def is_exclusion(self) -> bool:
+        """Whether it keeps every home from some sites, and says nothing else."""
+        return self.of == "" and self.at_most == 0 and self.touched_by is None
+
     def held_back(self) -> BoolArray:
         """Say which sites it may keep homes from."""
         return self.per_home > 0 if self.touched_by is None else self.touched_by
