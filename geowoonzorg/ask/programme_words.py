@@ -118,8 +118,8 @@ def left_words(layer: gpd.GeoDataFrame, given: ProgrammeInput) -> list[Message]:
     aside = layer[~layer["why"].isin(["", OTHERS, "infeasible"])]
     return [
         tell(
-            "programme: no homes on {n} {n:site|sites} ({ids}): {why}",
-            n=len(rows), ids=first_ids(rows["id"]), why=_why(str(kind), given),
+            "programme: no homes on {ids}: {why}",
+            ids=first_ids(rows["id"]), why=_why(str(kind), given),
         )
         for kind, rows in aside.groupby("why", sort=True)
     ]  # fmt: skip

@@ -72,8 +72,8 @@ def read_site_homes(sites: gpd.GeoDataFrame, *, min_per_site: int | None) -> pd.
     wrong = own > most
     if wrong.any():
         raise InputError(
-            "sites: {column} is above n_woningen for {n} {n:site|sites} ({ids}); correct one of the two",
-            column=named, n=int(wrong.sum()), ids=first_ids(ids[wrong]),
+            "sites: {column} is above n_woningen for {ids}; correct one of the two",
+            column=named, ids=first_ids(ids[wrong]),
         )  # fmt: skip
     named = column_for(sites, "phase_year")
     year = pd.Series(pd.NA, ids, dtype="Int64")
@@ -99,9 +99,9 @@ def _whole(sites: gpd.GeoDataFrame, column: str, ids: pd.Index) -> pd.Series[flo
     if wrong.any():
         shown = [f"{place}: {given[place]}" for place in ids[wrong]]
         raise InputError(
-            "sites: {column} must be a whole number of homes, 0 or more; not so for {n} {n:site|sites} ({ids}); "
+            "sites: {column} must be a whole number of homes, 0 or more; not so for {ids}; "
             "correct or empty them",
-            column=column, n=int(wrong.sum()), ids=first_ids(shown),
+            column=column, ids=first_ids(shown),
         )  # fmt: skip
     return numbers
 
@@ -130,7 +130,7 @@ def wijk_of(town: Town, sites: gpd.GeoDataFrame) -> pd.Series[str]:
     """
     ids = pd.Index(sites["id"], name="id")
     if town.figures is None:
-        return pd.Series(np.nan, ids, dtype="str")
+        return pd.Series(np.nan, ids, dtype="str", name="wijk_code")
     frame = town.figures.frame
     code = locate_in_areas(sites, frame).set_axis(ids)
     wijk = level_code(pd.Series(frame.index, frame.index, dtype="str"), "wijk")
