@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 # What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
-    from geowoonzorg.ask import programme as programme
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
+    from geowoonzorg.ask.programme import programme as programme
     from geowoonzorg.people.crosswalk import carry_over as carry_over
     from geowoonzorg.people.crosswalk import cross_borders as cross_borders
     from geowoonzorg.prepare import demo_study as demo_study
@@ -42,7 +42,7 @@ _HOMES = {
     "demo_study": "prepare",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
-    "programme": "ask",
+    "programme": "ask.programme",
     "read_facilities": "town.facilities",
     "read_scoring_profile": "ranking.scoring_profile",
     "read_study": "study",

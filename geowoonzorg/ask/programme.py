@@ -39,7 +39,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
-from geowoonzorg.study import ProgrammeInput
+from geowoonzorg.study_questions import ProgrammeInput
 
 if TYPE_CHECKING:
     from pathlib import Path

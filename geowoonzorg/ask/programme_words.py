@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.choosing.homes import HomesAsked
     from geowoonzorg.choosing.programmes import Worked
-    from geowoonzorg.study import ProgrammeInput
+    from geowoonzorg.study_questions import ProgrammeInput
 
 OTHERS: Final = "others_are_better"
 _ALL_OF_A_KIND: Final = {
@@ -147,7 +147,7 @@ def record_of(
     found = worked.found
 
     def named(homes: np.ndarray) -> dict[str, int]:
-        return {str(ids[at]): int(homes[at]) for at in np.flatnonzero(homes)}
+        return {str(site): int(n) for site, n in zip(ids, homes, strict=True) if n}
 
     def bound_of(kind: str, of: str) -> dict[str, Any]:
         return {"bound": kind, "of": of, "text": translate(words[kind, of], "nl")}

@@ -219,7 +219,7 @@ class Surroundings:
     def of(cls, reach: Reach, profile: BalanceProfile) -> Surroundings:
         """Measure them."""
         near = near_each_other(reach).to_numpy(dtype=bool)
-        shares = vragers_shares(reach).to_numpy(dtype=np.float64)
+        shares = np.asarray(vragers_shares(reach), dtype=np.float64)
         return cls(balance_around(reach), near, shares, profile)
 
     def after(self, homes: NDArray[np.int64]) -> pd.DataFrame:

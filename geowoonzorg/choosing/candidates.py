@@ -202,10 +202,10 @@ def first_set(candidates: Candidates, *, seed: int = 1, tries: int = _TRIES) -> 
         if number % 2 and len(best) > 2:  # noqa: PLR2004 - of two none is left to stray
             n_kept = len(best) - int(draw.integers(2, max(3, len(best) // 2 + 1)))
             kept = [int(one) for one in draw.choice(best, n_kept, replace=False)]
-        found = _filled(candidates, kept, order, near)
-        if len(found) < candidates.k:
+        filled = _filled(candidates, kept, order, near)
+        if len(filled) < candidates.k:
             continue
-        found = np.sort(_bettered(candidates, found, near))
+        found = np.sort(_bettered(candidates, filled, near))
         if score[found].sum() > worth + 1e-9:
             best, worth = found, float(score[found].sum())
     return best
