@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _JUST_UNDER: Final = 1 - 1e-12
 _TRIES: Final = 40
 _SPREADS: Final = (0.1, 0.5, 1.0, 3.0)  # of the scores, by which a next try strays from their order
-_STEPS: Final = 8  # discs of the distance's size are laid this many to its length …
-_MOST_ENTRIES: Final = 1_500_000  # … or fewer, so that the programme has at most so many entries
+_STEPS: Final = 24  # discs of the distance's size are laid this many to its length …
+_MOST_ENTRIES: Final = 500_000  # … or fewer, so that the programme has at most so many entries
 _MOST_DISCS: Final = 200_000
 _SHIFTS: Final = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 
