@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
     from geowoonzorg.ask import ask_region as ask_region
     from geowoonzorg.ask import locate as locate
-        from geowoonzorg.ask import run as run
+    from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.ask.compare import compare as compare
     from geowoonzorg.ask.programme import programme as programme

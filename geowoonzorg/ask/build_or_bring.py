@@ -23,7 +23,7 @@ BUILD: Final = "build"
 BRING: Final = "bring"
 COLUMNS: Final = (
     "way", "facility_class", "homes_moved", "facilities_added", "site_id", "people_reached", "people_reached_low",
-    "people_reached_high", "new_residents_reached", "people_per_step", "score_cost",
+    "people_reached_high", "addresses_reached", "new_residents_reached", "people_per_step", "score_cost",
 )  # fmt: skip
 _STEPS: Final = 5  # points of the curve, either way
 
@@ -74,6 +74,7 @@ def build_or_bring(
         ``site_id``; each where it reaches most people more, the homes as the programme has them).
         ``people_reached``: how many people more than now are within reach, with ``_low`` and ``_high`` of the
         residents' counts, of which ``new_residents_reached`` live in the new homes; NaN where not known.
+        ``addresses_reached``: at how many addresses (or squares) the others live.
         ``people_per_step``: per home moved, or by this facility alone.
 
     Raises
@@ -122,6 +123,7 @@ def _build(
         rows.append({
             "way": BUILD, "homes_moved": int(moved), "facilities_added": 0, "site_id": "",
             "people_reached": people, "people_reached_low": people, "people_reached_high": people,
+            "addresses_reached": 0,
             "new_residents_reached": people, "people_per_step": shared.persons_per_home,
             "score_cost": found.objective - moved_to.objective,
         })  # fmt: skip
@@ -147,28 +149,36 @@ def _bring(
     new = shared.found.homes * shared.persons_per_home
     open_ = ~reached
     rows: list[dict[str, object]] = []
-    had, added = pairs.iloc[:0], []
+    had: pd.DataFrame = pairs.iloc[:0]
+    added: list[int] = []
     before = 0.0
+    last = told = 0.0
     for number in range(1, _STEPS + 1):
         residents = _residents(reach, had, pairs)
         newly = (shared.near & open_) @ new
-        total = residents["people"].fillna(0).to_numpy(dtype=np.float64) + newly
+        # Where nobody knows how many people live at the addresses, those stand for them in the order alone.
+        lived = residents["people"].fillna(residents["addresses"] * shared.persons_per_home)
+        total = lived.to_numpy(dtype=np.float64) + before + newly
         total[added] = -np.inf
         best = int(np.argmax(total))
-        if not total[best] > (rows[-1]["people_reached"] if rows else 0):  # type: ignore[operator]
+        if not total[best] > last:
             break
         place = reach.ids[best]
         before += float(newly[best])
         known = residents.loc[place]
         people = float(known["people"]) + before
-        last = float(rows[-1]["people_reached"]) if rows else 0.0  # type: ignore[arg-type]
         rows.append({
             "way": BRING, "homes_moved": 0, "facilities_added": number, "site_id": str(place),
             "people_reached": people, "people_reached_low": float(known["people_min"]) + before,
             "people_reached_high": float(known["people_max"]) + before,
-            "new_residents_reached": before, "people_per_step": people - last, "score_cost": 0.0,
+            "addresses_reached": int(known["addresses"]),
+            "new_residents_reached": before, "score_cost": 0.0,
+            "people_per_step": people - told,
         })  # fmt: skip
-        had = _joined(had, pairs[pairs["site_id"] == place], place)
+        last, told = float(total[best]), people
+        had = _once(
+            pd.concat([had, pairs[pairs["site_id"] == place]], ignore_index=True), "address_id"
+        )
         open_ = open_ & ~shared.near[best]
         added.append(best)
     return rows
@@ -176,17 +186,18 @@ def _bring(
 
 def _residents(reach: Reach, had: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Count, per site, the people whom a facility there and those before it would reach together."""
-    every = had["address_id"].unique()
-    shared = pd.DataFrame(
-        {"site_id": np.repeat(reach.ids.to_numpy(), len(every)), "address_id": np.tile(every, len(reach.ids)),
-         "sure": np.tile(had["sure"].to_numpy(dtype=bool), len(reach.ids))}
-    )  # fmt: skip
+    n = len(reach.ids)
+    shared = pd.DataFrame({
+        "site_id": np.repeat(reach.ids.to_numpy(), len(had)),
+        "address_id": np.tile(had["address_id"].to_numpy(), n),
+        "sure": np.tile(had["sure"].to_numpy(dtype=bool), n),
+    })  # fmt: skip
     both = pd.concat([shared, pairs[["site_id", "address_id", "sure"]]], ignore_index=True)
-    both = both.groupby(["site_id", "address_id"], as_index=False, observed=True)["sure"].max()
-    return people_around(reach.town, both, reach.ids)
+    each = _once(both, "site_id", "address_id")
+    addresses = each.groupby("site_id", observed=True).size().reindex(reach.ids, fill_value=0)
+    return people_around(reach.town, each, reach.ids).assign(addresses=addresses)
 
 
-def _joined(had: pd.DataFrame, more: pd.DataFrame, place: object) -> pd.DataFrame:
-    """Put the addresses of one facility more to those of the ones before, each once."""
-    both = pd.concat([had, more], ignore_index=True).assign(site_id=place)
-    return both.groupby(["site_id", "address_id"], as_index=False, observed=True)["sure"].max()
+def _once(pairs: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    """Keep each pair once, as surely as any of it."""
+    return pairs.sort_values("sure", ascending=False, kind="stable").drop_duplicates(list(keys))

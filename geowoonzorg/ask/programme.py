@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -31,16 +31,16 @@ from geowoonzorg.ask.site_homes import (
 )
 from geowoonzorg.ask.sites import like_given
 from geowoonzorg.ask.writing import Outputs
+from geowoonzorg.show.question_page import question_map
 from geowoonzorg.choosing.homes import CAPACITY, MINIMUM, HomesAsked, HomesShared
 from geowoonzorg.choosing.programmes import work_out
-from geowoonzorg.errors import StudyError
+from geowoonzorg.errors import Cancelled, StudyError
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
-from geowoonzorg.show.question_page import question_map
-from geowoonzorg.study import ProgrammeInput
+from geowoonzorg.study_questions import ProgrammeInput
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,13 +167,16 @@ def programme(  # noqa: PLR0913 - each is an option
     worked = work_out(asked, ends, seconds=seconds, progress=part(progress, 0.5, 0.8))
     found = worked.found
     beside = pd.DataFrame(columns=list(COLUMNS))
-    if found.status == "optimal":
+    if found.status == "optimal" and not worked.stopped:
         shared = Shared(asked, found, around.near, balance.persons_per_home)
-        beside = build_or_bring(
-            reach, shared, str(given.facility_class), seconds=seconds,
-            progress=part(progress, 0.8, 1.0),
-        )  # fmt: skip
-        progress(1.0, "done")
+        try:
+            beside = build_or_bring(
+                reach, shared, str(given.facility_class), seconds=seconds,
+                progress=part(progress, 0.8, 1.0),
+            )  # fmt: skip
+            progress(1.0, "done")
+        except Cancelled:
+            worked = replace(worked, stopped=True)
     layer = _layer(places, about, around, found, asked)
     words = bound_words(given, asked, about)
     source = site_source(sites)
@@ -181,9 +184,7 @@ def programme(  # noqa: PLR0913 - each is an option
         question="programme",
         asked=asked_of(town),
         tables={
-            "programme": _programme(about, found),
-            "sites": like_given(sites, layer),
-            "build_or_bring": beside,
+            "programme": _programme(about, found), "sites": like_given(sites, layer), "build_or_bring": beside,
             "streets": background_streets(town.network),
         },
         profile=judged,

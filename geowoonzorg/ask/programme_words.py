@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from geowoonzorg.choosing.homes import HomesAsked
     from geowoonzorg.choosing.programmes import Worked
-    from geowoonzorg.study import ProgrammeInput
+    from geowoonzorg.study_questions import ProgrammeInput
 
+_LISTED: Final = 12  # sites on a terminal; the table has all
 OTHERS: Final = "others_are_better"
 _ALL_OF_A_KIND: Final = {
     WIJK: tell("the bounds on the homes in one wijk, together"),
@@ -83,7 +84,7 @@ def bound_words(
 def _why(kind: str, given: ProgrammeInput) -> Message:
     """Say why sites are left out."""
     reasons = {
-        "score": tell("too little is known for a score"),
+        "score": tell("too little is known for a score (unscored lets them take part)"),
         "knocked_out": tell("knocked out by the profile"),
         "by_year": tell("no phase until {year}, or none told", year=given.by_year),
         "woonvorm": tell("another woonvorm than {asked}, or none told", asked=given.woonvorm),
@@ -147,7 +148,7 @@ def record_of(
     found = worked.found
 
     def named(homes: np.ndarray) -> dict[str, int]:
-        return {str(ids[at]): int(homes[at]) for at in np.flatnonzero(homes)}
+        return {str(site): int(n) for site, n in zip(ids, homes, strict=True) if n}
 
     def bound_of(kind: str, of: str) -> dict[str, Any]:
         return {"bound": kind, "of": of, "text": translate(words[kind, of], "nl")}
@@ -233,8 +234,10 @@ def summary_of(
     ]  # fmt: skip
     told += [
         tell("{name}: {n} {n:home|homes}", name=name, n=int(n))
-        for name, n in zip(used["name"], used["homes"], strict=True)
+        for name, n in zip(used["name"][:_LISTED], used["homes"][:_LISTED], strict=True)
     ]
+    if len(used) > _LISTED:
+        told.append(tell("and {n} more {n:site|sites}", n=len(used) - _LISTED))
     if worked.stopped:
         told.append(
             tell(
@@ -242,7 +245,7 @@ def summary_of(
                 gap=found.gap,
             )
             if found.status != "optimal"
-            else tell("stopped before what binds and what is next best were found")
+            else tell("stopped before all that stands beside it was found")
         )
         return tuple(told)
     dear = [one for one in worked.reached if one.kind != CAPACITY]

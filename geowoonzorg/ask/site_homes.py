@@ -58,8 +58,8 @@ def read_site_homes(sites: gpd.GeoDataFrame, *, min_per_site: int | None) -> pd.
     --------
     >>> import geopandas as gpd
     >>> one = gpd.GeoDataFrame({"id": ["a"], "n_woningen": ["24"], "planfase": ["2027-2029"]})
-    >>> read_site_homes(one, min_per_site=None).loc["a"].tolist()
-    [24, 0, True, 2029, '']
+    >>> read_site_homes(one, min_per_site=None).loc["a"].astype("str").tolist()
+    ['24', '0', 'True', '2029', '']
     """
     ids = pd.Index(sites["id"], name="id")
     if "n_woningen" not in sites:
@@ -219,7 +219,7 @@ class Surroundings:
     def of(cls, reach: Reach, profile: BalanceProfile) -> Surroundings:
         """Measure them."""
         near = near_each_other(reach).to_numpy(dtype=bool)
-        shares = vragers_shares(reach).to_numpy(dtype=np.float64)
+        shares = np.asarray(vragers_shares(reach), dtype=np.float64)
         return cls(balance_around(reach), near, shares, profile)
 
     def after(self, homes: NDArray[np.int64]) -> pd.DataFrame:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _JUST_UNDER: Final = 1 - 1e-12
 _TRIES: Final = 40
 _SPREADS: Final = (0.1, 0.5, 1.0, 3.0)  # of the scores, by which a next try strays from their order
-_STEPS: Final = 8  # discs of the distance's size are laid this many to its length …
-_MOST_ENTRIES: Final = 1_500_000  # … or fewer, so that the programme has at most so many entries
+_STEPS: Final = 24  # discs of the distance's size are laid this many to its length …
+_MOST_ENTRIES: Final = 500_000  # … or fewer, so that the programme has at most so many entries
 _MOST_DISCS: Final = 200_000
 _SHIFTS: Final = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 
@@ -202,10 +202,10 @@ def first_set(candidates: Candidates, *, seed: int = 1, tries: int = _TRIES) -> 
         if number % 2 and len(best) > 2:  # noqa: PLR2004 - of two none is left to stray
             n_kept = len(best) - int(draw.integers(2, max(3, len(best) // 2 + 1)))
             kept = [int(one) for one in draw.choice(best, n_kept, replace=False)]
-        found = _filled(candidates, kept, order, near)
-        if len(found) < candidates.k:
+        filled = _filled(candidates, kept, order, near)
+        if len(filled) < candidates.k:
             continue
-        found = np.sort(_bettered(candidates, found, near))
+        found = np.sort(_bettered(candidates, filled, near))
         if score[found].sum() > worth + 1e-9:
             best, worth = found, float(score[found].sum())
     return best

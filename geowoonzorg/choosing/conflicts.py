@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HOMES: Final = "homes"
 _OPTIMAL: Final = "optimal"
 _INFEASIBLE: Final = "infeasible"
+_SAME: Final = 1e-6
 _PRICED: Final = (
     20  # so many of the bounds that are reached are taken away one by one, to tell what each costs
 )
@@ -115,7 +116,8 @@ def binding(
     -------
     tuple of Binding
         The dearest first; those that cost something. Of a kind with several bounds that are reached also what all
-        of that kind cost together; of more than twenty those one by one that keep homes from the best sites.
+        of that kind cost together, where that is more than one of them costs; of more than twenty those one by
+        one that keep homes from the best sites.
 
     Examples
     --------
@@ -144,5 +146,9 @@ def binding(
         if freed.status == _OPTIMAL:
             cost = max(0.0, round(freed.objective - found.objective, 6)) + 0.0
         told.append(Binding(kind, of, cost))
+    alone = {
+        one.kind: max(o.cost for o in told if o.kind == one.kind and o.of) for one in told if one.of
+    }
+    told = [one for one in told if one.of or one.cost - alone.get(one.kind, 0.0) > _SAME]
     dear = sorted(told, key=lambda one: -np.nan_to_num(one.cost, nan=-1.0))
     return tuple(one for one in dear if one.cost != 0)

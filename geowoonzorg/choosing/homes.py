@@ -321,8 +321,8 @@ def _shared(
             -np.inf,
             0.0,
         )
-        for one in np.flatnonzero(bound.touched_by[takes]):  # type: ignore[index]
-            rows.add({m + int(one): 1.0, switch: -1.0}, -np.inf, 0.0)
+        for place in np.flatnonzero(bound.held_back()[takes]).tolist():
+            rows.add({m + place: 1.0, switch: -1.0}, -np.inf, 0.0)
     if never_all is not None:
         inside = m + np.searchsorted(takes, never_all)
         rows.add((inside, np.ones(len(inside))), -np.inf, len(inside) - 1)

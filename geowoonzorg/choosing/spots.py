@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _OPTIMAL: Final = "optimal"
 _CUT_SHORT: Final = "cut_short"
 _SAME: Final = 1e-7  # scores that differ by less, as a share of the whole, are the same
+_WORTH_ANOTHER: Final = 0.8  # when so few of the places are left, they are looked at once more
 _TIES_AMONG: Final = (
     500  # so many places that may belong to a best set are asked whether lower ones do as well
 )
@@ -47,7 +48,8 @@ class SpotsChosen:
         What no such set can exceed.
     costs
         What each bound costs: how many points more the best set without it has, by ``apart_m`` (``too_near`` with
-        it) and ``max_per_group``, for those that were given.
+        it) and ``max_per_group``, for those that were given; empty where it is not
+        known that the set is best.
     """
 
     status: str
@@ -197,16 +199,21 @@ def _chosen(  # noqa: C901 - every way in which the solver may end
         return None
     stopped, bound = False, min(float(most.max()), float(np.sort(given.score)[-given.k :].sum()))
     try:
-        relaxed = _solve(
-            given.only(kept), _discs_and_groups(given.only(kept)), until, progress, whole=False
-        )
-        if relaxed.status == "infeasible":
-            return None
-        if relaxed.status == _OPTIMAL and relaxed.worth is not None:
+        while True:
+            left = given.only(kept)
+            relaxed = _solve(left, _discs_and_groups(left), until, progress, whole=False)
+            if relaxed.status == "infeasible":
+                return None
+            if relaxed.status != _OPTIMAL or relaxed.worth is None:
+                break
             bound = min(bound, relaxed.bound)
             could = relaxed.bound - np.abs(relaxed.worth)
             could[_in(relaxed)] = relaxed.bound
-            kept = kept[could >= worth - slack]
+            fewer = kept[could >= worth - slack]
+            again = len(fewer) < _WORTH_ANOTHER * len(kept)
+            kept = fewer
+            if not again:  # the fewer there are, the finer the discs can be laid
+                break
         found = _whole(given.only(kept), np.searchsorted(kept, start), until, progress)
     except Cancelled:
         if not len(start):
@@ -336,6 +343,8 @@ def _lowest(given: Candidates, best: IntArray, until: float, progress: Progress)
 def _costs(given: Candidates, found: SpotsChosen, until: float) -> dict[str, float]:
     """Say how many points more the best set has without each bound."""
     costs: dict[str, float] = {}
+    if found.status != _OPTIMAL:
+        return costs
     none = np.zeros((0, 2), dtype=np.int64)
     if given.apart_m > 0 or len(given.pairs):
         free = replace(given, apart_m=0.0, pairs=none)

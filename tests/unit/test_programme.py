@@ -251,7 +251,7 @@ def test_who_stops_it_early_gets_what_there_is_and_is_told():
         if message == "choosing the best" and seen.count(message) > 1:
             raise Cancelled("cancelled; nothing was written")
 
-    answer = ask(homes=8, progress=stop)
+    answer = ask(homes=8, facility_class="huisarts", progress=stop)
     assert answer.programme["homes"].sum() == 8
     assert any("stopped before" in line for line in answer.summary)
 

@@ -162,3 +162,4 @@ def test_who_stops_it_gets_the_best_so_far_and_is_told():
     assert len(found.chosen) == 8
     assert found.objective <= found.bound
     assert 0 < found.gap < 1
+    assert found.costs == {}  # what a bound costs is only known of the best
