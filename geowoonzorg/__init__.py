@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 # What is public stands here and, for what runs, in the table below; a test holds that they are the same.
 if TYPE_CHECKING:
     from geowoonzorg.ask import Answer as Answer
+    from geowoonzorg.ask import locate as locate
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.people.crosswalk import carry_over as carry_over
@@ -39,6 +40,7 @@ _HOMES = {
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",
+    "locate": "ask",
     "nearest": "walk.service_area",
     "open_network": "town.streets",
     "read_facilities": "town.facilities",

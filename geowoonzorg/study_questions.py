@@ -10,6 +10,7 @@ from typing import Final, Literal
 from geowoonzorg.knowledge import NOT_NEGATIVE, Bound
 from geowoonzorg.messages import tell
 
+PART: Final = Bound(tell("more than 0 and at most 1"), lambda value: 0 < value <= 1)
 POSITIVE: Final = Bound(tell("more than 0"), lambda value: value > 0)
 WHOLE: Final = Bound(tell("a whole number of 1 or more"), lambda value: value >= 1)
 
@@ -61,17 +62,32 @@ class LocateInput:
     weight
         Who is counted: addresses, people or those of 65 and over.
     candidates
-        Where they may come; cells by default.
+        Where they may come: cells (the default), addresses, or a layer.
     cell_m
         The side of those cells (m).
+    problem
+        Whether most are reached, the least is walked, or the fewest are opened for a share.
+    share
+        Of the fewest: which share (0-1) must be reached.
+    capacity
+        How many places a new facility has.
+    seconds
+        How long the best is looked for.
+    gap
+        Which share of what is gained may be left on the table.
     """
 
     facility_class: str = field(metadata={"key": "class"})
     k: int = field(default=1, metadata={"must_be": WHOLE})
     limit_m: float | None = field(default=None, metadata={"must_be": POSITIVE})
     weight: Literal["addresses", "people", "65plus"] = "addresses"
-    candidates: Path | None = None
-    cell_m: float | None = field(default=None, metadata={"must_be": POSITIVE})
+    candidates: Path | Literal["cells", "addresses"] = "cells"
+    cell_m: float = field(default=100.0, metadata={"must_be": POSITIVE})
+    problem: Literal["coverage", "p_median", "least_number"] = "coverage"
+    share: float | None = field(default=None, metadata={"must_be": PART})
+    capacity: float | None = field(default=None, metadata={"must_be": POSITIVE})
+    seconds: float = field(default=60.0, metadata={"must_be": POSITIVE})
+    gap: float = field(default=0.0, metadata={"must_be": NOT_NEGATIVE})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.indicators import measure_sites
+from geowoonzorg.ask.locating import locate
 from geowoonzorg.ask.plausibility import check_plausibility
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.running import ask_study, run
@@ -16,6 +17,7 @@ __all__ = [
     "ask_study",
     "check_output_folder",
     "check_plausibility",
+    "locate",
     "measure_sites",
     "question",
     "questions",

@@ -56,6 +56,27 @@ class Question:
         keywords = (one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY)
         return tuple(one for one in keywords if one.name != "progress")
 
+    @staticmethod
+    def spelled(name: str) -> str:
+        """Spell a keyword argument as its option: a facility class is just a class on the command line.
+
+        Parameters
+        ----------
+        name
+            Of the argument.
+
+        Returns
+        -------
+        str
+            Without the dashes before it.
+
+        Examples
+        --------
+        >>> Question.spelled("limit_m")
+        'limit-m'
+        """
+        return "class" if name == "facility_class" else name.replace("_", "-")
+
 
 REGISTERED: Final[dict[str, Question]] = {}
 

@@ -39,8 +39,8 @@ _LIBRARIES: Final = (
 _OWN: Final = "eigen bestand"
 # In the order in which people look for them, whatever was read first.
 _ROLES: Final = (
-    "network", "pavement", "heights", "register", "facilities", "sites", "addresses", "areas", "figures",
-    "leefbaarometer", "indicator", "raster",
+    "network", "pavement", "heights", "register", "facilities", "sites", "candidates", "addresses", "areas",
+    "figures", "leefbaarometer", "indicator", "raster",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.ask import indicators, plausibility, sites  # noqa: F401 - each registers itself
+from geowoonzorg.ask import indicators, locating, plausibility, sites  # noqa: F401 - each registers itself
 from geowoonzorg.ask._registry import REGISTERED, Question
 
 if TYPE_CHECKING:
@@ -22,6 +22,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['indicators', 'plausibility', 'run']
+    ['indicators', 'locate', 'plausibility', 'run']
     """
     return REGISTERED

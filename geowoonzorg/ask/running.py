@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ask.questions import questions
+from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town import Town
@@ -60,13 +61,17 @@ def ask_study(
     if "town" not in question.takes:
         return question.ask(study, *given, **chosen, progress=progress)
     asked = study if isinstance(study, Study) else read_study(study)
+    said = {**_said(asked, question), **chosen}
+    for option in question.options:
+        if option.default is option.empty and option.name not in said:
+            raise StudyError(
+                "{command} needs {name}: give --{name}, or name it in the study under [{section}]",
+                command=command, name=question.spelled(option.name), section=question.section,
+            )  # fmt: skip
     # The sites first: they are small, and most mistakes are in them.
     sites = [read_sites(asked)] if "sites" in question.takes else []
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
-    said = _said(asked, question)
-    return question.ask(
-        town, *sites, *given, **{**said, **chosen}, progress=part(progress, 0.25, 1.0)
-    )
+    return question.ask(town, *sites, *given, **said, progress=part(progress, 0.25, 1.0))
 
 
 def _said(study: Study, question: Question) -> dict[str, Any]:

@@ -140,13 +140,8 @@ def _check_options(question: Question, options: dict[str, Any]) -> None:
             if value is not None and bound and not bound.holds(value):
                 raise StudyError(
                     "--{name} must be {words}, not {value}",
-                    name=_spelled(item.name), words=bound.words, value=value,
+                    name=question.spelled(item.name), words=bound.words, value=value,
                 )  # fmt: skip
-
-
-def _spelled(name: str) -> str:
-    """Spell a keyword argument as its option: a facility class is just a class on the command line."""
-    return "class" if name == "facility_class" else name.replace("_", "-")
 
 
 def _options(question: Question, doc: str) -> Iterator[Callable[..., Any]]:
@@ -165,7 +160,7 @@ def _options(question: Question, doc: str) -> Iterator[Callable[..., Any]]:
         spelled = {"help": text[:1].upper() + text[1:], "type": kind}
         if annotation.startswith("Mapping["):
             yield click.option(
-                f"--{_spelled(name)}",
+                f"--{question.spelled(name)}",
                 name,
                 multiple=True,
                 metavar="KEY=VALUE",
@@ -173,9 +168,9 @@ def _options(question: Question, doc: str) -> Iterator[Callable[..., Any]]:
                 **spelled,
             )
         elif annotation.startswith("Sequence["):
-            yield click.option(f"--{_spelled(name)}", name, multiple=True, **spelled)
+            yield click.option(f"--{question.spelled(name)}", name, multiple=True, **spelled)
         else:
-            yield click.option(f"--{_spelled(name)}", name, **spelled)
+            yield click.option(f"--{question.spelled(name)}", name, **spelled)
 
 
 def _as_mapping(

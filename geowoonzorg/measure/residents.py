@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     >>> bool((found["people_65plus_min"] <= found["people_65plus_max"]).all())
     True
     """
-    zone, elderly = _elderly_by_zone(reach.town)
+    zone, elderly = people_by_zone(reach.town, "65plus")
     found = count_people(
         reach.pairs, zone, elderly, site_ids=reach.ids, zone_sizes=reach.town.zone_sizes
     )
@@ -79,7 +79,7 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     >>> cover_town(town, town.nearest("huisarts", limit_m=400))["addresses_within"].gt(0).any()
     np.True_
     """
-    zone, elderly = _elderly_by_zone(town)
+    zone, elderly = people_by_zone(town, "65plus")
     table = cover_classes(
         walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
@@ -211,12 +211,39 @@ def _vragers_shares(reach: Reach, of_study: float | None) -> pd.Series[float]:
     return numbers.fillna(every)
 
 
-def _elderly_by_zone(town: Town) -> tuple[pd.Series[str], pd.DataFrame]:
-    """Give the zone of every place where people live, an area or a square, and who is 65 or over there."""
+def people_by_zone(
+    town: Town, group: Literal["people", "65plus"]
+) -> tuple[pd.Series[str], pd.DataFrame]:
+    """Give the zone of every place where people live, an area or a square, and how many live there.
+
+    Parameters
+    ----------
+    town
+        Whose areas or squares.
+    group
+        Everybody, or who is 65 or over.
+
+    Returns
+    -------
+    zone : pandas.Series
+        By address id; missing where it lies in none.
+    counts : pandas.DataFrame
+        By zone ``least`` and ``most`` people; NaN where not published.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> zone, counts = people_by_zone(Town.demo(), "people")
+    >>> bool(zone.isin(counts.index).any())
+    True
+    """
     if town.homes == "squares":
-        squares = town.around.set_index("id")[["elderly_least", "elderly_most"]]
+        name = "people" if group == "people" else "elderly"
+        squares = town.around.set_index("id")[[f"{name}_least", f"{name}_most"]]
         own = pd.Series(squares.index, index=squares.index)
         return own, squares.set_axis(["least", "most"], axis="columns")
     if town.figures is None:
         return town.home, pd.DataFrame({"least": [], "most": []}, dtype="float64")
+    if group == "people":
+        return town.home, count_inhabitants(town.figures.frame.reset_index())
     return town.home, count_elderly(town.figures.frame)

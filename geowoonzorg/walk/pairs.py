@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 
-def iter_pairs(
+def iter_pairs(  # noqa: PLR0913 - each an option
     net: WalkNetwork,
     origins: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
@@ -34,6 +34,7 @@ def iter_pairs(
     limit_m: float | None = None,
     max_snap_m: float = 100.0,
     access_legs: bool = True,
+    cautious: bool = True,
     memory_mb: float = 256.0,
     progress: Progress = silent,
 ) -> Iterator[pd.DataFrame]:
@@ -51,6 +52,8 @@ def iter_pairs(
         The longest access distance (m).
     access_legs
         Whether access distances count.
+    cautious
+        Whether to measure the cautious answer, too.
     memory_mb
         About how much memory the pairs held at once may take (MB); at least one facility's at a time.
     progress
@@ -61,7 +64,7 @@ def iter_pairs(
     pandas.DataFrame
         ``origin_id``, ``facility_id`` (both categorical), ``distance_m``: over the network and to it at
         both ends, on the ground; ``distance_high_m``: the same in the cautious answer, at least as much,
-        NaN where no way is left within the limit. Each pair once; no order is promised.
+        NaN where no way is left within the limit, or where that is not asked. Each pair once; no order is promised.
 
     Raises
     ------
@@ -87,8 +90,10 @@ def iter_pairs(
     places = read_layer(net, facilities, role=FACILITIES)
     home_access = join_network(net, homes, max_snap_m=max_snap_m, leaving=True)
     place_access = join_network(net, places, max_snap_m=max_snap_m)
-    from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
-    to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
+    from_home = to_place = None
+    if cautious:
+        from_home = join_cautiously(net, homes, max_snap_m=max_snap_m, leaving=True)
+        to_place = join_cautiously(net, places, max_snap_m=max_snap_m)
     # one type for all tables: a categorical of its own hashes every id anew
     home_id, place_id = (pd.CategoricalDtype(layer["id"]) for layer in (homes, places))
     for place, origin, metres in iter_joined(
@@ -104,7 +109,7 @@ def iter_pairs(
             "origin_id": pd.Categorical.from_codes(origin, dtype=home_id),
             "facility_id": pd.Categorical.from_codes(place, dtype=place_id),
             "distance_m": metres,
-            "distance_high_m": no_less(high, metres),
+            "distance_high_m": no_less(high, metres) if cautious else np.full(len(metres), np.nan),
         })  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tests.benchmarks [kampen reach peers polygons country growth data plugin]``."""
+"""Run the benchmarks: ``python -m tests.benchmarks [SECTION …]``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 
 from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
-SECTIONS = ("kampen", "reach", "peers", "polygons", "country", "growth", "data", "plugin")
+SECTIONS = ("kampen", "reach", "peers", "polygons", "country", "growth", "data", "plugin", "locate")
 
 
 def main() -> int:

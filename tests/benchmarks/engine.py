@@ -1,8 +1,11 @@
 """The only place where the benchmarks say in which rooms of the library things live."""
 
-from geowoonzorg import WalkNetwork, nearest, service_areas
+from geowoonzorg import Town, WalkNetwork, locate, nearest, service_areas
 from geowoonzorg._jit import kernel
 from geowoonzorg.ask import run
+from geowoonzorg.ask._candidates import take_candidates
+from geowoonzorg.choosing.covering import choose_places
+from geowoonzorg.measure.openings import measure_openings
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
@@ -22,8 +25,10 @@ empty_workspace = search.empty_workspace
 
 __all__ = [
     "AREAS_AT_ONCE",
+    "Town",
     "WalkNetwork",
     "along_edge",
+    "choose_places",
     "cut_edges",
     "cut_streets",
     "empty_labels",
@@ -31,6 +36,8 @@ __all__ = [
     "join_figures",
     "join_network",
     "kernel",
+    "locate",
+    "measure_openings",
     "nearest",
     "reach_polygons",
     "reached_pairs",
@@ -44,5 +51,6 @@ __all__ = [
     "search_within",
     "service_areas",
     "spread",
+    "take_candidates",
     "zonal",
 ]

@@ -61,6 +61,7 @@ def columns(tmp_path_factory):
         "routes": ["route", OSM, sites, out / "facilities.gpkg"],
         "areas": ["service-areas", OSM, out / "facilities.gpkg", "--limit-m", "400"],
         "indicators": ["indicators", demo_study()],
+        "locate": ["locate", demo_study(), "--class", "apotheek", "--problem", "p_median"],
     }.items():
         assert run_command([*words, "-o", out / f"{name}.gpkg"]) == 0
     found = {}
