@@ -339,3 +339,30 @@ def test_candidates_of_a_study_are_words_or_a_file(tmp_path, line, kind):
     )  # fmt: skip
     given = geowoonzorg.read_study(study).locate.candidates
     assert given == (kind if kind in {"addresses", "cells"} else tmp_path / kind)
+
+
+def test_squares_are_people_and_no_addresses():
+    """Of three squares the secret one may hold nobody or four; the others 20 and 5."""
+    squares = points([0, 400, 900], id=["s1", "s2", "s3"]).assign(
+        people_least=[17.5, 0.0, 2.5], people_most=[22.5, 4.0, 7.5],
+        elderly_least=[0.0, 0.0, 2.5], elderly_most=[4.0, 4.0, 7.5],
+    )  # fmt: skip
+    town = small_town(areas=None).replace(addresses=squares, homes="squares")
+    asked = {"facility_class": "supermarkt", "limit_m": 100, "candidates": candidates(0, 400, 900)}
+    with pytest.raises(StudyError, match="has no addresses; give people or 65plus"):
+        geowoonzorg.locate(town, **asked)
+    found = geowoonzorg.locate(town, weight="people", k=3, **asked)
+    assert found.locations["id"].tolist() == ["c0000", "c0900", "c0400"]
+    assert found.locations[["reached_new_low", "reached_new_high"]].iloc[0].tolist() == [17.5, 22.5]
+    elderly = geowoonzorg.locate(town, weight="65plus", **asked)
+    assert elderly.locations["id"].tolist() == ["c0900"]
+
+
+def test_a_tile_reaches_its_own_addresses(demo):
+    tile = next(iter(demo.tiles(km=1.5, margin_m=1_000)))
+    found = geowoonzorg.locate(tile, facility_class=CLASS, k=1, candidates="addresses")
+    record = found.records["locate"]
+    own = metres(demo, CLASS, 400).notna()[tile.addresses.index]
+    assert record["reached_before"] == own.sum()
+    after = metres(opened(demo, found.locations, CLASS), CLASS, 400).notna()[tile.addresses.index]
+    assert record["reached_after"] == after.sum() > own.sum()
