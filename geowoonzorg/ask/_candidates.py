@@ -84,7 +84,8 @@ def take_candidates(
     if found.empty:
         raise InputError("candidates: there are none ({origin}); give at least one", origin=origin)
     kept = [c for c in ("id", "name", "entrances", "geometry") if c in found]
-    layer = found[kept].sort_values("id", kind="stable").reset_index(drop=True)
+    layer = found[kept].reset_index(drop=True)
+    layer = layer.sort_values("id", kind="stable", ignore_index=True)
     layer.attrs = {
         "notes": [tell("candidates: {note}", note=note) for note in found.attrs.get("notes", [])]
     }

@@ -162,7 +162,7 @@ def locate(  # noqa: PLR0913 - each is an option
     if task.problem == "least_number":
         n = len(chosen)
         record |= {"k": n, "share": share, "bound": least, "gap": (n - least) / n if n else 0.0}
-    if weight != "addresses":
+    if weight != "addresses" and choice.status == "optimal":  # else nobody waits for more
         record |= at_both_ends(openings, task, weights, places, part(progress, 0.8, 1.0))
     locations = lay_out(town, chosen, counted, fresh)
     if task.walking:

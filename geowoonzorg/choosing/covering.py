@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -137,7 +136,8 @@ def choose_places(
     """
     if isinstance(k, bool) or int(k) != k or k < 1:
         raise StudyError("k is {k}: give a whole number of at least 1", k=k)
-    return _choose(GainTable.of(gains), int(k), np.inf, seconds=seconds, gap=gap, progress=progress)
+    table = GainTable.of(gains)
+    return _choose(table, int(k), np.inf, seconds=seconds, gap=gap, progress=progress)[0]
 
 
 def least_places(
@@ -200,14 +200,20 @@ def least_places(
     least = _surely_needed(table, wanted)
     tidy = table.small()
     while number > least:
-        fewer = _choose(table, number - 1, wanted, tidy=tidy, seconds=seconds, progress=progress)
+        fewer, stopped = _choose(
+            table, number - 1, wanted, tidy=tidy, seconds=seconds, progress=progress
+        )
         if fewer.bound < wanted:
             least = number
         elif fewer.objective >= wanted:
             found, number = fewer, len(fewer.chosen)
         else:  # undecided: how few are proven too few
             for n in range(number - 2, least - 1, -1):
-                none = _choose(table, n, wanted, tidy=tidy, seconds=seconds / 2, progress=progress)
+                if stopped:
+                    break
+                none, stopped = _choose(
+                    table, n, wanted, tidy=tidy, seconds=seconds / 2, progress=progress
+                )
                 if none.bound < wanted:
                     least = n + 1
                     break
@@ -230,15 +236,16 @@ def _choose(
     seconds: float = np.inf,
     gap: float = 0.0,
     progress: Progress = silent,
-) -> Choice:
-    """Choose k; stop as soon as they bring enough, or cannot."""
+) -> tuple[Choice, bool]:
+    """Choose k, until they bring enough or cannot; tell whether somebody asked to stop before that."""
     ends = time.monotonic() + seconds
     first, had = _greedily(whole, k)
     everything = float(whole.had(range(whole.size)).sum())
     if len(first) <= 1 or k == 1 or len(first) < k or had >= everything * (1 - _LAST_BITS):
-        return _told(whole, frozenset(whole.candidate[first].tolist()), had, _OPTIMAL)
-    best = _Best(frozenset(whole.candidate[first].tolist()), had, everything)
-    with suppress(Cancelled):
+        counted = frozenset(whole.candidate[first].tolist())
+        return _told(whole, counted, had, _OPTIMAL), False
+    best, stopped = _Best(frozenset(whole.candidate[first].tolist()), had, everything), False
+    try:
         progress(0.0, "choosing the best")
         table = tidy or whole.small()
         chosen, _ = _greedily(table, k)
@@ -248,8 +255,10 @@ def _choose(
             table = _squeezed(table, k, best, gap=gap, enough=enough, ends=ends, progress=hear)
         if not best.proven(gap, enough):
             _solve(table, k, best, gap=gap, seconds=ends - time.monotonic(), progress=hear)
+    except Cancelled:
+        stopped = True
     status = _OPTIMAL if best.proven(gap, enough) else _CUT_SHORT
-    return _told(whole, best.candidates, best.bound, status)
+    return _told(whole, best.candidates, best.bound, status), stopped
 
 
 def _few(k: int) -> int:
@@ -414,7 +423,10 @@ def _solve(
         whole=np.concatenate([np.ones(n, bool), np.zeros(m, bool)]),
         start=start,
     )  # fmt: skip
+    began = time.monotonic()
     found = solve(problem, seconds=seconds, gap=gap, progress=progress)
     if len(found.values):
         best.hear(table, np.flatnonzero(found.values[:n] > 0.5))  # noqa: PLR2004 - 0 or 1
     best.lower(found.bound)  # who was left out has no part in anything better than the best of then
+    if found.status == _CUT_SHORT and time.monotonic() - began < seconds:
+        raise Cancelled("cancelled; nothing was written")

@@ -193,9 +193,10 @@ def _run_heard(model: Any, progress: Progress) -> bool:
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     stopped = False
-    while not done.wait(0.1):
-        try:
-            progress(0.5, "choosing the best")
+    while not done.is_set():
+        try:  # a signal is heard while waiting, too
+            if not done.wait(0.1):
+                progress(0.5, "choosing the best")
         except Cancelled:
             stopped = True
             model.cancelSolve()

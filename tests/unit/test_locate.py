@@ -366,3 +366,11 @@ def test_a_tile_reaches_its_own_addresses(demo):
     assert record["reached_before"] == own.sum()
     after = metres(opened(demo, found.locations, CLASS), CLASS, 400).notna()[tile.addresses.index]
     assert record["reached_after"] == after.sum() > own.sum()
+
+
+def test_an_index_may_have_the_name_of_the_key():
+    homes = points([0, 20, 1_000], index=pd.Index(list("abc"), name="id"))
+    town = small_town(addresses=homes)
+    found = geowoonzorg.locate(town, facility_class="huisarts", limit_m=100, candidates="addresses")
+    assert found.locations["id"].tolist() == ["a"]
+    assert found.records["locate"]["candidates"] == 3
