@@ -247,7 +247,7 @@ def test_every_question_is_a_command_with_its_own_options():
         assert (inspect.getdoc(one.ask) or "").partition("\n")[0] in shown
         for option in inspect.signature(one.ask).parameters:
             if option not in {"town", "sites", "progress"}:
-                assert f"--{option.replace('_', '-')}" in shown
+                assert f"--{one.spelled(option)}" in shown
 
 
 def test_a_new_question_is_one_function():
