@@ -374,3 +374,19 @@ def test_an_index_may_have_the_name_of_the_key():
     found = geowoonzorg.locate(town, facility_class="huisarts", limit_m=100, candidates="addresses")
     assert found.locations["id"].tolist() == ["a"]
     assert found.records["locate"]["candidates"] == 3
+
+
+def test_who_comes_is_known_where_who_was_there_is_not():
+    """The huisarts at 300 m is near people whom nobody has counted; the new one near a hundred."""
+    homes = points([0, 20, 350], id=list("abc"))
+    town = small_town(
+        addresses=homes, areas=areas(inhabitants=[100.0, np.nan], share_65plus=[0.2, 0.5])
+    )
+    found = geowoonzorg.locate(
+        town, facility_class="huisarts", limit_m=100, candidates=candidates(10), weight="people"
+    )
+    record = found.records["locate"]
+    assert (record["reached_before"], record["reached_after"]) == (None, 100)
+    assert found.locations["reached_new"].tolist() == [100]
+    assert "it is not known how many people live within 100 m" in found.summary[0]
+    json.dumps(record, allow_nan=False)
