@@ -114,17 +114,25 @@ def count_steps(
 
 
 def lay_out(
-    town: Town, chosen: gpd.GeoDataFrame, counted: pd.DataFrame, fresh: pd.DataFrame
+    town: Town,
+    chosen: gpd.GeoDataFrame,
+    counted: pd.DataFrame,
+    fresh: pd.DataFrame,
+    weight: Weight,
 ) -> gpd.GeoDataFrame:
     """Lay out the places in their order; what a step adds never lies outside its own range."""
     total, before = counted.iloc[1:].to_numpy(), counted["reached"].iloc[:-1].to_numpy()
-    new, own = total[:, 0] - before, fresh.iloc[1:].to_numpy()
+    own = fresh.iloc[1:].to_numpy()
+    more = total[:, 0] - before
+    new = np.where(np.isnan(more), own[:, 0], more)  # of who was reached before nothing is known
     columns: dict[str, Any] = {
         "id": chosen["id"], "order": np.arange(1, len(chosen) + 1),
         "reached_new": new, "reached_total": total[:, 0],
         "reached_new_low": np.fmin(own[:, 1], new), "reached_new_high": np.fmax(own[:, 2], new),
         "reached_total_low": total[:, 1], "reached_total_high": total[:, 2],
     }  # fmt: skip
+    if weight == "addresses":
+        columns |= {c: columns[c].astype("int64") for c in columns if c.startswith("reached")}
     points = gpd.GeoDataFrame(geometry=chosen.geometry.representative_point()).set_axis(
         pd.Index(chosen["id"]), axis="index"
     )

@@ -62,7 +62,7 @@ def locate(  # noqa: PLR0913 - each is an option
     gap: float = 0.0,
     progress: Progress = silent,
 ) -> Answer:
-    """Find where more facilities of a class reach most people who are not reached now.
+    """Find where more facilities of a class reach most who are not reached now.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def locate(  # noqa: PLR0913 - each is an option
         record |= {"k": n, "share": share, "bound": least, "gap": (n - least) / n if n else 0.0}
     if weight != "addresses" and choice.status == "optimal":  # else nobody waits for more
         record |= at_both_ends(openings, task, weights, places, part(progress, 0.8, 1.0))
-    locations = lay_out(town, chosen, counted, fresh)
+    locations = lay_out(town, chosen, counted, fresh, task.weight)
     if task.walking:
         locations.insert(
             len(locations.columns) - 1, "walked_m", mean_walks(openings, middle, choice)
@@ -250,12 +250,16 @@ def _told(task: Task, record: dict[str, Any], locations: gpd.GeoDataFrame) -> li
     units = {
         "addresses": tell("addresses"), "people": tell("people"), "65plus": tell("people of 65 and over"),
     }  # fmt: skip
-    lines = [tell(
-        "{name}: within {limit:g} m {before:,} {units} today, {after:,} with {n} more",
-        name=task.facility_class, limit=task.limit_m, before=record["reached_before"] or 0,
-        after=record["reached_after"] or 0, units=units[task.weight], n=len(locations),
-    )]  # fmt: skip
-    if task.walking:
+    about = {"name": task.facility_class, "limit": task.limit_m, "units": units[task.weight]}
+    before, after = record["reached_before"], record["reached_after"]
+    if before is None or after is None:
+        lines = [tell("{name}: it is not known how many {units} live within {limit:g} m", **about)]
+    else:
+        lines = [tell(
+            "{name}: within {limit:g} m {before:,} {units} today, {after:,} with {n} more",
+            before=before, after=after, n=len(locations), **about,
+        )]  # fmt: skip
+    if task.walking and record["walked_before_m"] is not None:
         lines.append(tell(
             "the mean walk goes from {before:.0f} to {after:.0f} m",
             before=record["walked_before_m"], after=record["walked_after_m"],
@@ -266,6 +270,8 @@ def _told(task: Task, record: dict[str, Any], locations: gpd.GeoDataFrame) -> li
     ]
     if task.share is not None:
         lines.append(tell("proven: fewer than {n} are not enough", n=record["bound"]))
+    elif record["gap"] == 0:
+        lines.append(tell("proven: no other choice gains more"))
     elif record["status"] == "optimal":
         lines.append(
             tell("proven: no other choice gains more than {gap:.1%} more", gap=record["gap"])

@@ -334,23 +334,19 @@ def _squeezed(
             few = table.keep(some)
             rows = np.unique(table.gains[:, some].indices)
             paid[rows], _ = _descend(few, k, paid[rows], best, progress)
+    _try_likely(table, k, table.worth(paid), best, gap=gap, ends=ends, progress=progress)
     for turn in range(_ROUNDS):
         hear = part(progress, turn / (_ROUNDS + 1), (turn + 1) / (_ROUNDS + 1))
         paid, bound = _descend(table, k, paid, best, hear)
         whole = bool((table.gains.data == np.round(table.gains.data)).all())
         best.lower(float(np.floor(bound * (1 + _LAST_BITS))) if whole else bound)
         worth = table.worth(paid)
-        order = np.argsort(-worth, kind="stable")
-        left = ends - time.monotonic()
-        if not best.proven(gap, enough) and left > 0:
-            likely = table.keep(np.sort(order[: _few(k)]))
-            own = _Best(best.candidates, best.objective, np.inf)  # its bound is about these alone
-            _solve(likely, k, own, gap=gap, seconds=left / 3, progress=hear)
-            best.hear(table, _columns(table, own.candidates))
-        if best.proven(gap, enough) or left <= 0:
+        if not best.proven(gap, enough):
+            _try_likely(table, k, worth, best, gap=gap, ends=ends, progress=hear)
+        if best.proven(gap, enough) or time.monotonic() > ends:
             break
         # With this one in the choice no more than this can be brought.
-        with_it = bound + np.minimum(worth - worth[order[k - 1]], 0.0)
+        with_it = bound + np.minimum(worth - np.sort(worth)[-k], 0.0)
         able = with_it > best.objective * (1 + _LAST_BITS)
         able[_columns(table, best.candidates)] = True
         kept = np.flatnonzero(able)
@@ -359,6 +355,24 @@ def _squeezed(
         if table.size <= _few(k):
             break
     return table
+
+
+def _try_likely(
+    table: GainTable,
+    k: int,
+    worth: FloatArray,
+    best: _Best,
+    *,
+    gap: float,
+    ends: float,
+    progress: Progress,
+) -> None:
+    """Let the solver better the choice among the few that are worth most; its bound is about those alone."""
+    likely = table.keep(np.sort(np.argsort(-worth, kind="stable")[: _few(k)]))
+    own = _Best(best.candidates, best.objective, np.inf)
+    left = (ends - time.monotonic()) / 3
+    _solve(likely, k, own, gap=gap, seconds=left, progress=progress)
+    best.hear(table, _columns(table, own.candidates))
 
 
 def _descend(

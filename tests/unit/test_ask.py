@@ -246,8 +246,7 @@ def test_every_question_is_a_command_with_its_own_options():
         shown = CliRunner().invoke(commands, [name, "--help"]).output
         assert (inspect.getdoc(one.ask) or "").partition("\n")[0] in shown
         for option in one.options:
-            spelled = "class" if option.name == "facility_class" else option.name.replace("_", "-")
-            assert f"--{spelled}" in shown
+            assert f"--{one.spelled(option.name)}" in shown
 
 
 def test_a_new_question_is_one_function():

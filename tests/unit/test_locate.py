@@ -80,8 +80,8 @@ def test_no_other_choice_of_a_small_town_reaches_more():
     """Enumerated with the town's own walks; the present huisarts at 300 m stays."""
     homes = points([0, 90, 180, 700, 760, 900, 1_250, 1_400, 1_900], id=list("abcdefghi"))
     town = small_town(addresses=homes)
-    places = candidates(*range(50, 2_000, 150))
-    for k, limit in ((1, 120), (2, 120), (3, 200)):
+    places = candidates(*range(50, 2_000, 210))
+    for k, limit in ((2, 120), (3, 200)):
         found = geowoonzorg.locate(
             town, facility_class="huisarts", k=k, limit_m=limit, candidates=places
         )
@@ -96,7 +96,7 @@ def test_no_other_choice_of_a_small_town_reaches_more():
 
 def test_no_other_choice_of_a_small_town_walks_less():
     homes = points([0, 90, 180, 700, 760, 900, 1_250, 1_400, 1_900], id=list("abcdefghi"))
-    town, places = small_town(addresses=homes), candidates(*range(50, 2_000, 150))
+    town, places = small_town(addresses=homes), candidates(*range(50, 2_000, 210))
     found = geowoonzorg.locate(
         town, facility_class="huisarts", k=2, limit_m=500, candidates=places, problem="p_median"
     )
@@ -374,3 +374,19 @@ def test_an_index_may_have_the_name_of_the_key():
     found = geowoonzorg.locate(town, facility_class="huisarts", limit_m=100, candidates="addresses")
     assert found.locations["id"].tolist() == ["a"]
     assert found.records["locate"]["candidates"] == 3
+
+
+def test_who_comes_is_known_where_who_was_there_is_not():
+    """The huisarts at 300 m is near people whom nobody has counted; the new one near a hundred."""
+    homes = points([0, 20, 350], id=list("abc"))
+    town = small_town(
+        addresses=homes, areas=areas(inhabitants=[100.0, np.nan], share_65plus=[0.2, 0.5])
+    )
+    found = geowoonzorg.locate(
+        town, facility_class="huisarts", limit_m=100, candidates=candidates(10), weight="people"
+    )
+    record = found.records["locate"]
+    assert (record["reached_before"], record["reached_after"]) == (None, 100)
+    assert found.locations["reached_new"].tolist() == [100]
+    assert "it is not known how many people live within 100 m" in found.summary[0]
+    json.dumps(record, allow_nan=False)
