@@ -215,7 +215,7 @@ def _columns(
             "x": points.x.round(2),
             "y": points.y.round(2),
             "use": use,
-            "closed": frame["closed"] if "closed" in frame else False,
+            "closed": frame.get("closed", default=False),
             **{
                 about: frame[about]
                 if about in frame

@@ -73,8 +73,9 @@ def noise(_):
     return (replay.DEMO / "geluid_lden_2022.tif").read_bytes()
 
 
-def none_of(layer, frame):
-    return replay.wfs({layer: frame().iloc[:0]})
+def rows_of(layer, frame, *which):
+    """Serve some rows of a layer, made when somebody asks."""
+    return lambda query: replay.wfs({layer: frame().iloc[slice(*which)]})(query)
 
 
 #: part → its addresses; what it answers when its form has changed (several, each alone); and when it is empty.
@@ -104,20 +105,20 @@ SOURCES = {
             "no codes": lambda r: {LBM: renamed(r[LBM], b'"id": "BU', b'"id": "')},
             "no score": lambda r: {LBM: renamed(r[LBM], b'"afw"', b'"deviation"')},
         },
-        {"all": {LBM: none_of("lbm3:buurtscore22", replay.scores)}},
+        {"all": {LBM: rows_of("lbm3:buurtscore22", replay.scores, 0)}},
     ),
     "addresses": (
         [BAG],
         {"other functions": lambda r: {BAG: renamed(r[BAG], b"woonfunctie", b"wonen")}},
         {
-            "all": {BAG: none_of("bag:verblijfsobject", replay.homes)},
-            "no home": {BAG: lambda q: replay.wfs({"bag:verblijfsobject": replay.homes().iloc[3:4]})(q)},
+            "all": {BAG: rows_of("bag:verblijfsobject", replay.homes, 0)},
+            "no home": {BAG: rows_of("bag:verblijfsobject", replay.homes, 3, 4)},
         },
     ),
     "squares": (
         [SQUARES],
         {"no ids": lambda r: {SQUARES: renamed(r[SQUARES], b'"crs28992res100m"', b'"vak"')}},
-        {"all": {SQUARES: none_of("vierkantstatistieken100m:vierkant_100m", replay.squares)}},
+        {"all": {SQUARES: rows_of("vierkantstatistieken100m:vierkant_100m", replay.squares, 0)}},
     ),
     "noise": (
         [WCS],
