@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from geowoonzorg.ask.provenance import name_files
 from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
@@ -62,13 +62,15 @@ __all__ = ["check_study", "demo_study", "write_template"]
 _HERE = Path(__file__).parent
 
 
-def write_template(directory: str | Path) -> Path:
+def write_template(directory: str | Path, *, lang: Literal["nl", "en"] = "nl") -> Path:
     """Write a commented study to start from.
 
     Parameters
     ----------
     directory
         A folder; made where it does not exist.
+    lang
+        The language of its comments.
 
     Returns
     -------
@@ -98,7 +100,8 @@ def write_template(directory: str | Path) -> Path:
         raise OutputError(
             "{file} exists already; choose another folder, or remove it first", file=path
         )
-    write_text(path, (_HERE / "knowledge" / "study_template.toml").read_text(encoding="utf-8"))
+    name = "study_template.toml" if lang == "nl" else f"study_template_{lang}.toml"
+    write_text(path, (_HERE / "knowledge" / name).read_text(encoding="utf-8"))
     return path
 
 
