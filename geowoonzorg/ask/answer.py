@@ -133,7 +133,7 @@ class Answer(Findings):
             )
         if target.suffix.lower() in {".gpkg", ".csv"}:
             check_replaceable(target, force=force, inputs=self.inputs)
-            write_file(found, self.outputs, target)
+            write_file(found, self.outputs, target, lang=lang)
             return [target]
         check_output_folder(target, self.outputs.names, force=force, inputs=self.inputs)
         return write_folder(found, self.outputs, target, lang=lang, progress=progress)

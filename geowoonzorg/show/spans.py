@@ -82,8 +82,10 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     high = write(span.high) if math.isfinite(span.high) else ""
     if low == said == high:
         return said
+    if not walked and not high:
+        return texts("span.between_open", raw=said, low=low)
     if not walked:
-        return texts("span.between", raw=said, low=low, high=high or texts("span.open"))
+        return texts("span.between", raw=said, low=low, high=high)
     if not high:
         return texts("span.open_end", raw=said)
     if low == said:
