@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geowoonzorg.errors import InputError, SourceError
+from geowoonzorg.errors import FormatError, InputError, SourceError
 from geowoonzorg.files import grid_of, open_raster
 from geowoonzorg.messages import renamed
 from geowoonzorg.opendata.areas import read_areas
@@ -30,7 +30,7 @@ def prove(job: Job, file: FetchedFile) -> None:
         return
     try:
         read(job, file)
-    except InputError as error:
+    except (FormatError, InputError) as error:
         raise SourceError(
             "what came cannot be used: {why}; the service has changed, or it sent a part of it: try again "
             "later, or give a file of your own in study.toml",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geowoonzorg.errors import InputError, OutputError, SourceError
+from geowoonzorg.errors import FormatError, InputError, OutputError, SourceError
 from geowoonzorg.fetch._cache import default_cache
 from geowoonzorg.fetch._client import Client
 from geowoonzorg.fetch._parts import OVERPASS_PARTS, PARTS
@@ -303,6 +303,7 @@ def _fill(job: Job, parts: list[str], fetchers: dict[str, Any], progress: Progre
                 prove(job, file)
         except (
             SourceError,
+            FormatError,
             InputError,
         ) as error:  # not what this computer lacks: no room, no memory
             job.client.taken.clear()

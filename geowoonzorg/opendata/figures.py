@@ -395,7 +395,8 @@ def read_figures(
         notes.append(told_empty(source, sorted(empty, key=lambda name: name not in read)))
     if not taken and find_column(table, ("afw", "rlbrmtr")) is not None:
         raise MissingColumnError(
-            "{where} is a table of the Leefbaarometer; name it under [areas] leefbaarometer, with leefbaarometer_year",
+            "{where} is a table of the Leefbaarometer; name it under [areas] leefbaarometer, with "
+            "leefbaarometer_year",
             where=source,
         )
     if not taken:

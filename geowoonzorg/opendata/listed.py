@@ -13,7 +13,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import FormatError, InputError, MissingColumnError, StudyError, first_ids
+from geowoonzorg.errors import (
+    DuplicateIdError,
+    FormatError,
+    InputError,
+    MissingColumnError,
+    StudyError,
+    first_ids,
+)
 from geowoonzorg.files import (
     TABLE_SUFFIXES,
     column_for,
@@ -57,6 +64,7 @@ class _List:
     columns: Mapping[str, _ListColumn]
     one_of: tuple[str, ...] = ()
     fewer: str = ""
+    unique: str = ""
     left_out: tuple[str, ...] = ()
 
 
@@ -101,8 +109,8 @@ def read_listed(
         describes, each NaN where unknown: ``homes`` (float64), ``wlz_share`` (0-1), ``floor_m2``, ``year``
         (Int64); every other column as it was. Of plans ``homes``, ``homes_hard``, ``homes_soft`` and
         ``homes_unsaid`` are net: less than 0 where more is torn down than built, and never added to each other;
-        ``homes_fewer`` is what the figures under 0 take away in all. ``attrs["notes"]`` says what was taken for what, and what was
-        left out: buildings that are not there yet or not any more.
+        ``homes_fewer`` is what the figures under 0 take away in all. ``attrs["notes"]`` says what was taken for
+        what, and what was left out: buildings that are not there yet or not any more.
 
     Raises
     ------
@@ -112,6 +120,8 @@ def read_listed(
         When a column that is needed, or one that is named, is not there.
     FormatError
         When a cell that should be a number is none, or a share is over 1.
+    DuplicateIdError
+        When a building stands in the list twice.
     InputError, GeometryError, CrsError, SourceError
         As `geowoonzorg.files.read_places` and `geowoonzorg.files.read_table`.
 
@@ -158,6 +168,14 @@ def read_listed(
         tell("{where}: columns read as {columns}", where=where, columns=join_told(told))
     ]
     frame = _leave_out(frame, about, where, notes)
+    if about.unique and len(
+        twice := frame[about.unique][frame[about.unique].duplicated()].dropna()
+    ):
+        raise DuplicateIdError(
+            "{where}: ids that occur more than once: {ids}; make them unique",
+            where=where,
+            ids=first_ids(twice.unique()),
+        )
     frame.attrs["notes"] = notes
     return frame
 

@@ -82,10 +82,8 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     high = write(span.high) if math.isfinite(span.high) else ""
     if low == said == high:
         return said
-    if not walked and not high:
-        return texts("span.between_open", raw=said, low=low)
     if not walked:
-        return texts("span.between", raw=said, low=low, high=high)
+        return texts("span.between" if high else "span.between_open", raw=said, low=low, high=high)
     if not high:
         return texts("span.open_end", raw=said)
     if low == said:

@@ -14,7 +14,6 @@ from geowoonzorg.files import read_table
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.figures import read_figures
 from geowoonzorg.opendata.leefbaarometer import read_leefbaarometer
-from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.people.vragers_dragers import compute_balance
 
 YEARS = range(2013, 2026)
@@ -96,13 +95,13 @@ def names_of(form, year):
             (("low", "laag"), ("middle", "middelbaar"), ("high", "hoog"))},
         "kwb": {k: f"a_opl_{v}" for k, v in zip(
             ("low", "middle", "high"), ("bvm", "hvm", "hw") if late else ("lg", "md", "hg"), strict=True)},
-        "odata": {k: v for k, v in zip(
+        "odata": dict(zip(
             ("low", "middle", "high", "bijstand", "ao", "rich"),
             ("BasisonderwijsVmboMbo1", "HavoVwoMbo24", "HboWo", "PersonenPerSoortUitkeringBijstand",
              "PersonenPerSoortUitkeringAO", "k_20HuishoudensMetHoogsteInkomen") if year >= 2019 else
             ("OpleidingsniveauLaag", "OpleidingsniveauMiddelbaar", "OpleidingsniveauHoog",
              "PersonenMetEenWWBUitkeringTotaal", "PersonenMetEenAOUitkeringTotaal", "HuishoudensMetHoogInkomen"),
-            strict=True)},
+            strict=True)),
     }  # fmt: skip
     if form == "map":
         return MAP_LATE | more["map"] if year >= 2023 else MAP_EARLY
@@ -254,9 +253,7 @@ def test_the_balance_of_every_year_and_level_is_that_of_plain_pandas(tmp_path, y
     frame = figures_of(year)
     areas = read_areas(write_map(tmp_path / "kaart.gpkg", year, frame), level=level)
     table = write_kwb(tmp_path / f"kwb-{year}.csv", year, frame)
-    balance = compute_balance(
-        join_figures(areas, table), read_balance_profile(), reference="gemeente"
-    )
+    balance = compute_balance(join_figures(areas, table), reference="gemeente")
     expected = plain_balance(frame, level)
     assert expected["balans"].notna().sum() >= 2
     own = expected["balans"].notna()
