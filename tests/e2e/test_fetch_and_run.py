@@ -1,4 +1,4 @@
-"""From nothing to a ranking: a gemeente fetched by the command, checked and run; `test_fetch_table` has the faults."""
+"""From nothing to a ranking: a gemeente fetched by the command, checked and run; faults: `test_fetch_table`."""
 
 from __future__ import annotations
 

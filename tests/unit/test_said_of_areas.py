@@ -174,7 +174,7 @@ def test_a_table_speaks_the_language_of_the_pages(tmp_path, lang, words):
     )
     table = pd.DataFrame({"facility_class": ["a", "b"], "complete_source": source})
     found = Findings(question="none", asked=Asked(name="x"), tables={"coverage": table})
-    write_file(found, Outputs({"coverage.csv": "coverage"}, {}), tmp_path / "c.csv", lang=lang)
+    write_file(found, Outputs(layers={}, tables={"coverage.csv": "coverage"}), tmp_path / "c.csv", lang=lang)
     told = pd.read_csv(tmp_path / "c.csv", keep_default_na=False)["complete_source"]
     assert words in told[0], told[0]
     assert told[1] == ""
