@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from geowoonzorg.ask.provenance import name_files
 from geowoonzorg.errors import GeowoonzorgError, InputError, OutputError, SourceError, StudyError
@@ -36,6 +36,7 @@ from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.area_input import (
@@ -62,7 +63,7 @@ __all__ = ["check_study", "demo_study", "write_template"]
 _HERE = Path(__file__).parent
 
 
-def write_template(directory: str | Path, *, lang: Literal["nl", "en"] = "nl") -> Path:
+def write_template(directory: str | Path, *, lang: str = "nl") -> Path:
     """Write a commented study to start from.
 
     Parameters
@@ -70,7 +71,7 @@ def write_template(directory: str | Path, *, lang: Literal["nl", "en"] = "nl") -
     directory
         A folder; made where it does not exist.
     lang
-        The language of its comments.
+        The language of its comments: ``"nl"`` or ``"en"``.
 
     Returns
     -------
@@ -79,6 +80,8 @@ def write_template(directory: str | Path, *, lang: Literal["nl", "en"] = "nl") -
 
     Raises
     ------
+    StudyError
+        When the language is not one of the two.
     OutputError
         When there is a study already, or the folder cannot be written.
 
@@ -88,6 +91,7 @@ def write_template(directory: str | Path, *, lang: Literal["nl", "en"] = "nl") -
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/parent/folder could not be made (No such file or directory)
     """
+    read_texts(lang)  # a language that there is not is told before anything is written
     folder = Path(directory)
     try:
         folder.mkdir(exist_ok=True)

@@ -188,7 +188,9 @@ def _plain(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Give a table without places, with its sentences in the reader's language."""
     plain = table.drop(columns="geometry") if "geometry" in table else table
     told = {
-        name: column.map(lambda cell: translate(cell, lang) if isinstance(cell, Message) else cell)
+        str(name): column.map(
+            lambda cell: translate(cell, lang) if isinstance(cell, Message) else cell
+        )
         for name, column in plain.items()
         if column.dtype == object
     }

@@ -160,7 +160,7 @@ def read_listed(
         used |= dict.fromkeys(found)
         told.append(tell("{meaning} from {column}", meaning=name, column=", ".join(found)))
     if about.fewer:
-        net = [c for name, c in about.columns.items() if c.kind == "net" for c in all_found[name]]
+        net = [c for name, of in about.columns.items() if of.kind == "net" for c in all_found[name]]
         made[about.fewer] = _fewer(table, net, where)
     rest = table.drop(columns=[c for c in table.columns if str(c) in used or c in made])
     frame = rest.assign(**made)[[*made, *rest.columns]]

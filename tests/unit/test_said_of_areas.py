@@ -15,6 +15,7 @@ from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.areas import (
     TableColumns,
     join_figures,
+    join_forecast,
     join_leefbaarometer,
     read_areas,
 )
@@ -128,6 +129,16 @@ def test_advice_without_any_year_does_not_make_one_up(tmp_path):
 # ----------------------------------------------------------------------- what has a range
 
 
+def test_a_forecast_of_the_gemeente_is_named_once_in_the_status_of_a_buurt(tmp_path):
+    ends = [f"forecast_{age}plus_{end}" for age in (75, 85) for end in ("low", "mid", "high")]
+    path = tmp_path / "prognose.csv"
+    pd.DataFrame({"code": ["GM9801"], "jaar": [2040], **dict.fromkeys(ends, 10)}).to_csv(
+        path, index=False
+    )
+    told = figure_areas(join_forecast(read_areas(MAP), path, 2040)).layer["status"]
+    assert told.str.endswith(": forecast_75plus, forecast_85plus").all()
+
+
 def test_the_report_counts_at_how_many_sites_a_value_is_a_range():
     findings = make_findings()
     criteria = findings.tables["criteria"].copy()
@@ -174,7 +185,12 @@ def test_a_table_speaks_the_language_of_the_pages(tmp_path, lang, words):
     )
     table = pd.DataFrame({"facility_class": ["a", "b"], "complete_source": source})
     found = Findings(question="none", asked=Asked(name="x"), tables={"coverage": table})
-    write_file(found, Outputs(layers={}, tables={"coverage.csv": "coverage"}), tmp_path / "c.csv", lang=lang)
+    write_file(
+        found,
+        Outputs(layers={}, tables={"coverage.csv": "coverage"}),
+        tmp_path / "c.csv",
+        lang=lang,
+    )
     told = pd.read_csv(tmp_path / "c.csv", keep_default_na=False)["complete_source"]
     assert words in told[0], told[0]
     assert told[1] == ""
