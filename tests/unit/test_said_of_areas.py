@@ -10,6 +10,7 @@ from make_result import make_findings, with_tables
 from test_maps import NL, Page
 
 from geowoonzorg.ask.writing import Outputs, write_file
+from geowoonzorg.errors import MissingColumnError
 from geowoonzorg.findings import Asked, Findings
 from geowoonzorg.messages import tell, translate
 from geowoonzorg.opendata.areas import (
@@ -101,6 +102,18 @@ def test_a_balance_with_figures_of_rivm_is_not_said_to_be_of_cbs_alone(tmp_path)
     assert year == 2023
 
 
+def test_every_named_column_that_a_table_lacks_is_told_at_once(tmp_path):
+    areas = read_areas(MAP)
+    shares(areas.frame.index).to_csv(tmp_path / "eigen.csv", index=False)
+    named = TableColumns(
+        {"volunteers_share": "vrijw", "carers_share": "mantel", "wlz_per_1000": "wlz"},
+        unit="%",
+        everything=False,
+    )
+    with pytest.raises(MissingColumnError, match="no columns 'vrijw', 'wlz'; it has code, vrij"):
+        join_figures(areas, tmp_path / "eigen.csv", named=named)
+
+
 # --------------------------------------------------------------------- advice about years
 
 
@@ -136,7 +149,8 @@ def test_a_forecast_of_the_gemeente_is_named_once_in_the_status_of_a_buurt(tmp_p
         path, index=False
     )
     told = figure_areas(join_forecast(read_areas(MAP), path, 2040)).layer["status"]
-    assert told.str.endswith(": forecast_75plus, forecast_85plus").all()
+    assert told.str.contains(": forecast_75plus, forecast_85plus", regex=False).all()
+    assert not told.str.contains("_mid").any()
 
 
 def test_the_report_counts_at_how_many_sites_a_value_is_a_range():
