@@ -37,7 +37,12 @@ from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+<<<<<<< HEAD
 from geowoonzorg.study import read_study, sections, study_files
+=======
+from geowoonzorg.show.texts import read_texts
+from geowoonzorg.study import read_study, study_files
+>>>>>>> w-holes13
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.area_input import (
     area_tables,
@@ -64,13 +69,15 @@ __all__ = ["check_study", "demo_study", "write_template"]
 _HERE = Path(__file__).parent
 
 
-def write_template(directory: str | Path) -> Path:
+def write_template(directory: str | Path, *, lang: str = "nl") -> Path:
     """Write a commented study to start from.
 
     Parameters
     ----------
     directory
         A folder; made where it does not exist.
+    lang
+        The language of its comments: ``"nl"`` or ``"en"``.
 
     Returns
     -------
@@ -79,6 +86,8 @@ def write_template(directory: str | Path) -> Path:
 
     Raises
     ------
+    StudyError
+        When the language is not one of the two.
     OutputError
         When there is a study already, or the folder cannot be written.
 
@@ -88,6 +97,7 @@ def write_template(directory: str | Path) -> Path:
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/parent/folder could not be made (No such file or directory)
     """
+    read_texts(lang)  # a language that there is not is told before anything is written
     folder = Path(directory)
     try:
         folder.mkdir(exist_ok=True)
@@ -100,7 +110,8 @@ def write_template(directory: str | Path) -> Path:
         raise OutputError(
             "{file} exists already; choose another folder, or remove it first", file=path
         )
-    write_text(path, (_HERE / "knowledge" / "study_template.toml").read_text(encoding="utf-8"))
+    name = "study_template.toml" if lang == "nl" else f"study_template_{lang}.toml"
+    write_text(path, (_HERE / "knowledge" / name).read_text(encoding="utf-8"))
     return path
 
 

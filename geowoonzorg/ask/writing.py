@@ -24,7 +24,7 @@ from geowoonzorg.files import (
     write_layers,
     write_text,
 )
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import Message, tell, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -114,7 +114,7 @@ def write_folder(
     folder
         Made where it does not exist.
     lang
-        Of the pages.
+        Of the pages, and of the sentences in a table.
     progress
         Hears how far the work is.
 
@@ -142,8 +142,13 @@ def write_folder(
     written = [folder / name for name in outputs.names]
     with output_folder(folder) as stage:
         earlier = any(file.exists() for file in written)
+<<<<<<< HEAD
         _write_tables(found, outputs, stage, progress)
         if not (outputs.pages or outputs.documents):
+=======
+        _write_tables(found, outputs, stage, lang, progress)
+        if not outputs.pages:
+>>>>>>> w-holes13
             place(stage)
             return written
         if earlier:
@@ -161,8 +166,13 @@ def write_folder(
     return written
 
 
+<<<<<<< HEAD
 def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
     """Write the layers of findings as one GeoPackage, its records beside it, or their first table as a csv.
+=======
+def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl") -> None:
+    """Write the layers of findings as one GeoPackage, or their first table as a csv.
+>>>>>>> w-holes13
 
     Parameters
     ----------
@@ -172,6 +182,8 @@ def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
         Which tables.
     file
         Ends in ``.gpkg`` or ``.csv``.
+    lang
+        Of the sentences in a table.
 
     Raises
     ------
@@ -193,7 +205,7 @@ def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
             raise StudyError(
                 "{file}: this answer has no table; give a name that ends in .gpkg", file=file
             )
-        write_csv(file, _plain(found.tables[next(iter(outputs.tables.values()))]))
+        write_csv(file, _plain(found.tables[next(iter(outputs.tables.values()))], lang))
         return
     names = next(iter(outputs.layers.values()), ())
     layers = {name: found.tables[name] for name in names}
@@ -215,7 +227,9 @@ def _as_json(record: Mapping[str, object]) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
 
 
-def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Progress) -> None:
+def _write_tables(
+    found: Findings, outputs: Outputs, stage: Path, lang: str, progress: Progress
+) -> None:
     provenance = json.dumps(found.provenance, indent=2, ensure_ascii=False, sort_keys=True)
     progress(0.1, "writing layers")
     for file, names in outputs.layers.items():
@@ -223,6 +237,7 @@ def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Prog
         write_layers(stage / file, layers, metadata={"provenance": provenance})
     progress(0.4, "writing table")
     for file, name in outputs.tables.items():
+<<<<<<< HEAD
         write_csv(stage / file, _plain(found.tables[name]))
     for file, name in outputs.grids.items():
         grid = found.grids[name]
@@ -236,6 +251,9 @@ def _write_tables(found: Findings, outputs: Outputs, stage: Path, progress: Prog
         )
     for file, name in outputs.records.items():
         write_text(stage / file, _as_json(found.records[name]))
+=======
+        write_csv(stage / file, _plain(found.tables[name], lang))
+>>>>>>> w-holes13
     write_text(stage / _PROVENANCE, provenance + "\n")
 
 
@@ -250,8 +268,17 @@ def _write_pages(found: Findings, stage: Path, lang: str, progress: Progress) ->
     write_text(stage / "report.html", render_report(found, lang=lang))
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(columns="geometry") if "geometry" in table else table
+def _plain(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Give a table without places, with its sentences in the reader's language."""
+    plain = table.drop(columns="geometry") if "geometry" in table else table
+    told = {
+        str(name): column.map(
+            lambda cell: translate(cell, lang) if isinstance(cell, Message) else cell
+        )
+        for name, column in plain.items()
+        if column.dtype == object
+    }
+    return plain.assign(**told) if told else plain
 
 
 @contextmanager

@@ -23,6 +23,7 @@ _NOBODYS = (
     tell("the user"), tell("as the user states"), tell("as the layer says"), tell("CC0 1.0 (public domain)"),
     tell("licensed to the gemeente"),
     tell("the user's own, for instance RIVM Atlas Natuurlijk Kapitaal"),
+    tell("Kadaster and the holders of the BGT"), tell("OpenStreetMap contributors"),
 )  # fmt: skip
 
 
@@ -45,16 +46,17 @@ def sources(_console: Console, context: click.Context) -> None:
 def list_sources(console: Console) -> None:
     """Show what there is, whose it is, which years and where."""
     from geowoonzorg.knowledge import said
-    from geowoonzorg.opendata.sources import read_catalogue
+    from geowoonzorg.opendata.sources import read_catalogue, year_runs
 
     catalogue = list(read_catalogue().sources.values())
     lines = []
     for source in catalogue:
-        span = f"{min(source.years)}-{max(source.years)}" if source.years else "-"
         title = said(source, "title", console.lang)
         publisher, licence = console.said((source.publisher, source.licence))
-        lines.append(f"{source.key:22} {span:10} {title} ({publisher}); {licence}")
-        lines += [f"{'':33} {fill_in(address)}" for address in source.addresses.values()]
+        lines.append(f"{source.key:22} {title} ({publisher}); {licence}")
+        if source.years:
+            lines.append(f"{'':22} {year_runs(source.years)}")
+        lines += [f"{'':22} {fill_in(address)}" for address in source.addresses.values()]
     rows = [
         {
             "key": s.key,

@@ -33,7 +33,7 @@ def init(console: Console, directory: Path) -> None:
     """Write a commented study.toml to start from."""
     from geowoonzorg.prepare import write_template
 
-    path = write_template(directory)
+    path = write_template(directory, lang=console.lang)
     console.result(
         tell("{file} written: fill in your files, then run: geowoonzorg check {file}", file=path),
         output=str(path),

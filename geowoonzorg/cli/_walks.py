@@ -110,7 +110,7 @@ def facilities(
                     n=row["found"], title=title, expected=row["expected"], source=row["complete_source"],
                 )
             )  # fmt: skip
-        elif row["found"]:
+        elif row["found"] or name in classes:  # none found of a class asked for is told, too
             lines.append(f"{row['found']:6d} {title}")
     for what, n in found.attrs["counts"].get("twice", {}).items():
         lines.append(

@@ -36,7 +36,7 @@ def _areas(job: Job, _progress: Progress) -> None:
         url = source.address("items", year=job.year, collection=collection)
         # The figures of all gemeenten stay: they are the reference for region and country.
         layer = fetch_items(job.client, url, box=None if collection == "gemeenten" else job.box)
-        if collection != "gemeenten":
+        if collection != "gemeenten" and len(layer):
             if "gemeentecode" not in layer:
                 raise SourceError(
                     "{url}: no {columns} came; the service has changed",
@@ -235,11 +235,26 @@ def _addresses(job: Job, _progress: Progress) -> None:
     homes = pd.Series(data=True, index=frame.index)
     if "gebruiksdoel" in frame:
         homes &= frame["gebruiksdoel"].astype("str").str.contains("woonfunctie")
+    else:
+        job.client.notes.append(
+            tell(
+                "{title}: no {columns} came, so that every address counts as a home; the service has changed",
+                title=source.title,
+                columns="gebruiksdoel",
+            )
+        )
     if "status" in frame:
         homes &= ~frame["status"].astype("str").str.strip().isin(source.no_homes)
     if n := int((~homes).sum()):
         job.client.notes.append(
             tell("{title}: {n} are no homes, left out", title=source.title, n=n)
+        )
+    if not homes.any():
+        raise SourceError(
+            "{title}: {n} addresses of {name} came, and not one is a home; the service has changed",
+            title=source.title,
+            n=len(homes),
+            name=job.name,
         )
     frame = frame[homes]
     key = "identificatie" if "identificatie" in frame else "feature_id"

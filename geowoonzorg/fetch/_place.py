@@ -183,6 +183,8 @@ def _job_of_outlines(
 
 def _named(layer: gpd.GeoDataFrame, code: str, name: str, url: str) -> gpd.GeoDataFrame:
     """Take the land of the gemeenten, their codes and names."""
+    if layer.empty:
+        raise SourceError("{url}: an empty answer came; try again later", url=url)
     if code not in layer or name not in layer:
         raise SourceError(
             "{url}: no {columns} came; the service has changed", url=url, columns=f"{code}, {name}"

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geowoonzorg.errors import InputError, OutputError, SourceError
+from geowoonzorg.errors import FormatError, InputError, OutputError, SourceError
 from geowoonzorg.fetch._cache import default_cache
 from geowoonzorg.fetch._client import Client
 from geowoonzorg.fetch._parts import OVERPASS_PARTS, PARTS
 from geowoonzorg.fetch._place import FetchedFile, Job, find_place
+from geowoonzorg.fetch._proving import prove
 from geowoonzorg.fetch._streets import fetch_streets
 from geowoonzorg.fetch._written import (
     ACCOUNT,
@@ -34,10 +35,11 @@ from geowoonzorg.files import (
     output_folder,
     read_head,
     read_vector,
+    remove_folder,
     split_layer,
     write_bytes,
 )
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import renamed, tell
 from geowoonzorg.progress import Progress, part, silent
 
 if TYPE_CHECKING:
@@ -294,17 +296,21 @@ def _fill(job: Job, parts: list[str], fetchers: dict[str, Any], progress: Progre
         progress(start, tell("fetching {part}", part=source_of(name).title))
         if name in job.missing:
             continue
-        before = set(job.files)
+        before, there = list(job.files), set(job.folder.iterdir())
         try:
             fetchers[name](job, part(progress, start, end))
+            for file in job.files[len(before) :]:
+                prove(job, file)
         except (
             SourceError,
+            FormatError,
             InputError,
         ) as error:  # not what this computer lacks: no room, no memory
             job.client.taken.clear()
-            job.missing[name] = error.message
-            for file in set(job.files) - before:
-                job.files.remove(file)
+            job.missing[name] = renamed(error.message, f"{job.folder}/", "")
+            job.files[:] = before
+            for path in set(job.folder.iterdir()) - there:  # half a part is no part
+                remove_folder(path) if path.is_dir() else path.unlink()
 
 
 def _bind(job: Job, target: Path, account: dict[str, Any], osm: str | None) -> str:
@@ -320,18 +326,26 @@ def _bind(job: Job, target: Path, account: dict[str, Any], osm: str | None) -> s
 
 
 def _told(job: Job) -> list[str]:
-    """Say which years of figures stand in, in one line."""
-    older = stand_ins(job.files, job.year)
-    if not older:
-        return []
-    return [
-        tell(
-            "figures of {year} are not all published yet: those of {older} stand in where one is missing, "
-            "flagged",
-            year=job.year,
-            older=", ".join(map(str, older)),
+    """Say which years of figures stand in, and how to go on when something is missing, a line each."""
+    notes: list[str] = []
+    if older := stand_ins(job.files, job.year):
+        notes.append(
+            tell(
+                "figures of {year} are not all published yet: those of {older} stand in where one is missing, "
+                "flagged",
+                year=job.year,
+                older=", ".join(map(str, older)),
+            )
         )
-    ]
+    if n := len(job.missing.keys() - {"osm"}):
+        notes.append(
+            tell(
+                "{n} {n:source|sources} did not come; the study runs without, and says so. The same command "
+                "fetches only what is missing",
+                n=n,
+            )
+        )
+    return notes
 
 
 def _is_there(job: Job, part: str) -> bool:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _DELIMITERS = ";,\t|"
 _GROUPED = r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)"  # 1.234.567 or 1,234,567
+#: A number that reads as one of thousands, such as 254.875.
+_THOUSANDS_LIKE = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 
 def read_table(path: str | Path, *, role: str = "table") -> pd.DataFrame:
@@ -260,7 +262,9 @@ def _cell_text(cell: object) -> str | None:
         return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell)
+    text = str(cell)
+    # As text the dot of 254.875 could be one of thousands; here it is known that it is none.
+    return f"{text}0" if isinstance(cell, float) and _THOUSANDS_LIKE.fullmatch(text) else text
 
 
 def _read_ogr(path: Path, layer: str | None, role: str) -> pd.DataFrame:

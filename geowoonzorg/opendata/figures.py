@@ -13,7 +13,7 @@ from geowoonzorg.errors import FormatError, MissingColumnError, first_ids
 from geowoonzorg.files import parse_numbers, split_layer
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.area_rows import coded_rows, unused
-from geowoonzorg.opendata.codes import find_names, level_of
+from geowoonzorg.opendata.codes import find_column, find_names, level_of
 from geowoonzorg.opendata.sources import AREA_FORMATS, Column, Reading, read_catalogue
 from geowoonzorg.opendata.table_forms import years_of
 
@@ -393,6 +393,12 @@ def read_figures(
     if empty:
         read = set(taken.values())
         notes.append(told_empty(source, sorted(empty, key=lambda name: name not in read)))
+    if not taken and find_column(table, ("afw", "rlbrmtr")) is not None:
+        raise MissingColumnError(
+            "{where} is a table of the Leefbaarometer; name it under [areas] leefbaarometer, with "
+            "leefbaarometer_year",
+            where=source,
+        )
     if not taken:
         raise MissingColumnError(
             "{where} has no column that the catalogue knows; it has {names}, …; see "

@@ -13,7 +13,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import FormatError, InputError, MissingColumnError, StudyError, first_ids
+from geowoonzorg.errors import (
+    DuplicateIdError,
+    FormatError,
+    InputError,
+    MissingColumnError,
+    StudyError,
+    first_ids,
+)
 from geowoonzorg.files import (
     TABLE_SUFFIXES,
     column_for,
@@ -35,6 +42,8 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 _YEARS = (1000, 2200)
+#: A period of a plan behind what its header begins with: "2020-2024", "2027", "2030+".
+_PERIOD = r"_?(?P<first>(?:19|20)\d\d)(?:\D{1,3}(?P<last>(?:19|20)\d\d)|(?P<open>\+|_e\.?v\.?|_en_(?:verder|later)))?"
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,9 @@ class _ListColumn:
     """A column of a list: what people call it and what is in it."""
 
     names: tuple[str, ...]
-    kind: Literal["text", "count", "share", "number", "year"]
+    kind: Literal["text", "count", "net", "share", "number", "year"]
     needed: bool = False
-    add_up: str = ""
+    periods: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,9 @@ class _List:
 
     title: str
     columns: Mapping[str, _ListColumn]
+    one_of: tuple[str, ...] = ()
+    fewer: str = ""
+    unique: str = ""
     left_out: tuple[str, ...] = ()
 
 
@@ -95,8 +107,10 @@ def read_listed(
     pandas.DataFrame
         A geopandas.GeoDataFrame where the list has places. Under our names what ``knowledge/listed.toml``
         describes, each NaN where unknown: ``homes`` (float64), ``wlz_share`` (0-1), ``floor_m2``, ``year``
-        (Int64); every other column as it was. ``attrs["notes"]`` says what was taken for what, and what was
-        left out: buildings that are not there yet or not any more.
+        (Int64); every other column as it was. Of plans ``homes``, ``homes_hard``, ``homes_soft`` and
+        ``homes_unsaid`` are net: less than 0 where more is torn down than built, and never added to each other;
+        ``homes_fewer`` is what the figures under 0 take away in all. ``attrs["notes"]`` says what was taken for
+        what, and what was left out: buildings that are not there yet or not any more.
 
     Raises
     ------
@@ -106,6 +120,8 @@ def read_listed(
         When a column that is needed, or one that is named, is not there.
     FormatError
         When a cell that should be a number is none, or a share is over 1.
+    DuplicateIdError
+        When a building stands in the list twice.
     InputError, GeometryError, CrsError, SourceError
         As `geowoonzorg.files.read_places` and `geowoonzorg.files.read_table`.
 
@@ -132,30 +148,34 @@ def read_listed(
     table, where = _read_any(path, crs), str(path)
     told: list[str] = []
     made: dict[str, pd.Series] = {}
-    used: set[str] = set()
+    used: dict[str, None] = {}
+    all_found = {name: _find(table, named.get(name), c, where) for name, c in about.columns.items()}
+    _check_needed(all_found, about, table, where)
     for name, column in about.columns.items():
-        found = _find(table, named.get(name), column, where)
+        found = all_found[name]
         if not found:
-            if column.needed:
-                raise MissingColumnError(
-                    "{where} has no column with {name} ({names}); name it: columns = {{{name} = …}}; it has "
-                    "{columns}",
-                    where=where,
-                    name=name,
-                    names=", ".join(column.names[:4]),
-                    columns=", ".join(map(str, table.columns[:10])),
-                )
             made[name] = pd.Series(np.nan, index=table.index, dtype=_dtype(column.kind))
             continue
         made[name] = _values(table, found, column.kind, where)
-        used.update(found)
+        used |= dict.fromkeys(found)
         told.append(tell("{meaning} from {column}", meaning=name, column=", ".join(found)))
+    if about.fewer:
+        net = [c for name, of in about.columns.items() if of.kind == "net" for c in all_found[name]]
+        made[about.fewer] = _fewer(table, net, where)
     rest = table.drop(columns=[c for c in table.columns if str(c) in used or c in made])
     frame = rest.assign(**made)[[*made, *rest.columns]]
     notes: list[str] = [
         tell("{where}: columns read as {columns}", where=where, columns=join_told(told))
     ]
     frame = _leave_out(frame, about, where, notes)
+    if about.unique and len(
+        twice := frame[about.unique][frame[about.unique].duplicated()].dropna()
+    ):
+        raise DuplicateIdError(
+            "{where}: ids that occur more than once: {ids}; make them unique",
+            where=where,
+            ids=first_ids(twice.unique()),
+        )
     frame.attrs["notes"] = notes
     return frame
 
@@ -186,9 +206,49 @@ def _find(table: pd.DataFrame, named: str | None, column: _ListColumn, where: st
     one = next((plain[p] for n in column.names if (p := plain_header(n)) in plain), None)
     if one is not None:
         return [one]
-    if not column.add_up:
-        return []
-    return [c for p, c in plain.items() if re.fullmatch(column.add_up, p)][::-1]
+    return _periods(plain, column.periods) if column.periods else []
+
+
+def _periods(plain: Mapping[str, str], start: str) -> list[str]:
+    """Find the columns of a plan's periods; a year within a longer period is not counted twice."""
+    spans: dict[str, tuple[int, int]] = {}
+    for header, column in plain.items():
+        if match := re.fullmatch(f"(?:{start}){_PERIOD}", header):
+            first = int(match["first"])
+            spans[column] = first, _YEARS[1] if match["open"] else int(match["last"] or first)
+    return [
+        column
+        for column, (first, last) in reversed(spans.items())
+        if not any(a <= first and last <= b and (a, b) != (first, last) for a, b in spans.values())
+    ]
+
+
+def _check_needed(
+    found: Mapping[str, list[str]], about: _List, table: pd.DataFrame, where: str
+) -> None:
+    """Refuse a list without what makes it one."""
+    for name, column in about.columns.items():
+        alone = column.needed and not found[name]
+        if alone or (name in about.one_of and not any(found[one] for one in about.one_of)):
+            raise MissingColumnError(
+                "{where} has no column with {name} ({names}); name it: columns = {{{name} = …}}; it has "
+                "{columns}",
+                where=where,
+                name=name,
+                names=", ".join(column.names[:4]),
+                columns=", ".join(map(str, table.columns[:10])),
+            )
+
+
+def _fewer(table: pd.DataFrame, found: list[str], where: str) -> pd.Series[float]:
+    """Add up how many homes the figures under 0 take away; NaN where there is no figure at all."""
+    parts = [
+        _numbers(table[c], "net", tell("{where}, column {column}", where=where, column=c))
+        for c in found
+    ]
+    return (
+        pd.concat([-part.clip(upper=0.0) for part in parts], axis=1).sum(axis=1, min_count=1) + 0.0
+    )
 
 
 def _dtype(kind: str) -> str:
@@ -217,9 +277,10 @@ def _numbers(cells: pd.Series, kind: str, at: str) -> pd.Series:
         if text.str.endswith("%").any():
             per_cent = 0.01
         cells = text.str.removesuffix("%").str.strip().mask(cells.isna())
+    counted = kind in {"count", "net"}
     about = Column(
-        name=kind, kind="count" if kind == "count" else "number", unit="", direction=0, nl=kind, en=kind,
-        source="indicator", read_from={},
+        name=kind, kind="count" if counted else "number", unit="", direction=0, nl=kind, en=kind,
+        source="indicator", read_from={}, signed=kind == "net",
     )  # fmt: skip
     if kind == "year":
         years = cells.astype("str").str.extract(r"^\s*(\d{4})")[0].astype("float64")

@@ -55,6 +55,7 @@ class Measuring:
     clear_m: float = field(metadata={"key": "width.clear_m", "must_be": NOT_NEGATIVE})
     gap_m: float = field(metadata={"key": "width.gap_m", "must_be": NOT_NEGATIVE})
     inside_share: float = field(metadata={"key": "width.inside_share", "must_be": SHARE})
+    most_levels: float = field(metadata={"key": "level.most", "must_be": NOT_NEGATIVE})
     stretch_m: float = field(metadata={"key": "slope.stretch_m", "must_be": NOT_NEGATIVE})
     steep_pct: float = field(metadata={"key": "slope.steep_pct", "must_be": NOT_NEGATIVE})
     lowest_m: float = field(metadata={"key": "slope.lowest_m"})
@@ -152,11 +153,13 @@ def read_pavement(path: str | Path, *, crs: str | CRS) -> gpd.GeoDataFrame:
         )
     fine, coarse = words("surface_plus").str.lower(), words("surface").str.lower()
     surface = fine.map(how.surface_plus).fillna(coarse.map(how.surface)).astype(object)
+    level = pd.to_numeric(words("level"), errors="coerce")
     there_now = gpd.GeoDataFrame(
         {
             "function": words("function").str.lower(),
             "surface": surface.where(surface.notna(), None),
-            "level": pd.to_numeric(words("level"), errors="coerce").fillna(0).astype(int),
+            # A code for missing is no level: then it lies on the ground, where nearly all does.
+            "level": level.where(level.abs() <= how.most_levels, 0.0).astype(int),
         },
         geometry=frame.geometry,
         crs=frame.crs,

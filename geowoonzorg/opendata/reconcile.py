@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STATUS = ("matched", "moved", "only_list", "only_osm")
 _DAYS_A_YEAR = 365.25
+_ABOUT = {"capaciteit": "float64", "toegankelijk": "str", "doelgroep": "str"}
 _MOVED = 2  # the rank of a pair with the same name at another place
 # The table is for people to correct: its headers are Dutch, and `read_register` knows them.
 _HEADERS = {
@@ -40,7 +41,13 @@ _HEADERS = {
     "x": "x",
     "y": "y",
     "use": "gebruik",
+    "closed": "gesloten",
+    "capaciteit": "capaciteit",
+    "toegankelijk": "toegankelijk",
+    "doelgroep": "doelgroep",
 }
+#: What the table to correct says of a facility that is closed; of others it says nothing.
+_YES = "ja"
 STATUS_WORDS = {
     "matched": tell("in both"),
     "moved": tell("moved"),
@@ -121,7 +128,8 @@ def reconcile(
     Parameters
     ----------
     own
-        The list, from `geowoonzorg.opendata.register.read_register`.
+        The list, from `geowoonzorg.opendata.register.read_register`; with ``keep_gone``, so that what is closed
+        or not to be used keeps its row and is not taken from OSM again.
     osm
         Facilities of OSM; only the classes that the list holds are compared.
     as_of
@@ -133,7 +141,8 @@ def reconcile(
         One row per facility: ``id, facility_class, name, status`` (``matched``, ``moved``,
         ``only_list``, ``only_osm``), ``osm_id, osm_name, distance_m`` (metres between the two),
         ``list_date, osm_date, list_age_years, osm_age_years, x, y`` (of the list's entry, else
-        OSM's; metres) and ``use``: ``lijst`` or, where only OSM has it, ``osm``.
+        OSM's; metres), ``use`` (``lijst``, ``nee`` or, where only OSM has it, ``osm``), ``closed`` (bool; what the
+        list says), and ``capaciteit`` (people), ``toegankelijk`` and ``doelgroep`` of whose row it is.
 
     Notes
     -----
@@ -206,6 +215,13 @@ def _columns(
             "x": points.x.round(2),
             "y": points.y.round(2),
             "use": use,
+            "closed": frame.get("closed", default=False),
+            **{
+                about: frame[about]
+                if about in frame
+                else pd.Series(np.nan, frame.index, dtype=kind)
+                for about, kind in _ABOUT.items()
+            },
         }
     )
 
@@ -246,5 +262,6 @@ def write_reconciled(path: str | Path, table: pd.DataFrame) -> None:
     'id,klasse,naam,status,osm_id,naam_os'
     """
     words = {status: translate(told, "nl") for status, told in STATUS_WORDS.items()}
-    dutch = table.assign(status=table["status"].map(words))
+    closed = table["closed"].map({True: _YES})
+    dutch = table.assign(status=table["status"].map(words), closed=closed)
     write_csv(path, dutch.rename(columns=_HEADERS))

@@ -6,7 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 - the reader looks at the ann
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import as_file, files
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -15,6 +15,9 @@ from geowoonzorg.errors import StudyError
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import Bound, read_document
 from geowoonzorg.messages import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DIRECTION: Final = Bound(tell("-1, 0 or 1"), lambda value: value in {-1, 0, 1})
 # Which formats of a column's `from` belong to which kind of file.
@@ -294,6 +297,33 @@ def reason_label(reason: str, *, lang: str = "nl") -> str:
     """
     known = read_catalogue().reasons.get(reason)
     return known[lang] if known else reason
+
+
+def year_runs(years: Iterable[int]) -> str:
+    """Write years so that a gap between them shows.
+
+    Parameters
+    ----------
+    years
+        In any order.
+
+    Returns
+    -------
+    str
+        Years that follow each other as first and last, others by themselves.
+
+    Examples
+    --------
+    >>> year_runs([2020, 2021, 2022, 2023, 2025])
+    '2020-2023, 2025'
+    """
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{r[0]}-{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
 
 
 def list_sources() -> pd.DataFrame:

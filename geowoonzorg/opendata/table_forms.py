@@ -42,7 +42,8 @@ def years_of(table: pd.DataFrame) -> pd.Series[str] | None:
     if column is None:
         return None
     cells = table[column].astype("str")
-    found = {c: re.match(r"\s*((?:19|20)\d\d)", c) for c in cells.unique()}  # few, mostly one
+    told = cells.dropna().unique()  # few, mostly one; a note under a table has none
+    found = {c: re.match(r"\s*((?:19|20)\d\d)", c) for c in told}
     return cells.map({c: m[1] for c, m in found.items() if m})
 
 

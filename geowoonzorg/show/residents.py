@@ -74,7 +74,7 @@ def coverage_rows(
     return tuple(
         Coverage(
             facility_class=texts.facility_class(str(row.facility_class))[0],
-            share=texts.percent(row.share_within),
+            share=_share(row, texts),
             addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
             found=_found(row, texts),
@@ -91,6 +91,15 @@ def _addresses(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the co
     if (least := _certain(row)) is not None:
         return texts("coverage.cautious", least=texts.number(least), n=within, all=every)
     return texts("coverage.of", n=within, all=every)
+
+
+def _share(row: Any, texts: Texts) -> str:  # noqa: ANN401 - a row of the coverage
+    """Say which share of the addresses is within reach, from what is sure to what may be."""
+    far = texts.percent(row.share_within)
+    least = _certain(row)
+    if least is None or (near := texts.percent(least / row.addresses)) == far:
+        return far
+    return texts("coverage.share_between", least=near, share=far)
 
 
 def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN401

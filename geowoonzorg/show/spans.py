@@ -83,7 +83,7 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     if low == said == high:
         return said
     if not walked:
-        return texts("span.between", raw=said, low=low, high=high or texts("span.open"))
+        return texts("span.between" if high else "span.between_open", raw=said, low=low, high=high)
     if not high:
         return texts("span.open_end", raw=said)
     if low == said:

@@ -261,12 +261,16 @@ class AreaFigures:
         """Source and year of each number; the balance is our own construct on the areas' figures."""
         last = self.areas.provenance.drop_duplicates("column", keep="last").set_index("column")
         origins: dict[str, tuple[str, int | None]] = {}
-        own_tables = any(column in self.areas.indicators for column in self._of_balance())
+        of_balance = self._of_balance()
+        published = last["source"].reindex(of_balance).dropna().astype("str")
+        others = {key for key in read_catalogue().sources if not key.startswith("cbs_")}
+        more = any(column in self.areas.indicators for column in of_balance)
+        more |= bool(published.isin(others).any())
         for column in self.numbers.columns:
             if column in BALANCE_COLUMNS:
-                years = last["year"].reindex(self._of_balance()).dropna()
+                years = last["year"].reindex(of_balance).dropna()
                 origins[column] = (
-                    _BALANCE_OF_MORE if own_tables else _BALANCE_SOURCE,
+                    _BALANCE_OF_MORE if more else _BALANCE_SOURCE,
                     int(years.max()) if len(years) else self.areas.year,
                 )
             elif column in last.index:

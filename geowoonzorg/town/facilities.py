@@ -266,8 +266,12 @@ def reconcile_register(
         path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
     )
     own = read_register(
-        register, crs=target, addresses=data.addresses, facility_class=facility_class
+        register,
+        crs=target,
+        addresses=data.addresses,
+        facility_class=facility_class,
+        keep_gone=True,
     )
-    found = reconcile(own, data.facilities)
+    found = reconcile(own, data.facilities.assign(capaciteit=data.capacity))
     found.attrs["notes"] = list(own.attrs.get("notes", ()))
     return found

@@ -31,7 +31,7 @@ def measure() -> None:
         table.to_csv(figures, sep=";", index=False)
         areas = min(
             (in_child("data", "areas", borders, figures) for _ in range(3)),
-            key=lambda r: r["total_s"],
+            key=lambda r: r["cpu_s"],
         )
         squares, raster = _squares(folder), _raster(folder)
         cells = min(
@@ -42,8 +42,8 @@ def measure() -> None:
         Row(f"read_areas(): {N_AREAS:,} buurten × {N_COLUMNS} columns", areas["read_s"], N_AREAS, "area"),
         Row(f"join_figures(): a csv of {N_COLUMNS} columns", areas["join_s"], N_AREAS, "area"),
         Row(
-            "both", areas["total_s"], memory_mb=areas["peak_mb"], aim="< 5 s, < 1.5 GB",
-            met=areas["total_s"] < 5 and areas["peak_mb"] < 1500,
+            "both, of CPU", areas["cpu_s"], memory_mb=areas["peak_mb"], aim="< 4 s, < 1.5 GB",
+            met=areas["cpu_s"] < 4 and areas["peak_mb"] < 1500,
         ),
         Row(f"read_squares(): {N_SQUARES:,} squares of {SIDE_M} m", cells["read_s"], N_SQUARES, "square"),
         Row("zonal(): a 10 m raster over them", cells["join_s"], N_SQUARES, "square"),
@@ -101,7 +101,7 @@ def job(kind: str, first: str, second: str) -> None:
     """Read and join in this process, and tell the seconds and the peak of memory."""
     from tests.benchmarks import engine
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     found = engine.read_areas(first) if kind == "areas" else engine.read_squares(first)
     read = time.perf_counter()
     joined = (
@@ -109,11 +109,12 @@ def job(kind: str, first: str, second: str) -> None:
         if kind == "areas"
         else engine.zonal(second, found.geometry, kind="decibel")
     )
-    done = time.perf_counter()
+    done, rested = time.perf_counter(), time.process_time()
     told = {
         "read_s": read - began,
         "join_s": done - read,
         "total_s": done - began,
+        "cpu_s": rested - worked,
         "peak_mb": peak_mb(),
     }
     if kind == "squares":

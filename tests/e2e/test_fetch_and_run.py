@@ -1,4 +1,4 @@
-"""From nothing to a ranking: a gemeente fetched by the command, checked and run, whatever one service does."""
+"""From nothing to a ranking: a gemeente fetched by the command, checked and run; faults: `test_fetch_table`."""
 
 from __future__ import annotations
 
@@ -11,28 +11,19 @@ from english import in_english, run_command
 from loopback import Reply, as_json
 from replay import (
     BAG,
-    EXTRACT,
     INDEX,
     ITEMS,
     LATEST,
     LBM,
-    NEARNESS,
-    ODATA,
     OUTLINES,
     OVERPASS,
-    SQUARES,
-    TABLES,
     WCS,
 )
 
 from geowoonzorg import cli
 from geowoonzorg.opendata.sources import read_catalogue
 
-GEMEENTEN, WIJKEN, BUURTEN = (
-    ITEMS.format(year=2023, layer=layer) for layer in ("gemeenten", "wijken", "buurten")
-)
-KWB = ODATA.format(table=TABLES["2023"])
-NEAR = ODATA.format(table=NEARNESS["2023"])
+GEMEENTEN = ITEMS.format(year=2023, layer="gemeenten")
 
 
 @pytest.fixture
@@ -76,22 +67,6 @@ def moved(_):
     return Reply(b"", 404)
 
 
-def slow(good):
-    """Answer that it is busy first, and then in pieces."""
-    asked = []
-
-    def serve(query):
-        asked.append(query)
-        if len(asked) == 1:
-            return Reply(b"", 429, {"Retry-After": "0"})
-        reply = good(query)
-        step = 1 + len(reply.body) // 5
-        pieces = [reply.body[i : i + step] for i in range(0, len(reply.body), step)]
-        return Reply(status=reply.status, headers=reply.headers, pieces=lambda: iter(pieces))
-
-    return serve
-
-
 def renamed(good, old, new):
     """Answer with another name for a column."""
 
@@ -129,46 +104,6 @@ def test_a_gemeente_is_fetched_checked_and_run(netherlands, tmp_path, capsys):
     }
     short = {part: row for part, row in sources.items() if not row["complete"]}
     assert set(short) <= {"areas", "figures"}, [str(v) for v in short.values()]
-
-
-FAULTS = {
-    "areas away": ("areas", {GEMEENTEN: away, WIJKEN: away, BUURTEN: away}),
-    "areas changed": ("areas", lambda r: {BUURTEN: renamed(r[BUURTEN], b'"gemeentecode"', b'"gm"')}),
-    "areas empty": ("areas", {BUURTEN: lambda _: as_json({"features": [], "numberReturned": 0})}),
-    "figures away": (None, {KWB: away}),
-    "figures changed": (None, lambda r: {KWB: renamed(r[KWB], b'"WijkenEnBuurten"', b'"RegioS"')}),
-    "figures empty": (None, {KWB: lambda _: as_json({"value": []})}),
-    "proximity moved": (None, {NEAR: moved}),
-    "leefbaarometer away": ("leefbaarometer", {LBM: away}),
-    "leefbaarometer changed": ("leefbaarometer", lambda r: {LBM: renamed(r[LBM], b'"id": "BU', b'"id": "')}),
-    "leefbaarometer empty": ("leefbaarometer", {LBM: replay.wfs({"lbm3:buurtscore22": replay.scores().iloc[:0]})}),
-    "addresses away": ("addresses", {BAG: away}),
-    "addresses slow": (None, lambda r: {BAG: slow(r[BAG])}),
-    "addresses empty": ("addresses", {BAG: replay.wfs({"bag:verblijfsobject": replay.homes().iloc[:0]})}),
-    "squares away": ("squares", {SQUARES: away}),
-    "noise changed": ("noise", {WCS: replay.wcs(b"", ids=("alo__rivm_Geluid_lden_actueel",))}),
-    "noise slow": (None, lambda r: {WCS: slow(r[WCS])}),
-    "extract away": (None, {LATEST: away}),
-    "extract slow": (None, lambda r: {EXTRACT: slow(r[EXTRACT])}),
-    "extract changed": (None, {INDEX: lambda _: as_json({"features": []})}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_one_service_does_the_folder_is_ready(netherlands, tmp_path, capsys, fault):
-    missing, routes = FAULTS[fault]
-    netherlands.routes |= routes(netherlands.routes) if callable(routes) else routes
-    folder = tmp_path / "kampen"
-    code, sources = fetched(capsys, folder, "--year", 2023)
-    assert code == 0
-    assert [part for part, row in sources.items() if row["reason"]] == (
-        [missing] if missing else []
-    )
-    assert "no problems found" in checked(capsys, folder)
-    if fault in {"areas away", "extract away"}:
-        scores = ran(folder)
-        assert len(scores) == 1
-        assert scores["supermarkt_raw"].notna().all()
 
 
 def test_without_streets_all_else_is_kept_and_the_next_time_completes_it(

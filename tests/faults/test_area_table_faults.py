@@ -7,7 +7,7 @@ from functools import partial
 
 import geopandas as gpd
 import pytest
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 from told import dutch
 
 from geowoonzorg.errors import (
@@ -21,7 +21,9 @@ from geowoonzorg.errors import (
 )
 from geowoonzorg.opendata.areas import TableColumns, join_figures, join_forecast, read_areas
 from geowoonzorg.opendata.forecast import read_forecast
+from geowoonzorg.opendata.heights import measure_slopes
 from geowoonzorg.opendata.listed import read_listed
+from geowoonzorg.opendata.pavement import read_pavement
 from geowoonzorg.opendata.squares import read_leefbaarometer_grid
 from geowoonzorg.prepare import check_study, demo_study
 from geowoonzorg.study import parse_study
@@ -38,13 +40,35 @@ def areas():
     return read_areas(DEMO)
 
 
-@pytest.fixture(params=["named", "forecast", "woonvorm", "grid"])
+STREET = gpd.GeoDataFrame(
+    geometry=[LineString([(145_000, 506_500), (145_100, 506_500)])], crs=28992
+)
+
+
+@pytest.fixture(
+    params=[
+        "named",
+        "forecast",
+        "woonvorm",
+        "plan",
+        "pand",
+        "grid",
+        "figures",
+        "bgt",
+        "heights",
+    ]
+)  # fmt: skip
 def reader(request, areas):
     """Every new reader, as a function of a path."""
     return {
         "named": partial(join_figures, areas, named=NAMED),
         "forecast": partial(read_forecast, year=2040),
         "woonvorm": partial(read_listed, kind="woonvorm"),
+        "plan": partial(read_listed, kind="plan"),
+        "pand": partial(read_listed, kind="pand"),
+        "figures": partial(join_figures, areas),  # RIVM/GGD and SES-WOA come by it
+        "bgt": partial(read_pavement, crs="EPSG:28992"),
+        "heights": partial(measure_slopes, STREET),
         "grid": partial(read_leefbaarometer_grid, year=2022),
     }[request.param]
 

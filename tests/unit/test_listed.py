@@ -33,7 +33,7 @@ def test_housing_with_care_as_practice_lists_it(tmp_path):
     assert "homes uit eenheden" in dutch(found.attrs["notes"])[0]
 
 
-def test_plans_are_polygons_with_homes_per_period(tmp_path):
+def test_plans_are_polygons_with_homes_per_period_and_status(tmp_path):
     plans = gpd.GeoDataFrame(
         {
             "Plannaam": ["Noord", "Zuid"], "Planstatus": ["hard", "zacht"], "h2020-2024": [10, None],
@@ -44,10 +44,43 @@ def test_plans_are_polygons_with_homes_per_period(tmp_path):
     plans.geometry = plans.translate(190_000, 500_000)
     plans.to_file(tmp_path / "plannen.gpkg")
     found = read_listed(tmp_path / "plannen.gpkg", "plan")
-    assert found["homes"].iloc[0] == 15
-    assert found["homes"].isna().iloc[1], "a plan without any number is unknown, not none"
+    assert found["homes"].isna().all(), "hard and soft are never added up"
+    assert found["homes_hard"].iloc[0] == 10
+    assert found["homes_soft"].iloc[0] == 5
+    assert found[["homes_hard", "homes_soft"]].isna().all(axis=1).iloc[1], "no number is not none"
     assert found["year"].tolist() == [2027, 2031]
     assert found.geometry.area.tolist() == [2500, 900]
+
+
+def test_net_plans_may_be_under_nought_and_no_year_counts_twice(tmp_path):
+    path = write(
+        tmp_path / "plannen.csv", naam=["Sloop", "Bouw", "Leeg"], h2025=["-30", "10", ""],
+        **{"h2025-2029": ["-25", "60", ""], "h2030+": ["5", "", ""], "Z2030 e.v.": ["-5", "1.200", ""]},
+        **{"onbekend_2021-2024": ["", "7", ""]},
+    )  # fmt: skip
+    homes = read_listed(path, "plan").filter(like="homes_").fillna(-1.0)
+    assert homes["homes_hard"].tolist() == [-20, 60, -1], "2025 lies in 2025-2029"
+    assert homes["homes_soft"].tolist() == [-5, 1200, -1]
+    assert homes["homes_unsaid"].tolist() == [-1, 7, -1]
+    assert homes["homes_fewer"].tolist() == [30, 0, -1]
+    plain = read_listed(write(tmp_path / "net.csv", plan=["A"], netto=["-12"]), "plan")
+    assert plain[["homes", "homes_fewer"]].iloc[0].tolist() == [-12, 12]
+
+
+def test_the_plans_of_the_provinces_are_read_as_they_publish_them(shared_data):
+    path = shared_data / "recorded" / "gemeente" / "plancapaciteit_databewijst_2021_4sheets.xlsx"
+    if not path.is_file():
+        pytest.skip("the recorded answers are not here")
+    own = pd.read_excel(path, sheet_name=0).dropna(how="all")
+    found = read_listed(path, "plan").loc[own.index]
+    hard, soft = (
+        own.filter(regex=f"^{c}20").apply(pd.to_numeric).sum(axis=1, min_count=1) for c in "hz"
+    )
+    assert found["homes_hard"].to_numpy() == pytest.approx(hard.to_numpy(), nan_ok=True)
+    assert found["homes_soft"].to_numpy() == pytest.approx(soft.to_numpy(), nan_ok=True)
+    under = own.filter(regex="^(h|z|onbekend_)20").clip(upper=0).sum(axis=1)
+    assert under.sum() < 0
+    assert found["homes_fewer"].sum() == pytest.approx(-under.sum())
 
 
 def test_buildings_that_are_not_there_are_left_out(tmp_path):

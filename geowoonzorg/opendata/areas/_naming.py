@@ -72,17 +72,19 @@ def named_columns(named: TableColumns, table: pd.DataFrame, where: str) -> list[
     """
     known = read_catalogue().columns
     found = []
-    for name, published in named.columns.items():
-        column = find_column(table, (published,))
-        if column is None and named.everything:
-            continue
+    at = {name: find_column(table, (published,)) for name, published in named.columns.items()}
+    lacking = [] if named.everything else [named.columns[n] for n, c in at.items() if c is None]
+    if lacking:
+        raise MissingColumnError(
+            "{path} has no {n:column|columns} {columns}; it has {names}",
+            path=where,
+            n=len(lacking),
+            columns=", ".join(map(repr, lacking)),
+            names=", ".join(map(str, table.columns[:10])),
+        )
+    for name, column in at.items():
         if column is None:
-            raise MissingColumnError(
-                "{path} has no column {column!r}; it has {names}",
-                path=where,
-                column=published,
-                names=", ".join(map(str, table.columns[:10])),
-            )
+            continue
         about = known.get(name) or own_column(name, unit=named.unit)
         scale = 1.0
         if named.unit and named.unit not in _BASES and name in known:

@@ -130,5 +130,16 @@ def area_status(
         if row.code in at and not pd.isna(areas.frame.loc[row.code, row.column]):
             words = carried_label(row, lang=lang)
             parts[at[row.code]].setdefault(words, []).append(row.column)
-    text = ["; ".join(f"{w}: {', '.join(c)}" for w, c in part.items()) or "ok" for part in parts]
+    text = [
+        "; ".join(f"{w}: {', '.join(_once(c))}" for w, c in part.items()) or "ok" for part in parts
+    ]
     return pd.Series(text, index=areas.frame.index, name="status", dtype="str")
+
+
+def _once(columns: Sequence[str]) -> list[str]:
+    """Name the low, middle and high of one figure once, where all three are meant."""
+    ends = ("_low", "_mid", "_high")
+    stems = {c.removesuffix("_mid") for c in columns if c.endswith("_mid")}
+    whole = {stem for stem in stems if all(stem + end in columns for end in ends)}
+    named = [next((w for w in whole if c in {w + end for end in ends}), c) for c in columns]
+    return list(dict.fromkeys(named))

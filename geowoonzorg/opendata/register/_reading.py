@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -30,6 +31,7 @@ def read_register(
     addresses: gpd.GeoDataFrame | None = None,
     facility_class: str | None = None,
     classes_of: Mapping[str, str] | None = None,
+    keep_gone: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read an own list of facilities, with coordinates or with addresses.
 
@@ -48,6 +50,8 @@ def read_register(
         types says something else.
     classes_of
         What the list calls a kind of place → its class, besides the words that are known.
+    keep_gone
+        Whether rows that are closed or not to be used stay, as `as_register` marks them.
 
     Returns
     -------
@@ -72,8 +76,15 @@ def read_register(
     """
     where = f"register: {path}"
     table = _read_rows(path, crs)
+    rows = partial(
+        as_register,
+        where=where,
+        facility_class=facility_class,
+        classes_of=classes_of,
+        keep_gone=keep_gone,
+    )
     if isinstance(table, gpd.GeoDataFrame):
-        return as_register(table, where=where, facility_class=facility_class, classes_of=classes_of)
+        return rows(table)
     if addresses is None or addresses.empty:
         raise InputError(
             "{where} has no coordinates, and there are no addresses to look its places up in",
@@ -97,7 +108,7 @@ def read_register(
                 lines=first_ids(lines),
             )
         ]
-    whole = as_register(places, where=where, facility_class=facility_class, classes_of=classes_of)
+    whole = rows(places)
     placed = whole.geometry.notna()
     register = whole[placed].reset_index(drop=True)
     # Of a class with a facility somewhere nothing is certain, neither where it is nor that there is none.

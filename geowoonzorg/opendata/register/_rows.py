@@ -32,6 +32,7 @@ def as_register(
     where: str = "register",
     facility_class: str | None = None,
     classes_of: Mapping[str, str] | None = None,
+    keep_gone: bool = False,
 ) -> gpd.GeoDataFrame:
     """Bring a list of places under the columns of facilities.
 
@@ -45,6 +46,9 @@ def as_register(
         The class of the places that name none.
     classes_of
         What the list calls a kind of place → its class, besides the words that are known.
+    keep_gone
+        Whether rows that are not to be used or closed stay, to be laid beside OSM: a column ``closed`` (bool)
+        then says which are, and the others have ``use`` ``"nee"``.
 
     Returns
     -------
@@ -106,8 +110,8 @@ def as_register(
     if "entrances" in places.columns:  # a list that was made from a layer of facilities
         frame["entrances"] = places["entrances"]
     gone = dropped | closed
-    frame = frame[~gone].reset_index(drop=True)
-    _tell_twice(frame, where, notes)
+    _tell_twice(frame[~gone], where, notes)
+    frame = (frame.assign(closed=closed) if keep_gone else frame[~gone]).reset_index(drop=True)
     frame.attrs = {
         "notes": notes,
         "classes": sorted(set(classes)),
