@@ -37,12 +37,8 @@ from geowoonzorg.osm import read_facility_classes
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
-<<<<<<< HEAD
-from geowoonzorg.study import read_study, sections, study_files
-=======
 from geowoonzorg.show.texts import read_texts
-from geowoonzorg.study import read_study, study_files
->>>>>>> w-holes13
+from geowoonzorg.study import read_study, sections, study_files
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.area_input import (
     area_tables,

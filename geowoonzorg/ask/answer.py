@@ -129,19 +129,13 @@ class Answer(Findings):
                 "{file}: an answer is written into a folder, or as .gpkg or .csv", file=target
             )
         if target.suffix.lower() in {".gpkg", ".csv"}:
-<<<<<<< HEAD
             files = [target]
             if target.suffix.lower() == ".gpkg":
                 files += self.outputs.beside(target)
             for file in files:
                 check_replaceable(file, force=force, inputs=self.inputs)
-            write_file(found, self.outputs, target)
-            return files
-=======
-            check_replaceable(target, force=force, inputs=self.inputs)
             write_file(found, self.outputs, target, lang=lang)
-            return [target]
->>>>>>> w-holes13
+            return files
         check_output_folder(target, self.outputs.names, force=force, inputs=self.inputs)
         return write_folder(found, self.outputs, target, lang=lang, progress=progress)
 

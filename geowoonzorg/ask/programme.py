@@ -31,7 +31,6 @@ from geowoonzorg.ask.site_homes import (
 )
 from geowoonzorg.ask.sites import like_given
 from geowoonzorg.ask.writing import Outputs
-from geowoonzorg.show.question_page import question_map
 from geowoonzorg.choosing.homes import CAPACITY, MINIMUM, HomesAsked, HomesShared
 from geowoonzorg.choosing.programmes import work_out
 from geowoonzorg.errors import Cancelled, StudyError
@@ -40,6 +39,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
+from geowoonzorg.show.question_page import question_map
 from geowoonzorg.study_questions import ProgrammeInput
 
 if TYPE_CHECKING:

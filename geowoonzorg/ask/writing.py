@@ -142,13 +142,8 @@ def write_folder(
     written = [folder / name for name in outputs.names]
     with output_folder(folder) as stage:
         earlier = any(file.exists() for file in written)
-<<<<<<< HEAD
-        _write_tables(found, outputs, stage, progress)
-        if not (outputs.pages or outputs.documents):
-=======
         _write_tables(found, outputs, stage, lang, progress)
-        if not outputs.pages:
->>>>>>> w-holes13
+        if not (outputs.pages or outputs.documents):
             place(stage)
             return written
         if earlier:
@@ -166,13 +161,8 @@ def write_folder(
     return written
 
 
-<<<<<<< HEAD
-def write_file(found: Findings, outputs: Outputs, file: Path) -> None:
-    """Write the layers of findings as one GeoPackage, its records beside it, or their first table as a csv.
-=======
 def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl") -> None:
-    """Write the layers of findings as one GeoPackage, or their first table as a csv.
->>>>>>> w-holes13
+    """Write the layers of findings as one GeoPackage, its records beside it, or their first table as a csv.
 
     Parameters
     ----------
@@ -237,8 +227,7 @@ def _write_tables(
         write_layers(stage / file, layers, metadata={"provenance": provenance})
     progress(0.4, "writing table")
     for file, name in outputs.tables.items():
-<<<<<<< HEAD
-        write_csv(stage / file, _plain(found.tables[name]))
+        write_csv(stage / file, _plain(found.tables[name], lang))
     for file, name in outputs.grids.items():
         grid = found.grids[name]
         write_grid(
@@ -251,9 +240,6 @@ def _write_tables(
         )
     for file, name in outputs.records.items():
         write_text(stage / file, _as_json(found.records[name]))
-=======
-        write_csv(stage / file, _plain(found.tables[name], lang))
->>>>>>> w-holes13
     write_text(stage / _PROVENANCE, provenance + "\n")
 
 

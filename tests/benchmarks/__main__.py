@@ -13,7 +13,8 @@ import time
 from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
 SECTIONS = (
-    "kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate", "searching", "choosing", "plugin",
+    "kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate",
+    "searching", "choosing", "plugin",
 )  # fmt: skip
 
 

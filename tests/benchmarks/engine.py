@@ -3,17 +3,16 @@
 from geowoonzorg import Town, WalkNetwork, locate, nearest, service_areas
 from geowoonzorg._jit import kernel
 from geowoonzorg.ask import run
+from geowoonzorg.ask import search as search_town
 from geowoonzorg.ask._candidates import take_candidates
 from geowoonzorg.choosing.covering import choose_places
 from geowoonzorg.measure.openings import measure_openings
-from geowoonzorg.ask import search as search_town
 from geowoonzorg.measure.rasters import zonal
 from geowoonzorg.opendata.areas import join_figures, read_areas
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.osm import read_osm
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.study import read_study
-from geowoonzorg.town import Town
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.kernels import cutting, multi_source, search
 from geowoonzorg.walk.pairs import reached_pairs
