@@ -258,7 +258,7 @@ def _read_json(path: Path, role: str) -> pd.DataFrame:
 
 
 def _cell_text(cell: object) -> str | None:
-    if pd.isna(cell):  # type: ignore[call-overload] # of one cell
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124
         return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from english import run_command
 from small_town import X0, Y0, points, small_town
+from test_glossary import is_named, rows
 
-from geowoonzorg.ask import ask_study, what_if
+from geowoonzorg.ask import ask_study, compare, score_sites, what_if
 from geowoonzorg.change import Change, read_change
 from geowoonzorg.errors import StudyError
 from geowoonzorg.measure import Reach
@@ -293,6 +294,20 @@ def test_a_tile_is_not_changed(demo):
 
 
 # --- the command -----------------------------------------------------------------------------------
+
+
+def test_every_column_is_in_the_glossary():
+    terms = {row[0].strip("`") for row in rows()}
+    answer = what_if(small_town(), sites(), Change(close="h", homes={"west": 5}), profile=PROFILE)
+    later = score_sites(small_town(), sites(), profile=PROFILE, draws=0)
+    tables = {**answer.tables, **compare(later, later).tables}
+    missing = {
+        str(column)
+        for table in tables.values()
+        for column in table
+        if not is_named(str(column), terms)
+    }
+    assert not missing
 
 
 def test_the_command_reads_a_change_and_writes_all_tables(tmp_path, capsys):
