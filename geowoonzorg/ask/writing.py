@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError, first_ids
 from geowoonzorg.files import (
+    OURS,
+    WRITTEN_BY,
     foreign_layers,
     output_folder,
     place,
@@ -205,7 +207,7 @@ def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl
     with output_folder(file.parent) as stage:  # all of them or none
         write_layers(stage / file.name, layers)
         for path, name in zip(outputs.beside(file), outputs.records.values(), strict=True):
-            write_text(stage / path.name, _as_json(found.records[name]))
+            write_text(stage / path.name, _as_json({**found.records[name], WRITTEN_BY: OURS}))
 
 
 def _layer(name: str) -> str:

@@ -26,6 +26,8 @@ from geowoonzorg.files._placing import output_folder, place, set_aside
 from geowoonzorg.files._points import as_points, read_places
 from geowoonzorg.files._rasters import cells_at, grid_of, open_raster, sample_raster
 from geowoonzorg.files._replacing import (
+    OURS,
+    WRITTEN_BY,
     check_replaceable,
     foreign_layers,
     refuse_input,
@@ -47,8 +49,10 @@ from geowoonzorg.files._writing import (
 __all__ = [
     "LAYER_SUFFIXES",
     "OSM_SUFFIXES",
+    "OURS",
     "RASTER_SUFFIXES",
     "TABLE_SUFFIXES",
+    "WRITTEN_BY",
     "Witness",
     "as_message",
     "as_points",

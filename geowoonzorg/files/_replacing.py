@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import sqlite3
 import zipfile
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geowoonzorg.errors import OutputError, first_ids
 from geowoonzorg.files._paths import split_layer
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: The item of a layer's metadata, in a GeoPackage, by which this program knows a layer that it wrote.
 #: (One for the whole file would make GDAL write a file beside it whenever it is read.)
 MARK = "GEOWOONZORG_LAYER"
+WRITTEN_BY: Final = "written_by"  # key of a record that stands beside a layer
+OURS: Final = "geowoonzorg"
 #: GDAL stamps the present time into a GeoPackage; a fixed one keeps the bytes equal, and tells a
 #: layer that another program has changed since.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
@@ -92,8 +95,9 @@ def check_replaceable(
     -----
     A layer that this program wrote in a GeoPackage says so in its metadata; other layers, changed
     ones and other tables (such as QGIS's ``layer_styles``) are the user's. A cached network is known
-    by its content. A csv or any other file cannot be told from one that somebody has corrected by
-    hand, so it is never replaced unasked. An empty file holds nothing.
+    by its content, and a record beside a layer says who wrote it. A csv or any other file cannot be
+    told from one that somebody has corrected by hand, so it is never replaced unasked. An empty file
+    holds nothing.
 
     Examples
     --------
@@ -119,7 +123,9 @@ def check_replaceable(
                 file=file,
                 layers=first_ids(foreign),
             )
-    elif suffix != ".npz" or not _is_network(file):
+    elif not (suffix == ".npz" and _is_network(file)) and not (
+        suffix == ".json" and _is_record(file)
+    ):
         raise OutputError(
             "{file} exists already; choose another name, or give --force to replace it",
             file=file,
@@ -221,6 +227,15 @@ def _count(database: sqlite3.Connection, table: str) -> int:
     """Count the rows of a table: SQL that adds or removes some leaves the date of the last change."""
     quoted = table.replace('"', '""')
     return int(database.execute(f'select count(*) from "{quoted}"').fetchone()[0])  # noqa: S608
+
+
+def _is_record(file: Path) -> bool:
+    """Tell whether a JSON file says that this program wrote it."""
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get(WRITTEN_BY) == OURS
 
 
 def _is_network(path: Path) -> bool:

@@ -16,7 +16,7 @@ from shapely.geometry import box
 from small_town import CRS, X0, Y0, A, B, areas, points, small_town
 
 import geowoonzorg
-from geowoonzorg.errors import Cancelled, InputError, StudyError
+from geowoonzorg.errors import Cancelled, InputError, OutputError, StudyError
 from geowoonzorg.measure.openings import weigh_homes
 from geowoonzorg.prepare import demo_study
 
@@ -390,3 +390,20 @@ def test_who_comes_is_known_where_who_was_there_is_not():
     assert found.locations["reached_new"].tolist() == [100]
     assert "it is not known how many people live within 100 m" in found.summary[0]
     json.dumps(record, allow_nan=False)
+
+
+def test_a_second_answer_takes_the_place_of_the_first_but_not_of_anothers(tmp_path):
+    town = small_town(addresses=points([0, 20, 350], id=list("abc")))
+    found = geowoonzorg.locate(
+        town, facility_class="huisarts", limit_m=100, candidates=candidates(10)
+    )
+    file = tmp_path / "new.gpkg"
+    beside = tmp_path / "new.json"
+    assert found.write(file) == [file, beside]
+    assert json.loads(beside.read_text(encoding="utf-8"))["class"] == "huisarts"
+    found.write(file)
+    beside.write_text('{"class": "mine"}', encoding="utf-8")
+    with pytest.raises(OutputError, match="exists already"):
+        found.write(file)
+    assert "mine" in beside.read_text(encoding="utf-8")
+    found.write(file, force=True)
