@@ -46,7 +46,7 @@ def compare(
     after_study: str | Path | Study | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Compare two runs: what changed, and through data, profile or streets.
+    """Compare two runs: what changed, and through what.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def locate(  # noqa: PLR0913 - each is an option
     gap: float = 0.0,
     progress: Progress = silent,
 ) -> Answer:
-    """Find where more facilities of a class reach most who are not reached now.
+    """Find where more facilities of a class reach most people.
 
     Parameters
     ----------

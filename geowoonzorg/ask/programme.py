@@ -78,7 +78,7 @@ def programme(  # noqa: PLR0913 - each is an option
     seconds: float = 60.0,
     progress: Progress = silent,
 ) -> Answer:
-    """Share a number of homes out over a study's sites, where they are worth most.
+    """Share so many homes out over the sites, in whole numbers.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     built_until: int | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Find places for homes where nobody has named any, and choose the best.
+    """Find places for homes where nobody has named any.
 
     Parameters
     ----------

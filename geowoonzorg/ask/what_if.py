@@ -68,7 +68,7 @@ def what_if(
     profile: str | Path | ScoringProfile = "geclusterd",
     progress: Progress = silent,
 ) -> Answer:
-    """Try a change: who comes within reach, who falls out, which sites change.
+    """Try a change: who gains, who loses, which sites change.
 
     Parameters
     ----------
