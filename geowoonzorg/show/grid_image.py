@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: Calm, and told apart by lightness alone: from the lowest fifth of the scores to the highest.
 COLOURS: Final = ("#e8eef0", "#bcdbe0", "#7fbcc4", "#3a93a0", "#0b5563")
 UNKNOWN: Final = "#8b8b86"  # every other pixel: too little is known
+_WEB: Final = "EPSG:3857"
 _STEPS: Final = 20.0  # points of 100 per colour
 _MOST_PIXELS: Final = 4_000_000
 _NOT_SCORED: Final = (1,)  # of the band "why": looked at, but too little is known
@@ -41,36 +42,33 @@ def grid_image(grid: Grid) -> dict[str, Any]:
     >>> bands = {"score": np.full((2, 2), 90.0, np.float32), "why": np.zeros((2, 2), np.float32)}
     >>> made = grid_image(Grid(bands=bands, west=190_000, north=500_050, cell_m=25, crs="EPSG:28992"))
     >>> made["url"][:22], [round(x, 3) for x in made["bounds"][0]]
-    ('data:image/png;base64,', [52.487, 5.901])
+    ('data:image/png;base64,', [52.487, 5.902])
     """
-    from rasterio.transform import array_bounds, from_origin
-    from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
+    from affine import Affine
+    from rasterio.warp import Resampling, reproject, transform_bounds
 
     score, why = grid.bands["score"], grid.bands["why"]
     rows, columns = score.shape
-    here = from_origin(grid.west, grid.north, grid.cell_m, grid.cell_m)
-    box = array_bounds(rows, columns, here)
-    # Twice as fine as the cells, so that a turned cell keeps its corners.
-    there, width, height = calculate_default_transform(
-        grid.crs, "EPSG:3857", columns, rows, *box, dst_width=2 * columns, dst_height=2 * rows
-    )
-    if width * height > _MOST_PIXELS:
-        there, width, height = calculate_default_transform(
-            grid.crs, "EPSG:3857", columns, rows, *box
-        )
+    side = grid.cell_m
+    here = Affine(side, 0, grid.west, 0, -side, grid.north)
+    box = (grid.west, grid.north - rows * side, grid.west + columns * side, grid.north)
+    web = transform_bounds(grid.crs, _WEB, *box, densify_pts=21)
+    # Twice as fine as the cells where that is not too much, so that a turned cell keeps its corners.
+    finer = 2 if 4 * rows * columns <= _MOST_PIXELS else 1
+    width, height = finer * columns, finer * rows
+    across, down = (web[2] - web[0]) / width, (web[3] - web[1]) / height
+    there = Affine(across, 0, web[0], 0, -down, web[3])
 
     def turned(band: NDArray[np.float32]) -> NDArray[np.float32]:
         made = np.full((height, width), np.nan, dtype=np.float32)
         reproject(
             np.asarray(band, dtype=np.float32), made, src_transform=here, src_crs=grid.crs, src_nodata=np.nan,
-            dst_transform=there, dst_crs="EPSG:3857", dst_nodata=np.nan, resampling=Resampling.nearest,
+            dst_transform=there, dst_crs=_WEB, dst_nodata=np.nan, resampling=Resampling.nearest,
         )  # fmt: skip
         return made
 
     drawn = _coloured(turned(score), turned(why))
-    west, south, east, north = transform_bounds(
-        "EPSG:3857", "EPSG:4326", *array_bounds(height, width, there), densify_pts=2
-    )
+    west, south, east, north = transform_bounds(_WEB, "EPSG:4326", *web, densify_pts=2)
     picture = base64.b64encode(_png(drawn)).decode("ascii")
     return {
         "url": f"data:image/png;base64,{picture}",
