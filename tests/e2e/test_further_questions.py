@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 import rasterio
 from english import run_command
+from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
 from geowoonzorg.prepare import demo_study
 
@@ -86,3 +87,26 @@ def test_a_second_run_replaces_the_first(told):
     before = (told / "programme.csv").read_bytes()
     assert run_command(["run", str(study), "--out", str(told)]) == 0
     assert (told / "programme.csv").read_bytes() == before
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_pages_work_without_the_internet_and_for_everyone(told, size):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        for name in ("search", "locate", "what-if", "programme"):
+            page, complaints = browser.new_page(viewport=size), []
+            page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
+            page.on("console", lambda message: complaints.append(message.text))  # noqa: B023
+            page.goto((told / f"{name}.html").as_uri())
+            page.wait_for_selector(".leaflet-marker-icon", state="attached")
+            assert complaints == []
+            assert page.evaluate("window.executed") is None
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            found = axe.run(page).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"][:80]) for one in found] == []
+            page.close()
+        browser.close()
