@@ -14,6 +14,7 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import inert
 from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.grid_image import grid_image
 from geowoonzorg.show.map_styles import (
     class_order,
     class_style,
@@ -22,6 +23,8 @@ from geowoonzorg.show.map_styles import (
     list_indicators,
     read_styles,
 )
+from geowoonzorg.show.question_marks import marks_of, view_of
+from geowoonzorg.show.question_spec import question_pages
 from geowoonzorg.show.site_account import tell_sites
 from geowoonzorg.show.standing import standing
 from geowoonzorg.show.texts import read_texts
@@ -89,6 +92,9 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
         max_zoom=tiles.max_zoom,
         show=findings.asked.background,
     ).add_to(chart)
+    if findings.question in question_pages():
+        _add_answer(chart, findings, texts)
+        return chart
     _add_areas(chart, findings, indicator, texts)
     _add_service_areas(chart, findings, texts)
     _add_reach(chart, findings, texts)
@@ -99,6 +105,33 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
     if bounds := _bounds(findings):
         chart.fit_bounds(bounds, max_zoom=16)
     return chart
+
+
+def _add_answer(chart: folium.Map, findings: Findings, texts: Texts) -> None:
+    """Draw the layers of a question about no given sites, as its page has them."""
+    import folium
+
+    seen: list[list[float]] = []
+    for spec in question_pages()[findings.question].layers:
+        if spec.grid in findings.grids:
+            image = grid_image(findings.grids[spec.grid])
+            folium.raster_layers.ImageOverlay(
+                image["url"], image["bounds"], name=texts("question.grid"), opacity=0.8
+            ).add_to(chart)
+            seen += image["bounds"]
+        layer = findings.tables.get(spec.table)
+        if layer is None or layer.empty or "geometry" not in layer:
+            continue
+        group = folium.FeatureGroup(name=_safe(texts(f"question.table_{spec.table}"))).add_to(chart)
+        for mark in marks_of(layer[layer.geometry.notna()], spec, texts):
+            told = _said(*map(_safe, (mark["name"], *mark["told"])))
+            folium.CircleMarker(
+                mark["at"], radius=4 if spec.look == "change" else 9, tooltip=told, popup=told,
+                color="#1b1f23", weight=1, fill_color=mark.get("colour", "#12343b"), fill_opacity=0.9,
+            ).add_to(group)  # fmt: skip
+            seen.append(mark["at"])
+    folium.LayerControl().add_to(chart)
+    chart.fit_bounds(view_of(seen), max_zoom=16)
 
 
 def _safe(text: object) -> str:

@@ -1,0 +1,101 @@
+"""The page and the folium map of a question about no given sites, from what was found alone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from make_result import HOSTILE
+
+from geowoonzorg.findings import Asked, Findings, Grid
+from geowoonzorg.show.folium_map import to_folium
+from geowoonzorg.show.grid_image import COLOURS, grid_image
+from geowoonzorg.show.question_page import render_question
+from geowoonzorg.show.question_spec import question_pages
+
+CRS = "EPSG:28992"
+
+
+def grid(score, why=None):
+    score = np.asarray(score, dtype=np.float32)
+    why = np.zeros_like(score) if why is None else np.asarray(why, dtype=np.float32)
+    return Grid(bands={"score": score, "why": why}, west=190_000, north=507_000, cell_m=25, crs=CRS)
+
+
+def spots(names):
+    n = len(names)
+    at = gpd.points_from_xy(190_010 + 30 * np.arange(n), np.full(n, 506_990.0))
+    columns = {
+        "id": names,
+        "rank": range(1, n + 1),
+        "score": np.linspace(80, 20, n),
+        "wijk_code": names,
+    }
+    return gpd.GeoDataFrame(columns, geometry=at, crs=CRS)
+
+
+def found(**tables):
+    return Findings(
+        question="search", asked=Asked(name=HOSTILE[0]), tables=tables, summary=(HOSTILE[1], "tweede regel"),
+        grids={"suitability": grid([[90, np.nan], [10, 50]], [[0, 1], [0, 0]])}, notes=(HOSTILE[2],),
+    )  # fmt: skip
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_nothing_from_outside_becomes_markup(lang):
+    page = render_question(found(spots=spots(list(HOSTILE))), lang=lang)
+    assert len(re.findall("<script", page)) == 2
+    assert "onerror" not in re.sub(r"<script.*?</script>|onerror=&#34;", "", page, flags=re.DOTALL)
+    marks = data_of(page)["layers"][1]["marks"]
+    assert [mark["sign"] for mark in marks] == [str(i + 1) for i in range(len(HOSTILE))]
+    chart = to_folium(found(spots=spots(list(HOSTILE))), lang=lang).get_root().render()
+    assert "<script>window.executed" not in chart
+    assert 'onerror="window' not in chart
+
+
+def test_a_page_of_nothing_says_so_and_stands():
+    page = render_question(found())
+    assert data_of(page)["layers"][0]["look"] == "image"
+    assert len(data_of(page)["layers"]) == 1
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_picture_has_a_pixel_of_the_right_colour_at_every_cell():
+    """Against plain classing, with GDAL as the reader of our PNG."""
+    import base64
+
+    from rasterio.io import MemoryFile
+
+    rng = np.random.default_rng(3)
+    score = rng.uniform(0, 100, (40, 30)).astype(np.float32)
+    score[rng.uniform(size=score.shape) < 0.2] = np.nan
+    made = grid_image(grid(score))
+    with MemoryFile(base64.b64decode(made["url"].partition(",")[2])) as file, file.open() as png:
+        pixels, palette = png.read(1), png.colormap(1)
+    assert [palette[i + 1][:3] for i in range(5)] == [tuple(bytes.fromhex(c[1:])) for c in COLOURS]
+    rows, columns = np.indices(score.shape)
+    lines = pixels[(2 * rows + 1).ravel(), (2 * columns + 1).ravel()].reshape(score.shape)
+    wanted = np.where(np.isnan(score), 0, np.nan_to_num(score) // 20 + 1)
+    # The grid is turned a little against the web's: most cells still have their own colour at their middle.
+    assert (lines == wanted).mean() > 0.6
+    assert set(np.unique(pixels)) <= {0, 1, 2, 3, 4, 5}
+
+
+def test_every_layer_and_table_has_words_in_both_languages():
+    from geowoonzorg.show.texts import read_texts
+
+    for lang in ("nl", "en"):
+        texts = read_texts(lang)
+        for question, page in question_pages().items():
+            assert texts(f"question.{question.replace('-', '_')}")
+            for table in page.tables:
+                assert texts(f"question.table_{table.table}")
+                for column in table.columns:
+                    assert column in texts.table["columns"], column
