@@ -15,15 +15,22 @@ from geowoonzorg.messages import tell
 @click.option(
     "--out", type=FILE, default=Path("geowoonzorg-demo"), show_default=True, help="Output folder."
 )
+@click.option(
+    "--questions",
+    "all_questions",
+    is_flag=True,
+    help="Answer every further question, too: search, locate, what-if and programme.",
+)
 @FORCE_FOLDER
 @shared
-def demo(console: Console, out: Path, *, force: bool) -> None:
+def demo(console: Console, out: Path, *, all_questions: bool, force: bool) -> None:
     """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.ask import questions
     from geowoonzorg.cli._questions import ask_and_write
     from geowoonzorg.prepare import demo_study
 
-    ask_and_write(console, questions()["run"], demo_study(), output=out, force=force, options={})
+    study = demo_study().with_name("verhaal.toml") if all_questions else demo_study()
+    ask_and_write(console, questions()["run"], study, output=out, force=force, options={})
 
 
 @commands.command()
