@@ -222,9 +222,11 @@ def test_the_command_says_how_many_to_expect(tmp_path, capsys):
     ask = ["facilities", str(path), "-o", str(out), *classes]
     assert run_command([*ask, "--lang", "nl"]) == 0
     # 1,000 addresses are 1,909 people, of whom one practice has 3,609 and one pharmacy 9,018
-    assert capsys.readouterr().out.splitlines()[:2] == [
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "     0 Apotheek",
         "     1 Zitbank",
         "     1 Huisarts, ongeveer 1 verwacht (Nivel 2022, naar 1.000 adressen)",
     ]
     assert run_command([*ask, "--lang", "nl", "--force", "--no-expected"]) == 0
-    assert capsys.readouterr().out.splitlines()[:2] == ["     1 Zitbank", "     1 Huisarts"]
+    plain = ["     0 Apotheek", "     1 Zitbank", "     1 Huisarts"]
+    assert capsys.readouterr().out.splitlines()[:3] == plain

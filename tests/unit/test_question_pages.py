@@ -99,3 +99,16 @@ def test_every_layer_and_table_has_words_in_both_languages():
                 assert texts(f"question.table_{table.table}")
                 for column in table.columns:
                     assert column in texts.table["columns"], column
+
+
+def test_why_a_site_has_no_homes_is_a_word_in_both_languages():
+    from geowoonzorg.ask import programme_words, site_homes
+    from geowoonzorg.choosing import homes
+    from geowoonzorg.show.texts import read_texts
+
+    kinds = {
+        programme_words.OTHERS, site_homes.BALANCE, site_homes.NO_WIJK, site_homes.NO_BALANCE, homes.CAPACITY,
+        homes.MINIMUM, "infeasible", "score", "knocked_out", "by_year", "woonvorm",
+    }  # fmt: skip
+    for lang in ("nl", "en"):
+        assert set(read_texts(lang).table["why"]) == kinds
