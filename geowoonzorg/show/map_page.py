@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 1_000  # sites in list and table
 MOST_FACILITIES_LISTED: Final = 600
+MOST_AREAS_LISTED: Final = 300
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
 _SCRIPTS: Final = (
     "leaflet/leaflet.js",
@@ -91,7 +92,7 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
     said = _drawn(findings, texts, tiles, streets)
     # Only the shapes depend on how finely is drawn, and on what the rest of the page leaves them.
     mark = secrets.token_hex(16)  # in no text from outside, whoever wrote it
-    shell = _fill(account, listed, texts, tiles, [*said, mark], mark)
+    shell = _fill(account, listed, texts, tiles, [*said, mark], mark, data)
     room = read_styles().limit_bytes - len(shell.encode()) - _SPARE_BYTES
     detail, payload = _draw(data, shapes, streets, _details(findings, listed), room, texts)
     lines = Markup("</li><li>").join(_coarseness(account, detail, texts))
@@ -149,7 +150,8 @@ def _fill(
     texts: Texts,
     tiles: Background | None,
     drawn: list[str],
-    payload: str = "",
+    payload: str,
+    data: dict[str, Any],
 ) -> str:
     from markupsafe import Markup
 
@@ -168,6 +170,9 @@ def _fill(
         if len(listed.sites) < len(account.sites)
         else "",
         drawn=drawn,
+        indicators=data["indicators"],
+        area_rows=data["areas"][:MOST_AREAS_LISTED] if data["indicators"] else [],
+        area_count=len(data["areas"]),
         background=tiles,
         most_facilities=MOST_FACILITIES_LISTED,
         version=dict(account.versions).get("geowoonzorg", ""),

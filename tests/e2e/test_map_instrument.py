@@ -334,3 +334,19 @@ def test_what_is_on_the_screen_can_be_taken_along(visit, made, tmp_path):
     layer = gpd.read_file(copy).set_index("id").to_crs(answer.sites.crs)
     far = layer.geometry.distance(answer.sites.set_index("id").geometry.reindex(layer.index))
     assert far.max() < 2
+
+
+def test_an_area_of_the_table_is_told_on_the_map_by_keyboard(visit, made):
+    file, answer = made
+    page = visit(file)
+    page.locator("#areas-title + details summary").click()
+    rows = page.locator("table.areas tbody tr")
+    assert rows.count() == len(answer.areas)
+    first = rows.nth(0)
+    wanted = first.locator("td").nth(0).inner_text()
+    first.locator("button").focus()
+    page.keyboard.press("Enter")
+    told = page.locator(".leaflet-popup-content").inner_text()
+    assert first.locator("th").inner_text() in told
+    assert wanted in told or wanted == "onbekend"
+    assert page.locator('#layers input[name="indicator"]').nth(1).is_checked()

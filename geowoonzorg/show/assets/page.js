@@ -660,6 +660,21 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     });
   });
 
+  // A row of the table shows its area on the map, under the colouring that is on, or the first.
+  for (const button of document.querySelectorAll("[data-area]")) button.addEventListener("click", () => {
+    const area = data.areas[Number(button.dataset.area)];
+    if (!indicator()) {
+      state.indicator = data.indicators[0].key;
+      for (const box of byId("layers").elements) if (box.name === "indicator") box.checked = box.value === state.indicator;
+      drawAreas();
+      redraw();
+      remember(true);
+    }
+    panel.parentElement.scrollIntoView();
+    map.fitBounds(L.latLngBounds(flat(area.shape)), { maxZoom: 16, animate: false });
+    tellArea(area, area.at);
+    document.querySelector(".leaflet-popup-close-button").focus({ preventScroll: true });
+  });
   for (const button of document.querySelectorAll("[data-site]")) button.addEventListener("click", () => choose(Number(button.dataset.site), button));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) letGo(); });
 
