@@ -90,7 +90,7 @@ def test_three_spellings_of_a_gemeente_are_one():
             TABLE1.rename(columns={"Kampen": name}), TABLE2, gemeenten=["Kampen", "Zwolle"]
         )
         assert read.table1["gemeente"].unique().tolist() == ["Kampen", "Zwolle"]
-    assert translate(read.notes[0], "nl") == "table1: Kampn is gelezen als Kampen"
+    assert translate(read.notes[0], "nl") == "tabel 1: Kampn is gelezen als Kampen"
     coded = TABLE1.rename(columns={"Kampen": "GM0166"})
     read = read_form(coded, TABLE2, gemeenten={"Kampen": ["GM0166"], "Zwolle": []})
     assert read.table1["gemeente"].unique().tolist() == ["Kampen", "Zwolle"]
@@ -129,7 +129,7 @@ def test_rounding_to_fives_is_no_difference():
         (DuplicateIdError, table(g=["Studenten", "student"], A=["1", "1"]), TABLE2, r"1 \(studenten\)"),
         (DuplicateIdError, TABLE1, pd.concat([TABLE2, TABLE2]), "ouderen available"),
         (InputError, table(g=["Studenten", None], A=["1", "1"]), TABLE2, "regel 3"),
-        (InputError, TABLE1.assign(jaar="2023"), TABLE2.assign(jaar="2024"), "table1 is van 2023 en table2 van 2024"),
+        (InputError, TABLE1.assign(jaar="2023"), TABLE2.assign(jaar="2024"), "tabel 1 is van 2023 en tabel 2 van 2024"),
         (InputError, table(g=["studenten"] * 2, jaar=["1", "2"], A=["1", "2"]), TABLE2, "verschillende jaren"),
         (InputError, table(g=["Studenten"]), TABLE2, "geen gemeente in"),
         (InputError, TABLE1, TABLE2[["Groep", "Rij"]], "geen woningtype in"),

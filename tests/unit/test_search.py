@@ -301,12 +301,13 @@ def test_the_files_are_those_that_were_promised(tmp_path):
     )
     files = found.write(tmp_path / "out")
     assert [file.name for file in files] == [
+        "map.html",
         "spots.gpkg",
         "suitability.tif",
         "search.json",
         "provenance.json",
     ]
-    with rasterio.open(files[1]) as dataset:
+    with rasterio.open(files[2]) as dataset:
         assert dataset.descriptions == (
             "score",
             "score_low",
@@ -319,7 +320,7 @@ def test_the_files_are_those_that_were_promised(tmp_path):
         why, score = dataset.read(5), dataset.read(1)
     assert set(np.unique(why)) <= {0, 1, 2, 3, 4}
     assert (np.isnan(score) == (why != 0)).all()
-    spots = gpd.read_file(files[0], layer="spots")
+    spots = gpd.read_file(files[1], layer="spots")
     first = [
         "id",
         "rank",
@@ -333,12 +334,12 @@ def test_the_files_are_those_that_were_promised(tmp_path):
     assert spots.columns[:8].tolist() == first
     assert {"huisarts_raw", "huisarts_value", "huisarts_contribution", "n_woningen"} <= set(spots)
     assert spots["homes"].tolist() == [20, 20]
-    record = json.loads(files[2].read_text(encoding="utf-8"))
+    record = json.loads(files[3].read_text(encoding="utf-8"))
     assert {"objective", "bound", "gap", "spots", "apart_m"} <= set(record)
     again = search(
         known_town(), profile=profile(homes=True), cell_m=50, homes=20, spots=2, apart_m=100
     )
-    assert (again.write(tmp_path / "again")[1]).read_bytes() == files[1].read_bytes()
+    assert (again.write(tmp_path / "again")[2]).read_bytes() == files[2].read_bytes()
 
 
 def test_a_study_that_only_searches_needs_no_sites(tmp_path):
