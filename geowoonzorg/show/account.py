@@ -14,6 +14,7 @@ from geowoonzorg.knowledge import said
 from geowoonzorg.messages import translate
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.credits import Source, data_date, list_sources
+from geowoonzorg.show.curves import Curve, value_curves
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence, wanted_near
 from geowoonzorg.show.lenses import LensRow, lens_help, lens_rows
 from geowoonzorg.show.map_styles import read_styles
@@ -33,6 +34,9 @@ _REASONS_SHOWN: Final = 3
 _SIDES: Final = ("vragers_index", "dragers_index", "quadrant")
 
 
+MOST_DOTS: Final = 60  # sites on a curve
+
+
 @dataclass(frozen=True)
 class Account:
     """A result told to people: what map and report share.
@@ -50,6 +54,8 @@ class Account:
         In the order of the ranking: ranked, then without a score, then knocked out.
     criteria
         Keys and labels, in the order of the profile.
+    curves
+        How each criterion's measure becomes a value, with the sites on it.
     ranked, contenders
         How many sites have a rank, and how many may get one: those that do not fall out.
     coverage
@@ -77,6 +83,7 @@ class Account:
     stability: str
     sites: tuple[SiteAccount, ...]
     criteria: tuple[tuple[str, str, str], ...]
+    curves: tuple[Curve, ...]
     ranked: int
     contenders: int
     sources: tuple[Source, ...]
@@ -143,6 +150,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             (c.key, plain(said(c, "label", lang)), plain(said(c, "source", lang), longest=400))
             for c in profile.criteria
         ),
+        curves=value_curves(profile, sites[:MOST_DOTS], texts=texts),
         ranked=sum(site.rank is not None for site in sites),
         contenders=sum(site.rank_low is not None for site in sites),
         sources=list_sources(provenance, texts=texts),
