@@ -44,7 +44,7 @@ def walks_to_more(reach: Reach) -> pd.DataFrame:
     >>> town = Town.demo()
     >>> found = walks_to_more(Reach(town, town.addresses.head(1)))
     >>> found.loc[found["facility_class"] == "huisarts", "rank"].tolist()
-    [1, 2, 3, 4]
+    [1, 2, 3, 4, 5, 6]
     """
     who = reach.town.knows(None)
     if len(reach.ids) > MOST_PLACES or who.facilities.empty:

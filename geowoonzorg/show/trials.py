@@ -47,7 +47,9 @@ def trial_data(
 
     Examples
     --------
-    >>> trial_data(findings, account, {}, []) is None
+    >>> from geowoonzorg.show.account import make_account
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> trial_data(findings, make_account(findings, texts=read_texts("nl")), {}, []) is None
     True
     """
     near = findings.tables.get("near")

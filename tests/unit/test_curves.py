@@ -25,7 +25,7 @@ def test_every_site_lies_on_the_curve(lang):
         x, y = np.array([point.split(",") for point in curve.line.split()], dtype=float).T
         assert (np.diff(x) >= 0).all()
         assert (x[0], x[-1]) == (0, WIDTH)
-        assert ((0 <= y) & (y <= HEIGHT)).all()
+        assert ((y >= 0) & (y <= HEIGHT)).all()
         for at, up in curve.dots:
             assert np.interp(at, x, y) == pytest.approx(up, abs=1.0), curve.label
             drawn += 1
