@@ -129,7 +129,7 @@ def test_rounding_to_fives_is_no_difference():
         (DuplicateIdError, table(g=["Studenten", "student"], A=["1", "1"]), TABLE2, r"1 \(studenten\)"),
         (DuplicateIdError, TABLE1, pd.concat([TABLE2, TABLE2]), "ouderen available"),
         (InputError, table(g=["Studenten", None], A=["1", "1"]), TABLE2, "regel 3"),
-        (InputError, TABLE1.assign(jaar="2023"), TABLE2.assign(jaar="2024"), "tabel 1 is van 2023 en tabel 2 van 2024"),
+        (InputError, TABLE1.assign(jaar="2023"), TABLE2.assign(jaar="2024"), "1 is van 2023 en tabel 2 van 2024"),
         (InputError, table(g=["studenten"] * 2, jaar=["1", "2"], A=["1", "2"]), TABLE2, "verschillende jaren"),
         (InputError, table(g=["Studenten"]), TABLE2, "geen gemeente in"),
         (InputError, TABLE1, TABLE2[["Groep", "Rij"]], "geen woningtype in"),
