@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.show.account import Account
     from geowoonzorg.show.drawing import Detail, Shapes
-    from geowoonzorg.show.site_account import SiteAccount
+    from geowoonzorg.show.site_account import Part, SiteAccount
     from geowoonzorg.show.texts import Texts
 
 MOST_FACILITIES: Final = 1_500  # on the map
@@ -288,15 +288,8 @@ def _site_words(
         "standing": standing(site, ranked, texts),
         "out": site.knock_out_reason,
         "dropped": site.knock_out_reason is not None,
-        # What the rule weighs: value (null where unknown), lowest and highest it can become.
-        "v": [
-            [
-                None if part.value is None else round(part.value, _VALUE_DECIMALS),
-                round(part.value_low, _VALUE_DECIMALS),
-                round(part.value_high, _VALUE_DECIMALS),
-            ]
-            for part in site.parts
-        ],
+        # What the rule weighs; see `_weighed`.
+        "v": [_weighed(part) for part in site.parts],
         "walks": walks,
         "lift": site.lift,
         "residents": site.residents,
@@ -313,6 +306,15 @@ def _site_words(
             for part in site.parts
         ],
     }
+
+
+def _weighed(part: Part) -> float | list[float | None] | None:
+    """Give a value as short as it can be: alone where it has no range, None where all is possible."""
+    value = None if part.value is None else round(part.value, _VALUE_DECIMALS)
+    low, high = (round(end, _VALUE_DECIMALS) for end in (part.value_low, part.value_high))
+    if value is None and (low, high) == (0.0, 1.0):
+        return None
+    return value if low == value == high else [value, low, high]
 
 
 def _facilities_drawn(findings: Findings) -> gpd.GeoDataFrame:

@@ -7,7 +7,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
 (function drawPage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
-  // Of each part what is said of it, and in the middle its value with the range it may have.
+  // A value that has no range stands alone, one of which all is possible is nothing; then of each part what is said of
+  // it, and in the middle its value with its range.
+  for (const site of data.sites) site.v = site.v.map((one) => (one === null ? [null, 0, 1] : Array.isArray(one) ? one : [one, one, one]));
   for (const site of data.sites) site.parts = site.parts.map(([raw, points, most, reason, source, remark], k) => [raw, site.v[k][0], points, most, reason, source, remark, site.v[k][1], site.v[k][2]]);
   const byId = (id) => document.getElementById(id);
   const panel = byId("panel");
