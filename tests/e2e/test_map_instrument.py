@@ -350,3 +350,27 @@ def test_an_area_of_the_table_is_told_on_the_map_by_keyboard(visit, made):
     assert first.locator("th").inner_text() in told
     assert wanted in told or wanted == "onbekend"
     assert page.locator('#layers input[name="indicator"]').nth(1).is_checked()
+
+
+def test_table_marks_and_ways_follow_what_is_tried(visit, made, town):
+    file, answer = made
+    sites = answer.sites.set_index("id")
+    walks = answer.routes[answer.routes["facility_class"] == "huisarts"].set_index("site_id")
+    site = sites["rank"].idxmin()
+    closed = walks.loc[site, "facility_id"]
+    page = visit(file, f"site={site}&close={closed}")
+    told = (
+        page.locator("#panel .walks li", has_text="huisarts").first.locator(".metres").inner_text()
+    )
+    labels = page.locator(".route-mark").all_inner_texts()
+    assert not any(label.startswith("H ") for label in labels)
+    name = sites.loc[site, "name"]
+    row = page.locator("#sites-table tbody tr", has_text=name)
+    head = page.locator("#sites-table thead th").all_inner_texts()
+    column = next(i for i, text in enumerate(head) if "huisarts" in text)
+    metres = told.split("m")[0].strip()
+    assert row.locator("th, td").nth(column).inner_text().startswith(metres)
+    rank = row.locator("td").first.inner_text()
+    assert page.locator(f'.leaflet-marker-icon[aria-label^="{rank}. {name}"]').count() == 1
+    page.click("#own-reset")
+    assert any(label.startswith("H ") for label in page.locator(".route-mark").all_inner_texts())

@@ -220,11 +220,12 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     });
   }
 
+  const called = (site) => (site.rank === null ? "" : site.rank + ". ") + site.name + (site.out !== null ? ". " + words.map.drops_out : "");
   const siteMarks = data.sites.map((site, i) => {
     if (site.shape) L.polygon(site.shape, { pane: "reach", color: "#12343b", weight: 2, fillColor: "#12343b", fillOpacity: 0.25 }).on("click", () => choose(i)).addTo(map);
     const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
     const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i }).addTo(map);
-    marker.getElement().setAttribute("aria-label", (site.rank === null ? "" : site.rank + ". ") + site.name + (site.out !== null ? ". " + words.map.drops_out : ""));
+    marker.getElement().setAttribute("aria-label", called(site));
     marker.on("click", () => choose(i, marker.getElement()));
     marker.getElement().addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -277,13 +278,16 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     return points[points.length - 1];
   }
 
+  // The ways that are drawn: not to what is no longer the nearest, as no other way was drawn beforehand.
+  const waysOf = (site) => site.routes.filter((route) => !(site.tried && site.tried.has(route.c)));
+
   function drawChosen() {
     layers.chosen.clearLayers();
     layers.routes.clearLayers();
     const site = data.sites[state.site];
     if (!site || !site.reach) return;
     if (site.reach.length) L.polygon(site.reach, { pane: "reach", interactive: false, color: "#12343b", weight: 2.5, fillColor: "#12343b", fillOpacity: 0.14 }).addTo(layers.chosen);
-    for (const route of site.routes) {
+    for (const route of waysOf(site)) {
       if (!route.line.length) continue;
       const style = data.classes[route.c];
       L.polyline(route.line, { pane: "routes", interactive: false, color: "#ffffff", weight: 7, opacity: 0.9 }).addTo(layers.chosen);
@@ -296,7 +300,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     layers.routes.clearLayers();
     // Boxes [x, y, half width, half height] that a label should not cover.
     const taken = settled.map(([x, y, w, h]) => [x, y, w + 3, h + 3]);
-    for (const route of site.routes) {
+    for (const route of waysOf(site)) {
       if (!route.line.length) continue;
       const style = data.classes[route.c];
       const text = style.letters + " " + site.walks.find((one) => one.c === route.c).m;
@@ -365,8 +369,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // What the page was made with, to come back to.
   const shown = new Map([...document.querySelectorAll("ol.sites > li")].map((row) => [Number(row.firstElementChild.dataset.site), { row, made: [...row.firstElementChild.childNodes] }]));
   const tableRows = [...document.querySelectorAll("#sites-table tbody tr")];
-  const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, parts: site.parts }));
-  const tableMade = tableRows.map((row) => [0, 2, 3, 4].map((k) => [row.cells[k].textContent, row.cells[k].dataset.v]));
+  const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, tried: null, parts: site.parts }));
+  const tableMade = tableRows.map((row) => [...row.cells].map((cell) => [cell.textContent, cell.dataset.v]));
   const ranked = (found) => found.filter((one) => one.rank !== null).length;
 
   // Weigh the values, with what is tried, by the weights as they are now.
@@ -387,6 +391,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       if (found) take(site, found[i], ranked(found));
       const label = site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank);
       siteMarks[i].textContent = label;
+      siteMarks[i].parentElement.setAttribute("aria-label", called(site));
       siteMarks[i].className = "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") + (i === state.site ? " on" : "");
       listRow(i, found && found[i]);
       tableRow(i, found && found[i]);
@@ -397,7 +402,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     const told = byId("own-weights");
     told.hidden = !found;
     if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
-    if (state.site >= 0) drawPanel();
+    if (state.site >= 0) {
+      drawPanel();
+      drawChosen();
+    }
   }
   const place = (one, i) => (data.sites[i].out !== null ? 1e9 : one.rank === null ? 1e8 : one.rank);
 
@@ -420,9 +428,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       const [, low, high] = one.site.v[k];
       Object.assign(site.parts[k], { 6: remark, 7: low, 8: high });
     }
+    site.tried = new Set(Object.entries(one.site.walks || {}).filter(([, now]) => now.other).map(([c]) => Number(c)));
     site.walks = site.walks.map((walk) => {
       const now = (one.site.walks || {})[walk.c];
-      if (!now) return walk;
+      if (!now || !now.other) return walk;
       const at = now.beyond === null ? now.m : now.beyond;
       const told = at === Infinity ? words.panel.route_none : number(at, 0) + " m";
       return { ...walk, name: now.what, m: told, told, ok: at <= data.limitM, perhaps: false, none: at === Infinity };
@@ -443,9 +452,21 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   function tableRow(i, one) {
     const row = tableRows[i];
     if (!row) return;
-    const cells = [0, 2, 3, 4].map((k) => row.cells[k]);
-    const texts = one ? [[one.rank === null ? "–" : String(one.rank), place(one, i)], [one.score === null ? words.map.no_score : number(one.score, 1), one.score === null ? "" : one.score], [number(one.low, 0) + "–" + number(one.high, 0), one.low], ["–", ""]] : tableMade[i];
-    cells.forEach((cell, k) => { cell.textContent = texts[k][0]; if (texts[k][1] !== undefined) cell.dataset.v = texts[k][1]; });
+    const texts = tableMade[i].map((made) => [...made]), site = data.sites[i], last = row.cells.length - 1;
+    if (one) {
+      texts[0] = [one.rank === null ? "–" : String(one.rank), place(one, i)];
+      texts[2] = one.score === null ? [words.panel.unknown, ""] : [number(one.score, 1), one.score];
+      texts[3] = [number(one.low, 0) + "–" + number(one.high, 0), one.low];
+      texts[4] = ["–", ""];
+      texts[5] = [number(100 * one.known, 0) + "\u00a0%", one.known];
+      for (const [k, raw] of Object.entries((one.site && one.site.raws) || {})) texts[6 + Number(k)] = [raw, one.site.measures[k]];
+      texts[last] = [site.out || "", undefined];
+    }
+    [...row.cells].forEach((cell, k) => {
+      if (k === 1) return; // its name
+      (k === last ? cell.querySelector("bdi") || cell : cell).textContent = texts[k][0];
+      if (texts[k][1] !== undefined) cell.dataset.v = texts[k][1];
+    });
   }
 
   function scoreBar(one) {

@@ -52,7 +52,7 @@ function makeTrial(page) {
     const v = site.v.map((one) => one);
     const out = new Set(about.outBy[i]);
     const classes = touched();
-    const walks = {}, raws = {}, remarks = {};
+    const walks = {}, raws = {}, remarks = {}, measures = {};
     const judge = (k, anchors, limits, raw, low, high) => {
       v[k] = ranged(anchors, raw, low, high);
       if (!limits) return;
@@ -63,7 +63,8 @@ function makeTrial(page) {
     for (const { k, c, anchors, out: limits } of about.walks) {
       if (!classes.has(c)) continue;
       const now = nearest(i, c);
-      walks[c] = now;
+      walks[c] = { ...now, other: otherWay(i, c) };
+      measures[k] = now.beyond === null ? now.m : now.beyond;
       if (now.beyond !== null) { // only that it is farther than the last that is known
         const [, low, high] = ranged(anchors, now.beyond, now.beyond, Infinity);
         v[k] = [null, low, high];
@@ -81,8 +82,9 @@ function makeTrial(page) {
     if (moreHomes(i)) for (const { k, anchors, out: limits } of about.homes.judged) {
       judge(k, anchors, limits, homesOf(i), homesOf(i), homesOf(i));
       raws[k] = number(homesOf(i), 0);
+      measures[k] = homesOf(i);
     }
-    return { ...site, v, dropped: out.size > 0, walks, raws, remarks, balance: moreHomes(i) ? balance(i) : "" };
+    return { ...site, v, dropped: out.size > 0, walks, raws, remarks, measures, balance: moreHomes(i) ? balance(i) : "" };
   }
 
   // The balance around a site and in the building once its homes are there (people/added_homes.py).
