@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.ask.programme import programme
+from geowoonzorg.choosing.homes import CAPACITY
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import column_for
 from geowoonzorg.messages import tell
@@ -118,10 +119,10 @@ def try_homes(region: Region, outcome: Outcome, *, progress: Progress = silent) 
         study = read_study(studies[str(code)])
         ground = (Town.read(study, progress=part(heard, 0.0, 0.3)), read_sites(study))
         kind = column_for(ground[1], "woonvorm")
-        if kind is None or ground[1][kind].isna().all():
-            mine = _as_one(mine)
-        for number, row in enumerate(mine.to_dict("records")):
-            share = 0.7 / len(mine)
+        apart = kind is not None and ground[1][kind].notna().any()
+        tried = (mine if apart else _as_one(mine)).to_dict("records")
+        for number, row in enumerate(tried):
+            share = 0.7 / len(tried)
             listening = part(heard, 0.3 + number * share, 0.3 + (number + 1) * share)
             found, answer = _try(row, study, *ground, region=region, progress=listening)
             rows.append(found)
@@ -159,11 +160,13 @@ def homes_asked(region: Region, outcome: Outcome) -> pd.DataFrame:
         ]
         if not told and len(keys):
             first = next(iter(region.keys))
-            own = keys[(keys["gemeente"] == name) & (keys["key"] == first) & (keys["moment"] == "now")]
+            own = keys[
+                (keys["gemeente"] == name) & (keys["key"] == first) & (keys["moment"] == "now")
+            ]
             spans = {f"homes{s}": float(own[f"homes{s}"].iloc[0]) for s in ("_low", "_high")}
             spans["homes"] = float(own["homes"].astype("float64").iloc[0])
             told = [{**about, "woningtype": ANY, **spans, "source": own["source"].iloc[0]}]
-        rows += [one for one in told if not one["homes_high"] == 0]
+        rows += [one for one in told if one["homes_high"] != 0]
     names = ["gemeente", "code", "woningtype", "homes", "homes_low", "homes_high", "source"]
     return pd.DataFrame(rows, columns=names)
 
@@ -219,7 +222,7 @@ def _untold(row: Mapping[str, Any], why: str) -> dict[str, Any]:
     return {**row, **nothing, "why": why}
 
 
-def _try(  # noqa: PLR0913 - what is tried, where, and under what
+def _try(
     row: Mapping[str, Any],
     study: Study,
     town: Town,
@@ -251,7 +254,7 @@ def _try(  # noqa: PLR0913 - what is tried, where, and under what
     found = answer.records["programme"]
     if found["status"] == "infeasible":
         why = dict.fromkeys(one["bound"] for one in found["conflict"] if one["bound"] != "homes")
-        return _short(row, int(found["fits"]), ", ".join(why) or "capacity"), answer
+        return _short(row, int(found["fits"]), ", ".join(why) or CAPACITY), answer
     if answer.programme.empty:
         return _untold(row, NO_TIME), answer
     return _short(row, homes, "" if known_most else NO_HOMES), answer
@@ -263,7 +266,8 @@ def _short(row: Mapping[str, Any], fits: int, why: str) -> dict[str, Any]:
     if np.isnan(row["homes_high"]):
         high = np.nan
     return {
-        **row, "fits": fits, "short": low if low == high else np.nan, "short_low": low, "short_high": high, "why": why,
+        **row, "fits": fits, "short": low if low == high else np.nan, "short_low": low, "short_high": high,
+        "why": why,
     }  # fmt: skip
 
 

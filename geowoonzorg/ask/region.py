@@ -20,6 +20,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.region.form import Form
 from geowoonzorg.region.outcome import Outcome, work_out
+from geowoonzorg.region.outlines import read_outlines
 from geowoonzorg.region.study import Region, read_region, region_files
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def ask_region(
     Answer
         Tables ``aantallen, spreiding, verdeelsleutels, hulpmiddel, sociale_huur, samenhang, mengsels, per_groep,
         opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`, and
-        ``past_het``: what fits on the sites of studies; written with a report and the form. Without tables of people per group it is a first scan, of figures alone.
+        ``past_het``: what fits on the sites of studies; written with a report and the form. Without
+        tables of people per group it is a first scan, of figures alone.
 
     Raises
     ------
@@ -119,20 +121,23 @@ def ask_region(
         asked = replace(asked, gemeenten=tuple(gemeente))
     progress(0.05, "reading tables")
     outcome = work_out(asked)
+    outlines, told = pd.DataFrame(columns=["code"]), []
+    if asked.areas is not None:
+        outlines, told = read_outlines(asked.areas, codes=outcome.figures.codes)
     fitting = Fits(pd.DataFrame(columns=list(FIT_COLUMNS)))
     if asked.studies:
         fitting = try_homes(asked, outcome, progress=part(progress, 0.2, 0.95))
     progress(0.95, "telling where numbers are from")
     paths = [split_layer(one)[0] for one in (*region_files(asked), *fitting.inputs)]
     inputs = tuple(paths) if isinstance(region, Region) else (split_layer(region)[0], *paths)
-    tables = dict(outcome.tables) | {"past_het": fitting.table}
+    tables = dict(outcome.tables) | {"past_het": fitting.table, "outlines": outlines}
     tables |= {"form_table1": outcome.form.table1, "form_table2": outcome.form.table2}
     tables |= {"figures": outcome.figures.table}
     return Answer(
         question="region",
         asked=Asked(name=asked.name, date=asked.date),
         tables=tables,
-        notes=name_paths(inputs, [*outcome.notes, *fitting.notes]),
+        notes=name_paths(inputs, [*outcome.notes, *told, *fitting.notes]),
         summary=(*_summary(asked, outcome), *_fit_summary(fitting.table)),
         provenance=_account(asked, outcome, paths),
         records={
