@@ -182,7 +182,7 @@ def region_atlas(findings: Findings, t: Texts) -> Atlas | None:
     parts = []
     for title, help_, bounds, kind, spans in (
         ("map_spread", "map_spread_help", known.spread_bounds, "times", _spread(tables["spreiding"], t)),
-        ("map_gap", "map_gap_help", known.gap_bounds, "points", _gaps(tables["opgave"], outlines, t)),
+        ("map_gap", "map_gap_help", known.gap_bounds, "points", _gaps(tables["opgave"], outlines, t, findings.records["region"]["year"])),
     ):  # fmt: skip
         legend = _legend(bounds, kind, t)
         maps = [
@@ -287,13 +287,13 @@ def _spread(spread: pd.DataFrame, t: Texts) -> Iterator[tuple[str, dict[str, Spa
 
 
 def _gaps(
-    gaps: pd.DataFrame, outlines: Sequence[Outline], t: Texts
+    gaps: pd.DataFrame, outlines: Sequence[Outline], t: Texts, base: int | None
 ) -> Iterator[tuple[str, dict[str, Span]]]:
     """Give the share of each need that is short, less the region's share, in the first year ahead."""
     drawn = gaps[gaps["area"].isin([one.code for one in outlines])]
     for (group, need), of in drawn.groupby(["groep", "need"], sort=False):
-        years = sorted(of["year"].unique())
-        now = of[of["year"] == (years[1] if len(years) > 1 and need != "homes" else years[0])]
+        ahead = of[of["year"] > (base or 0)]
+        now = of[of["year"] == (ahead if len(ahead) else of)["year"].min()]
         amount, supply, plans = (
             now[[f"{name}_low", f"{name}_high"]].astype("float64").to_numpy()
             for name in ("amount", "supply", "plans")
