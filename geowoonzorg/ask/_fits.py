@@ -104,7 +104,7 @@ def try_homes(region: Region, outcome: Outcome, *, progress: Progress = silent) 
     >>> region = read_region(demo_study().parent / "regio" / "region.toml")
     >>> found = try_homes(region, work_out(region)).table
     >>> found.loc[found["gemeente"] == "Wierhaven", ["woningtype", "homes", "fits"]].values.tolist()
-    [['geclusterd', 50, 50], ['zorggeschikt', 90, 90]]
+    [['geclusterd', 50, 50], ['zorggeschikt', 110, 102]]
     """
     studies = _by_code(region, outcome)
     asked = homes_asked(region, outcome)
@@ -216,14 +216,14 @@ def _by_code(region: Region, outcome: Outcome) -> dict[str, Path]:
     return {codes[plain_gemeente(name)]: path for name, path in region.studies.items()}
 
 
-def _untold(row: Mapping[str, Any], why: str) -> dict[str, Any]:
+def _untold(row: Mapping[Any, Any], why: str) -> dict[str, Any]:
     """Give a row of which nobody can tell what fits."""
     nothing = dict.fromkeys(("fits", "short", "short_low", "short_high"), np.nan)
     return {**row, **nothing, "why": why}
 
 
 def _try(
-    row: Mapping[str, Any],
+    row: Mapping[Any, Any],
     study: Study,
     town: Town,
     sites: gpd.GeoDataFrame,
@@ -260,7 +260,7 @@ def _try(
     return _short(row, homes, "" if known_most else NO_HOMES), answer
 
 
-def _short(row: Mapping[str, Any], fits: int, why: str) -> dict[str, Any]:
+def _short(row: Mapping[Any, Any], fits: int, why: str) -> dict[str, Any]:
     """Say how many homes have no place."""
     low, high = (max(0.0, row[f"homes_{end}"] - fits) for end in ("low", "high"))
     if np.isnan(row["homes_high"]):
@@ -271,7 +271,7 @@ def _short(row: Mapping[str, Any], fits: int, why: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(row: Mapping[str, Any], answer: Answer) -> list[Message]:
+def _told(row: Mapping[Any, Any], answer: Answer) -> list[Message]:
     """Say of which gemeente and kind a programme's sentences are."""
     about = tell("{gemeente}", gemeente=row["gemeente"])
     if row["woningtype"]:

@@ -16,7 +16,7 @@ from geowoonzorg.ask.provenance import name_paths, versions
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.files import TABLE_SUFFIXES, content_hash, split_layer
 from geowoonzorg.findings import Asked
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.region.form import Form
 from geowoonzorg.region.outcome import Outcome, work_out
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geowoonzorg.findings import Findings
-    from geowoonzorg.messages import Message
 
 _LIBRARIES: Final = ("geowoonzorg", "numpy", "pandas", "scipy", "openpyxl")
 
@@ -121,7 +120,7 @@ def ask_region(
         asked = replace(asked, gemeenten=tuple(gemeente))
     progress(0.05, "reading tables")
     outcome = work_out(asked)
-    outlines, told = pd.DataFrame(columns=["code"]), []
+    outlines, told = pd.DataFrame(columns=["code"]), list[Message]()
     if asked.areas is not None:
         outlines, told = read_outlines(asked.areas, codes=outcome.figures.codes)
     fitting = Fits(pd.DataFrame(columns=list(FIT_COLUMNS)))

@@ -180,9 +180,10 @@ def region_atlas(findings: Findings, t: Texts) -> Atlas | None:
     outlines, height = _outlines(shapes, {code[2:]: plain(name) for code, name in names.items()})
     known = read_map_knowledge()
     parts = []
+    gaps = _gaps(tables["opgave"], outlines, t, findings.records["region"]["year"])
     for title, help_, bounds, kind, spans in (
         ("map_spread", "map_spread_help", known.spread_bounds, "times", _spread(tables["spreiding"], t)),
-        ("map_gap", "map_gap_help", known.gap_bounds, "points", _gaps(tables["opgave"], outlines, t, findings.records["region"]["year"])),
+        ("map_gap", "map_gap_help", known.gap_bounds, "points", gaps),
     ):  # fmt: skip
         legend = _legend(bounds, kind, t)
         maps = [

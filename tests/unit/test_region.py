@@ -334,10 +334,10 @@ def test_an_input_is_never_an_output_and_a_failure_leaves_the_old_output(folder,
     assert run_command(["region", tmp_path / "region.toml", "--out", tmp_path, "--force"]) != 0
     assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in FILES} == FILES
     assert run_command(["region", tmp_path / "region.toml"]) == 0
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    before = {path.name: path.read_bytes() for path in (tmp_path / "region").iterdir()}
     (tmp_path / "personen_2021.csv").write_text("gemeente;Ouderen\nNergens;1\n", encoding="utf-8")
     assert run_command(["region", tmp_path / "region.toml"]) == 3
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert {path.name: path.read_bytes() for path in (tmp_path / "region").iterdir()} == before
 
 
 def test_the_report_escapes_sorts_and_has_its_line(answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -145,24 +146,21 @@ def test_kinds_go_together_where_no_site_tells_its_woonvorm(monkeypatch):
     )
     asked = []
 
-    class Found:
-        records = {
-            "programme": {"status": "infeasible", "fits": 9, "conflict": [{"bound": "n_woningen"}]}
-        }
-        summary, notes, inputs = ("too many",), (), ()
+    conflict = {"status": "infeasible", "fits": 9, "conflict": [{"bound": "n_woningen"}]}
+    found = SimpleNamespace(records={"programme": conflict}, summary=(), notes=(), inputs=())
 
     def tried(_town, _sites, **options):
         asked.append(options)
-        return Found()
+        return found
 
     monkeypatch.setattr(_fits, "programme", tried)
     monkeypatch.setattr(_fits, "read_sites", lambda _: sites)
     monkeypatch.setattr(_fits.Town, "read", lambda *_, **__: None)
     demo = read_region(PATH)
-    found = try_homes(demo, work_out(demo))
+    table = try_homes(demo, work_out(demo)).table
     (one,) = asked
     assert (one["homes"], one["woonvorm"], one["max_share_per_wijk"]) == (160, None, 0.5)
-    row = found.table.iloc[0]
+    row = table.iloc[0]
     assert (row["woningtype"], row["fits"], row["short"], row["why"]) == ("", 9, 151, "n_woningen")
 
 
