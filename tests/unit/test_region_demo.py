@@ -71,6 +71,12 @@ def test_a_gemeente_without_a_study_is_not_known(answer):
     assert set(others["why"]) == {"no_study"}
 
 
+def test_nobody_reads_where_the_files_lie(answer):
+    told = [str(note) for note in answer.notes]
+    assert any(note.startswith("kengetallen.csv: ") for note in told)
+    assert [note for note in told if str(PATH.parent) in note] == []
+
+
 def test_the_homes_that_are_tried_are_those_of_the_form(answer):
     tried = answer.past_het.groupby("woningtype")["homes"].sum()
     assert tried.to_dict() == {"geclusterd": 100, "zorggeschikt": 220}, "as tabel2.csv has them"
