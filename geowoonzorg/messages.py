@@ -108,6 +108,8 @@ def renamed(text: str, old: str, new: str) -> str:
     """
     if not isinstance(text, Message):
         return text.replace(old, new)
+    if not text.values:  # a text that was made a message whole, such as a file's name
+        return tell(text.template.replace(old, new))
     values = {
         name: value if isinstance(value, Real) else renamed(_text(value), old, new)
         for name, value in text.values.items()

@@ -6,23 +6,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
+from geowoonzorg.ask._fits import COLUMNS as FIT_COLUMNS
+from geowoonzorg.ask._fits import Fits, try_homes
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import name_paths, versions
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.files import TABLE_SUFFIXES, content_hash, split_layer
 from geowoonzorg.findings import Asked
-from geowoonzorg.messages import tell
-from geowoonzorg.progress import Progress, silent
+from geowoonzorg.messages import Message, tell
+from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.region.form import Form
 from geowoonzorg.region.outcome import Outcome, work_out
+from geowoonzorg.region.outlines import read_outlines
 from geowoonzorg.region.study import Region, read_region, region_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geowoonzorg.findings import Findings
-    from geowoonzorg.messages import Message
 
 _LIBRARIES: Final = ("geowoonzorg", "numpy", "pandas", "scipy", "openpyxl")
 
@@ -60,6 +64,7 @@ OUTPUTS = Outputs(
         "plannen.csv": "plannen",
         "opgave.csv": "opgave",
         "enquete.csv": "enquete",
+        "past_het.csv": "past_het",
     },
     pages=False,
     documents={"report.html": _report, "hulpmiddel.xlsx": _form},
@@ -86,8 +91,9 @@ def ask_region(
     -------
     Answer
         Tables ``aantallen, spreiding, verdeelsleutels, hulpmiddel, sociale_huur, samenhang, mengsels, per_groep,
-        opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`; written
-        with a report and the form. Without tables of people per group it is a first scan, of figures alone.
+        opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`, and
+        ``past_het``: what fits on the sites of studies; written with a report and the form. Without
+        tables of people per group it is a first scan, of figures alone.
 
     Raises
     ------
@@ -114,19 +120,25 @@ def ask_region(
         asked = replace(asked, gemeenten=tuple(gemeente))
     progress(0.05, "reading tables")
     outcome = work_out(asked)
+    outlines, told = pd.DataFrame(columns=["code"]), list[Message]()
+    if asked.areas is not None:
+        outlines, told = read_outlines(asked.areas, codes=outcome.figures.codes)
+    fitting = Fits(pd.DataFrame(columns=list(FIT_COLUMNS)))
+    if asked.studies:
+        fitting = try_homes(asked, outcome, progress=part(progress, 0.2, 0.95))
     progress(0.95, "telling where numbers are from")
-    paths = [split_layer(one)[0] for one in region_files(asked)]
+    paths = [split_layer(one)[0] for one in (*region_files(asked), *fitting.inputs)]
     inputs = tuple(paths) if isinstance(region, Region) else (split_layer(region)[0], *paths)
-    tables = dict(outcome.tables)
+    tables = dict(outcome.tables) | {"past_het": fitting.table, "outlines": outlines}
     tables |= {"form_table1": outcome.form.table1, "form_table2": outcome.form.table2}
     tables |= {"figures": outcome.figures.table}
     return Answer(
         question="region",
         asked=Asked(name=asked.name, date=asked.date),
         tables=tables,
-        notes=name_paths(inputs, outcome.notes),
-        summary=tuple(_summary(asked, outcome)),
-        provenance=_account(asked, outcome),
+        notes=name_paths(inputs, [*outcome.notes, *told, *fitting.notes]),
+        summary=(*_summary(asked, outcome), *_fit_summary(fitting.table)),
+        provenance=_account(asked, outcome, paths),
         records={
             "form": {
                 "persons_per_home": outcome.persons_per_home, "filled_in": asked.form is not None,
@@ -173,7 +185,20 @@ def _summary(region: Region, outcome: Outcome) -> list[Message]:
     return told
 
 
-def _account(region: Region, outcome: Outcome) -> dict[str, Any]:
+def _fit_summary(fits: pd.DataFrame) -> list[Message]:
+    """Say per gemeente how many homes fit."""
+    known = fits[fits["fits"].notna()]
+    return [
+        tell(
+            "{gemeente}: {fits} of {homes} {homes:home|homes} {fits:fits|fit} on the sites of its study",
+            gemeente=gemeente, fits=int(rows["fits"].sum()), homes=int(rows["homes_high"].sum()),
+        )
+        for gemeente, rows in known.groupby("gemeente", sort=False)
+        if rows["homes_high"].notna().all()
+    ]  # fmt: skip
+
+
+def _account(region: Region, outcome: Outcome, paths: Sequence[Path]) -> dict[str, Any]:
     """Account for an answer: its inputs with their hash, what was asked, versions."""
     return {
         "study": {
@@ -183,8 +208,7 @@ def _account(region: Region, outcome: Outcome) -> dict[str, Any]:
             "year": outcome.year,
         },
         "inputs": [
-            {"file": split_layer(path)[0].name, "sha256": content_hash(split_layer(path)[0])}
-            for path in dict.fromkeys(region_files(region))
+            {"file": path.name, "sha256": content_hash(path)} for path in dict.fromkeys(paths)
         ],
         "keys": {name: dict(key) for name, key in region.keys.items()},
         "homes": region.homes,

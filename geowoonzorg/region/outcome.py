@@ -109,7 +109,9 @@ def work_out(region: Region) -> Outcome:
     >>> outcome.tables["sociale_huur"][["year", "social_share"]].round(2).values.tolist()[0]
     [2023.0, 0.22]
     """
-    joined = (*region.tables, region.forecast, region.flow, region.supply, region.plans)
+    joined = (
+        *region.tables, region.forecast, region.flow, region.supply, region.plans, region.areas, *region.studies,
+    )  # fmt: skip
     figures = read_region_figures(
         region.figures, gemeenten=region.gemeenten, need_codes=any(joined)
     )

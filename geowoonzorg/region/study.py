@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from geowoonzorg.files import content_hash, read_toml, split_layer
-from geowoonzorg.knowledge import NOT_NEGATIVE, Bound, read_document
+from geowoonzorg.knowledge import NOT_NEGATIVE, SHARE, Bound, read_document
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
@@ -60,6 +60,22 @@ class FormInput:
     table1: Path
     table2: Path
     persons_per_home: float = field(metadata={"must_be": _POSITIVE})
+
+
+@dataclass(frozen=True)
+class FitsInput:
+    """``[fits]``: what homes that are tried on the sites of a study are held to.
+
+    Attributes
+    ----------
+    max_share_per_wijk
+        At most this share (0-1) of a gemeente's homes of one kind in one wijk.
+    max_balance
+        The balance of vragers and dragers that no site's surroundings may exceed afterwards.
+    """
+
+    max_share_per_wijk: float | None = field(default=None, metadata={"must_be": SHARE})
+    max_balance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,12 @@ class Region:
         Counted answers of a survey: ``vraag, antwoord, aantal, respondenten, percentage``.
     form
         The government's form, where it is filled in.
+    areas
+        Polygons with the codes of gemeenten, wijken or buurten, where maps are wanted.
+    studies
+        Gemeente → the study on whose sites its homes are tried.
+    fits
+        What those homes are held to, besides what the study says under ``[programme]``.
     hash
         The SHA-256 of the region's file, empty for one made in memory.
     """
@@ -156,6 +178,9 @@ class Region:
     keys: Mapping[str, KeyTable] = field(default_factory=dict)
     per_group: tuple[GroupHomes, ...] = field(default=(), metadata={"unique": "group"})
     form: FormInput | None = None
+    areas: Path | None = field(default=None, metadata={"key": "region.areas"})
+    studies: Mapping[str, Path] = field(default_factory=dict)
+    fits: FitsInput | None = None
     hash: str = field(default="", metadata={"key": None})
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:
@@ -163,6 +188,10 @@ class Region:
             yield "region.homes", tell("is missing; keys share out homes: say how many")
         if self.taken is not None and not self.keys:
             yield "region.taken", tell("is held against the first key; give one under [keys]")
+        if self.studies and self.form is None and not self.keys:
+            yield "studies", tell("have no homes to try; give a [form], or homes and [keys]")
+        if self.fits is not None and not self.studies:
+            yield "fits", tell("holds homes on the sites of a study; name one under [studies]")
         for number, one in enumerate(self.per_group, start=1):
             if one.key not in self.keys:
                 yield (
@@ -305,6 +334,7 @@ def region_files(region: Region) -> Iterator[Path]:
     yield from (one.file if isinstance(one, TableInput) else one for one in region.tables)
     optional = (
         region.forecast, region.flow, region.supply, region.plans, region.taken, region.survey,
+        region.areas, *region.studies.values(),
     )  # fmt: skip
     yield from (path for path in optional if path is not None)
     if region.form is not None:

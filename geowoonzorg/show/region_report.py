@@ -11,6 +11,7 @@ from geowoonzorg.region.form_filled import render_form
 from geowoonzorg.region.key_figures import read_key_knowledge
 from geowoonzorg.region.words import group_title
 from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.region_map import map_style, region_atlas
 from geowoonzorg.show.region_tables import region_tables, span_words
 from geowoonzorg.show.templates import policy, read_asset, render_template
 from geowoonzorg.show.texts import read_texts
@@ -100,7 +101,7 @@ def render_region_report(findings: Findings, *, lang: str = "nl") -> str:
     from markupsafe import Markup
 
     t = read_texts(lang)
-    css = read_asset("report.css") + _STYLE
+    css = read_asset("report.css") + _STYLE + map_style()
     page = _page(findings, t)
     form = Markup(page["form"]) if page["form"] else ""  # noqa: S704 - escaped where it is made
     return render_template(
@@ -128,6 +129,7 @@ def _page(findings: Findings, t: Texts) -> dict[str, Any]:
         "facts": facts,
         "scan": about["scan"],
         "charts": charts,
+        "atlas": region_atlas(findings, t),
         "tables": region_tables(findings, t),
         "form": _form(findings, t),
         "notes": [translate(note, t.code) for note in findings.notes],

@@ -57,7 +57,8 @@ def region_tables(findings: Findings, t: Texts) -> list[Table]:
     >>> import pandas as pd
     >>> from geowoonzorg.findings import Asked, Findings
     >>> from geowoonzorg.show.texts import read_texts
-    >>> names = ("verdeelsleutels", "per_groep", "opgenomen", "behoefte", "aanbod", "opgave", "samenhang")
+    >>> names = ("verdeelsleutels", "per_groep", "opgenomen", "behoefte", "aanbod", "opgave", "past_het",
+    ...     "samenhang")
     >>> nothing = Findings(question="region", asked=Asked(name="R"), tables={n: pd.DataFrame() for n in names},
     ...     records={"region": {"homes": None}})
     >>> region_tables(nothing, read_texts("nl"))
@@ -83,6 +84,9 @@ def region_tables(findings: Findings, t: Texts) -> list[Table]:
         )),
         _Kind("gap", "opgave", _gap_row, (
             "gemeente_head", "group_head", "need", "*year_head", "*amount", "*supply", "*planned", "*short",
+        )),
+        _Kind("fits", "past_het", _fit_row, (
+            "gemeente_head", "kind", "*homes", "*placed", "*unplaced", "why",
         )),
         _Kind("together", "samenhang", _together_row, (
             "group_head", "goes_with", "*correlation", "*over",
@@ -221,3 +225,10 @@ def _together_row(t: Texts, row: Any) -> tuple[str, ...]:  # noqa: ANN401
     rho = row.rank_correlation
     told = t.number(float(rho), 2, signed=True) if is_known(rho) else t("region.unknown")
     return _group(t, row), t(f"region.{row.goes_with}"), told, str(row.gemeenten)
+
+
+def _fit_row(t: Texts, row: Any) -> tuple[str, ...]:  # noqa: ANN401
+    kind = t.get("region_kind", str(row.woningtype) or "any")
+    why = "; ".join(t.get("region_why", one) for one in str(row.why).split(", ") if one)
+    fits = t.number(float(row.fits), 0) if is_known(row.fits) else t("region.unknown")
+    return plain(row.gemeente), kind, _told(t, row, "homes"), fits, _told(t, row, "short"), why
