@@ -26,12 +26,10 @@ FETCH = "geowoonzorg sources fetch --gemeente Kampen kampen"
 SECTION = r"^\[{name}\]\n(?:(?!\[).*\n?)*"  # a section of a study, up to the next
 
 
-def chapter(title: str) -> str:
-    """Give the text of one chapter of the document."""
-    return re.split(r"^## ", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)[
-        [*re.findall(r"^## (.*)$", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)].index(title)
-        + 1
-    ]
+def chapters() -> dict[str, str]:
+    """Give the text of each chapter of the document, by title."""
+    parts = re.split(r"^## (.*)$", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def steps(text: str) -> list[tuple[str, str]]:
@@ -87,8 +85,8 @@ def fetched(folder: Path, data: Path) -> None:
 
 def cook(title: str, folder: Path, data: Path) -> Path:
     fetched(folder, data)
-    follow(chapter("Vooraf"), folder)
-    follow(chapter(title), folder)
+    follow(chapters()["Vooraf"], folder)
+    follow(chapters()[title], folder)
     return folder / "kampen"
 
 
@@ -111,8 +109,8 @@ def check_page(path: Path) -> None:
 
 
 def test_every_command_of_the_document_is_one_that_is_followed():
-    titles = re.findall(r"^## (.*)$", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)
-    followed = [line for t in titles for name, block in steps(chapter(t)) if not name for line in block.splitlines()]  # fmt: skip
+    blocks = [block for text in chapters().values() for block in steps(text)]
+    followed = [line for name, block in blocks if not name for line in block.splitlines()]
     written = re.findall(r"^geowoonzorg .*$", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)
     assert followed == written
     assert followed[0] == FETCH
