@@ -176,7 +176,8 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
         if heights:
             yield partial(_check_raster, heights)
     others = [getattr(study, name) for name in sections()]
-    if study.sites is not None or not any(others):  # every other question can do without
+    # Of the other questions only a programme cannot do without.
+    if study.sites is not None or not any(others) or study.programme is not None:
         yield partial(_check_sites, study)
     yield from _check_ground(study)
     if study.facilities.register:

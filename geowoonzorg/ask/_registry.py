@@ -50,6 +50,12 @@ class Question:
         return tuple(one.name for one in given if one.kind is not inspect.Parameter.KEYWORD_ONLY)
 
     @property
+    def needs_sites(self) -> bool:
+        """Whether it cannot be asked without sites: what takes them does not say that they may be None."""
+        sites = inspect.signature(self.ask).parameters.get("sites")
+        return sites is not None and "None" not in str(sites.annotation)
+
+    @property
     def options(self) -> tuple[inspect.Parameter, ...]:
         """The keyword arguments that are options of its command."""
         given = inspect.signature(self.ask).parameters.values()

@@ -15,6 +15,8 @@ from geowoonzorg.town.reading import read_sites
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
+
     from geowoonzorg.ask._registry import Question
     from geowoonzorg.ask.answer import Answer
     from geowoonzorg.ask.writing import Outputs
@@ -71,7 +73,7 @@ def ask_study(
                 command=command, name=question.spelled(option.name), section=question.section,
             )  # fmt: skip
     # The sites first: they are small, and most mistakes are in them.
-    sites = [read_sites(asked)] if "sites" in question.takes else []
+    sites = _sites(asked, question)
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
     more = further_questions(asked) if command == "run" else {}
     share = 0.75 / (1 + len(more))  # of the work that is left
@@ -80,7 +82,10 @@ def ask_study(
     for number, (name, one) in enumerate(more.items(), start=1):
         heard = part(progress, 0.25 + number * share, 0.25 + (number + 1) * share)
         asked_of = [*(sites if "sites" in one.takes else []), *_given(asked, one)]
-        others[name] = one.ask(town, *asked_of, **_said(asked, one), progress=heard)
+        # One folder, one profile: what is given for the whole holds for each question that knows it.
+        own = {option.name for option in one.options} & {"profile"}
+        said = {**_said(asked, one), **{key: chosen[key] for key in own & set(chosen)}}
+        others[name] = one.ask(town, *asked_of, **said, progress=heard)
     return answers_together(answer, others)
 
 
@@ -134,6 +139,13 @@ def outputs_of(command: str, study: Study) -> Outputs:
     first = questions()[command].outputs
     more = further_questions(study) if command == "run" else {}
     return outputs_together(first, {name: one.outputs for name, one in more.items()})
+
+
+def _sites(study: Study, question: Question) -> list[gpd.GeoDataFrame | None]:
+    """Read the sites where a question takes them; None where it can do without and the study names none."""
+    if "sites" not in question.takes:
+        return []
+    return [read_sites(study) if question.needs_sites or study.sites is not None else None]
 
 
 def _given(study: Study, question: Question) -> list[Any]:

@@ -284,7 +284,10 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
     'Voormalige Marktschool'
     """
     if study.sites is None:
-        raise StudyError("sites: is missing; name the candidate locations under [sites]")
+        raise StudyError(
+            "sites: is missing; name the candidate locations under [sites]; without them ask one question at a "
+            "time: search, locate or what-if"
+        )
     seen = _seen(study.sites.source)
     sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if seen is not None:

@@ -13,6 +13,7 @@ import rasterio
 from english import run_command
 from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
+from geowoonzorg.ask.running import ask_study
 from geowoonzorg.prepare import demo_study
 
 FILES = {
@@ -80,6 +81,43 @@ def test_a_page_of_each_holds_its_data_and_nothing_that_runs(told, page):
     data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     assert data["streets"]
     assert data["layers"]
+
+
+def without_sites(folder, more):
+    """Copy the demo's study without its sites, with one more section."""
+    shutil.copytree(demo_study().parent, folder)
+    study = folder / "study.toml"
+    text = re.sub(r"^\[sites\]\n[^\[]*", "", study.read_text("utf-8"), flags=re.MULTILINE)
+    study.write_text(text + more, "utf-8")
+    return study
+
+
+def test_a_change_needs_no_sites(tmp_path):
+    study = without_sites(tmp_path / "demo", '[what_if]\nchange = "wat-als.toml"\n')
+    assert run_command(["check", str(study)]) == 0
+    change, out = study.parent / "wat-als.toml", tmp_path / "out"
+    assert run_command(["what-if", str(study), str(change), "--out", str(out)]) == 0
+    ledger = pd.read_csv(out / "ledger.csv").set_index("facility_id")
+    assert ledger.loc["V01", "addresses_after"] == 0
+    assert pd.read_csv(out / "sites.csv").empty
+    assert (out / "map.html").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "programme"])
+def test_a_programme_without_sites_says_what_to_do(tmp_path, capsys, command):
+    study = without_sites(tmp_path / "demo", "[programme]\nhomes = 20\n")
+    assert run_command([command, str(study)]) == 2
+    assert "name the candidate locations under [sites]" in capsys.readouterr().err
+
+
+def test_the_profile_of_a_run_is_that_of_all_its_questions(tmp_path):
+    shutil.copytree(demo_study().parent, tmp_path / "demo")
+    study = tmp_path / "demo" / "study.toml"
+    study.write_text(study.read_text("utf-8") + "[programme]\nhomes = 20\n", "utf-8")
+    answer = ask_study("run", study, profile="zorggeschikt", draws=50)
+    chosen = answer.tables["programme/programme"].set_index("site_id")["score"]
+    scores = answer.sites.set_index("id")["score"]
+    pd.testing.assert_series_equal(chosen, scores[chosen.index], check_names=False)
 
 
 def test_a_second_run_replaces_the_first(told):

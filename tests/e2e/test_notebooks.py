@@ -69,3 +69,18 @@ def test_a_score_is_the_sum_of_its_parts(first_map):
 def test_the_first_map_leaves_its_files(first_map):
     written = {path.name for path in (first_map[1] / "out").iterdir()}
     assert written >= {"map.html", "report.html", "scores.csv", "result.gpkg", "provenance.json"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("02_plekken_zoeken", ["samen", "met geen ander stel meer dan", "spots.gpkg"]),
+        ("03_wat_als", ["dicht: -441; bij de andere praktijken: +441", "inloopvoorziening"]),
+        ("04_woningen_verdelen", ["60 woningen moeten een plek krijgen", "programme.csv"]),
+    ],
+)
+def test_a_further_question_runs_from_top_to_bottom(name, words, tmp_path):
+    done = run_notebook(NOTEBOOKS / f"{name}.ipynb", tmp_path)
+    outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
+    shown = "".join(o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs)
+    assert [word for word in words if word not in shown] == []
