@@ -57,6 +57,8 @@ class Output:
         Whether a script or model may leave it out.
     offered
         Whether the dialog makes it unless told otherwise.
+    file
+        The file in the engine's folder that holds the layer; empty where the engine writes one GeoPackage.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Output:
     geometry: QgsProcessing.SourceType = _ANY
     optional: bool = False
     offered: bool = True
+    file: str = ""
 
 
 class Call:
@@ -303,7 +306,11 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         for output in self.outputs():
             if output.optional and not call.is_given(output.name):
                 continue
-            destination = self._copy(call, path, output)
+            source = path / output.file if output.file else path
+            if output.optional and not source.is_file():
+                call.feedback.pushInfo(tr("{output}: not part of this answer").format(output=output.title))
+                continue
+            destination = self._copy(call, source, output)
             results[output.name] = destination
             if call.context.willLoadLayerOnCompletion(destination):
                 finish.attach(call.context, destination, output, self.provenance(call, outcome))
@@ -313,7 +320,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def _copy(self, call: Call, path: Path, output: Output) -> str:
         """Copy one layer of the engine's into the sink the user chose, and give the sink's destination."""
-        layer = layers.open_layer(str(path), output.layer)
+        layer = layers.open_table(path) if path.suffix == ".csv" else layers.open_layer(str(path), output.layer)
         sink = None
         try:
             fields, skipped = layers.result_fields(layer)
@@ -356,6 +363,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         """Refuse to name a file or folder as a result that is not there."""
         for definition in self.destinationParameterDefinitions():
             if isinstance(definition, (QgsProcessingParameterFileDestination, QgsProcessingParameterFolderDestination)):
+                if not call.is_given(definition.name()):
+                    continue  # one that may be left out
                 path = call.text(definition.name())
                 if not Path(path).exists():
                     raise QgsProcessingException(tr("The engine wrote no {file}.").format(file=path))

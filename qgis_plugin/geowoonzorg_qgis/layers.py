@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -32,6 +34,7 @@ _BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE = 1, 2, 4, 6, 10, 14
 _KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE}
 _TOLD_EVERY = 5000
 _SHOWN_NAMES = 5
+_NAMES = {"id", "code"}
 
 
 def text_field(name: str) -> QgsField:
@@ -237,6 +240,36 @@ def open_layer(path: str, name: str) -> QgsVectorLayer:
     if not layer.isValid():
         raise QgsProcessingException(tr("The engine's output has no layer {name}.").format(name=name))
     return layer
+
+
+def open_table(path: Path) -> QgsVectorLayer:
+    """Read a table (csv) the engine wrote; a column is of numbers if all that is in it are, but for names of things."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names, *rows = csv.reader(file)
+    numeric = [_is_numeric(name, [row[at] for row in rows]) for at, name in enumerate(names)]
+    layer = QgsVectorLayer("NoGeometry", path.stem, "memory")
+    provider = layer.dataProvider()
+    made = [number_field(name, whole=False) if number else text_field(name) for name, number in zip(names, numeric)]
+    provider.addAttributes(made)
+    layer.updateFields()
+    for row in rows:
+        feature = QgsFeature(layer.fields())
+        values = [float(text) if number and text else text or None for text, number in zip(row, numeric)]
+        feature.setAttributes(values)
+        if not provider.addFeature(feature):
+            raise QgsProcessingException(tr("{file}: a row could not be read.").format(file=path.name))
+    return layer
+
+
+def _is_numeric(name: str, texts: list[str]) -> bool:
+    """Whether a column is of numbers; ids and codes stay text, or 0166 would lose its zero."""
+    if name in _NAMES or name.endswith(("_id", "_code")):
+        return False
+    given = [text for text in texts if text]
+    try:
+        return bool(given) and all(math.isfinite(float(text)) for text in given)
+    except ValueError:
+        return False
 
 
 def result_fields(layer: QgsVectorLayer) -> tuple[QgsFields, int]:
