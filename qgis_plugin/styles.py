@@ -358,7 +358,9 @@ def programme(symbol=_site_marker) -> QgsRuleBasedRenderer:
 def save_suitability(folder: Path) -> None:
     """Write the style of a raster of scores, in the five steps of the engine's own map."""
     path = str(folder / "raster.tif")
-    gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_Float32).FlushCache()
+    raster = gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_Float32)
+    raster.SetGeoTransform((0, 1, 0, 2, 0, -1))
+    del raster  # writes and closes it
     layer = QgsRasterLayer(path, "suitability")
     function = QgsColorRampShader(0, 100, None, QgsColorRampShader.Type.Discrete)
     colours = MAP["score"]["colours"]
@@ -375,6 +377,8 @@ def save_suitability(folder: Path) -> None:
     shader.setRasterShaderFunction(function)
     layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
     layer.renderer().setOpacity(0.75)
+    layer.renderer().setClassificationMin(0)
+    layer.renderer().setClassificationMax(100)
     _message, saved = layer.saveNamedStyle(str(STYLES / "suitability.qml"), CATEGORIES)
     if not saved:
         raise SystemExit("suitability.qml could not be written")

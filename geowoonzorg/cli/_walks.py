@@ -235,7 +235,9 @@ def matrix(
     from geowoonzorg.files import write_csv
     from geowoonzorg.walk.pairs import reached_pairs
 
-    check_output(output, ".csv", force=force, inputs=[network, origins, facilities, options["profile"]])
+    check_output(
+        output, ".csv", force=force, inputs=[network, origins, facilities, options["profile"]]
+    )
     net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
     pairs = reached_pairs(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],

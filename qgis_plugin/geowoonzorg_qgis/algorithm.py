@@ -26,6 +26,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
@@ -34,6 +35,12 @@ from . import engine, finish, layers
 from .parameters import Parameter, as_keyword
 from .texts import FOLDER, tr
 
+_INPUTS = (
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterFile,
+)
 _ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
 
 
@@ -141,12 +148,20 @@ class Call:
         """Give a reference system."""
         return self.algorithm.parameterAsCrs(self.values, name, self.context)
 
-    def input_path(self, name: str) -> str:
-        """Give the file an input is read from, empty if it is not one."""
-        if isinstance(self.algorithm.parameterDefinition(name), QgsProcessingParameterFile):
-            return self.text(name).partition("|")[0]
-        layer = self.algorithm.parameterAsLayer(self.values, name, self.context)
-        return "" if layer is None else layer.source().partition("|")[0]
+    def input_paths(self) -> list[str]:
+        """Give the files that inputs are read from."""
+        found = []
+        for definition in self.algorithm.parameterDefinitions():
+            name = definition.name()
+            if not isinstance(definition, _INPUTS) or not self.is_given(name):
+                continue
+            if isinstance(definition, QgsProcessingParameterFile):
+                found.append(self.text(name))
+            elif isinstance(definition, QgsProcessingParameterMultipleLayers):
+                found += [one.source() for one in self.algorithm.parameterAsLayerList(self.values, name, self.context)]
+            elif (layer := self.algorithm.parameterAsLayer(self.values, name, self.context)) is not None:
+                found.append(layer.source())
+        return [path for one in found if (path := one.partition("|")[0])]
 
     def crs_problem(self, name: str, title: str) -> str | None:
         """Say what is wrong with a layer's reference system, if anything is."""
@@ -390,9 +405,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         value = value.sink.staticValue() if isinstance(value, QgsProcessingOutputLayerDefinition) else value
         if not isinstance(value, str) or not Path(value).is_file():
             return None
-        kinds = (QgsProcessingParameterFeatureSource, QgsProcessingParameterRasterLayer, QgsProcessingParameterFile)
-        given = [d.name() for d in self.parameterDefinitions() if isinstance(d, kinds) and call.is_given(d.name())]
-        return layers.destination_problem(value, [path for name in given if (path := call.input_path(name))], output.title)
+        return layers.destination_problem(value, call.input_paths(), output.title)
 
 
 def _is_hashable(value: object) -> bool:

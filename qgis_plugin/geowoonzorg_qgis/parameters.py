@@ -317,9 +317,7 @@ def choice(name: str, title: str, text: str, options: dict[str, str], *, default
     return Parameter(described(definition, text), lambda call: [option, call.text(name)])
 
 
-def profile(
-    kind: str, *, title: str, default: str = "", name: str = "PROFILE", option: str = "--profile"
-) -> list[Parameter]:
+def profile(kind: str, *, title: str, default: str = "", name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
     """Ask for a profile: from the list in the engine's data, or a file of one's own, which wins.
 
     Without a default a study has one, and it is the default that the engine is told nothing.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessing,
     QgsProcessingOutputHtml,
     QgsProcessingOutputString,
@@ -112,7 +113,9 @@ def number(
 
 def choice(name: str, title: str, text: str, options: dict[str, str], *, advanced: bool = False) -> Parameter:
     """Ask to choose one of some keywords, of which the first is what the study says."""
-    definition = parameters.keywords(name, title, {parameters.AS_STUDY: tr("As the study says"), **options}, default=parameters.AS_STUDY)
+    definition = parameters.keywords(
+        name, title, {parameters.AS_STUDY: tr("As the study says"), **options}, default=parameters.AS_STUDY
+    )
 
     def arguments(call: Call) -> list[str]:
         chosen = call.text(name)
@@ -177,30 +180,30 @@ def grounds(name: str, title: str, text: str) -> Parameter:
 
     def arguments(call: Call) -> list[str]:
         paths = []
-        for number_, one in enumerate(given(call)):
+        for place, one in enumerate(given(call)):
             if isinstance(one, QgsRasterLayer):
                 paths.append(one.source())
                 continue
-            path = str(call.folder / f"{name.lower()}{number_}.gpkg")
+            path = str(call.folder / f"{name.lower()}{place}.gpkg")
             paths.append(layers.hand_over(one, path, title=f"{title}: {one.name()}", feedback=call.feedback))
         return [part for path in paths for part in (option_of(name), path)]
 
     def check(call: Call) -> str | None:
         if call.is_given(name) and not given(call):
             return tr("{parameter}: a layer could not be opened.").format(parameter=title)
-        for one in given(call):
-            shown = f"{title}: {one.name()}"
-            if isinstance(one, QgsRasterLayer):
-                if not one.source().lower().endswith((".tif", ".tiff")):
-                    return tr("{layer} must be a GeoTIFF on disk; save the layer as one first.").format(layer=shown)
-            elif problem := layers.crs_problem(one, shown):
-                return problem
-        return None
+        return next(filter(None, (_ground_problem(one, f"{title}: {one.name()}") for one in given(call))), None)
 
     return Parameter(described(definition, text), arguments, check)
+
+
+def _ground_problem(one: QgsMapLayer, shown: str) -> str | None:
+    if not isinstance(one, QgsRasterLayer):
+        return layers.crs_problem(one, shown)
+    if not one.source().lower().endswith((".tif", ".tiff")):
+        return tr("{layer} must be a GeoTIFF on disk; save the layer as one first.").format(layer=shown)
+    return None
 
 
 def option_of(name: str) -> str:
     """Give the engine's option of a parameter: ``--cell-m`` of ``CELL_M``."""
     return "--" + name.lower().replace("_", "-")
-

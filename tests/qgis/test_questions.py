@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
-import sys
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from conftest import DEMO, ROOT
+from conftest import DEMO
 from test_algorithms import context, run  # noqa: F401 - a fixture
 from test_layers import memory
 from test_process import OSM, command, process, table  # noqa: F401 - fixtures
 
-sys.path.insert(0, str(ROOT / "tests" / "unit"))
 STUDY = DEMO / "study.toml"
+SITES = str(DEMO / "kandidaten.gpkg")
 QUESTIONS = ("search", "locate", "what_if", "programme", "compare", "region")
 # Of the engine's options those that a dialog has in another form.
 ELSEWHERE = {"out", "output", "lang", "progress", "debug", "help", "candidates"}
@@ -36,9 +37,6 @@ def line(algorithms, fake, context):  # noqa: F811
 
 
 def test_every_option_of_the_command_is_a_parameter(algorithms, real_engine):
-    import re
-    import subprocess
-
     for name in (*QUESTIONS, "matrix"):
         words = [real_engine, "-I", "-m", "geowoonzorg", name.replace("_", "-"), "--help"]
         said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
@@ -105,9 +103,9 @@ def test_layers_of_the_project_are_handed_over(line, plugin):
         ("search", {"STUDY": "/no/study.toml"}),
         ("search", {"STUDY": str(STUDY), "OUT_SUITABILITY": "/tmp/raster.png"}),  # noqa: S108 - never written
         ("search", {"STUDY": str(STUDY), "ALLOW": ["/no/layer.gpkg"]}),
-        ("locate", {"STUDY": str(STUDY), "CLASS": "molen", "OUTPUT": "TEMPORARY_OUTPUT"}),
         ("what_if", {"STUDY": str(STUDY), "CHANGE": "/no/change.toml"}),
-        ("programme", {"STUDY": str(STUDY), "HOMES": 0}),
+        ("programme", {"STUDY": str(STUDY), "PROFILE_FILE": "/no/profile.toml"}),
+        ("matrix", {"NETWORK": str(OSM), "ORIGINS": SITES, "FACILITIES": SITES, "LIMIT_M": -1, "OUTPUT": "TEMPORARY_OUTPUT"}),
         ("compare", {"BEFORE": "/no/a", "AFTER": "/no/b"}),
         ("region", {"REGION": "/no/region.toml"}),
     ],
@@ -118,18 +116,59 @@ def test_what_cannot_be_is_refused_before_the_run(algorithms, fake, context, nam
     assert not fine
     assert message
     run(algorithms[name], values, context)
-    assert [entry for entry in log() if entry["argv"][5] != "--version"] == [] or name in {"locate", "programme"}
+    assert log() == []
+
+
+def test_an_input_is_never_an_output(algorithms, fake, context, tmp_path):  # noqa: F811
+    raster = tmp_path / "grond.tif"
+    raster.write_bytes((DEMO / "geluid_lden_2022.tif").read_bytes())
+    plots = tmp_path / "kandidaten.gpkg"
+    plots.write_bytes((DEMO / "kandidaten.gpkg").read_bytes())
+    for values in (
+        {"FORBID": [str(raster)], "OUT_SUITABILITY": str(raster)},
+        {"ALLOW": [str(plots)], "OUTPUT": str(plots)},
+    ):
+        fine, message = algorithms["search"].checkParameterValues({"STUDY": str(STUDY), **values}, context)
+        assert not fine
+        assert "ook invoer" in message
+
+
+@pytest.mark.parametrize(
+    ("preset", "geometry"),
+    [("changes", "Point"), ("locations", "Point"), ("programme", "Point"), ("programme", "MultiPolygon")],
+)
+def test_answers_have_styles_of_their_own(plugin, preset, geometry):
+    from geowoonzorg_qgis import finish
+
+    columns = "field=change:string&field=order:integer&field=homes:integer"
+    layer = memory(f"{geometry}?crs=EPSG:28992&{columns}", [])
+    finish.dress(layer, preset=preset, provenance={})
+    assert layer.renderer().type() != "singleSymbol"
+    assert layer.labelsEnabled() == (preset != "changes")
+
+
+def test_the_raster_is_drawn_in_the_steps_of_the_page(plugin, context, tmp_path):  # noqa: F811
+    from geowoonzorg_qgis import finish
+    from geowoonzorg_qgis.algorithm import Output
+    from qgis.core import QgsProcessingFeedback, QgsRasterLayer
+
+    layer = QgsRasterLayer(str(DEMO / "geluid_lden_2022.tif"), "raster")
+    made = finish.Finish("key", Output("OUT", "", "Geschiktheid", "", "suitability"), {"engine": "geowoonzorg 0"})
+    made.postProcessLayer(layer, context, QgsProcessingFeedback())
+    assert layer.renderer().type() == "singlebandpseudocolor"
+    assert len(layer.renderer().shader().rasterShaderFunction().colorRampItemList()) == 5
+    assert "geowoonzorg 0" in layer.metadata().abstract()
 
 
 def test_a_table_keeps_the_zeros_of_its_codes(plugin, tmp_path):
     from geowoonzorg_qgis import layers
 
     path = tmp_path / "t.csv"
-    path.write_text('id,code,n,words,empty\n007,0166,1.5,"a, b",\n008,0193,,2,\n', encoding="utf-8")
+    path.write_text('id,code,n,whole,words,empty\n007,0166,1.5,3,"a, b",\n008,0193,,-4,2,\n', encoding="utf-8")
     layer = layers.open_table(path)
     rows = [feature.attributes() for feature in layer.getFeatures()]
     plain = [[None if hasattr(value, "isNull") and value.isNull() else value for value in row] for row in rows]
-    assert plain == [["007", "0166", 1.5, "a, b", None], ["008", "0193", None, "2", None]]
+    assert plain == [["007", "0166", 1.5, 3, "a, b", None], ["008", "0193", None, -4, "2", None]]
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -142,14 +181,13 @@ def same_table(ours: Path, theirs: Path) -> None:
     columns, rows = table(ours, ours.stem)
     expected = rows_of(theirs)
     assert columns == list(expected[0])
-    given = sorted(tuple(row) for row in rows)
 
     def as_read(column: str, text: str):
-        number = next(row[columns.index(column)] for row in given if row[columns.index(column)] is not None) if text else None
-        return None if not text else float(text) if isinstance(number, float) else text
+        held = next((value for row in rows if (value := row[columns.index(column)]) is not None), "")
+        return type(held)(text) if text else None
 
     wanted = sorted((tuple(as_read(c, row[c]) for c in columns) for row in expected), key=str)
-    assert sorted(given, key=str) == wanted
+    assert sorted(rows, key=str) == wanted
 
 
 def test_search(process, command, tmp_path):  # noqa: F811

@@ -21,7 +21,9 @@ class Compare(question.QuestionAlgorithm):
 
     def summary(self):
         """Say what it does."""
-        return tr("Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network.")
+        return tr(
+            "Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network."
+        )
 
     def inputs(self):
         """Declare the parameters."""

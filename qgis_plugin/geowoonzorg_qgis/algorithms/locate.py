@@ -54,7 +54,9 @@ class Locate(question.QuestionAlgorithm):
                 problems,
                 advanced=True,
             ),
-            number("SHARE", tr("Share to reach (0-1)"), tr("With as few as possible: what share must be reached."), advanced=True),
+            number(
+                "SHARE", tr("Share to reach (0-1)"), tr("With as few as possible: what share must be reached."), advanced=True
+            ),
             number("CAPACITY", tr("Places of a new facility"), tr("To tell how crowded they become."), advanced=True),
             number(
                 "SECONDS",

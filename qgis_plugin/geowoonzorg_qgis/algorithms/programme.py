@@ -33,9 +33,7 @@ class Programme(question.QuestionAlgorithm):
             question.study(),
             number("HOMES", tr("Homes in all"), tr("How many homes are to be shared out."), whole=True, least=1),
             *parameters.profile("scoring", title=tr("Scoring profile")),
-            number(
-                "MAX_SHARE_PER_WIJK", tr("Largest share per wijk (0-1)"), tr("At most this share of the homes in one wijk.")
-            ),
+            number("MAX_SHARE_PER_WIJK", tr("Largest share per wijk (0-1)"), tr("At most this share of the homes in one wijk.")),
             number(
                 "MAX_BALANCE",
                 tr("Highest balance"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from qgis.core import QgsProcessing, QgsProcessingParameterRasterDestination
 
-from .. import finish, parameters, question
+from .. import finish, layers, parameters, question
 from ..algorithm import Output
 from ..parameters import Parameter, described
 from ..texts import tr
@@ -56,7 +56,9 @@ class Search(question.QuestionAlgorithm):
             words(
                 "ASSUME",
                 tr("Assumed of each place"),
-                tr("By column of a site, such as: ontmoetingsruimte=ja; what is not assumed is unknown. Several: with a semicolon."),
+                tr(
+                    "By column of a site, such as: ontmoetingsruimte=ja; what is not assumed is unknown. Several: with a semicolon."
+                ),
                 several=True,
             ),
             number(
@@ -116,6 +118,8 @@ class Search(question.QuestionAlgorithm):
 def _raster_problem(call):
     value = call.values.get(SUITABILITY)
     value = value.sink.staticValue() if hasattr(value, "sink") else value
-    if not value or value == QgsProcessing.TEMPORARY_OUTPUT or Path(str(value)).suffix.lower() in {".tif", ".tiff"}:
+    if not value or value == QgsProcessing.TEMPORARY_OUTPUT:
         return None
-    return tr("{output}: choose a file that ends in .tif.").format(output=tr("Suitability"))
+    if Path(str(value)).suffix.lower() not in {".tif", ".tiff"}:
+        return tr("{output}: choose a file that ends in .tif.").format(output=tr("Suitability"))
+    return layers.destination_problem(str(value), call.input_paths(), tr("Suitability"))
