@@ -130,7 +130,7 @@ def test_an_input_is_never_an_output(algorithms, fake, context, tmp_path):  # no
     ):
         fine, message = algorithms["search"].checkParameterValues({"STUDY": str(STUDY), **values}, context)
         assert not fine
-        assert "ook invoer" in message
+        assert "ook een invoer" in message
 
 
 @pytest.mark.parametrize(
