@@ -65,7 +65,10 @@ class QuestionAlgorithm(EngineAlgorithm):
         for name in {output.file for output in self.outputs()}:
             if (target / name).is_file():
                 shutil.copyfile(target / name, copies / name)
-        text = str(outcome.get("message", ""))
+        lines = str(outcome.get("message", "")).splitlines()
+        if not call.is_given(FOLDER):  # its files will be gone
+            lines = [line for line in lines if str(target) not in line]
+        text = "\n".join(lines).strip()
         call.feedback.pushInfo(text)
         results = {**self.deliver_layers(call, copies, outcome), "REPORT": text}
         if call.is_given(FOLDER):
