@@ -7,13 +7,16 @@ Run with QGIS's Python, of the oldest QGIS that is supported, so that every newe
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import tomllib
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
     QgsCentroidFillSymbolLayer,
+    QgsColorRampShader,
     QgsFillSymbol,
     QgsFontMarkerSymbolLayer,
     QgsLinePatternFillSymbolLayer,
@@ -21,9 +24,12 @@ from qgis.core import (
     QgsMapLayer,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
+    QgsRasterLayer,
+    QgsRasterShader,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
     QgsSimpleLineSymbolLayer,
+    QgsSingleBandPseudoColorRenderer,
     QgsSymbol,
     QgsTextBufferSettings,
     QgsTextFormat,
@@ -243,8 +249,8 @@ def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
-def rank_labels(*, polygon: bool) -> QgsVectorLayerSimpleLabeling:
-    """Write the rank in the disc."""
+def rank_labels(*, polygon: bool, expression: str = RANK) -> QgsVectorLayerSimpleLabeling:
+    """Write the rank, or another number, in the disc."""
     text = QgsTextFormat()
     text.setFont(QFont("Sans Serif", 8, QFont.Weight.Bold))
     text.setSize(8.5)
@@ -252,7 +258,7 @@ def rank_labels(*, polygon: bool) -> QgsVectorLayerSimpleLabeling:
     settings = QgsPalLayerSettings()
     settings.setFormat(text)
     settings.isExpression = True
-    settings.fieldName = RANK
+    settings.fieldName = expression
     settings.placement = QgsPalLayerSettings.Placement.OverPoint
     settings.displayAll = True
     settings.obstacle = False
@@ -316,6 +322,68 @@ def site_areas() -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
+def changes() -> QgsCategorizedSymbolRenderer:
+    """Give who gains and who loses a shape of their own: what changes is never colour alone."""
+    drawn = {
+        "lost": ("cross_fill", "#b2182b", "2.6"),
+        "gained": ("triangle", "#1b7837", "2.8"),
+        "further": ("circle", "#f4a582", "1.4"),
+        "nearer": ("square", "#7fbf7b", "1.4"),
+    }
+    categories = []
+    for key, (shape, colour, size) in drawn.items():
+        look = {"name": shape, "color": colour, "size": size, "outline_color": "#333333", "outline_width": "0.1"}
+        categories.append(QgsRendererCategory(key, QgsMarkerSymbol.createSimple(look), TEXTS["question"][key]))
+    return QgsCategorizedSymbolRenderer("change", categories)
+
+
+def locations() -> QgsRuleBasedRenderer:
+    """Draw a disc for the number of the place."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    root.appendChild(QgsRuleBasedRenderer.Rule(_site_marker("site"), 0, 0, "", "volgorde van winst"))
+    return QgsRuleBasedRenderer(root)
+
+
+def programme(symbol=_site_marker) -> QgsRuleBasedRenderer:
+    """Draw the disc with the homes in it, and otherwise the sites that get none."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for rule, kind, label in (
+        ('coalesce("homes", 0) > 0', "site", "aantal woningen"),
+        ("ELSE", "site_out", "geen woningen"),
+    ):
+        root.appendChild(QgsRuleBasedRenderer.Rule(symbol(kind), 0, 0, rule, label))
+    return QgsRuleBasedRenderer(root)
+
+
+def save_suitability(folder: Path) -> None:
+    """Write the style of a raster of scores, in the five steps of the engine's own map."""
+    path = str(folder / "raster.tif")
+    raster = gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_Float32)
+    raster.SetGeoTransform((0, 1, 0, 2, 0, -1))
+    del raster  # writes and closes it
+    layer = QgsRasterLayer(path, "suitability")
+    function = QgsColorRampShader(0, 100, None, QgsColorRampShader.Type.Discrete)
+    colours = MAP["score"]["colours"]
+    step = 100 / len(colours)
+    ends = [step * (number + 1) for number in range(len(colours))]
+    items = [
+        QgsColorRampShader.ColorRampItem(
+            float("inf") if end == ends[-1] else end, QColor(colour), f"{end - step:.0f} tot {end:.0f} punten"
+        )
+        for end, colour in zip(ends, colours, strict=True)
+    ]
+    function.setColorRampItemList(items)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
+    layer.renderer().setOpacity(0.75)
+    layer.renderer().setClassificationMin(0)
+    layer.renderer().setClassificationMax(100)
+    _message, saved = layer.saveNamedStyle(str(STYLES / "suitability.qml"), CATEGORIES)
+    if not saved:
+        raise SystemExit("suitability.qml could not be written")
+
+
 def save(name: str, geometry: str, renderer, labeling=None) -> None:
     """Write one style."""
     layer = QgsVectorLayer(f"{geometry}?crs=EPSG:28992", name, "memory")
@@ -344,6 +412,13 @@ def main() -> None:
     save("sites_polygons", "MultiPolygon", sites(_site_fill), rank_labels(polygon=True))
     save("route", "MultiLineString", route(), route_labels())
     save("site_areas", "MultiPolygon", site_areas())
+    save("changes", "Point", changes())
+    save("locations", "Point", locations(), rank_labels(polygon=False, expression='"order"'))
+    homes = """if("homes" > 0, "homes", NULL)"""
+    save("programme", "Point", programme(), rank_labels(polygon=False, expression=homes))
+    save("programme_polygons", "MultiPolygon", programme(_site_fill), rank_labels(polygon=True, expression=homes))
+    with tempfile.TemporaryDirectory() as folder:
+        save_suitability(Path(folder))
     application.exitQgis()
 
 

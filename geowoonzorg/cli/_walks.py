@@ -1,4 +1,4 @@
-"""Commands about walking: network, facilities, service-areas, nearest and route."""
+"""Commands about walking: network, facilities, service-areas, nearest, matrix and route."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from geowoonzorg.cli._console import (
     PROFILE,
     Console,
     check_output,
+    output_option,
     shared,
     walking,
 )
@@ -205,6 +206,51 @@ def nearest(
         progress=part(console.progress, 0.4, 0.95), **_legs(options),
     )  # fmt: skip
     _write(console, output, "nearest", found, net.notes)
+
+
+@commands.command()
+@click.argument("network")
+@click.argument("origins")
+@click.argument("facilities")
+@output_option(".csv")
+@click.option(
+    "--limit-m",
+    type=float,
+    required=True,
+    help="Pairs further apart than this walking distance are left out, metres.",
+)
+@walking
+@shared
+def matrix(
+    console: Console,
+    network: str,
+    origins: str,
+    facilities: str,
+    output: Path,
+    *,
+    force: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:
+    """Measure every origin to every facility within a limit."""
+    from geowoonzorg.files import write_csv
+    from geowoonzorg.walk.pairs import reached_pairs
+
+    check_output(
+        output, ".csv", force=force, inputs=[network, origins, facilities, options["profile"]]
+    )
+    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    pairs = reached_pairs(
+        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
+        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+    )  # fmt: skip
+    write_csv(output, pairs)
+    notes = list(net.notes)
+    console.result(
+        *notes,
+        tell("{n} pairs within {limit_m:g} m", n=len(pairs), limit_m=options["limit_m"]),
+        tell("{file} written", file=output),
+        output=str(output), pairs=len(pairs), notes=notes,
+    )  # fmt: skip
 
 
 @commands.command()

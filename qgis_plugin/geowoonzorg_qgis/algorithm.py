@@ -26,6 +26,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
@@ -34,6 +35,12 @@ from . import engine, finish, layers
 from .parameters import Parameter, as_keyword
 from .texts import FOLDER, tr
 
+_INPUTS = (
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterFile,
+)
 _ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
 
 
@@ -57,6 +64,8 @@ class Output:
         Whether a script or model may leave it out.
     offered
         Whether the dialog makes it unless told otherwise.
+    file
+        The file in the engine's folder that holds the layer; empty where the engine writes one GeoPackage.
     """
 
     name: str
@@ -67,6 +76,7 @@ class Output:
     geometry: QgsProcessing.SourceType = _ANY
     optional: bool = False
     offered: bool = True
+    file: str = ""
 
 
 class Call:
@@ -138,12 +148,20 @@ class Call:
         """Give a reference system."""
         return self.algorithm.parameterAsCrs(self.values, name, self.context)
 
-    def input_path(self, name: str) -> str:
-        """Give the file an input is read from, empty if it is not one."""
-        if isinstance(self.algorithm.parameterDefinition(name), QgsProcessingParameterFile):
-            return self.text(name).partition("|")[0]
-        layer = self.algorithm.parameterAsLayer(self.values, name, self.context)
-        return "" if layer is None else layer.source().partition("|")[0]
+    def input_paths(self) -> list[str]:
+        """Give the files that inputs are read from."""
+        found = []
+        for definition in self.algorithm.parameterDefinitions():
+            name = definition.name()
+            if not isinstance(definition, _INPUTS) or not self.is_given(name):
+                continue
+            if isinstance(definition, QgsProcessingParameterFile):
+                found.append(self.text(name))
+            elif isinstance(definition, QgsProcessingParameterMultipleLayers):
+                found += [one.source() for one in self.algorithm.parameterAsLayerList(self.values, name, self.context)]
+            elif (layer := self.algorithm.parameterAsLayer(self.values, name, self.context)) is not None:
+                found.append(layer.source())
+        return [path for one in found if (path := one.partition("|")[0])]
 
     def crs_problem(self, name: str, title: str) -> str | None:
         """Say what is wrong with a layer's reference system, if anything is."""
@@ -303,7 +321,11 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         for output in self.outputs():
             if output.optional and not call.is_given(output.name):
                 continue
-            destination = self._copy(call, path, output)
+            source = path / output.file if output.file else path
+            if output.optional and not source.is_file():
+                call.feedback.pushInfo(tr("{output}: not part of this answer").format(output=output.title))
+                continue
+            destination = self._copy(call, source, output)
             results[output.name] = destination
             if call.context.willLoadLayerOnCompletion(destination):
                 finish.attach(call.context, destination, output, self.provenance(call, outcome))
@@ -313,7 +335,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def _copy(self, call: Call, path: Path, output: Output) -> str:
         """Copy one layer of the engine's into the sink the user chose, and give the sink's destination."""
-        layer = layers.open_layer(str(path), output.layer)
+        layer = layers.open_table(path) if path.suffix == ".csv" else layers.open_layer(str(path), output.layer)
         sink = None
         try:
             fields, skipped = layers.result_fields(layer)
@@ -356,6 +378,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         """Refuse to name a file or folder as a result that is not there."""
         for definition in self.destinationParameterDefinitions():
             if isinstance(definition, (QgsProcessingParameterFileDestination, QgsProcessingParameterFolderDestination)):
+                if not call.is_given(definition.name()):
+                    continue  # one that may be left out
                 path = call.text(definition.name())
                 if not Path(path).exists():
                     raise QgsProcessingException(tr("The engine wrote no {file}.").format(file=path))
@@ -381,9 +405,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         value = value.sink.staticValue() if isinstance(value, QgsProcessingOutputLayerDefinition) else value
         if not isinstance(value, str) or not Path(value).is_file():
             return None
-        kinds = (QgsProcessingParameterFeatureSource, QgsProcessingParameterRasterLayer, QgsProcessingParameterFile)
-        given = [d.name() for d in self.parameterDefinitions() if isinstance(d, kinds) and call.is_given(d.name())]
-        return layers.destination_problem(value, [path for name in given if (path := call.input_path(name))], output.title)
+        return layers.destination_problem(value, call.input_paths(), output.title)
 
 
 def _is_hashable(value: object) -> bool:

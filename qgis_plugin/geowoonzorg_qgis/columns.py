@@ -100,6 +100,19 @@ def names() -> dict[str, str]:
         "contribution": tr("Contribution to the score"),
         "reason": tr("Why unknown"),
         "source": tr("Source"),
+        "order": tr("Order"),
+        "reached_new": tr("Newly reached"),
+        "reached_total": tr("Reached from here"),
+        "homes": tr("Homes"),
+        "wijk_code": tr("Code of the wijk"),
+        "phase_year": tr("Year of the phase"),
+        "change": tr("What changes"),
+        "distance_before_m": tr("Walking distance before (m)"),
+        "distance_after_m": tr("Walking distance after (m)"),
+        "score_before": tr("Score before"),
+        "score_after": tr("Score after"),
+        "rank_before": tr("Rank before"),
+        "rank_after": tr("Rank after"),
     }
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsLayerMetadata,
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
+    QgsRasterLayer,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -35,6 +37,9 @@ _GEOMETRY = {
     "service_areas": _POLYGON,
     "site_areas": _POLYGON,
     "route": _LINE,
+    "locations": _POINT,
+    "changes": _POINT,
+    "programme": _POINT,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}
@@ -54,6 +59,10 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
         _kept.pop(self._key, None)
         if isinstance(layer, QgsVectorLayer):
             dress(layer, preset=self._output.preset, provenance=self._provenance)
+            put_in_group(layer)
+        elif isinstance(layer, QgsRasterLayer):
+            layer.loadNamedStyle(str(STYLES / f"{self._output.preset}.qml"))
+            layer.setMetadata(metadata(layer, self._provenance))
             put_in_group(layer)
 
 
@@ -107,7 +116,7 @@ def _any_known(layer: QgsVectorLayer, column: str) -> bool:
     return any(value is not None and not (hasattr(value, "isNull") and value.isNull()) for value in values)
 
 
-def metadata(layer: QgsVectorLayer, provenance: dict[str, str]) -> QgsLayerMetadata:
+def metadata(layer: QgsMapLayer, provenance: dict[str, str]) -> QgsLayerMetadata:
     """Write where a layer came from in the form QGIS shows under Properties > Metadata."""
     written = QgsLayerMetadata()
     written.setTitle(layer.name())
@@ -119,7 +128,7 @@ def metadata(layer: QgsVectorLayer, provenance: dict[str, str]) -> QgsLayerMetad
     return written
 
 
-def put_in_group(layer: QgsVectorLayer) -> None:
+def put_in_group(layer: QgsMapLayer) -> None:
     """Move a layer that QGIS just added to the project into the plugin's group, if it is there already."""
     root = QgsProject.instance().layerTreeRoot()
     node = root.findLayer(layer.id())

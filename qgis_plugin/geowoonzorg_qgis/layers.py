@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import math
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -32,6 +35,8 @@ _BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE = 1, 2, 4, 6, 10, 14
 _KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE}
 _TOLD_EVERY = 5000
 _SHOWN_NAMES = 5
+_NAMES = {"id", "code"}
+_WHOLE = re.compile(r"-?\d{1,9}")  # fits in an integer column
 
 
 def text_field(name: str) -> QgsField:
@@ -237,6 +242,37 @@ def open_layer(path: str, name: str) -> QgsVectorLayer:
     if not layer.isValid():
         raise QgsProcessingException(tr("The engine's output has no layer {name}.").format(name=name))
     return layer
+
+
+def open_table(path: Path) -> QgsVectorLayer:
+    """Read a table (csv) the engine wrote; a column is of numbers if all that is in it are, but for names of things."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        names, *rows = csv.reader(file)
+    kinds = [_kind_of(name, [row[at] for row in rows if row[at]]) for at, name in enumerate(names)]
+    layer = QgsVectorLayer("NoGeometry", path.stem, "memory")
+    provider = layer.dataProvider()
+    provider.addAttributes(
+        [text_field(name) if kind is str else number_field(name, whole=kind is int) for name, kind in zip(names, kinds)]
+    )
+    layer.updateFields()
+    for row in rows:
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([kind(text) if text else None for text, kind in zip(row, kinds)])
+        if not provider.addFeature(feature):
+            raise QgsProcessingException(tr("{file}: a row could not be read.").format(file=path.name))
+    return layer
+
+
+def _kind_of(name: str, texts: list[str]) -> type:
+    """Say what a column holds; ids and codes stay text, or 0166 would lose its zero."""
+    if not texts or name in _NAMES or name.endswith(("_id", "_code")):
+        return str
+    if all(_WHOLE.fullmatch(text) for text in texts):
+        return int
+    try:
+        return float if all(math.isfinite(float(text)) for text in texts) else str
+    except ValueError:
+        return str
 
 
 def result_fields(layer: QgsVectorLayer) -> tuple[QgsFields, int]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MAX_LIMIT_M = 100_000
 LEAST_BESIDE_M = 25  # a limit under this, next to one over it, is more likely half of a number than a limit
 TITLES = "titles"
+AS_STUDY = "study"  # a choice that is left to the study
 POINTS_OR_AREAS = (QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon)
 OSM_FILTER = "OpenStreetMap (*.osm.pbf *.pbf *.osm *.osm.bz2 *.osm.gz)"
 _ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -239,8 +240,17 @@ def _limit_problem(title: str, values: list[float]) -> str | None:
     return message.format(parameter=title, maximum=MAX_LIMIT_M, value=shown)
 
 
-def metres(name: str, option: str, title: str, text: str, *, default: float | None, optional: bool = False) -> Parameter:
-    """Ask for a single distance in metres, under Advanced."""
+def metres(
+    name: str,
+    option: str,
+    title: str,
+    text: str,
+    *,
+    default: float | None,
+    optional: bool = False,
+    advanced: bool = True,
+) -> Parameter:
+    """Ask for a single distance in metres, under Advanced unless it is what matters."""
     definition = QgsProcessingParameterNumber(
         name, title, QgsProcessingParameterNumber.Type.Double, defaultValue=default, optional=optional
     )
@@ -255,7 +265,7 @@ def metres(name: str, option: str, title: str, text: str, *, default: float | No
         value = call.number(name)
         return [] if value is None else [option, f"{value:.15g}"]
 
-    return Parameter(described(definition, text, advanced=True), arguments, check)
+    return Parameter(described(definition, text, advanced=advanced), arguments, check)
 
 
 def max_snap() -> Parameter:
@@ -307,12 +317,17 @@ def choice(name: str, title: str, text: str, options: dict[str, str], *, default
     return Parameter(described(definition, text), lambda call: [option, call.text(name)])
 
 
-def profile(kind: str, *, title: str, default: str, name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
-    """Ask for a profile: from the list in the engine's data, or a file of one's own, which wins."""
+def profile(kind: str, *, title: str, default: str = "", name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
+    """Ask for a profile: from the list in the engine's data, or a file of one's own, which wins.
+
+    Without a default a study has one, and it is the default that the engine is told nothing.
+    """
     known = settings.catalogue()[kind]
     file_name = f"{name}_FILE"
     file_title = tr("{profile}: own file").format(profile=title)
-    picked = keywords(name, title, {entry["name"]: entry["title"] for entry in known}, default=default)
+    of_study = {} if default else {AS_STUDY: tr("As the study says")}
+    titles = {**of_study, **{entry["name"]: entry["title"] for entry in known}}
+    picked = keywords(name, title, titles, default=default or AS_STUDY)
     own = QgsProcessingParameterFile(file_name, file_title, optional=True, fileFilter="TOML (*.toml)")
 
     def check(call: Call) -> str | None:
@@ -321,11 +336,15 @@ def profile(kind: str, *, title: str, default: str, name: str = "PROFILE", optio
             return tr("{parameter}: {path} is not there.").format(parameter=file_title, path=path)
         return None
 
+    def arguments(call: Call) -> list[str]:
+        chosen = chosen_profile(call, name)
+        return [] if of_study and chosen == AS_STUDY else [option, chosen]
+
     about = "<br>".join(f"<i>{entry['name']}</i>: {entry['title']}. {entry['description']}" for entry in known)
     return [
         Parameter(
             described(picked, about),
-            (lambda call: [option, chosen_profile(call, name)]) if option else _nothing,
+            arguments if option else _nothing,
         ),
         Parameter(
             described(

@@ -36,6 +36,10 @@
    <translation>{output}: {count} objecten</translation>
   </message>
   <message>
+   <source>{output}: not part of this answer</source>
+   <translation>{output}: geen deel van dit antwoord</translation>
+  </message>
+  <message>
    <source>The engine wrote no {file}.</source>
    <translation>De engine heeft geen {file} geschreven.</translation>
   </message>
@@ -86,6 +90,54 @@
   <message>
    <source>What was found</source>
    <translation>Wat er is gevonden</translation>
+  </message>
+  <message>
+   <source>Compare two runs</source>
+   <translation>Twee uitkomsten vergelijken</translation>
+  </message>
+  <message>
+   <source>Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network.</source>
+   <translation>Legt twee uitkomsten naast elkaar, en zegt van elk verschil in score hoeveel er door gegevens, profiel of netwerk komt.</translation>
+  </message>
+  <message>
+   <source>The output folder of a run, with result.gpkg and provenance.json.</source>
+   <translation>De uitvoermap van een studie, met result.gpkg en provenance.json.</translation>
+  </message>
+  <message>
+   <source>Needed where both the data and the streets changed: both are measured again with the streets of the other.</source>
+   <translation>Nodig als zowel de gegevens als de straten zijn veranderd: dan wordt elk nog eens gemeten met de straten van de ander.</translation>
+  </message>
+  <message>
+   <source>Before (folder)</source>
+   <translation>Eerst (map)</translation>
+  </message>
+  <message>
+   <source>After (folder)</source>
+   <translation>Daarna (map)</translation>
+  </message>
+  <message>
+   <source>Study before</source>
+   <translation>Studie eerst</translation>
+  </message>
+  <message>
+   <source>Study after</source>
+   <translation>Studie daarna</translation>
+  </message>
+  <message>
+   <source>Sites before and after</source>
+   <translation>Locaties eerst en daarna</translation>
+  </message>
+  <message>
+   <source>Each site's score and rank in both runs.</source>
+   <translation>De score en rang van elke locatie in beide uitkomsten.</translation>
+  </message>
+  <message>
+   <source>Differences</source>
+   <translation>Verschillen</translation>
+  </message>
+  <message>
+   <source>Per site and criterion the points before and after; the three parts add up to the difference.</source>
+   <translation>Per locatie en criterium de punten eerst en daarna; de drie delen zijn samen het verschil.</translation>
   </message>
   <message>
    <source>Demo: a fictional municipality</source>
@@ -140,16 +192,160 @@
    <translation>De locaties met wat er is gemeten, elk in de eigen eenheid.</translation>
   </message>
   <message>
-   <source>Walking distance to facilities</source>
-   <translation>Loopafstand tot voorzieningen</translation>
+   <source>Where they may come, such as plots or buildings. Empty: what is chosen under Advanced.</source>
+   <translation>Waar ze mogen komen, zoals kavels of gebouwen. Leeg: wat bij Geavanceerd is gekozen.</translation>
   </message>
   <message>
-   <source>For every place, such as an address, the walk to the nearest facility of each class. One row a place and class; a status says why a distance is not known.</source>
-   <translation>Voor elke plek, zoals een adres, de looproute naar de dichtstbijzijnde voorziening van elke klasse. Eén rij per plek en klasse; een status zegt waarom een afstand niet bekend is.</translation>
+   <source>Where facilities are missing</source>
+   <translation>Waar voorzieningen ontbreken</translation>
   </message>
   <message>
-   <source>The places of departure, with the nearest facility of each class and the metres to it.</source>
-   <translation>De vertrekplekken, met per klasse de dichtstbijzijnde voorziening en de meters erheen.</translation>
+   <source>Finds where more facilities of a class reach most people who cannot walk to one now. The log says whether better is possible, and how much at most.</source>
+   <translation>Zoekt waar meer voorzieningen van een klasse de meeste mensen bereiken die er nu niet naartoe kunnen lopen. Het logboek zegt of het beter kan, en hoeveel hoogstens.</translation>
+  </message>
+  <message>
+   <source>The places in the order in which they gain most, with whom each reaches.</source>
+   <translation>De plekken in de volgorde van wat ze winnen, met wie elk bereikt.</translation>
+  </message>
+  <message>
+   <source>Possible places</source>
+   <translation>Mogelijke plekken</translation>
+  </message>
+  <message>
+   <source>Without such a layer: try</source>
+   <translation>Zonder zo’n laag: probeer</translation>
+  </message>
+  <message>
+   <source>Where they may come.</source>
+   <translation>Waar ze mogen komen.</translation>
+  </message>
+  <message>
+   <source>Addresses</source>
+   <translation>Adressen</translation>
+  </message>
+  <message>
+   <source>People</source>
+   <translation>Inwoners</translation>
+  </message>
+  <message>
+   <source>People of 65 and over</source>
+   <translation>65-plussers</translation>
+  </message>
+  <message>
+   <source>Reach most</source>
+   <translation>De meesten bereiken</translation>
+  </message>
+  <message>
+   <source>Walk least</source>
+   <translation>Het minst lopen</translation>
+  </message>
+  <message>
+   <source>As few as possible</source>
+   <translation>Zo weinig mogelijk</translation>
+  </message>
+  <message>
+   <source>Cells along the streets</source>
+   <translation>Cellen langs de straten</translation>
+  </message>
+  <message>
+   <source>Facility class</source>
+   <translation>Klasse van de voorziening</translation>
+  </message>
+  <message>
+   <source>Of which class there are to be more.</source>
+   <translation>Van welke klasse er meer komen.</translation>
+  </message>
+  <message>
+   <source>How many</source>
+   <translation>Hoeveel</translation>
+  </message>
+  <message>
+   <source>How many are added; fewer where more would reach nobody.</source>
+   <translation>Hoeveel erbij komen; minder als er met meer niemand extra wordt bereikt.</translation>
+  </message>
+  <message>
+   <source>Within (m)</source>
+   <translation>Binnen (m)</translation>
+  </message>
+  <message>
+   <source>Within which walk people are reached. Empty: as the study says.</source>
+   <translation>Binnen welke loopafstand mensen worden bereikt. Leeg: zoals de studie zegt.</translation>
+  </message>
+  <message>
+   <source>Who counts</source>
+   <translation>Wie telt</translation>
+  </message>
+  <message>
+   <source>Whose reach is counted.</source>
+   <translation>Voor wie het bereik wordt geteld.</translation>
+  </message>
+  <message>
+   <source>Side of a cell (m)</source>
+   <translation>Zijde van een cel (m)</translation>
+  </message>
+  <message>
+   <source>Where cells are tried: how large they are.</source>
+   <translation>Als cellen worden geprobeerd: hoe groot ze zijn.</translation>
+  </message>
+  <message>
+   <source>What is best</source>
+   <translation>Wat het beste is</translation>
+  </message>
+  <message>
+   <source>Reach most people, have the least walked in all, or reach a share with as few as possible.</source>
+   <translation>De meeste mensen bereiken, samen het minst laten lopen, of met zo weinig mogelijk een deel bereiken.</translation>
+  </message>
+  <message>
+   <source>Share to reach (0-1)</source>
+   <translation>Te bereiken deel (0-1)</translation>
+  </message>
+  <message>
+   <source>With as few as possible: what share must be reached.</source>
+   <translation>Bij zo weinig mogelijk: welk deel moet worden bereikt.</translation>
+  </message>
+  <message>
+   <source>Places of a new facility</source>
+   <translation>Plaatsen van een nieuwe voorziening</translation>
+  </message>
+  <message>
+   <source>To tell how crowded they become.</source>
+   <translation>Om te zeggen hoe vol ze worden.</translation>
+  </message>
+  <message>
+   <source>Look at most (s)</source>
+   <translation>Zoek hoogstens (s)</translation>
+  </message>
+  <message>
+   <source>Then the best so far is given, with how far it may be from the best.</source>
+   <translation>Daarna komt het beste tot dan toe, met hoe ver dat hoogstens van het beste is.</translation>
+  </message>
+  <message>
+   <source>Leave at most (0-1)</source>
+   <translation>Laat hoogstens liggen (0-1)</translation>
+  </message>
+  <message>
+   <source>What share of the gain may be left on the table.</source>
+   <translation>Welk deel van de winst mag blijven liggen.</translation>
+  </message>
+  <message>
+   <source>Places for facilities</source>
+   <translation>Plekken voor voorzieningen</translation>
+  </message>
+  <message>
+   <source>Distance matrix</source>
+   <translation>Afstandsmatrix</translation>
+  </message>
+  <message>
+   <source>The walk from every place to every facility within a limit. One row a pair; what is farther has no row.</source>
+   <translation>De loopafstand van elke plek naar elke voorziening binnen een grens. Eén rij per paar; wat verder is heeft geen rij.</translation>
+  </message>
+  <message>
+   <source>Per pair the metres, and the metres where what is not known turns out badly.</source>
+   <translation>Per paar de meters, en de meters als het onbekende tegenvalt.</translation>
+  </message>
+  <message>
+   <source>Pairs that are farther apart have no row.</source>
+   <translation>Paren die verder uit elkaar liggen hebben geen rij.</translation>
   </message>
   <message>
    <source>Places of departure</source>
@@ -162,6 +358,18 @@
   <message>
    <source>Points or areas.</source>
    <translation>Punten of vlakken.</translation>
+  </message>
+  <message>
+   <source>Walking distance to facilities</source>
+   <translation>Loopafstand tot voorzieningen</translation>
+  </message>
+  <message>
+   <source>For every place, such as an address, the walk to the nearest facility of each class. One row a place and class; a status says why a distance is not known.</source>
+   <translation>Voor elke plek, zoals een adres, de looproute naar de dichtstbijzijnde voorziening van elke klasse. Eén rij per plek en klasse; een status zegt waarom een afstand niet bekend is.</translation>
+  </message>
+  <message>
+   <source>The places of departure, with the nearest facility of each class and the metres to it.</source>
+   <translation>De vertrekplekken, met per klasse de dichtstbijzijnde voorziening en de meters erheen.</translation>
   </message>
   <message>
    <source>Walking network</source>
@@ -182,6 +390,152 @@
   <message>
    <source>Who walks</source>
    <translation>Wie loopt er</translation>
+  </message>
+  <message>
+   <source>Share homes out over sites</source>
+   <translation>Woningen over locaties verdelen</translation>
+  </message>
+  <message>
+   <source>Shares a number of homes out over a study's sites, so that the homes together score most within the bounds. Where that cannot be, it tells which bounds conflict.</source>
+   <translation>Verdeelt een aantal woningen over de locaties van een studie, zo dat de woningen samen het hoogst scoren binnen de grenzen. Kan dat niet, dan staat er welke grenzen botsen.</translation>
+  </message>
+  <message>
+   <source>Homes in all</source>
+   <translation>Woningen in totaal</translation>
+  </message>
+  <message>
+   <source>How many homes are to be shared out.</source>
+   <translation>Hoeveel woningen er te verdelen zijn.</translation>
+  </message>
+  <message>
+   <source>Largest share per wijk (0-1)</source>
+   <translation>Grootste deel per wijk (0-1)</translation>
+  </message>
+  <message>
+   <source>At most this share of the homes in one wijk.</source>
+   <translation>Hoogstens dit deel van de woningen in één wijk.</translation>
+  </message>
+  <message>
+   <source>Highest balance</source>
+   <translation>Hoogste balans</translation>
+  </message>
+  <message>
+   <source>What the balance of vragers and dragers around a site may become at most where homes come.</source>
+   <translation>Wat de balans van vragers en dragers rond een locatie hoogstens mag worden waar woningen komen.</translation>
+  </message>
+  <message>
+   <source>By year</source>
+   <translation>Uiterlijk in jaar</translation>
+  </message>
+  <message>
+   <source>Only sites whose phase is no later.</source>
+   <translation>Alleen locaties met een fase die niet later is.</translation>
+  </message>
+  <message>
+   <source>Woonvorm</source>
+   <translation>Woonvorm</translation>
+  </message>
+  <message>
+   <source>Only sites of this woonvorm.</source>
+   <translation>Alleen locaties met deze woonvorm.</translation>
+  </message>
+  <message>
+   <source>At least per site</source>
+   <translation>Minstens per locatie</translation>
+  </message>
+  <message>
+   <source>At least so many on a site that has no minimum of its own, or none.</source>
+   <translation>Minstens zoveel op een locatie zonder eigen minimum, of geen.</translation>
+  </message>
+  <message>
+   <source>Sites without a score too</source>
+   <translation>Ook locaties zonder score</translation>
+  </message>
+  <message>
+   <source>Sites of which too little is known take part with the least that their score can be.</source>
+   <translation>Locaties waarvan te weinig bekend is doen mee met de laagste score die ze kunnen hebben.</translation>
+  </message>
+  <message>
+   <source>Build or bring: class</source>
+   <translation>Bouwen of brengen: klasse</translation>
+  </message>
+  <message>
+   <source>For which class it is told whom moving homes reaches, and whom adding facilities.</source>
+   <translation>Voor welke klasse wordt gezegd wie er wordt bereikt door woningen te verplaatsen, en wie door voorzieningen toe te voegen.</translation>
+  </message>
+  <message>
+   <source>Then the best so far is given, with its gap.</source>
+   <translation>Daarna komt het beste tot dan toe, met de marge tot het beste.</translation>
+  </message>
+  <message>
+   <source>Build or bring</source>
+   <translation>Bouwen of brengen</translation>
+  </message>
+  <message>
+   <source>Whom moving homes reaches, and whom adding facilities.</source>
+   <translation>Wie er wordt bereikt door woningen te verplaatsen, en wie door voorzieningen toe te voegen.</translation>
+  </message>
+  <message>
+   <source>Homes per site</source>
+   <translation>Woningen per locatie</translation>
+  </message>
+  <message>
+   <source>The sites with their homes, and why a site has none.</source>
+   <translation>De locaties met hun woningen, en waarom een locatie er geen heeft.</translation>
+  </message>
+  <message>
+   <source>Scoring profile</source>
+   <translation>Scoreprofiel</translation>
+  </message>
+  <message>
+   <source>Spread over a region</source>
+   <translation>Spreiding over een regio</translation>
+  </message>
+  <message>
+   <source>Tells how groups of people are spread over the gemeenten of a region, what each key of division gives every gemeente, and fills in the government's form. A count that was kept secret stays a range.
+Report and form (hulpmiddel.xlsx) come in the folder.</source>
+   <translation>Zegt hoe groepen mensen over de gemeenten van een regio zijn verspreid, wat elke verdeelsleutel elke gemeente geeft, en vult het formulier van het Rijk in. Een aantal dat geheim is gehouden blijft een bereik.
+Het rapport en het formulier (hulpmiddel.xlsx) komen in de map.</translation>
+  </message>
+  <message>
+   <source>The region's file; the paths in it are relative to its own folder.</source>
+   <translation>Het bestand van de regio; de paden erin zijn ten opzichte van de eigen map.</translation>
+  </message>
+  <message>
+   <source>Region (region.toml)</source>
+   <translation>Regio (region.toml)</translation>
+  </message>
+  <message>
+   <source>Only these gemeenten</source>
+   <translation>Alleen deze gemeenten</translation>
+  </message>
+  <message>
+   <source>By name or code, several with a semicolon. Empty: as the region says.</source>
+   <translation>Met naam of code, meer met een puntkomma ertussen. Leeg: zoals de regio zegt.</translation>
+  </message>
+  <message>
+   <source>Counts</source>
+   <translation>Aantallen</translation>
+  </message>
+  <message>
+   <source>Per gemeente, group and characteristic how many people, as a range.</source>
+   <translation>Per gemeente, groep en kenmerk hoeveel personen, als bereik.</translation>
+  </message>
+  <message>
+   <source>Spread</source>
+   <translation>Spreiding</translation>
+  </message>
+  <message>
+   <source>How evenly each group is spread.</source>
+   <translation>Hoe gelijk elke groep is verspreid.</translation>
+  </message>
+  <message>
+   <source>Keys of division</source>
+   <translation>Verdeelsleutels</translation>
+  </message>
+  <message>
+   <source>What each key gives every gemeente.</source>
+   <translation>Wat elke sleutel elke gemeente geeft.</translation>
   </message>
   <message>
    <source>Walk with diagnosis</source>
@@ -228,6 +582,146 @@ The study it runs is kept in the output folder, so that it can be run again with
 De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder QGIS opnieuw kan worden gedraaid.</translation>
   </message>
   <message>
+   <source>Search for places</source>
+   <translation>Zoeken naar plekken</translation>
+  </message>
+  <message>
+   <source>Judges every cell of a study's area as if homes came there, and chooses the spots that together score most. What is not known of a place stays unknown, and its score is a range.</source>
+   <translation>Beoordeelt elke cel in het gebied van een studie alsof er woningen komen, en kiest de plekken die samen het hoogst scoren. Wat van een plek onbekend is blijft onbekend, en de score is dan een bereik.</translation>
+  </message>
+  <message>
+   <source>The chosen spots, each with its score and every criterion's part in it.</source>
+   <translation>De gekozen plekken, elk met de score en het deel van elk criterium daarin.</translation>
+  </message>
+  <message>
+   <source>{output}: choose a file that ends in .tif.</source>
+   <translation>{output}: kies een bestand dat eindigt op .tif.</translation>
+  </message>
+  <message>
+   <source>Suitability</source>
+   <translation>Geschiktheid</translation>
+  </message>
+  <message>
+   <source>Each cell is judged at its centre. Empty: as the study says.</source>
+   <translation>Elke cel wordt in het midden beoordeeld. Leeg: zoals de studie zegt.</translation>
+  </message>
+  <message>
+   <source>Homes</source>
+   <translation>Woningen</translation>
+  </message>
+  <message>
+   <source>How many homes a place is assumed to bring.</source>
+   <translation>Hoeveel woningen een plek naar aanname krijgt.</translation>
+  </message>
+  <message>
+   <source>Spots</source>
+   <translation>Plekken</translation>
+  </message>
+  <message>
+   <source>How many spots to choose: together they score most.</source>
+   <translation>Hoeveel plekken te kiezen: samen scoren ze het hoogst.</translation>
+  </message>
+  <message>
+   <source>Apart (m)</source>
+   <translation>Uit elkaar (m)</translation>
+  </message>
+  <message>
+   <source>How far apart spots lie at least, in a straight line.</source>
+   <translation>Hoe ver plekken minstens uit elkaar liggen, hemelsbreed.</translation>
+  </message>
+  <message>
+   <source>At most per wijk</source>
+   <translation>Hoogstens per wijk</translation>
+  </message>
+  <message>
+   <source>At most so many spots in one wijk.</source>
+   <translation>Hoogstens zoveel plekken in één wijk.</translation>
+  </message>
+  <message>
+   <source>Only this ground</source>
+   <translation>Alleen deze grond</translation>
+  </message>
+  <message>
+   <source>Layers of areas, or GeoTIFFs of which every value but 0 counts: only this ground is looked at.</source>
+   <translation>Lagen met vlakken, of GeoTIFFs waarvan elke waarde behalve 0 telt: alleen deze grond wordt bekeken.</translation>
+  </message>
+  <message>
+   <source>Not this ground</source>
+   <translation>Niet deze grond</translation>
+  </message>
+  <message>
+   <source>Layers of areas, or GeoTIFFs of which every value but 0 counts: this ground is not looked at.</source>
+   <translation>Lagen met vlakken, of GeoTIFFs waarvan elke waarde behalve 0 telt: deze grond wordt niet bekeken.</translation>
+  </message>
+  <message>
+   <source>Assumed of each place</source>
+   <translation>Aangenomen van elke plek</translation>
+  </message>
+  <message>
+   <source>By column of a site, such as: ontmoetingsruimte=ja; what is not assumed is unknown. Several: with a semicolon.</source>
+   <translation>Per kolom van een locatie, zoals: ontmoetingsruimte=ja; wat niet is aangenomen is onbekend. Meer: met een puntkomma ertussen.</translation>
+  </message>
+  <message>
+   <source>Least piece of ground (m²)</source>
+   <translation>Kleinste stuk grond (m²)</translation>
+  </message>
+  <message>
+   <source>The least piece of allowed ground that a spot is part of, or of a building its plot.</source>
+   <translation>Het kleinste stuk toegestane grond waar een plek deel van is, of bij een gebouw het perceel.</translation>
+  </message>
+  <message>
+   <source>Only where there are dragers to spare</source>
+   <translation>Alleen waar dragers over zijn</translation>
+  </message>
+  <message>
+   <source>Looks only in areas that have more dragers to vragers than the reference.</source>
+   <translation>Kijkt alleen in gebieden die meer dragers per vrager hebben dan de referentie.</translation>
+  </message>
+  <message>
+   <source>Buildings</source>
+   <translation>Gebouwen</translation>
+  </message>
+  <message>
+   <source>A layer of buildings, as of the BAG, that are looked at instead of cells.</source>
+   <translation>Een laag met gebouwen, zoals uit de BAG, die in plaats van cellen worden bekeken.</translation>
+  </message>
+  <message>
+   <source>Use of the buildings</source>
+   <translation>Gebruik van de gebouwen</translation>
+  </message>
+  <message>
+   <source>Only buildings with this use, such as kantoorfunctie.</source>
+   <translation>Alleen gebouwen met dit gebruik, zoals kantoorfunctie.</translation>
+  </message>
+  <message>
+   <source>Least floor (m²)</source>
+   <translation>Kleinste vloer (m²)</translation>
+  </message>
+  <message>
+   <source>Only buildings with at least so much floor.</source>
+   <translation>Alleen gebouwen met minstens zoveel vloer.</translation>
+  </message>
+  <message>
+   <source>Built from (year)</source>
+   <translation>Gebouwd vanaf (jaar)</translation>
+  </message>
+  <message>
+   <source>Only buildings of this year or later.</source>
+   <translation>Alleen gebouwen uit dit jaar of later.</translation>
+  </message>
+  <message>
+   <source>Built until (year)</source>
+   <translation>Gebouwd tot en met (jaar)</translation>
+  </message>
+  <message>
+   <source>Only buildings of this year or earlier.</source>
+   <translation>Alleen gebouwen uit dit jaar of eerder.</translation>
+  </message>
+  <message>
+   <source>A GeoTIFF with per cell the score, its range, what share is known, and why a cell has no score.</source>
+   <translation>Een GeoTIFF met per cel de score, het bereik, welk deel bekend is, en waarom een cel geen score heeft.</translation>
+  </message>
+  <message>
    <source>Service areas</source>
    <translation>Verzorgingsgebieden</translation>
   </message>
@@ -258,6 +752,54 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Streets</source>
    <translation>Straten</translation>
+  </message>
+  <message>
+   <source>What if</source>
+   <translation>Wat als</translation>
+  </message>
+  <message>
+   <source>Tries a change: facilities that open, close or move, a path that is laid, homes that are built. Tells per address and per facility what was and what will be, and which sites get another score.</source>
+   <translation>Probeert een verandering: voorzieningen die openen, sluiten of verhuizen, een pad dat wordt aangelegd, woningen die worden gebouwd. Zegt per adres en per voorziening wat er was en wat er komt, en welke locaties een andere score krijgen.</translation>
+  </message>
+  <message>
+   <source>A TOML file with [[open]], [[close]], [[move]], [[path]] and [[homes]]; all of it is one change.</source>
+   <translation>Een TOML-bestand met [[open]], [[close]], [[move]], [[path]] en [[homes]]; alles samen is één verandering.</translation>
+  </message>
+  <message>
+   <source>Change (toml)</source>
+   <translation>Verandering (toml)</translation>
+  </message>
+  <message>
+   <source>Scores before and after</source>
+   <translation>Scores ervoor en erna</translation>
+  </message>
+  <message>
+   <source>Each site's score and rank before and after.</source>
+   <translation>De score en rang van elke locatie ervoor en erna.</translation>
+  </message>
+  <message>
+   <source>Gains and losses per facility</source>
+   <translation>Winst en verlies per voorziening</translation>
+  </message>
+  <message>
+   <source>Per facility who can walk there, before and after, as ranges where counts are.</source>
+   <translation>Per voorziening wie er lopend kan komen, ervoor en erna, als bereik waar de aantallen dat zijn.</translation>
+  </message>
+  <message>
+   <source>Addresses that change</source>
+   <translation>Adressen die veranderen</translation>
+  </message>
+  <message>
+   <source>Each address whose walk changes: gained, lost, further or nearer.</source>
+   <translation>Elk adres met een andere loopafstand: komt binnen bereik, valt erbuiten, verder of minder ver.</translation>
+  </message>
+  <message>
+   <source>Facilities that change</source>
+   <translation>Voorzieningen die veranderen</translation>
+  </message>
+  <message>
+   <source>The facilities that the change touches.</source>
+   <translation>De voorzieningen waar de verandering over gaat.</translation>
   </message>
   <message>
    <source>Id</source>
@@ -614,6 +1156,54 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Source</source>
    <translation>Bron</translation>
+  </message>
+  <message>
+   <source>Order</source>
+   <translation>Volgorde</translation>
+  </message>
+  <message>
+   <source>Newly reached</source>
+   <translation>Nieuw bereikt</translation>
+  </message>
+  <message>
+   <source>Reached from here</source>
+   <translation>Bereikt vanaf hier</translation>
+  </message>
+  <message>
+   <source>Code of the wijk</source>
+   <translation>Wijkcode</translation>
+  </message>
+  <message>
+   <source>Year of the phase</source>
+   <translation>Jaar van de fase</translation>
+  </message>
+  <message>
+   <source>What changes</source>
+   <translation>Wat er verandert</translation>
+  </message>
+  <message>
+   <source>Walking distance before (m)</source>
+   <translation>Loopafstand ervoor (m)</translation>
+  </message>
+  <message>
+   <source>Walking distance after (m)</source>
+   <translation>Loopafstand erna (m)</translation>
+  </message>
+  <message>
+   <source>Score before</source>
+   <translation>Score ervoor</translation>
+  </message>
+  <message>
+   <source>Score after</source>
+   <translation>Score erna</translation>
+  </message>
+  <message>
+   <source>Rank before</source>
+   <translation>Rang ervoor</translation>
+  </message>
+  <message>
+   <source>Rank after</source>
+   <translation>Rang erna</translation>
   </message>
   <message>
    <source>measured</source>
@@ -1072,6 +1662,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>De uitvoer van de engine heeft geen laag {name}.</translation>
   </message>
   <message>
+   <source>{file}: a row could not be read.</source>
+   <translation>{file}: een rij kon niet worden gelezen.</translation>
+  </message>
+  <message>
    <source>Rank under own weights</source>
    <translation>Rang met eigen gewichten</translation>
   </message>
@@ -1184,6 +1778,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>{profile}: eigen bestand</translation>
   </message>
   <message>
+   <source>As the study says</source>
+   <translation>Zoals de studie zegt</translation>
+  </message>
+  <message>
    <source>Choose at least one facility class.</source>
    <translation>Kies minstens één klasse van voorzieningen.</translation>
   </message>
@@ -1252,6 +1850,26 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Geowoonzorg: loopafstand, leefbaarheid en plekken voor wonen met zorg dichtbij</translation>
   </message>
   <message>
+   <source>Folder for the whole answer</source>
+   <translation>Map voor het hele antwoord</translation>
+  </message>
+  <message>
+   <source>Gets every file of the answer: page, tables, layers and where the numbers come from.</source>
+   <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
+  </message>
+  <message>
+   <source>Map (Folium)</source>
+   <translation>Kaart (Folium)</translation>
+  </message>
+  <message>
+   <source>{parameter}: a layer could not be opened.</source>
+   <translation>{parameter}: een laag kon niet worden geopend.</translation>
+  </message>
+  <message>
+   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
+   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
+  </message>
+  <message>
    <source>No site could be ranked: see the reasons in the table.</source>
    <translation>Geen locatie kreeg een rang: zie de redenen in de tabel.</translation>
   </message>
@@ -1312,10 +1930,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>De gebruikte voorzieningen.</translation>
   </message>
   <message>
-   <source>Addresses</source>
-   <translation>Adressen</translation>
-  </message>
-  <message>
    <source>Where people live, as far as the study uses it.</source>
    <translation>Waar mensen wonen, voor zover de studie dat gebruikt.</translation>
   </message>
@@ -1326,10 +1940,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
    <translation>De kandidaatlocaties met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
-  </message>
-  <message>
-   <source>Map (Folium)</source>
-   <translation>Kaart (Folium)</translation>
   </message>
   <message>
    <source>Scores (csv)</source>
@@ -1418,10 +2028,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Noise (Lden)</source>
    <translation>Geluid (Lden)</translation>
-  </message>
-  <message>
-   <source>Scoring profile</source>
-   <translation>Scoreprofiel</translation>
   </message>
   <message>
    <source>Name of the study</source>
