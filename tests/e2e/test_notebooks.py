@@ -74,9 +74,9 @@ def test_the_first_map_leaves_its_files(first_map):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("02_plekken_zoeken", ["samen", "met geen ander stel meer dan", "spots.gpkg"]),
-        ("03_wat_als", ["dicht: -441; bij de andere praktijken: +441", "inloopvoorziening"]),
-        ("04_woningen_verdelen", ["60 woningen moeten een plek krijgen", "programme.csv"]),
+        ("03_plekken_zoeken", ["samen", "met geen ander stel meer dan", "spots.gpkg"]),
+        ("04_wat_als", ["dicht: -441; bij de andere praktijken: +441", "inloopvoorziening"]),
+        ("05_woningen_verdelen", ["60 woningen moeten een plek krijgen", "programme.csv"]),
     ],
 )
 def test_a_further_question_runs_from_top_to_bottom(name, words, tmp_path):
