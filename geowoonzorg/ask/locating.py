@@ -199,7 +199,8 @@ def locate(  # noqa: PLR0913 - each is an option
 def _checked(town: Town, task: Task, limit_m: float | None) -> Task:
     """Refuse what makes no sense before anything is walked."""
     k, share = task.k, task.share
-    if isinstance(k, bool) or not np.isfinite(k) or int(k) != k or k < 1:
+    whole = isinstance(k, int | float | np.number) and not isinstance(k, bool) and np.isfinite(k)
+    if not whole or int(k) != k or k < 1:
         raise StudyError("k is {k}: give a whole number of at least 1", k=k)
     for name, value, known in (
         ("weight", task.weight, ("addresses", "people", "65plus")),

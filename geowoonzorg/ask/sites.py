@@ -260,5 +260,8 @@ def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
     walked = walks[walks["facility_class"].notna()].reset_index(drop=True)
     metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")
     metres = metres.reindex(layer["id"]).add_suffix("_m")
+    joins = walks.drop_duplicates("origin_id").set_index("origin_id")["status"]
+    joins = joins.reindex(layer["id"]).replace("beyond_limit", "ok")
+    layer["status"] = joins.to_numpy()
     columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
     return gpd.GeoDataFrame(columns, geometry=layer.geometry)

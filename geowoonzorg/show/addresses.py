@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_ADDRESSES: Final = 30_000  # one by one; above it only per street
 _DEGREES: Final = 1e5  # whole numbers of this are a metre
 _TOO_FAR: Final = -1
+_UNKNOWN: Final = -2  # it joins no street, or a loose piece of one
 
 
 def street_data(findings: Findings, classes: Sequence[str]) -> dict[str, Any] | None:
@@ -38,9 +39,9 @@ def street_data(findings: Findings, classes: Sequence[str]) -> dict[str, Any] | 
     dict or None
         ``streets``: per street ``[name, house numbers, places, metres]``, with the numbers in one text with ``|``
         between them, the places as whole steps from the one before (of ``1e-5`` degree), and the metres by
-        address and class, -1 for what is beyond the farthest limit; ``classes``: which of the classes; ``whole``:
-        whether every address is there, or of each street the least and the most only. None without addresses
-        that have a street.
+        address and class, -1 for what is beyond the farthest limit and -2 for what is not known; ``classes``: which
+        of the classes; ``whole``: whether every address is there, or of each street the least and the most only.
+        None without addresses that have a street.
 
     Examples
     --------
@@ -62,6 +63,8 @@ def street_data(findings: Findings, classes: Sequence[str]) -> dict[str, Any] | 
         or [np.zeros((len(layer), 0), dtype=np.int64)]
     )
     # Latitude first, as the page's script has places.
+    if "status" in layer:
+        metres[~layer["status"].isin(["ok"]).to_numpy()] = _UNKNOWN
     points = np.round(shapely.get_coordinates(to_degrees(layer.geometry)) * _DEGREES).astype(int)
     names = _street_names(layer)
     numbers = layer["housenumber"].map(plain) if "housenumber" in layer else names.map(lambda _: "")
@@ -108,6 +111,6 @@ def _whole_metres(walk: pd.Series[float], limits: Sequence[float]) -> NDArray[np
 def _ends(metres: NDArray[np.int64]) -> list[int]:
     """Give the least and the most per class; beyond the limit is the most there can be."""
     far = np.iinfo(np.int64).max
-    placed = np.where(metres == _TOO_FAR, far, metres)
+    placed = np.where(metres < 0, far, metres)
     ends = np.column_stack([placed.min(axis=0), placed.max(axis=0)])
     return np.where(ends == far, _TOO_FAR, ends).ravel().tolist()

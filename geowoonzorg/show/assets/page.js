@@ -21,6 +21,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     limit: data.serviceAreas.length ? data.serviceAreas[0].m : 0,
     opener: null,
   };
+  let trial = null, weights = null; // what is tried and weighed, once the page stands
   let link = null; // once everything that it opens is there
 
   const number = (value, digits) => new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
@@ -212,7 +213,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     data.facilities.forEach(([c, lat, lon, title, source, edited], i) => {
       if (!state.classes.has(c) && !goals.has(i)) return;
       const style = data.classes[c];
-      const sign = badge(style, site && !goals.has(i) ? "dim" : "");
+      const sign = badge(style, (site && !goals.has(i) ? "dim" : "") + (trial && trial.closed(i) ? " closed" : ""));
       const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(sign, [22, 22]) }).addTo(layers.facilities);
       facilityMarks.push({ i, at: [lat, lon], sign, goal: goals.has(i) });
       mark.getElement().setAttribute("aria-hidden", "true");
@@ -399,9 +400,12 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     const order = data.sites.map((_, i) => i).sort((a, b) => (found ? place(found[a], a) - place(found[b], b) : 0) || a - b);
     document.querySelector("ol.sites").append(...order.filter((i) => shown.has(i)).map((i) => shown.get(i).row));
     document.querySelector("#sites-table tbody").append(...order.map((i) => tableRows[i]).filter(Boolean));
+    heads.forEach((head, column) => (column ? head.removeAttribute("aria-sort") : head.setAttribute("aria-sort", "ascending")));
     const told = byId("own-weights");
     told.hidden = !found;
     if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
+    drawFacilities();
+    settle();
     if (state.site >= 0) {
       drawPanel();
       drawChosen();
@@ -433,7 +437,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       const now = (one.site.walks || {})[walk.c];
       if (!now || !now.other) return walk;
       const at = now.beyond === null ? now.m : now.beyond;
-      const told = at === Infinity ? words.panel.route_none : number(at, 0) + " m";
+      const told = at === Infinity ? words.panel.route_none : now.beyond === null ? number(at, 0) + " m" : fill(words.trial.beyond, { m: number(at, 0) });
       return { ...walk, name: now.what, m: told, told, ok: at <= data.limitM, perhaps: false, none: at === Infinity };
     });
     if (one.site.balance) site.residents = [...site.residents, one.site.balance];
@@ -459,7 +463,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       texts[3] = [number(one.low, 0) + "–" + number(one.high, 0), one.low];
       texts[4] = ["–", ""];
       texts[5] = [number(100 * one.known, 0) + "\u00a0%", one.known];
-      for (const [k, raw] of Object.entries((one.site && one.site.raws) || {})) texts[6 + Number(k)] = [raw, one.site.measures[k]];
+      for (const [k, raw] of Object.entries((one.site && one.site.raws) || {})) texts[6 + Number(k)] = [raw, one.site.measures[k] === undefined ? "" : one.site.measures[k]];
       texts[last] = [site.out || "", undefined];
     }
     [...row.cells].forEach((cell, k) => {
@@ -665,6 +669,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // ------------------------------------------------------------------------------ tabs, table, print
   if (!data.trial) for (const id of ["tab-trial", "pane-trial"]) byId(id).remove();
   const tabs = [...document.querySelectorAll('[role="tab"]')];
+  document.querySelector('[role="tablist"]').hidden = false;
+  openTab(tabs[0]);
   function openTab(tab) {
     for (const other of tabs) {
       other.setAttribute("aria-selected", String(other === tab));
@@ -762,9 +768,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, showPlace, link };
-  const trial = makeTrial(page);
-  const weights = makeWeights(page);
+  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, showPlace, link, weightsNow: () => weights.now() };
+  trial = makeTrial(page);
+  weights = makeWeights(page);
   const find = makeFind(page);
   makeFiles(page);
   byId("own-reset").addEventListener("click", () => { weights.reset(); trial.reset(); byId("tab-sites").focus(); });

@@ -17,7 +17,7 @@ function makeFiles(page) {
   // A spreadsheet must not run a name as a formula.
   const cell = (value) => {
     if (value === null || value === undefined) return "";
-    if (typeof value === "number") return String(value);
+    if (typeof value !== "string") return String(value);
     const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
     return /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   };
@@ -27,8 +27,8 @@ function makeFiles(page) {
     const found = page.ranking();
     return data.sites.map((site, i) => {
       const one = found[i];
-      const parts = Object.fromEntries(data.rule.keys.flatMap((key, k) => [[key + "_value", (one.site || site).v[k][0]], [key + "_points", one.parts[k]]]));
-      return { id: site.id, name: site.name, rank: one.rank, score: one.score, score_low: one.low, score_high: one.high, known_weight_share: one.known, ...parts };
+      const parts = Object.fromEntries(data.rule.keys.flatMap((key, k) => [[key + "_value", (one.site || site).v[k][0]], [key + "_points", one.parts[k]], [key + "_weight", page.weightsNow()[k]]]));
+      return { id: site.id, name: site.name, rank: one.rank, score: one.score, score_low: one.low, score_high: one.high, known_weight_share: one.known, knocked_out: site.out !== null, knock_out_reason: site.out || "", ...parts };
     }).sort((a, b) => (a.rank === null) - (b.rank === null) || a.rank - b.rank);
   }
   function asCsv() {

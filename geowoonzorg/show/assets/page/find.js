@@ -18,14 +18,24 @@ function makeFind(page) {
 
   // Street first, then the house number: "kerkstr 12" finds Kerkstraat 12.
   function matches(text) {
-    const [, asked, digits] = plain(text).match(/^(.*?)(?:\s+(\d.*))?$/) || [];
-    if (!asked) return [];
+    const whole_ = plain(text);
+    if (!whole_) return [];
+    // A street may have a number in its name: the longest that is one comes first.
+    const cuts = [[whole_, ""]];
+    for (let at = whole_.lastIndexOf(" "); at > 0; at = whole_.lastIndexOf(" ", at - 1)) if (/^\d/.test(whole_.slice(at + 1))) cuts.push([whole_.slice(0, at), whole_.slice(at + 1)]);
+    for (const [asked, digits] of cuts) {
+      const found = ofStreet(asked, digits);
+      if (found.length) return found;
+    }
+    return [];
+  }
+  function ofStreet(asked, digits) {
     const found = [];
     for (const [begins, ends] of [[true, false], [false, true]]) known.forEach((street, i) => {
-      if (found.length >= SHOWN || (begins ? !street.startsWith(asked) : street.startsWith(asked) || !street.includes(" " + asked))) return;
+      if (found.length >= SHOWN || (begins ? !street.startsWith(asked) : street.startsWith(asked) || !ends || !street.includes(" " + asked))) return;
       if (!whole || !digits) return void found.push({ i, k: -1 });
       const wanted = streets[i][1].split("|");
-      wanted.forEach((one, k) => { if (found.length < SHOWN && plain(one).startsWith(plain(digits))) found.push({ i, k }); });
+      wanted.forEach((one, k) => { if (found.length < SHOWN && plain(one).startsWith(digits)) found.push({ i, k }); });
     });
     return found;
   }
@@ -75,12 +85,14 @@ function makeFind(page) {
     const walks = classes.map((c, j) => {
       if (!whole) return [metres[2 * j], metres[2 * j + 1]];
       const all = (k >= 0 ? [k] : rows).map((a) => metres[a * classes.length + j]);
+      if (all.length && all.every((m) => m === UNKNOWN)) return [UNKNOWN, UNKNOWN];
       const near = all.filter((m) => m >= 0);
       return [near.length ? Math.min(...near) : -1, near.length === all.length ? Math.max(...near) : -1];
     });
     return { at: k >= 0 ? at[k] : at[Math.floor((n - 1) / 2)], walks };
   }
-  const metres = (m) => (m < 0 ? fill(say.beyond, { limit: number(far, 0) }) : number(m, 0) + " m");
+  const UNKNOWN = -2; // the address joins no street, or a loose piece of one
+  const metres = (m) => (m === UNKNOWN ? words.panel.unknown : m < 0 ? fill(say.beyond, { limit: number(far, 0) }) : number(m, 0) + " m");
 
   function open(one, step = true) {
     const { at, walks } = about(one);

@@ -6,7 +6,7 @@ function makeTrial(page) {
   const say = words.trial;
   const about = data.trial;
   let changes = []; // {close: facility} | {open: class, at: site} | {homes: n, at: site}
-  if (!about) return { values: (site) => site, any: () => false, apply() {}, reset() {} };
+  if (!about) return { values: (site) => site, any: () => false, closed: () => false, apply() {}, reset() {} };
   const classOf = (f) => data.facilities[f][0];
   const facilityName = (f) => data.facilities[f][3];
   const inPlay = data.classes.map((_, c) => c).filter((c) => about.near.some((rows) => rows.some((row) => row[0] === c)));
@@ -67,7 +67,9 @@ function makeTrial(page) {
       measures[k] = now.beyond === null ? now.m : now.beyond;
       if (now.beyond !== null) { // only that it is farther than the last that is known
         const [, low, high] = ranged(anchors, now.beyond, now.beyond, Infinity);
-        v[k] = [null, low, high];
+        v[k] = [low === high ? low : null, low, high];
+        if (limits && limits[1] !== null && now.beyond > limits[1]) out.add(k);
+        else out.delete(k);
         raws[k] = fill(say.beyond, { m: number(now.beyond, 0) });
       } else {
         judge(k, anchors, limits, now.m, about.sure[i][k] || now.m === Infinity ? now.m : 0, Math.max(now.m, now.high));
@@ -76,8 +78,8 @@ function makeTrial(page) {
     }
     for (const { k, c, ends } of about.ways) {
       if (!c.some((one) => walks[one] && otherWay(i, one))) continue;
-      v[k] = [v[k][0], ...ends];
-      remarks[k] = say.way_not_seen;
+      v[k] = [null, ...ends]; // the other way was not looked at: nothing of it is known
+      raws[k] = say.way_not_seen;
     }
     if (moreHomes(i)) for (const { k, anchors, out: limits } of about.homes.judged) {
       judge(k, anchors, limits, homesOf(i), homesOf(i), homesOf(i));
@@ -152,6 +154,8 @@ function makeTrial(page) {
       const limit = data.limitM, out = moved.filter(([, before, after]) => before <= limit && after > limit).map(([site]) => site), into = moved.filter(([, before, after]) => before > limit && after <= limit).map(([site]) => site);
       lines.push(fill(say.moved, { what: data.classes[c].name, n: number(moved.length, 0), all: number(data.sites.length, 0) }) + (out.length ? " " + fill(say.out_of, { limit: data.limit, sites: out.join(", ") }) : "") + (into.length ? " " + fill(say.into, { limit: data.limit, sites: into.join(", ") }) : ""));
     }
+    const seen = data.sites.some((site, i) => about.ways.some(({ c }) => c.some((one) => touched().has(one) && otherWay(i, one))));
+    if (seen) lines.push(say.ways_unknown);
     return lines.join(" ");
   }
 
@@ -174,7 +178,7 @@ function makeTrial(page) {
   }
   show();
   return {
-    values, any: () => changes.length > 0,
+    values, any: () => changes.length > 0, closed: (f) => changes.some((one) => one.close === f),
     apply(said) { changes = understood(said); show(); },
     reset() { changes = []; changed(); },
   };

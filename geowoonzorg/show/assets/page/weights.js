@@ -18,7 +18,8 @@ function makeWeights(page) {
     const id = "weight-" + k;
     const input = el("input", { type: "range", id, min: 0, max: most, step: 0.5, "aria-describedby": id + "-said" });
     const said = el("output", { id: id + "-said", for: id });
-    input.addEventListener("input", () => { now[k] = Number(input.value); changed(false); });
+    // The last one that weighs anything cannot go to nothing.
+    input.addEventListener("input", () => { now[k] = Number(input.value) || (now.some((weight, other) => other !== k && weight > 0) ? 0 : 0.5); changed(false); });
     input.addEventListener("change", () => changed(true));
     return { input, said, row: el("li", {}, el("label", { for: id }, criterion.label), said, input) };
   });
@@ -36,10 +37,6 @@ function makeWeights(page) {
   }
 
   function changed(step) {
-    if (now.reduce((all, one) => all + one, 0) <= 0) { // nothing would matter at all
-      now = [...given];
-      step = true;
-    }
     show();
     page.rescore();
     page.link.write({ w: own() ? written(now) : "", set: sets.map((one) => one.name + "|" + written(one.weights)) }, step);
