@@ -136,7 +136,9 @@ class Answer(Findings):
                 check_replaceable(file, force=force, inputs=self.inputs)
             write_file(found, self.outputs, target, lang=lang)
             return files
-        check_output_folder(target, self.outputs.names, force=force, inputs=self.inputs)
+        check_output_folder(
+            target, self.outputs.names, force=force, inputs=self.inputs, question=self.question
+        )
         return write_folder(found, self.outputs, target, lang=lang, progress=progress)
 
     def to_folium(self, *, lang: str = "nl") -> folium.Map:

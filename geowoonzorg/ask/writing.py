@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError, first_ids
 from geowoonzorg.files import (
@@ -222,7 +222,11 @@ def _as_json(record: Mapping[str, object]) -> str:
 def _write_tables(
     found: Findings, outputs: Outputs, stage: Path, lang: str, progress: Progress
 ) -> None:
-    provenance = json.dumps(found.provenance, indent=2, ensure_ascii=False, sort_keys=True)
+    # What belongs together, so that nothing else is ever taken for it.
+    written = {"question": found.question, "files": list(outputs.names)}
+    provenance = json.dumps(
+        {**found.provenance, "written": written}, indent=2, ensure_ascii=False, sort_keys=True
+    )
     progress(0.1, "writing layers")
     for file, names in outputs.layers.items():
         layers = {_layer(name): found.tables[name] for name in names}
@@ -292,6 +296,7 @@ def check_output_folder(
     *,
     force: bool = False,
     inputs: Iterable[str | Path] = (),
+    question: str | None = None,
 ) -> None:
     """Find out whether an answer can be written into a folder, and what it would replace.
 
@@ -305,12 +310,14 @@ def check_output_folder(
         Replace files that no earlier run wrote.
     inputs
         What the answer is made of.
+    question
+        Of which the answer is; a page never stands beside tables of another.
 
     Raises
     ------
     OutputError
         When nothing can be written there, when an output would replace an input, or, without
-        ``force``, a file that no earlier run wrote or that others have worked in.
+        ``force``, a file that no earlier run wrote, that others have worked in, or the answer to another question.
 
     Examples
     --------
@@ -334,10 +341,19 @@ def check_output_folder(
     there = [name for name in names if (folder / name).exists()]
     if force or not there:
         return
-    if not _is_ours(folder / _PROVENANCE):
+    told = _told(folder / _PROVENANCE)
+    written = (told or {}).get("written", {})
+    strange = [name for name in there if name not in written.get("files", there)]
+    if told is None or strange:
         raise OutputError(
             "{folder} has {names} that no earlier run wrote; choose another folder, or give --force to replace them",
-            folder=folder, names=", ".join(there),
+            folder=folder, names=", ".join(strange or there),
+        )  # fmt: skip
+    if question is not None and written.get("question", question) != question:
+        raise OutputError(
+            "{folder} holds the answer to another question ({other}); choose another folder, or give --force to "
+            "replace it",
+            folder=folder, other=str(written["question"]),
         )  # fmt: skip
     for name in there:
         foreign = foreign_layers(folder / name) if name.endswith(".gpkg") else []
@@ -356,13 +372,16 @@ def _was_set_aside(folder: Path, names: Iterable[str]) -> bool:
     tables = [name for name in names if not name.endswith(".html")]
     return not there or (
         there <= set(tables)
-        and _is_ours(folder / _PROVENANCE)
+        and _told(folder / _PROVENANCE) is not None
         and not any(foreign_layers(folder / n) for n in there if n.endswith(".gpkg"))
     )
 
 
-def _is_ours(provenance: Path) -> bool:
+def _told(provenance: Path) -> dict[str, Any] | None:
+    """Read what an earlier run of ours told of itself; None where none did."""
     try:
-        return "geowoonzorg" in json.loads(provenance.read_text(encoding="utf-8"))["versions"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        told = json.loads(provenance.read_text(encoding="utf-8"))
+        ours = "geowoonzorg" in told["versions"] and isinstance(told.get("written", {}), dict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return told if ours else None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ask import Question
 
+_ANSWERS = {"run": "sites"}  # what the answer to a command is called, where that is not its name
 _KINDS = {"int": int, "float": float, "bool": bool}
 
 
@@ -113,7 +114,8 @@ def ask_and_write(
         names = question.outputs.names
         if "town" in question.takes:
             names = outputs_of(question.command, asked).names
-        check_output_folder(output, names, force=force, inputs=inputs)
+        about = _ANSWERS.get(question.command, question.command)
+        check_output_folder(output, names, force=force, inputs=inputs, question=about)
     else:
         check_output(output, question.output, force=force, inputs=inputs)
         for beside in question.outputs.beside(output):

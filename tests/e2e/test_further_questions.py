@@ -148,3 +148,21 @@ def test_pages_work_without_the_internet_and_for_everyone(told, size):
             assert [(one["id"], one["nodes"][0]["html"][:80]) for one in found] == []
             page.close()
         browser.close()
+
+
+def test_one_answer_never_lands_in_the_folder_of_another_unasked(told, tmp_path, capsys):
+    study = told.parent / "study.toml"
+    out = tmp_path / "out"
+    shutil.copytree(told, out)
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    assert run_command(["programme", str(study), "--homes", "40", "--out", str(out)]) == 5
+    assert "another question (sites)" in capsys.readouterr().err
+    (out / "programme.csv").unlink()
+    alone = tmp_path / "alone"
+    assert run_command(["programme", str(study), "--homes", "40", "--out", str(alone)]) == 0
+    (alone / "spots.gpkg").write_bytes(b"mine")
+    assert run_command(["programme", str(study), "--homes", "40", "--out", str(alone)]) == 0
+    assert (alone / "spots.gpkg").read_bytes() == b"mine"
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == {
+        name: content for name, content in before.items() if name != "programme.csv"
+    }
