@@ -24,7 +24,7 @@ from geowoonzorg.region.outlines import read_outlines
 from geowoonzorg.region.study import Region, read_region, region_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geowoonzorg.findings import Findings
 
@@ -176,13 +176,21 @@ def _summary(region: Region, outcome: Outcome) -> list[Message]:
     shared = tables["verdeelsleutels"]
     for key in shared["key"].drop_duplicates() if len(shared) else ():
         of = shared[(shared["key"] == key) & (shared["moment"] == "now")]
-        homes = ", ".join(
-            f"{g} {h}" for g, h in zip(of["gemeente"], of["homes"].astype("Int64"), strict=True)
-        )
+        homes = ", ".join(f"{row['gemeente']} {_homes_of(row)}" for row in of.to_dict("records"))
         told.append(tell("{key}: {homes}", key=key, homes=homes))
     if not region.tables:
         told.append(tell("a first scan: give tables of people per group to tell more"))
     return told
+
+
+def _homes_of(row: Mapping[Any, Any]) -> str:
+    """Write a number of homes, or between what it lies."""
+    if pd.notna(row["homes"]):
+        return str(int(row["homes"]))
+    low, high = (
+        "?" if pd.isna(row[end]) else str(int(row[end])) for end in ("homes_low", "homes_high")
+    )
+    return f"{low}–{high}"
 
 
 def _fit_summary(fits: pd.DataFrame) -> list[Message]:

@@ -335,8 +335,8 @@ def _told(cells: pd.DataFrame, bases: Mapping[str, int], most: float) -> list[Me
     if n and np.isfinite(most):
         notes.append(
             tell(
-                "{n} suppressed {n:count|counts}: at most {most:.0f}, as every published one is larger, and as much "
-                "less as sums allow",
+                "{n} suppressed {n:count|counts}: at most {most:.0f}, as they are smaller than every published "
+                "one, which may be rounded, and as much less as sums allow",
                 n=n, most=most,
             )
         )  # fmt: skip
