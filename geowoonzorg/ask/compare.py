@@ -322,4 +322,4 @@ def _summary(changes: pd.DataFrame, sites: pd.DataFrame) -> list[Message]:
 
 
 def _points(points: float) -> str:
-    return "?" if pd.isna(points) else f"{points:+.1f}"
+    return "?" if pd.isna(points) else tell("{points:+.1f}", points=round(points, 1) + 0.0)

@@ -19,7 +19,7 @@ from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.measure.building import balance_with_homes
 from geowoonzorg.measure.changed_reach import ChangedReach
 from geowoonzorg.measure.differences import by_area, handover, ledger, walks_before_and_after
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import listed, tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.accounting import explain
@@ -412,7 +412,7 @@ def _site_summary(sites: pd.DataFrame) -> list[Message]:
     return [
         tell("{n} of {all} sites get another score", n=int(changed.sum()), all=len(sites)),
         *(
-            tell("{name}: {before} → {after} ({why})", name=row["name"], why=row["why"] or "-",
+            tell("{name}: {before} → {after} ({why})", name=row["name"], why=_in_words(row["why"]),
                  before=_points(row["score_before"]), after=_points(row["score_after"]))
             for row in sites[changed].to_dict("records")
         ),
@@ -420,4 +420,11 @@ def _site_summary(sites: pd.DataFrame) -> list[Message]:
 
 
 def _points(score: float) -> str:
-    return "-" if pd.isna(score) else f"{score:.1f}"
+    return "-" if pd.isna(score) else tell("{points:.1f}", points=score)
+
+
+def _in_words(why: str) -> str:
+    """Write what changes with the reader's decimals; the column keeps those of files."""
+    parts = [part.rpartition(" ") for part in why.split("; ") if part]
+    told = [tell("{key} {points:+.1f}", key=key, points=float(points)) for key, _, points in parts]
+    return listed(told, between="; ") if told else "-"
