@@ -101,7 +101,7 @@ def test_layers_of_the_project_are_handed_over(line, plugin):
     ("name", "values"),
     [
         ("search", {"STUDY": "/no/study.toml"}),
-        ("search", {"STUDY": str(STUDY), "OUT_SUITABILITY": "/tmp/raster.png"}),  # noqa: S108 - never written
+        ("search", {"STUDY": str(STUDY), "OUT_SUITABILITY": "raster.png"}),  # never written
         ("search", {"STUDY": str(STUDY), "ALLOW": ["/no/layer.gpkg"]}),
         ("what_if", {"STUDY": str(STUDY), "CHANGE": "/no/change.toml"}),
         ("programme", {"STUDY": str(STUDY), "PROFILE_FILE": "/no/profile.toml"}),
