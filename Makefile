@@ -31,7 +31,7 @@ test: lint test-python test-qgis
 
 test-python: .venv/.ready-test
 	sh .ci/system.sh chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 4
 
 test-qgis: .venv/.ready
 	sh .ci/system.sh qgis
