@@ -1,4 +1,4 @@
-"""What the ways to facilities are like, held while facilities only come or only go: nothing gets better by closing."""
+"""What the ways to facilities are like, held where facilities only come or only go: closing betters none."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def hold_ways(
 
     Notes
     -----
-    The worst of the ways to what is nearest says of a place how one gets anywhere from it. A closed facility takes its
-    way out of that, or puts another, smoother one in its place; nobody walks better for it. So a value that would rise
-    stays, as does one that would no longer be known; and the other way about where facilities open. Where both happen,
-    something moves or streets change, what is measured counts.
+    The worst of the ways to what is nearest says of a place how one gets anywhere from it. A closed facility takes
+    its way out of that, or puts another, smoother one in its place; nobody walks better for it. So a value that would
+    rise stays, as does one that would no longer be known, or only then; and the other way about where facilities
+    open. Where both happen, something moves or streets change, what is measured counts.
 
     Examples
     --------

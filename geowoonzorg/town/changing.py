@@ -62,8 +62,8 @@ def change_town(town: Town, change: Change) -> Town:
     Raises
     ------
     StudyError
-        When a facility or a way is not there, an id is taken, a class is not known, a place is far away, a path joins no street or is
-        closed to who walks, or the town is a tile; all at once.
+        When a facility or a way is not there, an id is taken, a class is not known, a place is far away, a path
+        joins no street or is closed to who walks, or the town is a tile; all at once.
 
     Examples
     --------
