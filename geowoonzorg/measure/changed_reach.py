@@ -53,8 +53,9 @@ class ChangedReach(Reach):
 
     def _traced(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
         """As `Reach._traced`; to classes that did not change as they were."""
-        whose = super() if facility_class in self.classes else self.before
-        return whose._traced(facility_class)  # noqa: SLF001
+        if facility_class in self.classes:
+            return super()._traced(facility_class)
+        return self.before._traced(facility_class)  # noqa: SLF001
 
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:

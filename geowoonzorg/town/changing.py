@@ -164,7 +164,7 @@ def _far_away(town: Town, change: Change) -> Iterator[tuple[str, Message]]:
     corners = town.network.node_xy
     if not len(corners):
         return
-    west, south, east, north = [*corners.min(axis=0), *corners.max(axis=0)]
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
     for part in ("open", "move"):
         for number, one in enumerate(getattr(change, part), start=1):
             x, y = _place(town, one)
