@@ -122,7 +122,9 @@ def scoring_profiles(lang: str) -> str:
                 f"{'Builds on' if english else 'Bouwt voort op'} [`{profile.inherits}`](#{profile.inherits}).\n"
             )
         if profile.source:
-            parts.append(f"{'Source' if english else 'Bron'}: {cell(said(profile, 'source', lang))}\n")
+            parts.append(
+                f"{'Source' if english else 'Bron'}: {cell(said(profile, 'source', lang))}\n"
+            )
         head = ("criterion", "weight", "value") if english else ("criterium", "gewicht", "waarde")
         rows = (
             (f"[{cell(curve.label)}](criteria.md#{criterion.key})", curve.weight, cell(curve.words))
@@ -149,13 +151,15 @@ def classes(lang: str) -> str:
         parts.append(f"`{key}` {cell(said(one, 'note', lang) or '')}\n")
         if one.includes:
             made = "Made of" if english else "Bestaat uit"
-            parts.append(f"{made}: " + ", ".join(f"[`{name}`](#{name})" for name in one.includes) + "\n")
+            parts.append(
+                f"{made}: " + ", ".join(f"[`{name}`](#{name})" for name in one.includes) + "\n"
+            )
         tags = sorted(
             {
                 f"`{name}={value}`"
                 for take in one.takes
-                for condition in (take.any, take.all)
-                for name, values in dict(condition).items()
+                for condition in (take.any_of, take.all_of)
+                for name, values in condition
                 for value in values
             }
         )
