@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,3 +23,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             if not path.exists() or path.read_text("utf-8") != text:
                 path.write_text(text, "utf-8")
     return config
+
+
+def on_post_page(output: str, **_: object) -> str:
+    """Take out the script that the theme would get elsewhere, for searching from the disk."""
+    return re.sub(r'<script src="https://[^"]*"></script>', "", output)
+
+
+def on_post_template(output_content: str, **_: object) -> str:
+    """As for a page: of what was not found."""
+    return on_post_page(output_content)

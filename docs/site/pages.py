@@ -70,8 +70,8 @@ def criteria(lang: str) -> str:
             found.setdefault(criterion.key, []).append((profile, criterion, curve))
     parts = [
         "# Criteria\n",
-        "Every criterion turns a measure into a value from 0 (bad) to 1 (good), over fixed anchors. This page is made "
-        "of the profiles' own files."
+        "Every criterion turns a measure into a value from 0 (bad) to 1 (good), over fixed anchors. This page is "
+        "made of the profiles' own files."
         if english
         else "Elk criterium maakt van een meting een waarde van 0 (slecht) tot 1 (goed), over vaste ijkpunten. Deze "
         "bladzijde is gemaakt uit de bestanden van de profielen zelf.",
@@ -111,8 +111,8 @@ def scoring_profiles(lang: str) -> str:
         "What counts for whom, and how much. The weights are choices; [a profile of your own](profiles.md) makes "
         "others."
         if english
-        else "Wat telt voor wie, en hoe zwaar. De gewichten zijn keuzes; met [een eigen profiel](profiles.md) maakt u "
-        "andere.",
+        else "Wat telt voor wie, en hoe zwaar. De gewichten zijn keuzes; met [een eigen profiel](profiles.md) maakt "
+        "u andere.",
     ]
     for profile in _profiles():
         parts.append(f"\n## {cell(said(profile, 'title', lang))} {{ #{profile.name} }}\n")
@@ -178,10 +178,11 @@ def catalogue(lang: str) -> str:
     known = read_catalogue()
     parts = [
         "# Sources\n" if english else "# Bronnen\n",
-        "The open data that are known: whose, which years, which licence. `geowoonzorg sources list` tells the same."
+        "The open data that are known: whose, which years, which licence. `geowoonzorg sources list` tells "
+        "the same."
         if english
-        else "De open gegevens die bekend zijn: van wie, welke jaren, welke licentie. `geowoonzorg sources list` zegt "
-        "hetzelfde.",
+        else "De open gegevens die bekend zijn: van wie, welke jaren, welke licentie. `geowoonzorg sources list` "
+        "zegt hetzelfde.",
         "",
     ]
     head = ("source", "publisher", "licence", "years", "cite as")
