@@ -1,5 +1,6 @@
 # make demo              the whole job on the bundled fictional municipality
 # make test              everything that proves the rest
+# make docs              the documentation as a site in build/docs; a warning is an error
 # make lint              style, types and the direction of imports
 # make test-minimum      the unit tests with exactly the oldest libraries that pyproject.toml promises
 # make package           sdist and wheel in dist/, checked, and the sdist's own unit tests
@@ -22,16 +23,16 @@ OUT ?= demo-out
 OLDEST := .venv-oldest
 MINUTES ?= 10
 
-.PHONY: demo test test-python test-qgis test-minimum lint package plugin fuzz fuzz-osm fuzz-properties mutants bench clean
+.PHONY: demo docs test test-python test-qgis test-minimum lint package plugin fuzz fuzz-osm fuzz-properties mutants bench clean
 
 demo: .venv/.ready
 	$(BIN)/geowoonzorg demo --out $(OUT)
 
-test: lint test-python test-qgis
+test: lint docs test-python test-qgis
 
 test-python: .venv/.ready-test
 	sh .ci/system.sh chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 4
 
 test-qgis: .venv/.ready
 	sh .ci/system.sh qgis
@@ -42,6 +43,9 @@ lint: .venv/.ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: .venv/.ready-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 test-minimum: $(BIN)/python$(EXE)
 	$(PYTHON) -m venv --clear $(OLDEST)
@@ -86,6 +90,10 @@ $(BIN)/python$(EXE):
 
 .venv/.ready-test: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+.venv/.ready-docs: .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
 .venv/.ready-bench: .venv/.ready-test

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ask.questions import questions
-from geowoonzorg.ask.together import answers_together, outputs_together
+from geowoonzorg.ask.together import (
+    NOTHING,
+    answers_together,
+    nothing_beside,
+    outputs_together,
+)
 from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.study import Study, read_study
@@ -72,25 +77,28 @@ def ask_study(
                 "{command} needs {name}: give --{name}, or name it in the study under [{section}]",
                 command=command, name=question.spelled(option.name), section=question.section,
             )  # fmt: skip
-    # The sites first: they are small, and most mistakes are in them.
-    sites = _sites(asked, question)
-    town = Town.read(asked, progress=part(progress, 0.0, 0.25))
     more = further_questions(asked) if command == "run" else {}
-    share = 0.75 / (1 + len(more))  # of the work that is left
-    answer = question.ask(town, *sites, *given, **said, progress=part(progress, 0.25, 0.25 + share))
+    alone = command == "run" and asked.sites is None and bool(more)
+    # The sites first: they are small, and most mistakes are in them.
+    sites = [None] if alone else _sites(asked, question)
+    town = Town.read(asked, progress=part(progress, 0.0, 0.25))
+    n = len(more) + (not alone)
+    steps = [part(progress, 0.25 + 0.75 * i / n, 0.25 + 0.75 * (i + 1) / n) for i in range(n)]
+    answer = None if alone else question.ask(town, *sites, *given, **said, progress=steps.pop(0))
     others = {}
-    for number, (name, one) in enumerate(more.items(), start=1):
-        heard = part(progress, 0.25 + number * share, 0.25 + (number + 1) * share)
+    for (name, one), heard in zip(more.items(), steps, strict=True):
         asked_of = [*(sites if "sites" in one.takes else []), *_given(asked, one)]
         # One folder, one profile: what is given for the whole holds for each question that knows it.
         own = {option.name for option in one.options} & {"profile"}
         said = {**_said(asked, one), **{key: chosen[key] for key in own & set(chosen)}}
         others[name] = one.ask(town, *asked_of, **said, progress=heard)
-    return answers_together(answer, others)
+    return answers_together(answer or nothing_beside(next(iter(others.values()))), others)
 
 
 def further_questions(study: Study) -> dict[str, Question]:
     """List what a study asks besides its sites: the questions whose own section it has.
+
+    Of a study without sites only those that can do without them.
 
     Parameters
     ----------
@@ -111,7 +119,9 @@ def further_questions(study: Study) -> dict[str, Question]:
     return {
         name: one
         for name, one in sorted(questions().items())
-        if one.section and getattr(study, one.section) is not None
+        if one.section
+        and getattr(study, one.section) is not None
+        and (study.sites is not None or not one.needs_sites)
     }
 
 
@@ -138,6 +148,8 @@ def outputs_of(command: str, study: Study) -> Outputs:
     """
     first = questions()[command].outputs
     more = further_questions(study) if command == "run" else {}
+    if more and study.sites is None:
+        first = NOTHING
     return outputs_together(first, {name: one.outputs for name, one in more.items()})
 
 

@@ -150,8 +150,8 @@ def score_sites(
             "criteria": criteria_of(scores, judged, measures, reach.ids),
             "coverage": coverage,
             "lenses": lenses.reset_index(),
-            "near": walks_to_more(reach),
-            "beside": walks_between(reach),
+            "near": walks_to_more(reach, judged.criteria),
+            "beside": walks_between(reach, judged.criteria),
             "around": catchment_figures(reach),
             "area_gaps": pd.DataFrame() if town.figures is None else town.figures.gaps,
             "streets": street_lines(

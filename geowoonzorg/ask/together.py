@@ -6,14 +6,17 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from geowoonzorg.ask.writing import Outputs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from geowoonzorg.ask.answer import Answer
-    from geowoonzorg.ask.writing import Outputs
     from geowoonzorg.findings import Findings
 
 _PAGE = "map.html"
+#: Of a study without sites: only what its further questions write.
+NOTHING = Outputs(layers={}, tables={}, pages=False)
 
 
 def outputs_together(first: Outputs, others: Mapping[str, Outputs]) -> Outputs:
@@ -124,6 +127,31 @@ def answers_together(first: Answer, others: Mapping[str, Answer]) -> Answer:
             **first.provenance,
             "questions": {question: dict(one.provenance) for question, one in others.items()},
         },
+    )
+
+
+def nothing_beside(answer: Answer) -> Answer:
+    """Give what a study without sites has to say of sites: nothing, of the same town.
+
+    Parameters
+    ----------
+    answer
+        To one of its further questions.
+
+    Returns
+    -------
+    Answer
+        Without tables, to put the others beside.
+
+    Examples
+    --------
+    >>> from geowoonzorg.ask import run
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> nothing_beside(run(demo_study())).tables
+    {}
+    """
+    return replace(
+        answer, question="sites", tables={}, grids={}, records={}, outputs=NOTHING, summary=()
     )
 
 

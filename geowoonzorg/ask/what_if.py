@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.ask._asked import as_profile, asked_of, background_streets, site_source, take_sites
+from geowoonzorg.ask._held import hold_ways
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
@@ -226,6 +227,9 @@ def _sites_before_and_after(
     second = _measured_again(first, reach_after, profile.criteria, again)
     names = pd.Series(places["name"].to_numpy(), reach.ids)
     one, other = (_judge(m, profile, names, reach.ids) for m in (first, second))
+    kept = hold_ways(first, second, one.parts, other.parts, change, profile.criteria)
+    if kept is not None:
+        other = _judge(kept, profile, names, reach.ids)
     criteria = _changed_criteria(one.parts, other.parts)
     table = pd.DataFrame({"id": reach.ids, "name": names.to_numpy()}, index=reach.ids)
     for column in _OF_SITE:

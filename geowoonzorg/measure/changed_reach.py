@@ -15,7 +15,11 @@ from geowoonzorg.walk.service_area import nearest
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from geowoonzorg.town import Town
+    from geowoonzorg.walk.ways import Ways
 
 
 class ChangedReach(Reach):
@@ -45,6 +49,13 @@ class ChangedReach(Reach):
         super().__init__(town, before.places)
         self.before = before
         self.classes = frozenset(classes)
+        self._counted = before._counted  # noqa: SLF001 - the same homes around the same places
+
+    def _traced(self, facility_class: str) -> tuple[NDArray[np.intp], Ways]:
+        """As `Reach._traced`; to classes that did not change as they were."""
+        if facility_class in self.classes:
+            return super()._traced(facility_class)
+        return self.before._traced(facility_class)  # noqa: SLF001
 
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:

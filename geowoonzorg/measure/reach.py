@@ -125,16 +125,32 @@ class Reach:
         True
         """
         at, ways = self._traced(facility_class)
-        values: Any
-        if column == "distance_m":
-            values = np.where(ways.found, ways.metres, np.nan)
-        elif column == "bench_gap_m":
-            values = ways.bench_gaps(self.town.knows(None).network.bench_lonlat)
-        else:
-            values = pd.Series(ways.encounters[column]).to_numpy("float64", na_value=np.nan)
+        values = self.met_on(ways, column)
         out = np.full(len(self.ids), np.nan)
         out[at] = values
         return out
+
+    def met_on(self, ways: Ways, column: str) -> NDArray[np.float64]:
+        """Say what one meets on ways.
+
+        Parameters
+        ----------
+        ways
+            As `trace_ways` gives them.
+        column
+            As for `met`.
+
+        Returns
+        -------
+        numpy.ndarray
+            An item per way; NaN where it is not known, or there is no way.
+        """
+        if column == "distance_m":
+            return np.where(ways.found, ways.metres, np.nan)
+        if column == "bench_gap_m":
+            return ways.bench_gaps(self.town.knows(None).network.bench_lonlat)
+        found: Any = pd.Series(ways.encounters[column]).to_numpy("float64", na_value=np.nan)
+        return np.asarray(found, dtype=np.float64)
 
     def has_way(self, facility_class: str) -> NDArray[np.bool_]:
         """Say which places have a way to a facility of a class.

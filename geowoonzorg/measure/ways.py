@@ -10,6 +10,7 @@ missing from OpenStreetMap widen the range, and where they decide, the measure i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from geowoonzorg.measure._measured import Measured
 from geowoonzorg.measure.registry import Criterion, metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,25 +35,24 @@ NOT_EVERY_WAY: Final = "not_every_way"  # reason: to some of the classes no way 
 _BENCH: Final = "bank"
 
 
+Met = Callable[
+    [str], "FloatArray"
+]  # a column of `routes` → what ways meet of it, NaN where not known
+
+
 @metric("way_steps", needs=("facility_classes",))
 def measure_steps(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Count the flights of steps on the worst of the ways; every flight is mapped as one."""
     for criterion in criteria:
-        steps = _of_ways(reach, criterion, "steps_count")
-        yield _worst(reach, criterion, steps, steps, lambda low, _: low)
+        yield _worst(reach, criterion, "way_steps", lambda low, _: low)
 
 
 @metric("way_kerbs", needs=("facility_classes",))
 def measure_kerbs(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Count the kerbs over 2 cm on the worst of the ways; none found is only none where none can hide."""
     for criterion in criteria:
-        high, unsure, crossings = (
-            _of_ways(reach, criterion, column)
-            for column in ("kerbs_high", "kerbs_unknown", "crossings")
-        )
-        most = high + unsure + crossings  # a crossing may have a kerb that nobody mapped
         yield _worst(
-            reach, criterion, high, most,
+            reach, criterion, "way_kerbs",
             lambda low, high: np.where((low > 0) | (low == high), low, np.nan),
         )  # fmt: skip
 
@@ -61,28 +61,60 @@ def measure_kerbs(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measu
 def measure_slope(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Find the steepest slope (%), up or down, on the worst of the ways; known where all of it is."""
     for criterion in criteria:
-        steepest = _of_ways(reach, criterion, "steepest_pct")
-        whole = _of_ways(reach, criterion, "incline_pct_unknown_share") == 0
-        most = np.where(whole, steepest, np.inf)
         yield _worst(
-            reach, criterion, np.nan_to_num(steepest, nan=0.0), most,
-            lambda low, high: np.where(low == high, low, np.nan),
-        )  # fmt: skip
+            reach, criterion, "way_slope", lambda low, high: np.where(low == high, low, np.nan)
+        )
 
 
 @metric("way_bench_gap", needs=("facility_classes",))
 def measure_bench_gap(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Measured]:
     """Find the longest stretch (m) without a bench on the worst of the ways; at most that, as benches go unmapped."""
-    benches = reach.town.network.bench_lonlat
-    complete = _BENCH in getattr(reach.town, "complete", ())
     for criterion in criteria:
-        gap = _of_ways(reach, criterion, "bench_gap_m")
-        if not complete and (benches is None or not len(benches)):
-            gap = gap * np.nan  # a map without any bench tells nothing of benches
         longest = _of_ways(reach, criterion, "distance_m")  # of a way to what is nearer
-        yield _worst(
-            reach, criterion, gap if complete else gap * 0.0, gap, lambda _, high: high, beyond=longest
-        )  # fmt: skip
+        yield _worst(reach, criterion, "way_bench_gap", lambda _, high: high, beyond=longest)
+
+
+def ends_of_ways(reach: Reach, metric: str, met: Met) -> tuple[FloatArray, FloatArray]:
+    """Say of ways at least and at most what they meet of what a metric measures.
+
+    Parameters
+    ----------
+    reach
+        The places; its town says what is known of benches.
+    metric
+        ``way_steps``, ``way_kerbs``, ``way_slope`` or ``way_bench_gap``.
+    met
+        Gives what the ways meet, by column of `routes`; NaN where it is not known.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The least and the most, shaped as what ``met`` gives; NaN where not known, inf where there is no most.
+
+    Examples
+    --------
+    >>> from geowoonzorg.measure.reach import Reach
+    >>> from geowoonzorg.town import Town
+    >>> kerbs = {"kerbs_high": [1.0], "kerbs_unknown": [2.0], "crossings": [0.0]}
+    >>> ends_of_ways(Reach(town := Town.demo(), town.addresses.head(1)), "way_kerbs", lambda c: np.array(kerbs[c]))
+    (array([1.]), array([3.]))
+    """
+    if metric == "way_steps":
+        return met("steps_count"), met("steps_count")
+    if metric == "way_kerbs":
+        high = met("kerbs_high")  # and a crossing may have a kerb that nobody mapped
+        return high, high + met("kerbs_unknown") + met("crossings")
+    if metric == "way_slope":
+        steepest = met("steepest_pct")
+        whole = met("incline_pct_unknown_share") == 0
+        return np.nan_to_num(steepest, nan=0.0), np.where(whole, steepest, np.inf)
+    gap = met("bench_gap_m")
+    if _BENCH in getattr(reach.town, "complete", ()):
+        return gap, gap
+    benches = reach.town.network.bench_lonlat
+    if benches is None or not len(benches):
+        gap = gap * np.nan  # a map without any bench tells nothing of benches
+    return gap * 0.0, gap
 
 
 def _classes(reach: Reach, criterion: Criterion) -> list[str]:
@@ -97,8 +129,8 @@ def _of_ways(reach: Reach, criterion: Criterion, column: str) -> FloatArray:
 
 
 def _worst(
-    reach: Reach, criterion: Criterion, low: FloatArray, high: FloatArray,
-    raw: Callable[[FloatArray, FloatArray], FloatArray], *, beyond: FloatArray | float = np.inf,
+    reach: Reach, criterion: Criterion, metric: str, raw: Callable[[FloatArray, FloatArray], FloatArray],
+    *, beyond: FloatArray | float = np.inf,
 ) -> Measured:  # fmt: skip
     """Take the worst of the ways of each place, and of its range what is known; unknown where one way is.
 
@@ -109,6 +141,7 @@ def _worst(
         # Of no class there is no worst; and NaN, where one way is not known, is the most of all.
         return values.max(axis=1) if values.shape[1] else np.full(len(values), np.nan)
 
+    low, high = ends_of_ways(reach, metric, lambda column: _of_ways(reach, criterion, column))
     outcome = np.asarray(raw(most(low), most(high)), dtype=np.float64)
     names, n = _classes(reach, criterion), len(reach.ids)
     known = [np.broadcast_to(reach.knows_all(name), n) for name in names]

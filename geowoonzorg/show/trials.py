@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ranking.scoring_profile import Criterion
     from geowoonzorg.show.account import Account
 
-_MILLIMETRES: Final = 3  # decimals of metres
+_DECIMALS: Final = 9  # so that a trial is the library's answer to the last digit that counts
 
 
 def trial_data(
@@ -41,9 +41,10 @@ def trial_data(
     -------
     dict or None
         ``walks``: the criteria that a walk decides; ``ways``: those of what the ways meet; ``near`` and ``beside``:
-        per site rows of a number, metres and cautious metres (empty where none is left); ``more``: per class whether
-        there are facilities beyond the rows; ``homes`` and ``balance`` where they are asked. None where nothing of
-        it is known.
+        per site rows of a number, metres, cautious metres (empty where none is left) and per criterion of ways
+        between what lies what the way meets; ``sure``: per site the classes whose nearest is surely known;
+        ``absent``: the classes of which there are none; ``more``: per class whether there are facilities beyond the
+        rows; ``homes`` and ``balance`` where they are asked. None where nothing of it is known.
 
     Examples
     --------
@@ -66,6 +67,7 @@ def trial_data(
         for k, c in enumerate(profile.criteria)
         if c.metric == "distance" and c.measured != "straight" and c.facility_class in classes
     ]
+    ways = [(k, c) for k, c in enumerate(profile.criteria) if c.metric.startswith("way_")]
     sites = findings.tables["sites"].set_index(findings.tables["sites"]["id"].map(plain))
     own = sites.to_dict("index")
 
@@ -77,24 +79,26 @@ def trial_data(
 
     return {
         "walks": walked,
-        # What the ways meet was looked at for today's nearest only: of another nearest it is not known.
         "ways": [
             {
                 "k": k,
                 "c": [classes[name] for name in c.facility_classes if name in classes],
                 "ends": _ends(c),
+                "raw": c.metric,
+                "unit": c.unit,
+                **_scale(c),
             }
-            for k, c in enumerate(profile.criteria)
-            if c.metric.startswith("way_")
+            for k, c in ways
         ],
-        "near": _by_site(near, order, of_class),
-        "beside": _by_site(findings.tables["beside"], order, of_site),
+        "absent": [classes[name] for name in findings.asked.absent if name in classes],
+        "near": _by_site(near, order, of_class, ways),
+        "beside": _by_site(findings.tables["beside"], order, of_site, ways),
         "more": {
             classes[str(name)]: bool(there.get(name, 0) > count)
             for name, count in few.items()
             if name in classes
         },
-        "sure": [_sure(own[site.id], profile.criteria) for site in account.sites],
+        "sure": _sure(near, order, classes),
         "outBy": [_out_by(own[site.id], profile.criteria) for site in account.sites],
         "homes": _homes(sites, order, profile.criteria),
         "balance": _balance(findings, order),
@@ -118,28 +122,54 @@ def _ends(criterion: Criterion) -> list[float]:
     return [min(values), max(values)]
 
 
-def _by_site(table: pd.DataFrame, order: Sequence[str], first: Any) -> list[list[list[Any]]]:  # noqa: ANN401
+def _by_site(
+    table: pd.DataFrame,
+    order: Sequence[str],
+    first: Any,  # noqa: ANN401 - what a row begins with
+    ways: Sequence[tuple[int, Criterion]],
+) -> list[list[list[Any]]]:
     rows: dict[str, list[list[Any]]] = {site: [] for site in order}
     walks: Iterable[Any] = table.itertuples(index=False)
-    for row in walks:
+    met = [_met(table, c) for _, c in ways]
+    for i, row in enumerate(walks):
         site = plain(row.origin_id)
         if site not in rows:
             continue
         high = (
-            round(float(row.distance_high_m), _MILLIMETRES)
-            if is_known(row.distance_high_m)
-            else None
+            round(float(row.distance_high_m), _DECIMALS) if is_known(row.distance_high_m) else None
         )
-        rows[site].append([*first(row), round(float(row.distance_m), _MILLIMETRES), high])
+        rows[site].append(
+            [*first(row), round(float(row.distance_m), _DECIMALS), high, *(one[i] for one in met)]
+        )
     return [rows[site] for site in order]
 
 
-def _sure(site: Mapping[Any, Any], criteria: Sequence[Criterion]) -> list[bool]:
-    """Say of which walks what was found is surely the nearest: their range does not begin at 0."""
-    return [
-        not (is_known(low := site[f"{c.key}_raw_low"]) and float(low) == 0.0) if c.metric == "distance" else True
-        for c in criteria
-    ]  # fmt: skip
+def _met(table: pd.DataFrame, criterion: Criterion) -> list[Any]:
+    """Give per walk between what lies what its way meets: one number where they are the same, None for unknown.
+
+    Of a pair the second is None where there is no most.
+    """
+    ends = [f"{criterion.key}_low", f"{criterion.key}_high"]
+    if not set(ends) <= set(table.columns):
+        return [None] * len(table)
+
+    def said(low: float, high: float) -> float | list[float | None] | None:
+        if np.isnan(low) or np.isnan(high):
+            return None
+        low, high = round(low, _DECIMALS), round(high, _DECIMALS)
+        return low if low == high else [low, None if np.isinf(high) else high]
+
+    return [said(*pair) for pair in table[ends].astype("float64").to_numpy().tolist()]
+
+
+def _sure(near: pd.DataFrame, order: Sequence[str], classes: Mapping[str, int]) -> list[list[int]]:
+    """Say per site of which classes what was found is surely the nearest there is."""
+    known = near[near["sure"]] if "sure" in near else near.head(0)
+    found: dict[str, set[int]] = {site: set() for site in order}
+    for site, name in zip(known["origin_id"], known["facility_class"], strict=True):
+        if plain(site) in found and str(name) in classes:
+            found[plain(site)].add(classes[str(name)])
+    return [sorted(found[site]) for site in order]
 
 
 def _homes(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: What a new path is where nothing is said of it.
 _PATH_TAGS: Final = {"highway": "footway"}
 _DEGREES: Final = "EPSG:4326"
+#: Who walks to something so far outside all streets? Nearer it is told as in water.
+_ELSEWHERE_M: Final = 5_000.0
 _NEAR: Final = 3  # ids that a message gives for one that is not there
 
 
@@ -60,8 +62,8 @@ def change_town(town: Town, change: Change) -> Town:
     Raises
     ------
     StudyError
-        When a facility or a way is not there, an id is taken, a class is not known, a path joins no street or is
-        closed to who walks, or the town is a tile; all at once.
+        When a facility or a way is not there, an id is taken, a class is not known, a place is far away, a path
+        joins no street or is closed to who walks, or the town is a tile; all at once.
 
     Examples
     --------
@@ -138,6 +140,7 @@ def _facility_faults(town: Town, change: Change) -> Iterator[tuple[str, Message]
         for number, one in enumerate(getattr(change, part), start=1):
             if one.id not in ids:
                 yield f"{part}[{number}].id", _not_there(one.id, ids, town.facilities)
+    yield from _far_away(town, change)
     if not change.open:
         return
     classes = {*read_facility_classes(), *town.classes, *town.facilities["facility_class"]}
@@ -154,6 +157,27 @@ def _facility_faults(town: Town, change: Change) -> Iterator[tuple[str, Message]
             )  # fmt: skip
         if opening.id and (opening.id in ids or given.count(opening.id) > 1):
             yield f"open[{number}].id", tell("{id} is taken; choose another", id=opening.id)
+
+
+def _far_away(town: Town, change: Change) -> Iterator[tuple[str, Message]]:
+    """Name what would open, or move, so far from all streets that its coordinates must be of elsewhere."""
+    corners = town.network.node_xy
+    if not len(corners):
+        return
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    for part in ("open", "move"):
+        for number, one in enumerate(getattr(change, part), start=1):
+            x, y = _place(town, one)
+            far = np.hypot(max(west - x, 0, x - east), max(south - y, 0, y - north))
+            if not far <= _ELSEWHERE_M:
+                yield (
+                    f"{part}[{number}]",
+                    tell(
+                        "lies {km:.0f} km outside the streets of the study, which run from x {west:.0f} to "
+                        "{east:.0f} and y {south:.0f} to {north:.0f}; correct x and y (or lon and lat)",
+                        km=far / 1000, west=west, east=east, south=south, north=north,
+                    ),
+                )  # fmt: skip
 
 
 def nearest_ids(name: str, ids: list[str]) -> list[str]:

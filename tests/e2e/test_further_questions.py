@@ -26,7 +26,7 @@ FILES = {
 }  # fmt: skip
 MORE = """
 [search]
-cell_m = 200
+cell_m = 100
 homes = 24
 assume = { ontmoetingsruimte = "ja" }
 spots = 2
@@ -103,7 +103,18 @@ def test_a_change_needs_no_sites(tmp_path):
     assert (out / "map.html").exists()
 
 
-@pytest.mark.parametrize("command", ["check", "programme"])
+def test_a_run_without_sites_answers_what_it_can(tmp_path):
+    more = '[what_if]\nchange = "wat-als.toml"\n[locate]\nclass = "huisarts"\ncell_m = 100\n'
+    study, out = without_sites(tmp_path / "demo", more), tmp_path / "out"
+    assert run_command(["run", str(study), "--out", str(out)]) == 0
+    assert {"what-if.html", "locate.html", "ledger.csv", "provenance.json"} <= {
+        file.name for file in out.iterdir()
+    }
+    assert not (out / "map.html").exists()
+    assert run_command(["run", str(study), "--out", str(out)]) == 0  # its own files
+
+
+@pytest.mark.parametrize("command", ["run", "check", "programme"])
 def test_a_programme_without_sites_says_what_to_do(tmp_path, capsys, command):
     study = without_sites(tmp_path / "demo", "[programme]\nhomes = 20\n")
     assert run_command([command, str(study)]) == 2

@@ -166,7 +166,7 @@ def test_an_empty_list_says_nothing_unless_it_is_complete(study, capsys):
     assert written["facility_class"].notna().all()
     assert written["addresses_within"].isna().all()
     addresses = gpd.read_file(empty.parent / "out" / "result.gpkg", layer="addresses")
-    assert list(addresses.columns) == ["id", "area_code", "geometry"]
+    assert list(addresses.columns) == ["id", "area_code", "status", "geometry"]
     full = study(head="id,klasse,naam,x,y", said="complete = true")
     result, sites, coverage = outcome(full)
     assert result.asked.absent == {"drankenhandel", "huisarts", "supermarkt"}

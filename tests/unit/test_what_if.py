@@ -335,3 +335,10 @@ def test_the_command_reads_a_change_and_writes_all_tables(tmp_path, capsys):
     assert "homes[1].n: must be a whole number" in told
     assert "clos: unknown key; did you mean close?" in told
     assert (out / "ledger.csv").is_file()
+
+
+@pytest.mark.parametrize("where", [{"x": 0, "y": 0}, {"lon": 0, "lat": 0}])
+def test_a_place_far_from_all_streets_is_the_changes_fault(where):
+    change = Change(open={"class": "huisarts", **where}, move={"id": "h", **where})
+    with pytest.raises(StudyError, match=r"open\[1\].*outside the streets(?s:.*)move\[1\]"):
+        what_if(small_town(), None, change)

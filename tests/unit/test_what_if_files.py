@@ -249,3 +249,47 @@ def test_what_the_page_shows_works():
     names: dict[str, object] = {}
     exec(compile(code, "what-if.md", "exec"), names)  # noqa: S102 - our own file
     assert "V08" in set(names["answer"].ledger["facility_id"])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_closing_raises_no_score_and_opening_lowers_none(demo, seed):
+    """Whatever the ways to others are like; here nothing is avoided, and every class is there."""
+    town, places = demo
+    rng = np.random.default_rng(seed)
+    classes = ["supermarkt", "huisarts", "inloopvoorziening", "ov_halte"]
+    name = classes[rng.integers(len(classes))]
+    own = town.places(name)["id"].tolist()
+    x, y = town.network.node_xy[rng.integers(len(town.network.node_xy))]
+    for change, sign in (
+        (Change(close=own), -1),
+        (Change(close=own[:1]), -1),
+        (Change(open={"class": name, "x": x, "y": y}), 1),
+    ):
+        told = what_if(town, places, change, profile="ouderen_rollator").sites
+        more = sign * (told["score_after"] - told["score_before"]).dropna()
+        assert len(more)
+        assert (more > -1e-9).all(), (change, told["why"].tolist())
+
+
+def test_the_way_to_what_closes_does_not_leave_the_worst_of_the_ways(demo):
+    """Without the rule benches get better in this town when all of a class close; with it nowhere."""
+    from geowoonzorg.measure import measure_reach
+    from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+
+    town, places = demo
+    bench = [c for c in read_scoring_profile("geclusterd").criteria if c.key == "bankjes"]
+    rose = 0
+    for name in bench[0].facility_classes:
+        change = Change(close=town.places(name)["id"].tolist())
+        raw = [
+            measure_reach(Reach(one, places), bench)["raw"].to_numpy()
+            for one in (town, change_town(town, change))
+        ]
+        if not (raw[1] < raw[0] - 1).any():
+            continue
+        rose += 1
+        told = what_if(town, places, change).criteria
+        told = told[told["criterion"] == "bankjes"]
+        assert not (told["value_after"] > told["value_before"] + 1e-9).any()
+        assert told["value_after"].notna().all()
+    assert rose

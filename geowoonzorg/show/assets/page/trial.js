@@ -23,19 +23,19 @@ function makeTrial(page) {
   }
   function ranged(anchors, raw, low, high) {
     const all = [value(anchors, low), value(anchors, high), ...anchors.filter(([at]) => low < at && at < high).map(([, v]) => v)];
-    return [value(anchors, raw), Math.min(...all), Math.max(...all)];
+    return [raw === null ? null : value(anchors, raw), Math.min(...all), Math.max(...all)];
   }
 
   // The nearest of a class from a site after the changes: metres, cautious metres, and what it is.
   function nearest(i, c) {
     const closed = new Set(changes.filter((one) => "close" in one).map((one) => one.close));
     const rows = about.near[i].filter((row) => row[0] === c);
-    const there = rows.filter((row) => !closed.has(row[1])).map(([, f, m, high]) => [m, high === null ? Infinity : high, f >= 0 ? facilityName(f) : ""]);
-    const opened = changes.filter((one) => one.open === c).flatMap((one) => about.beside[i].filter((row) => row[0] === one.at).map(([, m, high]) => [m, high === null ? Infinity : high, fill(say.new_at, { site: data.sites[one.at].name })]));
+    const there = rows.filter((row) => !closed.has(row[1])).map(([, f, m, high, ...met]) => [m, high === null ? Infinity : high, f >= 0 ? facilityName(f) : "", met]);
+    const opened = changes.filter((one) => one.open === c).flatMap((one) => about.beside[i].filter((row) => row[0] === one.at).map(([, m, high, ...met]) => [m, high === null ? Infinity : high, fill(say.new_at, { site: data.sites[one.at].name }), met]));
     const all = [...there, ...opened].sort((a, b) => a[0] - b[0]);
     const gone = rows.length > 0 && !there.length && about.more[c] && !opened.length;
-    const best = all[0] || [Infinity, Infinity, ""];
-    return { m: best[0], high: Math.min(...all.map((one) => one[1]), Infinity), what: best[2], beyond: gone ? Math.max(...rows.map((row) => row[2])) : null };
+    const best = all[0] || [Infinity, Infinity, "", null];
+    return { m: best[0], high: Math.min(...all.map((one) => one[1]), Infinity), what: best[2], met: best[3], beyond: gone ? Math.max(...rows.map((row) => row[2])) : null };
   }
   const touched = () => new Set(changes.map((one) => ("close" in one ? classOf(one.close) : one.open)).filter((c) => c !== undefined));
   const homesOf = (i) => changes.filter((one) => "homes" in one && one.at === i).reduce((sum, one) => sum + one.homes, (about.homes && about.homes.given[i]) || 0);
@@ -44,6 +44,33 @@ function makeTrial(page) {
   function otherWay(i, c) {
     const before = about.near[i].filter((row) => row[0] === c).map((row) => row[2]), now = nearest(i, c);
     return now.beyond !== null || now.m !== (before.length ? Math.min(...before) : Infinity);
+  }
+
+  // A class of which it is known that there are none: the worst of the ways passes it over, as in the library
+  // (measure/ways.py, town/frames.py).
+  function isGone(c) {
+    const all = data.facilities.map((one, f) => [one[0], f]).filter(([of]) => of === c);
+    const closed = new Set(changes.map((one) => one.close));
+    if (changes.some((one) => one.open === c)) return false;
+    return all.length ? all.every(([, f]) => closed.has(f)) : about.absent.includes(c);
+  }
+
+  // The worst of the ways to the nearest of classes, and between what it lies (measure/ways.py); null where not known.
+  function worst(i, classes, n, metric) {
+    let low = -Infinity, high = -Infinity, least = -Infinity, most = -Infinity;
+    const walks = classes.map((one) => nearest(i, one));
+    const longest = metric === "way_bench_gap" ? walks.map((now) => now.m) : walks.map(() => Infinity);
+    for (const [at, now] of walks.entries()) {
+      const met = now.beyond === null && now.met ? now.met[n] : null;
+      if (met === null || met === undefined) return null;
+      const [from, to] = Array.isArray(met) ? [met[0], met[1] === null ? Infinity : met[1]] : [met, met];
+      const sure = about.sure[i].includes(classes[at]);
+      [low, high] = [Math.max(low, from), Math.max(high, to)];
+      [least, most] = [Math.max(least, sure ? from : 0), Math.max(most, sure ? to : Math.max(to, longest[at]))];
+    }
+    if (!walks.length) return null;
+    const raw = { way_steps: low, way_kerbs: low > 0 || low === high ? low : null, way_slope: low === high ? low : null, way_bench_gap: high }[metric];
+    return [raw, least, most];
   }
 
   // A site with the values that the changes give it.
@@ -63,6 +90,8 @@ function makeTrial(page) {
     for (const { k, c, anchors, out: limits } of about.walks) {
       if (!classes.has(c)) continue;
       const now = nearest(i, c);
+      const lost = now.m === Infinity && !isGone(c) && now.beyond === null; // there are, and none can be walked to
+      if (lost && !about.near[i].some((row) => row[0] === c)) continue; // nor could one before
       walks[c] = { ...now, other: otherWay(i, c) };
       measures[k] = now.beyond === null ? now.m : now.beyond;
       if (now.beyond !== null) { // only that it is farther than the last that is known
@@ -71,16 +100,30 @@ function makeTrial(page) {
         if (limits && limits[1] !== null && now.beyond > limits[1]) out.add(k);
         else out.delete(k);
         raws[k] = fill(say.beyond, { m: number(now.beyond, 0) });
+      } else if (lost) {
+        const all = anchors.map(([, at]) => at);
+        v[k] = [null, Math.min(...all), Math.max(...all)];
+        out.delete(k);
+        raws[k] = words.panel.route_none;
       } else {
-        judge(k, anchors, limits, now.m, about.sure[i][k] || now.m === Infinity ? now.m : 0, Math.max(now.m, now.high));
+        judge(k, anchors, limits, now.m, about.sure[i].includes(c) || now.m === Infinity ? now.m : 0, Math.max(now.m, now.high));
         raws[k] = now.m === Infinity ? words.panel.route_none : number(now.m, 0) + " m";
       }
     }
-    for (const { k, c, ends } of about.ways) {
-      if (!c.some((one) => walks[one] && otherWay(i, one))) continue;
-      v[k] = [null, ...ends]; // the other way was not looked at: nothing of it is known
-      raws[k] = say.way_not_seen;
-    }
+    about.ways.forEach(({ k, c, ends, raw: metric, unit, anchors, out: limits }, n) => {
+      if (!c.some((one) => classes.has(one) && (otherWay(i, one) || isGone(one)))) return;
+      const found = worst(i, c.filter((one) => !isGone(one)), n, metric);
+      if (found) {
+        const [raw, low, high] = found;
+        judge(k, anchors, limits, raw, low, high);
+        raws[k] = raw === null ? words.panel.unknown : number(raw, metric === "way_slope" ? 1 : 0) + (unit ? " " + unit : "");
+        if (raw !== null) measures[k] = raw;
+      } else {
+        v[k] = [null, ...ends];
+        out.delete(k);
+        raws[k] = c.some((one) => nearest(i, one).beyond !== null) ? say.way_not_seen : words.panel.unknown;
+      }
+    });
     if (moreHomes(i)) for (const { k, anchors, out: limits } of about.homes.judged) {
       judge(k, anchors, limits, homesOf(i), homesOf(i), homesOf(i));
       raws[k] = number(homesOf(i), 0);
