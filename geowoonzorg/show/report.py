@@ -116,16 +116,21 @@ def _dumbbells(findings: Findings, texts: Any) -> dict[str, Dumbbell]:  # noqa: 
     if "balans_before" not in sites:
         return {}
     ends = {
-        plain(row.id): (float(row.balans_before), float(row.balans_after))
-        for row in sites.itertuples(index=False)
-        if is_known(row.balans_before) and is_known(row.balans_after)
+        plain(site): (float(before), float(after))
+        for site, before, after in zip(
+            sites["id"], sites["balans_before"], sites["balans_after"], strict=True
+        )
+        if is_known(before) and is_known(after)
     }
-    most = max([_LEAST_SCALE, *(abs(v) for pair in ends.values() for v in pair if math.isfinite(v))])
+    most = max(
+        [_LEAST_SCALE, *(abs(v) for pair in ends.values() for v in pair if math.isfinite(v))]
+    )
     scale = math.ceil(2 * most) / 2
     return {
         site: Dumbbell(
-            *(round(50 + 45 * value / scale, 1) for value in pair),
-            (texts.number(-scale, 1), texts.number(scale, 1, signed=True)),
+            before=round(50 + 45 * pair[0] / scale, 1),
+            after=round(50 + 45 * pair[1] / scale, 1),
+            ends=(texts.number(-scale, 1), texts.number(scale, 1, signed=True)),
         )
         for site, pair in ends.items()
         if all(map(math.isfinite, pair))

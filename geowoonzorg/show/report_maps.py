@@ -127,7 +127,7 @@ class ReportMaps:
 
     def __init__(self, findings: Findings, *, texts: Texts) -> None:
         tables, self._texts = findings.tables, texts
-        crs = tables["site_areas"].crs
+        crs: Any = tables["site_areas"].crs
         self._limit_m = findings.asked.limits_m[0]
         shapes = np.asarray(bring_to(tables["sites"].geometry, crs))
         self._sites = dict(zip(map(plain, tables["sites"]["id"]), shapes, strict=True))
@@ -173,7 +173,9 @@ class ReportMaps:
             for site, at in reversed(placed)  # the best lies on top
         ]
         t = self._texts
-        told = t.join([f"{t('report.unranked') if s.rank is None else s.rank} {s.name}" for s, _ in placed])
+        told = t.join(
+            [f"{t('report.unranked') if s.rank is None else s.rank} {s.name}" for s, _ in placed]
+        )
         return ReportMap(
             frame.width, frame.height, t("report.map_alt", sites=told),
             areas=frame.path(self._areas), streets=self._under(frame),
@@ -222,9 +224,7 @@ class ReportMaps:
             if close and walk is not None:
                 end = frame.at(shapely.Point(shapely.get_coordinates(line)[-1]))
                 marks.append((end, style["letters"], style["colour"], walk.said))
-        told = [
-            f"{t.facility_class(w.facility_class)[0]} {w.told or w.said}" for w in site.walks
-        ]
+        told = [f"{t.facility_class(w.facility_class)[0]} {w.told or w.said}" for w in site.walks]
         return ReportMap(
             frame.width, frame.height,
             t("report.site_map_alt", name=site.name, limit=t.metres(self._limit_m), walks=t.join(told)),
@@ -255,19 +255,20 @@ class ReportMaps:
         )  # fmt: skip
 
 
-def _apart(
-    marks: Sequence[tuple[tuple[float, float], str, str, str]], frame: _Frame
-) -> list[Mark]:
+def _apart(marks: Sequence[tuple[tuple[float, float], str, str, str]], frame: _Frame) -> list[Mark]:
     """Keep badges and their metres off each other: what would lie on another goes below it."""
     taken: list[tuple[float, float]] = []
     found = []
-    for (x, y), letters, colour, told in sorted(marks):
-        x, y = min(max(x, 12.0), frame.width - 12), min(max(y, 12.0), frame.height - 12)
+    frame_size = (frame.width, frame.height)
+    for at, letters, colour, told in sorted(marks):
+        x, y = (min(max(v, 12.0), side - 12) for v, side in zip(at, frame_size, strict=True))
         while any(abs(x - a) < 70 and abs(y - b) < 17 for a, b in taken):  # noqa: PLR2004 - of a label
             y += 17.0
         taken.append((x, y))
         right = x > frame.width - 70
         found.append(
-            Mark(x, round(y, 1), letters, colour, told, round(y + 4, 1), "end" if right else "start")
+            Mark(
+                x, round(y, 1), letters, colour, told, round(y + 4, 1), "end" if right else "start"
+            )
         )
     return found

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from geowoonzorg.show.site_account import SiteAccount
     from geowoonzorg.show.texts import Texts
 
-_PLACE: Final = "https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=18/{lat:.5f}/{lon:.5f}"
+_PLACE: Final = (
+    "https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=18/{lat:.5f}/{lon:.5f}"
+)
 _QUIET: Final = 4  # modules of white around a code (ISO/IEC 18004)
 
 
