@@ -35,6 +35,8 @@ def nameless(findings):
         for key in ("sites", "facilities", "areas", "lenses")
         if key in tables
     }
+    if "street" in tables["addresses"]:
+        named["addresses"] = tables["addresses"].assign(street="Street")
     inputs = [one | {"file": "file"} for one in findings.provenance["inputs"]]
     bare = with_tables(
         findings,

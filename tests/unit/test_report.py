@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import segno
 from make_result import HOSTILE, make_findings, with_tables
 from test_maps import NL, Page
 
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.cells import plain
+from geowoonzorg.show.correcting import facilities_to_correct
 from geowoonzorg.show.reasons import reason_words
 from geowoonzorg.show.report import render_report
+from geowoonzorg.show.walking_sheet import make_sheets
 
 
 def test_the_same_result_gives_the_same_bytes():
@@ -109,3 +112,41 @@ def test_from_where_no_walk_is_known_nothing_was_looked_for_in_vain():
     lacking = [walk.facility_class for walk in walks[second] if not walk.known]
     assert "huisarts" in lacking
     assert {w.said for w in walks[second] if not w.known} == {NL("panel.route_none")}
+
+
+def test_the_best_three_have_a_sheet_with_the_metres_of_their_walks_and_a_code_of_their_place():
+    findings = make_findings()
+    account = make_account(findings, texts=NL)
+    sheets = make_sheets(findings, account.sites[:3], texts=NL)
+    assert list(sheets) == [site.id for site in account.sites[:3]]
+    text = Page(render_report(findings)).text
+    at = findings.tables["sites"].set_index("id").geometry.to_crs(4326).representative_point()
+    for site, sheet in sheets.items():
+        assert [leg.metres for leg in sheet.legs] == [
+            walk.told or walk.said for walk in next(s for s in account.sites if s.id == site).walks
+        ]
+        assert f"mlat={at[site].y:.5f}&mlon={at[site].x:.5f}" in sheet.link
+        drawn = segno.make(sheet.link, error="m", micro=False)
+        assert sheet.code_size == drawn.symbol_size(border=4)[0]
+        assert sheet.place in text
+
+
+def test_the_list_to_correct_names_the_nearest_address_and_the_objects_own_page():
+    findings = make_findings()
+    homes = findings.tables["addresses"].copy()
+    homes["street"] = [f"Straat {i}" for i in range(len(homes))]
+    facilities = findings.tables["facilities"].copy()
+    facilities["osm_id"] = ["n1", "w2", "javascript:x"][:1] + ["w2"] * (len(facilities) - 1)
+    listed = facilities_to_correct(
+        with_tables(findings, addresses=homes, facilities=facilities), texts=NL
+    )
+    assert len(listed) == len(facilities)
+    for row in listed:
+        assert row.link.startswith("https://www.openstreetmap.org/")
+    near = {
+        f"Straat {homes.geometry.distance(point).argmin()}"
+        for point in facilities.to_crs(homes.crs).geometry.representative_point()
+        if homes.geometry.distance(point).min() <= 50
+    }
+    assert {row.address.removeprefix("bij ") for row in listed if row.address} == near
+    assert {row.number: row.link for row in listed}["n1"].endswith("/node/1")
