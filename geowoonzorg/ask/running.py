@@ -18,6 +18,7 @@ from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -78,7 +79,7 @@ def ask_study(
                 command=command, name=question.spelled(option.name), section=question.section,
             )  # fmt: skip
     more = further_questions(asked) if command == "run" else {}
-    alone = command == "run" and asked.sites is None and bool(more)
+    alone = asked.sites is None and _do_without(more)
     # The sites first: they are small, and most mistakes are in them.
     sites = [None] if alone else _sites(asked, question)
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
@@ -97,8 +98,6 @@ def ask_study(
 
 def further_questions(study: Study) -> dict[str, Question]:
     """List what a study asks besides its sites: the questions whose own section it has.
-
-    Of a study without sites only those that can do without them.
 
     Parameters
     ----------
@@ -119,10 +118,13 @@ def further_questions(study: Study) -> dict[str, Question]:
     return {
         name: one
         for name, one in sorted(questions().items())
-        if one.section
-        and getattr(study, one.section) is not None
-        and (study.sites is not None or not one.needs_sites)
+        if one.section and getattr(study, one.section) is not None
     }
+
+
+def _do_without(more: Mapping[str, Question]) -> bool:
+    """Whether these questions are all there is to answer of a study without sites."""
+    return bool(more) and not any(one.needs_sites for one in more.values())
 
 
 def outputs_of(command: str, study: Study) -> Outputs:
@@ -148,7 +150,7 @@ def outputs_of(command: str, study: Study) -> Outputs:
     """
     first = questions()[command].outputs
     more = further_questions(study) if command == "run" else {}
-    if more and study.sites is None:
+    if study.sites is None and _do_without(more):
         first = NOTHING
     return outputs_together(first, {name: one.outputs for name, one in more.items()})
 
