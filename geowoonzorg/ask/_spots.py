@@ -82,7 +82,7 @@ def pick_spots(
     Raises
     ------
     StudyError
-        When a bound makes no sense or cannot be met.
+        When a bound makes no sense, cannot be met, or nothing was found in time.
     InputError
         When no place may be a spot.
 
@@ -119,12 +119,25 @@ def pick_spots(
         group=None if max_per_wijk is None else wijk.to_numpy(dtype=object, na_value=None),
         max_per_group=max_per_wijk, progress=progress,
     )  # fmt: skip
+    if not len(found.chosen):
+        raise StudyError(
+            "spots: no {n} places within these bounds were found in time, nor proof that there are none; "
+            "ask for fewer, or let them lie nearer to each other",
+            n=n,
+        )
     notes = [
         tell(
             "{n} spots of {objective:.1f} points together; no other set has more than {bound:.1f}",
             n=n, objective=found.objective, bound=found.bound,
         )
     ]  # fmt: skip
+    if found.status == "cut_short":
+        notes.append(
+            tell(
+                "stopped before it was proven best; at most {gap:.1%} better is possible",
+                gap=found.gap,
+            )
+        )
     notes += [
         tell(
             "the bound {name} costs {points:.1f} points", name=_NAMES.get(name, name), points=points

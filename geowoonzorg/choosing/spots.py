@@ -104,7 +104,7 @@ def choose_spots(  # noqa: PLR0913 - each is a bound of its own
     Returns
     -------
     SpotsChosen
-        The places, what they come to and what each bound costs.
+        The places, what they come to and what each bound costs, where that was found in time.
 
     Raises
     ------
@@ -346,20 +346,17 @@ def _costs(given: Candidates, found: SpotsChosen, until: float) -> dict[str, flo
     if found.status != _OPTIMAL:
         return costs
     none = np.zeros((0, 2), dtype=np.int64)
+    freed: dict[str, Candidates] = {}
     if given.apart_m > 0 or len(given.pairs):
-        free = replace(given, apart_m=0.0, pairs=none)
-        costs["apart_m"] = _gained(free, found, until)
+        freed["apart_m"] = replace(given, apart_m=0.0, pairs=none)
     if (given.group >= 0).any():
-        free = replace(given, group=np.full(len(given.score), -1))
-        costs["max_per_group"] = _gained(free, found, until)
+        freed["max_per_group"] = replace(given, group=np.full(len(given.score), -1))
+    for name, free in freed.items():
+        without = _chosen(free, until, silent)
+        # What was cut short may be worth more still: then the cost is not known.
+        if without is not None and without.status == _OPTIMAL:
+            costs[name] = max(0.0, without.objective - found.objective) + 0.0
     return costs
-
-
-def _gained(free: Candidates, found: SpotsChosen, until: float) -> float:
-    without = _chosen(free, until, silent)
-    if without is None or not len(without.chosen):
-        return np.nan
-    return max(0.0, without.objective - found.objective) + 0.0
 
 
 def _too_much(given: Candidates, until: float, progress: Progress) -> StudyError:
@@ -371,7 +368,13 @@ def _too_much(given: Candidates, until: float, progress: Progress) -> StudyError
         0,
         int(np.ceil(given.apart_m)),
     )  # whole metres: the least that fits, the least that does not
-    if not _fits(replace(given, apart_m=0.0), until, progress):
+    near_fits = _fits(replace(given, apart_m=0.0), until, progress)
+    if time.monotonic() > until:  # what was not found in time may fit
+        return StudyError(
+            "{k} places do not fit within these bounds; how many do was not found in time",
+            k=given.k,
+        )
+    if not near_fits:
         return StudyError(
             "{k} places that are not too near each other do not fit; the most that do are {most}",
             k=given.k, most=most,
@@ -382,6 +385,13 @@ def _too_much(given: Candidates, until: float, progress: Progress) -> StudyError
             low = middle
         else:
             high = middle
+    if time.monotonic() > until:
+        return StudyError(
+            "{k} places at least {apart:g} m apart do not fit; {most} do",
+            k=given.k,
+            apart=given.apart_m,
+            most=most,
+        )
     return StudyError(
         "{k} places at least {apart:g} m apart do not fit; {most} do, or {k} at least {apart_most:g} m apart",
         k=given.k, apart=given.apart_m, most=most, apart_most=low,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geowoonzorg.choosing.spots import choose_spots
+from geowoonzorg.ask import _spots
+from geowoonzorg.ask._looked import look_at
+from geowoonzorg.ask._spots import pick_spots
+from geowoonzorg.choosing import spots
+from geowoonzorg.choosing.spots import SpotsChosen, choose_spots
 from geowoonzorg.errors import Cancelled, InputError, StudyError
+from geowoonzorg.town import Town
 
 
 def sets_of(score, xy, k, apart_m, group, most, pairs):
@@ -163,3 +169,41 @@ def test_who_stops_it_gets_the_best_so_far_and_is_told():
     assert found.objective <= found.bound
     assert 0 < found.gap < 1
     assert found.costs == {}  # what a bound costs is only known of the best
+
+
+def test_what_a_bound_costs_is_not_told_of_a_problem_that_was_cut_short(monkeypatch):
+    """The best without the bound may be worth more than what was found of it."""
+    row = np.column_stack([np.arange(5.0) * 100, np.zeros(5)])
+    whole = spots._chosen
+
+    def second_is_cut_short(given, until, progress):
+        found = whole(given, until, progress)
+        return found if given.apart_m else replace(found, status="cut_short")
+
+    monkeypatch.setattr(spots, "_chosen", second_is_cut_short)
+    assert choose_spots([1, 5, 6, 5, 1], row, k=2, apart_m=150).costs == {}
+
+
+def test_the_most_that_fit_is_not_told_where_the_time_was_up(monkeypatch):
+    row = np.column_stack([np.arange(5.0) * 100, np.zeros(5)])
+    ticks = iter(range(0, 10_000, 100))
+    monkeypatch.setattr(spots.time, "monotonic", lambda: float(next(ticks)))
+    with pytest.raises(StudyError, match=r"not fit within these bounds; how many do was not found"):
+        choose_spots([1, 5, 6, 5, 1], row, k=4, apart_m=150, seconds=1)
+
+
+@pytest.mark.parametrize("found", [
+    SpotsChosen("cut_short", np.array([0]), 8.0, 10.0),
+    SpotsChosen("cut_short", np.zeros(0, np.int64), np.nan, 10.0),
+])  # fmt: skip
+def test_a_search_says_that_its_spots_were_cut_short(monkeypatch, found):
+    looked = look_at(Town.demo(), 500.0)
+    monkeypatch.setattr(_spots, "choose_spots", lambda *_, **__: found)
+    points = np.arange(len(looked.places)) / 1.0
+    if not len(found.chosen):
+        with pytest.raises(StudyError, match="no 1 places within these bounds were found in time"):
+            pick_spots(looked, points, n=1)
+        return
+    picked = pick_spots(looked, points, n=1)
+    assert "at most 25.0% better is possible" in " ".join(map(str, picked.notes))
+    assert (picked.record["gap"], picked.record["status"]) == (0.25, "cut_short")
