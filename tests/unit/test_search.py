@@ -368,7 +368,9 @@ def test_a_study_that_only_searches_needs_no_sites(tmp_path):
     record = json.loads((out / "search.json").read_text(encoding="utf-8"))
     assert (record["cell_m"], record["spots"], record["apart_m"]) == (500, 2, 700)
     assert record["assumed"] == {"n_woningen": 24, "ontmoetingsruimte": "ja"}
-    assert run_command(["run", study, "--out", tmp_path / "run"]) == 0  # of its questions what it can
+    assert (
+        run_command(["run", study, "--out", tmp_path / "run"]) == 0
+    )  # of its questions what it can
     assert (tmp_path / "run" / "search.html").exists()
     assert not (tmp_path / "run" / "map.html").exists()
     assert run_command(["search", study, "--out", out, "--assume", "ja"]) == 2
