@@ -1,4 +1,4 @@
-"""What changed between two runs, and through what: data, scoring profile or streets."""
+"""What changed between two runs, and through what: of sites data, scoring profile or streets; of a region its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.ask._asked import take_sites
+from geowoonzorg.ask._region_runs import is_region, take_region
+from geowoonzorg.ask._regions import compare_regions
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask._runs import Run, take_run
 from geowoonzorg.ask.answer import Answer
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 OUTPUTS = Outputs(layers={}, tables={"changes.csv": "changes", "sites.csv": "sites"}, pages=False)
 DATA, PROFILE, NETWORK = "data", "profile", "network"
 _PARTS: Final = (DATA, PROFILE, NETWORK)
+OF_REGIONS = Outputs(
+    layers={}, tables={"changes.csv": "changes", "gemeenten.csv": "gemeenten"}, pages=False
+)
 _MEASURES: Final = "measures"
 _SAME: Final = 1e-9  # points
 
@@ -51,10 +56,11 @@ def compare(
     Parameters
     ----------
     before, after
-        Two folders that ``run`` wrote, or two answers of `geowoonzorg.run`.
+        Two folders that ``run`` wrote, or two answers of `geowoonzorg.run`; or both of ``region``.
     before_study, after_study
         The studies of both runs, which are needed where both the data and the streets changed: then both are
-        measured again with the streets of the other.
+        measured again with the streets of the other. Of regions their ``region.toml``, which are needed where more
+        than one of figures, agreements and borders changed.
     progress
         Hears how far the work is.
 
@@ -65,7 +71,10 @@ def compare(
         profile: ``id, criterion, before, after`` (points of 100), ``through_data, through_profile,
         through_network`` (which add up to the change), ``raw_before, raw_after`` (the measure); and ``sites``:
         ``id, name, status`` (stayed, came, went), ``score_before, score_after, rank_before, rank_after``. What is not
-        known is missing.
+        known is missing. Of regions ``changes`` has a row per number: ``table, measure, about, gemeente, code``,
+        ``before, after, change`` (each with ``_low, _high``: a change is certain where both ends have one sign), and
+        ``through_data`` (figures and counts), ``through_rules`` (homes, keys, rates, bounds) and ``through_borders``
+        (which gemeenten are of the region); and ``gemeenten``: ``gemeente, code, status``.
 
     Raises
     ------
@@ -99,6 +108,8 @@ def compare(
     """
     if (before_study is None) != (after_study is None):
         raise StudyError("give the studies of both runs, or of neither")
+    if is_region(before) or is_region(after):
+        return _of_regions((before, after), (before_study, after_study), progress)
     runs = (take_run(before), take_run(after))
     ids = runs[0].raw.index.intersection(runs[1].raw.index, sort=False)
     if not len(ids):
@@ -130,6 +141,29 @@ def compare(
         outputs=OUTPUTS,
         inputs=tuple(Path(one) for one in (before, after) if not isinstance(one, Answer)),
         summary=tuple(_summary(table, sites)),
+    )  # fmt: skip
+
+
+def _of_regions(
+    given: tuple[Answer | str | Path, Answer | str | Path],
+    studies: tuple[Any, Any],
+    progress: Progress,
+) -> Answer:
+    """Compare two answers about a region."""
+    one, other = (take_region(each) for each in given)
+    regions = None if studies[0] is None else studies
+    tables, notes, summary = compare_regions((one, other), regions, progress=progress)
+    return Answer(
+        question="compare",
+        asked=Asked(name=" → ".join(dict.fromkeys((one.name, other.name)))),
+        tables=tables,
+        notes=tuple(dict.fromkeys(notes)),
+        provenance={
+            "versions": versions(), "before": dict(one.provenance), "after": dict(other.provenance),
+        },
+        outputs=OF_REGIONS,
+        inputs=tuple(Path(each) for each in given if not isinstance(each, Answer)),
+        summary=tuple(summary),
     )  # fmt: skip
 
 

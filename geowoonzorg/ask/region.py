@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,9 +18,10 @@ from geowoonzorg.files import TABLE_SUFFIXES, content_hash, split_layer
 from geowoonzorg.findings import Asked
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.region.classes import map_region
 from geowoonzorg.region.form import Form
 from geowoonzorg.region.outcome import Outcome, work_out
-from geowoonzorg.region.outlines import read_outlines
+from geowoonzorg.region.outlines import no_outlines, read_outlines
 from geowoonzorg.region.study import Region, read_region, region_files
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _form(found: Findings, lang: str) -> bytes:
 
 
 OUTPUTS = Outputs(
-    layers={},
+    layers={"result.gpkg": ("maps",)},
     tables={
         "aantallen.csv": "aantallen",
         "spreiding.csv": "spreiding",
@@ -92,7 +93,8 @@ def ask_region(
     Answer
         Tables ``aantallen, spreiding, verdeelsleutels, hulpmiddel, sociale_huur, samenhang, mengsels, per_groep,
         opgenomen, behoefte, aanbod, plannen, opgave, enquete``, as `geowoonzorg.region.outcome.work_out`, and
-        ``past_het``: what fits on the sites of studies; written with a report and the form. Without
+        ``past_het``: what fits on the sites of studies, and ``maps``, as `geowoonzorg.region.classes.map_region`;
+        written with a report and the form. Without
         tables of people per group it is a first scan, of figures alone.
 
     Raises
@@ -120,7 +122,7 @@ def ask_region(
         asked = replace(asked, gemeenten=tuple(gemeente))
     progress(0.05, "reading tables")
     outcome = work_out(asked)
-    outlines, told = pd.DataFrame(columns=["code"]), list[Message]()
+    outlines, told = no_outlines(), list[Message]()
     if asked.areas is not None:
         outlines, told = read_outlines(asked.areas, codes=outcome.figures.codes)
     fitting = Fits(pd.DataFrame(columns=list(FIT_COLUMNS)))
@@ -132,6 +134,7 @@ def ask_region(
     tables = dict(outcome.tables) | {"past_het": fitting.table, "outlines": outlines}
     tables |= {"form_table1": outcome.form.table1, "form_table2": outcome.form.table2}
     tables |= {"figures": outcome.figures.table}
+    tables["maps"] = map_region(tables, outlines, base=outcome.year)
     return Answer(
         question="region",
         asked=Asked(name=asked.name, date=asked.date),
@@ -209,21 +212,50 @@ def _fit_summary(fits: pd.DataFrame) -> list[Message]:
 def _account(region: Region, outcome: Outcome, paths: Sequence[Path]) -> dict[str, Any]:
     """Account for an answer: its inputs with their hash, what was asked, versions."""
     return {
+        "question": "region",
         "study": {
             "name": region.name,
             "date": region.date,
             "sha256": region.hash,
             "year": outcome.year,
         },
+        "gemeenten": outcome.figures.codes,
         "inputs": [
             {"file": path.name, "sha256": content_hash(path)} for path in dict.fromkeys(paths)
         ],
+        **rules_of(region),
+        "persons_per_home": outcome.persons_per_home,
+        "versions": versions(_LIBRARIES),
+        "counts": {name: len(table) for name, table in sorted(outcome.tables.items())},
+    }
+
+
+def rules_of(region: Region) -> dict[str, Any]:
+    """Give what a region agreed on, apart from what is counted.
+
+    Parameters
+    ----------
+    region
+        The region.
+
+    Returns
+    -------
+    dict
+        As provenance tells it: homes, keys, rates and bounds.
+
+    Examples
+    --------
+    >>> rules_of(Region(name="R", figures=Path("f.csv"), homes=10))["homes"]
+    10
+    """
+    return {
         "keys": {name: dict(key) for name, key in region.keys.items()},
         "homes": region.homes,
         "per": region.per,
         "cannot_spread": list(region.cannot_spread),
         "suppressed_most": region.suppressed_most,
-        "persons_per_home": outcome.persons_per_home,
-        "versions": versions(_LIBRARIES),
-        "counts": {name: len(table) for name, table in sorted(outcome.tables.items())},
+        "ahead": list(region.ahead),
+        "rates": dict(region.rates),
+        "per_group": [asdict(one) for one in region.per_group],
+        "fits": None if region.fits is None else asdict(region.fits),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from geowoonzorg.region.gemeenten import code_of, plain_gemeente, read_gemeenten
 from geowoonzorg.region.key_figures import check_figures, read_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from geowoonzorg.messages import Message
@@ -50,11 +50,14 @@ class RegionFigures:
         What was taken for what.
     published
         Whether they are key figures of CBS.
+    every
+        Name of each gemeente of the file, also of who is not of the region → its code: so others know them too.
     """
 
     table: pd.DataFrame
     notes: tuple[Message, ...]
     published: bool
+    every: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def codes(self) -> dict[str, str]:
@@ -136,12 +139,13 @@ def read_region_figures(
     figures["gemeente"] = [
         official.get(c, n) for c, n in zip(codes, figures["gemeente"], strict=True)
     ]
+    every = dict(zip(figures["gemeente"], figures["code"], strict=True))
     if gemeenten:
         figures = _chosen(figures, gemeenten, where)
     figures = figures.sort_values("code", kind="stable").reset_index(drop=True)
     check_figures(figures, where=where)
     figures.attrs = {}  # pandas copies them with every step; they are told once
-    return RegionFigures(figures, notes, published)
+    return RegionFigures(figures, notes, published, every)
 
 
 def _codes(figures: pd.DataFrame) -> pd.Series[str]:

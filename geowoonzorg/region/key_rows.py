@@ -109,7 +109,7 @@ def share_out_region(
         shares = found["verdeelsleutels"]
         first = shares[(shares["key"] == names[0]) & (shares["moment"] == "now")]
         due = first[["gemeente", "homes"]]
-        found["opgenomen"] = _ledger(region.taken, due, figures)
+        found["opgenomen"] = _ledger(region.taken, due, figures, notes)
     return found
 
 
@@ -128,12 +128,15 @@ def _limits(
 
 
 def _own_name(gemeente: str, figures: RegionFigures) -> str:
-    own = {plain_gemeente(name): name for name in figures.codes}
-    by_code = {code: name for name, code in figures.codes.items()}
+    every = {**figures.every, **figures.codes}
+    own = {plain_gemeente(name): name for name in every}
+    by_code = {code: name for name, code in every.items()}
     return own.get(plain_gemeente(gemeente)) or by_code.get(code_of(gemeente) or "", gemeente)
 
 
-def _ledger(path: Path, due: pd.DataFrame, figures: RegionFigures) -> pd.DataFrame:
+def _ledger(
+    path: Path, due: pd.DataFrame, figures: RegionFigures, notes: list[Message]
+) -> pd.DataFrame:
     """Set what gemeenten took, per year, beside what they were due every year."""
     table, words = read_table(path, role="taken"), read_table_words()
     gemeente = next((c for c in table.columns if words.means("gemeente", c)), None)
@@ -151,6 +154,15 @@ def _ledger(path: Path, due: pd.DataFrame, figures: RegionFigures) -> pd.DataFra
         "year": parse_numbers(table[year], where=str(path)).astype("int64"),
         "homes": parse_numbers(table[homes], where=at, thousands=True),
     })  # fmt: skip
+    outside = taken["gemeente"].isin(set(figures.every) - set(figures.codes))
+    if outside.any():
+        notes.append(
+            tell(
+                "{where}: left out, as of gemeenten outside the region: {n} {n:row|rows}",
+                where=path.name, n=int(outside.sum()),
+            )
+        )  # fmt: skip
+        taken = taken[~outside].reset_index(drop=True)
     years = sorted(taken["year"].unique())
     owed = pd.concat([due.assign(year=one) for one in years], ignore_index=True)
     found = keep_ledger(taken, owed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -111,7 +112,9 @@ def read_need_knowledge() -> NeedKnowledge:
         return read_document(read_toml(path), NeedKnowledge, where=path.name)
 
 
-def forecast_needs(path: Path, *, years: Sequence[int]) -> tuple[pd.DataFrame, list[Message]]:
+def forecast_needs(
+    path: Path, *, years: Sequence[int], rates: Mapping[str, float] = MappingProxyType({})
+) -> tuple[pd.DataFrame, list[Message]]:
     r"""Tell how many people of 75 and over there will be, and what they need.
 
     Parameters
@@ -120,6 +123,8 @@ def forecast_needs(path: Path, *, years: Sequence[int]) -> tuple[pd.DataFrame, l
         A forecast, as `geowoonzorg.opendata.forecast.read_forecast`.
     years
         Which years; one between two of the forecast is drawn on the line between them.
+    rates
+        The region's own instead of the country's: ``independent, severe_limits`` (shares, 0-1).
 
     Returns
     -------
@@ -173,12 +178,16 @@ def forecast_needs(path: Path, *, years: Sequence[int]) -> tuple[pd.DataFrame, l
                 years=", ".join(str(y) for y in years if y not in reached),
             )
         )
-    made = [_needs_of(_in_year(path, year, known), year, path.name) for year in reached]
     knowledge = read_need_knowledge()
+    used = {one.key: rates.get(one.key, one.value) for one in knowledge.rates}
+    made = [_needs_of(_in_year(path, year, known), year, path.name, used) for year in reached]
     notes += [
-        tell("taken of the whole country: {source}", source=knowledge.rate(key).source)
-        for key in ("independent", "severe_limits")
-    ]
+        tell("the region's own rate instead of the country's: {name} {own}, not {value}",
+             name=one.key, own=rates[one.key], value=one.value)
+        if one.key in rates
+        else tell("taken of the whole country: {source}", source=one.source)
+        for one in knowledge.rates
+    ]  # fmt: skip
     grows = ", ".join(f"{one.people_75plus_million} ({one.year})" for one in knowledge.country)
     notes.append(
         tell("millions of people of 75 and over in the whole country: {years}", years=grows)
@@ -210,21 +219,22 @@ def _in_year(path: Path, year: int, known: Sequence[int]) -> dict[str, pd.Series
     return {v: one[v] + (other[v] - one[v]) * part for v in one if v in other}
 
 
-def _needs_of(variants: Mapping[str, pd.Series[float]], year: int, file: str) -> pd.DataFrame:
+def _needs_of(
+    variants: Mapping[str, pd.Series[float]], year: int, file: str, rates: Mapping[str, float]
+) -> pd.DataFrame:
     middle = variants.get("mid", next(iter(variants.values())))
     low, high = variants.get("low", middle), variants.get("high", middle)
-    knowledge = read_need_knowledge()
-    alone, limits = knowledge.rate("independent"), knowledge.rate("severe_limits")
+    alone, limits = rates["independent"], rates["severe_limits"]
     told = f"{file}, {year}"
     rows = {
         "people": (middle, low, high, "people", told),
         "independent": (
-            middle * alone.value, low * alone.value, high * alone.value, "people",
-            f"{told} × {alone.value}",
+            middle * alone, low * alone, high * alone, "people",
+            f"{told} × {alone}",
         ),
         "severe_limits": (
-            middle * np.nan, low * alone.value / 2 * limits.value, high * alone.value * limits.value,
-            "households", f"{told} × {alone.value} × {limits.value} × (1/2 … 1)",
+            middle * np.nan, low * alone / 2 * limits, high * alone * limits,
+            "households", f"{told} × {alone} × {limits} × (1/2 … 1)",
         ),
     }  # fmt: skip
     return pd.concat([

@@ -32,6 +32,7 @@ from geowoonzorg.region.words import match_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from geowoonzorg.messages import Message
     from geowoonzorg.region.study import Region
@@ -165,12 +166,12 @@ def _counts(region: Region, figures: RegionFigures, notes: list[Message]) -> pd.
         )
         return _scanned(region, figures)
     cells, told = read_tables(
-        region.tables, codes=figures.codes, year=region.year, region=region.name
+        region.tables, codes=figures.every, year=region.year, region=region.name
     )
     notes += told
     counts, told = know_counts(cells, suppressed_most=region.suppressed_most)
     notes += told
-    counts, told = follow_merges(counts, {c: n for n, c in figures.codes.items()})
+    counts, told = follow_merges(counts, {c: n for n, c in figures.every.items()})
     notes += told
     outside = counts.loc[~counts["code"].isin(figures.table["code"]), "gemeente"].nunique()
     if outside:
@@ -242,11 +243,13 @@ def _listed(
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     supply = plans = None
     if region.supply is not None:
-        supply, told = read_supply(region.supply, codes=figures.codes)
+        supply, told = read_supply(region.supply, codes=figures.every)
         notes += told
+        supply = _mine(supply, figures, region.supply, notes)
     if region.plans is not None:
-        plans, told = read_plans(region.plans, codes=figures.codes)
+        plans, told = read_plans(region.plans, codes=figures.every)
         notes += told
+        plans = _mine(plans, figures, region.plans, notes)
     return supply, plans
 
 
@@ -264,11 +267,12 @@ def _needs(
         raise StudyError("the year that needs are counted from is not known; set region.year")
     if region.forecast is not None and year is not None:
         years = [year, *(year + n for n in region.ahead)]
-        needs, told = forecast_needs(region.forecast, years=years)
+        needs, told = forecast_needs(region.forecast, years=years, rates=region.rates)
         notes += told
         made.append(needs[_in_region(needs["code"], figures)])
     if region.flow is not None and year is not None:
-        chain = read_chain(region.flow, codes=figures.codes)
+        chain = read_chain(region.flow, codes=figures.every)
+        chain = _mine(chain, figures, region.flow, notes)
         made.append(chain_needs(chain, year=year, ahead=region.ahead, file=region.flow.name))
     needs = pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=list(NEED_COLUMNS))
     short = gap(needs, supply, plans) if made else pd.DataFrame()
@@ -279,6 +283,21 @@ def _needs(
         "plannen": pd.DataFrame() if plans is None else _named(plans, "code", figures),
     }
     return found  # noqa: RET504 - what it is has a name
+
+
+def _mine(
+    table: pd.DataFrame, figures: RegionFigures, path: Path, notes: list[Message]
+) -> pd.DataFrame:
+    """Keep what is of the region, and say what is not."""
+    mine = _in_region(table["code"], figures)
+    if not mine.all():
+        notes.append(
+            tell(
+                "{where}: left out, as of gemeenten outside the region: {n} {n:row|rows}",
+                where=path.name, n=int((~mine).sum()),
+            )
+        )  # fmt: skip
+    return table[mine].reset_index(drop=True)
 
 
 def _in_region(codes: pd.Series[str], figures: RegionFigures) -> pd.Series[bool]:

@@ -85,3 +85,19 @@ def read_outlines(
         tell("{where}: no outline of {names}; they are not on the maps", where=path.name, names=first_ids(lacking))
     ] if lacking else []  # fmt: skip
     return outlines[["code", "geometry"]], notes
+
+
+def no_outlines() -> gpd.GeoDataFrame:
+    """Give the outlines of a region that has none.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `read_outlines`, without rows.
+
+    Examples
+    --------
+    >>> len(no_outlines())
+    0
+    """
+    return gpd.GeoDataFrame({"code": pd.Series(dtype="str")}, geometry=[], crs=RD_NEW)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KeyTable = Mapping[str, float | Mapping[str, float]]
 LIMITS: Final = ("min_share", "max_share")
+RATES: Final = ("independent", "severe_limits")
 _HOMES: Final = Bound(tell("a whole number of homes, 0 or more"), lambda value: value >= 0)
 _POSITIVE: Final = Bound(tell("a number above 0"), lambda value: value > 0)
 _YEAR: Final = Bound(tell("a year, such as 2024"), lambda value: 1900 <= value <= 2200)  # noqa: PLR2004
@@ -128,6 +129,8 @@ class Region:
         People of 75 and over in years to come, as `geowoonzorg.opendata.forecast.read_forecast`.
     ahead
         How many years ahead needs are told.
+    rates
+        Rates of the region's own instead of the country's: ``independent, severe_limits`` (shares, 0-1).
     flow
         The chain per group: stand, instroom, doorstroom, uitstroom, wachtlijst.
     supply, plans
@@ -170,6 +173,7 @@ class Region:
     ahead: tuple[int, ...] = field(
         default=(5, 10, 15), metadata={"key": "region.ahead", "each_must_be": _AHEAD}
     )
+    rates: Mapping[str, float] = field(default_factory=dict)
     flow: Path | None = field(default=None, metadata={"key": "region.flow"})
     supply: Path | None = field(default=None, metadata={"key": "region.supply"})
     plans: Path | None = field(default=None, metadata={"key": "region.plans"})
@@ -192,6 +196,9 @@ class Region:
             yield "studies", tell("have no homes to try; give a [form], or homes and [keys]")
         if self.fits is not None and not self.studies:
             yield "fits", tell("holds homes on the sites of a study; name one under [studies]")
+        if self.rates and self.forecast is None:
+            yield "rates", tell("are of the people in a forecast; give region.forecast")
+        yield from _wrong_rates(self.rates)
         for number, one in enumerate(self.per_group, start=1):
             if one.key not in self.keys:
                 yield (
@@ -200,6 +207,15 @@ class Region:
                 )
         for name, key in self.keys.items():
             yield from _wrong_in_key(f"keys.{name}", key)
+
+
+def _wrong_rates(rates: Mapping[str, float]) -> Iterator[tuple[str, Message]]:
+    """Name the rates that are unknown, or no share."""
+    for name, rate in rates.items():
+        if name not in RATES:
+            yield f"rates.{name}", tell("is no rate; there are {names}", names=", ".join(RATES))
+        elif not 0 <= rate <= 1:
+            yield f"rates.{name}", tell("must be a share from 0 to 1, not {share}", share=rate)
 
 
 def _wrong_in_key(path: str, key: KeyTable) -> Iterator[tuple[str, Message]]:

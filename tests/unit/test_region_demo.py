@@ -17,10 +17,11 @@ from geowoonzorg.ask import _fits, ask_region, score_sites
 from geowoonzorg.ask._fits import homes_asked, try_homes
 from geowoonzorg.ask.region import OUTPUTS
 from geowoonzorg.errors import InputError, MissingColumnError, StudyError
+from geowoonzorg.region.classes import class_of, read_map_knowledge
 from geowoonzorg.region.outcome import work_out
 from geowoonzorg.region.outlines import read_outlines
 from geowoonzorg.region.study import Region, parse_region, read_region
-from geowoonzorg.show.region_map import class_of, read_map_knowledge, region_atlas
+from geowoonzorg.show.region_map import region_atlas
 from geowoonzorg.show.region_report import render_region_report
 from geowoonzorg.show.texts import read_texts
 from geowoonzorg.study import read_study
