@@ -7,6 +7,7 @@ Run with QGIS's Python, of the oldest QGIS that is supported, so that every newe
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -355,6 +356,36 @@ def programme(symbol=_site_marker) -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
+def region_maps() -> QgsRuleBasedRenderer:
+    """Draw what a region's maps show: a theme each, in the report's own classes; hatched where not certain."""
+    known = tomllib.loads((KNOWLEDGE / "region" / "maps.toml").read_text(encoding="utf-8"))
+    words = TEXTS["region"]
+    root = QgsRuleBasedRenderer.Rule(None)
+    for theme, kind, places in (("spread", "times", 2), ("gap", "points", 0)):
+        bounds = [_decimal(bound * (1 if theme == "spread" else 100), places) for bound in known[f"{theme}_bounds"]]
+        labels = [words[f"{kind}_under"].format(high=bounds[0])]
+        labels += [words[f"{kind}_between"].format(low=a, high=b) for a, b in itertools.pairwise(bounds)]
+        labels.append(words[f"{kind}_over"].format(low=bounds[-1]))
+        classes = {f"s{number}": pair for number, pair in enumerate(zip(known["colours"], labels, strict=True))}
+        root.appendChild(_theme(theme, classes))
+    fits = zip(known["fit_colours"], (words["fit_all"], words["fit_some"]), strict=True)
+    root.appendChild(_theme("fits", {f"f{number}": pair for number, pair in enumerate(fits)}))
+    return QgsRuleBasedRenderer(root)
+
+
+def _theme(theme: str, classes: dict[str, tuple[str, str]]) -> QgsRuleBasedRenderer.Rule:
+    rule = QgsRuleBasedRenderer.Rule(None, 0, 0, f""""theme" = '{theme}'""", theme)
+    for name, (colour, label) in classes.items():
+        rule.appendChild(QgsRuleBasedRenderer.Rule(filled(colour), 0, 0, f""""class" = '{name}'""", label))
+    rule.appendChild(QgsRuleBasedRenderer.Rule(hatched(), 0, 0, "ELSE", TEXTS["region"]["map_unsure"]))
+    return rule
+
+
+def _decimal(value: float, places: int) -> str:
+    said = f"{value:.{places}f}".rstrip("0").rstrip(".") if places else f"{value:+.0f}"
+    return said.replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
+
+
 def save_suitability(folder: Path) -> None:
     """Write the style of a raster of scores, in the five steps of the engine's own map."""
     path = str(folder / "raster.tif")
@@ -417,6 +448,7 @@ def main() -> None:
     homes = """if("homes" > 0, "homes", NULL)"""
     save("programme", "Point", programme(), rank_labels(polygon=False, expression=homes))
     save("programme_polygons", "MultiPolygon", programme(_site_fill), rank_labels(polygon=True, expression=homes))
+    save("region_maps", "MultiPolygon", region_maps(), area_labels('"gemeente"'))
     with tempfile.TemporaryDirectory() as folder:
         save_suitability(Path(folder))
     application.exitQgis()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qgis.core import (
+    QgsExpression,
+    QgsFeatureRequest,
     QgsLayerMetadata,
     QgsMapLayer,
     QgsProcessingContext,
@@ -40,6 +43,7 @@ _GEOMETRY = {
     "locations": _POINT,
     "changes": _POINT,
     "programme": _POINT,
+    "region_maps": _POLYGON,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}
@@ -92,6 +96,9 @@ def set_style(layer: QgsVectorLayer, preset: str) -> None:
     style = suited if suited.is_file() else plain
     if not style.is_file() or (style == plain and layer.geometryType() != _GEOMETRY.get(preset, layer.geometryType())):
         return
+    if preset == "region_maps":
+        _style_per_map(layer, style)
+        return
     if preset not in {"areas", "areas_balance"}:
         layer.loadNamedStyle(str(style))
         return
@@ -108,6 +115,52 @@ def set_style(layer: QgsVectorLayer, preset: str) -> None:
     columns.set_aliases(layer)
     if preset == "areas" and (classified or not _any_known(layer, "balans")):
         manager.setCurrentStyle(liveability)
+
+
+def _style_per_map(layer: QgsVectorLayer, style: Path) -> None:
+    """Give every map that lies in a layer a style of its own to switch to, as they lie over each other."""
+    wanted = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
+    about = [tuple(feature[name] or "" for name in ("theme", "groep", "need", "year")) for feature in layer.getFeatures(wanted)]
+    needs = {
+        "people": tr("people"),
+        "independent": tr("living on their own"),
+        "severe_limits": tr("severe mobility limits"),
+        "places": tr("places"),
+        "homes": tr("homes"),
+    }
+    manager = layer.styleManager()
+    first = ""
+    for place, (theme, group, need, year) in enumerate(dict.fromkeys(about)):
+        name = ": ".join(filter(None, (str(group), needs.get(str(need), str(need))))) or tr("Does it fit")
+        name = f"{name} ({int(year)})" if theme == "gap" and year else name
+        if place == 0:
+            first = name
+            manager.renameStyle(manager.currentStyle(), name)
+        else:
+            manager.addStyleFromLayer(name)
+            manager.setCurrentStyle(name)
+        layer.loadNamedStyle(str(style))
+        columns.set_aliases(layer)
+        root = layer.renderer().rootRule()
+        for rule in list(root.children()):
+            if rule.label() != theme:
+                root.removeChild(rule)
+                continue
+            rule.setFilterExpression(
+                " AND ".join(
+                    f'"{column}" = {QgsExpression.quotedString(str(value))}'
+                    for column, value in (("theme", theme), ("groep", group), ("need", need))
+                )
+            )
+            rule.setLabel(name)
+        labeling = layer.labeling().clone()
+        settings = labeling.settings()
+        # One name per area, not one for each map under it.
+        settings.fieldName = f'if({root.children()[0].filterExpression()}, "gemeente", NULL)'
+        labeling.setSettings(settings)
+        layer.setLabeling(labeling)
+    if first:
+        manager.setCurrentStyle(first)
 
 
 def _any_known(layer: QgsVectorLayer, column: str) -> bool:

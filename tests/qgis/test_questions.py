@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils, QgsFeatureRequest, QgsVectorLayer
 
 from conftest import DEMO
 from test_algorithms import context, run  # noqa: F401 - a fixture
@@ -258,6 +259,32 @@ def test_region(process, command, tmp_path):  # noqa: F811
     command("region", tmp_path / "region.toml", "--out", tmp_path / "cli")
     same_table(tmp_path / "q.gpkg", tmp_path / "cli" / "verdeelsleutels.csv")
     assert (tmp_path / "map" / "report.html").is_file()
+
+
+def test_the_maps_of_a_region_are_a_style_each(process, tmp_path, qgis_new_project):  # noqa: F811
+    """One is shown at a time; the polygons of all lie over each other."""
+    from geowoonzorg_qgis import finish
+    from geowoonzorg_qgis.texts import tr
+
+    process("region", REGION=DEMO / "regio" / "region.toml", OUT_MAPS=tmp_path / "maps.gpkg")
+    layer = QgsVectorLayer(str(tmp_path / "maps.gpkg"), "maps", "ogr")
+    finish.dress(layer, preset="region_maps", provenance={})
+    names = layer.styleManager().styles()
+    assert {"Ouderen", "Statushouders", tr("Does it fit")} <= set(names)
+    assert layer.styleManager().currentStyle() == "Ouderen"
+    assert len(names) * 3 == layer.featureCount()
+    for name in names:
+        layer.styleManager().setCurrentStyle(name)
+        (rule,) = layer.renderer().rootRule().children()
+        chosen = list(layer.getFeatures(QgsFeatureRequest().setFilterExpression(rule.filterExpression())))
+        assert len(chosen) == 3, name
+        labelled = QgsExpression(layer.labeling().settings().fieldName)
+        scope = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+        said = []
+        for feature in layer.getFeatures():
+            scope.setFeature(feature)
+            said.append(labelled.evaluate(scope))
+        assert sorted(filter(None, said)) == ["Schorrendijk", "Wierhaven", "Zilverduin"]
 
 
 def test_matrix(process, command, tmp_path):  # noqa: F811

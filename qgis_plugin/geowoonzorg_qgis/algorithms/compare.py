@@ -22,18 +22,21 @@ class Compare(question.QuestionAlgorithm):
     def summary(self):
         """Say what it does."""
         return tr(
-            "Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network."
+            "Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network.\n"
+            "Two folders of a region as well: how every number changed, through figures, agreements or borders."
         )
 
     def inputs(self):
         """Declare the parameters."""
-        help_ = tr("The output folder of a run, with result.gpkg and provenance.json.")
-        studies = tr("Needed where both the data and the streets changed: both are measured again with the streets of the other.")
+        help_ = tr("The output folder of a run or of a region, with provenance.json.")
+        studies = tr(
+            "Needed where more than one thing changed: both are worked out again with parts of the other. Of a region its region.toml."
+        )
         return [
             question.run_folder("BEFORE", tr("Before (folder)"), help_),
             question.run_folder("AFTER", tr("After (folder)"), help_),
-            _study("BEFORE_STUDY", tr("Study before"), studies),
-            _study("AFTER_STUDY", tr("Study after"), studies),
+            _study("BEFORE_STUDY", tr("Study or region before"), studies),
+            _study("AFTER_STUDY", tr("Study or region after"), studies),
             question.force(),
         ]
 
@@ -46,8 +49,12 @@ class Compare(question.QuestionAlgorithm):
                 geometry=table, optional=True, file="sites.csv",
             ),
             Output(
+                "OUT_GEMEENTEN", "gemeenten", tr("Gemeenten before and after"), tr("Of regions: which stayed, came or went."),
+                geometry=table, optional=True, offered=False, file="gemeenten.csv",
+            ),
+            Output(
                 "OUTPUT", "changes", tr("Differences"),
-                tr("Per site and criterion the points before and after; the three parts add up to the difference."),
+                tr("Per site and criterion, or per number of a region, before and after; the parts add up to the difference."),
                 geometry=table, optional=True, file="changes.csv",
             ),
         ]  # fmt: skip

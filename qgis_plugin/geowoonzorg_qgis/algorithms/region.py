@@ -53,6 +53,11 @@ class Region(question.QuestionAlgorithm):
                 geometry=table, optional=True, file="spreiding.csv",
             ),
             Output(
+                "OUT_MAPS", "maps", tr("Maps of the region"),
+                tr("Spread, shortage and what fits, as polygons; each map is a style of the layer. Needs areas in the region's file."),
+                "region_maps", QgsProcessing.SourceType.TypeVectorPolygon, optional=True, file="result.gpkg",
+            ),
+            Output(
                 "OUTPUT", "verdeelsleutels", tr("Keys of division"), tr("What each key gives every gemeente."),
                 geometry=table, optional=True, file="verdeelsleutels.csv",
             ),

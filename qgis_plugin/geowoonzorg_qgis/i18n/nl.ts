@@ -96,16 +96,18 @@
    <translation>Twee uitkomsten vergelijken</translation>
   </message>
   <message>
-   <source>Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network.</source>
-   <translation>Legt twee uitkomsten naast elkaar, en zegt van elk verschil in score hoeveel er door gegevens, profiel of netwerk komt.</translation>
+   <source>Lays two runs beside each other, and tells of each difference in score how much came through data, profile or network.
+Two folders of a region as well: how every number changed, through figures, agreements or borders.</source>
+   <translation>Legt twee uitkomsten naast elkaar en zegt van elk verschil in score hoeveel er door gegevens, profiel of netwerk komt.
+Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken of grenzen.</translation>
   </message>
   <message>
-   <source>The output folder of a run, with result.gpkg and provenance.json.</source>
-   <translation>De uitvoermap van een studie, met result.gpkg en provenance.json.</translation>
+   <source>The output folder of a run or of a region, with provenance.json.</source>
+   <translation>De map met de uitkomst van een studie of een regio, met provenance.json.</translation>
   </message>
   <message>
-   <source>Needed where both the data and the streets changed: both are measured again with the streets of the other.</source>
-   <translation>Nodig als zowel de gegevens als de straten zijn veranderd: dan wordt elk nog eens gemeten met de straten van de ander.</translation>
+   <source>Needed where more than one thing changed: both are worked out again with parts of the other. Of a region its region.toml.</source>
+   <translation>Nodig als er meer dan één ding veranderde: beide worden opnieuw uitgerekend met delen van de ander. Van een regio haar region.toml.</translation>
   </message>
   <message>
    <source>Before (folder)</source>
@@ -116,12 +118,12 @@
    <translation>Daarna (map)</translation>
   </message>
   <message>
-   <source>Study before</source>
-   <translation>Studie eerst</translation>
+   <source>Study or region before</source>
+   <translation>Studie of regio ervoor</translation>
   </message>
   <message>
-   <source>Study after</source>
-   <translation>Studie daarna</translation>
+   <source>Study or region after</source>
+   <translation>Studie of regio erna</translation>
   </message>
   <message>
    <source>Sites before and after</source>
@@ -132,12 +134,20 @@
    <translation>De score en rang van elke locatie in beide uitkomsten.</translation>
   </message>
   <message>
+   <source>Gemeenten before and after</source>
+   <translation>Gemeenten voor en na</translation>
+  </message>
+  <message>
+   <source>Of regions: which stayed, came or went.</source>
+   <translation>Van regio's: welke bleven, erbij kwamen of weggingen.</translation>
+  </message>
+  <message>
    <source>Differences</source>
    <translation>Verschillen</translation>
   </message>
   <message>
-   <source>Per site and criterion the points before and after; the three parts add up to the difference.</source>
-   <translation>Per locatie en criterium de punten eerst en daarna; de drie delen zijn samen het verschil.</translation>
+   <source>Per site and criterion, or per number of a region, before and after; the parts add up to the difference.</source>
+   <translation>Per locatie en criterium, of per getal van een regio, voor en na; de delen tellen op tot het verschil.</translation>
   </message>
   <message>
    <source>Demo: a fictional municipality</source>
@@ -530,6 +540,14 @@ Het rapport en het formulier (hulpmiddel.xlsx) komen in de map.</translation>
    <translation>Hoe gelijk elke groep is verspreid.</translation>
   </message>
   <message>
+   <source>Maps of the region</source>
+   <translation>Kaartjes van de regio</translation>
+  </message>
+  <message>
+   <source>Spread, shortage and what fits, as polygons; each map is a style of the layer. Needs areas in the region's file.</source>
+   <translation>Spreiding, tekort en wat past, als vlakken; elk kaartje is een stijl van de laag. Vraagt areas in het bestand van de regio.</translation>
+  </message>
+  <message>
    <source>Keys of division</source>
    <translation>Verdeelsleutels</translation>
   </message>
@@ -592,10 +610,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>The chosen spots, each with its score and every criterion's part in it.</source>
    <translation>De gekozen plekken, elk met de score en het deel van elk criterium daarin.</translation>
-  </message>
-  <message>
-   <source>{output}: choose a file that ends in .tif.</source>
-   <translation>{output}: kies een bestand dat eindigt op .tif.</translation>
   </message>
   <message>
    <source>Suitability</source>
@@ -716,6 +730,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Only buildings of this year or earlier.</source>
    <translation>Alleen gebouwen uit dit jaar of eerder.</translation>
+  </message>
+  <message>
+   <source>{output}: choose a file that ends in .tif.</source>
+   <translation>{output}: kies een bestand dat eindigt op .tif.</translation>
   </message>
   <message>
    <source>A GeoTIFF with per cell the score, its range, what share is known, and why a cell has no score.</source>
@@ -1350,6 +1368,30 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Leefbaarheid</translation>
   </message>
   <message>
+   <source>people</source>
+   <translation>mensen</translation>
+  </message>
+  <message>
+   <source>living on their own</source>
+   <translation>zelfstandig wonend</translation>
+  </message>
+  <message>
+   <source>severe mobility limits</source>
+   <translation>ernstig beperkt in bewegen</translation>
+  </message>
+  <message>
+   <source>places</source>
+   <translation>plaatsen</translation>
+  </message>
+  <message>
+   <source>homes</source>
+   <translation>woningen</translation>
+  </message>
+  <message>
+   <source>Does it fit</source>
+   <translation>Past het</translation>
+  </message>
+  <message>
    <source>Saved: {path}
 In a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.</source>
    <translation>Opgeslagen: {path}
@@ -1858,16 +1900,16 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
   </message>
   <message>
+   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
+   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
+  </message>
+  <message>
    <source>Map (Folium)</source>
    <translation>Kaart (Folium)</translation>
   </message>
   <message>
    <source>{parameter}: a layer could not be opened.</source>
    <translation>{parameter}: een laag kon niet worden geopend.</translation>
-  </message>
-  <message>
-   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
   </message>
   <message>
    <source>No site could be ranked: see the reasons in the table.</source>
