@@ -262,10 +262,11 @@ def gap(
     [[50.0, 30.0, 10.0, 10.0]]
     """
     rows = []
+    here, later = _by_gemeente(supply), _by_gemeente(plans)
     need: Any
     for need in needs[needs["need"].isin(list(_MET_BY))].itertuples(index=False):
-        there = _met(supply, need)
-        coming = _met(plans, need, by_year=True)
+        there = _met(here, need)
+        coming = _met(later, need, by_year=True)
         low = need.amount_low - there[1] - coming[1]
         high = need.amount_high - there[0] - coming[0]
         told = (
@@ -290,33 +291,45 @@ def _point(span: Sequence[Any]) -> float:
     return low if low == high else np.nan
 
 
+def _by_gemeente(listed: pd.DataFrame | None) -> dict[str, list[Any]]:
+    """Lay the rows of a list out by the digits of their gemeente."""
+    found: dict[str, list[Any]] = {}
+    for row in () if listed is None else listed.itertuples(index=False):
+        found.setdefault(str(row.code)[2:6], []).append(row)
+    return found
+
+
 def _met(
-    listed: pd.DataFrame | None,
+    listed: Mapping[str, list[Any]],
     need: Any,  # noqa: ANN401 - a row
     *,
     by_year: bool = False,
 ) -> tuple[float, float, str]:
     """Add up what of a list meets a need, at least and at most."""
-    if listed is None:
-        return 0.0, np.inf, ""
     code, group = str(need.code), str(need.groep)
     column, categories = _MET_BY[str(need.need)]
     # A list that has nothing of a gemeente may just not have looked there.
-    if not (listed["code"].str[2:6] == code[2:6]).any():
+    if code[2:6] not in listed:
         return 0.0, np.inf, ""
-    inside = listed["area"].map(lambda area: _within(str(area), code))
-    mine = listed[inside & ((listed["groep"] == group) if categories else True)]
-    sure = pd.Series(data=True, index=mine.index)
-    if categories:
-        mine = mine[mine["category"].isin([*categories, UNKNOWN])]
-        sure = mine["category"] != UNKNOWN  # what is no known category may be what is needed
-    if by_year:
-        late = (mine["year"] > need.year).fillna(value=False).astype(bool)
-        mine = mine[~late]
-        sure = sure[~late] & mine["year"].notna()
-    most = mine[column].fillna(mine["homes"])
-    source = f"sum({'; '.join(mine['source'])})" if len(mine) else ""
-    return float(mine[column][sure].sum()), float(most.fillna(np.inf).sum()), source
+    low, high, sources = 0.0, 0.0, []
+    for row in listed[code[2:6]]:
+        if not _within(str(row.area), code):
+            continue
+        sure = True
+        if categories:
+            if row.groep != group or row.category not in {*categories, UNKNOWN}:
+                continue
+            sure = row.category != UNKNOWN  # what is no known category may be what is needed
+        if by_year:
+            sure = sure and bool(pd.notna(row.year))
+            if pd.notna(row.year) and row.year > need.year:
+                continue
+        told = getattr(row, column)
+        most = row.homes if pd.isna(told) else told
+        high += np.inf if pd.isna(most) else float(most)
+        low += float(told) if sure and pd.notna(told) else 0.0
+        sources.append(str(row.source))
+    return low, high, f"sum({'; '.join(sources)})" if sources else ""
 
 
 def _within(area: str, of: str) -> bool:
