@@ -19,6 +19,7 @@ from geowoonzorg.findings import Asked
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.region.classes import map_region
+from geowoonzorg.region.columns import read_column_knowledge
 from geowoonzorg.region.form import Form
 from geowoonzorg.region.outcome import Outcome, work_out
 from geowoonzorg.region.outlines import no_outlines, read_outlines
@@ -227,6 +228,10 @@ def _account(region: Region, outcome: Outcome, paths: Sequence[Path]) -> dict[st
         "persons_per_home": outcome.persons_per_home,
         "versions": versions(_LIBRARIES),
         "counts": {name: len(table) for name, table in sorted(outcome.tables.items())},
+        "columns": {
+            file: dict(getattr(read_column_knowledge(), name))
+            for file, name in (*OUTPUTS.tables.items(), ("result.gpkg", "maps"))
+        },
     }
 
 

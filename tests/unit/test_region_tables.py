@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geowoonzorg.errors import DuplicateIdError, FormatError, InputError
+from geowoonzorg.region.gemeenten import code_of
 from geowoonzorg.region.known import know_counts
 from geowoonzorg.region.moved import follow_merges
 from geowoonzorg.region.study import TableInput
@@ -284,3 +285,13 @@ def test_parts_owners_and_gemeenten_in_one_table(write):
     rent = counts[(counts["part"] == "Huurwoning") & (counts["sub"] != "")].set_index("sub")
     assert rent.loc["jonger", "persons_high"] <= 42
     assert rent.loc["85+", "persons_high"] <= 6, "what ownership leaves of nine"
+
+
+def test_codes_are_those_that_public_bodies_use(shared_data):
+    """Lists of the regional atlas, of 390 gemeenten then: every name has the code that stands beside it."""
+    lists = sorted((shared_data / "recorded" / "gemeente").glob("regioatlas_*.csv"))
+    assert lists
+    for path in lists:
+        table = pd.read_csv(path, sep=";", dtype=str, encoding="utf-8-sig")
+        assert len(table) == 390
+        assert table["Gemeente"].map(code_of).tolist() == ("GM" + table["CBS"]).tolist()
