@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.errors import InputError
 from geowoonzorg.files import as_message, parse_numbers
+from geowoonzorg.messages import tell
+from geowoonzorg.opendata.telling import first_told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -166,20 +168,31 @@ def _refuse_counts(
         raise InputError(
             "{where}: counts are 0 or more, not {cells}; correct them, or leave them empty where unknown",
             where=as_message(where),
-            cells=first_ids(text[negative]),
+            cells=_cells(text[negative]),
         )
     if backwards.any():
         raise InputError(
             "{where}: a range runs from the least to the most, not {cells}; turn them round",
             where=as_message(where),
-            cells=first_ids(text[backwards]),
+            cells=_cells(text[backwards]),
         )
     if odd.any():
         raise InputError(
             "{where}: counts are whole numbers, not {cells}; round them, or leave them empty where unknown",
             where=as_message(where),
-            cells=first_ids(text[odd]),
+            cells=_cells(text[odd]),
         )
+
+
+def _cells(text: pd.Series[str]) -> str:
+    """Name cells with the line that they are on, or the row where its name is all that is known."""
+    # A table that lost rows keeps the row numbers of its file as index.
+    numbered = pd.api.types.is_integer_dtype(text.index)
+    return first_told([
+        tell("{cell!r} on line {line}", cell=cell, line=int(row) + 2)  # type: ignore[call-overload]
+        if numbered else tell("{cell!r} of {row}", cell=cell, row=row)
+        for row, cell in text.items()
+    ])  # fmt: skip
 
 
 def share_span(counts: Span) -> Span:

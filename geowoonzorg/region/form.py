@@ -162,7 +162,7 @@ def _read_persons(
         turned = table.set_index(table.columns[0]).T
         turned.columns = pd.Index([str(c) for c in turned.columns])
         turned.insert(0, "groep", turned.index.astype("str"))
-        table = turned.reset_index(drop=True)
+        table = turned.set_axis(turned["groep"].to_numpy())
     named = table.columns[0]
     rows, total_rows = _without_totals(table, named, layout)
     _refuse_nameless(rows, [named], where)

@@ -288,8 +288,8 @@ def test_what_cannot_be_is_said_with_its_rows_and_cure(kind, how, said):
     [
         ({"gemeente": ["A", None], "inwoners": ["1", "2"]}, "regel 3"),
         ({"gemeente": ["A", "B"], "jaar": ["2021", "2022"], "inwoners": ["1", "2"]}, "2021, 2022"),
-        ({"gemeente": ["A", "B"], "inwoners": ["1", "-2"]}, "niet 1 (-2)"),
-        ({"gemeente": ["A", "B"], "inwoners": ["1", "9-3"]}, "niet 1 (9-3)"),
+        ({"gemeente": ["A", "B"], "inwoners": ["1", "-2"]}, "niet 1 ('-2' op regel 3)"),
+        ({"gemeente": ["A", "B"], "inwoners": ["1", "9-3"]}, "niet 1 ('9-3' op regel 3)"),
         ({"plaats": ["A", "B"], "inwoners": ["1", "2"]}, "geen kolom zegt"),
         ({"gemeente": ["A", "B"], "inwoners": ["1", "2"], "a_inw": ["1", "2"]}, "twee kolommen"),
         (
