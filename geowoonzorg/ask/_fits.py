@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.ask._registry import REGISTERED, said_of
 from geowoonzorg.ask.programme import programme
 from geowoonzorg.choosing.homes import CAPACITY
 from geowoonzorg.errors import StudyError
@@ -117,7 +118,9 @@ def try_homes(region: Region, outcome: Outcome, *, progress: Progress = silent) 
             rows += [_untold(row, NO_STUDY) for row in mine.to_dict("records")]
             continue
         study = read_study(studies[str(code)])
-        ground = (Town.read(study, progress=part(heard, 0.0, 0.3)), read_sites(study))
+        ground, told = _ground(study, part(heard, 0.0, 0.3))
+        about = tell("{gemeente}", gemeente=mine["gemeente"].iloc[0])
+        notes += [tell("{about}: {what}", about=about, what=one) for one in told]
         kind = column_for(ground[1], "woonvorm")
         apart = kind is not None and ground[1][kind].notna().any()
         tried = (mine if apart else _as_one(mine)).to_dict("records")
@@ -130,6 +133,21 @@ def try_homes(region: Region, outcome: Outcome, *, progress: Progress = silent) 
                 notes += _told(found, answer)
                 inputs += answer.inputs
     return Fits(_typed(rows), tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(inputs)))
+
+
+def _ground(
+    study: Study, progress: Progress
+) -> tuple[tuple[Town, gpd.GeoDataFrame], list[Message]]:
+    """Read the town and the sites of a study; the spots of its search where it names no sites."""
+    if study.sites is not None or study.search is None or not study.search.spots:
+        return (Town.read(study, progress=progress), read_sites(study)), []
+    town = Town.read(study, progress=part(progress, 0.0, 0.5))
+    looking = REGISTERED["search"]
+    found = looking.ask(town, **said_of(study, looking), progress=part(progress, 0.5, 1.0))
+    note = tell(
+        "the study names no sites: homes are tried on the {n} {n:spot|spots} of its search", n=len(found.spots)
+    )  # fmt: skip
+    return (town, found.spots), [note]
 
 
 def homes_asked(region: Region, outcome: Outcome) -> pd.DataFrame:
@@ -236,6 +254,8 @@ def _try(
     homes = int(row["homes_high"] if known_most else row["homes_low"])
     if homes == 0:
         return _untold(row, NO_HOMES), None
+    if sites.empty:
+        return _short(row, 0, NO_SITES), None
     woonvorm = row["woningtype"] or None
     kind = column_for(sites, "woonvorm")
     if woonvorm and not (sites[kind].astype("str").str.strip().str.casefold() == woonvorm).any():

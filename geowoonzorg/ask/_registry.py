@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from geowoonzorg.errors import StudyError
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ask.answer import Answer
     from geowoonzorg.ask.writing import Outputs
+    from geowoonzorg.study import Study
 
 
 Asking = TypeVar("Asking", bound="Callable[..., Answer]")
@@ -127,3 +128,37 @@ def question(
         return ask
 
     return register
+
+
+def said_of(study: Study, question: Question) -> dict[str, Any]:
+    """Give what a study says of a question's options: in its own section, else under ``scoring``.
+
+    Parameters
+    ----------
+    study
+        The study.
+    question
+        The question.
+
+    Returns
+    -------
+    dict
+        By the name of an option.
+
+    Examples
+    --------
+    >>> from geowoonzorg.ask.questions import questions
+    >>> from geowoonzorg.study import read_study
+    >>> from geowoonzorg.town.reading import demo_study
+    >>> said_of(read_study(demo_study()), questions()["search"])["profile"]
+    'geclusterd'
+    """
+    own = getattr(study, question.section, None) if question.section else None
+    said: dict[str, Any] = {}
+    for option in question.options:
+        for section in (own, study.scoring):
+            value = getattr(section, option.name, None)
+            if value is not None:
+                said[option.name] = value
+                break
+    return said

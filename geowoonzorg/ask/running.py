@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geowoonzorg.ask._registry import said_of
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.together import (
     NOTHING,
@@ -71,7 +72,7 @@ def ask_study(
     if "town" not in question.takes:
         return question.ask(study, *given, **chosen, progress=progress)
     asked = study if isinstance(study, Study) else read_study(study)
-    said = {**_said(asked, question), **chosen}
+    said = {**said_of(asked, question), **chosen}
     for option in question.options:
         if option.default is option.empty and option.name not in said:
             raise StudyError(
@@ -91,7 +92,7 @@ def ask_study(
         asked_of = [*(sites if "sites" in one.takes else []), *_given(asked, one)]
         # One folder, one profile: what is given for the whole holds for each question that knows it.
         own = {option.name for option in one.options} & {"profile"}
-        said = {**_said(asked, one), **{key: chosen[key] for key in own & set(chosen)}}
+        said = {**said_of(asked, one), **{key: chosen[key] for key in own & set(chosen)}}
         others[name] = one.ask(town, *asked_of, **said, progress=heard)
     return answers_together(answer or nothing_beside(next(iter(others.values()))), others)
 
@@ -166,19 +167,6 @@ def _given(study: Study, question: Question) -> list[Any]:
     """Give what a question is asked of besides a town and its sites, as the study's own section names it."""
     own = getattr(study, question.section)
     return [getattr(own, name) for name in question.takes if name not in {"town", "sites"}]
-
-
-def _said(study: Study, question: Question) -> dict[str, Any]:
-    """Give what a study says of a question's options: in its own section, else under ``scoring``."""
-    own = getattr(study, question.section, None) if question.section else None
-    said: dict[str, Any] = {}
-    for option in question.options:
-        for section in (own, study.scoring):
-            value = getattr(section, option.name, None)
-            if value is not None:
-                said[option.name] = value
-                break
-    return said
 
 
 def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -24,7 +26,7 @@ from geowoonzorg.region.study import Region, parse_region, read_region
 from geowoonzorg.show.region_map import region_atlas
 from geowoonzorg.show.region_report import render_region_report
 from geowoonzorg.show.texts import read_texts
-from geowoonzorg.study import read_study
+from geowoonzorg.study import read_study, study_files
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import demo_study, read_sites
 
@@ -63,6 +65,22 @@ def test_what_fits_is_the_room_on_sites_of_that_kind_with_a_score(answer):
     assert (fits["short"] == fits["homes"] - fits["fits"]).all()
     assert fits.loc["geclusterd", "why"] == ""
     assert "n_woningen" in fits.loc["zorggeschikt", "why"]
+
+
+def test_a_study_that_searches_is_tried_on_the_spots_it_finds(tmp_path):
+    """Two spots of 24 homes each take 48 of the 160 that the form asks."""
+    text = demo_study().read_text(encoding="utf-8")
+    named = {str(path) for path in study_files(read_study(demo_study()))}
+    for path in sorted(named):
+        text = text.replace(f'"{Path(path).name}', f'"{path}')
+    sites = re.search(r"\[sites\].*?(?=\n\[)", text, re.DOTALL).group()
+    text = text.replace(sites, "[search]\ncell_m = 200\nhomes = 24\nspots = 2\napart_m = 800\n")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    region = replace(read_region(PATH), studies={"Wierhaven": tmp_path / "study.toml"})
+    found = try_homes(region, work_out(region))
+    row = found.table[found.table["gemeente"] == "Wierhaven"].iloc[0]
+    assert (row["homes"], row["fits"], row["short"]) == (160, 48, 112)
+    assert any("the 2 spots of its search" in str(note) for note in found.notes)
 
 
 def test_a_gemeente_without_a_study_is_not_known(answer):
