@@ -24,6 +24,7 @@ from geowoonzorg.errors import GeowoonzorgError, InputError, first_ids
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.ranking.attribution import attribute_change
+from geowoonzorg.region.keys import TOGETHER
 from geowoonzorg.region.outcome import work_out
 from geowoonzorg.region.study import Region, read_region
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geowoonzorg.ask._region_runs import RegionRun
-    from geowoonzorg.region.outcome import Outcome
+from geowoonzorg.region.outcome import Outcome
 
 _SAME: Final = 1e-6
 _MOST_LINES: Final = 12
@@ -253,11 +254,13 @@ def _summary(changes: pd.DataFrame, runs: tuple[RegionRun, RegionRun]) -> list[M
     most = homes["change"].abs().nlargest(_MOST_LINES).index
     for row in homes.loc[homes.index.isin(most)].to_dict("records"):
         shown = {name: _shown(row[f"through_{name}"]) for name in PARTS}
+        about = row["about"].removesuffix("; now")
+        key = tell("each group by its own key") if about == TOGETHER else about
         lines.append(
             tell(
                 "{key}, {gemeente}: {before:.0f} → {after:.0f} homes; through figures {data}, agreements {rules}, "
                 "borders {borders}",
-                key=row["about"].removesuffix("; now"), gemeente=row["gemeente"], before=row["before"],
+                key=key, gemeente=row["gemeente"], before=row["before"],
                 after=row["after"], **shown,
             )
         )  # fmt: skip

@@ -21,6 +21,7 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.region.classes import map_region
 from geowoonzorg.region.columns import read_column_knowledge
 from geowoonzorg.region.form import Form
+from geowoonzorg.region.keys import TOGETHER
 from geowoonzorg.region.outcome import Outcome, work_out
 from geowoonzorg.region.outlines import no_outlines, read_outlines
 from geowoonzorg.region.study import Region, read_region, region_files
@@ -181,7 +182,8 @@ def _summary(region: Region, outcome: Outcome) -> list[Message]:
     for key in shared["key"].drop_duplicates() if len(shared) else ():
         of = shared[(shared["key"] == key) & (shared["moment"] == "now")]
         homes = ", ".join(f"{row['gemeente']} {_homes_of(row)}" for row in of.to_dict("records"))
-        told.append(tell("{key}: {homes}", key=key, homes=homes))
+        name = tell("each group by its own key") if key == TOGETHER else key
+        told.append(tell("{key}: {homes}", key=name, homes=homes))
     if not region.tables:
         told.append(tell("a first scan: give tables of people per group to tell more"))
     return told

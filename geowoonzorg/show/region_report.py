@@ -31,6 +31,8 @@ _STYLE: Final = (
     "caption { text-align: left; }\n"
     "td:nth-child(2), th[scope=row] { min-width: 7rem; hyphens: auto; }\n"
     "table.region td:nth-child(2) { min-width: 0; }\n"
+    "th.about { text-align: left; padding-top: 0.9rem; }\n"
+    "tbody { break-inside: avoid; }\n"
 )
 
 

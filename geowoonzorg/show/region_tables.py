@@ -27,6 +27,14 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Rows of a table that are about the same; without a title where nothing is said twice."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table as it is printed."""
 
@@ -34,7 +42,7 @@ class Table:
     help: str
     caption: str
     heads: tuple[Head, ...]
-    rows: tuple[tuple[str, ...], ...]
+    groups: tuple[Rows, ...]
 
 
 def region_tables(findings: Findings, t: Texts) -> list[Table]:
@@ -68,36 +76,46 @@ def region_tables(findings: Findings, t: Texts) -> list[Table]:
     own = tables["per_groep"]
     made = (
         _Kind("keys", "verdeelsleutels", _key_row, (
-            "key", "gemeente_head", "*key_share", "*homes", "*free_share", "*vulnerable",
+            "=key", "gemeente_head", "*key_share", "*homes", "*free_share", "*vulnerable",
         ), {"homes": t.number(homes or 0)}),
         _Kind("per_group", "per_groep", _group_row, (
-            "group_head", "key", "gemeente_head", "*key_share", "*homes",
+            "=group_head", "=key", "gemeente_head", "*key_share", "*homes",
         ), {"homes": t.number(float(own["homes"].sum()) if len(own) else 0)}),
         _Kind("ledger", "opgenomen", _ledger_row, (
-            "gemeente_head", "*year_head", "*due", "*taken", "*balance",
+            "=gemeente_head", "*year_head", "*due", "*taken", "*balance",
         )),
         _Kind("need", "behoefte", _need_row, (
-            "gemeente_head", "group_head", "need", "*year_head", "*amount",
+            "gemeente_head", "=group_head", "=need", "*year_head", "*amount",
         )),
         _Kind("supply", "aanbod", _supply_row, (
-            "gemeente_head", "category", "stay", "funding", "*homes", "*suitable", "*adaptable",
+            "=gemeente_head", "category", "stay", "funding", "*homes", "*suitable", "*adaptable",
         )),
         _Kind("gap", "opgave", _gap_row, (
-            "gemeente_head", "group_head", "need", "*year_head", "*amount", "*supply", "*planned", "*short",
+            "gemeente_head", "=group_head", "=need", "*year_head", "*amount", "*supply", "*planned", "*short",
         )),
         _Kind("fits", "past_het", _fit_row, (
             "gemeente_head", "kind", "*homes", "*placed", "*unplaced", "why",
         )),
         _Kind("together", "samenhang", _together_row, (
-            "group_head", "goes_with", "*correlation", "*over",
+            "=group_head", "goes_with", "*correlation", "*over",
         ), {"least": LEAST_PAIRS}),
     )  # fmt: skip
-    return [_table(kind, tables[kind.table], t) for kind in made if len(tables[kind.table])]
+    # Of too few gemeenten no correlation is known: a table that says so of each is no table.
+    known = {"together": "rank_correlation"}
+    return [
+        _table(kind, of, t)
+        for kind in made
+        if len(of := tables[kind.table])
+        and (kind.key not in known or of[known[kind.key]].notna().any())
+    ]
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of table: its text, which table, how a row is written, its headers (``*`` for numbers)."""
+    """A kind of table: its text, which table, how a row is written, its headers.
+
+    A header with ``*`` is of numbers. What stands under one with ``=`` is said once above the rows that share it.
+    """
 
     key: str
     table: str
@@ -108,14 +126,23 @@ class _Kind:
 
 def _table(kind: _Kind, frame: pd.DataFrame, t: Texts) -> Table:
     file = "verdeelsleutels_per_groep" if kind.table == "per_groep" else kind.table
+    said_once = [one.startswith("=") for one in kind.heads]
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    for row in frame.itertuples(index=False):
+        cells = kind.row(t, row)
+        title = ": ".join(cell for cell, once in zip(cells, said_once, strict=True) if once)
+        own = tuple(cell for cell, once in zip(cells, said_once, strict=True) if not once)
+        groups.setdefault(title, []).append(own)
     return Table(
         t(f"region.{kind.key}"),
         t(f"region.{kind.key}_help", **(kind.words or {})),
         t("region.sort_note", file=f"{file}.csv"),
         tuple(
-            Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*")) for one in kind.heads
+            Head(t(f"region.{one.removeprefix('*')}"), one.startswith("*"))
+            for one in kind.heads
+            if not one.startswith("=")
         ),
-        tuple(kind.row(t, row) for row in frame.itertuples(index=False)),
+        tuple(Rows(title, tuple(rows)) for title, rows in groups.items()),
     )
 
 
