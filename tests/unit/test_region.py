@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -353,7 +354,14 @@ def test_the_report_escapes_sorts_and_has_its_line(answer):
         "the region, in per cents of the widest bar"
     )
     assert "0 tot 31" in page
-    assert "verklaart niets" in page
+    assert "verklaart niets" not in page, "of two gemeenten nothing goes together"
+    together = answer.samenhang.assign(
+        rank_correlation=[0.5, *[np.nan] * (len(answer.samenhang) - 1)]
+    )
+    told = render_region_report(
+        replace(answer, tables={**answer.tables, "samenhang": together}), lang="nl"
+    )
+    assert "verklaart niets" in told
 
 
 def test_the_english_report_is_english(answer):
