@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.people.catchment import weight_matrix
-from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.progress import Progress, part, rising, silent
-from geowoonzorg.town.completeness import complete_shares
+from geowoonzorg.town.known_whole import CompletenessAt, completeness_at
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.pairs import reached_pairs
@@ -330,8 +329,8 @@ class Reach:
         return self.town.network.cautious is not self.town.network
 
     @cached_property
-    def _complete_shares(self) -> pd.DataFrame:
-        return complete_shares(self.town, self.places.set_index("id")).loc[self.ids]
+    def _completeness(self) -> CompletenessAt:
+        return completeness_at(self.town, self.places.set_index("id"))
 
     def complete_shares_of(self, facility_class: str) -> NDArray[np.float64]:
         """Give which share of what may be expected of a class is found, in the gemeente of each place.
@@ -353,10 +352,10 @@ class Reach:
         >>> Reach(town, town.addresses.head(1)).complete_shares_of("inloopvoorziening")
         array([nan])
         """
-        shares = self._complete_shares
+        shares = self._completeness.share
         if facility_class not in shares:
             return np.full(len(self.ids), np.nan)
-        return shares[facility_class].to_numpy(dtype=np.float64)
+        return shares[facility_class].loc[self.ids].to_numpy(dtype=np.float64)
 
     def knows_all(self, facility_class: str) -> NDArray[np.bool_]:
         """Say where the nearest facility of a class that was found is surely the nearest that there is.
@@ -369,7 +368,7 @@ class Reach:
         Returns
         -------
         numpy.ndarray
-            Shape (n_places,): whether the class is complete enough, as ``knowledge/uncertainty.toml`` says it.
+            Shape (n_places,): whether as many are found as there may be at most, in the gemeente of each place.
 
         Examples
         --------
@@ -378,7 +377,10 @@ class Reach:
         >>> Reach(town, town.addresses.head(1)).knows_all("inloopvoorziening").tolist()
         [False]
         """
-        return self.complete_shares_of(facility_class) >= read_uncertainty().complete_enough
+        whole = self._completeness.whole
+        if facility_class not in whole:
+            return np.zeros(len(self.ids), dtype=np.bool_)
+        return whole[facility_class].loc[self.ids].to_numpy(dtype=np.bool_)
 
     def or_joins(self, reason: str) -> pd.Series[str]:
         """Give a reason for every place on the network, and for the others why they are not on it.

@@ -49,8 +49,6 @@ class Uncertainty:
 
     Attributes
     ----------
-    complete_enough
-        The share (0-1) of what can be expected from which a class counts as complete.
     unknown_share
         The share (0-1) that is taken for a class of which nobody knows it, where chances are weighed.
     standard_deviations, persons_together
@@ -60,7 +58,6 @@ class Uncertainty:
         The widths of figures; one that is not named has none.
     """
 
-    complete_enough: float = field(metadata={"must_be": SHARE})
     unknown_share: float = field(metadata={"must_be": SHARE})
     complete_source: str
     standard_deviations: float = field(
@@ -84,8 +81,8 @@ def read_uncertainty() -> Uncertainty:
 
     Examples
     --------
-    >>> read_uncertainty().complete_enough
-    0.8
+    >>> read_uncertainty().unknown_share
+    0.5
     """
     return read_document(
         read_toml(PATH), Uncertainty, where=tell("the widths of what is not known")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.messages import translate
-from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.town.known_whole import known_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,15 +113,17 @@ def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN4
     if row.complete_share == 1.0 and row.expected == row.found:  # a list says so, or there are none
         return texts("coverage.found_all", **told)
     expected = texts.number(row.expected, 0 if row.expected >= 1 else 1)
-    low, high = (round(getattr(row, f"expected_{end}", row.expected)) for end in ("low", "high"))
-    if low != high:
-        ends = {"low": texts.number(low), "high": texts.number(high)}
+    low, high = (getattr(row, f"expected_{end}", row.expected) for end in ("low", "high"))
+    if (
+        low != high
+    ):  # outwards, so that as many as the most are found where the class is known whole
+        ends = {"low": texts.number(math.floor(low)), "high": texts.number(math.ceil(high))}
         return texts("coverage.found_between", expected=expected, **ends, **told)
     return texts("coverage.found", expected=expected, **told)
 
 
 def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
-    """Say of which classes asked for too few are found to be sure that the nearest is known.
+    """Say of which classes asked for fewer are found than there may be, so that a nearer one is not ruled out.
 
     Parameters
     ----------
@@ -142,7 +144,7 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
     >>> import pandas as pd
     >>> from geowoonzorg.show.texts import read_texts
     >>> coverage = pd.DataFrame({"facility_class": ["huisarts"], "found": [2], "expected": [13.6],
-    ...     "complete_share": [0.15], "complete_source": ["Nivel 2022"]})
+    ...     "expected_high": [13.6], "complete_share": [0.15], "complete_source": ["Nivel 2022"]})
     >>> incomplete_line(coverage, classes=["huisarts"], texts=read_texts("nl"))
     'huisarts: 2 gevonden, ±14 verwacht (Nivel 2022)'
     """
@@ -150,9 +152,12 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
         return ""
     order = {name: i for i, name in enumerate(classes)}
     rows: Iterable[Any] = coverage.itertuples(index=False)
-    # the same rule by which their distances are no more than upper bounds
-    enough = read_uncertainty().complete_enough
-    few = [r for r in rows if r.facility_class in order and r.complete_share < enough]
+    # the same rule by which their distances are no more than upper bounds; of what nobody counts nothing is told
+    few = [
+        row
+        for row, whole in zip(rows, known_whole(coverage), strict=True)
+        if row.facility_class in order and not whole and is_known(row.expected)
+    ]
     return "; ".join(
         f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts, short=True)}"
         for row in sorted(few, key=lambda row: order[str(row.facility_class)])

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.people.uncertainty import read_uncertainty
 from geowoonzorg.ranking.accounting import NONE
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.spans import Span, span_words
+from geowoonzorg.town.known_whole import known_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,12 +83,9 @@ def tell_walks(
 
 
 def _known_whole(findings: Findings) -> frozenset[str]:
-    """List the classes of which enough is known to take the nearest that was found for the nearest."""
+    """List the classes of which the nearest that was found is surely the nearest."""
     coverage = findings.tables["coverage"]
-    if "complete_share" not in coverage:
-        return frozenset()
-    enough = coverage["complete_share"] >= read_uncertainty().complete_enough
-    return frozenset(coverage["facility_class"][enough].astype(str))
+    return frozenset(coverage["facility_class"][known_whole(coverage)].astype(str))
 
 
 def _of_row(row: Any, sure: frozenset[str]) -> Span | None:  # noqa: ANN401 - a row of the routes

@@ -334,7 +334,8 @@ def _judged_paths(town: Town, change: Change) -> tuple[list[Path], list[tuple[st
     walker = _walker(town)
     kinds = [{**_PATH_TAGS, **one.tags} for one in change.path]
     verdicts, table = describe_ways(kinds, walker)
-    table = table.assign(osm_id=0)  # no way of OSM has it
+    if "osm_id" in ways.columns:
+        table = table.assign(osm_id=0)  # no way of OSM has it
     faults = [
         (
             f"path[{number}].tags",

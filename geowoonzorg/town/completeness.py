@@ -188,44 +188,6 @@ def completeness_of_gemeenten(town: TownData, *, progress: Progress = silent) ->
     return _OF_GEMEENTEN[town].copy(deep=False)
 
 
-def complete_shares(town: TownData, places: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Say how complete each class is where places lie: in their own gemeente, where the areas lie in several.
-
-    Parameters
-    ----------
-    town
-        The town.
-    places
-        Points or polygons in the town's CRS.
-
-    Returns
-    -------
-    pandas.DataFrame
-        On the index of ``places``, a column per class: 0–1, NaN where unknown; outside the areas as in all of them.
-
-    Examples
-    --------
-    >>> from geowoonzorg.town import Town
-    >>> town = Town.demo()
-    >>> complete_shares(town, town.addresses.head(2))["huisarts"].nunique()
-    1
-    """
-    whole = class_completeness(town)["complete_share"]
-    shares = pd.DataFrame(
-        np.tile(whole.to_numpy(), (len(places), 1)), index=places.index, columns=whole.index
-    )
-    own = completeness_of_gemeenten(town)
-    if town.figures is None or own.empty:
-        return shares
-    points = places.set_geometry(places.geometry.representative_point())
-    code = locate_in_areas(points, town.figures.frame).set_axis(places.index)
-    gemeente = code.map(town.figures.frame["gemeente_code"])
-    by_gemeente = own["complete_share"].unstack("facility_class")
-    there = gemeente.isin(by_gemeente.index)
-    shares.loc[there] = by_gemeente.reindex(columns=whole.index).loc[gemeente[there]].to_numpy()
-    return shares
-
-
 def expect_facilities(
     found: Mapping[str, int], *, inhabitants: float = 0.0, n_addresses: int = 0
 ) -> pd.DataFrame:

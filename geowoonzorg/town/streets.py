@@ -23,6 +23,7 @@ from geowoonzorg.osm import read_data_date, read_osm
 from geowoonzorg.osm.profile import WalkProfile, read_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town.facilities import as_facilities, no_facilities
+from geowoonzorg.town.told_lines import network_of_lines
 from geowoonzorg.walk.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def open_network(
     ----------
     source
         ``.osm.pbf``, ``.osm``, ``.osm.bz2``; ``.npz`` as `WalkNetwork.save` writes it; or a line
-        layer, where what the profile closes cannot be known.
+        layer of what may be walked, with the columns of `judge_lines` if it tells what its streets are like.
     profile
         Who walks: a name, or the path of a TOML file.
     crs
@@ -113,8 +114,8 @@ def open_network(
         net = replace(net, provenance=net.provenance | _dated(read_data_date(path)))
     else:
         lines = read_vector(path, layer=layer, role="network")
-        net = WalkNetwork.from_lines(lines, crs=target, where=tell("network: {file}", file=path))
-        net = replace(net, provenance=_made_of(path, walker), matters=walker.way_matters)
+        net = network_of_lines(lines, walker, crs=target, where=tell("network: {file}", file=path))
+        net = replace(net, provenance=_made_of(path, walker))
     if cache is not None:
         net.save(cache)
     if note:  # said once: the cache is as good as new
@@ -143,7 +144,7 @@ def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
     else:
         note = tell(
             "{profile}: no other than on foot: the network does not tell what its streets are like, so there is "
-            "no cautious distance either; an OSM file does",
+            "no cautious distance either; an OSM file does, and a line layer with columns such as width_m or surface",
             **about_it,
         )
     return replace(net, notes=(*net.notes, note))

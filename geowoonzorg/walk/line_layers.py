@@ -75,7 +75,13 @@ def _converted(source: pyproj.CRS, metric: pyproj.CRS) -> tuple[str, ...]:
 
 def segments_of_lines(
     lines: gpd.GeoDataFrame, crs: str | pyproj.CRS, *, where: str = "network"
-) -> tuple[NDArray[np.float64], NDArray[np.int32], dict[str, dict[str, int]], tuple[str, ...]]:
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.int32],
+    NDArray[np.int32],
+    dict[str, dict[str, int]],
+    tuple[str, ...],
+]:
     """Split a line layer into segments; vertices with the very same coordinates are one point.
 
     Parameters
@@ -93,6 +99,8 @@ def segments_of_lines(
         Points, shape (n, 2), in ``crs`` (m).
     segments : numpy.ndarray
         Index of their two points, shape (m, 2).
+    row : numpy.ndarray
+        The row of the layer that each segment is of, shape (m,).
     counts : dict
         Lines read, and rows without a geometry.
     notes : tuple of str
@@ -130,7 +138,8 @@ def segments_of_lines(
     geometry = geometry[~empty]
     if not len(geometry):
         raise InputError("{where}: the layer has no lines", where=as_message(where))
-    coordinates, line = shapely.get_coordinates(shapely.get_parts(geometry), return_index=True)
+    parts, of_part = shapely.get_parts(geometry, return_index=True)
+    coordinates, line = shapely.get_coordinates(parts, return_index=True)
     points, index = np.unique(coordinates.view(np.complex128).ravel(), return_inverse=True)
     same = line[1:] == line[:-1]
     segments = np.column_stack([index[:-1][same], index[1:][same]]).astype(np.int32)
@@ -138,7 +147,8 @@ def segments_of_lines(
     source, metric = pyproj.CRS.from_user_input(lines.crs), working_crs(crs)
     notes = (*lines.attrs.get("notes", ()), *_converted(source, metric))
     counts = {"lines": {"read": len(geometry), "without_geometry": int(empty.sum())}}
-    return project(xy, source, metric), segments, counts, notes
+    row = np.flatnonzero(~empty)[of_part[line[:-1][same]]].astype(np.int32)
+    return project(xy, source, metric), segments, row, counts, notes
 
 
 def segments_of_graph(

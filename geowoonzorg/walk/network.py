@@ -13,7 +13,7 @@ from geowoonzorg.walk.cropping import crop_network
 from geowoonzorg.walk.frames import NetworkFrames
 from geowoonzorg.walk.line_layers import segments_of_graph, segments_of_lines
 from geowoonzorg.walk.network_io import read_network, write_network
-from geowoonzorg.walk.osm_ways import split_ways
+from geowoonzorg.walk.osm_ways import split_ways, told_apart
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
 from geowoonzorg.walk.square_plan import add_squares, joined_nodes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import networkx as nx
+    import pandas as pd
     import pyproj
     from numpy.typing import ArrayLike, NDArray
 
@@ -103,16 +104,12 @@ class WalkNetwork(NetworkFrames):
 
         Raises
         ------
-        InputError
-            When there is no segment that goes anywhere, or one refers to a point that is not there.
-        CrsError
-            When ``crs`` is not metric.
+        InputError, CrsError
+            When no segment goes anywhere or one refers to a point that is not there, or ``crs`` is not metric.
 
         Examples
         --------
-        >>> import numpy as np
-        >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
-        >>> net
+        >>> WalkNetwork.from_arrays([[190_000, 500_000], [190_100, 500_000]], [[0, 1]])
         <WalkNetwork: 1 edges, 0.1 km, 1 components, EPSG:28992>
         """
         pairs = np.asarray(segments, np.int32).reshape(-1, 2)
@@ -255,18 +252,20 @@ class WalkNetwork(NetworkFrames):
         *,
         crs: str | pyproj.CRS = "EPSG:28992",
         where: str = "network",
+        ways: pd.DataFrame | None = None,
     ) -> WalkNetwork:
         """Build a network from a line layer; lines meet where their vertices coincide.
 
         Parameters
         ----------
         lines
-            LineStrings or MultiLineStrings in any known system; converted to ``crs`` when it is
-            another one, which ``notes`` tells.
+            LineStrings or MultiLineStrings in any known system; ``notes`` tells that it is converted.
         crs
             A projected system in metres.
         where
             The layer, as errors call it.
+        ways
+            What is known of each line, in its order, as ``Walkways.way_attributes``; by default nothing.
 
         Returns
         -------
@@ -291,9 +290,13 @@ class WalkNetwork(NetworkFrames):
         >>> net.edge_length_m.round(2).tolist()
         [100.01]
         """
-        xy, pairs, counts, notes = segments_of_lines(lines, crs, where=where)
+        xy, pairs, row, counts, notes = segments_of_lines(lines, crs, where=where)
         both = np.ones(len(pairs), bool)
-        return cls._build(Segments.plain(xy, pairs, both, both), crs, counts=counts, notes=notes)
+        segments = Segments.plain(xy, pairs, both, both)
+        if ways is None:
+            return cls._build(segments, crs, counts=counts, notes=notes)
+        segments = told_apart(segments._replace(way=row), ways["cautious"].to_numpy(bool)[row])
+        return cls._build(segments, crs, counts=counts, notes=notes, way_attributes=ways)
 
     @classmethod
     def from_osmnx(
@@ -315,10 +318,8 @@ class WalkNetwork(NetworkFrames):
 
         Raises
         ------
-        CrsError
-            When the graph has no system, or ``crs`` is not metric.
-        InputError
-            When the graph has no edge.
+        CrsError, InputError
+            When the graph has no system or ``crs`` is not metric, or it has no edge.
 
         Examples
         --------
@@ -342,8 +343,7 @@ class WalkNetwork(NetworkFrames):
         path
             The cached network.
         provenance
-            The hashes it must have been made from, as in the network's own ``provenance``; not
-            checked by default.
+            The hashes it must have been made from, as in its ``provenance``; not checked by default.
 
         Returns
         -------
@@ -445,6 +445,5 @@ class WalkNetwork(NetworkFrames):
         >>> snap.edge.tolist(), snap.offset_m.round(1).tolist(), snap.access_m.round(1).tolist()
         ([0], [40.0], [10.0])
         """
-        return snap_points(
-            self, np.ascontiguousarray(xy, np.float64).reshape(-1, 2), max_snap_m=max_snap_m
-        )
+        points = np.ascontiguousarray(xy, np.float64).reshape(-1, 2)
+        return snap_points(self, points, max_snap_m=max_snap_m)

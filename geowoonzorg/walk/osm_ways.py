@@ -171,27 +171,44 @@ def _segments(
     feature = np.full(len(xy), -1, np.int32)
     described = ways.node_attributes.index.to_numpy(np.int64)
     feature[described] = first_feature + np.arange(len(described))
-    order, end = _told_apart(ways, way, node[at], node[at + 1])
-    way, at = way[order], at[order]
-    return Segments(
+    end = np.zeros(len(xy), bool)
+    end[_stops(ways)] = True
+    segments = Segments(
         xy, node[at], node[at + 1], ways.forward[way], ways.backward[way],
         first_way + way, feature, ways.node_cut, end,
     )  # fmt: skip
-
-
-def _told_apart(
-    ways: Walkways, way: NDArray[np.int32], a: NDArray[np.int32], b: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Put what the cautious may walk first, since of twins the first stays; mark the points where that ends."""
-    end = np.zeros(len(ways.node_id), bool)
-    end[_stops(ways)] = True
     if "cautious" not in ways.way_attributes.columns:
-        return np.arange(len(way)), end
-    is_open = ways.way_attributes["cautious"].to_numpy(bool)[way]
-    beside = np.zeros((2, len(end)), bool)
-    for side in (a, b):
+        return segments
+    return told_apart(segments, ways.way_attributes["cautious"].to_numpy(bool)[way])
+
+
+def told_apart(segments: Segments, is_open: NDArray[np.bool_]) -> Segments:
+    """Put what the cautious may walk first, since of twins the first stays; mark the points where that ends.
+
+    Parameters
+    ----------
+    segments
+        What may be walked.
+    is_open
+        Whether each segment may be in the cautious answer, too, shape (m,).
+
+    Returns
+    -------
+    Segments
+        The same segments in another order.
+
+    Examples
+    --------
+    >>> both = np.ones(2, bool)
+    >>> two = Segments.plain(np.zeros((3, 2)), np.array([[0, 1], [1, 2]], np.int32), both, both)
+    >>> told_apart(two, np.array([False, True])).end.tolist()
+    [False, True, False]
+    """
+    beside = np.zeros((2, len(segments.xy)), bool)
+    for side in (segments.a, segments.b):
         beside[0, side[is_open]] = beside[1, side[~is_open]] = True
-    return np.argsort(~is_open, kind="stable"), end | beside.all(axis=0)
+    order = np.argsort(~is_open, kind="stable")
+    return segments.rows(order)._replace(end=segments.end | beside.all(axis=0))
 
 
 def join_tables(table: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:

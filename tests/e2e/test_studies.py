@@ -214,7 +214,7 @@ def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert [far["huisarts_value_low"], far["huisarts_value_high"]] == [0, 1]
     assert far["score_low"] <= far["score"] <= far["score_high"] - 10
     assert "de huisarts ligt op 566 m tot 2,3 km, voor zover bekend" in page
-    assert "huisarts: 2 gevonden, ±14 verwacht (11 tot 16; Nivel 2022)" in page
+    assert "huisarts: 2 gevonden, ±14 verwacht (10 tot 16; Nivel 2022)" in page
     assert "30 januari 2023" in page
     coverage = pd.read_csv(tmp_path / "uit" / "coverage.csv").set_index("facility_class")
     assert (

@@ -29,11 +29,11 @@ from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.completeness import (
     COMPLETENESS_COLUMNS,
     class_completeness,
-    complete_shares,
     completeness_of_gemeenten,
     expect_facilities,
 )
 from geowoonzorg.town.facilities import read_facilities
+from geowoonzorg.town.known_whole import completeness_at, known_whole
 
 NIVEL = 4874 / 17_590_672  # practices for one inhabitant, 2022
 FOR_ONE = 17_590_672 / 9_213_833  # people for one address, 2022
@@ -71,8 +71,15 @@ def test_every_gemeente_has_its_own_and_a_site_is_judged_by_its_own():
         assert own.loc[code, "huisarts"] == pytest.approx(min(1.0, found[code] / n))
     homes = town.addresses
     code = locate_in_areas(homes, town.figures.frame).map(town.figures.frame["gemeente_code"])
-    shares = complete_shares(town, homes)["huisarts"].to_numpy()
-    assert shares == pytest.approx(own["huisarts"].reindex(code).to_numpy())
+    there = completeness_at(town, homes)
+    assert there.share["huisarts"].to_numpy() == pytest.approx(
+        own["huisarts"].reindex(code).to_numpy()
+    )
+    assert not there.whole.any(axis=None)  # of the ten to twenty that each gemeente may have
+    few = small_town(areas=two.assign(inhabitants=[3_000.0, 3_000.0]))
+    whole = completeness_at(few, homes).whole["huisarts"]
+    assert whole.tolist() == [found[name] >= 3_000 * NIVEL for name in code]
+    assert whole.nunique() == 2
     assert completeness_of_gemeenten(small_town()).empty
 
 
@@ -243,6 +250,7 @@ NUMBERS = {
     "facility_class": ["huisarts", "supermarkt", "bank", "apotheek", "basisschool", "bakker"],
     "found": [2, 14, 7, 0, 1, 0],
     "expected": [13.6, 12.0, np.nan, 0.0, 0.2, 3.0],
+    "expected_high": [13.6, 14.0, np.nan, 0.0, 0.2, 3.0],
     "complete_share": [0.15, 1.0, np.nan, 1.0, 1.0, 0.0],
     "complete_source": ["Nivel 2022", "CBRE 2023", "", "known that there are none", "CBS 2022", "<b>x</b>"],
 }  # fmt: skip
@@ -254,7 +262,7 @@ NUMBERS = {
         (
             "nl",
             [
-                "2 gevonden, ±14 verwacht (Nivel 2022)", "14 gevonden, ±12 verwacht (CBRE 2023)",
+                "2 gevonden, ±14 verwacht (Nivel 2022)", "14 gevonden, ±12 verwacht (12 tot 14; CBRE 2023)",
                 "7 gevonden; hoeveel er zijn is niet bekend", "0 gevonden, bekend is dat er geen zijn",
                 "1 gevonden, ±0,2 verwacht (CBS 2022)", "0 gevonden, ±3 verwacht (<b>x</b>)",
             ],
@@ -262,7 +270,7 @@ NUMBERS = {
         (
             "en",
             [
-                "2 found, ±14 expected (Nivel 2022)", "14 found, ±12 expected (CBRE 2023)",
+                "2 found, ±14 expected (Nivel 2022)", "14 found, ±12 expected (12 to 14; CBRE 2023)",
                 "7 found; how many there are is not known", "0 found, known that there are none",
                 "1 found, ±0.2 expected (CBS 2022)", "0 found, ±3 expected (<b>x</b>)",
             ],
@@ -283,6 +291,14 @@ def test_pages_say_what_is_found_and_what_to_expect(lang, said):
         complete_source=[tell("{source}, by {n:,} addresses", source="Nivel 2022", n=9)] * 6
     )
     assert incomplete_line(by_homes, classes=classes, texts=texts) == line
+    # one more than is likely, but not as many as there may be: the rule of the distances, told by the same ends
+    more = table.assign(expected_high=[13.6, 14.2, np.nan, 0.0, 0.2, 3.0])
+    assert known_whole(more).tolist() == [False, False, False, True, True, False]
+    told = incomplete_line(more, classes=classes, texts=texts)
+    assert (
+        told
+        == f"{line}; {texts.facility_class('supermarkt')[0]}: {said[1].replace(' 14;', ' 15;')}"
+    )
     before = table.drop(columns="found")
     assert incomplete_line(before, classes=classes, texts=texts) == ""
     assert coverage_rows(before.assign(**within), classes=classes, texts=texts)[0].found == ""
@@ -294,7 +310,7 @@ def test_map_and_report_say_it_and_escape_it():
     result = score_sites(town, sites, profile="geclusterd", draws=20)
     hostile = result.coverage.assign(complete_source="<img src=x onerror=alert(1)>")
     for page in (render_map(result), render_report(result)):
-        assert "Te weinig bekend" in page
+        assert "Niet zeker volledig" in page
         assert re.search(r"1 gevonden, ±28 verwacht \(\d+ tot \d+; Nivel 2022\)", page)
     bad = replace(result, tables={**result.tables, "coverage": hostile})
     assert "<img src=x" not in render_map(bad) + render_report(bad)

@@ -18,6 +18,7 @@ from geowoonzorg.people.uncertainty import read_uncertainty, widths_of
 from geowoonzorg.ranking.accounting import best_lift, explain
 from geowoonzorg.ranking.ranges import bounds_of_value
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
+from geowoonzorg.town.known_whole import CompletenessAt
 
 NEAR = {"metric": "distance", "facility_class": "huisarts"}
 
@@ -37,28 +38,29 @@ def rows(town, *, facility_class="huisarts", xs=(0, 700, 1_600)):
     return measure_reach(Reach(town, places), criteria).set_index("place")
 
 
-def complete(monkeypatch, share):
+def complete(monkeypatch, share, *, whole):
     room = sys.modules["geowoonzorg.measure.reach"]
 
-    def shares(town, places):
-        return pd.DataFrame({"huisarts": float(share)}, index=places.index)
+    def there(town, places):
+        return CompletenessAt(
+            *(pd.DataFrame({"huisarts": one}, index=places.index) for one in (float(share), whole))
+        )
 
-    monkeypatch.setattr(room, "complete_shares", shares)
+    monkeypatch.setattr(room, "completeness_at", there)
 
 
 def test_a_distance_in_a_class_that_may_be_incomplete_is_an_upper_bound(monkeypatch):
-    complete(monkeypatch, np.nan)
+    complete(monkeypatch, np.nan, whole=False)
     found = rows(small_town())
     assert (found["raw_low"] == 0).all()
     assert (found["raw_high"] == found["raw"]).all()
     assert (found["certainty"] == read_uncertainty().unknown_share).all()
     for share, low, certainty in (
         (0.3, 0.0, 0.3),
-        (0.79, 0.0, 0.79),
-        (0.8, None, np.nan),
+        (1.0, 0.0, 1.0),  # as many as are likely, not as many as there may be
         (1.0, None, np.nan),
     ):
-        complete(monkeypatch, share)
+        complete(monkeypatch, share, whole=low is None)
         found = rows(small_town())
         expected = found["raw"] if low is None else low
         assert (found["raw_low"] == expected).all()
@@ -71,7 +73,7 @@ def test_a_distance_to_what_does_not_exist_is_known_and_without_end():
 
 
 def test_a_cautious_walk_is_the_far_end_and_one_that_is_cut_off_has_none(monkeypatch):
-    complete(monkeypatch, 1.0)
+    complete(monkeypatch, 1.0, whole=True)
     town, xs = small_town(), (0, 700, 1_600)
     reach = Reach(town, points(xs, id=[f"s{x}" for x in xs]))
     metres = reach.walks["distance_m"]
@@ -341,7 +343,7 @@ def test_weights_of_nothing_and_metrics_that_there_are_not_are_refused():
 
 
 def test_the_ranges_of_a_town_reach_its_scores(monkeypatch):
-    complete(monkeypatch, np.nan)
+    complete(monkeypatch, np.nan, whole=False)
     town = small_town()
     places = points([0, 700], id=["s", "t"])
     profile = profile_of(distance("a"), criterion("stilte", anchors=((0, 0), (2, 1))))
