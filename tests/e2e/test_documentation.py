@@ -1,0 +1,219 @@
+"""The documentation does what it says: every command and every snippet of every page, on the bundled demo.
+
+A block without a language, or with ``sh``, is commands; ``python`` is run, page by page; ``toml`` and ``csv`` are
+files, written where the paragraph above ends in a file's name; ``text`` is what the command above it tells. What is
+not run stands in tests/data/not_followed.toml, with the reason. An English page does what the Dutch one does.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib.util
+import json
+import re
+import shlex
+import shutil
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+
+import geowoonzorg.ask
+from geowoonzorg import cli
+from geowoonzorg.messages import translate
+from geowoonzorg.town import town as town_room
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+LEFT = tomllib.loads((ROOT / "tests" / "data" / "not_followed.toml").read_text("utf-8"))
+ENGLISH = " --lang en"
+COMMANDS = {"", "sh"}
+KINDS = COMMANDS | {"python", "toml", "csv", "text", "json"}
+
+
+class Block(NamedTuple):
+    """A block of a page: its language, what is in it, and the file that it is, if any."""
+
+    kind: str
+    content: str
+    file: str
+
+    @property
+    def lines(self):
+        return [line for line in self.content.splitlines() if line and line[0] != "#"]
+
+
+def made_pages():
+    """Name the pages that are made of data: no commands of their own."""
+    spec = importlib.util.spec_from_file_location("doc_pages", DOCS / "site" / "pages.py")
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    return set(pages.PAGES)
+
+
+MADE = made_pages()
+PAGES = {
+    path.name.removesuffix(".md"): path.read_text("utf-8")
+    for path in sorted(DOCS.glob("*.md"))
+    if path.name.partition(".")[0] not in MADE
+}
+DUTCH = [name for name in PAGES if not name.endswith(".en") and name not in LEFT["pages"]]
+PAIRS = [name for name in PAGES if f"{name}.en" in PAGES]
+
+
+def blocks(name):
+    """List the blocks of a page in their order."""
+    found = []
+    for before, kind, content in re.findall(
+        r"((?:[^\n]+\n)*)\n?```(\w*)\n(.*?)```", PAGES[name], flags=re.DOTALL
+    ):
+        file = re.search(r"`([\w./-]+\.(?:toml|csv))`[^`\n]*:\n*$", before)
+        found.append(Block(kind, content, file[1] if file and kind in {"toml", "csv"} else ""))
+    return found
+
+
+def told_by(text):
+    """Read a block of text as doctest does, with … for what is left out."""
+    return text.replace("…", "...")
+
+
+def is_told(want, got):
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    return doctest.OutputChecker().check_output(told_by(want), got, flags)
+
+
+class Desk:
+    """A folder with the demo, in which each command is run once, whatever pages it is on."""
+
+    def __init__(self, folder):
+        self.folder, self.answers, self.told, self.towns = folder, {}, {}, {}
+        self.line = ""
+
+    def run(self, line, capsys):
+        if line not in self.told:
+            self.line = line
+            words = shlex.split(line, comments=True)
+            assert words[0] == "geowoonzorg", f"{line}: name it in tests/data/not_followed.toml"
+            capsys.readouterr()
+            code = cli.run_command(words[1:])
+            out = capsys.readouterr()
+            assert code == 0, f"{line}\n{out.err}"
+            self.told[line] = out.out
+        return self.told[line]
+
+    def in_english(self, line, capsys):
+        """Tell what an answer says in English, without asking it again."""
+        if (answer := self.answers.get(line.replace(ENGLISH, ""))) is None:
+            return self.run(line, capsys)
+        return "\n".join(translate(one, "en") for one in answer.summary)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    one = Desk(tmp_path_factory.mktemp("documentation"))
+    shutil.copytree(ROOT / "data" / "demo", one.folder / "data" / "demo")
+    ask, read = geowoonzorg.ask.ask_study, town_room.read_town
+
+    def asked(*words, **more):
+        one.answers[one.line] = answer = ask(*words, **more)
+        return answer
+
+    def read_once(kind, study, **more):
+        if study.hash not in one.towns:
+            one.towns[study.hash] = read(kind, study, **more)
+        return one.towns[study.hash]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(one.folder)
+        patch.setattr(geowoonzorg.ask, "ask_study", asked)
+        patch.setattr(town_room, "read_town", read_once)
+        yield one
+
+
+def write(block, folder):
+    """Lay down a file as a page has it."""
+    path = folder / block.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(block.content, "utf-8")
+
+
+def follow(name, desk, capsys):
+    """Do what a page says, and hold what it shows beside what is told."""
+    names = {"__name__": name}
+    english = PAGES.get(f"{name}.en")
+    shown_in_english = (
+        [b.content for b in blocks(f"{name}.en") if b.kind == "text"] if english else []
+    )
+    told, line = "", ""
+    for block in blocks(name):
+        if block.file:
+            write(block, desk.folder)
+        elif block.kind == "python":
+            exec(compile(block.content, f"docs/{name}.md", "exec"), names)  # noqa: S102 - our own page
+            told, line = capsys.readouterr().out, ""
+        elif block.kind in COMMANDS:
+            for line in block.lines:
+                told = "" if line in LEFT["lines"] else desk.run(line, capsys)
+        elif block.kind == "text":
+            assert is_told(block.content, told), f"{name}: {line}\n{told}"
+            if shown_in_english:
+                said = desk.in_english(line + ENGLISH, capsys) if line else told
+                assert is_told(shown_in_english.pop(0), said), f"{name}.en: {line}\n{said}"
+
+
+@pytest.mark.parametrize("name", DUTCH)
+def test_a_page_does_what_it_says(name, desk, capsys):
+    follow(name, desk, capsys)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_is_of_a_kind_that_is_looked_at(name):
+    assert {block.kind for block in blocks(name)} <= KINDS
+    assert PAGES[name].count("```") == 2 * len(blocks(name))
+    for block in blocks(name):
+        if block.kind == "toml":
+            tomllib.loads(block.content)
+        if block.kind == "json":
+            json.loads(block.content)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_an_english_page_does_what_the_dutch_one_does(name):
+    def done(page):
+        for block in blocks(page):
+            if block.kind == "python":
+                yield ast.dump(ast.parse(block.content))
+            elif block.kind == "toml":
+                yield tomllib.loads(block.content), block.file
+            elif block.kind in COMMANDS:
+                yield [line.replace(ENGLISH, "").split("  #")[0].strip() for line in block.lines]
+            else:
+                yield block.kind
+
+    assert list(done(f"{name}.en")) == list(done(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_command_in_a_sentence_exists(name):
+    context = click.Context(cli.commands)
+    for words in re.findall(r"`geowoonzorg ([^`]+)`", PAGES[name].replace("\n", " ")):
+        group, found = cli.commands, None
+        for word in words.split():
+            if isinstance(group, click.Group) and (found := group.get_command(context, word)):
+                group = found
+        if words.split()[0].isupper() or words.startswith("--"):
+            continue  # `geowoonzorg COMMAND --help`
+        assert found, words
+        known = {option for one in found.params for option in one.opts} | {"--help"}
+        assert set(re.findall(r"(?<= )--[\w-]+", words)) <= known, words
+
+
+def test_nothing_is_left_out_that_no_page_shows():
+    lines = {line for name in PAGES for block in blocks(name) for line in block.lines}
+    assert set(LEFT["lines"]) <= lines
+    assert set(LEFT["pages"]) <= set(PAGES)
+    assert all(LEFT["lines"].values())
+    assert all(LEFT["pages"].values())
