@@ -105,10 +105,10 @@ class Desk:
         return self.told[line]
 
     def in_english(self, line, capsys):
-        """Tell what an answer says in English, without asking it again."""
+        """Tell what an answer says in English, without asking it again; the files that follow in one word."""
         if (answer := self.answers.get(line.replace(ENGLISH, ""))) is None:
             return self.run(line, capsys)
-        return "\n".join(translate(one, "en") for one in answer.summary)
+        return "\n".join([*(translate(one, "en") for one in answer.summary), "files"])
 
 
 @pytest.fixture(scope="module")
