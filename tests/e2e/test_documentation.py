@@ -152,7 +152,7 @@ def follow(name, desk, capsys):
         if block.file:
             write(block, desk.folder)
         elif block.kind == "python":
-            exec(compile(block.content, f"docs/{name}.md", "exec"), names)  # noqa: S102 - our own page
+            exec(compile(block.content, f"<{name}.md>", "exec"), names)  # noqa: S102 - our own page
             told, line = capsys.readouterr().out, ""
         elif block.kind in COMMANDS:
             for line in block.lines:
@@ -217,3 +217,25 @@ def test_nothing_is_left_out_that_no_page_shows():
     assert set(LEFT["pages"]) <= set(PAGES)
     assert all(LEFT["lines"].values())
     assert all(LEFT["pages"].values())
+
+
+def named(page, title):
+    """List the keys that the first column of the table under a title names."""
+    table = PAGES[page].split(title)[1].split("|\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+@pytest.mark.parametrize(
+    ("page", "all_of", "a_site"),
+    [
+        ("map-data", "## Wat erin staat", "Een plek in"),
+        ("map-data.en", "## What is in it", "A site in"),
+    ],
+)
+def test_the_data_of_the_map_are_what_is_written_of_them(page, all_of, a_site, desk, capsys):
+    desk.run("geowoonzorg demo --out demo-out", capsys)
+    text = (desk.folder / "demo-out" / "map.html").read_text("utf-8")
+    data = json.loads(text.split('id="data">')[1].split("</script>")[0])
+    assert named(page, all_of) == set(data)
+    assert named(page, a_site) == {key for site in data["sites"] for key in site}
