@@ -103,7 +103,7 @@ class Desk:
     def in_english(self, line, capsys):
         """Tell what an answer says in English, without asking it again; the files that follow in one word."""
         if (answer := self.answers.get(line.replace(ENGLISH, ""))) is None:
-            return self.run(line, capsys)
+            return self.run(line + " --force" * (" -o " in line), capsys)
         return "\n".join([*(translate(one, "en") for one in answer.summary), "files"])
 
 
@@ -235,3 +235,12 @@ def test_the_data_of_the_map_are_what_is_written_of_them(page, all_of, a_site, d
     data = json.loads(text.split('id="data">')[1].split("</script>")[0])
     assert named(page, all_of) == set(data)
     assert named(page, a_site) == {key for site in data["sites"] for key in site}
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if "**A" in PAGES[name]])
+def test_an_answer_has_no_figure_that_no_command_shows(page):
+    shown = " ".join(block.content for block in blocks(page))
+    numbers = r"\d+(?:[.,]\d+)*"
+    for answer in re.findall(r"\*\*An(?:twoord|swer)\.\*\*(.*?)\n\n", PAGES[page], flags=re.DOTALL):
+        said = re.sub("`.*?`", "", answer)
+        assert set(re.findall(numbers, said)) <= set(re.findall(numbers, shown)), answer
