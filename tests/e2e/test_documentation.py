@@ -244,3 +244,13 @@ def test_an_answer_has_no_figure_that_no_command_shows(page):
     for answer in re.findall(r"\*\*An(?:twoord|swer)\.\*\*(.*?)\n\n", PAGES[page], flags=re.DOTALL):
         said = re.sub("`.*?`", "", answer)
         assert set(re.findall(numbers, said)) <= set(re.findall(numbers, shown)), answer
+
+
+@pytest.mark.parametrize("page", ["method", "method.en"])
+def test_what_was_measured_is_what_the_benchmarks_say(page):
+    def figures(text):
+        dots = re.sub(r"(?<=\d)\.(?=\d{3}\b)", ",", text)  # 16.273 and 16,273
+        return set(re.findall(r"\d+[,.][\d.,]*\d", re.sub(r"(?<=\d),(?=\d{1,2}\b|\de)", ".", dots)))
+
+    assert len(figures(PAGES[page])) >= 8
+    assert figures(PAGES[page]) <= figures(PAGES["benchmarks"])
