@@ -15,6 +15,7 @@ import re
 import shlex
 import shutil
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,14 +65,16 @@ DUTCH = [name for name in PAGES if not name.endswith(".en") and name not in LEFT
 PAIRS = [name for name in PAGES if f"{name}.en" in PAGES]
 
 
+@cache
 def blocks(name):
     """List the blocks of a page in their order."""
-    found = []
-    for before, kind, content in re.findall(
-        r"((?:[^\n]+\n)*)\n?```(\w*)\n(.*?)```", PAGES[name], flags=re.DOTALL
-    ):
-        file = re.search(r"`([\w./-]+\.(?:toml|csv))`[^`\n]*:\n*$", before)
-        found.append(Block(kind, content, file[1] if file and kind in {"toml", "csv"} else ""))
+    found, above = [], ""
+    for i, part in enumerate(PAGES[name].split("```")):
+        if i % 2:
+            kind, _, content = part.partition("\n")
+            file = re.search(r"`([\w./-]+\.(?:toml|csv))`[^`\n]*:\s*$", above)
+            found.append(Block(kind, content, file[1] if file and kind in {"toml", "csv"} else ""))
+        above = part
     return found
 
 
@@ -169,6 +172,7 @@ def test_a_page_does_what_it_says(name, desk, capsys):
 def test_every_block_is_of_a_kind_that_is_looked_at(name):
     assert {block.kind for block in blocks(name)} <= KINDS
     assert PAGES[name].count("```") == 2 * len(blocks(name))
+    assert len(re.findall("^```", PAGES[name], flags=re.MULTILINE)) == 2 * len(blocks(name))
     for block in blocks(name):
         if block.kind == "toml":
             tomllib.loads(block.content)
