@@ -258,3 +258,14 @@ def test_what_was_measured_is_what_the_benchmarks_say(page):
 
     assert len(figures(PAGES[page])) >= 8
     assert figures(PAGES[page]) <= figures(PAGES["benchmarks"])
+
+
+def test_the_plugin_has_the_operations_that_its_pages_name():
+    words = (ROOT / "qgis_plugin" / "geowoonzorg_qgis" / "i18n" / "nl.ts").read_text("utf-8")
+    message = r"<source>([^<]*)</source>\s*(?:<comment>.*?</comment>\s*)?<translation>([^<]*)<"
+    dutch = dict(re.findall(message, words))
+    row = r"^\| (.*?) \| `geowoonzorg:(\w+)` \|"
+    english = dict(re.findall(row, PAGES["qgis.en"], flags=re.MULTILINE))
+    here = dict(re.findall(row, PAGES["qgis"], flags=re.MULTILINE))
+    assert [dutch[name] for name in english] == list(here)
+    assert list(english.values()) == list(here.values())
