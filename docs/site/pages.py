@@ -199,14 +199,14 @@ def catalogue(lang: str) -> str:
         for one in known.sources.values()
     )
     parts += [table(head, rows), "## Columns\n" if english else "## Kolommen\n"]
-    head = ("column", "what", "unit", "source")
+    column_head = ("column", "what", "unit", "source")
     if not english:
-        head = ("kolom", "wat", "eenheid", "bron")
+        column_head = ("kolom", "wat", "eenheid", "bron")
     columns = (
         (f"`{one.name}`", cell(one.en if english else one.nl), cell(one.unit), f"`{one.source}`")
         for one in known.columns.values()
     )
-    return "\n".join([*parts, table(head, columns)])
+    return "\n".join([*parts, table(column_head, columns)])
 
 
 def _truth_rows(name: str) -> list[dict[str, str]]:
