@@ -1,5 +1,5 @@
 # ruff: noqa: INP001, T201
-"""Make the picture in the README: the map of the demo, with a site chosen, as a browser shows it.
+"""Make the documentation's pictures: the demo's map in both languages, with a site chosen, as a browser shows it.
 
 Run from the project's folder: ``python docs/make_pictures.py``. Needs playwright and Chromium.
 """
@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from geowoonzorg.cli import run_command
 
-PICTURE = Path(__file__).parent / "img" / "kaart.png"
+IMG = Path(__file__).parent / "img"
+PICTURES = {"nl": IMG / "kaart.png", "en": IMG / "map.png"}
 CHROMIUM = "/usr/bin/chromium"
 SITE = "Naast winkelcentrum De Zon"
 
@@ -45,7 +46,8 @@ def write_small(picture: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        run_command(["demo", "--out", folder])
-        write_small(draw(Path(folder) / "map.html"), PICTURE)
-    print(f"{PICTURE}: {PICTURE.stat().st_size / 1000:.0f} kB")
+    for lang, picture in PICTURES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            run_command(["demo", "--out", folder, "--lang", lang])
+            write_small(draw(Path(folder) / "map.html"), picture)
+        print(f"{picture}: {picture.stat().st_size / 1000:.0f} kB")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from geowoonzorg.ask import Answer
 
 # The same examples every time: a failure in CI is one that anyone can repeat.
 settings.register_profile(
@@ -51,3 +57,36 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data folder ../shared/data is not here")
     return folder
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """The demo as the command gives it: its folder, what was told in each language, and the answer itself."""
+
+    folder: Path
+    told: dict[str, str]
+    answer: Answer
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """Run the demo once for all tests, asked once and written and told in both languages."""
+    import geowoonzorg.ask
+    from geowoonzorg import cli
+
+    ask, answers, told = geowoonzorg.ask.ask_study, [], {}
+
+    def asked(*words: Any, **more: Any) -> Answer:
+        if not answers:
+            answers.append(ask(*words, **more))
+        return answers[0]
+
+    folder = tmp_path_factory.mktemp("demo_run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geowoonzorg.ask, "ask_study", asked)
+        for lang in ("en", "nl"):
+            with redirect_stdout(io.StringIO()) as out:
+                code = cli.run_command(["demo", "--out", str(folder / lang), "--lang", lang])
+            assert code == 0
+            told[lang] = out.getvalue()
+    return DemoRun(folder / "nl", told, answers[0])

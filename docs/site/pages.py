@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geowoonzorg.show.curves import Curve
 
 TRUTH: Final = Path(__file__).resolve().parents[2] / "tests" / "data"
-_MARKS: Final = {"+": "✓", "-": "✗"}
+_MARKS: Final = {"+": "✓", "-": "✗", "o": "✓", "x": "✗"}
 
 
 def cell(text: object) -> str:
@@ -199,35 +199,47 @@ def catalogue(lang: str) -> str:
         for one in known.sources.values()
     )
     parts += [table(head, rows), "## Columns\n" if english else "## Kolommen\n"]
-    head = ("column", "what", "unit", "source")
+    column_head = ("column", "what", "unit", "source")
     if not english:
-        head = ("kolom", "wat", "eenheid", "bron")
+        column_head = ("kolom", "wat", "eenheid", "bron")
     columns = (
         (f"`{one.name}`", cell(one.en if english else one.nl), cell(one.unit), f"`{one.source}`")
         for one in known.columns.values()
     )
-    return "\n".join([*parts, table(head, columns)])
+    return "\n".join([*parts, table(column_head, columns)])
+
+
+def _truth_rows(name: str) -> list[dict[str, str]]:
+    with (TRUTH / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _tags(text: str) -> str:
+    return " ".join(f"`{tag}`" for tag in text.split())
 
 
 def truth(lang: str) -> str:
     """Tell what may be walked, row by row: the tests' own tables."""
     english = lang == "en"
-    with (TRUTH / "dutch_walking.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows, others = _truth_rows("dutch_walking.csv"), _truth_rows("osrm_foot.csv")
     parts = [
         "# Truth table of the walk\n" if english else "# Waarheidstabel van het lopen\n",
-        f"{len(rows)} rows that a test holds the program to: ✓ may be walked, ✗ may not. "
-        "The rules themselves: [what is walked](walking.md)."
+        f"{len(rows)} rows that a test holds the program to, and below them [{len(others)} of OSRM](#osrm). "
+        "✓ may be walked, ✗ may not; > only along the way's direction, < only against it; p private ground, where a "
+        "walk may begin or end but not pass; j cuts a street, but not a crossing. The rules themselves: "
+        "[what is walked](walking.md)."
         if english
-        else f"{len(rows)} regels waaraan een toets het programma houdt: ✓ er mag gelopen worden, ✗ niet. De redenen "
-        "zijn in het Engels. De regels zelf: [wat er belopen wordt](walking.md).",
+        else f"{len(rows)} regels waaraan een toets het programma houdt, en daaronder [{len(others)} van OSRM]"
+        "(#osrm). ✓ er mag gelopen worden, ✗ niet; > alleen in de richting van de weg, < alleen ertegenin; p eigen "
+        "erf, waar een wandeling mag beginnen of eindigen maar niet doorheen mag; j sluit een straat af, maar geen "
+        "kruising. De redenen zijn in het Engels. De regels zelf: [wat er belopen wordt](walking.md).",
     ]
     head = ("tags", "wandelaar", "rollator", "rolstoel", "why", "source")
     for subject, those in groupby(rows, lambda row: row["subject"]):
         parts.append(f"\n## {cell(subject)}\n")
         lines = (
             (
-                " ".join(f"`{tag}`" for tag in row["tags"].split()),
+                _tags(row["tags"]),
                 *(_MARKS.get(row[name], cell(row[name])) for name in head[1:4]),
                 cell(row["why"]),
                 cell(row["source"]),
@@ -235,7 +247,36 @@ def truth(lang: str) -> str:
             for row in those
         )
         parts.append(table(head, lines))
-    return "\n".join(parts)
+    return "\n".join([*parts, *_osrm(others, english=english)])
+
+
+def _osrm(rows: list[dict[str, str]], *, english: bool) -> Iterator[str]:
+    """Lay OSRM's scenarios for walkers beside what is found here."""
+    other = sum(row["osrm"] != row["wandelaar"] for row in rows)
+    yield "\n## OSRM { #osrm }\n"
+    yield (
+        f"The {len(rows)} scenarios with which OSRM tests its own profile for walkers, but those that only time a "
+        f"route. In {other} something else is found here; why stands beside it."
+        if english
+        else f"De {len(rows)} scenario's waarmee OSRM zijn eigen profiel voor voetgangers toetst, behalve die alleen "
+        f"over reistijd gaan. Bij {other} is de uitkomst hier anders; waarom staat ernaast."
+    )
+    head = ("scenario", "way", "node", "OSRM", "wandelaar", "why")
+    for feature, those in groupby(rows, lambda row: row["feature"]):
+        yield f"\n### {cell(feature)}\n"
+        yield table(
+            head,
+            (
+                (
+                    cell(row["scenario"]),
+                    _tags(row["way"]),
+                    _tags(row["node"]),
+                    *(_MARKS.get(row[name], cell(row[name])) for name in ("osrm", "wandelaar")),
+                    cell(row["why"]),
+                )
+                for row in those
+            ),
+        )
 
 
 def _each_command(

@@ -48,10 +48,9 @@ def is_named(column, terms):
 
 
 @pytest.fixture(scope="module")
-def columns(tmp_path_factory):
+def columns(tmp_path_factory, demo_run):
     """What the commands write for the demo: column → where."""
     out = tmp_path_factory.mktemp("glossary")
-    assert run_command(["demo", "--out", out / "demo"]) == 0
     assert (
         run_command(["facilities", OSM, "--class", "huisarts", "-o", out / "facilities.gpkg"]) == 0
     )
@@ -65,11 +64,11 @@ def columns(tmp_path_factory):
     }.items():
         assert run_command([*words, "-o", out / f"{name}.gpkg"]) == 0
     found = {}
-    for path in sorted(out.rglob("*.gpkg")):
+    for path in sorted([*out.glob("*.gpkg"), *demo_run.folder.glob("*.gpkg")]):
         for layer in pyogrio.list_layers(path)[:, 0]:
             for name in pyogrio.read_info(path, layer=layer)["fields"]:
                 found[name] = f"{path.name}, {layer}"
-    for path in sorted(out.rglob("*.csv")):
+    for path in sorted([*out.glob("*.csv"), *demo_run.folder.glob("*.csv")]):
         header = path.read_text(encoding="utf-8-sig").split("\n", 1)[0]
         found |= dict.fromkeys(header.strip().split(","), path.name)
     return found
