@@ -1,4 +1,4 @@
-"""A notebook's cells, one after the other in this process: no kernel to start, and no network where pytest has none."""
+"""A notebook's cells, one after the other in this process: no kernel to start, no network where pytest has none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import nbformat
-from matplotlib import pyplot
+from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,9 @@ def run_cells(path: Path, folder: Path) -> Ran:
             if isinstance(last, ast.Expr):
                 value = eval(compile(ast.Expression(last.value), where, "eval"), held)  # noqa: S307
                 print(as_shown(value))  # noqa: T201
-            for figure in map(pyplot.figure, pyplot.get_fignums()):
+            for figure in map(plt.figure, plt.get_fignums()):
                 figure.savefig(io.BytesIO(), dpi=40)
-            pyplot.close("all")
+            plt.close("all")
     return Ran(told.getvalue(), held)
 
 
