@@ -12,14 +12,21 @@ from notebook_cells import run_cells
 from pytest_socket import SocketConnectBlockedError
 from small_country import SmallNetherlands
 
-from geowoonzorg import score_sites
+from geowoonzorg import Town, score_sites
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def demo():
+    return Town.demo()
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, demo, monkeypatch):
+    """Run a notebook; a town is never changed, so all may have the same."""
+    monkeypatch.setattr(Town, "demo", staticmethod(lambda: demo))
     return lambda name: run_cells(NOTEBOOKS / f"{name}.ipynb", tmp_path)
 
 
