@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.files import as_points
@@ -16,6 +16,8 @@ from geowoonzorg.town.reading import name_sites
 from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from geowoonzorg.town import Town
@@ -69,13 +71,13 @@ def take_sites(sites: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
     return named
 
 
-def as_profile(profile: str | Path | ScoringProfile) -> ScoringProfile:
+def as_profile(profile: str | Path | Mapping[str, Any] | ScoringProfile) -> ScoringProfile:
     """Read a scoring profile where it is not one already.
 
     Parameters
     ----------
     profile
-        A profile, its name, or the path of a TOML file.
+        A profile, its name, the path of a TOML file, or what would stand in one.
 
     Returns
     -------

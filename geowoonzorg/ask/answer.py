@@ -10,6 +10,7 @@ from geowoonzorg.ask.writing import Outputs, check_output_folder, write_file, wr
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import bring_to, check_replaceable
 from geowoonzorg.findings import Findings
+from geowoonzorg.messages import inert, translate
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.show.texts import read_texts
 
@@ -66,6 +67,17 @@ class Answer(Findings):
             return tables[name]
         msg = f"this answer has no {name!r}; its tables are {', '.join(tables)}"
         raise AttributeError(msg)
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
+        return f"<Answer of {self.question} about {self.asked.name}: {tables}>"
+
+    def _repr_html_(self) -> str:
+        """Tell a notebook what was found, and which tables say so with how many rows and columns."""
+        said = "".join(f"<li>{inert(translate(line, 'nl'))}</li>" for line in self.summary)
+        shapes = ((name, *table.shape) for name, table in self.tables.items())
+        tables = ", ".join(f"<code>{inert(name)}</code> {n} × {m}" for name, n, m in shapes)
+        return f"<b>{inert(self.asked.name)}</b><ul>{said}</ul><small>{tables}</small>"
 
     def __dir__(self) -> list[str]:
         """Name the tables, too, for whoever presses the tab key."""

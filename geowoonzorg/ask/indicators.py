@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -33,7 +34,7 @@ def measure_sites(
     town: Town,
     sites: gpd.GeoDataFrame,
     *,
-    profile: str | Path | ScoringProfile = "geclusterd",
+    profile: str | Path | Mapping[str, Any] | ScoringProfile = "geclusterd",
     progress: Progress = silent,
 ) -> Answer:
     """Measure a study's sites on every criterion, unscored.
@@ -45,7 +46,7 @@ def measure_sites(
     sites
         As `score_sites`.
     profile
-        Whose criteria: a profile's name or a TOML file.
+        Whose criteria: as `geowoonzorg.read_scoring_profile` takes it, or a profile.
     progress
         Hears how far the work is.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -43,6 +43,7 @@ from geowoonzorg.show.question_page import question_map
 from geowoonzorg.study_questions import ProgrammeInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def programme(  # noqa: PLR0913 - each is an option
     sites: gpd.GeoDataFrame,
     *,
     homes: int | None = None,
-    profile: str | Path | ScoringProfile = "geclusterd",
+    profile: str | Path | Mapping[str, Any] | ScoringProfile = "geclusterd",
     max_share_per_wijk: float | None = None,
     max_balance: float | None = None,
     by_year: int | None = None,
@@ -90,7 +91,7 @@ def programme(  # noqa: PLR0913 - each is an option
     homes
         How many in all.
     profile
-        How sites are judged: a profile's name or a TOML file.
+        How sites are judged: as `geowoonzorg.read_scoring_profile` takes it, or a profile.
     max_share_per_wijk
         At most this share (0–1) of the homes in one wijk.
     max_balance

@@ -59,7 +59,7 @@ _BANDS: Final = ("score", "score_low", "score_high", "known_weight_share")
 def search(  # noqa: PLR0913 - each is a choice of its own
     town: Town,
     *,
-    profile: str | Path | ScoringProfile = "geclusterd",
+    profile: str | Path | Mapping[str, Any] | ScoringProfile = "geclusterd",
     cell_m: float = 25.0,
     homes: int | None = None,
     assume: Mapping[str, str] | None = None,
@@ -84,7 +84,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     town
         Where is searched.
     profile
-        How places are judged: a profile's name or a TOML file.
+        How places are judged: as `geowoonzorg.read_scoring_profile` takes it, or a profile.
     cell_m
         The side of a cell (m); each is judged at its centre.
     homes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -28,6 +28,7 @@ from geowoonzorg.walk.cropping import street_lines
 from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
@@ -50,7 +51,7 @@ def score_sites(
     town: Town,
     sites: gpd.GeoDataFrame,
     *,
-    profile: str | Path | ScoringProfile = "geclusterd",
+    profile: str | Path | Mapping[str, Any] | ScoringProfile = "geclusterd",
     draws: int = DRAWS,
     seed: int = SEED,
     progress: Progress = silent,
@@ -65,7 +66,7 @@ def score_sites(
         Points or polygons in any CRS; the key is ``id``, else the index; ``name``, ``n_woningen`` and what else
         the profile asks of them.
     profile
-        How sites are judged: a profile's name or a TOML file.
+        How sites are judged: as `geowoonzorg.read_scoring_profile` takes it, or a profile.
     draws
         How many draws of weights and unknowns the rank intervals rest on.
     seed

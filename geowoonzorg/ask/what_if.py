@@ -29,7 +29,7 @@ from geowoonzorg.show.question_page import question_map
 from geowoonzorg.town.changing import change_town, nearest_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from geowoonzorg.messages import Message
@@ -66,7 +66,7 @@ def what_if(
     sites: gpd.GeoDataFrame | None,
     change: Change | str | Path,
     *,
-    profile: str | Path | ScoringProfile = "geclusterd",
+    profile: str | Path | Mapping[str, Any] | ScoringProfile = "geclusterd",
     progress: Progress = silent,
 ) -> Answer:
     """Try a change: who gains, who loses, which sites change.
@@ -80,7 +80,7 @@ def what_if(
     change
         What is tried, or its TOML file.
     profile
-        How sites are judged: a profile's name or a TOML file.
+        How sites are judged: as `geowoonzorg.read_scoring_profile` takes it, or a profile.
     progress
         Hears how far the work is.
 

@@ -7,6 +7,7 @@ A profile is a TOML file, ours in ``knowledge/scoring`` or a user's own, and may
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +31,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.ranking.inheriting import inherit, locate_profile, scoring_profile_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -269,14 +270,14 @@ class ScoringProfile:
         return write_document(replace(self, inherits=None, without=()))
 
 
-def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
+def read_scoring_profile(profile: str | Path | Mapping[str, Any]) -> ScoringProfile:
     """Read a scoring profile that ships with the package, or a user's own.
 
     Parameters
     ----------
-    name_or_path
-        A name, such as ``"geclusterd"`` or ``"zorggeschikt"`` (`scoring_profile_names` has them all), or the
-        path of a TOML file.
+    profile
+        A name, such as ``"geclusterd"`` or ``"zorggeschikt"`` (`scoring_profile_names` has them all), the
+        path of a TOML file, or what would stand in one, as `parse_scoring_profile` takes it.
 
     Returns
     -------
@@ -296,8 +297,13 @@ def read_scoring_profile(name_or_path: str | Path) -> ScoringProfile:
     >>> profile = read_scoring_profile("ouderen_rollator")
     >>> profile.group, profile.ancestors
     ('Ouderen met een rollator', ('geclusterd',))
+    >>> own = {"inherits": "geclusterd", "name": "stil", "title": "Stil", "description": "Zonder apotheek."}
+    >>> len(read_scoring_profile(own | {"without": ["apotheek"]}).criteria)
+    14
     """
-    name = str(name_or_path)
+    if isinstance(profile, Mapping):
+        return parse_scoring_profile(profile)
+    name = str(profile)
     path = locate_profile(name, Path())
     if path is None:
         raise StudyError(

@@ -414,6 +414,12 @@ class Town(TownData):
         folium.LayerControl().add_to(chart)
         return chart
 
+    def __repr__(self) -> str:
+        return (
+            f"<Town {self.about.name}: {self.network.n_streets:,} streets, {len(self.facilities):,} facilities, "
+            f"{len(self.addresses):,} {self.homes}, {len(self.areas):,} areas, {self.crs.to_string()}>"
+        )
+
     def _repr_html_(self) -> str:
         rows = {
             "streets": f"{float(self.network.component_length_m.sum()) / 1000:.1f} km",

@@ -278,3 +278,30 @@ def test_progress_only_rises():
     )
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
+
+
+def test_an_answer_tells_a_notebook_what_was_found_in_dutch_and_harmlessly():
+    from dataclasses import replace
+
+    town = small_town()
+    answer = score_sites(town, sites(), profile=PROFILE, draws=10)
+    shown = answer._repr_html_()
+    assert "<code>sites</code> 2 × " in shown
+    hostile = replace(
+        answer,
+        asked=replace(answer.asked, name="<script>x"),
+        summary=('{name}: <img src="x" onerror="x">',),
+    )
+    assert "<script>" not in hostile._repr_html_()
+    assert "<img" not in hostile._repr_html_()
+    for one in (town, answer):
+        assert len(repr(one)) < 600, "a town or an answer is not printed whole"
+    assert "sites 2" in repr(answer)
+
+
+def test_a_profile_may_be_given_as_what_would_stand_in_its_file():
+    town, own = small_town(), PROFILE.document()
+    answer, as_read = (score_sites(town, sites(), profile=p, draws=10) for p in (own, PROFILE))
+    pd.testing.assert_frame_equal(answer.sites, as_read.sites)
+    with pytest.raises(StudyError, match="title: is missing"):
+        score_sites(town, sites(), profile={"name": "leeg"})
