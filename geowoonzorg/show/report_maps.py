@@ -179,8 +179,9 @@ class ReportMaps:
         >>> len(ReportMaps(findings, texts=nl).all_sites(sites, map_letters(sites)).marks)
         12
         """
-        placed = [(s, self._sites.get(s.id)) for s in sites]
-        placed = [(s, at) for s, at in placed if at is not None and not at.is_empty]
+        placed: list[tuple[SiteAccount, Any]] = [
+            (s, at) for s in sites if (at := self._sites.get(s.id)) is not None and not at.is_empty
+        ]
         if not placed:
             return None
         frame = self._frame([at for _, at in placed], _WIDTH, 0.62, self._limit_m)
