@@ -89,6 +89,7 @@ class Answer(Findings):
         *,
         lang: str = "nl",
         force: bool = False,
+        pdf: bool = False,
         progress: Progress = silent,
     ) -> list[Path]:
         """Write the answer into a folder, all files or none, or its tables as one file.
@@ -105,6 +106,9 @@ class Answer(Findings):
             ``"nl"`` or ``"en"``, of map and report.
         force
             Also replace files of these names that no earlier run wrote.
+        pdf
+            Into a folder with a report: also print that, as ``report.pdf``, with the Chromium, Chrome or Edge of
+            this computer. Where there is none, or it does not print, the file is not among those written.
         progress
             Hears how far the work is.
 
@@ -148,10 +152,11 @@ class Answer(Findings):
                 check_replaceable(file, force=force, inputs=self.inputs)
             write_file(found, self.outputs, target, lang=lang)
             return files
+        outputs = replace(self.outputs, printed=True) if pdf else self.outputs
         check_output_folder(
-            target, self.outputs.names, force=force, inputs=self.inputs, question=self.question
+            target, outputs.names, force=force, inputs=self.inputs, question=self.question
         )
-        return write_folder(found, self.outputs, target, lang=lang, progress=progress)
+        return write_folder(found, outputs, target, lang=lang, progress=progress)
 
     def to_folium(self, *, lang: str = "nl") -> folium.Map:
         """Draw the answer as a folium map with named layers, to go on from.

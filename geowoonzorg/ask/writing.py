@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from geowoonzorg.files import (
     foreign_layers,
     output_folder,
     place,
+    reason_of,
     refuse_input,
     refuse_open_database,
     remove_folder,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.progress import Progress
 
+PDF = "report.pdf"
+_REPORT = "report.html"
 _PROVENANCE = "provenance.json"
 _UNFINISHED = "unfinished"  # tables whose pages are being drawn, beside the earlier result
 
@@ -52,6 +55,8 @@ class Outputs:
         Per csv file its table, without geometry.
     pages
         Whether there is a map and a report: ``map.html`` and ``report.html``.
+    printed
+        Whether the report is there as ``report.pdf``, too.
     grids
         Per GeoTIFF the grid in it.
     records
@@ -63,6 +68,7 @@ class Outputs:
     layers: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
     pages: bool = True
+    printed: bool = False
     grids: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, Callable[[Findings, str], bytes]] = field(default_factory=dict)
@@ -70,9 +76,11 @@ class Outputs:
     @property
     def names(self) -> tuple[str, ...]:
         """Every file in the folder, the map first."""
-        pages = ("map.html", "report.html") if self.pages else ()
+        pages = ("map.html", _REPORT) if self.pages else ()
+        printed = (PDF,) if self.pages and self.printed else ()
         return (
             *pages,
+            *printed,
             *self.documents,
             *self.tables,
             *self.layers,
@@ -123,7 +131,7 @@ def write_folder(
     Returns
     -------
     list of pathlib.Path
-        The files, the map first.
+        The files, the map first; without ``report.pdf`` where no browser printed it.
 
     Raises
     ------
@@ -144,6 +152,7 @@ def write_folder(
     written = [folder / name for name in outputs.names]
     with output_folder(folder) as stage:
         earlier = any(file.exists() for file in written)
+        outdated = PDF in _files_of(_told(folder / _PROVENANCE))
         _write_tables(found, outputs, stage, lang, progress)
         if not (outputs.pages or outputs.documents):
             place(stage)
@@ -155,12 +164,30 @@ def write_folder(
             place(stage)
         with _tables_stay(ready):
             if outputs.pages:
-                _write_pages(found, stage, lang, progress)
+                _write_pages(found, outputs, stage, lang, progress)
             for file, make in outputs.documents.items():
                 write_bytes(stage / file, make(found, lang))
+            printed = (stage / PDF).exists()
+            if outputs.printed and not printed:  # what is not there is not ours
+                told = _provenance(found, replace(outputs, printed=False))
+                write_text(stage / _PROVENANCE, told + "\n")
             place(stage)
+            if (
+                outdated and not printed
+            ):  # of the earlier run: no page stands beside tables of another
+                _remove(folder / PDF)
         remove_folder(folder / _UNFINISHED)
-    return written
+    return [file for file in written if printed or file.name != PDF]
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "{file} is of an earlier run and could not be removed: {reason}",
+            file=file, reason=reason_of(error),
+        ) from error  # fmt: skip
 
 
 def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl") -> None:
@@ -222,11 +249,7 @@ def _as_json(record: Mapping[str, object]) -> str:
 def _write_tables(
     found: Findings, outputs: Outputs, stage: Path, lang: str, progress: Progress
 ) -> None:
-    # What belongs together, so that nothing else is ever taken for it.
-    written = {"question": found.question, "files": list(outputs.names)}
-    provenance = json.dumps(
-        {**found.provenance, "written": written}, indent=2, ensure_ascii=False, sort_keys=True
-    )
+    provenance = _provenance(found, outputs)
     progress(0.1, "writing layers")
     for file, names in outputs.layers.items():
         layers = {_layer(name): found.tables[name] for name in names}
@@ -249,15 +272,33 @@ def _write_tables(
     write_text(stage / _PROVENANCE, provenance + "\n")
 
 
-def _write_pages(found: Findings, stage: Path, lang: str, progress: Progress) -> None:
+def _provenance(found: Findings, outputs: Outputs) -> str:
+    # What belongs together, so that nothing else is ever taken for it.
+    written = {"question": found.question, "files": list(outputs.names)}
+    return json.dumps(
+        {**found.provenance, "written": written}, indent=2, ensure_ascii=False, sort_keys=True
+    )
+
+
+def _write_pages(
+    found: Findings, outputs: Outputs, stage: Path, lang: str, progress: Progress
+) -> None:
     from geowoonzorg.show.map_page import render_map
+    from geowoonzorg.show.printing import find_browser, print_page
     from geowoonzorg.show.report import render_report
 
     progress(0.5, "drawing map")
     page = render_map(found, lang=lang, background=found.asked.background)
     write_text(stage / "map.html", page)
     progress(0.9, "writing report")
-    write_text(stage / "report.html", render_report(found, lang=lang))
+    report = render_report(found, lang=lang)
+    write_text(stage / _REPORT, report)
+    browser = find_browser() if outputs.printed else None
+    if browser is not None:
+        progress(0.95, "printing report")
+        paper = print_page(report, browser)
+        if paper is not None:
+            write_bytes(stage / PDF, paper)
 
 
 def _plain(table: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -375,6 +416,11 @@ def _was_set_aside(folder: Path, names: Iterable[str]) -> bool:
         and _told(folder / _PROVENANCE) is not None
         and not any(foreign_layers(folder / n) for n in there if n.endswith(".gpkg"))
     )
+
+
+def _files_of(told: Mapping[str, Any] | None) -> list[str]:
+    """List the files that an earlier run says it wrote; nothing of one that did not say so."""
+    return list((told or {}).get("written", {}).get("files", []))
 
 
 def _told(provenance: Path) -> dict[str, Any] | None:

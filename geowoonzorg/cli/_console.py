@@ -185,6 +185,11 @@ TABLE = _output("A csv file.")
 FORCE_FOLDER = click.option(
     "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
 )
+PDF = click.option(
+    "--pdf",
+    is_flag=True,
+    help="Also print the report as report.pdf, with the Chromium, Chrome or Edge of this computer.",
+)
 
 
 def output_option(suffix: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

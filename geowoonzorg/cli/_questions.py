@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ import click
 from geowoonzorg.cli._console import (
     FILE,
     FORCE_FOLDER,
+    PDF,
     Console,
     check_output,
     output_option,
@@ -22,7 +23,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from geowoonzorg.ask import Question
@@ -64,8 +65,9 @@ def command_for(question: Question) -> click.Command:
         asked_of = [given.pop(name) for name in arguments]
         output = named or asked_of[0].parent / folder
         ask_and_write(
-            console, question, *asked_of, output=output, force=given.pop("force"), options=given
-        )
+            console, question, *asked_of, output=output, force=given.pop("force"),
+            pdf=given.pop("pdf", False), options=given,
+        )  # fmt: skip
 
     for option in reversed(list(_options(question, doc))):
         command = option(command)
@@ -73,7 +75,7 @@ def command_for(question: Question) -> click.Command:
         out = click.option(
             "--out", type=FILE, help=f"Output folder; default: {folder}, beside the study."
         )
-        command = out(FORCE_FOLDER(command))
+        command = out(FORCE_FOLDER(PDF(command) if question.outputs.pages else command))
     else:
         command = output_option(question.output)(command)
     for name in reversed(arguments):
@@ -95,6 +97,7 @@ def ask_and_write(
     output: Path,
     force: bool,
     options: dict[str, Any],
+    pdf: bool = False,
 ) -> None:
     """Refuse first what could not be written, then read, ask, write and tell."""
     from geowoonzorg.ask import ask_study, check_output_folder, outputs_of
@@ -111,9 +114,10 @@ def ask_and_write(
         if "profile" in options:
             read_scoring_profile(options["profile"] or asked.scoring.profile)
     if question.output == "folder":
-        names = question.outputs.names
+        outputs = question.outputs
         if "town" in question.takes:
-            names = outputs_of(question.command, asked).names
+            outputs = outputs_of(question.command, asked)
+        names = replace(outputs, printed=pdf).names
         about = _ANSWERS.get(question.command, question.command)
         check_output_folder(output, names, force=force, inputs=inputs, question=about)
     else:
@@ -124,9 +128,9 @@ def ask_and_write(
         question.command, asked, *given, progress=part(console.progress, 0.0, 0.9), **options
     )
     written = answer.write(
-        output, lang=console.lang, force=force, progress=part(console.progress, 0.9, 1.0)
+        output, lang=console.lang, force=force, pdf=pdf, progress=part(console.progress, 0.9, 1.0)
     )
-    lines = [*answer.summary, "", *map(str, written)]
+    lines = [*answer.summary, "", *map(str, written), *(_not_printed(written) if pdf else ())]
     if question.output != "folder":
         lines = [*answer.summary, *(tell("{file} written", file=path) for path in written)]
     console.result(
@@ -135,6 +139,29 @@ def ask_and_write(
         files=[str(path) for path in written],
         notes=list(answer.notes),
     )
+
+
+def _not_printed(written: Sequence[Path]) -> Iterator[str]:
+    """Say why there is no PDF where there is none; the answer itself is whole."""
+    from geowoonzorg.show.printing import find_browser
+
+    files = {file.name: file for file in written}
+    if "report.pdf" in files:
+        return
+    report = files.get("report.html")
+    if report is None:
+        yield tell("report.pdf was not made: without sites there is no report")
+    elif (browser := find_browser()) is None:
+        yield tell(
+            "report.pdf was not made: this computer has no Chromium, Chrome or Edge; open {file} in a browser and "
+            "print it there",
+            file=report,
+        )
+    else:
+        yield tell(
+            "report.pdf was not made: {browser} did not print it; open {file} in a browser and print it there",
+            browser=browser, file=report,
+        )  # fmt: skip
 
 
 def _check_options(question: Question, options: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from geowoonzorg.cli import commands
-from geowoonzorg.cli._console import FILE, FORCE_FOLDER, Console, shared
+from geowoonzorg.cli._console import FILE, FORCE_FOLDER, PDF, Console, shared
 from geowoonzorg.messages import tell
 
 
@@ -21,16 +21,17 @@ from geowoonzorg.messages import tell
     is_flag=True,
     help="Answer every further question, too: search, locate, what-if and programme.",
 )
+@PDF
 @FORCE_FOLDER
 @shared
-def demo(console: Console, out: Path, *, all_questions: bool, force: bool) -> None:
+def demo(console: Console, out: Path, *, all_questions: bool, pdf: bool, force: bool) -> None:
     """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.ask import questions
     from geowoonzorg.cli._questions import ask_and_write
     from geowoonzorg.prepare import demo_study
 
     study = demo_study().with_name("verhaal.toml") if all_questions else demo_study()
-    ask_and_write(console, questions()["run"], study, output=out, force=force, options={})
+    ask_and_write(console, questions()["run"], study, output=out, force=force, pdf=pdf, options={})
 
 
 @commands.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ import shapely
 from geowoonzorg.files import bring_to
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.drawing import to_degrees
+from geowoonzorg.show.osm_links import object_link, place_link
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
     from geowoonzorg.show.texts import Texts
 
-_KINDS: Final = {"n": "node", "w": "way", "r": "relation"}
-_OSM_ID: Final = re.compile(r"[nwr][0-9]{1,19}")
 _BESIDE_M: Final = 50.0  # the nearest address within this says where a facility is
-_PAGE: Final = "https://www.openstreetmap.org/"
 
 
 @dataclass(frozen=True)
@@ -70,9 +67,7 @@ def facilities_to_correct(findings: Findings, *, texts: Texts) -> tuple[ToCorrec
         edit = getattr(row, "last_edit", None)
         there = point is not None and not point.is_empty
         place = f"{point.x:.5f}, {point.y:.5f}" if there else ""
-        link = f"{_PAGE}{_KINDS[osm[0]]}/{osm[1:]}" if _OSM_ID.fullmatch(osm) else ""
-        if not link and there:
-            link = f"{_PAGE}?mlat={point.x:.5f}&mlon={point.y:.5f}"
+        link = object_link(osm) or (place_link(point.x, point.y) if there else "")
         rows.append(
             ToCorrect(
                 texts.facility_class(str(row.facility_class))[0],

@@ -10,7 +10,7 @@ from geowoonzorg.show.account import make_account
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.correcting import facilities_to_correct
 from geowoonzorg.show.map_styles import class_style
-from geowoonzorg.show.report_maps import ReportMaps
+from geowoonzorg.show.report_maps import ReportMaps, map_letters
 from geowoonzorg.show.standing import possible, rank_cell, rank_interval, standing, value_words
 from geowoonzorg.show.templates import policy, read_asset, render_template
 from geowoonzorg.show.texts import read_texts
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from geowoonzorg.show.site_account import Part, SiteAccount
 
 MOST_SITES: Final = 50  # in the report; the rest is in the table
-WHOLE_SITES: Final = 3  # with map and sheet, and on paper with every part of the score
+WHOLE_SITES: Final = (
+    3  # with map and walking sheet, and on paper a page each; the others a row each
+)
 MOST_TO_CORRECT: Final = 600  # facilities listed
-_ON_PAPER: Final = 90  # of them
+_ON_PAPER: Final = 50  # of them, which is a page
 _LEAST_SCALE: Final = 0.5  # of the balance: less would make small changes look large
 
 
@@ -68,8 +70,8 @@ def render_report(findings: Findings, *, lang: str = "nl") -> str:
 
     Notes
     -----
-    On paper the three best sites have all there is of them, the others a few lines; on screen every site of
-    the best fifty is told whole. The others are in ``scores.csv``.
+    On paper the three best sites have a page each, with map and walking sheet, and the others a row each; on
+    screen every site of the best fifty is told whole. The others are in ``scores.csv``.
 
     Examples
     --------
@@ -84,6 +86,7 @@ def render_report(findings: Findings, *, lang: str = "nl") -> str:
     best = account.sites[:WHOLE_SITES]
     maps = ReportMaps(findings, texts=texts)
     css = read_asset("report.css")
+    letters = map_letters(account.sites)
     listed = facilities_to_correct(findings, texts=texts)
     return render_template(
         "report.html",
@@ -91,7 +94,8 @@ def render_report(findings: Findings, *, lang: str = "nl") -> str:
         account=account,
         all_sites=len(whole.sites),
         most_whole=WHOLE_SITES,
-        overview=maps.all_sites(account.sites),
+        letters=letters,
+        overview=maps.all_sites(account.sites, letters),
         maps={site.id: drawn for site in best if (drawn := maps.of_site(site))},
         sheets=make_sheets(findings, best, texts=texts),
         dumbbells=_dumbbells(findings, texts),

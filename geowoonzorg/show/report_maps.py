@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from itertools import count, product
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -13,7 +16,7 @@ from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.map_styles import class_style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from geowoonzorg.findings import Findings
     from geowoonzorg.show.site_account import SiteAccount
@@ -23,20 +26,32 @@ _WIDTH: Final = 680.0  # of a map over the page; SVG units
 _HALF: Final = 400.0
 _MOST_STREETS: Final = 12_000  # vertices under one map; above it only the longest
 _NEAR: Final = 2.5  # times the limit: walks that are longer run off the map
+_BADGE: Final = 10.0  # radius of a mark; SVG units, as all below
+_GAP: Final = 4.0  # between a badge and its words
+_LETTER: Final = 7.5  # wide, in the widest of the fonts that a page may be shown in
+_BAR_WORDS: Final = 60.0  # beside the scale bar
+# Where a mark may go when its own place is taken: nearest first, above before beside.
+_SHIFTS: Final = sorted(
+    ((dx * 11.0, dy * 11.0) for dx in range(-10, 11) for dy in range(-10, 11)),
+    key=lambda to: (math.hypot(*to), abs(to[0]), to),
+)
 _SCALES: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something with a place on a map: what is written there, its style, and for a walk its metres."""
+    """Something with a place on a map: what is written there, its style, and for a walk its metres.
+
+    ``leader`` leads from a mark that had to give way to its place.
+    """
 
     x: float
     y: float
     letters: str
     style: str = ""
     told: str = ""
-    told_y: float = 0.0
     anchor: str = "start"
+    leader: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,13 +153,17 @@ class ReportMaps:
         self._tree = shapely.STRtree(self._streets)
         self._routes = tables["routes"].assign(site_id=tables["routes"]["site_id"].map(plain))
 
-    def all_sites(self, sites: Sequence[SiteAccount]) -> ReportMap | None:
+    def all_sites(
+        self, sites: Sequence[SiteAccount], letters: Mapping[str, str]
+    ) -> ReportMap | None:
         """Draw where the sites are, with their ranks.
 
         Parameters
         ----------
         sites
             As they are told, best first.
+        letters
+            Site → what its mark says, as `map_letters` gives it.
 
         Returns
         -------
@@ -156,25 +175,31 @@ class ReportMaps:
         >>> from geowoonzorg.show.site_account import tell_sites
         >>> from geowoonzorg.show.texts import read_texts
         >>> nl = read_texts("nl")
-        >>> len(ReportMaps(findings, texts=nl).all_sites(tell_sites(findings, texts=nl)).marks)
+        >>> sites = tell_sites(findings, texts=nl)
+        >>> len(ReportMaps(findings, texts=nl).all_sites(sites, map_letters(sites)).marks)
         12
         """
-        placed = [(s, self._sites.get(s.id)) for s in sites]
-        placed = [(s, at) for s, at in placed if at is not None and not at.is_empty]
+        placed: list[tuple[SiteAccount, Any]] = [
+            (s, at) for s in sites if (at := self._sites.get(s.id)) is not None and not at.is_empty
+        ]
         if not placed:
             return None
         frame = self._frame([at for _, at in placed], _WIDTH, 0.62, self._limit_m)
-        marks = [
-            Mark(
-                *frame.at(at.representative_point()),
-                "–" if site.rank is None else str(site.rank),
+        asked = [
+            _Asked(
+                frame.at(at.representative_point()), letters[site.id],
                 "out" if site.rank is None else "top" if site.rank <= 3 else "other",  # noqa: PLR2004 - as many as are told whole
             )
-            for site, at in reversed(placed)  # the best lies on top
-        ]
+            for site, at in placed
+        ]  # fmt: skip
+        # The best has its place first, and lies on top.
+        marks = _apart(asked, frame)[::-1]
         t = self._texts
         told = t.join(
-            [f"{t('report.unranked') if s.rank is None else s.rank} {s.name}" for s, _ in placed]
+            [
+                f"{letters[s.id]}{' ' + t('report.unranked') if s.rank is None else ''} {s.name}"
+                for s, _ in placed
+            ]
         )
         return ReportMap(
             frame.width, frame.height, t("report.map_alt", sites=told),
@@ -223,14 +248,15 @@ class ReportMaps:
             walk = next((w for w in site.walks if w.facility_class == name), None)
             if close and walk is not None:
                 end = frame.at(shapely.Point(shapely.get_coordinates(line)[-1]))
-                marks.append((end, style["letters"], style["colour"], walk.said))
+                marks.append(_Asked(end, style["letters"], style["colour"], walk.said))
+        here = frame.at(at.representative_point())
         told = [f"{t.facility_class(w.facility_class)[0]} {w.told or w.said}" for w in site.walks]
         return ReportMap(
             frame.width, frame.height,
             t("report.site_map_alt", name=site.name, limit=t.metres(self._limit_m), walks=t.join(told)),
             streets=self._under(frame), reach=frame.path([reach]), site=frame.path([at]),
             lines=tuple(lines),
-            marks=(*_apart(marks, frame), Mark(*frame.at(at.representative_point()), "", "here")),
+            marks=(*_apart(sorted(marks), frame, clear=[here]), Mark(*here, "", "here")),
             scale=frame.bar(t),
         )  # fmt: skip
 
@@ -255,20 +281,98 @@ class ReportMaps:
         )  # fmt: skip
 
 
-def _apart(marks: Sequence[tuple[tuple[float, float], str, str, str]], frame: _Frame) -> list[Mark]:
-    """Keep badges and their metres off each other: what would lie on another goes below it."""
-    taken: list[tuple[float, float]] = []
-    found = []
-    frame_size = (frame.width, frame.height)
-    for at, letters, colour, told in sorted(marks):
-        x, y = (min(max(v, 12.0), side - 12) for v, side in zip(at, frame_size, strict=True))
-        while any(abs(x - a) < 70 and abs(y - b) < 17 for a, b in taken):  # noqa: PLR2004 - of a label
-            y += 17.0
-        taken.append((x, y))
-        right = x > frame.width - 70
-        found.append(
-            Mark(
-                x, round(y, 1), letters, colour, told, round(y + 4, 1), "end" if right else "start"
-            )
+def map_letters(sites: Sequence[SiteAccount]) -> dict[str, str]:
+    """Choose what the mark of each site says: its rank, or of one without a rank a letter.
+
+    Parameters
+    ----------
+    sites
+        As they are told.
+
+    Returns
+    -------
+    dict
+        Site → text.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import tell_sites
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> list(map_letters(tell_sites(findings, texts=read_texts("nl"))).values())[-2:]
+    ['b', 'c']
+    """
+    without = [site.id for site in sites if site.rank is None]
+    letters = dict(zip(without, _letters(), strict=False))
+    return {site.id: letters.get(site.id, str(site.rank)) for site in sites}
+
+
+def _letters() -> Iterator[str]:
+    """Give a, b and so on to z, then aa, ab and so on."""
+    for length in count(1):
+        yield from map("".join, product(ascii_lowercase, repeat=length))
+
+
+class _Asked(NamedTuple):
+    """A mark as it is asked for: where, and what it says."""
+
+    at: tuple[float, float]
+    letters: str
+    style: str
+    told: str = ""
+
+
+_Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def _apart(
+    asked: Sequence[_Asked], frame: _Frame, *, clear: Sequence[tuple[float, float]] = ()
+) -> list[Mark]:
+    """Give every mark the nearest place where it is whole on the map and on no other; ``clear`` stays free."""
+    taken = [_box(x, y, 0.0, "start") for x, y in clear]
+    taken.append((0.0, frame.height - 24, frame.width / 4 + _BAR_WORDS, frame.height))
+    marks = []
+    for one in asked:
+        wide = 0.0 if not one.told else _GAP + _LETTER * len(one.told)
+        home = [
+            min(max(v, _BADGE + 1), side - _BADGE - 1)
+            for v, side in zip(one.at, (frame.width, frame.height), strict=True)
+        ]
+        places = [
+            (home[0] + dx, home[1] + dy, anchor)
+            for dx, dy in _SHIFTS
+            for anchor in (("start", "end") if wide else ("start",))
+        ]
+        least, best = math.inf, places[0]
+        for place in places:
+            amiss = _amiss(_box(place[0], place[1], wide, place[2]), taken, frame)
+            if amiss < least:
+                least, best = amiss, place
+            if not least:
+                break
+        x, y, anchor = best
+        taken.append(_box(x, y, wide, anchor))
+        moved = math.dist((x, y), one.at) > _BADGE
+        leader = f"M{one.at[0]},{one.at[1]}L{x:.1f},{y:.1f}" if moved else ""
+        marks.append(
+            Mark(round(x, 1), round(y, 1), one.letters, one.style, one.told, anchor, leader)
         )
-    return found
+    return marks
+
+
+def _box(x: float, y: float, wide: float, anchor: str) -> _Box:
+    """Measure what a mark covers: its badge, and its words on one side."""
+    left, right = (wide, 0.0) if anchor == "end" else (0.0, wide)
+    return x - _BADGE - left, y - _BADGE, x + _BADGE + right, y + _BADGE
+
+
+def _amiss(box: _Box, taken: Sequence[_Box], frame: _Frame) -> float:
+    """Measure how much of a mark lies off the map or on another (square units); off the map is worse."""
+    whole = (box[2] - box[0]) * (box[3] - box[1])
+    on_map = _shared(box, (0.0, 0.0, frame.width, frame.height))
+    return 10 * (whole - on_map) + sum(_shared(box, one) for one in taken)
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    return max(wide, 0.0) * max(tall, 0.0)

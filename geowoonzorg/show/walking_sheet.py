@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.drawing import to_degrees
+from geowoonzorg.show.osm_links import place_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from markupsafe import Markup
 
     from geowoonzorg.findings import Findings
     from geowoonzorg.show.site_account import SiteAccount
     from geowoonzorg.show.texts import Texts
 
-_PLACE: Final = (
-    "https://www.openstreetmap.org/?mlat={lat:.5f}&mlon={lon:.5f}#map=18/{lat:.5f}/{lon:.5f}"
-)
 _QUIET: Final = 4  # modules of white around a code (ISO/IEC 18004)
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One walk on the sheet, as words."""
+    """One walk on the sheet, as words; ``other_way`` is whether another way may have to be taken."""
 
     to: str
     name: str
@@ -31,76 +32,17 @@ class Leg:
     steps: str
     kerbs: str
     benches: str
+    other_way: bool = False
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A site's sheet: its walks, where it is, the page of that place, and the same as a code."""
+    """A site's sheet: its walks, where it is, the page of that place, and the same as a QR code in SVG."""
 
     legs: tuple[Leg, ...]
     place: str
     link: str
-    code: str
-    code_size: int
-
-
-def place_link(lat: float, lon: float) -> str:
-    """Name the page of a place on openstreetmap.org.
-
-    Parameters
-    ----------
-    lat, lon
-        Degrees (WGS 84).
-
-    Returns
-    -------
-    str
-        An address.
-
-    Examples
-    --------
-    >>> place_link(52.5, 5.9)
-    'https://www.openstreetmap.org/?mlat=52.50000&mlon=5.90000#map=18/52.50000/5.90000'
-    """
-    return _PLACE.format(lat=lat, lon=lon)
-
-
-def code_path(text: str) -> tuple[str, int]:
-    """Draw a QR code as the path of an SVG.
-
-    Parameters
-    ----------
-    text
-        What the code says.
-
-    Returns
-    -------
-    tuple
-        The path, and the side in modules with the white around it.
-
-    Notes
-    -----
-    ISO/IEC 18004, error correction M.
-
-    Examples
-    --------
-    >>> code_path("geo:52.5,5.9")[1]
-    29
-    """
-    import segno
-
-    rows = segno.make(text, error="m", micro=False).matrix
-    path = []
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            start = x
-            while x < len(row) and row[x]:
-                x += 1
-            if x > start:
-                path.append(f"M{start + _QUIET},{y + _QUIET}h{x - start}v1h-{x - start}z")
-            x += 1
-    return "".join(path), len(rows) + 2 * _QUIET
+    code: Markup
 
 
 def make_sheets(
@@ -144,10 +86,19 @@ def make_sheets(
         if point is None or point.is_empty:
             continue
         link = place_link(point.x, point.y)  # latitude first, as pages have places
-        path, size = code_path(link)
         legs = tuple(_leg(w, met.get((site.id, w.facility_class)), texts) for w in site.walks)
-        sheets[site.id] = Sheet(legs, f"{point.x:.5f}, {point.y:.5f}", link, path, size)
+        sheets[site.id] = Sheet(legs, f"{point.x:.5f}, {point.y:.5f}", link, _code(link))
     return sheets
+
+
+def _code(link: str) -> Markup:
+    """Draw a QR code (ISO/IEC 18004, error correction M)."""
+    import segno
+    from markupsafe import Markup
+
+    code = segno.make(link, error="m", micro=False)
+    drawn = code.svg_inline(border=_QUIET, light="#fff", omitsize=True)
+    return Markup(drawn)  # noqa: S704 - squares only: what the code says is not in it as text
 
 
 def _leg(walk: Any, row: Any, t: Texts) -> Leg:  # noqa: ANN401 - a walk and its row of the routes
@@ -155,16 +106,28 @@ def _leg(walk: Any, row: Any, t: Texts) -> Leg:  # noqa: ANN401 - a walk and its
         value = getattr(row, name, None)
         return value if walk.known and is_known(value) else None
 
+    missing = t("panel.unknown") if walk.known else "–"  # without a walk there is nothing to meet
     steps, high, gap = cell("steps_count"), cell("kerbs_high"), cell("bench_gap_m")
     unsure = (cell("kerbs_unknown") or 0) + (cell("crossings") or 0)
-    kerbs = "–" if high is None else t.number(high)
+    kerbs = missing if high is None else t.number(high)
     if high is not None and unsure:
         kerbs = t("report.kerbs_unsure", high=t.number(high), most=t.number(high + unsure))
     return Leg(
         to=t.facility_class(walk.facility_class)[0],
         name=walk.name,
         metres=walk.told or walk.said,
-        steps="–" if steps is None else t.number(steps),
+        steps=missing if steps is None else t.number(steps),
         kerbs=kerbs,
-        benches="–" if gap is None else t.metres(gap),
+        # There may be benches that nobody mapped.
+        benches=missing if gap is None else t("span.at_most", high=t.metres(gap)),
+        other_way=walk.known and _other_way(row, t),
     )
+
+
+def _other_way(row: Any, t: Texts) -> bool:  # noqa: ANN401 - a row of the routes
+    """Tell whether the cautious way is longer in print, or not there: what another way meets nobody looked at."""
+    metres = float(row.distance_m)
+    high = getattr(row, "distance_high_m", metres)
+    if not is_known(high) or not math.isfinite(high):
+        return True
+    return t.metres(float(high)) != t.metres(metres)

@@ -15,6 +15,8 @@ from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
 from geowoonzorg.ask.running import ask_study
 from geowoonzorg.prepare import demo_study
+from geowoonzorg.show.printing import find_browser, print_page
+from geowoonzorg.show.report import WHOLE_SITES
 
 FILES = {
     "map.html", "report.html", "scores.csv", "coverage.csv", "lenses.csv", "result.gpkg", "provenance.json",
@@ -56,12 +58,15 @@ def told(tmp_path_factory):
         "utf-8",
     )
     out = folder / "out"
-    assert run_command(["run", str(study), "--out", str(out)]) == 0
+    assert run_command(["run", str(study), "--out", str(out), "--pdf"]) == 0
+    if find_browser() is not None:  # a second run, without, takes it away
+        shutil.copy(out / "report.pdf", folder / "paper.pdf")
     return out
 
 
 def test_everything_is_in_one_folder(told):
-    assert {file.name for file in told.iterdir()} == FILES
+    printed = {"report.pdf"} if find_browser() else set()
+    assert {file.name for file in told.iterdir()} == FILES | printed
     assert [name for name, _ in pyogrio.list_layers(told / "spots.gpkg")] == ["spots", "criteria"]
     assert pyogrio.read_dataframe(told / "spots.gpkg", layer="spots")["rank"].tolist() == [1, 2]
     with rasterio.open(told / "suitability.tif") as grid:
@@ -136,6 +141,44 @@ def test_a_second_run_replaces_the_first(told):
     before = (told / "programme.csv").read_bytes()
     assert run_command(["run", str(study), "--out", str(told)]) == 0
     assert (told / "programme.csv").read_bytes() == before
+    assert not (told / "report.pdf").exists()  # it was of the first
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
+def test_the_report_is_printed_on_eight_to_twelve_pages_the_same_each_time(told):
+    html, paper = (told / "report.html").read_text("utf-8"), told.with_name("paper.pdf")
+    again = print_page(html, find_browser())
+    assert 8 <= len(re.findall(rb"/Type ?/Page\b", again)) <= 12
+    assert again == paper.read_bytes()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
+def test_on_paper_summary_and_ranking_are_a_page_and_so_is_each_of_the_best(told):
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    wide, high = (round((mm - 28) / 25.4 * 96) for mm in (210, 297))  # A4 within its margins
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": wide, "height": high})
+        page.emulate_media(media="print")
+        page.goto((told / "report.html").as_uri())
+        ranking = page.locator(".ranking").bounding_box()
+        assert ranking["y"] + ranking["height"] <= high
+        best = [one.bounding_box() for one in page.locator(".site.whole").all()]
+        heading = best[0]["y"] - page.locator("#sites").bounding_box()["y"]
+        assert len(best) == WHOLE_SITES
+        assert max(one["height"] for one in best) + heading <= high
+        off = (
+            "marks => marks.filter(m => {"
+            "const a = m.getBoundingClientRect(), b = m.ownerSVGElement.getBoundingClientRect();"
+            "return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom}).length"
+        )
+        assert page.eval_on_selector_all(".map text", off) == 0
+        off = "tables => Math.max(...tables.map(t => t.scrollWidth - t.parentElement.clientWidth))"
+        assert page.eval_on_selector_all("table", off) <= 0  # nothing is cut at the paper's edge
+        assert page.locator(".facilities tbody tr:visible").count() == 50
+        browser.close()
 
 
 @pytest.mark.browser

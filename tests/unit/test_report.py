@@ -6,14 +6,19 @@ import re
 
 import numpy as np
 import segno
+from hypothesis import given
+from hypothesis import strategies as st
 from make_result import HOSTILE, make_findings, with_tables
+from markupsafe import escape
 from test_maps import NL, Page
 
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.cells import plain
 from geowoonzorg.show.correcting import facilities_to_correct
 from geowoonzorg.show.reasons import reason_words
-from geowoonzorg.show.report import render_report
+from geowoonzorg.show.report import WHOLE_SITES, render_report
+from geowoonzorg.show.report_maps import ReportMaps, _apart, _Asked, _Frame, map_letters
+from geowoonzorg.show.site_account import tell_sites
 from geowoonzorg.show.walking_sheet import make_sheets
 
 
@@ -85,17 +90,18 @@ def test_a_site_without_a_rank_looks_so_and_says_why_once():
     sites.loc[3, ["score", "rank", "rank_low", "rank_high"]] = np.nan
     sites.loc[3, ["knocked_out", "known_weight_share", "score_low"]] = [False, 0.14, 12.4]
     html = render_report(with_tables(findings, sites=sites))
-    assert html.count('<tr class="unranked">') == sites["rank"].isna().sum()
+    ranking = html.partition('<table class="ranking">')[2].partition("</table>")[0]
+    assert ranking.count('<tr class="unranked">') == sites["rank"].isna().sum()
     found = re.search(rf"<h3><bdi>{sites.loc[3, 'name']}</bdi></h3>\n<p>.*</p>", html)
     assert found is not None
     assert found[0].count("14\u00a0%") == 1
     assert "er is te weinig bekend" in found[0]
     assert "score onbekend</strong> (12–" in found[0]
     row = re.search(
-        rf'<tr class="unranked"><td class="n">–</td><th scope="row"><bdi>{sites.loc[3, "name"]}.*',
+        rf'<tr class="unranked"><td class="n">[a-z]</td><th scope="row"><bdi>{sites.loc[3, "name"]}.*',
         html,
     )
-    assert "onbekend<br>" in row[0]
+    assert '>onbekend</td><td class="n soft">12–' in row[0]
     assert 'class="fill"' not in row[0]
 
 
@@ -126,9 +132,123 @@ def test_the_best_three_have_a_sheet_with_the_metres_of_their_walks_and_a_code_o
             walk.told or walk.said for walk in next(s for s in account.sites if s.id == site).walks
         ]
         assert f"mlat={at[site].y:.5f}&mlon={at[site].x:.5f}" in sheet.link
-        drawn = segno.make(sheet.link, error="m", micro=False)
-        assert sheet.code_size == drawn.symbol_size(border=4)[0]
+        assert _modules(sheet.code) == segno.make(sheet.link, error="m", micro=False).matrix
         assert sheet.place in text
+
+
+def _modules(svg):
+    """Read a drawn code back, module by module, without its white rim of four."""
+    size = int(re.search(r'viewBox="0 0 (\d+) \1"', svg)[1])
+    dark, x, y = np.zeros((size, size), np.uint8), 0, 0
+    drawn = re.search(r'stroke="#000" d="(.*?)"', svg)[1]
+    for command, numbers in re.findall(r"([Mmh])([-\d. ]+)", drawn):
+        told = [float(n) for n in re.findall(r"-?[\d.]+", numbers)]
+        if command == "h":
+            dark[int(y), int(x) : int(x + told[0])] = 1
+            x += told[0]
+        else:
+            x, y = told if command == "M" else (x + told[0], y + told[1])
+    assert not dark[:4].any()
+    assert not dark[:, :4].any()
+    return tuple(bytearray(row) for row in dark[4:-4, 4:-4])
+
+
+def with_way(findings, site, name, **met):
+    routes = findings.tables["routes"].copy()
+    here = routes["site_id"].eq(site) & routes["facility_class"].eq(name)
+    for column, value in met.items():
+        if column not in routes:
+            routes[column] = np.nan
+        routes.loc[here, column] = value
+    return with_tables(findings, routes=routes)
+
+
+def leg_to(findings, name):
+    best = make_account(findings, texts=NL).sites[0]
+    legs = make_sheets(findings, [best], texts=NL)[best.id].legs
+    return next(leg for leg in legs if leg.to == NL.facility_class(name)[0])
+
+
+def test_what_a_walk_meets_is_a_number_only_where_it_is_known():
+    findings = make_findings()
+    best = make_account(findings, texts=NL).sites[0].id
+    known = dict.fromkeys(("steps_count", "kerbs_high", "kerbs_unknown", "crossings"), 0.0)
+    known |= {"distance_m": 300.0, "distance_high_m": 300.0, "bench_gap_m": 120.0}
+
+    def said(**other):
+        leg = leg_to(with_way(findings, best, "huisarts", **(known | other)), "huisarts")
+        return leg.steps, leg.kerbs, leg.benches.replace("\xa0", " "), leg.other_way
+
+    assert said() == ("0", "0", "hoogstens 120 m", False)
+    assert said(crossings=2.0, kerbs_high=1.0)[1] == "1 tot 3"
+    nan = np.nan
+    unknown = said(steps_count=nan, kerbs_high=nan, bench_gap_m=nan)
+    assert unknown == ("onbekend", "onbekend", "onbekend", False)
+    assert said(distance_high_m=400.0)[3]
+    assert said(distance_high_m=nan)[3]  # the cautious answer finds no way
+
+
+def test_another_way_is_told_below_the_sheet_and_only_where_there_is_one():
+    findings = make_findings()
+    best = make_account(findings, texts=NL).sites[0].id
+    assert NL("report.other_way") not in Page(render_report(findings)).text
+    around = with_way(findings, best, "huisarts", distance_m=300.0, distance_high_m=900.0)
+    assert f"* {NL('report.other_way')}" in Page(render_report(around)).text
+
+
+def test_a_site_without_a_rank_has_a_letter_on_the_map_and_in_the_ranking():
+    findings = make_findings()
+    sites = tell_sites(findings, texts=NL)
+    letters = map_letters(sites)
+    without = [site for site in sites if site.rank is None]
+    assert [letters[site.id] for site in without] == list("abcdefgh"[: len(without)])
+    drawn = ReportMaps(findings, texts=NL).all_sites(sites, letters)
+    assert sorted(mark.letters for mark in drawn.marks) == sorted(letters.values())
+    html = render_report(findings)
+    for site in without:
+        row = f'<td class="n">{letters[site.id]}</td><th scope="row"><bdi>{escape(site.name)}</bdi>'
+        assert html.count(row) == 1 + (site not in sites[:WHOLE_SITES])  # and among the others
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.tuples(st.floats(0, 400), st.floats(0, 300)),
+            st.sampled_from(["", "93 m", "1.383 m"]),
+        ),
+        max_size=9,
+    )
+)
+def test_marks_stay_whole_on_the_map_and_keep_their_order(places):
+    frame = _Frame(0.0, 0.0, 400.0, 300.0, 400.0)
+    marks = _apart([_Asked(at, str(i), "", told) for i, (at, told) in enumerate(places)], frame)
+    assert [mark.letters for mark in marks] == [str(i) for i in range(len(places))]
+    boxes = []
+    for mark in marks:
+        wide = 12 + 7 * len(mark.told) if mark.told else 10
+        left = mark.x - (wide if mark.anchor == "end" else 10)
+        right = mark.x + (10 if mark.anchor == "end" else wide)
+        boxes.append((left, mark.y - 9, right, mark.y + 9))
+        assert left >= 0
+        assert right <= 400
+        assert 9 <= mark.y <= 291
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            apart = (
+                one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+            )
+            assert apart
+
+
+def test_on_paper_the_best_have_a_page_and_every_other_site_one_row():
+    findings = make_findings()
+    html = render_report(findings)
+    sites = make_account(findings, texts=NL).sites
+    assert html.count('<section class="site whole">') == WHOLE_SITES
+    assert html.count('<div class="legs">') == WHOLE_SITES
+    others = html.partition('<table class="paper-only others">')[2].partition("</table>")[0]
+    rows = re.findall(r'<tr.*?<th scope="row"><bdi>(.*?)</bdi>', others)
+    assert rows == [escape(site.name) for site in sites[WHOLE_SITES:]]
 
 
 def test_the_list_to_correct_names_the_nearest_address_and_the_objects_own_page():
