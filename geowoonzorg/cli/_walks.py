@@ -170,12 +170,12 @@ def service_areas(
     from geowoonzorg.walk.service_area import service_areas as find
 
     check_output(output, force=force, inputs=[network, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"facilities": facilities})
+    net, places = open_walk(console, network, options, {"facilities": facilities})
     areas = find(
         net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
-        cautious=options["cautious"], progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        cautious=options["cautious"], progress=part(console.progress, 0.4, 0.95), **legs_of(options),
     )  # fmt: skip
-    _write(console, output, "service_areas", areas, net.notes)
+    write_found(console, output, "service_areas", areas, net.notes)
 
 
 @commands.command()
@@ -184,6 +184,7 @@ def service_areas(
 @click.argument("facilities")
 @OUTPUT
 @click.option("--limit-m", type=float, help="Look no further than this walking distance, metres.")
+@click.option("--k", type=int, help="The K nearest of each class, a row for each, with its rank.")
 @walking
 @shared
 def nearest(
@@ -198,14 +199,23 @@ def nearest(
 ) -> None:
     """Find the nearest facility of each class for each origin."""
     from geowoonzorg.walk.service_area import nearest as find
+    from geowoonzorg.walk.within import nearest_ranked
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
-    found = find(
-        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        progress=part(console.progress, 0.4, 0.95), **_legs(options),
-    )  # fmt: skip
-    _write(console, output, "nearest", found, net.notes)
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
+    both = net, places["origins"], places["facilities"]
+    if options["k"] is None:
+        found = find(
+            *both, limit_m=options["limit_m"], progress=part(console.progress, 0.4, 0.95),
+            **legs_of(options),
+        )  # fmt: skip
+    else:
+        found = nearest_ranked(
+            *both, k=options["k"], limit_m=options["limit_m"], **legs_of(options)
+        )
+    write_found(console, output, "nearest", found, net.notes)
 
 
 @commands.command()
@@ -238,10 +248,12 @@ def matrix(
     check_output(
         output, ".csv", force=force, inputs=[network, origins, facilities, options["profile"]]
     )
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
     pairs = reached_pairs(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        progress=part(console.progress, 0.4, 0.95), **legs_of(options),
     )  # fmt: skip
     write_csv(output, pairs)
     notes = list(net.notes)
@@ -278,23 +290,26 @@ def route(
     from geowoonzorg.walk.route import nearest_routes
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
     found = nearest_routes(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        bench_lonlat=net.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        bench_lonlat=net.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **legs_of(options),
     )  # fmt: skip
     if net.bench_lonlat is None:
         found.attrs["notes"] += [
             tell("benches unknown: only an OSM file tells of them, not {network}", network=network)
         ]
-    _write(console, output, "routes", found, net.notes)
+    write_found(console, output, "routes", found, net.notes)
 
 
-def _legs(options: dict[str, Any]) -> dict[str, Any]:
+def legs_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Give what a walk is told of its two ends."""
     return {"max_snap_m": options["max_snap_m"], "access_legs": not options["no_access_legs"]}
 
 
-def _open(
+def open_walk(
     console: Console, network: str, options: dict[str, Any], places: dict[str, str]
 ) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
     """Read the places first: they are small, and most mistakes are in them."""
@@ -316,19 +331,14 @@ def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, g
     return {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
 
 
-def _write(
+def write_found(
     console: Console, output: Path, layer: str, found: gpd.GeoDataFrame, about: Sequence[str] = ()
 ) -> None:
+    """Write a layer, and tell how many rows of each status it has."""
     from geowoonzorg.files import write_layers
-    from geowoonzorg.show.texts import read_texts
 
     write_layers(output, {layer: found})
-    counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
-    status_words = read_texts(console.lang)
-    told = ", ".join(f"{n} {status_words.get('status', status)}" for status, n in counts.items())
-    rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
-    if len(found) < 2:  # noqa: PLR2004 - one, or none at all
-        rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
+    rows, counts = status_line(console, found)
     notes = [*about, *found.attrs.get("notes", [])]
     console.result(
         *notes,
@@ -336,3 +346,16 @@ def _write(
         tell("{file} written", file=output),
         output=str(output), counts=counts, notes=notes,
     )  # fmt: skip
+
+
+def status_line(console: Console, found: gpd.GeoDataFrame) -> tuple[str, dict[str, int]]:
+    """Say how many rows there are of each status, in words and as numbers."""
+    from geowoonzorg.show.texts import read_texts
+
+    counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
+    status_words = read_texts(console.lang)
+    told = ", ".join(f"{n} {status_words.get('status', status)}" for status, n in counts.items())
+    rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
+    if len(found) < 2:  # noqa: PLR2004 - one, or none at all
+        rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
+    return rows, counts
