@@ -113,6 +113,10 @@ def names() -> dict[str, str]:
         "score_after": tr("Score after"),
         "rank_before": tr("Rank before"),
         "rank_after": tr("Rank after"),
+        "count": tr("Number within reach"),
+        "count_low": tr("Number within reach, cautiously"),
+        "point": tr("Which point"),
+        "kind": tr("Kind of ground"),
     }
 
 

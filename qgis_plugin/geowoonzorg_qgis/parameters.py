@@ -32,6 +32,7 @@ MAX_LIMIT_M = 100_000
 LEAST_BESIDE_M = 25  # a limit under this, next to one over it, is more likely half of a number than a limit
 TITLES = "titles"
 AS_STUDY = "study"  # a choice that is left to the study
+AS_LIST = "list"  # one that is left to the list
 POINTS_OR_AREAS = (QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon)
 OSM_FILTER = "OpenStreetMap (*.osm.pbf *.pbf *.osm *.osm.bz2 *.osm.gz)"
 _ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -382,6 +383,21 @@ def facility_classes(*, option: str = "--class") -> Parameter:
         return None if chosen_classes(call) else tr("Choose at least one facility class.")
 
     return Parameter(described(definition, help_), arguments, check)
+
+
+def one_class(title: str, text: str) -> Parameter:
+    """Ask for the one facility class of a list, unless it names its own."""
+    titles = {
+        AS_LIST: tr("As the list says"),
+        **{entry["name"]: entry["title"] for entry in settings.catalogue()["facility_classes"]},
+    }
+    definition = keywords("CLASS", title, titles, default=AS_LIST)
+
+    def arguments(call: Call) -> list[str]:
+        name = call.text("CLASS")
+        return [] if name == AS_LIST else ["--class", name]
+
+    return Parameter(described(definition, text), arguments)
 
 
 def chosen_classes(call: Call) -> list[str]:

@@ -10,6 +10,7 @@ class ServiceAreas(EngineAlgorithm):
 
     ident = "service_areas"
     command = "service-areas"
+    subject = "walking"
     tags_ = ("verzorgingsgebied", "isochroon", "isochrone", "loopafstand", "service area", "400 m")
 
     def title(self):

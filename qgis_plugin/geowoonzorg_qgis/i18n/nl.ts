@@ -180,6 +180,66 @@
    <translation>Voorzieningen</translation>
   </message>
   <message>
+   <source>Of borders and figures. Empty: the newest that is published.</source>
+   <translation>Van grenzen en cijfers. Leeg: het nieuwste dat is gepubliceerd.</translation>
+  </message>
+  <message>
+   <source>Without this what is in the folder stays as it is.</source>
+   <translation>Zonder dit blijft wat in de map staat zoals het is.</translation>
+  </message>
+  <message>
+   <source>Fetch open data of a gemeente</source>
+   <translation>Open data van een gemeente ophalen</translation>
+  </message>
+  <message>
+   <source>Fetches streets, facilities, areas and figures of a gemeente into a folder, with a study.toml that is ready to run. In a folder that was fetched before only what is missing is fetched. This uses the internet.</source>
+   <translation>Haalt straten, voorzieningen, gebieden en cijfers van een gemeente op in een map, met een study.toml die meteen kan draaien. In een map waarin al eerder is opgehaald, wordt alleen opgehaald wat ontbreekt. Hiervoor is internet nodig.</translation>
+  </message>
+  <message>
+   <source>Gemeente</source>
+   <translation>Gemeente</translation>
+  </message>
+  <message>
+   <source>Year</source>
+   <translation>Jaar</translation>
+  </message>
+  <message>
+   <source>Fetch again what is there</source>
+   <translation>Opnieuw ophalen wat er al is</translation>
+  </message>
+  <message>
+   <source>The extract of the province</source>
+   <translation>Het uittreksel van de provincie</translation>
+  </message>
+  <message>
+   <source>Overpass, only this gemeente</source>
+   <translation>Overpass, alleen deze gemeente</translation>
+  </message>
+  <message>
+   <source>Streets from</source>
+   <translation>Straten uit</translation>
+  </message>
+  <message>
+   <source>Where the streets are fetched from.</source>
+   <translation>Waar de straten vandaan komen.</translation>
+  </message>
+  <message>
+   <source>OpenStreetMap file</source>
+   <translation>OpenStreetMap-bestand</translation>
+  </message>
+  <message>
+   <source>An extract that is used instead of fetching one.</source>
+   <translation>Een uittreksel dat wordt gebruikt in plaats van er een op te halen.</translation>
+  </message>
+  <message>
+   <source>A name or a code, such as Kampen or GM0166.</source>
+   <translation>Een naam of een code, zoals Kampen of GM0166.</translation>
+  </message>
+  <message>
+   <source>{parameter}: fill in a name or a code.</source>
+   <translation>{parameter}: vul een naam of een code in.</translation>
+  </message>
+  <message>
    <source>Indicators at sites</source>
    <translation>Indicatoren op locaties</translation>
   </message>
@@ -190,6 +250,46 @@
   <message>
    <source>The sites with what was measured, each in its own unit.</source>
    <translation>De locaties met wat er is gemeten, elk in de eigen eenheid.</translation>
+  </message>
+  <message>
+   <source>Start a study</source>
+   <translation>Studie beginnen</translation>
+  </message>
+  <message>
+   <source>Writes a study.toml with an explanation at every line into a folder. Fill in your files, check it with Check a study, and run it. A study that is there is not replaced.</source>
+   <translation>Zet een study.toml met uitleg bij elke regel in een map. Vul uw bestanden in, controleer hem met Studie controleren, en draai hem. Een studie die er al staat wordt niet vervangen.</translation>
+  </message>
+  <message>
+   <source>As many rows a place and class, fewer where fewer are reached.</source>
+   <translation>Zoveel rijen per plek en klasse, minder waar er minder worden bereikt.</translation>
+  </message>
+  <message>
+   <source>The nearest few facilities</source>
+   <translation>De dichtstbijzijnde paar voorzieningen</translation>
+  </message>
+  <message>
+   <source>For every place the walk to the nearest few facilities of each class, ranked: whether there is a choice, and how far the second and the third are. A place that reaches none has one row, and a status says why.</source>
+   <translation>Per plek de loopafstand tot de dichtstbijzijnde paar voorzieningen van elke klasse, op volgorde: of er iets te kiezen is, en hoe ver de tweede en de derde zijn. Een plek die er geen bereikt heeft één rij, en een status zegt waarom.</translation>
+  </message>
+  <message>
+   <source>The places of departure, with the nearest few facilities of each class, their rank and the metres to them.</source>
+   <translation>De vertrekpunten, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
+  </message>
+  <message>
+   <source>How many of each class</source>
+   <translation>Hoeveel van elke klasse</translation>
+  </message>
+  <message>
+   <source>Places of departure</source>
+   <translation>Vertrekplekken</translation>
+  </message>
+  <message>
+   <source>Points or areas, such as addresses.</source>
+   <translation>Punten of vlakken, zoals adressen.</translation>
+  </message>
+  <message>
+   <source>Points or areas.</source>
+   <translation>Punten of vlakken.</translation>
   </message>
   <message>
    <source>Where they may come, such as plots or buildings. Empty: what is chosen under Advanced.</source>
@@ -348,18 +448,6 @@
    <translation>Paren die verder uit elkaar liggen hebben geen rij.</translation>
   </message>
   <message>
-   <source>Places of departure</source>
-   <translation>Vertrekplekken</translation>
-  </message>
-  <message>
-   <source>Points or areas, such as addresses.</source>
-   <translation>Punten of vlakken, zoals adressen.</translation>
-  </message>
-  <message>
-   <source>Points or areas.</source>
-   <translation>Punten of vlakken.</translation>
-  </message>
-  <message>
    <source>Walking distance to facilities</source>
    <translation>Loopafstand tot voorzieningen</translation>
   </message>
@@ -390,6 +478,22 @@
   <message>
    <source>Who walks</source>
    <translation>Wie loopt er</translation>
+  </message>
+  <message>
+   <source>Hold walks against CBS</source>
+   <translation>Loopafstanden naast die van CBS</translation>
+  </message>
+  <message>
+   <source>Holds the walks of a study against the average distances over car roads that CBS publishes, per area and class. A walk that is much shorter or longer than the road is worth a look: a facility that is missing, a path that is not drawn, or figures of another year.</source>
+   <translation>Legt de loopafstanden van een studie naast de gemiddelde afstanden over autowegen die CBS publiceert, per gebied en klasse. Een loopafstand die veel korter of langer is dan de weg is het bekijken waard: een voorziening die ontbreekt, een pad dat niet is getekend, of cijfers van een ander jaar.</translation>
+  </message>
+  <message>
+   <source>One row an area and class: both distances, and whether they go together.</source>
+   <translation>Per gebied en klasse één rij: beide afstanden, en of zij bij elkaar passen.</translation>
+  </message>
+  <message>
+   <source>Walks and CBS</source>
+   <translation>Loopafstanden en CBS</translation>
   </message>
   <message>
    <source>Share homes out over sites</source>
@@ -486,6 +590,54 @@
   <message>
    <source>Scoring profile</source>
    <translation>Scoreprofiel</translation>
+  </message>
+  <message>
+   <source>Own list: file</source>
+   <translation>Eigen lijst: bestand</translation>
+  </message>
+  <message>
+   <source>Own list of facilities beside OpenStreetMap</source>
+   <translation>Eigen lijst van voorzieningen naast OpenStreetMap</translation>
+  </message>
+  <message>
+   <source>Lays an own list of facilities beside those of OpenStreetMap: what is in both, what moved, and what only one of them has. The table is there to correct by hand, and to use afterwards as own list: save it as csv.</source>
+   <translation>Legt een eigen lijst van voorzieningen naast die van OpenStreetMap: wat in beide staat, wat is verplaatst, en wat alleen in een van beide staat. De tabel is er om met de hand te verbeteren, en daarna als eigen lijst te gebruiken: sla haar op als csv.</translation>
+  </message>
+  <message>
+   <source>One row a facility: its status, both names, the metres between them and how old each is.</source>
+   <translation>Per voorziening één rij: de status, beide namen, de meters ertussen en hoe oud elk gegeven is.</translation>
+  </message>
+  <message>
+   <source>Own list: or a layer</source>
+   <translation>Eigen lijst: of een laag</translation>
+  </message>
+  <message>
+   <source>A csv or Excel file with coordinates or addresses, or a file with points.</source>
+   <translation>Een csv of Excelbestand met coördinaten of adressen, of een bestand met punten.</translation>
+  </message>
+  <message>
+   <source>Class of the list</source>
+   <translation>Klasse van de lijst</translation>
+  </message>
+  <message>
+   <source>Of the places in the list that name none.</source>
+   <translation>Van de plekken in de lijst die zelf geen klasse noemen.</translation>
+  </message>
+  <message>
+   <source>Choose either a file or a layer as own list, not both.</source>
+   <translation>Kies als eigen lijst een bestand of een laag, niet allebei.</translation>
+  </message>
+  <message>
+   <source>Choose an own list: a file or a layer.</source>
+   <translation>Kies een eigen lijst: een bestand of een laag.</translation>
+  </message>
+  <message>
+   <source>Own list and OpenStreetMap</source>
+   <translation>Eigen lijst en OpenStreetMap</translation>
+  </message>
+  <message>
+   <source>Instead of a file: a layer of the project.</source>
+   <translation>In plaats van een bestand: een laag van het project.</translation>
   </message>
   <message>
    <source>Spread over a region</source>
@@ -592,10 +744,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>The chosen spots, each with its score and every criterion's part in it.</source>
    <translation>De gekozen plekken, elk met de score en het deel van elk criterium daarin.</translation>
-  </message>
-  <message>
-   <source>{output}: choose a file that ends in .tif.</source>
-   <translation>{output}: kies een bestand dat eindigt op .tif.</translation>
   </message>
   <message>
    <source>Suitability</source>
@@ -718,6 +866,10 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Alleen gebouwen uit dit jaar of eerder.</translation>
   </message>
   <message>
+   <source>{output}: choose a file that ends in .tif.</source>
+   <translation>{output}: kies een bestand dat eindigt op .tif.</translation>
+  </message>
+  <message>
    <source>A GeoTIFF with per cell the score, its range, what share is known, and why a cell has no score.</source>
    <translation>Een GeoTIFF met per cel de score, het bereik, welk deel bekend is, en waarom een cel geen score heeft.</translation>
   </message>
@@ -752,6 +904,50 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Streets</source>
    <translation>Straten</translation>
+  </message>
+  <message>
+   <source>Where places join the streets</source>
+   <translation>Waar plekken op de straten aansluiten</translation>
+  </message>
+  <message>
+   <source>Shows for every place the points on the walking network from which is measured, and the lines that lead there. A place that joins nowhere has a row without a point, and a status says why: look at it here before you trust its distances.</source>
+   <translation>Laat per plek de punten op het looproutenetwerk zien vanwaar wordt gemeten, en de lijnen daarheen. Een plek die nergens aansluit heeft een rij zonder punt, en een status zegt waarom: bekijk dat hier voordat u de afstanden vertrouwt.</translation>
+  </message>
+  <message>
+   <source>Legs to the streets</source>
+   <translation>Lijnen naar de straten</translation>
+  </message>
+  <message>
+   <source>The straight line from each place to the street, where it has a length.</source>
+   <translation>De rechte lijn van elke plek naar de straat, waar die een lengte heeft.</translation>
+  </message>
+  <message>
+   <source>Points on the streets</source>
+   <translation>Punten op de straten</translation>
+  </message>
+  <message>
+   <source>Per place the point or points on the network, the metres to them, and on which way they lie.</source>
+   <translation>Per plek het punt of de punten op het netwerk, de meters daarheen, en op welke weg ze liggen.</translation>
+  </message>
+  <message>
+   <source>Places</source>
+   <translation>Plekken</translation>
+  </message>
+  <message>
+   <source>Points or areas: addresses, sites or facilities.</source>
+   <translation>Punten of vlakken: adressen, locaties of voorzieningen.</translation>
+  </message>
+  <message>
+   <source>Catalogue of open data</source>
+   <translation>Catalogus van open data</translation>
+  </message>
+  <message>
+   <source>Lists the open data that geowoonzorg knows: what it is, whose, under which licence, of which years and where.</source>
+   <translation>Somt de open data op die geowoonzorg kent: wat het is, van wie, onder welke licentie, van welke jaren en waar.</translation>
+  </message>
+  <message>
+   <source>One row a source.</source>
+   <translation>Per bron één rij.</translation>
   </message>
   <message>
    <source>What if</source>
@@ -800,6 +996,36 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>The facilities that the change touches.</source>
    <translation>De voorzieningen waar de verandering over gaat.</translation>
+  </message>
+  <message>
+   <source>How many within walking distance</source>
+   <translation>Hoeveel op loopafstand</translation>
+  </message>
+  <message>
+   <source>Counts what lies within walking distance: the facilities of each class for every place, or the places for every facility. One row a place, class and distance; a status says why a count is not known.
+Beside each count stands what is left of it when what is not known of the streets turns out badly.</source>
+   <translation>Telt wat er op loopafstand ligt: per plek de voorzieningen van elke klasse, of per voorziening de plekken. Eén rij per plek, klasse en afstand; een status zegt waarom een aantal niet bekend is.
+Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de straten bekend is.</translation>
+  </message>
+  <message>
+   <source>The places or facilities, with how many are within reach.</source>
+   <translation>De plekken of voorzieningen, met hoeveel er op loopafstand zijn.</translation>
+  </message>
+  <message>
+   <source>Count</source>
+   <translation>Tellen</translation>
+  </message>
+  <message>
+   <source>For every place the facilities that it reaches, or for every facility the places from which it is reached.</source>
+   <translation>Per plek de voorzieningen die zij bereikt, of per voorziening de plekken vanwaar zij wordt bereikt.</translation>
+  </message>
+  <message>
+   <source>Facilities for every place</source>
+   <translation>Voorzieningen per plek</translation>
+  </message>
+  <message>
+   <source>Places for every facility</source>
+   <translation>Plekken per voorziening</translation>
   </message>
   <message>
    <source>Id</source>
@@ -1018,10 +1244,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Niveau</translation>
   </message>
   <message>
-   <source>Year</source>
-   <translation>Jaar</translation>
-  </message>
-  <message>
    <source>Liveability, deviation from the Netherlands</source>
    <translation>Leefbaarheid, afwijking van Nederland</translation>
   </message>
@@ -1204,6 +1426,22 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Rank after</source>
    <translation>Rang erna</translation>
+  </message>
+  <message>
+   <source>Number within reach</source>
+   <translation>Aantal op loopafstand</translation>
+  </message>
+  <message>
+   <source>Number within reach, cautiously</source>
+   <translation>Aantal op loopafstand, voorzichtig</translation>
+  </message>
+  <message>
+   <source>Which point</source>
+   <translation>Hoeveelste punt</translation>
+  </message>
+  <message>
+   <source>Kind of ground</source>
+   <translation>Soort grond</translation>
   </message>
   <message>
    <source>measured</source>
@@ -1722,10 +1960,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>In meters; lagen in een ander stelsel worden omgerekend. Lengtes zijn in elk stelsel meters over de grond.</translation>
   </message>
   <message>
-   <source>OpenStreetMap file</source>
-   <translation>OpenStreetMap-bestand</translation>
-  </message>
-  <message>
    <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
    <translation>Een uitsnede zoals kampen.osm.pbf. Uitsneden per provincie: download.geofabrik.de.</translation>
   </message>
@@ -1756,6 +1990,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Facility classes</source>
    <translation>Klassen van voorzieningen</translation>
+  </message>
+  <message>
+   <source>As the list says</source>
+   <translation>Zoals de lijst zegt</translation>
   </message>
   <message>
    <source>All files (*.*)</source>
@@ -1858,16 +2096,16 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
   </message>
   <message>
+   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
+   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
+  </message>
+  <message>
    <source>Map (Folium)</source>
    <translation>Kaart (Folium)</translation>
   </message>
   <message>
    <source>{parameter}: a layer could not be opened.</source>
    <translation>{parameter}: een laag kon niet worden geopend.</translation>
-  </message>
-  <message>
-   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
   </message>
   <message>
    <source>No site could be ranked: see the reasons in the table.</source>
@@ -1948,6 +2186,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Results (GeoPackage)</source>
    <translation>Uitkomsten (GeoPackage)</translation>
+  </message>
+  <message>
+   <source>Folder of the study</source>
+   <translation>Map van de studie</translation>
+  </message>
+  <message>
+   <source>Gets study.toml, and the files that belong to it.</source>
+   <translation>Krijgt study.toml, en de bestanden die erbij horen.</translation>
   </message>
   <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
@@ -2048,6 +2294,26 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Leefbaarometer: year</source>
    <translation>Leefbaarometer: jaar</translation>
+  </message>
+  <message>
+   <source>1. Data</source>
+   <translation>1. Gegevens</translation>
+  </message>
+  <message>
+   <source>2. Walking</source>
+   <translation>2. Lopen</translation>
+  </message>
+  <message>
+   <source>3. Sites and studies</source>
+   <translation>3. Locaties en studies</translation>
+  </message>
+  <message>
+   <source>4. What could be better</source>
+   <translation>4. Wat beter kan</translation>
+  </message>
+  <message>
+   <source>5. Engine</source>
+   <translation>5. Engine</translation>
   </message>
  </context>
 </TS>
