@@ -1,4 +1,4 @@
-"""Commands about what lies near: how many within reach, and where places join the streets."""
+"""Commands about what lies near: how many, where places join the streets, what areas gain and lose."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ import click
 from geowoonzorg.cli import commands
 from geowoonzorg.cli._console import OUTPUT, Console, check_output, shared, walking
 from geowoonzorg.cli._walks import legs_of, open_walk, status_line, write_found
-from geowoonzorg.messages import tell
+from geowoonzorg.messages import listed, tell
 from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CHANGES = {
+    "gained": tell("gained"),
+    "lost": tell("lost"),
+    "both": tell("in both"),
+    "unknown": tell("unknown"),
+}
 
 
 @commands.command()
@@ -98,4 +105,37 @@ def snap(
         rows,
         tell("{file} written", file=output),
         output=str(output), counts=counts, notes=notes,
+    )  # fmt: skip
+
+
+@commands.command("area-difference")
+@click.argument("before")
+@click.argument("after")
+@OUTPUT
+@shared
+def area_difference(
+    console: Console, before: str, after: str, output: Path, *, force: bool
+) -> None:
+    """Tell what two layers of service areas have that the other has not.
+
+    Polygons, as service-areas writes them: gained, lost and in both, by facility or class and limit.
+    """
+    from geowoonzorg.files import read_vector, split_layer, write_layers
+    from geowoonzorg.walk.rings import area_difference as find
+
+    check_output(output, force=force, inputs=[before, after])
+    layers = []
+    for role, given in (("before", before), ("after", after)):
+        path, layer = split_layer(given)
+        layers.append(read_vector(path, layer=layer, role=role))
+    found = find(*layers)
+    write_layers(output, {"area_difference": found})
+    counts = {str(k): int(n) for k, n in found["change"].value_counts().sort_index().items()}
+    told = listed(
+        [tell("{n} {what}", n=n, what=CHANGES[k]) for k, n in counts.items()], between=", "
+    )
+    console.result(
+        told or tell("0 rows"),
+        tell("{file} written", file=output),
+        output=str(output), counts=counts,
     )  # fmt: skip

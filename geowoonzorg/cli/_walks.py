@@ -20,6 +20,7 @@ from geowoonzorg.cli._console import (
     walking,
 )
 from geowoonzorg.cli._network_report import report_lines, words_of
+from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
@@ -155,6 +156,8 @@ def facilities(
     is_flag=True,
     help="Draw what is left when what is not known of the streets turns out badly.",
 )
+@click.option("--rings", is_flag=True, help="Only what lies beyond the limit before it.")
+@click.option("--dissolve", is_flag=True, help="The facilities of each class taken together.")
 @walking
 @shared
 def service_areas(
@@ -167,14 +170,25 @@ def service_areas(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find what lies within walking distance of each facility."""
+    from geowoonzorg.walk.rings import service_rings
     from geowoonzorg.walk.service_area import service_areas as find
 
+    laid_out = options["rings"] or options["dissolve"]
+    if laid_out and options["cautious"]:
+        raise StudyError("--cautious does not go with --rings or --dissolve: leave it out")
     check_output(output, force=force, inputs=[network, facilities, options["profile"]])
     net, places = open_walk(console, network, options, {"facilities": facilities})
-    areas = find(
-        net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
-        cautious=options["cautious"], progress=part(console.progress, 0.4, 0.95), **legs_of(options),
-    )  # fmt: skip
+    asked: dict[str, Any] = {
+        "limit_m": options["limits_m"],
+        "shape": options["shape"],
+        "progress": part(console.progress, 0.4, 0.95),
+    }
+    if laid_out:
+        asked |= {"rings": options["rings"], "dissolve": options["dissolve"]}
+        areas = service_rings(net, places["facilities"], **asked, **legs_of(options))
+    else:
+        asked["cautious"] = options["cautious"]
+        areas = find(net, places["facilities"], **asked, **legs_of(options))
     write_found(console, output, "service_areas", areas, net.notes)
 
 

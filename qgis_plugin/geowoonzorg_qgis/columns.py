@@ -116,6 +116,8 @@ def names() -> dict[str, str]:
         "count": tr("Number within reach"),
         "count_low": tr("Number within reach, cautiously"),
         "point": tr("Which point"),
+        "from_m": tr("From (m)"),
+        "n_facilities": tr("Number of facilities"),
         "kind": tr("Kind of ground"),
     }
 

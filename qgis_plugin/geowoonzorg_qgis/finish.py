@@ -40,6 +40,11 @@ _GEOMETRY = {
     "locations": _POINT,
     "changes": _POINT,
     "programme": _POINT,
+    "service_rings": _POLYGON,
+    "area_difference": _POLYGON,
+    "within": _POINT,
+    "snapped": _POINT,
+    "access_legs": _LINE,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}

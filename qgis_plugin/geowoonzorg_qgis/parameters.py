@@ -32,7 +32,6 @@ MAX_LIMIT_M = 100_000
 LEAST_BESIDE_M = 25  # a limit under this, next to one over it, is more likely half of a number than a limit
 TITLES = "titles"
 AS_STUDY = "study"  # a choice that is left to the study
-AS_LIST = "list"  # one that is left to the list
 POINTS_OR_AREAS = (QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeVectorPolygon)
 OSM_FILTER = "OpenStreetMap (*.osm.pbf *.pbf *.osm *.osm.bz2 *.osm.gz)"
 _ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -185,10 +184,10 @@ def places(name: str, title: str, text: str, *, option: str = "", classes: bool 
     return made
 
 
-def limits() -> Parameter:
+def limits(default: str = "400") -> Parameter:
     """Ask for one or more walking distances."""
     title = tr("Walking distance (m)")
-    definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue="400")
+    definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue=default)
     help_ = tr(
         "Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), "
         "500 and 800 are other norms. Several: 400; 800."
@@ -318,6 +317,18 @@ def choice(name: str, title: str, text: str, options: dict[str, str], *, default
     return Parameter(described(definition, text), lambda call: [option, call.text(name)])
 
 
+def shape() -> Parameter:
+    """Ask whether streets or areas are drawn."""
+    return choice(
+        "SHAPE",
+        tr("Shape"),
+        tr("Streets: the metres of street within reach. Areas: every place within reach."),
+        {"polygons": tr("Areas"), "lines": tr("Streets")},
+        default="polygons",
+        option="--shape",
+    )
+
+
 def profile(kind: str, *, title: str, default: str = "", name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:
     """Ask for a profile: from the list in the engine's data, or a file of one's own, which wins.
 
@@ -383,21 +394,6 @@ def facility_classes(*, option: str = "--class") -> Parameter:
         return None if chosen_classes(call) else tr("Choose at least one facility class.")
 
     return Parameter(described(definition, help_), arguments, check)
-
-
-def one_class(title: str, text: str) -> Parameter:
-    """Ask for the one facility class of a list, unless it names its own."""
-    titles = {
-        AS_LIST: tr("As the list says"),
-        **{entry["name"]: entry["title"] for entry in settings.catalogue()["facility_classes"]},
-    }
-    definition = keywords("CLASS", title, titles, default=AS_LIST)
-
-    def arguments(call: Call) -> list[str]:
-        name = call.text("CLASS")
-        return [] if name == AS_LIST else ["--class", name]
-
-    return Parameter(described(definition, text), arguments)
 
 
 def chosen_classes(call: Call) -> list[str]:

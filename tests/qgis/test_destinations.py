@@ -22,7 +22,7 @@ WITH_DESTINATIONS = (
 #: `test_every_question` run each, with and without its destinations.
 ELSEWHERE = {
     "search", "locate", "what_if", "programme", "compare", "region", "matrix", "within", "k_nearest", "snap", "reconcile",
-    "plausibility", "sources", "fetch_sources", "init",
+    "plausibility", "sources", "fetch_sources", "init", "service_rings", "area_difference",
 }  # fmt: skip
 WAYS = ("given", "temporary", "left out")
 FILES = {"MAP": "map.html", "REPORT": "report.html", "SCORES": "scores.csv", "RESULT": "result.gpkg"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from test_questions import line  # noqa: F401 - a fixture
 
 SITES = str(DEMO / "kandidaten.gpkg")
 STUDY = str(DEMO / "study.toml")
+AREAS = str(DEMO / "wijkenbuurten_2023_v3.gpkg")
 REGISTER = str(DEMO / "voorzieningen.csv")
 WALK = {"NETWORK": str(OSM), "ORIGINS": SITES, "FACILITIES": SITES, "OUTPUT": "TEMPORARY_OUTPUT"}
 FIELDS = "crs=EPSG:28992&field=id:string&field=facility_class:string"
@@ -41,6 +43,16 @@ def test_values_become_the_words_of_the_command(line):  # noqa: F811
     assert (said[0], said[4:-2]) == ("nearest", ["--k", "2", "--limit-m", "900", *ENDS])
     said = line("snap", NETWORK=str(OSM), PLACES=SITES, OUTPUT="TEMPORARY_OUTPUT")
     assert (said[0], said[3:-2]) == ("snap", ENDS)
+    said = line("service_rings", **WALK, LIMITS_M="200; 400", SHAPE="lines")
+    streets = ["--profile", "rollator", "--shape", "lines", *ENDS[2:]]
+    assert (said[0], said[3:-2]) == (
+        "service-areas", ["--limit-m", "200", "--limit-m", "400", "--rings", "--dissolve", *streets],
+    )  # fmt: skip
+    said = line("service_rings", **WALK, LIMITS_M="200", FORM="cumulative", DISSOLVE=False)
+    assert "--rings" not in said
+    assert "--dissolve" not in said
+    said = line("area_difference", BEFORE=AREAS, AFTER=AREAS, OUTPUT="TEMPORARY_OUTPUT")
+    assert [said[0], said[-2]] == ["area-difference", "-o"]
     said = line("reconcile", OSM=str(OSM), REGISTER=REGISTER, CLASS="huisarts", OUTPUT="TEMPORARY_OUTPUT")
     assert said[:-2] == ["reconcile", str(OSM), REGISTER, "--class", "huisarts", "--crs", "EPSG:28992"]
     said = line("plausibility", STUDY=STUDY, OUTPUT="TEMPORARY_OUTPUT")
@@ -112,6 +124,39 @@ def test_how_many_the_nearest_few_and_where_they_join(algorithms, real_engine, s
     asked = {"NETWORK": street["NETWORK"], "PLACES": street["FACILITIES"]}
     found = answer(algorithms["snap"], asked, context, "id", "access_leg_m", output="OUT_LEGS")
     assert found == [("y", 30)]
+
+
+def test_rings_of_a_class_and_what_a_walker_gains(algorithms, real_engine, street, context):  # noqa: F811
+    asked = {"NETWORK": street["NETWORK"], "FACILITIES": street["FACILITIES"], "LIMITS_M": "100; 300"}
+    columns = ("facility_class", "from_m", "limit_m", "n_facilities", "length_m")
+    found = answer(algorithms["service_rings"], {**asked, "SHAPE": "lines"}, context, *columns)
+    # shops at 200 and, with a leg of 30 m, at 500: 100 to 300, 430 to 570; then 0 to 770 but for those
+    assert found == [("huisarts", 0, 100, 2, 340), ("huisarts", 100, 300, 2, 430)]
+    paths = []
+    for limit in ("100", "200"):
+        outputs = {"OUTPUT": str(Path(street["NETWORK"]).with_name(f"areas{limit}.gpkg"))}
+        values = {**asked, "LIMITS_M": limit, "FORM": "cumulative", **outputs}
+        fine, _results, feedback = run(algorithms["service_rings"], values, context)
+        assert fine, feedback.errors
+        paths.append(outputs["OUTPUT"])
+    found = answer(algorithms["area_difference"], dict(zip(("BEFORE", "AFTER"), paths)), context, "limit_m", "change")
+    assert found == [(100, "lost"), (200, "gained")]
+
+
+@pytest.mark.parametrize(
+    ("preset", "geometry"),
+    [
+        ("service_rings", "MultiPolygon"), ("service_rings", "MultiLineString"), ("area_difference", "MultiPolygon"),
+        ("within", "Point"), ("snapped", "Point"), ("access_legs", "MultiLineString"),
+    ],
+)  # fmt: skip
+def test_answers_have_styles_of_their_own(plugin, preset, geometry):
+    from geowoonzorg_qgis import finish
+
+    layer = memory(f"{geometry}?crs=EPSG:28992&field=limit_m:double&field=count:integer&field=change:string", [])
+    finish.dress(layer, preset=preset, provenance={})
+    assert layer.renderer().type() == "RuleRenderer"
+    assert layer.labelsEnabled() == (preset == "within")
 
 
 def test_the_catalogue_and_a_study_to_start_from(algorithms, real_engine, context, tmp_path):  # noqa: F811

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSource
 
-from .. import parameters
+from .. import parameters, settings
 from ..algorithm import EngineAlgorithm, Output
 from ..parameters import Parameter, described
 from ..texts import tr
+
+AS_LIST = "list"  # the class is left to the list
 
 
 class Reconcile(EngineAlgorithm):
@@ -31,8 +33,7 @@ class Reconcile(EngineAlgorithm):
 
     def inputs(self):
         """Declare the parameters."""
-        classes = parameters.one_class(tr("Class of the list"), tr("Of the places in the list that name none."))
-        return [parameters.osm_file(), *_register(), classes, parameters.crs()]
+        return [parameters.osm_file(), *_register(), _class(), parameters.crs()]
 
     def outputs(self):
         """Declare the table."""
@@ -79,3 +80,17 @@ def _register() -> list[Parameter]:
         Parameter(of_file.definition, arguments, check),
         Parameter(described(of_layer, tr("Instead of a file: a layer of the project."), advanced=True)),
     ]
+
+
+def _class() -> Parameter:
+    titles = {
+        AS_LIST: tr("As the list says"),
+        **{entry["name"]: entry["title"] for entry in settings.catalogue()["facility_classes"]},
+    }
+    definition = parameters.keywords("CLASS", tr("Class of the list"), titles, default=AS_LIST)
+
+    def arguments(call) -> list[str]:
+        name = call.text("CLASS")
+        return [] if name == AS_LIST else ["--class", name]
+
+    return Parameter(described(definition, tr("Of the places in the list that name none.")), arguments)

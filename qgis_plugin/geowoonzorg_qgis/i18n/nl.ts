@@ -44,6 +44,30 @@
    <translation>De engine heeft geen {file} geschreven.</translation>
   </message>
   <message>
+   <source>Difference between service areas</source>
+   <translation>Verschil tussen verzorgingsgebieden</translation>
+  </message>
+  <message>
+   <source>Lays two layers of service areas over each other, of two days, two plans or two kinds of walkers, and gives per facility or class and distance what is gained, lost and in both. An area that only one layer has is gained or lost whole; where one of the two is not known it says so.</source>
+   <translation>Legt twee lagen met verzorgingsgebieden over elkaar, van twee dagen, twee plannen of twee soorten lopers, en geeft per voorziening of klasse en afstand wat erbij is gekomen, wat is verloren en wat in beide ligt. Een gebied dat maar één laag heeft, is in zijn geheel erbij gekomen of verloren; waar een van beide niet bekend is, staat dat er.</translation>
+  </message>
+  <message>
+   <source>Areas from Service areas, or from Service areas as rings or per class; both made the same way.</source>
+   <translation>Vlakken uit Verzorgingsgebieden, of uit Verzorgingsgebieden in ringen of per klasse; allebei op dezelfde manier gemaakt.</translation>
+  </message>
+  <message>
+   <source>Per facility or class, distance and change one area, with its square metres.</source>
+   <translation>Per voorziening of klasse, afstand en verandering één vlak, met de vierkante meters.</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation>Voor</translation>
+  </message>
+  <message>
+   <source>After</source>
+   <translation>Na</translation>
+  </message>
+  <message>
    <source>Vragers and dragers</source>
    <translation>Vragers en dragers</translation>
   </message>
@@ -616,12 +640,12 @@
    <translation>Een csv of Excelbestand met coördinaten of adressen, of een bestand met punten.</translation>
   </message>
   <message>
-   <source>Class of the list</source>
-   <translation>Klasse van de lijst</translation>
+   <source>As the list says</source>
+   <translation>Zoals de lijst zegt</translation>
   </message>
   <message>
-   <source>Of the places in the list that name none.</source>
-   <translation>Van de plekken in de lijst die zelf geen klasse noemen.</translation>
+   <source>Class of the list</source>
+   <translation>Klasse van de lijst</translation>
   </message>
   <message>
    <source>Choose either a file or a layer as own list, not both.</source>
@@ -630,6 +654,10 @@
   <message>
    <source>Choose an own list: a file or a layer.</source>
    <translation>Kies een eigen lijst: een bestand of een laag.</translation>
+  </message>
+  <message>
+   <source>Of the places in the list that name none.</source>
+   <translation>Van de plekken in de lijst die zelf geen klasse noemen.</translation>
   </message>
   <message>
    <source>Own list and OpenStreetMap</source>
@@ -886,24 +914,44 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Eén object per voorziening en grens; een status zegt waarom een gebied ontbreekt.</translation>
   </message>
   <message>
-   <source>Shape</source>
-   <translation>Vorm</translation>
-  </message>
-  <message>
-   <source>Streets: the metres of street within reach. Areas: every place within reach.</source>
-   <translation>Straten: de meters straat binnen bereik. Vlakken: elke plek binnen bereik.</translation>
-  </message>
-  <message>
    <source>Points or areas. A facility that is an area is reached at its edge.</source>
    <translation>Punten of vlakken. Een voorziening die een vlak is, wordt aan haar rand bereikt.</translation>
   </message>
   <message>
-   <source>Areas</source>
-   <translation>Vlakken</translation>
+   <source>With several distances: only what each adds, or all that lies within it.</source>
+   <translation>Bij meer afstanden: alleen wat elke toevoegt, of alles wat erbinnen ligt.</translation>
   </message>
   <message>
-   <source>Streets</source>
-   <translation>Straten</translation>
+   <source>One area a class, of the places from which the nearest is within the distance; else one a facility.</source>
+   <translation>Eén gebied per klasse, van de plekken vanwaar de dichtstbijzijnde binnen de afstand ligt; anders één per voorziening.</translation>
+  </message>
+  <message>
+   <source>Service areas as rings or per class</source>
+   <translation>Verzorgingsgebieden in ringen of per klasse</translation>
+  </message>
+  <message>
+   <source>Service areas laid out to be read: as rings of what lies between one walking distance and the next, and with the facilities of each class taken together, so that each place is in one area, that of its nearest facility. Rings and classes are searched as such, not cut out of drawn areas.</source>
+   <translation>Verzorgingsgebieden om af te lezen: als ringen van wat tussen de ene loopafstand en de volgende ligt, en met de voorzieningen van elke klasse samengenomen, zodat elke plek in één gebied ligt, dat van de dichtstbijzijnde voorziening. Ringen en klassen worden als zodanig gezocht, niet uit getekende gebieden geknipt.</translation>
+  </message>
+  <message>
+   <source>One feature a facility or class, and limit; a status says why one has no area.</source>
+   <translation>Eén object per voorziening of klasse, en afstand; een status zegt waarom er een geen gebied heeft.</translation>
+  </message>
+  <message>
+   <source>Rings: beyond the distance before</source>
+   <translation>Ringen: voorbij de afstand ervoor</translation>
+  </message>
+  <message>
+   <source>Whole areas: all within the distance</source>
+   <translation>Hele gebieden: alles binnen de afstand</translation>
+  </message>
+  <message>
+   <source>Form</source>
+   <translation>Vorm</translation>
+  </message>
+  <message>
+   <source>Take the facilities of each class together</source>
+   <translation>Voorzieningen van elke klasse samennemen</translation>
   </message>
   <message>
    <source>Where places join the streets</source>
@@ -1438,6 +1486,14 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
   <message>
    <source>Which point</source>
    <translation>Hoeveelste punt</translation>
+  </message>
+  <message>
+   <source>From (m)</source>
+   <translation>Vanaf (m)</translation>
+  </message>
+  <message>
+   <source>Number of facilities</source>
+   <translation>Aantal voorzieningen</translation>
   </message>
   <message>
    <source>Kind of ground</source>
@@ -1988,12 +2044,16 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>De weg van deur tot straat meetellen</translation>
   </message>
   <message>
-   <source>Facility classes</source>
-   <translation>Klassen van voorzieningen</translation>
+   <source>Shape</source>
+   <translation>Vorm</translation>
   </message>
   <message>
-   <source>As the list says</source>
-   <translation>Zoals de lijst zegt</translation>
+   <source>Streets: the metres of street within reach. Areas: every place within reach.</source>
+   <translation>Straten: de meters straat binnen bereik. Vlakken: elke plek binnen bereik.</translation>
+  </message>
+  <message>
+   <source>Facility classes</source>
+   <translation>Klassen van voorzieningen</translation>
   </message>
   <message>
    <source>All files (*.*)</source>
@@ -2010,6 +2070,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>{parameter}: {small} m beside {large} m; was one number meant? A limit under {least} m goes in a run of its own.</source>
    <translation>{parameter}: {small} m naast {large} m; is één getal bedoeld? Een afstand onder {least} m gaat in een eigen berekening.</translation>
+  </message>
+  <message>
+   <source>Areas</source>
+   <translation>Vlakken</translation>
+  </message>
+  <message>
+   <source>Streets</source>
+   <translation>Straten</translation>
   </message>
   <message>
    <source>{profile}: own file</source>
