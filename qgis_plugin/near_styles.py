@@ -107,6 +107,26 @@ def legs() -> QgsRuleBasedRenderer:
     return rules((QgsLineSymbol.createSimple(look), "", "van plek naar straat"))
 
 
+def streets() -> QgsRuleBasedRenderer:
+    """Draw the streets, and apart what hangs together with nothing else."""
+    plain, loose = {"color": "#2c7fb8", "width": "0.5"}, {"color": "#d95f0e", "width": "0.7", "line_style": "dash"}
+    return rules(
+        (QgsLineSymbol.createSimple(plain), 'NOT coalesce("island", false)', "straten"),
+        (QgsLineSymbol.createSimple(loose), 'coalesce("island", false)', "los stuk"),
+    )
+
+
+def dropped() -> QgsRuleBasedRenderer:
+    """Draw what was dropped dotted; the reason stands beside it."""
+    return rules((QgsLineSymbol.createSimple({"color": "#b2182b", "width": "0.5", "line_style": "dot"}), "", "weggelaten"))
+
+
+def barriers() -> QgsRuleBasedRenderer:
+    """Draw a cross."""
+    look = {"name": "cross2", "color": "#b2182b", "outline_color": "#b2182b", "outline_width": "0.6", "size": "2.6"}
+    return rules((QgsMarkerSymbol.createSimple(look), "", "hier kan niemand door"))
+
+
 def main() -> None:
     """Write them all."""
     QgsApplication.setPrefixPath("/usr", True)
@@ -118,6 +138,9 @@ def main() -> None:
     save("within", "Point", within(), area_labels('"count"'))
     save("snapped", "Point", snapped())
     save("access_legs", "MultiLineString", legs())
+    save("streets", "MultiLineString", streets())
+    save("dropped", "MultiLineString", dropped(), area_labels('"reason"'))
+    save("barriers", "Point", barriers())
     application.exitQgis()
 
 

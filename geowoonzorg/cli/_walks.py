@@ -37,24 +37,47 @@ _LEAST_EXPECTED = 0.5  # under it "about 0 expected" tells nothing
 @commands.command()
 @click.argument("network")
 @click.option("-o", "--output", type=FILE, help="Keep the network in this .npz file.")
+@click.option(
+    "--lines", type=FILE, help="Lay it out in this GeoPackage: streets, what was dropped, barriers."
+)
 @FORCE
 @PROFILE
 @CRS
 @shared
 def network(
-    console: Console, network: str, output: Path | None, profile: str, crs: str, *, force: bool
+    console: Console,
+    network: str,
+    output: Path | None,
+    lines: Path | None,
+    profile: str,
+    crs: str,
+    *,
+    force: bool,
 ) -> None:
     """Tell what was read of a network, what was dropped and why."""
     from geowoonzorg.town.streets import open_network
 
     if output:
         check_output(output, ".npz", force=force, inputs=[network, profile])
+    if lines:
+        check_output(lines, force=force, inputs=[network, profile])
     net = open_network(
-        network, profile=profile, crs=crs, cache=output, force=force, progress=console.progress
-    )
+        network, profile=profile, crs=crs, cache=output, force=force,
+        progress=part(console.progress, 0.0, 0.7 if lines else 1.0),
+    )  # fmt: skip
     about = net.describe()
     counts = about.pop("counts")
-    written = [tell("{file} written", file=output)] if output else []
+    written = [tell("{file} written", file=file) for file in (output, lines) if file]
+    if lines:
+        from geowoonzorg.files import write_layers
+        from geowoonzorg.town.street_layers import street_layers
+
+        laid_out = street_layers(
+            net, network, profile=profile, progress=part(console.progress, 0.7, 0.95)
+        )
+        write_layers(lines, laid_out)
+        if "dropped" not in laid_out:
+            written.insert(0, tell("nothing was dropped, or only an OSM file tells what was"))
     console.result(
         *report_lines(about, counts, lang=console.lang), *net.notes, *written,
         output=str(output or ""), network=about, counts=counts, notes=list(net.notes),

@@ -337,7 +337,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             if output.optional and not call.is_given(output.name):
                 continue
             source = path / output.file if output.file else path
-            if output.optional and not source.is_file():
+            left_out = source.suffix == ".gpkg" and output.layer not in layers.layers_in(str(source))
+            if output.optional and (left_out or not source.is_file()):
                 call.feedback.pushInfo(tr("{output}: not part of this answer").format(output=output.title))
                 continue
             destination = self._copy(call, source, output)

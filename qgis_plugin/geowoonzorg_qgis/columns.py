@@ -117,6 +117,7 @@ def names() -> dict[str, str]:
         "count_low": tr("Number within reach, cautiously"),
         "point": tr("Which point"),
         "from_m": tr("From (m)"),
+        "cut": tr("Why ways are cut here"),
         "n_facilities": tr("Number of facilities"),
         "kind": tr("Kind of ground"),
     }

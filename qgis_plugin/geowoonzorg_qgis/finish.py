@@ -45,6 +45,9 @@ _GEOMETRY = {
     "within": _POINT,
     "snapped": _POINT,
     "access_legs": _LINE,
+    "streets": _LINE,
+    "dropped": _LINE,
+    "barriers": _POINT,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}

@@ -23,6 +23,7 @@ WITH_DESTINATIONS = (
 ELSEWHERE = {
     "search", "locate", "what_if", "programme", "compare", "region", "matrix", "within", "k_nearest", "snap", "reconcile",
     "plausibility", "sources", "fetch_sources", "init", "service_rings", "area_difference",
+    "network_lines",
 }  # fmt: skip
 WAYS = ("given", "temporary", "left out")
 FILES = {"MAP": "map.html", "REPORT": "report.html", "SCORES": "scores.csv", "RESULT": "result.gpkg"}

@@ -147,7 +147,7 @@ def test_rings_of_a_class_and_what_a_walker_gains(algorithms, real_engine, stree
     ("preset", "geometry"),
     [
         ("service_rings", "MultiPolygon"), ("service_rings", "MultiLineString"), ("area_difference", "MultiPolygon"),
-        ("within", "Point"), ("snapped", "Point"), ("access_legs", "MultiLineString"),
+        ("streets", "MultiLineString"), ("barriers", "Point"), ("within", "Point"), ("snapped", "Point"), ("access_legs", "MultiLineString"),
     ],
 )  # fmt: skip
 def test_answers_have_styles_of_their_own(plugin, preset, geometry):
@@ -157,6 +157,15 @@ def test_answers_have_styles_of_their_own(plugin, preset, geometry):
     finish.dress(layer, preset=preset, provenance={})
     assert layer.renderer().type() == "RuleRenderer"
     assert layer.labelsEnabled() == (preset == "within")
+
+
+def test_the_network_is_layers_and_what_is_not_there_is_left_out(algorithms, real_engine, street, context):  # noqa: F811
+    asked = {"NETWORK": street["NETWORK"], "PROFILE": "wandelaar"}
+    assert answer(algorithms["network_lines"], asked, context, "length_m", "island") == [(1000, False)]
+    outputs = {d.name(): "TEMPORARY_OUTPUT" for d in algorithms["network_lines"].destinationParameterDefinitions()}
+    fine, results, _feedback = run(algorithms["network_lines"], {**outputs, **asked}, context)
+    assert fine
+    assert set(results) == {"OUTPUT"}
 
 
 def test_the_catalogue_and_a_study_to_start_from(algorithms, real_engine, context, tmp_path):  # noqa: F811

@@ -504,6 +504,48 @@
    <translation>Wie loopt er</translation>
   </message>
   <message>
+   <source>Walking network as layers</source>
+   <translation>Looproutenetwerk als lagen</translation>
+  </message>
+  <message>
+   <source>Lays the walking network out: the streets that are walked, the ways that were dropped and why, the barriers that stop people, and the last legs to doors.
+The streets can be edited (draw a path, delete a street, copy one back from what was dropped) and chosen as walking network: lines meet where their vertices coincide. Such a layer knows no directions, squares or private ground, so distances over it may differ where the network has these.</source>
+   <translation>Legt het looproutenetwerk open: de straten waarover wordt gelopen, de wegen die zijn weggelaten en waarom, de barrières die mensen tegenhouden, en de laatste meters naar deuren.
+De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een terug die was weggelaten) en te kiezen als looproutenetwerk: lijnen sluiten aan waar hun punten samenvallen. Zo'n laag kent geen richtingen, pleinen of eigen terrein, dus de afstanden kunnen anders zijn waar het netwerk die heeft.</translation>
+  </message>
+  <message>
+   <source>Dropped ways</source>
+   <translation>Weggelaten wegen</translation>
+  </message>
+  <message>
+   <source>The ways that are closed to who walks, each with the reason; only of an OpenStreetMap file.</source>
+   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMapbestand.</translation>
+  </message>
+  <message>
+   <source>Last legs to doors</source>
+   <translation>Laatste meters naar deuren</translation>
+  </message>
+  <message>
+   <source>Private ground and gates that lead to a door, and are no way through.</source>
+   <translation>Eigen terrein en hekken die naar een deur leiden, en geen doorgang zijn.</translation>
+  </message>
+  <message>
+   <source>Barriers</source>
+   <translation>Barrières</translation>
+  </message>
+  <message>
+   <source>Where ways are cut, and why.</source>
+   <translation>Waar wegen zijn afgesneden, en waarom.</translation>
+  </message>
+  <message>
+   <source>Streets that are walked</source>
+   <translation>Straten waarover wordt gelopen</translation>
+  </message>
+  <message>
+   <source>The lines of the network with what is known of each: way, surface, width, whether it hangs loose.</source>
+   <translation>De lijnen van het netwerk met wat er van elk bekend is: weg, verharding, breedte, of het een los stuk is.</translation>
+  </message>
+  <message>
    <source>Hold walks against CBS</source>
    <translation>Loopafstanden naast die van CBS</translation>
   </message>
@@ -1490,6 +1532,10 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
   <message>
    <source>From (m)</source>
    <translation>Vanaf (m)</translation>
+  </message>
+  <message>
+   <source>Why ways are cut here</source>
+   <translation>Waarom wegen hier zijn afgesneden</translation>
   </message>
   <message>
    <source>Number of facilities</source>

@@ -1,8 +1,8 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{fc10f38b-4bbf-408d-80ee-6583c20ed1d2}">
-      <rule symbol="0" label="van plek naar straat" key="{89292029-a64b-4046-a2dc-7aab43204c15}"/>
+    <rules key="{ad3ba416-7cfe-41a0-896b-4b6dc30916b3}">
+      <rule symbol="0" label="van plek naar straat" key="{472db067-c821-4363-b62c-eb3b575bdabd}"/>
     </rules>
     <symbols>
       <symbol type="line" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

@@ -1,10 +1,10 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{438e05ad-cdf3-4906-8aa5-c093728f3ec1}">
-      <rule filter="&quot;change&quot; = 'gained'" symbol="0" label="erbij gekomen" key="{95af6265-63d6-4c6e-b21b-5f162a13ba3b}"/>
-      <rule filter="&quot;change&quot; = 'lost'" symbol="1" label="verloren" key="{616e3772-d023-4735-816d-c458bcfabbd3}"/>
-      <rule filter="&quot;change&quot; = 'both'" symbol="2" label="in beide" key="{08fe4859-31be-4c7e-8919-e1abb1e6a677}"/>
+    <rules key="{482ac83c-2b09-4744-ac50-812919db8b9b}">
+      <rule filter="&quot;change&quot; = 'gained'" symbol="0" label="erbij gekomen" key="{067843fe-ac8b-4963-acba-ddbdb4c5d887}"/>
+      <rule filter="&quot;change&quot; = 'lost'" symbol="1" label="verloren" key="{f69c98f8-3878-43e2-9bba-be3411060a78}"/>
+      <rule filter="&quot;change&quot; = 'both'" symbol="2" label="in beide" key="{2d41cb22-49cd-443d-95d2-dfda06cf1e74}"/>
     </rules>
     <symbols>
       <symbol type="fill" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

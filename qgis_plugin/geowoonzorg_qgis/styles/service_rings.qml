@@ -1,12 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{d8f2594a-88db-47c9-8f05-196687215629}">
-      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{06f01d10-da08-4f44-9aef-ea33f61a9edc}"/>
-      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{31934e2a-886d-44be-a925-82db5fe868f2}"/>
-      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{ebbbc3b6-58af-4659-8bcc-52561d4bcd74}"/>
-      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{27f20741-528a-4529-b866-a05bb455f509}"/>
-      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{c6909c77-b749-4549-9dfc-a6150022fed4}"/>
+    <rules key="{1b752327-489c-439c-8a43-2b689cce46cd}">
+      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{935daff3-0b6c-4d43-a6db-1811ad0db1b1}"/>
+      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{22a0ee2b-ef32-4fa7-a7f6-45f06a42b08a}"/>
+      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{e74c285d-9fad-41cf-a26b-65061f92593e}"/>
+      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{d24adf9c-3d9a-468f-9470-65c572912ade}"/>
+      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{d165fd65-7652-4437-bd2c-1026a690f2ae}"/>
     </rules>
     <symbols>
       <symbol type="fill" force_rhr="0" clip_to_extent="1" alpha="0.6" name="0">

@@ -1,12 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{c7506a73-3e96-4435-b46e-44d98164dae0}">
-      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{ca8a0688-cc30-463c-9930-e390cdead404}"/>
-      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{ecedfe63-54e6-4852-8248-ece3b2d09a93}"/>
-      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{25898b94-94b1-4a32-a686-7bdd792dc927}"/>
-      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{f6dfb51c-cb8a-45ec-b962-665bc2ca2fee}"/>
-      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{4cd85a80-2653-49a2-81dd-194e1544eea0}"/>
+    <rules key="{9a87d323-90fe-47b8-8ef4-a5d4c94170cd}">
+      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{605c4f12-05fa-485a-a053-f61902180505}"/>
+      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{a344f72f-42b6-4e11-ae6f-547664c631a6}"/>
+      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{a892470a-4f1b-4b42-be3a-8d410dab40ea}"/>
+      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{4b44cf2a-6e39-4ff7-8da4-c5165a444422}"/>
+      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{9f900060-e0f2-4633-89f1-d5b111a108ac}"/>
     </rules>
     <symbols>
       <symbol type="line" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

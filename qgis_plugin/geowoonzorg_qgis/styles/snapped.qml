@@ -1,8 +1,8 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{2e173769-20f9-4cf3-b6dc-77e76ee28546}">
-      <rule symbol="0" label="waar wordt gemeten" key="{145d01a4-fca1-43d5-b2dd-0c70b2b7f869}"/>
+    <rules key="{f0d16b95-09ea-4e0e-a642-259d5630d77b}">
+      <rule symbol="0" label="waar wordt gemeten" key="{02292be2-2c9c-428c-90b7-e4bc1211bc66}"/>
     </rules>
     <symbols>
       <symbol type="marker" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

@@ -1,10 +1,10 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{17eb1a17-2316-4d98-ace9-e721f7af3256}">
-      <rule filter="&quot;count&quot; > 0" symbol="0" label="aantal op loopafstand" key="{5a4388e7-03bd-42b9-9dda-def2e25722e5}"/>
-      <rule filter="&quot;count&quot; = 0" symbol="1" label="geen op loopafstand" key="{a153cbcb-aae3-448c-8fd2-20c81ee44c65}"/>
-      <rule filter="&quot;count&quot; IS NULL" symbol="2" label="onbekend" key="{ade606b4-3e99-4506-8740-c7faa8232613}"/>
+    <rules key="{effcc0a1-3060-4db1-ba0e-9959e67f0a80}">
+      <rule filter="&quot;count&quot; > 0" symbol="0" label="aantal op loopafstand" key="{47bd72cb-a02e-43a9-a59f-861aa76d1d92}"/>
+      <rule filter="&quot;count&quot; = 0" symbol="1" label="geen op loopafstand" key="{911ff6fc-6781-4d58-a1c2-fd4c6d17a050}"/>
+      <rule filter="&quot;count&quot; IS NULL" symbol="2" label="onbekend" key="{d97d505a-0988-4554-a525-0d6228b8a5ab}"/>
     </rules>
     <symbols>
       <symbol type="marker" force_rhr="0" clip_to_extent="1" alpha="1" name="0">
