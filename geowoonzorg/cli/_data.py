@@ -61,6 +61,7 @@ def list_sources(console: Console) -> None:
         {
             "key": s.key,
             "title": said(s, "title", console.lang),
+            "publisher": translate(s.publisher, console.lang),
             "licence": translate(s.licence, console.lang),
             "years": list(s.years),
             "addresses": dict(s.addresses),

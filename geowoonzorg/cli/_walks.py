@@ -20,6 +20,7 @@ from geowoonzorg.cli._console import (
     walking,
 )
 from geowoonzorg.cli._network_report import report_lines, words_of
+from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import part
 
@@ -36,24 +37,47 @@ _LEAST_EXPECTED = 0.5  # under it "about 0 expected" tells nothing
 @commands.command()
 @click.argument("network")
 @click.option("-o", "--output", type=FILE, help="Keep the network in this .npz file.")
+@click.option(
+    "--lines", type=FILE, help="Lay it out in this GeoPackage: streets, what was dropped, barriers."
+)
 @FORCE
 @PROFILE
 @CRS
 @shared
 def network(
-    console: Console, network: str, output: Path | None, profile: str, crs: str, *, force: bool
+    console: Console,
+    network: str,
+    output: Path | None,
+    lines: Path | None,
+    profile: str,
+    crs: str,
+    *,
+    force: bool,
 ) -> None:
     """Tell what was read of a network, what was dropped and why."""
     from geowoonzorg.town.streets import open_network
 
     if output:
         check_output(output, ".npz", force=force, inputs=[network, profile])
+    if lines:
+        check_output(lines, force=force, inputs=[network, profile])
     net = open_network(
-        network, profile=profile, crs=crs, cache=output, force=force, progress=console.progress
-    )
+        network, profile=profile, crs=crs, cache=output, force=force,
+        progress=part(console.progress, 0.0, 0.7 if lines else 1.0),
+    )  # fmt: skip
     about = net.describe()
     counts = about.pop("counts")
-    written = [tell("{file} written", file=output)] if output else []
+    written = [tell("{file} written", file=file) for file in (output, lines) if file]
+    if lines:
+        from geowoonzorg.files import write_layers
+        from geowoonzorg.town.street_layers import street_layers
+
+        laid_out = street_layers(
+            net, network, profile=profile, progress=part(console.progress, 0.7, 0.95)
+        )
+        write_layers(lines, laid_out)
+        if "dropped" not in laid_out:
+            written.insert(0, tell("nothing was dropped, or only an OSM file tells what was"))
     console.result(
         *report_lines(about, counts, lang=console.lang), *net.notes, *written,
         output=str(output or ""), network=about, counts=counts, notes=list(net.notes),
@@ -155,6 +179,8 @@ def facilities(
     is_flag=True,
     help="Draw what is left when what is not known of the streets turns out badly.",
 )
+@click.option("--rings", is_flag=True, help="Only what lies beyond the limit before it.")
+@click.option("--dissolve", is_flag=True, help="The facilities of each class taken together.")
 @walking
 @shared
 def service_areas(
@@ -167,15 +193,26 @@ def service_areas(
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Find what lies within walking distance of each facility."""
+    from geowoonzorg.walk.rings import service_rings
     from geowoonzorg.walk.service_area import service_areas as find
 
+    laid_out = options["rings"] or options["dissolve"]
+    if laid_out and options["cautious"]:
+        raise StudyError("--cautious does not go with --rings or --dissolve: leave it out")
     check_output(output, force=force, inputs=[network, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"facilities": facilities})
-    areas = find(
-        net, places["facilities"], limit_m=options["limits_m"], shape=options["shape"],
-        cautious=options["cautious"], progress=part(console.progress, 0.4, 0.95), **_legs(options),
-    )  # fmt: skip
-    _write(console, output, "service_areas", areas, net.notes)
+    net, places = open_walk(console, network, options, {"facilities": facilities})
+    asked: dict[str, Any] = {
+        "limit_m": options["limits_m"],
+        "shape": options["shape"],
+        "progress": part(console.progress, 0.4, 0.95),
+    }
+    if laid_out:
+        asked |= {"rings": options["rings"], "dissolve": options["dissolve"]}
+        areas = service_rings(net, places["facilities"], **asked, **legs_of(options))
+    else:
+        asked["cautious"] = options["cautious"]
+        areas = find(net, places["facilities"], **asked, **legs_of(options))
+    write_found(console, output, "service_areas", areas, net.notes)
 
 
 @commands.command()
@@ -184,6 +221,7 @@ def service_areas(
 @click.argument("facilities")
 @OUTPUT
 @click.option("--limit-m", type=float, help="Look no further than this walking distance, metres.")
+@click.option("--k", type=int, help="The K nearest of each class, a row for each, with its rank.")
 @walking
 @shared
 def nearest(
@@ -198,14 +236,23 @@ def nearest(
 ) -> None:
     """Find the nearest facility of each class for each origin."""
     from geowoonzorg.walk.service_area import nearest as find
+    from geowoonzorg.walk.within import nearest_ranked
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
-    found = find(
-        net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        progress=part(console.progress, 0.4, 0.95), **_legs(options),
-    )  # fmt: skip
-    _write(console, output, "nearest", found, net.notes)
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
+    both = net, places["origins"], places["facilities"]
+    if options["k"] is None:
+        found = find(
+            *both, limit_m=options["limit_m"], progress=part(console.progress, 0.4, 0.95),
+            **legs_of(options),
+        )  # fmt: skip
+    else:
+        found = nearest_ranked(
+            *both, k=options["k"], limit_m=options["limit_m"], **legs_of(options)
+        )
+    write_found(console, output, "nearest", found, net.notes)
 
 
 @commands.command()
@@ -238,10 +285,12 @@ def matrix(
     check_output(
         output, ".csv", force=force, inputs=[network, origins, facilities, options["profile"]]
     )
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
     pairs = reached_pairs(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        progress=part(console.progress, 0.4, 0.95), **legs_of(options),
     )  # fmt: skip
     write_csv(output, pairs)
     notes = list(net.notes)
@@ -278,23 +327,26 @@ def route(
     from geowoonzorg.walk.route import nearest_routes
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
-    net, places = _open(console, network, options, {"origins": origins, "facilities": facilities})
+    net, places = open_walk(
+        console, network, options, {"origins": origins, "facilities": facilities}
+    )
     found = nearest_routes(
         net, places["origins"], places["facilities"], limit_m=options["limit_m"],
-        bench_lonlat=net.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **_legs(options),
+        bench_lonlat=net.bench_lonlat, progress=part(console.progress, 0.4, 0.95), **legs_of(options),
     )  # fmt: skip
     if net.bench_lonlat is None:
         found.attrs["notes"] += [
             tell("benches unknown: only an OSM file tells of them, not {network}", network=network)
         ]
-    _write(console, output, "routes", found, net.notes)
+    write_found(console, output, "routes", found, net.notes)
 
 
-def _legs(options: dict[str, Any]) -> dict[str, Any]:
+def legs_of(options: dict[str, Any]) -> dict[str, Any]:
+    """Give what a walk is told of its two ends."""
     return {"max_snap_m": options["max_snap_m"], "access_legs": not options["no_access_legs"]}
 
 
-def _open(
+def open_walk(
     console: Console, network: str, options: dict[str, Any], places: dict[str, str]
 ) -> tuple[Any, dict[str, gpd.GeoDataFrame]]:
     """Read the places first: they are small, and most mistakes are in them."""
@@ -316,19 +368,14 @@ def _read_places(options: dict[str, Any], places: dict[str, str]) -> dict[str, g
     return {role: read_places(path, role=role, crs=options["crs"]) for role, path in places.items()}
 
 
-def _write(
+def write_found(
     console: Console, output: Path, layer: str, found: gpd.GeoDataFrame, about: Sequence[str] = ()
 ) -> None:
+    """Write a layer, and tell how many rows of each status it has."""
     from geowoonzorg.files import write_layers
-    from geowoonzorg.show.texts import read_texts
 
     write_layers(output, {layer: found})
-    counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
-    status_words = read_texts(console.lang)
-    told = ", ".join(f"{n} {status_words.get('status', status)}" for status, n in counts.items())
-    rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
-    if len(found) < 2:  # noqa: PLR2004 - one, or none at all
-        rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
+    rows, counts = status_line(console, found)
     notes = [*about, *found.attrs.get("notes", [])]
     console.result(
         *notes,
@@ -336,3 +383,16 @@ def _write(
         tell("{file} written", file=output),
         output=str(output), counts=counts, notes=notes,
     )  # fmt: skip
+
+
+def status_line(console: Console, found: gpd.GeoDataFrame) -> tuple[str, dict[str, int]]:
+    """Say how many rows there are of each status, in words and as numbers."""
+    from geowoonzorg.show.texts import read_texts
+
+    counts = {str(k): int(n) for k, n in found["status"].value_counts().sort_index().items()}
+    status_words = read_texts(console.lang)
+    told = ", ".join(f"{n} {status_words.get('status', status)}" for status, n in counts.items())
+    rows = tell("{n} rows: {statuses}", n=len(found), statuses=told)
+    if len(found) < 2:  # noqa: PLR2004 - one, or none at all
+        rows = tell("1 row: {statuses}", statuses=told) if len(found) else tell("0 rows")
+    return rows, counts

@@ -46,6 +46,7 @@ __all__ = [
     "cut_extract",
     "describe_ways",
     "read_data_date",
+    "read_dropped",
     "read_facility_classes",
     "read_osm",
     "write_elements",
@@ -225,6 +226,54 @@ def read_osm(
         found.capacity,
         tuple(walk.notes) if walk else (),
     )
+
+
+def read_dropped(
+    path: str | Path, *, profile: WalkProfile, progress: Progress = silent
+) -> gpd.GeoDataFrame:
+    """Read from an OSM file the ways that are closed to who walks, and why.
+
+    Parameters
+    ----------
+    path
+        As `read_osm`.
+    profile
+        Who walks.
+    progress
+        Hears how far the work is, and may cancel it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per way (more where nodes of it are missing), in EPSG:4326: ``osm_id``, ``reason`` (the
+        profile's word, such as ``steps``), what the tags say of it (``highway``, ``surface``, ``width_m`` …), and
+        ``geometry`` (lines).
+
+    Raises
+    ------
+    InputError, SourceError, FormatError, OutputError, Cancelled
+        As `read_osm`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.osm.profile import read_profile
+    >>> from geowoonzorg.prepare import demo_study
+    >>> dropped = read_dropped(demo_study().parent / "wierhaven.osm.pbf", profile=read_profile("rollator"))
+    >>> dropped["reason"].value_counts().sort_index().to_dict()
+    {'access': 28, 'narrow': 4, 'steps': 11, 'surface': 11}
+    """
+    import geopandas as gpd
+    import shapely
+
+    file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
+    walk = WalkwayCollector(profile)
+    keys = Keys(node=walk.node_keys, way=walk.way_keys, relation=frozenset(), matter=walk.tag_keys)
+    _, ways, _, _ = _read_objects(file, keys, lambda _relations: set(), progress)
+    table, refs = walk.dropped(ways)
+    lines = shapely.from_ragged_array(
+        shapely.GeometryType.LINESTRING, refs.nodes.lonlat[refs.row], (refs.start,)
+    )
+    return gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
 
 
 def asked_keys() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.osm._attributes import NUMBERS, RAMPS, WORDS, table_of, words_of
 from geowoonzorg.osm._filling import fill_in, may_open
 from geowoonzorg.osm._layers import Layer, number_nodes, street_metres
-from geowoonzorg.osm._objects import Line, Objects, ways_among
+from geowoonzorg.osm._objects import Line, Objects, Refs, ways_among
 from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.profile import read_profile
@@ -187,6 +187,27 @@ class WalkwayCollector:
             self.counts["squares"] = len(squares.name)
         streets = self._arrays(layers[0], table, of_streets)
         return replace(streets, squares=squares), self._arrays(layers[1], table, of_plots)
+
+    def dropped(self, ways: Objects) -> tuple[pd.DataFrame, Refs]:
+        """Give the ways that are closed to who walks: what is known of each, and its nodes.
+
+        Private ground that may be the last leg to a door is none of them.
+        """
+        code, kinds = _sets_of(ways, self._way_tags, lambda tags: self._kind(tags) is not None)
+        verdicts = [self.profile.judge_way(tags) for tags in kinds]
+        shut = np.array([v.reason is not None and not v.last_leg for v in verdicts], bool)
+        found = Selected(ways.id, code, ways.refs)
+        found = select(found, (code >= 0) & np.append(shut, False)[code])
+        found, _ = cut_missing(found)
+        table = table_of(
+            [{**tags, "highway": str(self._kind(tags))} for tags in kinds],
+            self.profile,
+            filled=False,
+        ).drop(columns="cautious", errors="ignore")
+        table.insert(0, "reason", [verdict.reason for verdict in verdicts])
+        table = table.take(found.code).reset_index(drop=True)
+        table.insert(0, "osm_id", found.way_id)
+        return table, found.refs
 
     def _check_missing(self, path: object, missing: list[int]) -> None:
         """Count the ways that miss a node, and refuse a file in which they are many."""

@@ -17,7 +17,7 @@ from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.outlooks import Reached, sources_of
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.reach import check_limits, search_within
-from geowoonzorg.walk.snapping import check_max_snap
+from geowoonzorg.walk.snapping import ISLAND, OFF_NETWORK, OK, check_max_snap
 from geowoonzorg.walk.square_regions import ground_within, put_ground, seeds_along
 from geowoonzorg.walk.street_parts import draw_parts
 
@@ -266,6 +266,57 @@ def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Se
     >>> names.tolist(), pooled.start.tolist(), pooled.edge.tolist()
     (['huisarts'], [0, 2], [3, 7])
     """
+    names, order, start = _by_label(seeds, labels)
+    return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.access[order])
+
+
+def pool_access(access: Access, labels: ArrayLike) -> tuple[NDArray[np.object_], Access]:
+    """Take places with the same label together, with where they stand on squares.
+
+    Parameters
+    ----------
+    access
+        Where the places join the network.
+    labels
+        Label of every place, such as its facility class, shape (n_places,).
+
+    Returns
+    -------
+    labels : numpy.ndarray
+        The labels, each once, ascending, shape (n_labels,).
+    access : Access
+        Where one of each label joins; ok where any of its places is, else an island where one is near.
+
+    Raises
+    ------
+    StudyError
+        When there is not one label for every place.
+
+    Examples
+    --------
+    >>> seeds = Seeds(np.array([0, 1, 1]), np.array([7], np.int32), np.zeros(1), np.zeros(1))
+    >>> shops = Access(seeds, np.zeros((1, 2)), np.array([0, 1], np.int8))
+    >>> names, pooled = pool_access(shops, ["huisarts", "huisarts"])
+    >>> names.tolist(), pooled.status.tolist()
+    (['huisarts'], [0])
+    """
+    names, order, start = _by_label(access.seeds, labels)
+    which = np.searchsorted(names, np.asarray(labels, object))
+    status = np.full(len(names), OFF_NETWORK, np.int8)
+    for kind in (ISLAND, OK):
+        status[which[access.status == kind]] = kind
+    over = None if access.over_m is None else access.over_m[order]
+    spots = access.spots._replace(place=which[access.spots.place])
+    spots = spots.rows(np.argsort(spots.place, kind="stable"))
+    own = access.seeds
+    pooled = Seeds(start, own.edge[order], own.offset[order], own.access[order])
+    return names, Access(pooled, access.xy[order], status, over, spots)
+
+
+def _by_label(
+    seeds: Seeds, labels: ArrayLike
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.int64]]:
+    """Order seeds by label, edge and offset: the labels, that order, and where each label starts in it."""
     label = np.asarray(labels, object)
     sizes = np.diff(seeds.start)
     if label.shape != sizes.shape:
@@ -276,7 +327,33 @@ def pool_seeds(seeds: Seeds, labels: ArrayLike) -> tuple[NDArray[np.object_], Se
     group = np.repeat(which, sizes)
     order = np.lexsort((seeds.access, seeds.offset, seeds.edge, group))
     start = np.searchsorted(group[order], np.arange(len(names) + 1)).astype(np.int64)
-    return names, Seeds(start, seeds.edge[order], seeds.offset[order], seeds.access[order])
+    return names, order, start
+
+
+def only_ground(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Leave out the lines and points in which polygons touch: what has no surface is no place.
+
+    Parameters
+    ----------
+    shapes
+        Geometries, or None; changed in place.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same array.
+
+    Examples
+    --------
+    >>> only_ground(np.array([shapely.Point(0, 0)], object))[0].wkt
+    'POLYGON EMPTY'
+    """
+    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (-1, 3, 6)))
+    parts, of = shapely.get_parts(shapes[mixed], return_index=True)
+    of, parts = of[shapely.get_type_id(parts) >= 3], parts[shapely.get_type_id(parts) >= 3]  # noqa: PLR2004
+    for row, at in enumerate(mixed):
+        shapes[at] = shapely.union_all(parts[of == row]) if (of == row).any() else shapely.Polygon()
+    return shapes
 
 
 def check_cell(cell_m: float) -> None:

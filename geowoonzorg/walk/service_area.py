@@ -166,7 +166,7 @@ def service_areas(
         "status": _STATUS[status],
     }
     if shape == "polygons":
-        from geowoonzorg.walk.polygons import reach_polygons
+        from geowoonzorg.walk.polygons import only_ground, reach_polygons
 
         geometry = reach_polygons(
             net, access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
@@ -177,7 +177,7 @@ def service_areas(
                 other.net, other.access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             )  # fmt: skip
             low_polygons[shapely.is_missing(low_polygons)] = shapely.Polygon()
-            geometry = _only_ground(shapely.intersection(geometry, low_polygons))
+            geometry = only_ground(shapely.intersection(geometry, low_polygons))
         geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
     if len(limits) > 1:
@@ -185,16 +185,6 @@ def service_areas(
         labels = combine_labels((labels, row), (pd.Index(limits), which))
     result = gpd.GeoDataFrame(columns, geometry=geometry, crs=net.crs, index=labels)
     return _typed(bring_to(result, facilities.crs or net.crs), places)
-
-
-def _only_ground(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Leave out the lines and points in which polygons touch: what has no surface is no place."""
-    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (-1, 3, 6)))
-    parts, of = shapely.get_parts(shapes[mixed], return_index=True)
-    of, parts = of[shapely.get_type_id(parts) >= 3], parts[shapely.get_type_id(parts) >= 3]  # noqa: PLR2004
-    for row, at in enumerate(mixed):
-        shapes[at] = shapely.union_all(parts[of == row]) if (of == row).any() else shapely.Polygon()
-    return shapes
 
 
 def _typed(result: gpd.GeoDataFrame, *layers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

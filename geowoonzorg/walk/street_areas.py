@@ -81,7 +81,7 @@ def cut_areas(
         unknown = unknown_of_parts(net, edge, begin, end)
         found.unknown_m[area] = np.bincount(of, weights=unknown, minlength=len(area))
         if draw:
-            found.geometry[area] = _drawn(net, start, edge, begin, end)
+            found.geometry[area] = draw_areas(net, start, edge, begin, end)
         if keep is not None and keep[area // len(limits)].any():
             some = keep[area // len(limits)][of]
             kept.append(_parts(area[of][some], edge[some], begin[some], end[some]))
@@ -144,7 +144,7 @@ def cut_cautiously(
     of = np.repeat(np.arange(len(area)), np.diff(start))
     found.length_m[area] = np.bincount(of, weights=end - begin, minlength=len(area))
     if draw:
-        found.geometry[area] = _drawn(net, start, edge.astype(np.int32), begin, end)
+        found.geometry[area] = draw_areas(net, start, edge.astype(np.int32), begin, end)
     return found
 
 
@@ -155,14 +155,37 @@ def _parts(*columns: NDArray[np.generic]) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(kinds, values, strict=True))).astype(kinds)
 
 
-def _drawn(
+def draw_areas(
     net: WalkNetwork,
     start: NDArray[np.int64],
     edge: NDArray[np.int32],
     begin: NDArray[np.float64],
     end: NDArray[np.float64],
 ) -> NDArray[np.object_]:
-    """Draw one set of lines per area; an empty one where it has no street."""
+    """Draw one set of lines per area; an empty one where it has no street.
+
+    Parameters
+    ----------
+    net
+        The network.
+    start
+        Where the parts of each area start, shape (n + 1,).
+    edge, begin, end
+        The parts, as `street_parts.draw_parts` takes them.
+
+    Returns
+    -------
+    numpy.ndarray
+        MultiLineStrings, shape (n,).
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.network import WalkNetwork
+    >>> net = WalkNetwork.from_arrays([[190_000, 500_000], [191_000, 500_000]], [[0, 1]])
+    >>> parts = np.zeros(1, np.int32), np.array([0.0]), np.array([500.0])
+    >>> round(draw_areas(net, np.array([0, 1]), *parts)[0].length)
+    500
+    """
     lines = np.full(len(start) - 1, shapely.MultiLineString(), object)
     some = np.diff(start) > 0
     xy, at = draw_parts(net, edge, begin, end)

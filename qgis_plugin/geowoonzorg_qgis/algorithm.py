@@ -31,8 +31,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from . import engine, finish, layers
+from . import engine, finish, layers, settings
 from .parameters import Parameter, as_keyword
+from .subjects import subjects
 from .texts import FOLDER, tr
 
 _INPUTS = (
@@ -180,12 +181,13 @@ class Call:
 class EngineAlgorithm(QgsProcessingAlgorithm):
     """An algorithm that is a command of the engine.
 
-    Subclasses set ``ident`` and ``command`` and say ``title``, ``summary``, ``inputs`` and ``outputs``; those whose
+    Subclasses set ``ident``, ``command`` and ``subject`` (of ``subjects.py``) and say ``title``, ``summary``, ``inputs`` and ``outputs``; those whose
     engine output is not one GeoPackage override ``arguments`` and ``deliver`` too.
     """
 
     ident = ""
     command = ""
+    subject = ""
     tags_: tuple[str, ...] = ()
 
     # --- what subclasses say
@@ -228,6 +230,19 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def displayName(self) -> str:
         """Give the name in the toolbox."""
         return self.title()
+
+    def groupId(self) -> str:
+        """Give the id of the group, which never changes."""
+        return self.subject
+
+    def group(self) -> str:
+        """Give the name of the group in the toolbox."""
+        return subjects().get(self.subject, "")
+
+    def helpUrl(self) -> str:
+        """Give the page in the plugin that says all of this at leisure; the project has no address of its own."""
+        page = FOLDER / "help" / f"{settings.language()}.html"
+        return f"{page.as_uri()}#{self.ident}" if page.is_file() else ""
 
     def tags(self) -> list[str]:
         """Give words by which it is found: Dutch and English."""
@@ -322,7 +337,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             if output.optional and not call.is_given(output.name):
                 continue
             source = path / output.file if output.file else path
-            if output.optional and not source.is_file():
+            left_out = source.suffix == ".gpkg" and output.layer not in layers.layers_in(str(source))
+            if output.optional and (left_out or not source.is_file()):
                 call.feedback.pushInfo(tr("{output}: not part of this answer").format(output=output.title))
                 continue
             destination = self._copy(call, source, output)

@@ -113,6 +113,13 @@ def names() -> dict[str, str]:
         "score_after": tr("Score after"),
         "rank_before": tr("Rank before"),
         "rank_after": tr("Rank after"),
+        "count": tr("Number within reach"),
+        "count_low": tr("Number within reach, cautiously"),
+        "point": tr("Which point"),
+        "from_m": tr("From (m)"),
+        "cut": tr("Why ways are cut here"),
+        "n_facilities": tr("Number of facilities"),
+        "kind": tr("Kind of ground"),
     }
 
 

@@ -44,6 +44,14 @@ _GEOMETRY = {
     "changes": _POINT,
     "programme": _POINT,
     "region_maps": _POLYGON,
+    "service_rings": _POLYGON,
+    "area_difference": _POLYGON,
+    "within": _POINT,
+    "snapped": _POINT,
+    "access_legs": _LINE,
+    "streets": _LINE,
+    "dropped": _LINE,
+    "barriers": _POINT,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}

@@ -205,7 +205,7 @@ def destination_problem(path: str, inputs: Iterable[str], title: str) -> str | N
     """
     if any(_is_same(path, one) for one in inputs):
         return tr("{output}: {file} is also an input; choose another file.").format(output=title, file=path)
-    others = [name for name in _layers_in(path) if name.lower() != Path(path).stem.lower()]
+    others = [name for name in layers_in(path) if name.lower() != Path(path).stem.lower()]
     if not others:
         return None
     message = tr(
@@ -224,7 +224,8 @@ def _is_same(path: str, other: str) -> bool:
         return False
 
 
-def _layers_in(path: str) -> list[str]:
+def layers_in(path: str) -> list[str]:
+    """Name the layers of a GeoPackage; none where it is none."""
     if not path.lower().endswith(".gpkg"):
         return []
     try:

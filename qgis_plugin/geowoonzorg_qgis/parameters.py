@@ -184,10 +184,10 @@ def places(name: str, title: str, text: str, *, option: str = "", classes: bool 
     return made
 
 
-def limits() -> Parameter:
+def limits(default: str = "400") -> Parameter:
     """Ask for one or more walking distances."""
     title = tr("Walking distance (m)")
-    definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue="400")
+    definition = QgsProcessingParameterString("LIMITS_M", title, defaultValue=default)
     help_ = tr(
         "Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), "
         "500 and 800 are other norms. Several: 400; 800."
@@ -315,6 +315,18 @@ def choice(name: str, title: str, text: str, options: dict[str, str], *, default
     """Ask to choose one of some keywords."""
     definition = keywords(name, title, options, default=default)
     return Parameter(described(definition, text), lambda call: [option, call.text(name)])
+
+
+def shape() -> Parameter:
+    """Ask whether streets or areas are drawn."""
+    return choice(
+        "SHAPE",
+        tr("Shape"),
+        tr("Streets: the metres of street within reach. Areas: every place within reach."),
+        {"polygons": tr("Areas"), "lines": tr("Streets")},
+        default="polygons",
+        option="--shape",
+    )
 
 
 def profile(kind: str, *, title: str, default: str = "", name: str = "PROFILE", option: str = "--profile") -> list[Parameter]:

@@ -560,7 +560,7 @@ def test_what_went_wrong_is_told_although_nobody_reads_the_json(monkeypatch, cap
 def test_one_row_and_none_are_told_as_people_do(town, tmp_path, capsys, n, lang, told):
     gpd.read_file(town / "origins.gpkg").head(1).to_file(tmp_path / "one.gpkg")
     found = pd.DataFrame({"status": ["ok"] * n, "geometry": [shapely.Point(0, 0)] * n})
-    cli._walks._write(
+    cli._walks.write_found(
         cli._console.Console(lang=lang),
         tmp_path / "n.gpkg",
         "nearest",

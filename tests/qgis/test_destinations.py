@@ -18,8 +18,13 @@ TEMPORARY = "TEMPORARY_OUTPUT"
 WITH_DESTINATIONS = (
     "balance", "demo", "facilities", "indicators", "nearest", "network", "route", "run_study", "score_sites", "service_areas",
 )  # fmt: skip
-#: What asks a whole study takes long: `test_questions` runs each, with and without its destinations.
-ELSEWHERE = {"search", "locate", "what_if", "programme", "compare", "region", "matrix"}
+#: What asks a whole study takes long: `test_questions` and
+#: `test_every_question` run each, with and without its destinations.
+ELSEWHERE = {
+    "search", "locate", "what_if", "programme", "compare", "region", "matrix", "within", "k_nearest", "snap", "reconcile",
+    "plausibility", "sources", "fetch_sources", "init", "service_rings", "area_difference",
+    "network_lines",
+}  # fmt: skip
 WAYS = ("given", "temporary", "left out")
 FILES = {"MAP": "map.html", "REPORT": "report.html", "SCORES": "scores.csv", "RESULT": "result.gpkg"}
 

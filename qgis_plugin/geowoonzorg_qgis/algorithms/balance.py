@@ -17,6 +17,7 @@ class Balance(EngineAlgorithm):
 
     ident = "balance"
     command = "balance"
+    subject = "data"
     tags_ = ("vragers", "dragers", "balans", "leefbaarometer", "buurten", "wijken", "draagkracht")
 
     def title(self):

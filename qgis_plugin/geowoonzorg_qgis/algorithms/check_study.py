@@ -12,6 +12,7 @@ class CheckStudy(EngineAlgorithm):
 
     ident = "check_study"
     command = "check"
+    subject = "sites"
     tags_ = ("studie", "controleren", "study.toml")
 
     def title(self):

@@ -13,6 +13,7 @@ class Compare(question.QuestionAlgorithm):
 
     ident = "compare"
     command = "compare"
+    subject = "sites"
     tags_ = ("vergelijken", "verschil", "difference")
 
     def title(self):

@@ -9,6 +9,7 @@ class Demo(StudyAlgorithm):
 
     ident = "demo"
     command = "demo"
+    subject = "sites"
     tags_ = ("voorbeeld", "demonstratie", "example")
 
     def title(self):

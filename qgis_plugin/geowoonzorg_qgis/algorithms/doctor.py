@@ -12,6 +12,7 @@ class Doctor(EngineAlgorithm):
 
     ident = "doctor"
     command = "doctor"
+    subject = "engine"
     tags_ = ("omgeving", "installatie", "engine", "versie", "version")
 
     def title(self):

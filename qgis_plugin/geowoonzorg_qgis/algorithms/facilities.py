@@ -12,6 +12,7 @@ class Facilities(EngineAlgorithm):
 
     ident = "facilities"
     command = "facilities"
+    subject = "data"
     tags_ = ("voorzieningen", "osm", "huisarts", "supermarkt", "apotheek")
 
     def title(self):

@@ -10,6 +10,7 @@ class Indicators(EngineAlgorithm):
 
     ident = "indicators"
     command = "indicators"
+    subject = "sites"
     tags_ = ("indicatoren", "locaties", "meten", "leefbaarometer", "geluid", "omgeving")
 
     def title(self):

@@ -13,6 +13,7 @@ class Locate(question.QuestionAlgorithm):
 
     ident = "locate"
     command = "locate"
+    subject = "questions"
     file = "locations.gpkg"
     tags_ = ("plaatsen", "spreiding", "bereik", "dekking", "coverage", "location allocation")
 

@@ -12,6 +12,7 @@ class Matrix(EngineAlgorithm):
 
     ident = "matrix"
     command = "matrix"
+    subject = "walking"
     tags_ = ("afstandsmatrix", "matrix", "loopafstand", "origin destination")
 
     def title(self):

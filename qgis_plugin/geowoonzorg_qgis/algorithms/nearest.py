@@ -10,6 +10,7 @@ class Nearest(EngineAlgorithm):
 
     ident = "nearest"
     command = "nearest"
+    subject = "walking"
     tags_ = ("loopafstand", "dichtstbijzijnde", "nabijheid", "walking distance")
 
     def title(self):

@@ -12,6 +12,7 @@ class Network(EngineAlgorithm):
 
     ident = "network"
     command = "network"
+    subject = "walking"
     tags_ = ("looproutenetwerk", "netwerk", "straten", "walking network")
 
     def title(self):

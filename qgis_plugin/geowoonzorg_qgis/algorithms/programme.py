@@ -12,6 +12,7 @@ class Programme(question.QuestionAlgorithm):
 
     ident = "programme"
     command = "programme"
+    subject = "questions"
     tags_ = ("programma", "woningen", "verdelen", "opgave", "allocation")
 
     def title(self):

@@ -12,6 +12,7 @@ class Region(question.QuestionAlgorithm):
 
     ident = "region"
     command = "region"
+    subject = "questions"
     tags_ = ("regio", "spreiding", "verdeelsleutel", "hulpmiddel", "urgenten", "gemeenten")
 
     def title(self):

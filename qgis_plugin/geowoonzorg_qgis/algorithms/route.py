@@ -12,6 +12,7 @@ class Route(EngineAlgorithm):
 
     ident = "route"
     command = "route"
+    subject = "walking"
     tags_ = ("looproute", "diagnose", "trappen", "bankjes", "stoepranden", "helling")
 
     def title(self):

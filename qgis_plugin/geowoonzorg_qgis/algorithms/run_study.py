@@ -12,6 +12,7 @@ class RunStudy(StudyAlgorithm):
 
     ident = "run_study"
     command = "run"
+    subject = "sites"
     tags_ = ("studie", "kaart", "folium", "rapport", "study.toml")
 
     def title(self):

@@ -13,6 +13,7 @@ class ScoreSites(StudyAlgorithm):
 
     ident = "score_sites"
     command = "run"
+    subject = "sites"
     tags_ = ("kandidaatlocaties", "locaties", "scoren", "rangorde", "score", "rank")
 
     def title(self):

@@ -18,6 +18,7 @@ class Search(question.QuestionAlgorithm):
 
     ident = "search"
     command = "search"
+    subject = "questions"
     tags_ = ("zoeken", "zoeklocaties", "geschiktheid", "suitability", "raster")
 
     def title(self):

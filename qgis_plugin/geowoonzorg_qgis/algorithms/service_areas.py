@@ -10,6 +10,7 @@ class ServiceAreas(EngineAlgorithm):
 
     ident = "service_areas"
     command = "service-areas"
+    subject = "walking"
     tags_ = ("verzorgingsgebied", "isochroon", "isochrone", "loopafstand", "service area", "400 m")
 
     def title(self):
@@ -35,14 +36,7 @@ class ServiceAreas(EngineAlgorithm):
             ),
             parameters.limits(),
             *parameters.profile("walking", title=tr("Who walks"), default="rollator"),
-            parameters.choice(
-                "SHAPE",
-                tr("Shape"),
-                tr("Streets: the metres of street within reach. Areas: every place within reach."),
-                {"polygons": tr("Areas"), "lines": tr("Streets")},
-                default="polygons",
-                option="--shape",
-            ),
+            parameters.shape(),
             parameters.max_snap(),
             parameters.access_legs(),
             parameters.crs(),

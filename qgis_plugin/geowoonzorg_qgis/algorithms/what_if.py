@@ -12,6 +12,7 @@ class WhatIf(question.QuestionAlgorithm):
 
     ident = "what_if"
     command = "what-if"
+    subject = "questions"
     tags_ = ("wat als", "scenario", "sluiten", "openen", "verplaatsen", "effect")
 
     def title(self):

@@ -44,6 +44,30 @@
    <translation>De engine heeft geen {file} geschreven.</translation>
   </message>
   <message>
+   <source>Difference between service areas</source>
+   <translation>Verschil tussen verzorgingsgebieden</translation>
+  </message>
+  <message>
+   <source>Lays two layers of service areas over each other, of two days, two plans or two kinds of walkers, and gives per facility or class and distance what is gained, lost and in both. An area that only one layer has is gained or lost whole; where one of the two is not known it says so.</source>
+   <translation>Legt twee lagen met verzorgingsgebieden over elkaar, van twee dagen, twee plannen of twee soorten lopers, en geeft per voorziening of klasse en afstand wat erbij is gekomen, wat is verloren en wat in beide ligt. Een gebied dat maar één laag heeft, is in zijn geheel erbij gekomen of verloren; waar een van beide niet bekend is, staat dat er.</translation>
+  </message>
+  <message>
+   <source>Areas from Service areas, or from Service areas as rings or per class; both made the same way.</source>
+   <translation>Vlakken uit Verzorgingsgebieden, of uit Verzorgingsgebieden in ringen of per klasse; allebei op dezelfde manier gemaakt.</translation>
+  </message>
+  <message>
+   <source>Per facility or class, distance and change one area, with its square metres.</source>
+   <translation>Per voorziening of klasse, afstand en verandering één vlak, met de vierkante meters.</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation>Voor</translation>
+  </message>
+  <message>
+   <source>After</source>
+   <translation>Na</translation>
+  </message>
+  <message>
    <source>Vragers and dragers</source>
    <translation>Vragers en dragers</translation>
   </message>
@@ -190,6 +214,66 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
    <translation>Voorzieningen</translation>
   </message>
   <message>
+   <source>Of borders and figures. Empty: the newest that is published.</source>
+   <translation>Van grenzen en cijfers. Leeg: het nieuwste dat is gepubliceerd.</translation>
+  </message>
+  <message>
+   <source>Without this what is in the folder stays as it is.</source>
+   <translation>Zonder dit blijft wat in de map staat zoals het is.</translation>
+  </message>
+  <message>
+   <source>Fetch open data of a gemeente</source>
+   <translation>Open data van een gemeente ophalen</translation>
+  </message>
+  <message>
+   <source>Fetches streets, facilities, areas and figures of a gemeente into a folder, with a study.toml that is ready to run. In a folder that was fetched before only what is missing is fetched. This uses the internet.</source>
+   <translation>Haalt straten, voorzieningen, gebieden en cijfers van een gemeente op in een map, met een study.toml die meteen kan draaien. In een map waarin al eerder is opgehaald, wordt alleen opgehaald wat ontbreekt. Hiervoor is internet nodig.</translation>
+  </message>
+  <message>
+   <source>Gemeente</source>
+   <translation>Gemeente</translation>
+  </message>
+  <message>
+   <source>Year</source>
+   <translation>Jaar</translation>
+  </message>
+  <message>
+   <source>Fetch again what is there</source>
+   <translation>Opnieuw ophalen wat er al is</translation>
+  </message>
+  <message>
+   <source>The extract of the province</source>
+   <translation>Het uittreksel van de provincie</translation>
+  </message>
+  <message>
+   <source>Overpass, only this gemeente</source>
+   <translation>Overpass, alleen deze gemeente</translation>
+  </message>
+  <message>
+   <source>Streets from</source>
+   <translation>Straten uit</translation>
+  </message>
+  <message>
+   <source>Where the streets are fetched from.</source>
+   <translation>Waar de straten vandaan komen.</translation>
+  </message>
+  <message>
+   <source>OpenStreetMap file</source>
+   <translation>OpenStreetMap-bestand</translation>
+  </message>
+  <message>
+   <source>An extract that is used instead of fetching one.</source>
+   <translation>Een uittreksel dat wordt gebruikt in plaats van er een op te halen.</translation>
+  </message>
+  <message>
+   <source>A name or a code, such as Kampen or GM0166.</source>
+   <translation>Een naam of een code, zoals Kampen of GM0166.</translation>
+  </message>
+  <message>
+   <source>{parameter}: fill in a name or a code.</source>
+   <translation>{parameter}: vul een naam of een code in.</translation>
+  </message>
+  <message>
    <source>Indicators at sites</source>
    <translation>Indicatoren op locaties</translation>
   </message>
@@ -200,6 +284,46 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   <message>
    <source>The sites with what was measured, each in its own unit.</source>
    <translation>De locaties met wat er is gemeten, elk in de eigen eenheid.</translation>
+  </message>
+  <message>
+   <source>Start a study</source>
+   <translation>Studie beginnen</translation>
+  </message>
+  <message>
+   <source>Writes a study.toml with an explanation at every line into a folder. Fill in your files, check it with Check a study, and run it. A study that is there is not replaced.</source>
+   <translation>Zet een study.toml met uitleg bij elke regel in een map. Vul uw bestanden in, controleer hem met Studie controleren, en draai hem. Een studie die er al staat wordt niet vervangen.</translation>
+  </message>
+  <message>
+   <source>As many rows a place and class, fewer where fewer are reached.</source>
+   <translation>Zoveel rijen per plek en klasse, minder waar er minder worden bereikt.</translation>
+  </message>
+  <message>
+   <source>The nearest few facilities</source>
+   <translation>De dichtstbijzijnde paar voorzieningen</translation>
+  </message>
+  <message>
+   <source>For every place the walk to the nearest few facilities of each class, ranked: whether there is a choice, and how far the second and the third are. A place that reaches none has one row, and a status says why.</source>
+   <translation>Per plek de loopafstand tot de dichtstbijzijnde paar voorzieningen van elke klasse, op volgorde: of er iets te kiezen is, en hoe ver de tweede en de derde zijn. Een plek die er geen bereikt heeft één rij, en een status zegt waarom.</translation>
+  </message>
+  <message>
+   <source>The places of departure, with the nearest few facilities of each class, their rank and the metres to them.</source>
+   <translation>De vertrekpunten, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
+  </message>
+  <message>
+   <source>How many of each class</source>
+   <translation>Hoeveel van elke klasse</translation>
+  </message>
+  <message>
+   <source>Places of departure</source>
+   <translation>Vertrekplekken</translation>
+  </message>
+  <message>
+   <source>Points or areas, such as addresses.</source>
+   <translation>Punten of vlakken, zoals adressen.</translation>
+  </message>
+  <message>
+   <source>Points or areas.</source>
+   <translation>Punten of vlakken.</translation>
   </message>
   <message>
    <source>Where they may come, such as plots or buildings. Empty: what is chosen under Advanced.</source>
@@ -358,18 +482,6 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
    <translation>Paren die verder uit elkaar liggen hebben geen rij.</translation>
   </message>
   <message>
-   <source>Places of departure</source>
-   <translation>Vertrekplekken</translation>
-  </message>
-  <message>
-   <source>Points or areas, such as addresses.</source>
-   <translation>Punten of vlakken, zoals adressen.</translation>
-  </message>
-  <message>
-   <source>Points or areas.</source>
-   <translation>Punten of vlakken.</translation>
-  </message>
-  <message>
    <source>Walking distance to facilities</source>
    <translation>Loopafstand tot voorzieningen</translation>
   </message>
@@ -400,6 +512,64 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   <message>
    <source>Who walks</source>
    <translation>Wie loopt er</translation>
+  </message>
+  <message>
+   <source>Walking network as layers</source>
+   <translation>Looproutenetwerk als lagen</translation>
+  </message>
+  <message>
+   <source>Lays the walking network out: the streets that are walked, the ways that were dropped and why, the barriers that stop people, and the last legs to doors.
+The streets can be edited (draw a path, delete a street, copy one back from what was dropped) and chosen as walking network: lines meet where their vertices coincide. Such a layer knows no directions, squares or private ground, so distances over it may differ where the network has these.</source>
+   <translation>Legt het looproutenetwerk open: de straten waarover wordt gelopen, de wegen die zijn weggelaten en waarom, de barrières die mensen tegenhouden, en de laatste meters naar deuren.
+De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een terug die was weggelaten) en te kiezen als looproutenetwerk: lijnen sluiten aan waar hun punten samenvallen. Zo'n laag kent geen richtingen, pleinen of eigen terrein, dus de afstanden kunnen anders zijn waar het netwerk die heeft.</translation>
+  </message>
+  <message>
+   <source>Dropped ways</source>
+   <translation>Weggelaten wegen</translation>
+  </message>
+  <message>
+   <source>The ways that are closed to who walks, each with the reason; only of an OpenStreetMap file.</source>
+   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMapbestand.</translation>
+  </message>
+  <message>
+   <source>Last legs to doors</source>
+   <translation>Laatste meters naar deuren</translation>
+  </message>
+  <message>
+   <source>Private ground and gates that lead to a door, and are no way through.</source>
+   <translation>Eigen terrein en hekken die naar een deur leiden, en geen doorgang zijn.</translation>
+  </message>
+  <message>
+   <source>Barriers</source>
+   <translation>Barrières</translation>
+  </message>
+  <message>
+   <source>Where ways are cut, and why.</source>
+   <translation>Waar wegen zijn afgesneden, en waarom.</translation>
+  </message>
+  <message>
+   <source>Streets that are walked</source>
+   <translation>Straten waarover wordt gelopen</translation>
+  </message>
+  <message>
+   <source>The lines of the network with what is known of each: way, surface, width, whether it hangs loose.</source>
+   <translation>De lijnen van het netwerk met wat er van elk bekend is: weg, verharding, breedte, of het een los stuk is.</translation>
+  </message>
+  <message>
+   <source>Hold walks against CBS</source>
+   <translation>Loopafstanden naast die van CBS</translation>
+  </message>
+  <message>
+   <source>Holds the walks of a study against the average distances over car roads that CBS publishes, per area and class. A walk that is much shorter or longer than the road is worth a look: a facility that is missing, a path that is not drawn, or figures of another year.</source>
+   <translation>Legt de loopafstanden van een studie naast de gemiddelde afstanden over autowegen die CBS publiceert, per gebied en klasse. Een loopafstand die veel korter of langer is dan de weg is het bekijken waard: een voorziening die ontbreekt, een pad dat niet is getekend, of cijfers van een ander jaar.</translation>
+  </message>
+  <message>
+   <source>One row an area and class: both distances, and whether they go together.</source>
+   <translation>Per gebied en klasse één rij: beide afstanden, en of zij bij elkaar passen.</translation>
+  </message>
+  <message>
+   <source>Walks and CBS</source>
+   <translation>Loopafstanden en CBS</translation>
   </message>
   <message>
    <source>Share homes out over sites</source>
@@ -496,6 +666,58 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   <message>
    <source>Scoring profile</source>
    <translation>Scoreprofiel</translation>
+  </message>
+  <message>
+   <source>Own list: file</source>
+   <translation>Eigen lijst: bestand</translation>
+  </message>
+  <message>
+   <source>Own list of facilities beside OpenStreetMap</source>
+   <translation>Eigen lijst van voorzieningen naast OpenStreetMap</translation>
+  </message>
+  <message>
+   <source>Lays an own list of facilities beside those of OpenStreetMap: what is in both, what moved, and what only one of them has. The table is there to correct by hand, and to use afterwards as own list: save it as csv.</source>
+   <translation>Legt een eigen lijst van voorzieningen naast die van OpenStreetMap: wat in beide staat, wat is verplaatst, en wat alleen in een van beide staat. De tabel is er om met de hand te verbeteren, en daarna als eigen lijst te gebruiken: sla haar op als csv.</translation>
+  </message>
+  <message>
+   <source>One row a facility: its status, both names, the metres between them and how old each is.</source>
+   <translation>Per voorziening één rij: de status, beide namen, de meters ertussen en hoe oud elk gegeven is.</translation>
+  </message>
+  <message>
+   <source>Own list: or a layer</source>
+   <translation>Eigen lijst: of een laag</translation>
+  </message>
+  <message>
+   <source>A csv or Excel file with coordinates or addresses, or a file with points.</source>
+   <translation>Een csv of Excelbestand met coördinaten of adressen, of een bestand met punten.</translation>
+  </message>
+  <message>
+   <source>As the list says</source>
+   <translation>Zoals de lijst zegt</translation>
+  </message>
+  <message>
+   <source>Class of the list</source>
+   <translation>Klasse van de lijst</translation>
+  </message>
+  <message>
+   <source>Choose either a file or a layer as own list, not both.</source>
+   <translation>Kies als eigen lijst een bestand of een laag, niet allebei.</translation>
+  </message>
+  <message>
+   <source>Choose an own list: a file or a layer.</source>
+   <translation>Kies een eigen lijst: een bestand of een laag.</translation>
+  </message>
+  <message>
+   <source>Of the places in the list that name none.</source>
+   <translation>Van de plekken in de lijst die zelf geen klasse noemen.</translation>
+  </message>
+  <message>
+   <source>Own list and OpenStreetMap</source>
+   <translation>Eigen lijst en OpenStreetMap</translation>
+  </message>
+  <message>
+   <source>Instead of a file: a layer of the project.</source>
+   <translation>In plaats van een bestand: een laag van het project.</translation>
   </message>
   <message>
    <source>Spread over a region</source>
@@ -752,24 +974,88 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Eén object per voorziening en grens; een status zegt waarom een gebied ontbreekt.</translation>
   </message>
   <message>
-   <source>Shape</source>
-   <translation>Vorm</translation>
-  </message>
-  <message>
-   <source>Streets: the metres of street within reach. Areas: every place within reach.</source>
-   <translation>Straten: de meters straat binnen bereik. Vlakken: elke plek binnen bereik.</translation>
-  </message>
-  <message>
    <source>Points or areas. A facility that is an area is reached at its edge.</source>
    <translation>Punten of vlakken. Een voorziening die een vlak is, wordt aan haar rand bereikt.</translation>
   </message>
   <message>
-   <source>Areas</source>
-   <translation>Vlakken</translation>
+   <source>With several distances: only what each adds, or all that lies within it.</source>
+   <translation>Bij meer afstanden: alleen wat elke toevoegt, of alles wat erbinnen ligt.</translation>
   </message>
   <message>
-   <source>Streets</source>
-   <translation>Straten</translation>
+   <source>One area a class, of the places from which the nearest is within the distance; else one a facility.</source>
+   <translation>Eén gebied per klasse, van de plekken vanwaar de dichtstbijzijnde binnen de afstand ligt; anders één per voorziening.</translation>
+  </message>
+  <message>
+   <source>Service areas as rings or per class</source>
+   <translation>Verzorgingsgebieden in ringen of per klasse</translation>
+  </message>
+  <message>
+   <source>Service areas laid out to be read: as rings of what lies between one walking distance and the next, and with the facilities of each class taken together, so that each place is in one area, that of its nearest facility. Rings and classes are searched as such, not cut out of drawn areas.</source>
+   <translation>Verzorgingsgebieden om af te lezen: als ringen van wat tussen de ene loopafstand en de volgende ligt, en met de voorzieningen van elke klasse samengenomen, zodat elke plek in één gebied ligt, dat van de dichtstbijzijnde voorziening. Ringen en klassen worden als zodanig gezocht, niet uit getekende gebieden geknipt.</translation>
+  </message>
+  <message>
+   <source>One feature a facility or class, and limit; a status says why one has no area.</source>
+   <translation>Eén object per voorziening of klasse, en afstand; een status zegt waarom er een geen gebied heeft.</translation>
+  </message>
+  <message>
+   <source>Rings: beyond the distance before</source>
+   <translation>Ringen: voorbij de afstand ervoor</translation>
+  </message>
+  <message>
+   <source>Whole areas: all within the distance</source>
+   <translation>Hele gebieden: alles binnen de afstand</translation>
+  </message>
+  <message>
+   <source>Form</source>
+   <translation>Vorm</translation>
+  </message>
+  <message>
+   <source>Take the facilities of each class together</source>
+   <translation>Voorzieningen van elke klasse samennemen</translation>
+  </message>
+  <message>
+   <source>Where places join the streets</source>
+   <translation>Waar plekken op de straten aansluiten</translation>
+  </message>
+  <message>
+   <source>Shows for every place the points on the walking network from which is measured, and the lines that lead there. A place that joins nowhere has a row without a point, and a status says why: look at it here before you trust its distances.</source>
+   <translation>Laat per plek de punten op het looproutenetwerk zien vanwaar wordt gemeten, en de lijnen daarheen. Een plek die nergens aansluit heeft een rij zonder punt, en een status zegt waarom: bekijk dat hier voordat u de afstanden vertrouwt.</translation>
+  </message>
+  <message>
+   <source>Legs to the streets</source>
+   <translation>Lijnen naar de straten</translation>
+  </message>
+  <message>
+   <source>The straight line from each place to the street, where it has a length.</source>
+   <translation>De rechte lijn van elke plek naar de straat, waar die een lengte heeft.</translation>
+  </message>
+  <message>
+   <source>Points on the streets</source>
+   <translation>Punten op de straten</translation>
+  </message>
+  <message>
+   <source>Per place the point or points on the network, the metres to them, and on which way they lie.</source>
+   <translation>Per plek het punt of de punten op het netwerk, de meters daarheen, en op welke weg ze liggen.</translation>
+  </message>
+  <message>
+   <source>Places</source>
+   <translation>Plekken</translation>
+  </message>
+  <message>
+   <source>Points or areas: addresses, sites or facilities.</source>
+   <translation>Punten of vlakken: adressen, locaties of voorzieningen.</translation>
+  </message>
+  <message>
+   <source>Catalogue of open data</source>
+   <translation>Catalogus van open data</translation>
+  </message>
+  <message>
+   <source>Lists the open data that geowoonzorg knows: what it is, whose, under which licence, of which years and where.</source>
+   <translation>Somt de open data op die geowoonzorg kent: wat het is, van wie, onder welke licentie, van welke jaren en waar.</translation>
+  </message>
+  <message>
+   <source>One row a source.</source>
+   <translation>Per bron één rij.</translation>
   </message>
   <message>
    <source>What if</source>
@@ -818,6 +1104,36 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>The facilities that the change touches.</source>
    <translation>De voorzieningen waar de verandering over gaat.</translation>
+  </message>
+  <message>
+   <source>How many within walking distance</source>
+   <translation>Hoeveel op loopafstand</translation>
+  </message>
+  <message>
+   <source>Counts what lies within walking distance: the facilities of each class for every place, or the places for every facility. One row a place, class and distance; a status says why a count is not known.
+Beside each count stands what is left of it when what is not known of the streets turns out badly.</source>
+   <translation>Telt wat er op loopafstand ligt: per plek de voorzieningen van elke klasse, of per voorziening de plekken. Eén rij per plek, klasse en afstand; een status zegt waarom een aantal niet bekend is.
+Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de straten bekend is.</translation>
+  </message>
+  <message>
+   <source>The places or facilities, with how many are within reach.</source>
+   <translation>De plekken of voorzieningen, met hoeveel er op loopafstand zijn.</translation>
+  </message>
+  <message>
+   <source>Count</source>
+   <translation>Tellen</translation>
+  </message>
+  <message>
+   <source>For every place the facilities that it reaches, or for every facility the places from which it is reached.</source>
+   <translation>Per plek de voorzieningen die zij bereikt, of per voorziening de plekken vanwaar zij wordt bereikt.</translation>
+  </message>
+  <message>
+   <source>Facilities for every place</source>
+   <translation>Voorzieningen per plek</translation>
+  </message>
+  <message>
+   <source>Places for every facility</source>
+   <translation>Plekken per voorziening</translation>
   </message>
   <message>
    <source>Id</source>
@@ -1036,10 +1352,6 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
    <translation>Niveau</translation>
   </message>
   <message>
-   <source>Year</source>
-   <translation>Jaar</translation>
-  </message>
-  <message>
    <source>Liveability, deviation from the Netherlands</source>
    <translation>Leefbaarheid, afwijking van Nederland</translation>
   </message>
@@ -1222,6 +1534,34 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   <message>
    <source>Rank after</source>
    <translation>Rang erna</translation>
+  </message>
+  <message>
+   <source>Number within reach</source>
+   <translation>Aantal op loopafstand</translation>
+  </message>
+  <message>
+   <source>Number within reach, cautiously</source>
+   <translation>Aantal op loopafstand, voorzichtig</translation>
+  </message>
+  <message>
+   <source>Which point</source>
+   <translation>Hoeveelste punt</translation>
+  </message>
+  <message>
+   <source>From (m)</source>
+   <translation>Vanaf (m)</translation>
+  </message>
+  <message>
+   <source>Why ways are cut here</source>
+   <translation>Waarom wegen hier zijn afgesneden</translation>
+  </message>
+  <message>
+   <source>Number of facilities</source>
+   <translation>Aantal voorzieningen</translation>
+  </message>
+  <message>
+   <source>Kind of ground</source>
+   <translation>Soort grond</translation>
   </message>
   <message>
    <source>measured</source>
@@ -1764,10 +2104,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>In meters; lagen in een ander stelsel worden omgerekend. Lengtes zijn in elk stelsel meters over de grond.</translation>
   </message>
   <message>
-   <source>OpenStreetMap file</source>
-   <translation>OpenStreetMap-bestand</translation>
-  </message>
-  <message>
    <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
    <translation>Een uitsnede zoals kampen.osm.pbf. Uitsneden per provincie: download.geofabrik.de.</translation>
   </message>
@@ -1796,6 +2132,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>De weg van deur tot straat meetellen</translation>
   </message>
   <message>
+   <source>Shape</source>
+   <translation>Vorm</translation>
+  </message>
+  <message>
+   <source>Streets: the metres of street within reach. Areas: every place within reach.</source>
+   <translation>Straten: de meters straat binnen bereik. Vlakken: elke plek binnen bereik.</translation>
+  </message>
+  <message>
    <source>Facility classes</source>
    <translation>Klassen van voorzieningen</translation>
   </message>
@@ -1814,6 +2158,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>{parameter}: {small} m beside {large} m; was one number meant? A limit under {least} m goes in a run of its own.</source>
    <translation>{parameter}: {small} m naast {large} m; is één getal bedoeld? Een afstand onder {least} m gaat in een eigen berekening.</translation>
+  </message>
+  <message>
+   <source>Areas</source>
+   <translation>Vlakken</translation>
+  </message>
+  <message>
+   <source>Streets</source>
+   <translation>Straten</translation>
   </message>
   <message>
    <source>{profile}: own file</source>
@@ -1992,6 +2344,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Uitkomsten (GeoPackage)</translation>
   </message>
   <message>
+   <source>Folder of the study</source>
+   <translation>Map van de studie</translation>
+  </message>
+  <message>
+   <source>Gets study.toml, and the files that belong to it.</source>
+   <translation>Krijgt study.toml, en de bestanden die erbij horen.</translation>
+  </message>
+  <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
    <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
   </message>
@@ -2090,6 +2450,26 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Leefbaarometer: year</source>
    <translation>Leefbaarometer: jaar</translation>
+  </message>
+  <message>
+   <source>1. Data</source>
+   <translation>1. Gegevens</translation>
+  </message>
+  <message>
+   <source>2. Walking</source>
+   <translation>2. Lopen</translation>
+  </message>
+  <message>
+   <source>3. Sites and studies</source>
+   <translation>3. Locaties en studies</translation>
+  </message>
+  <message>
+   <source>4. What could be better</source>
+   <translation>4. Wat beter kan</translation>
+  </message>
+  <message>
+   <source>5. Engine</source>
+   <translation>5. Engine</translation>
   </message>
  </context>
 </TS>
