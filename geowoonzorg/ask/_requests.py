@@ -25,6 +25,10 @@ _CHANGES: Final = ("open", "close", "move", "path", "cut")
 _METRES = Bound(tell("more than 0 and at most 10,000 m"), lambda m: 0 < m <= _FARTHEST_M)
 _SOME = Bound(tell("at most {most}", most=_MOST_LIMITS), lambda some: len(some) <= _MOST_LIMITS)
 _FEW = Bound(tell("at most {most}", most=_MOST_PARTS), lambda some: len(some) <= _MOST_PARTS)
+_LINE = Bound(
+    tell("2 to {most} pairs of coordinates", most=_MOST_VERTICES),
+    lambda some: 1 < len(some) <= _MOST_VERTICES,
+)
 
 
 class Fault(NamedTuple):
@@ -69,6 +73,14 @@ class Area:
     )
     shape: Literal["polygons", "lines"] = "polygons"
     cautious: bool = False
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """A line that is drawn by hand, of which the ends are to lie on a street."""
+
+    points: tuple[tuple[float, float], ...] = field(metadata={"must_be": _LINE})
+    within_m: float = field(default=10.0, metadata={"must_be": _METRES})
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from geowoonzorg.ask._requests import (
     Nearest,
     Nothing,
     RefusedError,
+    Snapped,
     WhatIf,
     as_asked,
     fault_in,
@@ -38,6 +39,7 @@ from geowoonzorg.town.changing import nearest_ids
 from geowoonzorg.town.reading import read_sites
 from geowoonzorg.walk.route import nearest_routes
 from geowoonzorg.walk.service_area import service_areas
+from geowoonzorg.walk.snapping import snap_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +94,7 @@ class WarmTown:
             "facilities": (Nothing, self._facilities),
             "nearest": (Nearest, self._nearest),
             "service-area": (Area, self._service_area),
+            "snap": (Snapped, self._snap),
         }
 
     @classmethod
@@ -184,8 +187,8 @@ class WarmTown:
         Parameters
         ----------
         line
-            JSON: ``ask`` (``what-if``, ``nearest``, ``service-area`` or ``facilities``), ``id`` (given back), and
-            what is asked.
+            JSON: ``ask`` (such as ``what-if`` or ``nearest``), ``id`` (given back),
+            and what is asked.
 
         Returns
         -------
@@ -303,6 +306,16 @@ class WarmTown:
             shape=asked.shape, cautious=asked.cautious, **town.walking.access,
         )  # fmt: skip
         return {"areas": self._table(found)}
+
+    def _snap(self, asked: Snapped) -> dict[str, Any]:
+        """Put the ends of a line on the nearest street, where one is near enough: a path must begin or end on one."""
+        points = np.array(asked.points, dtype=np.float64)
+        for x, y in points[[0, -1]]:
+            self._point(x, y)
+        ends = snap_points(self.town.network, points[[0, -1]], max_snap_m=asked.within_m)
+        joined = ~np.isnan(ends.xy[:, 0])
+        points[[0, -1]] = np.where(joined[:, None], ends.xy, points[[0, -1]])
+        return {"points": points.tolist(), "joined": joined.tolist()}
 
     def _point(self, x: float, y: float) -> gpd.GeoDataFrame:
         """Give a place as a layer, if it lies anywhere near the streets."""

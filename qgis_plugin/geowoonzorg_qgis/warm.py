@@ -156,23 +156,30 @@ class WarmEngine(QObject):
         self._be(READING)
 
     def _answer(self, said: dict) -> None:
-        asked = self._sent.pop(said["id"], None) if isinstance(said["id"], int) else None
+        asked = self._sent.get(said["id"]) if isinstance(said["id"], int) else None
         if asked is None:
             return
         error = said.get("error")
-        if not isinstance(error, dict):
-            answer = said.get("answer")
-            asked.answered(answer if isinstance(answer, dict) else {})
-        elif error.get("code") == _CHANGED and not asked.is_second:
-            again = [one._replace(is_second=True) for one in (asked, *self._sent.values())]
-            self._sent.clear()
-            self._waiting = again + self._waiting
-            self._leave()
-            self._be(OFF)
-            self._start()
-        else:
-            asked.failed(in_words(error))
-        self.changed.emit(self.state)
+        if isinstance(error, dict) and error.get("code") == _CHANGED and not asked.is_second:
+            self._read_again()
+            return
+        try:
+            if isinstance(error, dict):
+                asked.failed(in_words(error))
+            else:
+                answer = said.get("answer")
+                asked.answered(answer if isinstance(answer, dict) else {})
+        finally:
+            self._sent.pop(said["id"], None)
+            self.changed.emit(self.state)
+
+    def _read_again(self) -> None:
+        """Start anew, as files have changed, and ask everything once more."""
+        self._waiting = [one._replace(is_second=True) for one in self._sent.values()] + self._waiting
+        self._sent = {}
+        self._leave()
+        self._be(OFF)
+        self._start()
 
     def _hear_log(self) -> None:
         if self._process is not None:

@@ -136,6 +136,13 @@ def test_a_service_area_is_that_of_the_library(warm, shape):
     assert_same(said["answer"]["areas"], expected)
 
 
+def test_a_line_is_put_on_the_street_at_its_ends_only(warm):
+    drawn = [[X0 + 100, Y0 + 4], [X0 + 150, Y0 + 60], [X0 + 200, Y0 + 30]]
+    said = ask(warm, ask="snap", points=drawn, within_m=10)["answer"]
+    assert said["joined"] == [True, False]
+    assert said["points"] == [pytest.approx([X0 + 100, Y0], abs=1e-6), *drawn[1:]]
+
+
 def test_facilities_are_all_there(warm):
     told = frame(ask(warm, ask="facilities")["answer"]["facilities"])
     assert told["id"].tolist() == warm.town.facilities["id"].tolist()
@@ -166,6 +173,8 @@ BAD = {
         '{"ask": "service-area", "facility": "h", "limits_m": [1e9]}',
         '{"ask": "service-area", "facility": "h", "limits_m": [1, 2, 3, 4, 5, 6]}',
         '{"ask": "service-area", "facility": "h", "shape": "stars"}', '{"ask": "facilities", "all": true}',
+        '{"ask": "snap", "points": [[1, 2]]}', '{"ask": "snap", "points": [[1, 2], [3]]}',
+        '{"ask": "snap", "points": 3}',
         '{"ask": "what-if"}', '{"ask": "what-if", "change": []}', '{"ask": "what-if", "change": {"close": "h"}}',
         '{"ask": "what-if", "change": {"homes": [{"site": "a", "n": 3}]}}',
         '{"ask": "what-if", "change": {"source": ["/etc/passwd"]}}',

@@ -32,7 +32,7 @@ from ..warm import OFF, READING, READY, STARTING, WarmEngine
 from . import try_tables
 from .try_layers import memory_layer, rows_of, show, to_study
 
-REACH_PX = 15  # how near a facility must be clicked
+REACH_PX = 15  # how near a facility or a street must be clicked
 STUDY = "warm_study"  # the setting that remembers the study
 
 
@@ -232,11 +232,16 @@ class TryDock(QgsDockWidget):
         self._moving = None
 
     def lay(self, points: list[QgsPointXY]) -> None:
-        """Try a path that is laid."""
+        """Try a path that is laid; its ends go to the street that is near enough to where is clicked."""
         tags, title = self.path_kind.currentData(), self.path_kind.currentText()
-        self._when_ready(
-            lambda: self._try("path", {"coordinates": self._line(points), "tags": tags}, tr("Laid: {what}").format(what=title))
-        )
+
+        def lay(answer: dict) -> None:
+            self._try("path", {"coordinates": answer["points"], "tags": tags}, tr("Laid: {what}").format(what=title))
+
+        def snap() -> None:
+            self._ask({"ask": "snap", "points": self._line(points), "within_m": self._reach_m(points[0])}, lay)
+
+        self._when_ready(snap)
 
     def cut(self, points: list[QgsPointXY]) -> None:
         """Try that nobody passes a line."""
@@ -254,12 +259,14 @@ class TryDock(QgsDockWidget):
     def _in_study(self, point: QgsPointXY) -> QgsPointXY:
         return to_study(point, self.iface.mapCanvas().mapSettings().destinationCrs(), self.crs())
 
+    def _reach_m(self, point: QgsPointXY) -> float:
+        """Give how far from a click something still counts as clicked, in the study's metres."""
+        beside = QgsPointXY(point.x() + REACH_PX * self.iface.mapCanvas().mapUnitsPerPixel(), point.y())
+        return min(500.0, max(1.0, self._in_study(point).distance(self._in_study(beside))))
+
     def _facility_at(self, point: QgsPointXY) -> dict | None:
         """Give the facility that is nearest to a click, if it is near enough."""
-        canvas = self.iface.mapCanvas()
-        there = self._in_study(point)
-        beside = self._in_study(QgsPointXY(point.x() + REACH_PX * canvas.mapUnitsPerPixel(), point.y()))
-        reach = there.distance(beside)
+        there, reach = self._in_study(point), self._reach_m(point)
         near = [(place.distance(there), row["id"], row) for row, place in self._facilities or []]
         return min(near)[2] if near and min(near)[0] <= reach else None
 
