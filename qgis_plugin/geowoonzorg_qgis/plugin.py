@@ -24,6 +24,7 @@ class GeowoonzorgPlugin:
         self.provider = None
         self.dock = None
         self.options = None
+        self.try_bar = None
         self.actions: list[QAction] = []
 
     def initProcessing(self) -> None:
@@ -48,6 +49,9 @@ class GeowoonzorgPlugin:
         self.actions = [panel, settings]
         for action in self.actions:
             self.iface.addPluginToMenu("Geowoonzorg", action)
+        from .gui.try_bar import TryBar
+
+        self.try_bar = TryBar(self.iface)
 
     def show_dock(self, shown: bool) -> None:
         """Show or hide the panel; it is made when first asked for."""
@@ -61,6 +65,9 @@ class GeowoonzorgPlugin:
 
     def unload(self) -> None:
         """Take everything away again."""
+        if self.try_bar is not None:
+            self.try_bar.unload()
+            self.try_bar = None
         if self.dock is not None:
             self.dock.close_down()
             self.iface.removeDockWidget(self.dock)

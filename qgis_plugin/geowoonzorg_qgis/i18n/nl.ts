@@ -2004,6 +2004,242 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>onbekend</translation>
   </message>
   <message>
+   <source>Geowoonzorg: try on the map</source>
+   <translation>Geowoonzorg: uitproberen op de kaart</translation>
+  </message>
+  <message>
+   <source>Panel: what is tried, who gains and who loses</source>
+   <translation>Paneel: wat er wordt geprobeerd, wie wint en wie verliest</translation>
+  </message>
+  <message>
+   <source>Walk: click where someone sets out</source>
+   <translation>Looproute: klik waar iemand vertrekt</translation>
+  </message>
+  <message>
+   <source>Service area: click a place or a facility</source>
+   <translation>Verzorgingsgebied: klik op een plek of een voorziening</translation>
+  </message>
+  <message>
+   <source>Open a facility: click where</source>
+   <translation>Voorziening openen: klik waar</translation>
+  </message>
+  <message>
+   <source>Close a facility: click it</source>
+   <translation>Voorziening sluiten: klik erop</translation>
+  </message>
+  <message>
+   <source>Move a facility: click it, then where it goes</source>
+   <translation>Voorziening verplaatsen: klik erop, dan waar zij heen gaat</translation>
+  </message>
+  <message>
+   <source>Lay a path: click along it, end with the right button</source>
+   <translation>Pad aanleggen: klik erlangs, sluit af met de rechterknop</translation>
+  </message>
+  <message>
+   <source>Cut streets: click a line across them, end with the right button</source>
+   <translation>Straten afsluiten: klik er een lijn overheen, sluit af met de rechterknop</translation>
+  </message>
+  <message>
+   <source>Paved footpath</source>
+   <translation>Verhard voetpad</translation>
+  </message>
+  <message>
+   <source>Footpath of which nothing is known</source>
+   <translation>Voetpad waarvan niets bekend is</translation>
+  </message>
+  <message>
+   <source>What opens</source>
+   <translation>Wat opent</translation>
+  </message>
+  <message>
+   <source>What is laid</source>
+   <translation>Wat wordt aangelegd</translation>
+  </message>
+  <message>
+   <source>Judge the study's sites too</source>
+   <translation>Ook de locaties van de studie beoordelen</translation>
+  </message>
+  <message>
+   <source>Keep the layers of earlier answers</source>
+   <translation>Lagen van eerdere antwoorden laten staan</translation>
+  </message>
+  <message>
+   <source>All of this together is tried</source>
+   <translation>Dit alles samen wordt geprobeerd</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Weghalen</translation>
+  </message>
+  <message>
+   <source>Begin anew</source>
+   <translation>Opnieuw beginnen</translation>
+  </message>
+  <message>
+   <source>Stop the engine</source>
+   <translation>Engine stoppen</translation>
+  </message>
+  <message>
+   <source>Stopped; your next click starts the engine again.</source>
+   <translation>Gestopt; de volgende klik start de engine weer.</translation>
+  </message>
+  <message>
+   <source>The nearest walk to each class.</source>
+   <translation>De kortste looproute naar elke soort voorziening.</translation>
+  </message>
+  <message>
+   <source>The engine is starting…</source>
+   <translation>De engine start…</translation>
+  </message>
+  <message>
+   <source>Choose a study (study.toml) in the panel first.</source>
+   <translation>Kies eerst in het paneel een studie (study.toml).</translation>
+  </message>
+  <message>
+   <source>Facilities (study)</source>
+   <translation>Voorzieningen (studie)</translation>
+  </message>
+  <message>
+   <source>There is no facility of the study here; click on one of its dots.</source>
+   <translation>Hier is geen voorziening van de studie; klik op een van de stippen.</translation>
+  </message>
+  <message>
+   <source>Nearest walks</source>
+   <translation>Kortste looproutes</translation>
+  </message>
+  <message>
+   <source>Service area</source>
+   <translation>Verzorgingsgebied</translation>
+  </message>
+  <message>
+   <source>The service area is on the map.</source>
+   <translation>Het verzorgingsgebied staat op de kaart.</translation>
+  </message>
+  <message>
+   <source>No street is near enough to this place.</source>
+   <translation>Er is geen straat dicht genoeg bij deze plek.</translation>
+  </message>
+  <message>
+   <source>Reading the study, once: {what}</source>
+   <translation>De studie wordt eenmalig gelezen: {what}</translation>
+  </message>
+  <message>
+   <source>{what}: now click where it goes.</source>
+   <translation>{what}: klik nu waar de voorziening heen gaat.</translation>
+  </message>
+  <message>
+   <source>Cut: the streets that the line crosses</source>
+   <translation>Afgesloten: de straten die de lijn kruist</translation>
+  </message>
+  <message>
+   <source>Moves: {what}</source>
+   <translation>Verplaatst: {what}</translation>
+  </message>
+  <message>
+   <source>Laid: {what}</source>
+   <translation>Aangelegd: {what}</translation>
+  </message>
+  <message>
+   <source>{count} more addresses change than the layer shows.</source>
+   <translation>Er veranderen nog {count} adressen die niet in de laag staan.</translation>
+  </message>
+  <message>
+   <source>Opens: {what}</source>
+   <translation>Opent: {what}</translation>
+  </message>
+  <message>
+   <source>Closes: {what}</source>
+   <translation>Sluit: {what}</translation>
+  </message>
+  <message>
+   <source>The map has no coordinate reference system; choose one for the project first.</source>
+   <translation>De kaart heeft geen coördinatenstelsel; kies er eerst een voor het project.</translation>
+  </message>
+  <message>
+   <source>This place cannot be brought from {map} to {study}.</source>
+   <translation>Deze plek kan niet van {map} naar {study} worden omgezet.</translation>
+  </message>
+  <message>
+   <source>{layer}: QGIS did not take every feature.</source>
+   <translation>{layer}: QGIS heeft niet elk object overgenomen.</translation>
+  </message>
+  <message>
+   <source>Gained and lost</source>
+   <translation>Winst en verlies</translation>
+  </message>
+  <message>
+   <source>Sites</source>
+   <translation>Locaties</translation>
+  </message>
+  <message>
+   <source>Gained: addresses</source>
+   <translation>Erbij: adressen</translation>
+  </message>
+  <message>
+   <source>Lost: addresses</source>
+   <translation>Eraf: adressen</translation>
+  </message>
+  <message>
+   <source>Gained: people</source>
+   <translation>Erbij: inwoners</translation>
+  </message>
+  <message>
+   <source>Lost: people</source>
+   <translation>Eraf: inwoners</translation>
+  </message>
+  <message>
+   <source>Gained: 65+</source>
+   <translation>Erbij: 65+</translation>
+  </message>
+  <message>
+   <source>Lost: 65+</source>
+   <translation>Eraf: 65+</translation>
+  </message>
+  <message>
+   <source>State</source>
+   <translation>Toestand</translation>
+  </message>
+  <message>
+   <source>Within reach</source>
+   <translation>Binnen bereik</translation>
+  </message>
+  <message>
+   <source>65+</source>
+   <translation>65+</translation>
+  </message>
+  <message>
+   <source>By</source>
+   <translation>Door</translation>
+  </message>
+  <message>
+   <source>Metres</source>
+   <translation>Meter</translation>
+  </message>
+  <message>
+   <source>Cautiously</source>
+   <translation>Voorzichtig</translation>
+  </message>
+  <message>
+   <source>opens</source>
+   <translation>opent</translation>
+  </message>
+  <message>
+   <source>closes</source>
+   <translation>sluit</translation>
+  </message>
+  <message>
+   <source>moves</source>
+   <translation>verplaatst</translation>
+  </message>
+  <message>
+   <source>stays</source>
+   <translation>blijft</translation>
+  </message>
+  <message>
+   <source>not to be reached</source>
+   <translation>niet te bereiken</translation>
+  </message>
+  <message>
    <source>{output}: {file} holds other layers ({layers}), which would be lost. Choose another file, or Save to GeoPackage to add a layer to it.</source>
    <translation>{output}: in {file} staan andere lagen ({layers}), die verloren zouden gaan. Kies een ander bestand, of Opslaan in GeoPackage om er een laag bij te zetten.</translation>
   </message>
@@ -2328,10 +2564,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Waar mensen wonen, voor zover de studie dat gebruikt.</translation>
   </message>
   <message>
-   <source>Sites</source>
-   <translation>Locaties</translation>
-  </message>
-  <message>
    <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
    <translation>De kandidaatlocaties met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
   </message>
@@ -2470,6 +2702,22 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>5. Engine</source>
    <translation>5. Engine</translation>
+  </message>
+  <message>
+   <source>The engine ended by itself (code {code}); your next question starts it again. Its last words: {last}</source>
+   <translation>De engine is uit zichzelf gestopt (code {code}); de volgende vraag start hem weer. Laatste woorden: {last}</translation>
+  </message>
+  <message>
+   <source>The engine's answer is too long; it was stopped.</source>
+   <translation>Het antwoord van de engine is te lang; hij is gestopt.</translation>
+  </message>
+  <message>
+   <source>What answers is no geowoonzorg engine of this plugin's kind; install the one beside its zip.</source>
+   <translation>Wat antwoordt is geen engine die bij deze plugin hoort; installeer die naast de zip van de plugin.</translation>
+  </message>
+  <message>
+   <source>The engine was ended from outside or crashed; this happens when the memory is full. Close other programs, or take a smaller study; your next question starts it again. Its last words: {last}</source>
+   <translation>De engine is van buitenaf gestopt of vastgelopen; dat gebeurt als het geheugen vol is. Sluit andere programma's of neem een kleinere studie; de volgende vraag start hem weer. Laatste woorden: {last}</translation>
   </message>
  </context>
 </TS>
