@@ -47,6 +47,8 @@ class SearchInput:
         Only those with at least so much floor (m2).
     built_from, built_until
         Only those of these years, both included.
+    seconds
+        How long is looked for a better set of spots.
     """
 
     cell_m: float = field(default=25.0, metadata={"must_be": POSITIVE})
@@ -64,6 +66,7 @@ class SearchInput:
     min_floor_m2: float | None = field(default=None, metadata={"must_be": NOT_NEGATIVE})
     built_from: int | None = None
     built_until: int | None = None
+    seconds: float | None = field(default=None, metadata={"must_be": POSITIVE})
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def pick_spots(
     n: int | None,
     apart_m: float | None = None,
     max_per_wijk: int | None = None,
+    seconds: float = 60.0,
     progress: Progress = silent,
 ) -> Picked:
     """Pick the spots that together score most.
@@ -71,6 +72,8 @@ def pick_spots(
         How far apart at least (m).
     max_per_wijk
         At most so many in a wijk.
+    seconds
+        How long is looked for a better set.
     progress
         Hears how far the work is.
 
@@ -95,6 +98,8 @@ def pick_spots(
     np.True_
     """
     wijk = looked.places["wijk_code"]
+    if not seconds > 0:
+        raise StudyError("seconds is {seconds}: give a number above 0", seconds=seconds)
     if max_per_wijk is not None and wijk.isna().all():
         raise StudyError("max_per_wijk: the town has no areas with a wijk; leave it out")
     asked = {"spots": n or 0, "apart_m": apart_m, "max_per_wijk": max_per_wijk}
@@ -117,12 +122,12 @@ def pick_spots(
     found = choose_spots(
         points, np.column_stack([shapes.x, shapes.y]), k=n, apart_m=apart_m or 0.0,
         group=None if max_per_wijk is None else wijk.to_numpy(dtype=object, na_value=None),
-        max_per_group=max_per_wijk, progress=progress,
+        max_per_group=max_per_wijk, seconds=seconds, progress=progress,
     )  # fmt: skip
     if not len(found.chosen):
         raise StudyError(
             "spots: no {n} places within these bounds were found in time, nor proof that there are none; "
-            "ask for fewer, or let them lie nearer to each other",
+            "ask for fewer, let them lie nearer to each other, or give more seconds",
             n=n,
         )
     notes = [

@@ -75,6 +75,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     min_floor_m2: float | None = None,
     built_from: int | None = None,
     built_until: int | None = None,
+    seconds: float = 60.0,
     progress: Progress = silent,
 ) -> Answer:
     """Find places for homes where nobody has named any.
@@ -116,6 +117,8 @@ def search(  # noqa: PLR0913 - each is a choice of its own
         Only buildings of this year or later.
     built_until
         Only buildings of this year or earlier.
+    seconds
+        How long is looked for a better set of spots; then the best so far is given, with its gap.
     progress
         Hears how far the work is.
 
@@ -169,7 +172,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     usable = _usable(found, looked, min_area_m2)
     picked = pick_spots(
         looked, np.where(usable, found["score"], np.nan), n=spots, apart_m=apart_m,
-        max_per_wijk=max_per_wijk, progress=part(progress, 0.85, 0.95),
+        max_per_wijk=max_per_wijk, seconds=seconds, progress=part(progress, 0.85, 0.95),
     )  # fmt: skip
     layer, criteria = spots_of(town, places.iloc[picked.chosen], judged)
     progress(1.0, "done")

@@ -384,3 +384,17 @@ def test_the_shipped_profile_can_be_searched_with_nothing_assumed():
     assert sum("--assume" in str(note) for note in found.notes) == len(blank)
     assert found.spots.empty
     assert pd.isna(found.records["search"]["objective"])
+
+
+def test_how_long_is_looked_for_spots_is_asked(monkeypatch):
+    """What is asked reaches who chooses; time that is none is refused before anything is looked at."""
+    heard = []
+    rooms = import_module("geowoonzorg.ask._spots")
+    choose = rooms.choose_spots
+    monkeypatch.setattr(
+        rooms, "choose_spots", lambda *a, **k: heard.append(k["seconds"]) or choose(*a, **k)
+    )
+    search(Town.demo(), cell_m=500.0, spots=1, seconds=7.0)
+    assert heard == [7.0]
+    with pytest.raises(StudyError, match="seconds is 0: give a number above 0"):
+        search(Town.demo(), cell_m=500.0, spots=1, seconds=0)
