@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from geowoonzorg.errors import StudyError
+from geowoonzorg.knowledge import said as in_language
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.folium_parts import FINEST_M, add_layer, degrees, safe, said
 from geowoonzorg.show.grid_image import grid_image
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geowoonzorg.findings import Findings
+    from geowoonzorg.ranking.scoring_profile import Criterion
     from geowoonzorg.show.question_spec import DrawnLayer
     from geowoonzorg.show.texts import Texts
 
@@ -190,7 +192,10 @@ def _add_measures(chart: folium.Map, findings: Findings, texts: Texts) -> list[l
     for at, row in zip(
         degrees(layer).representative_point(), layer.to_dict("records"), strict=True
     ):
-        lines = [f"{c.label}: {_measure(row, c.key, c.unit, texts)}" for c in criteria]
+        lines = [
+            f"{in_language(one, 'label', texts.code)}: {_measure(row, one, texts)}"
+            for one in criteria
+        ]
         told = said(safe(plain(row["name"]) or row["id"]), *map(safe, lines))
         folium.CircleMarker(
             (at.y, at.x), radius=9, tooltip=safe(plain(row["name"]) or row["id"]),
@@ -201,17 +206,18 @@ def _add_measures(chart: folium.Map, findings: Findings, texts: Texts) -> list[l
     return seen
 
 
-def _measure(row: Mapping[str, Any], key: str, unit: str, texts: Texts) -> str:
+def _measure(row: Mapping[str, Any], criterion: Criterion, texts: Texts) -> str:
     """Write what is measured, or between what it lies, or that it is not known."""
+    unit = in_language(criterion, "unit", texts.code)
 
-    def number(value: float) -> str:
-        return texts.metres(value) if unit == "m" else f"{texts.number(value, 1)} {unit}".strip()
+    def quantity(value: object) -> str:
+        return texts.quantity(value, criterion.unit, shown=unit)
 
-    value, low, high = row[key], row[f"{key}_low"], row[f"{key}_high"]
+    value, low, high = (row[f"{criterion.key}{end}"] for end in ("", "_low", "_high"))
     if is_known(value):
-        return value if isinstance(value, str) else number(float(value))
+        return quantity(value)
     if is_known(low) and is_known(high):
-        return f"{number(float(low))} – {number(float(high))}"
+        return f"{quantity(low)} – {quantity(high)}"
     return texts("panel.unknown")
 
 
