@@ -132,6 +132,7 @@ def test_a_gemeente_is_fetched_and_scored_and_fetched_once(run, monkeypatch, tmp
         ran.held["fetch_study"](ran.held["gemeente"], tmp_path / "kampen")
     report, answer = ran.held["report"], ran.held["answer"]
     assert report.missing == {}
+    assert "0 bestanden erbij" in ran.shown
     assert set(report.table["part"]) >= {"areas", "addresses", "osm", "noise"}
     assert len(server.asked) == asked, "what is there is not fetched again"
     assert answer.sites["score"].notna().all()
