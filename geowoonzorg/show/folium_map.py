@@ -12,9 +12,9 @@ import numpy as np
 import shapely
 
 from geowoonzorg.errors import StudyError
-from geowoonzorg.messages import inert
 from geowoonzorg.show.cells import is_known, plain
-from geowoonzorg.show.grid_image import grid_image
+from geowoonzorg.show.folium_answer import add_answer, draws
+from geowoonzorg.show.folium_parts import FINEST_M, add_layer, degrees, safe, said
 from geowoonzorg.show.map_styles import (
     class_order,
     class_style,
@@ -23,14 +23,12 @@ from geowoonzorg.show.map_styles import (
     list_indicators,
     read_styles,
 )
-from geowoonzorg.show.question_marks import marks_of, view_of
-from geowoonzorg.show.question_spec import question_pages
 from geowoonzorg.show.site_account import tell_sites
 from geowoonzorg.show.standing import standing
 from geowoonzorg.show.texts import read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     import folium
     import geopandas as gpd
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     from geowoonzorg.show.site_account import SiteAccount
     from geowoonzorg.show.texts import Texts
 
-_FINEST_M: Final = 2.0  # finer is not seen, and a notebook keeps every vertex
-_DECIMALS: Final = 6  # of a degree: about 10 cm
-# What can mean something to HTML, to a script's template string or to a template of folium.
 _ACCOUNTED: Final = {"sites", "criteria", "routes", "facilities"}
 
 
@@ -66,7 +61,7 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
     Raises
     ------
     StudyError
-        When the language is not one of the two, or no area has the indicator.
+        When the language is not one of the two, no area has the indicator, or the answer has no places.
 
     Notes
     -----
@@ -92,8 +87,8 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
         max_zoom=tiles.max_zoom,
         show=findings.asked.background,
     ).add_to(chart)
-    if findings.question in question_pages():
-        _add_answer(chart, findings, texts)
+    if draws(findings):
+        add_answer(chart, findings, texts)
         return chart
     _add_areas(chart, findings, indicator, texts)
     _add_service_areas(chart, findings, texts)
@@ -107,44 +102,6 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
     return chart
 
 
-def _add_answer(chart: folium.Map, findings: Findings, texts: Texts) -> None:
-    """Draw the layers of a question about no given sites, as its page has them."""
-    import folium
-
-    seen: list[list[float]] = []
-    for spec in question_pages()[findings.question].layers:
-        if spec.grid in findings.grids:
-            image = grid_image(findings.grids[spec.grid])
-            folium.raster_layers.ImageOverlay(
-                image["url"], image["bounds"], name=texts("question.grid"), opacity=0.8
-            ).add_to(chart)
-            seen += image["bounds"]
-        layer = findings.tables.get(spec.table)
-        if layer is None or layer.empty or "geometry" not in layer:
-            continue
-        group = folium.FeatureGroup(name=_safe(texts(f"question.table_{spec.table}"))).add_to(chart)
-        for mark in marks_of(layer[layer.geometry.notna()], spec, texts):
-            told = _said(*map(_safe, (mark["name"], *mark["told"])))
-            folium.CircleMarker(
-                mark["at"], radius=4 if spec.look == "change" else 9, tooltip=told, popup=told,
-                color="#1b1f23", weight=1, fill_color=mark.get("colour", "#12343b"), fill_opacity=0.9,
-            ).add_to(group)  # fmt: skip
-            seen.append(mark["at"])
-    folium.LayerControl().add_to(chart)
-    chart.fit_bounds(view_of(seen), max_zoom=16)
-
-
-def _safe(text: object) -> str:
-    """Make a text inert wherever folium puts it."""
-    return inert(plain(text, longest=900))
-
-
-def _said(*lines: str) -> str:
-    """Join lines of which the first is the title; each is inert already."""
-    first, *others = filter(None, lines)
-    return "<br>".join([f"<b>{first}</b>", *others])
-
-
 def _table(findings: Findings, name: str) -> gpd.GeoDataFrame | None:
     """Give a layer in degrees without what has no place; None where there is nothing to draw."""
     layer: Any = findings.tables.get(name)
@@ -152,46 +109,6 @@ def _table(findings: Findings, name: str) -> gpd.GeoDataFrame | None:
         return None
     layer = layer[layer.geometry.notna() & ~layer.geometry.is_empty]
     return layer if len(layer) else None
-
-
-def _degrees(layer: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    shapes = layer.geometry.to_crs("EPSG:4326")
-    return shapes.set_precision(10.0**-_DECIMALS, mode="pointwise")
-
-
-def _features(shapes: Iterable[Any], words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    features = [
-        {
-            "type": "Feature",
-            "id": str(number),
-            "geometry": shapely.geometry.mapping(shape),
-            "properties": dict(told),
-        }
-        for number, (shape, told) in enumerate(zip(shapes, words, strict=True))
-    ]
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _add_layer(
-    chart: folium.Map,
-    name: str,
-    shapes: Iterable[Any],
-    words: Sequence[Mapping[str, Any]],
-    *,
-    show: bool = True,
-    **options: Any,  # noqa: ANN401 - folium's own
-) -> None:
-    """Add a layer whose features are drawn as their ``style`` says and told by their ``said``."""
-    import folium
-
-    group = folium.FeatureGroup(name=_safe(name[:1].upper() + name[1:]), show=show)
-    folium.GeoJson(
-        _features(shapes, words),
-        style_function=lambda feature: feature["properties"]["style"],
-        tooltip=folium.GeoJsonTooltip(fields=["said"], labels=False, sticky=True),
-        **options,
-    ).add_to(group)
-    group.add_to(chart)
 
 
 def _add_areas(chart: folium.Map, findings: Findings, indicator: str | None, texts: Texts) -> None:
@@ -216,17 +133,15 @@ def _add_areas(chart: folium.Map, findings: Findings, indicator: str | None, tex
         colour = one["classes"][number]["colour"] if one and number >= 0 else "#bdbdbd"
         style = {"color": "#55585c", "weight": 1, "fillColor": colour}
         style |= {"fillOpacity": (0.6 if number >= 0 else 0.25) if one else 0.0}
-        told = f"{_safe(one['title'])}: {_safe(figure)}" if one else ""
-        words.append(
-            {"style": style, "said": _said(_safe(row["name"]) or _safe(row["code"]), told)}
-        )
-    shapes = _degrees(
+        told = f"{safe(one['title'])}: {safe(figure)}" if one else ""
+        words.append({"style": style, "said": said(safe(row["name"]) or safe(row["code"]), told)})
+    shapes = degrees(
         areas.set_geometry(
-            shapely.coverage_simplify(np.asarray(areas.geometry), _FINEST_M), crs=areas.crs
+            shapely.coverage_simplify(np.asarray(areas.geometry), FINEST_M), crs=areas.crs
         )
     )
     title = f"{texts('roles.areas')}: {one['title']}" if one else texts("roles.areas")
-    _add_layer(chart, title, shapes, words)
+    add_layer(chart, title, shapes, words)
     if one:
         _add_legend(chart, one)
 
@@ -258,11 +173,11 @@ def _add_service_areas(chart: folium.Map, findings: Findings, texts: Texts) -> N
             style = class_style(key, texts=texts)
             limit = texts.metres(float(limit_m))
             name = f"{texts('layers.within_of', limit=limit)} {style['plural']}"
-            shape = shapely.simplify(shapely.union_all(np.asarray(some.geometry)), _FINEST_M)
+            shape = shapely.simplify(shapely.union_all(np.asarray(some.geometry)), FINEST_M)
             look = {"color": style["colour"], "dashArray": style["dash"], "weight": 2}
             look |= {"fillColor": style["colour"], "fillOpacity": 0.12}
-            shapes = _degrees(some.iloc[:1].set_geometry([shape], crs=layer.crs))
-            _add_layer(chart, name, shapes, [{"style": look, "said": _safe(name)}], show=False)
+            shapes = degrees(some.iloc[:1].set_geometry([shape], crs=layer.crs))
+            add_layer(chart, name, shapes, [{"style": look, "said": safe(name)}], show=False)
 
 
 def _add_reach(chart: folium.Map, findings: Findings, texts: Texts) -> None:
@@ -274,11 +189,11 @@ def _add_reach(chart: folium.Map, findings: Findings, texts: Texts) -> None:
     for limit_m, some in layer.groupby("limit_m", sort=True):
         limit = texts.metres(float(limit_m))
         words = [
-            {"style": look, "said": _said(names.get(str(site), _safe(site)), _safe(limit))}
+            {"style": look, "said": said(names.get(str(site), safe(site)), safe(limit))}
             for site in some["site_id"]
         ]
-        shapes = _degrees(some.set_geometry(some.geometry.simplify(_FINEST_M)))
-        _add_layer(chart, texts("layers.reach", limit=limit), shapes, words, show=False)
+        shapes = degrees(some.set_geometry(some.geometry.simplify(FINEST_M)))
+        add_layer(chart, texts("layers.reach", limit=limit), shapes, words, show=False)
 
 
 def _add_routes(chart: folium.Map, findings: Findings, texts: Texts) -> None:
@@ -293,9 +208,9 @@ def _add_routes(chart: folium.Map, findings: Findings, texts: Texts) -> None:
         style = class_style(str(key), texts=texts)
         look = {"color": style["colour"], "dashArray": style["dash"], "weight": 4}
         walk = f"{style['name']}: {texts.metres(float(metres), limit_m=limit_m)}"
-        words.append({"style": look, "said": _said(names.get(str(site), _safe(site)), _safe(walk))})
-    shapes = _degrees(layer.set_geometry(layer.geometry.simplify(_FINEST_M)))
-    _add_layer(chart, texts("panel.routes"), shapes, words, show=False)
+        words.append({"style": look, "said": said(names.get(str(site), safe(site)), safe(walk))})
+    shapes = degrees(layer.set_geometry(layer.geometry.simplify(FINEST_M)))
+    add_layer(chart, texts("panel.routes"), shapes, words, show=False)
 
 
 def _add_facilities(chart: folium.Map, findings: Findings, texts: Texts) -> None:
@@ -313,14 +228,12 @@ def _add_facilities(chart: folium.Map, findings: Findings, texts: Texts) -> None
         words = [
             {
                 "style": look,
-                "said": _said(
-                    _safe(name) or _safe(texts("facilities.nameless")), _safe(style["name"])
-                ),
+                "said": said(safe(name) or safe(texts("facilities.nameless")), safe(style["name"])),
             }
             for name in own["name"]
         ]
-        points = _degrees(own.set_geometry(own.geometry.representative_point()))
-        _add_layer(
+        points = degrees(own.set_geometry(own.geometry.representative_point()))
+        add_layer(
             chart, style["plural"], points, words, marker=folium.CircleMarker(radius=6, fill=True)
         )
 
@@ -330,7 +243,7 @@ def _site_names(findings: Findings) -> dict[str, str]:
     if sites is None:
         return {}
     names = sites["name"] if "name" in sites else sites["id"]
-    return {str(i): _safe(name) or _safe(i) for i, name in zip(sites["id"], names, strict=True)}
+    return {str(i): safe(name) or safe(i) for i, name in zip(sites["id"], names, strict=True)}
 
 
 def _add_sites(chart: folium.Map, findings: Findings, texts: Texts) -> None:
@@ -345,8 +258,8 @@ def _add_sites(chart: folium.Map, findings: Findings, texts: Texts) -> None:
         told = {site.id: site for site in tell_sites(findings, texts=texts)}
     ranked = sum(site.rank is not None for site in told.values())
     names = _site_names(findings)
-    group = folium.FeatureGroup(name=_safe(texts("page.sites_tab")))
-    shapes = _degrees(layer)
+    group = folium.FeatureGroup(name=safe(texts("page.sites_tab")))
+    shapes = degrees(layer)
     points = shapes.representative_point()
     for at, shape, site in zip(points, shapes, layer["id"], strict=True):
         account, name = told.get(plain(site)), names[str(site)]
@@ -355,7 +268,7 @@ def _add_sites(chart: folium.Map, findings: Findings, texts: Texts) -> None:
         folium.Marker(
             (at.y, at.x),
             icon=_score_sign(account, texts),
-            tooltip=_said(name, _safe(_score(account, texts)) if account else ""),
+            tooltip=said(name, safe(_score(account, texts)) if account else ""),
             popup=folium.Popup(
                 _site_said(name, account, ranked, texts), max_width=360, max_height=320
             ),
@@ -394,7 +307,7 @@ def _score_sign(site: SiteAccount | None, texts: Texts) -> folium.DivIcon:
 
 def _site_said(name: str, site: SiteAccount | None, ranked: int, texts: Texts) -> str:
     if site is None:
-        return _said(name)
+        return said(name)
     out = site.knock_out_reason
     lines = [
         _score(site, texts),
@@ -402,7 +315,7 @@ def _site_said(name: str, site: SiteAccount | None, ranked: int, texts: Texts) -
         texts("page.drops_out_because", reason=out) if out else "",
         *(f"{part.label}: {part.raw}" for part in site.parts),
     ]
-    return _said(name, *map(_safe, lines))
+    return said(name, *map(safe, lines))
 
 
 def _bounds(findings: Findings) -> list[list[float]]:

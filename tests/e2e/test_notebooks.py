@@ -116,6 +116,7 @@ def test_a_region_is_shared_out_whole_and_what_is_unknown_stays_so(run, tmp_path
     assert (homes.sum() == 120).all()
     assert homes.loc["Wierhaven"].to_dict() == {"helft": 73, "inwoners": 61, "vrijkomend": 85}
     assert "Wierhaven, zorggeschikt: 102 van de 110 passen" in ran.shown
+    assert "folium.folium.Map" in ran.shown
     assert "Zilverduin, " not in ran.shown, "a gemeente without a study is not told to have none"
     assert (tmp_path / "wierstreek" / "hulpmiddel.xlsx").exists()
 
@@ -131,6 +132,7 @@ def test_a_gemeente_is_fetched_and_scored_and_fetched_once(run, monkeypatch, tmp
         ran.held["fetch_study"](ran.held["gemeente"], tmp_path / "kampen")
     report, answer = ran.held["report"], ran.held["answer"]
     assert report.missing == {}
+    assert "0 bestanden erbij" in ran.shown
     assert set(report.table["part"]) >= {"areas", "addresses", "osm", "noise"}
     assert len(server.asked) == asked, "what is there is not fetched again"
     assert answer.sites["score"].notna().all()

@@ -194,6 +194,21 @@ def test_a_folium_map_comes_of_every_answer_with_its_layers_named():
     page = answer.to_folium(lang="en").get_root().render()
     assert "Werf" in page
     assert answer.explore() is not None
+    measured = measure_sites(small_town(), sites(), profile=PROFILE).explore(lang="en")
+    page = measured.get_root().render()
+    assert "Huisarts: " in page
+    assert "Leefbaarheid: unknown" in page
+
+
+def test_an_answer_without_places_says_that_there_is_nothing_to_draw():
+    before, after = (
+        score_sites(small_town(), sites(), profile=p, draws=0) for p in (PROFILE, "geclusterd")
+    )
+    with pytest.raises(StudyError, match="no places to draw in an answer of compare") as told:
+        geowoonzorg.compare(before, after).explore()
+    assert "geen plekken om te tekenen; de tabellen ervan zijn changes, sites" in told.value.told(
+        "nl"
+    )
 
 
 def test_no_input_is_ever_an_output(tmp_path):

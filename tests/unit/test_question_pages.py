@@ -8,6 +8,7 @@ import re
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from make_result import HOSTILE
 
 from geowoonzorg.findings import Asked, Findings, Grid
@@ -112,3 +113,54 @@ def test_why_a_site_has_no_homes_is_a_word_in_both_languages():
     }  # fmt: skip
     for lang in ("nl", "en"):
         assert set(read_texts(lang).table["why"]) == kinds
+
+
+def points_at(n, **columns):
+    at = gpd.points_from_xy(190_010 + 30 * np.arange(n), np.full(n, 506_990.0))
+    return gpd.GeoDataFrame(columns, geometry=at, crs=CRS)
+
+
+def chart_of(question, *, background=False, **tables):
+    asked = Asked(name="kaart", background=background)
+    return to_folium(Findings(question=question, asked=asked, tables=tables), lang="en")
+
+
+def test_homes_stand_on_their_sites_and_a_site_without_has_none():
+    sites = points_at(2, id=["a", "b"], name=["Werf", "Veld"], homes=[24, 0])
+    html = chart_of("programme", sites=sites).get_root().render()
+    assert html.count("geowoonzorg-sign") == 1
+    assert re.search(r"(>|u003e)24(<|\\u003c)", html)
+    assert html.count("L.circleMarker(") == 1
+
+
+def test_changes_are_a_layer_each_in_their_colour_and_what_closes_is_hollow():
+    addresses = points_at(
+        3, id=["1", "2", "3"], facility_class="huisarts", change=["lost", "further", "lost"],
+        distance_before_m=[300.0, 350.0, 390.0], distance_after_m=[900.0, 380.0, np.nan],
+    )  # fmt: skip
+    facilities = points_at(
+        2,
+        id=["x", "y"],
+        name=["Oost", "West"],
+        facility_class="huisarts",
+        state=["closes", "stays"],
+    )
+    chart = chart_of("what-if", addresses=addresses, facilities=facilities)
+    groups = {
+        child.layer_name: len(child._children)
+        for child in chart._children.values()
+        if child._name == "FeatureGroup"
+    }
+    assert [n for name, n in groups.items() if "falls out of reach" in name] == [2]
+    assert len(groups) == 3
+    html = chart.get_root().render()
+    assert html.count("#bf360c") >= 2
+    assert html.count('"fillColor": "#ffffff"') == 1
+
+
+@pytest.mark.parametrize("background", [True, False])
+def test_streets_lie_below_where_no_background_does(background):
+    line = shapely.LineString([(190_000, 507_000), (190_100, 507_000)])
+    streets = gpd.GeoDataFrame(geometry=[line], crs=CRS)
+    chart = chart_of("search", background=background, spots=spots(["a"]), streets=streets)
+    assert ("Streets" in chart.get_root().render()) != background

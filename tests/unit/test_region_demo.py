@@ -53,6 +53,19 @@ def test_the_report_has_every_part_and_no_script(answer, lang, title):
     assert set(drawn) == {f"{i}" for i in re.findall(r'<path id="(area\d)"', page)}
 
 
+def test_every_map_of_the_report_is_a_layer_to_explore_and_only_the_first_is_shown(answer):
+    atlas = region_atlas(answer, read_texts("en"))
+    chart = answer.explore(lang="en")
+    layers = [child for child in chart._children.values() if child._name == "FeatureGroup"]
+    assert len(layers) == sum(len(part.maps) for part in atlas.parts) > 6
+    assert [layer.show for layer in layers] == [True] + [False] * (len(layers) - 1)
+    drawn = [next(iter(layer._children.values())).data["features"] for layer in layers]
+    told = [one["properties"]["said"].split("<br>")[-1] for one in drawn[0]]
+    words = dict(atlas.parts[0].legend)
+    assert told == [words[name] for name in atlas.parts[0].maps[0].classes]
+    assert chart.get_bounds() != [[None, None], [None, None]]
+
+
 def test_what_fits_is_the_room_on_sites_of_that_kind_with_a_score(answer):
     study = read_study(demo_study())
     sites = read_sites(study)
