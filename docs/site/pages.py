@@ -235,7 +235,38 @@ def truth(lang: str) -> str:
             for row in those
         )
         parts.append(table(head, lines))
-    return "\n".join(parts)
+    return "\n".join([*parts, *_of_osrm(lang)])
+
+
+def _of_osrm(lang: str) -> Iterator[str]:
+    """Tell what OSRM's own foot scenarios say and what we say, those that differ first and with the reason."""
+    with (TRUTH / "osrm_foot.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{**row, "differs": row["osrm"] != row["wandelaar"]} for row in csv.DictReader(file)]
+    n = sum(row["differs"] for row in rows)
+    if lang == "en":
+        yield (
+            f"\n## OSRM's foot scenarios\n\nThe {len(rows)} foot scenarios of OSRM that tell whether something may "
+            f"be walked, in the same test; {n} are answered otherwise here, each with its reason.\n"
+        )
+    else:
+        yield (
+            f"\n## De voetgangersscenario's van OSRM\n\nDe {len(rows)} scenario's van OSRM die zeggen of er gelopen "
+            f"mag worden, in dezelfde toets; op {n} geven wij een ander antwoord, elk met zijn reden.\n"
+        )
+    head = ("tags", "point" if lang == "en" else "punt", "OSRM", "wandelaar", "why")
+    # the same tags stand in several scenarios
+    once = {(row["way"], row["node"], row["osrm"]): row for row in rows}
+    yield table(
+        head,
+        (
+            (
+                *(" ".join(f"`{tag}`" for tag in row[name].split()) for name in ("way", "node")),
+                *(_MARKS.get(row[name], cell(row[name])) for name in ("osrm", "wandelaar")),
+                cell(row["why"]),
+            )
+            for row in sorted(once.values(), key=lambda row: not row["differs"])
+        ),
+    )
 
 
 def _each_command(
