@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-    from geowoonzorg.walk.kernels.visibility import Ground
+    from geowoonzorg.walk.kernels.seeing import Ground
     from geowoonzorg.walk.scale import ProjectionScale
 
 

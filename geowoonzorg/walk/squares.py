@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geowoonzorg.walk.kernels import visibility
 from geowoonzorg.walk.kernels.grid import fill_grid
+from geowoonzorg.walk.kernels.seeing import Ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def areas_of(squares: Squares) -> NDArray[np.object_]:
     return np.asarray(shapely.build_area(lines), object)
 
 
-def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> visibility.Ground:
+def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> Ground:
     """Give the loops over squares what they read.
 
     Parameters
@@ -146,7 +146,7 @@ def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> visibility.Gro
 
     Returns
     -------
-    visibility.Ground
+    Ground
         Rings, corners with their neighbours, and a grid of the sides of each square.
 
     Examples
@@ -176,7 +176,7 @@ def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> visibility.Gro
         total += len(side_of)
         base[s + 1] = base[s] + len(start) - 1
     kind = squares.corner_kind
-    return visibility.Ground(
+    return Ground(
         squares.start, squares.ring_start, squares.xy, squares.corner_start, corner_xy, before, after,
         (kind & FREE) > 0, (kind & BENDS) > 0, base, np.concatenate(starts),
         np.concatenate([np.empty(0, np.int64), *sides]), frame, shape,

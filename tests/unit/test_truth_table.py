@@ -18,6 +18,7 @@ PROFILES = ("wandelaar", "rollator", "rolstoel")
 OSRM_ROWS = {
     "access": 78, "access_node": 32, "barrier": 31, "oneway": 38, "way": 35, "countryway": 14,
     "surface": 6, "conveying": 8, "area_profile": 5, "area": 3, "ferry": 1, "startpoint": 2, "use_sidepath": 2,
+    "way_notrunk": 3,
 }  # fmt: skip
 DUTCH_ROWS = {"way": 313, "node": 121}
 WAY_MARKS, NODE_MARKS = set("+><-p"), set("oxj")

@@ -6,7 +6,7 @@ import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
 from geowoonzorg.walk.kernels.search import doubled
-from geowoonzorg.walk.kernels.visibility import NEAR_M
+from geowoonzorg.walk.kernels.seeing import NEAR_M
 
 #: Who comes at a smaller angle than this comes along a side (radians).
 _ALONG = 1e-7

@@ -1,169 +1,24 @@
 """Loops over the ground of squares: what sees what, and how much of a line can be seen from a place.
 
 The shortest way over a square bends only at corners that stick into its ground (Lozano-Pérez and Wesley,
-1979), so what is looked for is who sees whom: whose straight line leaves the ground nowhere. The ground is
-closed: a line may run along the outline, or touch a corner.
+1979), so what is looked for is who sees whom.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 
 from geowoonzorg._jit import bare_kernel, kernel
-from geowoonzorg.walk.kernels.grid import columns_in_row
 from geowoonzorg.walk.kernels.rings import wider
 from geowoonzorg.walk.kernels.search import doubled
+from geowoonzorg.walk.kernels.seeing import NEAR_M, NOTHING, crosses, note, sees, what_hides
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-#: What is this near a line lies on it (m): many times the rounding of a coordinate.
-NEAR_M = 1e-6
-#: A stretch between two touches that is shorter than this is not looked at (m).
-GAP_M = 1e-4
+#: Directions for each of which the side that hid the last corner there is kept.
+_DIRECTIONS = 128
 #: Rounding of an angle, and what is as wide as half a turn: who sees a line so stands on it.
 _SLACK, _HALF_TURN = 1e-9, 3.0
 #: So much further than where a walk may go on from a corner it is looked at (radians).
 _BESIDE = 1e-5
-
-
-class Ground(NamedTuple):
-    """The ground of squares: closed rings with the ground on their left, corners, and a grid of the ring's sides.
-
-    ``start`` (n_squares + 1,) points into ``ring_start`` (n_rings + 1,), and that into ``xy``.
-    ``corner_start`` (n_squares + 1,) points into the corners: ``corner_xy``, its neighbours ``before`` and
-    ``after`` on the ring, ``free`` where a way may leave it in any direction, as at an entrance, and
-    ``bends`` where it sticks into the ground. Cells of square s are ``cell_start[cell_base[s]:]``, into
-    ``side``, the first point of each side; ``frame`` is x, y and side of its grid, ``shape`` its columns and rows.
-    """
-
-    start: NDArray[np.int64]
-    ring_start: NDArray[np.int64]
-    xy: NDArray[np.float64]
-    corner_start: NDArray[np.int64]
-    corner_xy: NDArray[np.float64]
-    before: NDArray[np.float64]
-    after: NDArray[np.float64]
-    free: NDArray[np.bool_]
-    bends: NDArray[np.bool_]
-    cell_base: NDArray[np.int64]
-    cell_start: NDArray[np.int64]
-    side: NDArray[np.int64]
-    frame: NDArray[np.float64]
-    shape: NDArray[np.int64]
-
-
-@bare_kernel
-def _note(hits, n, t):
-    """Keep a share of a line among those noted, ascending and each once; returns how many there are."""
-    k = n
-    while k > 0 and hits[k - 1] > t:
-        k -= 1
-    if (k > 0 and t - hits[k - 1] < NEAR_M) or (k < n and hits[k] - t < NEAR_M) or n == hits.size:
-        return n
-    for i in range(n, k, -1):
-        hits[i] = hits[i - 1]
-    hits[k] = t
-    return n + 1
-
-
-@bare_kernel
-def within(ground, s, x, y):
-    """Say whether a place that is on no ring lies on the ground of a square."""
-    side = ground.frame[s, 2]
-    x0, y0 = ground.frame[s, 0], ground.frame[s, 1]
-    row, last = int(np.floor((y - y0) / side)), int(np.floor((x - x0) / side))
-    if row < 0 or row >= ground.shape[s, 1] or last < 0:
-        return False
-    odd = False
-    for column in range(min(last + 1, ground.shape[s, 0])):
-        c = ground.cell_base[s] + row * ground.shape[s, 0] + column
-        for i in range(ground.cell_start[c], ground.cell_start[c + 1]):
-            v = ground.side[i]
-            ay, by = ground.xy[v, 1], ground.xy[v + 1, 1]
-            if (ay > y) != (by > y):
-                ax, bx = ground.xy[v, 0], ground.xy[v + 1, 0]
-                at = ax + (bx - ax) * (y - ay) / (by - ay)
-                # a side is listed in every cell that it touches, and counts in one
-                if at < x and int(np.floor((at - x0) / side)) == column:
-                    odd = not odd
-    return odd
-
-
-@bare_kernel
-def sees(ground, s, px, py, qx, qy, hits, spans):
-    """Say whether two places on the ground of a square see each other. ``hits`` and ``spans`` (n, 2) are for work.
-
-    A side that is crossed between its ends hides one from the other. Where the line only touches the
-    outline, the middles of the stretches between touches must lie on the ground.
-    """
-    ux, uy = qx - px, qy - py
-    length = np.sqrt(ux * ux + uy * uy)
-    if length <= NEAR_M:
-        return True
-    ux, uy = ux / length, uy / length
-    x0, y0, side = ground.frame[s, 0], ground.frame[s, 1], ground.frame[s, 2]
-    nx, ny = ground.shape[s, 0], ground.shape[s, 1]
-    n = n_spans = 0
-    first_row = max(int(np.floor((min(py, qy) - NEAR_M - y0) / side)), 0)
-    last_row = min(int(np.floor((max(py, qy) + NEAR_M - y0) / side)), ny - 1)
-    # from the one to the other, since what hides is mostly near
-    upwards, eastwards = qy >= py, qx >= px
-    for k_row in range(last_row - first_row + 1):
-        row = first_row + k_row if upwards else last_row - k_row
-        low, high = columns_in_row(x0, y0, side, px, py, qx, qy, row)
-        low, high = max(low, 0), min(high, nx - 1)
-        for k_column in range(high - low + 1):
-            column = low + k_column if eastwards else high - k_column
-            c = ground.cell_base[s] + row * nx + column
-            for i in range(ground.cell_start[c], ground.cell_start[c + 1]):
-                v = ground.side[i]
-                ax, ay = ground.xy[v, 0] - px, ground.xy[v, 1] - py
-                bx, by = ground.xy[v + 1, 0] - px, ground.xy[v + 1, 1] - py
-                a_off, b_off = ux * ay - uy * ax, ux * by - uy * bx
-                if min(a_off, b_off) > NEAR_M or max(a_off, b_off) < -NEAR_M:
-                    continue
-                a_at, b_at = ux * ax + uy * ay, ux * bx + uy * by
-                if max(a_at, b_at) < -NEAR_M or min(a_at, b_at) > length + NEAR_M:
-                    continue
-                a_near, b_near = abs(a_off) <= NEAR_M, abs(b_off) <= NEAR_M
-                if not a_near and not b_near:
-                    t = a_at + (b_at - a_at) * a_off / (a_off - b_off)
-                    if t < -NEAR_M or t > length + NEAR_M:
-                        continue
-                    slope = abs(a_off - b_off) / np.hypot(bx - ax, by - ay)
-                    if t * slope > NEAR_M and (length - t) * slope > NEAR_M:
-                        return False
-                    n = _note(hits, n, min(max(t, 0.0), length))
-                    continue
-                if a_near and -NEAR_M <= a_at <= length + NEAR_M:
-                    n = _note(hits, n, min(max(a_at, 0.0), length))
-                if b_near and -NEAR_M <= b_at <= length + NEAR_M:
-                    n = _note(hits, n, min(max(b_at, 0.0), length))
-                if a_near and b_near and n_spans < len(spans):
-                    spans[n_spans, 0], spans[n_spans, 1] = min(a_at, b_at), max(a_at, b_at)
-                    repeated = False
-                    for k in range(n_spans):
-                        repeated |= (
-                            spans[k, 0] == spans[n_spans, 0] and spans[k, 1] == spans[n_spans, 1]
-                        )
-                    n_spans += not repeated
-    if n == 0 and n_spans == 0:
-        return True
-    begin = 0.0
-    for k in range(n + 1):
-        end = hits[k] if k < n else length
-        if end - begin > GAP_M:
-            middle = (begin + end) / 2
-            along = False
-            for i in range(n_spans):
-                along |= spans[i, 0] <= middle <= spans[i, 1]
-            if not along and not within(ground, s, px + middle * ux, py + middle * uy):
-                return False
-        begin = end
-    return True
 
 
 @bare_kernel
@@ -214,24 +69,46 @@ def _room(ground, s):
     return np.empty(2 * points + 8), np.empty((points + 8, 2))
 
 
+@bare_kernel
+def _direction(dx, dy):
+    """Give the number of the direction of a step, going round."""
+    far = abs(dx) + abs(dy)
+    part = dx / far if far > 0.0 else 1.0
+    round_ = 1.0 - part if dy >= 0.0 else 3.0 + part
+    return min(int(round_ * (_DIRECTIONS / 4)), _DIRECTIONS - 1)
+
+
 @kernel
 def sight_lines(ground):
-    """List the pairs of corners of one square that see each other and that a shortest way may join."""
+    """List the pairs of corners of one square that see each other and that a shortest way may join.
+
+    What hides one corner mostly hides the next in about the same direction, so that is looked at first: of the
+    corners that are out of sight hardly one is looked for over the ground.
+    """
     out, total = np.empty((1024, 2), np.int64), 0
+    hiding = np.empty(_DIRECTIONS, np.int64)
     for s in range(ground.start.size - 1):
         hits, spans = _room(ground, s)
         first, last = ground.corner_start[s], ground.corner_start[s + 1]
         for i in range(first, last):
             x, y = ground.corner_xy[i, 0], ground.corner_xy[i, 1]
+            hiding[:] = NOTHING
             for j in range(i + 1, last):
                 ox, oy = ground.corner_xy[j, 0], ground.corner_xy[j, 1]
-                if (
+                if not (
                     _turns(ground, i, ox, oy)
                     and _turns(ground, j, x, y)
                     and _opens(ground, i, ox, oy)
                     and _opens(ground, j, x, y)
-                    and sees(ground, s, x, y, ox, oy, hits, spans)
                 ):
+                    continue
+                d = _direction(ox - x, oy - y)
+                if hiding[d] >= 0 and crosses(ground, hiding[d], x, y, ox, oy):
+                    continue
+                by = what_hides(ground, s, x, y, ox, oy, hits, spans)
+                if by >= 0:
+                    hiding[d] = by
+                if by == NOTHING:
                     if total == len(out):
                         out = wider(out)
                     out[total, 0], out[total, 1] = i, j
@@ -366,7 +243,7 @@ def survey(ground, square, xy, corner, line_start, line, facing):
                 _overlap(one, onward, low, wide) or _overlap(other, onward, low, wide)
             ):
                 continue
-            n = _note(cuts, _note(cuts, 0, 0.0), length)
+            n = note(cuts, note(cuts, 0, 0.0), length)
             r = np.searchsorted(angle, low)
             for _ in range(n_rays):
                 turn = 2.0 * np.pi if r >= n_rays else 0.0
@@ -379,7 +256,7 @@ def survey(ground, square, xy, corner, line_start, line, facing):
                     u = (ax * ey - ay * ex) / across
                     t = (ax * dy - ay * dx) / across
                     if u > 1.0 - 1e-9 and 0.0 < t < 1.0:
-                        n = _note(cuts, n, t * length)
+                        n = note(cuts, n, t * length)
             seen = False
             for k in range(n - 1):
                 middle = (cuts[k] + cuts[k + 1]) / (2 * length)
