@@ -8,12 +8,13 @@ import shapely
 
 from geowoonzorg.errors import StudyError
 from geowoonzorg.knowledge import said as in_language
+from geowoonzorg.region.classes import UNSURE, read_map_knowledge
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.folium_parts import FINEST_M, add_layer, degrees, safe, said
 from geowoonzorg.show.grid_image import grid_image
 from geowoonzorg.show.question_marks import CHANGES, marks_of, view_of
 from geowoonzorg.show.question_spec import question_pages
-from geowoonzorg.show.region_map import UNSURE, read_map_knowledge, region_atlas
+from geowoonzorg.show.region_map import region_atlas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
