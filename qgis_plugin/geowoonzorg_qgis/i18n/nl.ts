@@ -2006,6 +2006,30 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>{file}: een rij kon niet worden gelezen.</translation>
   </message>
   <message>
+   <source>Reach of facilities</source>
+   <translation>Bereik van voorzieningen</translation>
+  </message>
+  <message>
+   <source>Makes the walking network once, and answers two questions over it: how far each class of facilities reaches, as rings, and how many of them each place has within walking distance. Open it in the Model Designer to make your own of it.</source>
+   <translation>Maakt het looproutenetwerk één keer, en beantwoordt daarover twee vragen: hoe ver elke klasse van voorzieningen reikt, als ringen, en hoeveel daarvan elke plek op loopafstand heeft. Open het in de modelbouwer om er een eigen model van te maken.</translation>
+  </message>
+  <message>
+   <source>Walking network: file</source>
+   <translation>Looproutenetwerk: bestand</translation>
+  </message>
+  <message>
+   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
+   <translation>Een OpenStreetMap-uitsnede (.osm.pbf, .osm, .osm.bz2), een eerder bewaard netwerk (.npz), of een bestand met lijnen.</translation>
+  </message>
+  <message>
+   <source>One or several, with a semicolon between them: 400; 800.</source>
+   <translation>Een of meer, met een puntkomma ertussen: 400; 800.</translation>
+  </message>
+  <message>
+   <source>A profile: rollator, rolstoel or wandelaar.</source>
+   <translation>Een profiel: rollator, rolstoel of wandelaar.</translation>
+  </message>
+  <message>
    <source>Rank under own weights</source>
    <translation>Rang met eigen gewichten</translation>
   </message>
@@ -2064,10 +2088,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
    <translation>Een uitsnede zoals kampen.osm.pbf. Uitsneden per provincie: download.geofabrik.de.</translation>
-  </message>
-  <message>
-   <source>Walking network: file</source>
-   <translation>Looproutenetwerk: bestand</translation>
   </message>
   <message>
    <source>Walking network: or a line layer</source>
@@ -2148,10 +2168,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Choose either a network file or a line layer, not both.</source>
    <translation>Kies een netwerkbestand of een lijnenlaag, niet allebei.</translation>
-  </message>
-  <message>
-   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
-   <translation>Een OpenStreetMap-uitsnede (.osm.pbf, .osm, .osm.bz2), een eerder bewaard netwerk (.npz), of een bestand met lijnen.</translation>
   </message>
   <message>
    <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide.</source>
