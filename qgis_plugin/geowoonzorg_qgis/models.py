@@ -7,6 +7,7 @@ from typing import Any
 from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
+from .guidance import help_text, help_url
 from .subjects import subjects
 from .texts import FOLDER, tr
 
@@ -65,6 +66,14 @@ class Model(QgsProcessingModelAlgorithm):
     def group(self) -> str:
         """Give the name of the group in the toolbox."""
         return subjects()[SUBJECT]
+
+    def shortHelpString(self) -> str:
+        """Put together the help from what the model says and its parameters' own texts."""
+        return help_text(self, self.helpContent().get("ALG_DESC", ""))
+
+    def helpUrl(self) -> str:
+        """Give the section of the page in the plugin."""
+        return help_url(self.ident)
 
     def icon(self) -> QIcon:
         """Give the plugin's icon."""

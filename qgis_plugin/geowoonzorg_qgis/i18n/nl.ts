@@ -233,7 +233,7 @@
   </message>
   <message>
    <source>The extract of the province</source>
-   <translation>Het uittreksel van de provincie</translation>
+   <translation>De uitsnede van de provincie</translation>
   </message>
   <message>
    <source>Overpass, only this gemeente</source>
@@ -253,7 +253,7 @@
   </message>
   <message>
    <source>An extract that is used instead of fetching one.</source>
-   <translation>Een uittreksel dat wordt gebruikt in plaats van er een op te halen.</translation>
+   <translation>Een uitsnede die wordt gebruikt in plaats van er een op te halen.</translation>
   </message>
   <message>
    <source>A name or a code, such as Kampen or GM0166.</source>
@@ -297,7 +297,7 @@
   </message>
   <message>
    <source>The places of departure, with the nearest few facilities of each class, their rank and the metres to them.</source>
-   <translation>De vertrekpunten, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
+   <translation>De vertrekplekken, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
   </message>
   <message>
    <source>How many of each class</source>
@@ -519,7 +519,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>The ways that are closed to who walks, each with the reason; only of an OpenStreetMap file.</source>
-   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMapbestand.</translation>
+   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMap-bestand.</translation>
   </message>
   <message>
    <source>Last legs to doors</source>
@@ -679,7 +679,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>A csv or Excel file with coordinates or addresses, or a file with points.</source>
-   <translation>Een csv of Excelbestand met coördinaten of adressen, of een bestand met punten.</translation>
+   <translation>Een csv of Excel-bestand met coördinaten of adressen, of een bestand met punten.</translation>
   </message>
   <message>
    <source>As the list says</source>
