@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from . import engine, finish, layers, settings
+from . import engine, finish, layers
+from .guidance import help_text, help_url
 from .parameters import Parameter, as_keyword
 from .subjects import subjects
 from .texts import FOLDER, tr
@@ -240,9 +240,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         return subjects().get(self.subject, "")
 
     def helpUrl(self) -> str:
-        """Give the page in the plugin that says all of this at leisure; the project has no address of its own."""
-        page = FOLDER / "help" / f"{settings.language()}.html"
-        return f"{page.as_uri()}#{self.ident}" if page.is_file() else ""
+        """Give the section of the page in the plugin: the project has no address of its own, and QGIS would make one up."""
+        return help_url(self.ident)
 
     def tags(self) -> list[str]:
         """Give words by which it is found: Dutch and English."""
@@ -262,13 +261,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:
         """Put together the help from the summary and the parameters' own texts."""
-        parts = [f"<p>{line}</p>" for line in self.summary().split("\n") if line]
-        for title, destinations in ((tr("Input"), False), (tr("Output"), True)):
-            shown = [d for d in self.parameterDefinitions() if d.isDestination() == destinations and d.help()]
-            if shown:
-                parts.append(f"<h3>{title}</h3>")
-            parts += [f"<p><b>{escape(d.description())}</b><br>{d.help()}</p>" for d in shown]
-        return "".join(parts)
+        return help_text(self, self.summary())
 
     def initAlgorithm(self, _configuration=None) -> None:
         """Declare the parameters to QGIS."""

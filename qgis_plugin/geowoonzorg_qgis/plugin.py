@@ -31,6 +31,7 @@ class GeowoonzorgPlugin:
         """Add the algorithms; all that qgis_process calls."""
         self.provider = GeowoonzorgProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
+        self.provider.add_models()
 
     def initGui(self) -> None:
         """Add the algorithms, the menu and the settings page."""

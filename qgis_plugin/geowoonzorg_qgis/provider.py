@@ -1,4 +1,4 @@
-"""The Processing provider: every algorithm in ``algorithms/``, found by itself."""
+"""The Processing provider: every algorithm in ``algorithms/`` and every model in ``models/``, found by itself."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import importlib
 import pkgutil
 import traceback
 
-from qgis.core import Qgis, QgsMessageLog, QgsProcessingProvider
+from qgis.core import Qgis, QgsApplication, QgsMessageLog, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from . import algorithms
 from .algorithm import EngineAlgorithm
+from .models import models
 from .texts import FOLDER, tr
 
 
@@ -42,6 +43,13 @@ class GeowoonzorgProvider(QgsProcessingProvider):
         for kind in algorithm_classes():
             if (algorithm := made(kind)) is not None:
                 self.addAlgorithm(algorithm)
+        if QgsApplication.processingRegistry().providerById(self.id()) is not None:
+            self.add_models()
+
+    def add_models(self) -> None:
+        """Add the models, once QGIS knows the algorithms that are their steps."""
+        for model in models():
+            self.addAlgorithm(model)
 
 
 def made(kind: type[EngineAlgorithm]) -> EngineAlgorithm | None:

@@ -29,8 +29,10 @@ def plugin(qgis_app):
 
 @pytest.fixture
 def algorithms(plugin):
-    """Every algorithm by its id."""
-    return {algorithm.name(): algorithm for algorithm in plugin.provider.algorithms()}
+    """Every algorithm by its id, but for the models, which are made of them."""
+    from geowoonzorg_qgis.algorithm import EngineAlgorithm
+
+    return {one.name(): one for one in plugin.provider.algorithms() if isinstance(one, EngineAlgorithm)}
 
 
 @pytest.fixture

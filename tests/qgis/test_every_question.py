@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import DEMO
+from conftest import DEMO, ROOT
 from test_algorithms import context, run  # noqa: F401 - a fixture
 from test_destinations import write
 from test_layers import memory
@@ -33,6 +35,21 @@ def test_every_algorithm_stands_in_a_group_of_its_subject(algorithms):
         assert algorithm.shortHelpString()
     assert names["walking"] == "2. Lopen"  # in the language of the plugin
     assert re.fullmatch(r"[a-z]+", "".join(names))
+
+
+def test_help_is_a_section_of_a_page_in_the_plugin(plugin):
+    from urllib.parse import unquote, urlsplit
+
+    for algorithm in plugin.provider.algorithms():
+        address = urlsplit(algorithm.helpUrl())
+        page = Path(unquote(address.path))
+        assert (address.scheme, page.name) == ("file", "nl.html")
+        text = page.read_text(encoding="utf-8")
+        assert f'<section id="{address.fragment}">' in text
+        assert f"<code>{algorithm.id()}</code>" in text
+    check = [sys.executable, str(ROOT / "qgis_plugin" / "help_pages.py"), "--check"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_values_become_the_words_of_the_command(line):  # noqa: F811

@@ -4,14 +4,6 @@
  <context>
   <name>geowoonzorg</name>
   <message>
-   <source>Input</source>
-   <translation>Invoer</translation>
-  </message>
-  <message>
-   <source>Output</source>
-   <translation>Uitvoer</translation>
-  </message>
-  <message>
    <source>The temporary folder or the output cannot be written: {reason}</source>
    <translation>In de tijdelijke map of de uitvoer kan niet worden geschreven: {reason}</translation>
   </message>
@@ -243,7 +235,7 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>The extract of the province</source>
-   <translation>Het uittreksel van de provincie</translation>
+   <translation>De uitsnede van de provincie</translation>
   </message>
   <message>
    <source>Overpass, only this gemeente</source>
@@ -263,7 +255,7 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>An extract that is used instead of fetching one.</source>
-   <translation>Een uittreksel dat wordt gebruikt in plaats van er een op te halen.</translation>
+   <translation>Een uitsnede die wordt gebruikt in plaats van er een op te halen.</translation>
   </message>
   <message>
    <source>A name or a code, such as Kampen or GM0166.</source>
@@ -307,7 +299,7 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>The places of departure, with the nearest few facilities of each class, their rank and the metres to them.</source>
-   <translation>De vertrekpunten, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
+   <translation>De vertrekplekken, met de dichtstbijzijnde paar voorzieningen van elke klasse, hun volgorde en de meters daarheen.</translation>
   </message>
   <message>
    <source>How many of each class</source>
@@ -529,7 +521,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>The ways that are closed to who walks, each with the reason; only of an OpenStreetMap file.</source>
-   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMapbestand.</translation>
+   <translation>De wegen die dicht zijn voor wie loopt, elk met de reden; alleen van een OpenStreetMap-bestand.</translation>
   </message>
   <message>
    <source>Last legs to doors</source>
@@ -689,7 +681,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>A csv or Excel file with coordinates or addresses, or a file with points.</source>
-   <translation>Een csv of Excelbestand met coördinaten of adressen, of een bestand met punten.</translation>
+   <translation>Een csv of Excel-bestand met coördinaten of adressen, of een bestand met punten.</translation>
   </message>
   <message>
    <source>As the list says</source>
@@ -2240,6 +2232,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>niet te bereiken</translation>
   </message>
   <message>
+   <source>Input</source>
+   <translation>Invoer</translation>
+  </message>
+  <message>
+   <source>Output</source>
+   <translation>Uitvoer</translation>
+  </message>
+  <message>
    <source>{output}: {file} holds other layers ({layers}), which would be lost. Choose another file, or Save to GeoPackage to add a layer to it.</source>
    <translation>{output}: in {file} staan andere lagen ({layers}), die verloren zouden gaan. Kies een ander bestand, of Opslaan in GeoPackage om er een laag bij te zetten.</translation>
   </message>
@@ -2282,6 +2282,30 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>{file}: a row could not be read.</source>
    <translation>{file}: een rij kon niet worden gelezen.</translation>
+  </message>
+  <message>
+   <source>Reach of facilities</source>
+   <translation>Bereik van voorzieningen</translation>
+  </message>
+  <message>
+   <source>Makes the walking network once, and answers two questions over it: how far each class of facilities reaches, as rings, and how many of them each place has within walking distance. Open it in the Model Designer to make your own of it.</source>
+   <translation>Maakt het looproutenetwerk één keer, en beantwoordt daarover twee vragen: hoe ver elke klasse van voorzieningen reikt, als ringen, en hoeveel daarvan elke plek op loopafstand heeft. Open het in de modelbouwer om er een eigen model van te maken.</translation>
+  </message>
+  <message>
+   <source>Walking network: file</source>
+   <translation>Looproutenetwerk: bestand</translation>
+  </message>
+  <message>
+   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
+   <translation>Een OpenStreetMap-uitsnede (.osm.pbf, .osm, .osm.bz2), een eerder bewaard netwerk (.npz), of een bestand met lijnen.</translation>
+  </message>
+  <message>
+   <source>One or several, with a semicolon between them: 400; 800.</source>
+   <translation>Een of meer, met een puntkomma ertussen: 400; 800.</translation>
+  </message>
+  <message>
+   <source>A profile: rollator, rolstoel or wandelaar.</source>
+   <translation>Een profiel: rollator, rolstoel of wandelaar.</translation>
   </message>
   <message>
    <source>Rank under own weights</source>
@@ -2342,10 +2366,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>An extract such as kampen.osm.pbf. Extracts per province: download.geofabrik.de.</source>
    <translation>Een uitsnede zoals kampen.osm.pbf. Uitsneden per provincie: download.geofabrik.de.</translation>
-  </message>
-  <message>
-   <source>Walking network: file</source>
-   <translation>Looproutenetwerk: bestand</translation>
   </message>
   <message>
    <source>Walking network: or a line layer</source>
@@ -2426,10 +2446,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Choose either a network file or a line layer, not both.</source>
    <translation>Kies een netwerkbestand of een lijnenlaag, niet allebei.</translation>
-  </message>
-  <message>
-   <source>An OpenStreetMap extract (.osm.pbf, .osm, .osm.bz2), a network saved earlier (.npz), or a file with lines.</source>
-   <translation>Een OpenStreetMap-uitsnede (.osm.pbf, .osm, .osm.bz2), een eerder bewaard netwerk (.npz), of een bestand met lijnen.</translation>
   </message>
   <message>
    <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide.</source>
