@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from geowoonzorg.change import Change
 from geowoonzorg.errors import FormatError, GeowoonzorgError, InputError, SourceError, StudyError
 from geowoonzorg.knowledge import Bound, find_faults
-from geowoonzorg.messages import Message, listed, tell, translate
+from geowoonzorg.messages import listed, tell, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +34,9 @@ _LINE = Bound(
 class Fault(NamedTuple):
     """What a request's error says: what is wrong, where, what to do, and a keyword for programs."""
 
-    what: Message
+    what: str
     where: str
-    cure: Message
+    cure: str
     code: str
 
     def told(self, lang: str) -> dict[str, str]:
@@ -134,6 +134,7 @@ def take_number(request: dict[str, Any]) -> object:
 
 def as_asked(kind: type, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of that kind
     """Read what is asked as its dataclass; the first fault says where."""
+    made: Any
     made, faults = find_faults(request, kind)
     if faults:
         raise RefusedError(

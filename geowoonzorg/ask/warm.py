@@ -122,9 +122,10 @@ class WarmTown:
 
         Examples
         --------
-        >>> from geowoonzorg.town.reading import demo_study
-        >>> WarmTown.read(demo_study()).about()["name"]
-        'Wierhaven 2023 (fictieve gemeente)'
+        >>> from pathlib import Path
+        >>> WarmTown.read(Path("missing.toml"))
+        Traceback (most recent call last):
+        geowoonzorg.errors.SourceError: missing.toml does not exist; give the path of an existing file
         """
         asked = read_study(study)
         files = {split_layer(path)[0] for path in (study, *study_files(asked))}

@@ -297,4 +297,5 @@ def _parse(raw: bytes) -> dict | None:
 def in_words(error: dict) -> str:
     """Give an error of the engine as a sentence: what is wrong, and what to do."""
     parts = [str(error.get(name) or "").rstrip(".") for name in ("what", "cure")]
-    return ". ".join(part for part in parts if part) + "."
+    said = "; ".join(part for part in parts if part)
+    return f"{said[:1].upper()}{said[1:]}."

@@ -117,7 +117,7 @@ def test_one_process_answers_every_question(warm):
 
 def test_an_error_is_told_with_its_cure_and_the_engine_stays(warm):
     engine = warm("good")
-    assert outcome_of(engine, ask="wrong") == [("failed", "no such thing. ask another.")]
+    assert outcome_of(engine, ask="wrong") == [("failed", "No such thing; ask another.")]
     assert engine.state == "ready"
 
 
@@ -127,7 +127,7 @@ def test_an_error_is_told_with_its_cure_and_the_engine_stays(warm):
         ("old", "0.0.9"),
         ("other", "hoort"),
         ("rude", "hoort"),
-        ("memory", "too little memory. close things."),
+        ("memory", "Too little memory; close things."),
         ("killed", "geheugen"),
         ("ends", "last words"),
         ("no_engine", "No module named"),

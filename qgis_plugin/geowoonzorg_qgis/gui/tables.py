@@ -18,9 +18,9 @@ _LONGEST_UNIT = 4  # a longer one is in the tool tip
 _SERIES = ("Loopafstand tot een ", "Loopafstand tot ", "Leefbaarometer: ")
 _BAR = QColor("#9ecae1")
 _ROOT = QModelIndex()
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-if hasattr(_RIGHT, "__int__"):  # PyQt 5 wants the number, PyQt 6 the flag
-    _RIGHT = int(_RIGHT)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+if hasattr(RIGHT, "__int__"):  # PyQt 5 wants the number, PyQt 6 the flag
+    RIGHT = int(RIGHT)
 
 
 def number(value: object, decimals: int) -> str:
@@ -143,7 +143,7 @@ class RankingModel(QAbstractTableModel):
         standing = self._now[site.ident]
         answers = {
             Qt.ItemDataRole.DisplayRole: lambda: self._text(index.column(), site, standing),
-            Qt.ItemDataRole.TextAlignmentRole: lambda: None if index.column() == self.NAME else _RIGHT,
+            Qt.ItemDataRole.TextAlignmentRole: lambda: None if index.column() == self.NAME else RIGHT,
             Qt.ItemDataRole.ToolTipRole: lambda: self._tip(site, standing),
             Qt.ItemDataRole.ForegroundRole: lambda: QColor("#777777") if self._is_grey(index.column(), standing) else None,
             BAR_ROLE: lambda: standing.score / 100 if index.column() == self.SCORE and standing.score is not None else None,
@@ -216,7 +216,7 @@ class PartsTable(QTableWidget):
             for column in range(6):
                 self.setItem(row, column, QTableWidgetItem())
                 if column in (self.RAW, self.VALUE, self.POINTS, self.SHARE):
-                    self.item(row, column).setTextAlignment(_RIGHT)
+                    self.item(row, column).setTextAlignment(RIGHT)
             self.item(row, self.CRITERION).setText(brief(label))
             self.item(row, self.CRITERION).setToolTip("\n".join(filter(None, (label, sources.get(key, "")))))
             slider = QSlider(Qt.Orientation.Horizontal)

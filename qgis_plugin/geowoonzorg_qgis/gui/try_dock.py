@@ -30,9 +30,11 @@ from ..engine import EngineError
 from ..texts import tr
 from ..warm import OFF, READING, READY, STARTING, WarmEngine
 from . import try_tables
+from .tables import RIGHT
 from .try_layers import memory_layer, rows_of, show, to_study
 
 REACH_PX = 15  # how near a facility or a street must be clicked
+_WIDEST_PX = 190
 STUDY = "warm_study"  # the setting that remembers the study
 
 
@@ -400,7 +402,7 @@ def _table() -> QTableWidget:
 
 
 def _fill(table: QTableWidget, titles: list[str], rows: list[list[str]]) -> None:
-    """Show texts; all but the first column stand to the right."""
+    """Show texts; numbers stand to the right."""
     table.setColumnCount(len(titles))
     table.setRowCount(len(rows))
     table.setHorizontalHeaderLabels(titles)
@@ -408,7 +410,10 @@ def _fill(table: QTableWidget, titles: list[str], rows: list[list[str]]) -> None
         for place, text in enumerate(row):
             item = QTableWidgetItem(text)
             item.setToolTip(text)
-            if place:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if place and text[:1] in "-–0123456789":
+                item.setTextAlignment(RIGHT)
             table.setItem(at, place, item)
     table.resizeColumnsToContents()
+    table.resizeRowsToContents()
+    for place in range(len(titles)):
+        table.setColumnWidth(place, min(_WIDEST_PX, table.columnWidth(place)))
