@@ -125,6 +125,10 @@ def map_region(
         names = dict(zip(figures["code"].str[2:6], figures["gemeente"], strict=True))
         codes = list(outlines["code"])
         for about, spans, classes in _themes(tables, codes, base):
+            if not spans.keys() & set(
+                codes
+            ):  # told of gemeenten, and the outlines are of buurten, say
+                continue
             for code, shape in zip(codes, outlines.geometry, strict=True):
                 low, high = spans.get(code, (np.nan, np.nan))
                 rows.append({

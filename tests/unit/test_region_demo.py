@@ -19,7 +19,7 @@ from geowoonzorg.ask import _fits, ask_region, score_sites
 from geowoonzorg.ask._fits import homes_asked, try_homes
 from geowoonzorg.ask.region import OUTPUTS
 from geowoonzorg.errors import InputError, MissingColumnError, StudyError
-from geowoonzorg.region.classes import class_of, read_map_knowledge
+from geowoonzorg.region.classes import class_of, map_region, read_map_knowledge
 from geowoonzorg.region.outcome import work_out
 from geowoonzorg.region.outlines import read_outlines
 from geowoonzorg.region.study import Region, parse_region, read_region
@@ -227,3 +227,13 @@ def test_fits_need_studies_and_studies_need_homes(tmp_path):
     document["studies"] = {"Wierhaven": "study.toml"}
     with pytest.raises(StudyError, match="have no homes to try"):
         parse_region(document, folder=tmp_path)
+
+
+def test_what_is_told_of_gemeenten_is_on_no_map_of_buurten(answer):
+    buurten = gpd.GeoDataFrame(
+        {"code": ["BU98010000"]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:28992"
+    )
+    short = answer.opgave[answer.opgave["need"] == "severe_limits"].assign(area="BU98010000")
+    made = map_region({**answer.tables, "opgave": short}, buurten, base=2023)
+    assert set(made["theme"]) == {"gap"}
+    assert made["gemeente"].tolist() == ["Wierhaven"]
