@@ -5,6 +5,7 @@ const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
 
 (function drawPage() {
+  document.querySelector('[role="tablist"]').hidden = false; // from here on the page has its map, and the map its size
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
   // A value that has no range stands alone, one of which all is possible is nothing; then of each part what is said of
@@ -111,8 +112,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     streets.addTo(map);
     weighStreets();
   }
+  const streetWeight = () => Math.min(2, Math.max(0.7, (map.getZoom() - 12) * 0.38));
   function weighStreets() {
-    if (map.hasLayer(streets)) streets.setStyle({ weight: Math.min(2, Math.max(0.7, (map.getZoom() - 12) * 0.38)) });
+    if (map.hasLayer(streets)) streets.setStyle({ weight: streetWeight() });
   }
 
   const indicator = () => data.indicators.find((one) => one.key === state.indicator);
@@ -708,7 +710,6 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // ------------------------------------------------------------------------------ tabs, table, print
   if (!data.trial) for (const id of ["tab-trial", "pane-trial"]) byId(id).remove();
   const tabs = [...document.querySelectorAll('[role="tab"]')];
-  document.querySelector('[role="tablist"]').hidden = false;
   openTab(tabs[0]);
   function openTab(tab) {
     for (const other of tabs) {
@@ -810,7 +811,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, firstThree, showPlace, link, weightsNow: () => weights.now() };
+  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, firstThree, map, streets, streetWeight, showPlace, link, weightsNow: () => weights.now() };
   trial = makeTrial(page);
   weights = makeWeights(page);
   const find = makeFind(page);
