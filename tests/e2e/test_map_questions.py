@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP
+from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, violations
 
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
@@ -51,7 +51,8 @@ def made(profile, tmp_path_factory):
     town, sites = Town.demo(), read_sites(read_study(demo_study()))
     answer = score_sites(town, sites, profile=profile, draws=20)
     file = tmp_path_factory.mktemp("questions") / "map.html"
-    file.write_text(render_map(answer, background=False), encoding="utf-8")
+    for name, lang in ((file, "nl"), (file.with_name("map-en.html"), "en")):
+        name.write_text(render_map(answer, lang=lang, background=False), encoding="utf-8")
     best = answer.sites.set_index("id")["rank"].idxmin()
     walks = answer.routes.query("facility_class == 'huisarts'").set_index("site_id")
     closes = walks.loc[best, "facility_id"]
@@ -87,6 +88,14 @@ def after_taps(page, *taps, answer):
     assert seen[2] > 0, seen
     assert seen[3], "something lies over the answer"
     return page.locator(answer).first.inner_text()
+
+
+def party_sets():
+    """The parties' sets of weights, as they stand in the address."""
+    return "&".join(
+        f"set={name}%7C" + ",".join(f"{key}:{weight}" for key, weight in weights.items())
+        for name, weights in PARTIES.items()
+    )
 
 
 def first_three(answer, profile, weights=None):
@@ -158,11 +167,7 @@ def test_what_changes_if_a_practice_closes_is_said_at_two_taps(visit, made, prof
 @pytest.mark.parametrize("tried", [False, True])
 def test_which_places_all_parties_can_live_with_is_said_at_one_tap(visit, made, profile, tried):
     file, answer, after, closes = made
-    sets = "&".join(
-        f"set={name}%7C" + ",".join(f"{key}:{weight}" for key, weight in weights.items())
-        for name, weights in PARTIES.items()
-    )
-    page = visit(file, sets + (f"&close={closes}" if tried else ""))
+    page = visit(file, party_sets() + (f"&close={closes}" if tried else ""))
     told = after_taps(page, "#tab-weights", answer=".firmly")
     wanted = set.intersection(
         *(first_three(after if tried else answer, profile, w) for w in [None, *PARTIES.values()])
@@ -171,3 +176,19 @@ def test_which_places_all_parties_can_live_with_is_said_at_one_tap(visit, made, 
     assert set(filter(None, named.split(", "))) == wanted
     assert told.startswith("Bij alle 3 wegingen" if wanted else "Geen plek")
     assert wanted  # else nothing was compared
+
+
+@pytest.mark.parametrize("name", ["map.html", "map-en.html"])
+@pytest.mark.parametrize("width", [360, 1024, 1440])
+def test_axe_finds_nothing_with_trial_comparison_and_sets_open(browser, made, name, width):
+    file, answer, _, closes = made
+    first, second = answer.sites.set_index("id")["rank"].nsmallest(2).index
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    state = f"site={first}&beside={second}&close={closes}&{party_sets()}"
+    page.goto(f"{file.with_name(name).as_uri()}#{state}")
+    assert page.locator(".compared thead th").count() == 2
+    for tab, kept, within in (("trial", 1, None), ("weights", len(PARTIES), ".side")):
+        page.click(f"#tab-{tab}")
+        assert page.locator(f"#pane-{tab} .sets li").count() == kept
+        assert violations(page, within) == []
+    page.close()
