@@ -39,6 +39,7 @@ _SCRIPTS: Final = (
     "page/weights.js",
     "page/find.js",
     "page/trial.js",
+    "page/picture.js",
     "page/files.js",
     "page.js",
 )

@@ -179,11 +179,11 @@ def test_nothing_runs_from_hostile_names_in_a_folium_map(visit_folium):
     assert page.complaints == []
 
 
-def violations(page):
+def violations(page, within=None):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
     )
-    found = axe.Axe().run(page).response["violations"]
+    found = axe.Axe().run(page, context=within).response["violations"]
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
 
 

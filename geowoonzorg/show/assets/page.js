@@ -5,6 +5,7 @@ const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
 
 (function drawPage() {
+  document.querySelector('[role="tablist"]').hidden = false; // from here on the page has its map, and the map its size
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.texts;
   // A value that has no range stands alone, one of which all is possible is nothing; then of each part what is said of
@@ -111,8 +112,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     streets.addTo(map);
     weighStreets();
   }
+  const streetWeight = () => Math.min(2, Math.max(0.7, (map.getZoom() - 12) * 0.38));
   function weighStreets() {
-    if (map.hasLayer(streets)) streets.setStyle({ weight: Math.min(2, Math.max(0.7, (map.getZoom() - 12) * 0.38)) });
+    if (map.hasLayer(streets)) streets.setStyle({ weight: streetWeight() });
   }
 
   const indicator = () => data.indicators.find((one) => one.key === state.indicator);
@@ -337,7 +339,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     const cover = wide() ? panel.offsetWidth + 24 : 16;
     map.fitBounds(bounds, { paddingTopLeft: [48, 24], paddingBottomRight: [cover, underLegend()], maxZoom: 17, animate: !calm });
     const stage = panel.parentElement.getBoundingClientRect();
-    if (stage.top < 0 || stage.top > window.innerHeight * 0.6) panel.parentElement.scrollIntoView();
+    if (!wide()) panel.scrollIntoView(); // with the site still in sight above it
+    else if (stage.top < 0 || stage.top > window.innerHeight * 0.6) panel.parentElement.scrollIntoView();
     byId("panel-title").focus({ preventScroll: true });
   }
 
@@ -374,16 +377,21 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   const tableMade = tableRows.map((row) => [...row.cells].map((cell) => [cell.textContent, cell.dataset.v]));
   const ranked = (found) => found.filter((one) => one.rank !== null).length;
 
-  // Weigh the values, with what is tried, by the weights as they are now.
-  function ranking() {
+  // Weigh the values, with what is tried, by the weights as they are now or by others.
+  function ranking(by = weights.now()) {
     const sites = data.sites.map((site, i) => trial.values({ v: site.v, dropped: made[i].out !== null }, i));
-    const found = scoringRule.rank(sites, weights.now(), data.rule);
+    const found = scoringRule.rank(sites, by, data.rule);
     found.forEach((one, i) => Object.assign(one, { site: sites[i] }));
     return found;
   }
   function rescore() {
     rerank(weights.own() || trial.any() ? ranking() : null);
+    weights.tell();
+    trial.tell();
   }
+
+  const firstThree = () => data.sites.filter((site) => site.rank !== null).sort((a, b) => a.rank - b.rank).slice(0, 3)
+    .map((site) => site.rank + ". " + site.name + " (" + site.score + ")").join(", ") || words.map.no_score;
 
   // Show the ranking under other weights (from scoringRule.rank), or with null the profile's own again.
   function rerank(found) {
@@ -403,7 +411,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     heads.forEach((head, column) => (column ? head.removeAttribute("aria-sort") : head.setAttribute("aria-sort", "ascending")));
     const told = byId("own-weights");
     told.hidden = !found;
-    if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: order.slice(0, 3).filter((i) => found[i].rank !== null).map((i) => found[i].rank + ". " + data.sites[i].name + " (" + data.sites[i].score + ")").join(", ") || words.map.no_score });
+    if (found) byId("own-said").textContent = fill(weights.own() ? (trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: firstThree() });
     drawFacilities();
     settle();
     if (state.site >= 0) {
@@ -487,8 +495,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     panel.classList.toggle("wide", together.length > 1);
     const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: letGo } }, "×");
     const heading = el("h2", { id: "panel-title", tabindex: "-1" }, together.length > 1 ? words.panel.compare_title : name(site.name));
-    const body = together.length > 1 ? compared(together) : [...summary(site), walks(site), parts(site), lift(site), residents(site)];
-    panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...body.filter(Boolean), chooser());
+    const body = together.length > 1 ? compared(together) : [...summary(site), ...inWords(site), walks(site), parts(site), lift(site), residents(site)];
+    panel.replaceChildren(el("div", { class: "panel-head" }, heading, close), ...tried(), ...body.filter(Boolean), chooser());
     panel.scrollTop = 0;
   }
 
@@ -500,9 +508,42 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     ].filter(Boolean);
   }
 
+  // What is tried, said where the panel is: on a phone the sentence at the top is out of sight.
+  function tried() {
+    if (!trial.any()) return [];
+    const back = el("button", { type: "button", class: "link", on: { click: () => { trial.reset(); byId("panel-title").focus(); } } }, words.weights.back);
+    return [el("p", { class: "own" }, trial.said() + " ", back)];
+  }
+
+  // What it lacks and what is not sure, in words and the most first.
+  const MOST_TOLD = 3;
+  const SEEN = 0.05; // points: less is nought on the screen
+  function inWords(site) {
+    const found = ranking()[state.site], given = weights.now(), sum = given.reduce((all, one) => all + one, 0);
+    const rows = data.criteria.map(({ label }, k) => {
+      const [raw, value, , , reason, , , low, high] = site.parts[k];
+      return { label, raw, value, reason, lost: value === null || found.parts[k] === null ? 0 : found.best[k] - found.parts[k], open: (100 * (high - low) * given[k]) / sum };
+    });
+    const told = (key, by, say) => {
+      const some = rows.filter((row) => row[by] >= SEEN).sort((a, b) => b[by] - a[by]);
+      const more = some.length > MOST_TOLD ? [fill(words.panel.more, { n: number(some.length - MOST_TOLD, 0) })] : [];
+      return el("p", { class: "in-words" }, el("strong", {}, words.panel[key]), " ", some.length ? [...some.slice(0, MOST_TOLD).map(say), ...more].join("; ") + "." : words.panel[key + "_nothing"]);
+    };
+    const lost = (row) => fill(words.panel.lacks_part, { label: row.label, raw: row.raw, points: number(row.lost, 1) });
+    const open = (row) => row.label + ": " + (row.value === null ? words.panel.unknown + (row.reason ? ", " + row.reason : "") : row.raw);
+    return [found.score === null ? null : told("lacks", "lost", lost), told("unsure", "open", open)].filter(Boolean);
+  }
+
+  // To try what happens when it closes, from where it stands.
+  function closing(walk) {
+    const f = trial.nearestOf(state.site, walk.c);
+    if (f === null) return null;
+    return el("button", { type: "button", class: "link what-if", "aria-label": words.trial.what_if + " " + data.facilities[f][3], on: { click: () => { trial.close(f); byId("panel-title").focus(); } } }, words.trial.what_if);
+  }
+
   function walks(site) {
     const list = el("ul", { class: "walks" }, ...site.walks.map((walk) => el("li", {}, badge(data.classes[walk.c]),
-      el("span", { class: "to" }, data.classes[walk.c].name, walk.name ? el("span", { class: "facility" }, name(walk.name)) : null),
+      el("span", { class: "to" }, data.classes[walk.c].name, walk.name ? el("span", { class: "facility" }, name(walk.name)) : null, closing(walk)),
       el("span", { class: "metres" + (walk.ok ? "" : " far") }, walk.told, walk.none ? null : el("small", {}, fill(walk.ok ? words.panel.within : walk.perhaps ? words.panel.perhaps : walk.bound ? words.panel.beyond_known : words.panel.beyond, { limit: data.limit }))))));
     return el("section", {}, el("h3", {}, words.panel.routes), list);
   }
@@ -669,7 +710,6 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // ------------------------------------------------------------------------------ tabs, table, print
   if (!data.trial) for (const id of ["tab-trial", "pane-trial"]) byId(id).remove();
   const tabs = [...document.querySelectorAll('[role="tab"]')];
-  document.querySelector('[role="tablist"]').hidden = false;
   openTab(tabs[0]);
   function openTab(tab) {
     for (const other of tabs) {
@@ -679,7 +719,10 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     }
   }
   tabs.forEach((tab, i) => {
-    tab.addEventListener("click", () => openTab(tab));
+    tab.addEventListener("click", () => {
+      openTab(tab);
+      if (!wide()) tab.parentElement.scrollIntoView(); // what it holds lies below the map there
+    });
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
@@ -768,7 +811,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   drawAreas();
   redraw();
   link = makeLink(open);
-  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, showPlace, link, weightsNow: () => weights.now() };
+  const page = { data, words, el, fill, byId, number, name, badge, ranking, rescore, firstThree, map, streets, streetWeight, showPlace, link, weightsNow: () => weights.now() };
   trial = makeTrial(page);
   weights = makeWeights(page);
   const find = makeFind(page);

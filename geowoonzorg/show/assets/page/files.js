@@ -1,5 +1,5 @@
 "use strict";
-/* What is on the screen as a file to go on with: the ranking as csv, the sites as GeoJSON. */
+/* What is on the screen as a file to go on with: the ranking as csv, the sites as GeoJSON, the map as a picture. */
 function makeFiles(page) {
   const { data, words, el, byId } = page;
   const say = words.files;
@@ -51,6 +51,16 @@ function makeFiles(page) {
     save(JSON.stringify({ type: "FeatureCollection", features }), "application/geo+json", ".geojson");
   }
 
+  const drawPicture = makePicture(page);
+  const said = el("p", { class: "help", role: "status" });
+  function asPicture() {
+    said.textContent = "";
+    drawPicture().toBlob((picture) => {
+      if (picture) save(picture, "image/png", ".png");
+      else said.textContent = say.picture_failed; // more than this browser can hold
+    }, "image/png");
+  }
+
   const button = (text, run) => el("button", { type: "button", class: "action", on: { click: run } }, text);
-  byId("files").append(el("h2", {}, say.title), el("p", { class: "help" }, say.help), el("p", { class: "line" }, button(say.csv, asCsv), button(say.geojson, asGeoJson)));
+  byId("files").append(el("h2", {}, say.title), el("p", { class: "help" }, say.help), el("p", { class: "line" }, button(say.csv, asCsv), button(say.geojson, asGeoJson), button(say.picture, asPicture)), said, el("p", { class: "help" }, say.picture_help));
 }

@@ -6,7 +6,7 @@ function makeTrial(page) {
   const say = words.trial;
   const about = data.trial;
   let changes = []; // {close: facility} | {open: class, at: site} | {homes: n, at: site}
-  if (!about) return { values: (site) => site, any: () => false, closed: () => false, apply() {}, reset() {} };
+  if (!about) return { values: (site) => site, any: () => false, closed: () => false, nearestOf: () => null, tell() {}, apply() {}, reset() {} };
   const classOf = (f) => data.facilities[f][0];
   const facilityName = (f) => data.facilities[f][3];
   const inPlay = data.classes.map((_, c) => c).filter((c) => about.near.some((rows) => rows.some((row) => row[0] === c)));
@@ -184,7 +184,17 @@ function makeTrial(page) {
     list.replaceChildren(...changes.map((one, n) => el("li", {}, el("bdi", {}, told(one)),
       el("button", { type: "button", class: "close", "aria-label": fill(say.forget, { what: told(one) }), on: { click: () => { changes.splice(n, 1); changed(); closing.focus(); } } }, "×"))));
     drawClosing();
-    effect.textContent = changes.length ? effects() : "";
+  }
+  // What changes and how the sites stand then, in words.
+  const said = () => effects() + " " + fill(say.first, { sites: page.firstThree() });
+  const tell = () => { effect.textContent = changes.length ? said() : ""; };
+
+  // The facility of a weighed class that a site walks to, after the changes; null where there is none to close.
+  function nearestOf(i, c) {
+    if (changes.length >= MOST || !about.walks.some((one) => one.c === c)) return null;
+    const closed = new Set(changes.map((one) => one.close));
+    const rows = about.near[i].filter((row) => row[0] === c && row[1] >= 0 && !closed.has(row[1])).sort((a, b) => a[2] - b[2]);
+    return rows.length ? rows[0][1] : null;
   }
   // Whose nearest changes, and by how much: the answer to "what if".
   function effects() {
@@ -221,6 +231,7 @@ function makeTrial(page) {
   }
   show();
   return {
+    nearestOf, tell, said, close: (f) => add({ close: f }),
     values, any: () => changes.length > 0, closed: (f) => changes.some((one) => one.close === f),
     apply(said) { changes = understood(said); show(); },
     reset() { changes = []; changed(); },

@@ -60,17 +60,18 @@ function makeWeights(page) {
 
   // ----------------------------------------------------------------------------------- sets by name
   const list = el("ul", { class: "sets" });
-  const firm = el("p", { class: "help", role: "status" });
+  const firm = el("p", { class: "firmly", role: "status" });
   function drawSets() {
     list.replaceChildren(...sets.map((one, i) => el("li", {},
       el("button", { type: "button", class: "link", "aria-pressed": String(same(one.weights, now)), on: { click: () => { now = [...one.weights]; changed(true); } } }, el("bdi", {}, one.name)),
       el("button", { type: "button", class: "close", "aria-label": fill(say.forget, { name: one.name }), on: { click: () => { sets.splice(i, 1); changed(true); field.focus(); } } }, "×"))));
-    firm.textContent = sets.length ? firmly() : "";
   }
 
-  // Which sites are among the first under every set, the profile's own included.
+  const tell = () => { firm.textContent = sets.length ? firmly() : ""; };
+
+  // Which sites are among the first under every set, the profile's own included, with what is tried.
   function firmly() {
-    const every = [{ weights: given }, ...sets].map((one) => scoringRule.rank(data.sites, one.weights, data.rule));
+    const every = [{ weights: given }, ...sets].map((one) => page.ranking(one.weights));
     const always = data.sites.filter((_, i) => every.every((found) => found[i].rank !== null && found[i].rank <= SETS_TOP));
     const n = number(every.length, 0);
     return always.length ? fill(say.always_top, { n, sites: always.map((site) => site.name).join(", ") }) : fill(say.never_top, { n });
@@ -94,8 +95,8 @@ function makeWeights(page) {
 
   const reset = el("button", { type: "button", class: "action", on: { click: () => { now = [...given]; changed(true); } } }, say.reset);
   byId("pane-weights").append(
-    el("p", { class: "help" }, say.help), el("ul", { class: "weights" }, ...sliders.map(({ row }) => row)),
-    el("p", {}, reset), el("h2", {}, say.sets), el("p", { class: "help" }, say.sets_help), form, full, list, firm);
+    firm, el("p", { class: "help" }, say.help), el("ul", { class: "weights" }, ...sliders.map(({ row }) => row)),
+    el("p", {}, reset), el("h2", {}, say.sets), el("p", { class: "help" }, say.sets_help), form, full, list);
   show();
 
   return {
@@ -108,7 +109,7 @@ function makeWeights(page) {
       now = understood(said.get("w"));
       show();
     },
-    own, now: () => now,
+    own, tell, now: () => now,
     reset() { now = [...given]; changed(true); },
   };
 }

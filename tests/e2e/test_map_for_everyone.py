@@ -1,0 +1,173 @@
+"""The map page for everyone: as a picture to take along, and without its script."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+
+import numpy as np
+import pytest
+from make_result import make_findings
+from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP
+
+from geowoonzorg.show.account import make_account
+from geowoonzorg.show.map_page import render_map
+from geowoonzorg.show.texts import read_texts
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
+]
+
+BUTTON = {"nl": "Kaart als afbeelding (png)", "en": "Map as a picture (png)"}
+DAY = {"nl": "5 maart 2024", "en": "March 5, 2024"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("everyone")
+    for lang in BUTTON:
+        page = render_map(make_findings(), lang=lang, background=False)
+        (where / f"{lang}.html").write_text(page, encoding="utf-8")
+    # With tiles: these must not keep the picture from being read.
+    (where / "hostile.html").write_text(render_map(make_findings(hostile=True)), encoding="utf-8")
+    return where
+
+
+@pytest.fixture
+def visit(browser, folder):
+    contexts = []
+
+    def opened(name, state="", *, width=DESKTOP["width"], **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.complaints = [], []
+        page.route(
+            re.compile("^(?!file:)"),
+            lambda route: (page.asked.append(route.request.url), route.abort()),
+        )
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: "net::ERR_FAILED" in said.text or page.complaints.append(said.text),
+        )
+        page.goto(f"{(folder / name).as_uri()}.html#{state}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def picture(page, lang):
+    """Take the picture along: its bytes, what was written on it, and where on it the map begins."""
+    page.evaluate(
+        """() => {
+            window.written = [];
+            window.moved = [];
+            const pen = CanvasRenderingContext2D.prototype, { fillText, translate } = pen;
+            pen.fillText = function (...given) { written.push(given[0]); return fillText.apply(this, given); };
+            pen.translate = function (...given) { moved.push(given); return translate.apply(this, given); };
+        }"""
+    )
+    page.click("#tab-about")
+    with page.expect_download() as got:
+        page.click(f'#files button:text-is("{BUTTON[lang]}")')
+    assert got.value.suggested_filename.endswith(".png")
+    written = " ".join(page.evaluate("written"))
+    top = next(y for x, y in page.evaluate("moved") if x == 0)
+    return got.value.path().read_bytes(), written, top
+
+
+@pytest.mark.parametrize(("lang", "width"), [("nl", 1440), ("en", 360)])
+def test_the_map_goes_along_as_a_picture_with_all_that_explains_it(visit, lang, width):
+    page = visit(lang, width=width)
+    page.clock.set_fixed_time("2024-03-05T12:00:00")
+    shown = page.locator(".map").bounding_box()
+    was_open = page.locator("#legend").get_attribute("open")
+    data, written, _ = picture(page, lang)
+    assert page.locator("#legend").get_attribute("open") == was_open
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    wide, high = struct.unpack(">II", data[16:24])
+    assert wide == round(shown["width"] * max(2, 1600 / shown["width"]))
+    assert high > wide * shown["height"] / shown["width"]
+    texts = read_texts(lang)
+    account = make_account(make_findings(), texts=texts)
+    plain = written.replace("\u00a0", " ")
+    for told in (
+        page.locator("h1").inner_text(), account.outcome, texts("legend.title"), texts("legend.site"),
+        page.locator(".leaflet-control-scale-line").inner_text(), DAY[lang],
+        *(source.line for source in account.sources),
+    ):  # fmt: skip
+        assert " ".join(told.replace("\u00a0", " ").split()) in plain
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= width
+    assert page.complaints == page.asked == []
+
+
+def test_the_picture_shows_what_the_screen_shows(visit):
+    image = pytest.importorskip("PIL.Image")
+    page = visit("nl", "site=none")
+    page.click("#tab-layers")
+    page.locator('#layers input[name="indicator"]').nth(1).check()
+    over = ".leaflet-control-container, .find, .legend, .notice"
+    page.evaluate(
+        "(over) => document.querySelectorAll(over).forEach((one) => { one.style.visibility = 'hidden'; })",
+        over,
+    )
+    screen = np.asarray(
+        image.open(io.BytesIO(page.locator(".map").screenshot())).convert("RGB"), dtype=int
+    )
+    data, _, top = picture(page, "nl")
+    high, wide = screen.shape[:2]
+    whole = image.open(io.BytesIO(data)).convert("RGB")
+    scale = whole.width / wide
+    part = whole.crop((0, round(top * scale), whole.width, round((top + high) * scale)))
+    drawn = np.asarray(part.resize((wide, high), image.Resampling.BOX), dtype=int)
+    ours = slice(0, high - 40)  # below that lies the scale, which the screen shows otherwise
+    off = np.abs(drawn - screen)[ours].max(axis=2) > 80
+    assert off.mean() < 0.01
+    empty = np.abs(screen - screen[2, 2])[ours].max(axis=2) > 80
+    assert empty.mean() > 5 * off.mean()  # a blank picture would be off by all of this
+
+
+def test_a_hostile_name_is_letters_in_the_picture(visit):
+    page = visit("hostile", width=360)
+    data, written, _ = picture(page, "nl")
+    assert data[:4] == b"\x89PNG"
+    assert "<" in written
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", written)
+    assert page.evaluate("window.executed") is None
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_without_its_script_the_page_is_its_headline_ranking_and_sources(visit, width):
+    page = visit("nl", width=width, java_script_enabled=False)
+    account = make_account(make_findings(), texts=read_texts("nl"))
+    said = page.locator("body").inner_text().replace("\u00a0", " ")
+    assert account.outcome.replace("\u00a0", " ") in said
+    assert "JavaScript" in said
+    rows = page.locator(".sites .site")
+    assert [row.locator(".name").inner_text().strip() for row in rows.all()] == [
+        site.name for site in account.sites
+    ]
+    wanted = ["#pane-sites", "#pane-about", ".outcome"]
+    for selector in wanted:  # all of it, not a window on it
+        box, whole = page.locator(selector).evaluate("one => [one.clientHeight, one.scrollHeight]")
+        assert whole <= box + 1, selector
+    sources = page.locator("#pane-about").inner_text()
+    assert all(source.line.split(",")[0] in sources for source in account.sources)
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= width
