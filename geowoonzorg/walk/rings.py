@@ -246,7 +246,7 @@ def area_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.Ge
     crs = before.crs
     tables = [
         _told_apart(table, keys, role)
-        for table, role in ((before, "before"), (after.to_crs(crs) if crs else after, "after"))
+        for table, role in ((before, "before"), (bring_to(after, crs) if crs else after, "after"))
     ]
     joined = tables[0].merge(tables[1], on=keys, how="outer", suffixes=("", "_after"), sort=True)
     one, other = (

@@ -234,7 +234,8 @@ def test_two_studies_divide_all_three(runs, studies):
     answer = compare(*folders, before_study=studies[0], after_study=studies[1])
     changes = answer.changes
     known = assert_adds_up(changes)
-    assert known.mean() > 0.7
+    # of a site without a score in one of eight mixes (too little known) nothing is divided
+    assert known.mean() > 0.4
     scores = changes[(changes["criterion"] == "score") & known]
     assert (scores[THROUGH].abs() > 0.01).any().all()
     own = changes[changes["criterion"] == "n_woningen"]

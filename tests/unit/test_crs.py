@@ -99,6 +99,7 @@ def test_nobody_brings_a_layer_along_by_another_way():
     # what comes out of an OSM file is in degrees
     from_degrees = {
         "town/facilities.py",
+        "town/street_layers.py",
         "town/streets.py",
         "town/surveyed.py",
         "walk/entrances.py",
