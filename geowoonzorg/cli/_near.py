@@ -116,7 +116,7 @@ def snap(
 def area_difference(
     console: Console, before: str, after: str, output: Path, *, force: bool
 ) -> None:
-    """Tell what ground two layers of service areas gain, lose and share.
+    """Tell what two layers of areas gain and lose.
 
     Polygons, as service-areas writes them: gained, lost and in both, by facility or class and limit.
     """

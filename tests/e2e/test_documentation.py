@@ -284,5 +284,7 @@ def test_the_plugin_has_the_operations_that_its_pages_name():
     row = r"^\| (.*?) \| `geowoonzorg:(\w+)` \|"
     english = dict(re.findall(row, PAGES["qgis.en"], flags=re.MULTILINE))
     here = dict(re.findall(row, PAGES["qgis"], flags=re.MULTILINE))
-    assert [dutch[name] for name in english] == list(here)
+    # a model is told from an algorithm by a word that is not of its name
+    told = [dutch[name.removesuffix(" (model)")] for name in english]
+    assert told == [name.removesuffix(" (model)") for name in here]
     assert list(english.values()) == list(here.values())
