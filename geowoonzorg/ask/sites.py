@@ -56,7 +56,7 @@ def score_sites(
     seed: int = SEED,
     progress: Progress = silent,
 ) -> Answer:
-    """Do the whole job on a study: ranked sites, map and report.
+    """Do a study's whole job: ranked sites, map and report.
 
     Parameters
     ----------

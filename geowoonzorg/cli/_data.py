@@ -378,7 +378,7 @@ def reconcile(
 @commands.command()
 @shared
 def doctor(console: Console) -> None:
-    """Tell versions and optional parts, and test the coordinates."""
+    """Tell versions and optional parts; test the coordinates."""
     from geowoonzorg.doctor import examine
 
     lines, healthy = examine()

@@ -54,7 +54,7 @@ def network(
     *,
     force: bool,
 ) -> None:
-    """Tell what was read of a network, what was dropped and why."""
+    """Tell what a network holds, what was dropped and why."""
     from geowoonzorg.town.streets import open_network
 
     if output:
@@ -107,7 +107,7 @@ def facilities(
     no_expected: bool,
     force: bool,
 ) -> None:
-    """Take the facilities out of an OSM file, each counted once."""
+    """Take the facilities out of an OSM file, each one once."""
     from geowoonzorg.files import write_layers
     from geowoonzorg.knowledge import said
     from geowoonzorg.osm import read_facility_classes
