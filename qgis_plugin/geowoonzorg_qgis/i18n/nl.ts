@@ -759,7 +759,7 @@ Het rapport en het formulier (hulpmiddel.xlsx) komen in de map.</translation>
   </message>
   <message>
    <source>Spread, shortage and what fits, as polygons; each map is a style of the layer. Needs areas in the region's file.</source>
-   <translation>Spreiding, tekort en wat past, als vlakken; elk kaartje is een stijl van de laag. Vraagt areas in het bestand van de regio.</translation>
+   <translation>Spreiding, tekort en wat past, als vlakken; elk kaartje is een stijl van de laag. Het bestand van de regio moet grenzen noemen.</translation>
   </message>
   <message>
    <source>Keys of division</source>
