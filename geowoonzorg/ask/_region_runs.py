@@ -110,9 +110,10 @@ def is_region(given: Answer | str | Path) -> bool:
     if isinstance(given, Answer):
         return given.question == "region"
     try:
-        return bool(read_json(Path(given) / _PROVENANCE).get("question") == "region")
+        known = read_json(Path(given) / _PROVENANCE)
     except GeowoonzorgError:
         return False
+    return bool(known.get("question") == "region")
 
 
 def take_region(given: Answer | str | Path) -> RegionRun:
@@ -149,9 +150,10 @@ def take_region(given: Answer | str | Path) -> RegionRun:
     try:
         about, codes = found["study"], dict(found["gemeenten"])
         return RegionRun(str(about["name"]), numbers_of(tables, about["year"]), codes, found)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise FormatError(
-            "{folder}: provenance.json does not tell of which gemeenten and year it is; run the region again",
+            "{folder} is not as the region was written: a column, or in provenance.json its gemeenten or year, is "
+            "missing; run the region again",
             folder=str(given),
         ) from error  # fmt: skip
 

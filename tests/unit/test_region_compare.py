@@ -9,8 +9,9 @@ from english import run_command
 from test_region import FILES
 
 from geowoonzorg.ask import ask_region
+from geowoonzorg.ask._region_runs import is_region
 from geowoonzorg.ask.compare import compare
-from geowoonzorg.errors import InputError
+from geowoonzorg.errors import FormatError, InputError
 
 KEY = ["table", "measure", "about", "gemeente"]
 RULES = ("homes = 200", "homes = 301")
@@ -170,3 +171,23 @@ def test_the_command_lays_two_folders_beside_each_other(asked, tmp_path, capsys)
     here = changes_of(asked["one"][1], asked["rules"][1])
     assert homes(written)["change"].tolist() == homes(here)["change"].tolist() == [17.0, 84.0]
     assert (tmp_path / "out" / "gemeenten.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("provenance.json", '{"question": "region"}'),
+        ("provenance.json", '{"question": "region", "study": {"name": "R", "year": 1}, "gemeenten": ["A"]}'),
+        ("spreiding.csv", "gemeente,persons\nStad,3\n"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_was_changed_by_hand_is_told(asked, tmp_path, file, text):
+    asked["one"][1].write(tmp_path / "one")
+    (tmp_path / "one" / file).write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match="is not as the region was written"):
+        compare(tmp_path / "one", asked["one"][1])
+
+
+def test_provenance_that_is_no_table_is_of_no_region(tmp_path):
+    (tmp_path / "provenance.json").write_text("[1]", encoding="utf-8")
+    assert not is_region(tmp_path)
