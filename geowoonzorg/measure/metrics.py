@@ -57,7 +57,8 @@ def measure_distance(reach: Reach, criteria: Sequence[Criterion]) -> Iterator[Me
         if name in town.absent:
             yield _everywhere(reach, criterion, np.inf, NONE, origin)
         elif own.empty:
-            yield _everywhere(reach, criterion, np.nan, "no_facilities", origin)
+            why = "no_facilities" if name in town.classes else "class_not_asked"
+            yield _everywhere(reach, criterion, np.nan, why, origin)
         else:
             straight = criterion.measured == "straight"  # off the streets as well
             raw = (

@@ -87,7 +87,9 @@ def test_distance_to_what_is_nowhere_has_no_end_and_to_what_is_unheard_of_is_unk
     assert one(town, sites(), apotheek) == [INF] * 4  # also for who is on no street
     assert reasons(town, sites(), apotheek) == ["none"] * 4
     assert one(town, sites(), bank) == pytest.approx([NAN] * 4, nan_ok=True)
-    assert reasons(town, sites(), bank) == ["no_facilities"] * 4
+    assert reasons(town, sites(), bank) == ["class_not_asked"] * 4
+    asked = small_town(classes=[*town.classes, "bank"])
+    assert reasons(asked, sites(), bank) == ["no_facilities"] * 4
 
 
 def test_area_mean_weighs_every_address_within_the_limit_alike():
