@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _crashed: set[str] = set()
 
 
+@pytest.hookimpl(optionalhook=True)  # a hook of xdist's, which not every run has
 def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
     """Try a test again whose process ended under it, once, and say so: twice is a failure.
 
