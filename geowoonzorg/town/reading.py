@@ -6,17 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
-import pandas as pd
 
 from geowoonzorg.errors import GeowoonzorgError, InputError, SourceError, StudyError
 from geowoonzorg.files import (
     bring_to,
     column_for,
-    is_osm,
     open_raster,
     read_places,
-    split_layer,
-    witness,
     working_crs,
 )
 from geowoonzorg.messages import tell
@@ -26,25 +22,22 @@ from geowoonzorg.opendata.register import (
     merge_register,
     read_register,
 )
-from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.opendata.squares import read_squares
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.people.vragers_dragers import AUTO
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.town._data import OSM, About, Source, TownData, Walking
+from geowoonzorg.town._data import OSM, About, TownData, Walking
 from geowoonzorg.town.area_input import read_area_input, read_grid_input
 from geowoonzorg.town.areas import AreaFigures, figure_areas
 from geowoonzorg.town.facilities import check_columns
+from geowoonzorg.town.inputs import name_of, osm_year, sources_of, witness_of, witnesses
 from geowoonzorg.town.streets import Streets, read_streets
 from geowoonzorg.town.surveyed import surveyor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pyproj import CRS
 
-    from geowoonzorg.files import Witness
     from geowoonzorg.opendata.areas import Areas
     from geowoonzorg.study import Study
 
@@ -105,7 +98,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     >>> read_town(TownData, read_study(demo_study())).about.name
     'Wierhaven 2023 (fictieve gemeente)'
     """
-    seen = _witnesses(study)
+    seen = witnesses(study)
     for raster in study.rasters:
         with open_raster(raster.source):
             pass  # a raster is read where it is measured; that it can be is asked before the work
@@ -141,8 +134,8 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
         classes=study.facilities.classes,
         homes=study.addresses.kind,
         walking=Walking(network.limits_m, network.max_snap_m, network.access_legs, network.profile),
-        addresses_origin=(OSM, _osm_year(streets)) if own == "osm" else (_name(own), None),
-        sources=_sources(study, seen, figures, streets),
+        addresses_origin=(OSM, osm_year(streets)) if own == "osm" else (name_of(own), None),
+        sources=sources_of(study, seen, figures, streets),
         about=About(study.name, study.date, study.background, study.hash),
         **facilities,
     )
@@ -200,8 +193,8 @@ def _facilities(study: Study, streets: Streets, addresses: gpd.GeoDataFrame) -> 
         unplaced = listed.attrs.get("unplaced", ())
         absent = held.difference(found["facility_class"], unplaced)
         complete = complete.difference(unplaced)
-    osm = (OSM, _osm_year(streets))
-    own = (_name(given.register) if given.register else "", None)
+    osm = (OSM, osm_year(streets))
+    own = (name_of(given.register) if given.register else "", None)
     there = sorted({*found["facility_class"].dropna(), *absent})
     return {
         "facilities": found,
@@ -288,7 +281,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
             "sites: is missing; name the candidate locations under [sites]; without them ask one question at a "
             "time: search, locate or what-if"
         )
-    seen = _seen(study.sites.source)
+    seen = witness_of(study.sites.source)
     sites = read_places(study.sites.source, role="sites", crs=study.crs)
     if seen is not None:
         seen.check()
@@ -309,7 +302,7 @@ def read_sites(study: Study) -> gpd.GeoDataFrame:
         )
     path = study.sites.source
     found.attrs |= {
-        "origin": (_name(path), None),
+        "origin": (name_of(path), None),
         "source": (str(path), seen.sha256 if seen else ""),
     }
     return found
@@ -357,97 +350,3 @@ def name_sites(sites: gpd.GeoDataFrame, *, where: str) -> gpd.GeoDataFrame:
     sites = sites.assign(name=named)
     sites.attrs["notes"] = notes
     return sites
-
-
-def _name(path: str | Path) -> str:
-    return split_layer(path)[0].name
-
-
-def _osm_year(streets: Streets) -> int | None:
-    dated = streets.network.provenance.get("data_date")
-    return int(dated[:4]) if dated else None
-
-
-def _witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
-    """Hash every file of a study but its sites before any is read, in the order in which they are told."""
-    given: list[tuple[str, Path | None]] = [
-        ("network", study.network.source),
-        ("pavement", study.network.bgt),
-        ("heights", study.network.ahn),
-        ("heights", study.network.ahn_surface),
-        ("register", study.facilities.register),
-    ]
-    if study.addresses.source != "osm":
-        given.append(("addresses", Path(study.addresses.source)))
-    if study.areas:
-        given.append(("areas", study.areas.source))
-        given.append(("figures", study.areas.figures_borders))
-        given += [("figures", path) for path in study.areas.figures]
-        given += [("figures", table.source) for table in study.areas.tables]
-        if study.areas.forecast is not None:
-            given.append(("figures", study.areas.forecast.source))
-        given.append(("leefbaarometer", study.areas.leefbaarometer))
-        given.append(("leefbaarometer", study.areas.leefbaarometer_grid))
-    given += [("indicator", i.source) for i in study.indicators]
-    given += [("raster", r.source) for r in study.rasters]
-    seen = [(role, path, _seen(path)) for role, path in given if path is not None]
-    return [(role, path, one) for role, path, one in seen if one is not None]
-
-
-def _seen(path: Path) -> Witness | None:
-    """Hash a file; one that cannot be is left to its reader, who knows what it is for and says what to do."""
-    try:
-        return witness(path)
-    except GeowoonzorgError:
-        return None
-
-
-def _sources(
-    study: Study,
-    seen: list[tuple[str, Path, Witness]],
-    figures: AreaFigures | None,
-    streets: Streets,
-) -> tuple[Source, ...]:
-    """Give every input its key in the catalogue and its year; the network the day where it is known."""
-    areas = figures.areas if figures else None
-    given = study.areas
-    about: dict[str, tuple[str | None, int | str | None]] = {
-        "network": (
-            "osm" if is_osm(study.network.source) else None,
-            streets.network.provenance.get("data_date"),
-        ),
-        "pavement": ("bgt", None),
-        "heights": ("ahn", None),
-    }
-    if areas and given:
-        about["areas"] = (areas.source, areas.year)
-        about["leefbaarometer"] = (_version_of_leefbaarometer(areas), given.leefbaarometer_year)
-    years = {r.source: r.year for r in study.rasters}
-    traced = _traced(areas)
-    return tuple(
-        Source(
-            role, path, one.sha256,
-            *(traced.get(_name(path)) if role == "figures" else None)
-            or about.get(role, (None, years.get(path))),
-            one,
-        )
-        for role, path, one in seen
-    )  # fmt: skip
-
-
-def _traced(areas: Areas | None) -> dict[str, tuple[str | None, int | None]]:
-    """Give the source in the catalogue and the year of every table of figures, by its file's name."""
-    found: dict[str, tuple[str | None, int | None]] = {}
-    if areas is None:
-        return found
-    rows: Iterable[Any] = areas.provenance.drop_duplicates("file").itertuples()
-    for row in rows:
-        key = row.source if row.source in read_catalogue().sources else None
-        found[_name(row.file)] = (key, None if row.year is pd.NA else int(row.year))
-    return found
-
-
-def _version_of_leefbaarometer(areas: Areas) -> str:
-    """Tell which Leefbaarometer the areas got: 2.0 is a source of its own."""
-    old = bool((areas.provenance["source"] == "leefbaarometer_2").any())
-    return "leefbaarometer_2" if old else "leefbaarometer"
