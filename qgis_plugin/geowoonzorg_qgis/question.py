@@ -21,7 +21,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from . import layers, parameters
+from . import given, layers, parameters
 from .algorithm import Call, EngineAlgorithm
 from .parameters import Parameter, described
 from .texts import tr
@@ -166,7 +166,7 @@ def layer(name: str, title: str, text: str, kinds: tuple, *, advanced: bool = Fa
     definition = QgsProcessingParameterFeatureSource(name, title, list(kinds), optional=True)
 
     def arguments(call: Call) -> list[str]:
-        return [option_of(name), call.source_path(name, title)] if call.is_given(name) else []
+        return [option_of(name), given.places_path(call, name, title)] if call.is_given(name) else []
 
     def check(call: Call) -> str | None:
         return call.crs_problem(name, title) if call.is_given(name) else None

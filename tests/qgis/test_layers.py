@@ -30,10 +30,11 @@ def memory(definition: str, rows: list[tuple[str | None, list]]):
     return layer
 
 
-def hand_over(layers, source, tmp_path, **options):
+def hand_over(layers, source, tmp_path, **shape):
     from qgis.core import QgsProcessingFeedback, QgsVectorLayer
 
-    path = layers.hand_over(source, str(tmp_path / "over.gpkg"), title="Laag", feedback=QgsProcessingFeedback(), **options)
+    path, given = str(tmp_path / "over.gpkg"), layers.Shape(**shape)
+    layers.hand_over(source, path, title="Laag", feedback=QgsProcessingFeedback(), shape=given)
     return QgsVectorLayer(path, "over", "ogr")
 
 
@@ -48,7 +49,7 @@ def test_attributes_and_ids_go_over(layers, tmp_path):
     )
     over = hand_over(layers, layer, tmp_path, class_field="klasse")
     assert over.crs().authid() == "EPSG:28992"
-    assert [field.name() for field in over.fields()] == ["fid", "id", "facility_class", "naam", "n_woningen"]
+    assert [field.name() for field in over.fields()] == ["fid", "id", "naam", "n_woningen", "facility_class"]
     assert rows(over, "id", "facility_class", "naam", "n_woningen")[0] == ("7", "huisarts", "Het Erf & <b>", 12.5)
     second = rows(over, "naam", "n_woningen")[1]
     assert all(value is None or value.isNull() for value in second)

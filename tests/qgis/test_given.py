@@ -1,0 +1,248 @@
+"""Layers of the project in the place of files: whatever they are, the engine gets the same, and so are the numbers."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import DEMO
+from test_algorithms import context, run  # noqa: F401 - a fixture
+from test_layers import memory
+from test_process import table
+
+MAP, SCORES = "wijkenbuurten_2023_v3.gpkg", "Leefbaarometer-scores buurten 2002-2022.csv"
+ASKED = {"GEMEENTE": "GM9801", "LEEFBAAROMETER_YEAR": 2022}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Copy the demo: QGIS changes the header of a GeoPackage that it opens."""
+    folder = tmp_path_factory.mktemp("demo")
+    for path in DEMO.iterdir():
+        if path.is_file():
+            shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture
+def project(plugin):
+    """Put layers in the project, and take them out again."""
+    from qgis.core import QgsProject
+
+    ours = []
+
+    def add(layer, name: str = ""):
+        assert layer.isValid()
+        layer.setName(name or layer.name())
+        QgsProject.instance().addMapLayer(layer, False)
+        ours.append(layer.id())
+        return layer
+
+    yield add
+    QgsProject.instance().removeMapLayers(ours)
+
+
+@pytest.fixture
+def opened(demo, project):
+    """Open a file of the demo as a layer of the project."""
+    from qgis.core import QgsVectorLayer
+
+    return lambda source, name: project(QgsVectorLayer(f"{demo}/{source}", name, "ogr"))
+
+
+def in_memory(layer, crs: str = ""):
+    """Copy a layer into memory, in another reference system if one is named, with a Z to each point."""
+    from qgis.core import QgsCoordinateReferenceSystem, QgsFeatureRequest, QgsProject
+
+    request = QgsFeatureRequest()
+    if crs:
+        request.setDestinationCrs(QgsCoordinateReferenceSystem(crs), QgsProject.instance().transformContext())
+    return layer.materialize(request)
+
+
+@pytest.fixture
+def files_of(algorithms, context, tmp_path):  # noqa: F811
+    """Give the files that the engine would get for values, and what is said of them."""
+    from geowoonzorg_qgis.call import Call
+    from geowoonzorg_qgis.results import Listener
+    from geowoonzorg_qgis.study_inputs import area_files
+
+    said = Listener()
+    said.warnings = []
+    said.pushWarning = said.warnings.append
+
+    def give(values: dict, name: str = "balance"):
+        algorithm = algorithms[name].create()
+        assert algorithm.checkParameterValues({"OUTPUT": "TEMPORARY_OUTPUT", **values}, context)[0]
+        return area_files(Call(algorithm, {**values, "LEVEL": "buurt"}, context, said, tmp_path), tmp_path)
+
+    give.said = said
+    return give
+
+
+def plain(path: str) -> list[list[str]]:
+    with Path(path).open(encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+# --- the same numbers
+
+
+@pytest.fixture(scope="module")
+def of_files(demo, real_engine, tmp_path_factory):
+    """The balance as the command makes it of the files."""
+    import subprocess
+
+    out = tmp_path_factory.mktemp("command") / "cli.gpkg"
+    given = ["--gemeente", "GM9801", "--leefbaarometer", demo / SCORES, "--leefbaarometer-year", "2022", "-o", out]
+    subprocess.run([real_engine, "-I", "-m", "geowoonzorg", "balance", demo / MAP, *given], check=True, capture_output=True)
+    return table(out, "areas")
+
+
+def test_a_layer_of_a_geopackage_gives_the_numbers_of_the_file_also_in_a_model(of_files, opened, context, tmp_path):  # noqa: F811
+    from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm, QgsProcessingModelOutput
+    from qgis.core import QgsProcessingModelChildParameterSource as Source
+
+    areas, scores = opened(f"{MAP}|layername=buurten", "Onze buurten"), opened(SCORES, "Scores")
+    areas.setSubsetString("gemeentecode = 'GM9801'")
+    child = QgsProcessingModelChildAlgorithm("geowoonzorg:balance")
+    child.setChildId("step")
+    for name, value in {**ASKED, "AREAS": areas.id(), "LEEFBAAROMETER": scores.id()}.items():
+        child.addParameterSources(name, [Source.fromStaticValue(value)])
+    output = QgsProcessingModelOutput("out", "out")
+    output.setChildId("step")
+    output.setChildOutputName("OUTPUT")
+    child.setModelOutputs({"out": output})
+    model = QgsProcessingModelAlgorithm()
+    model.addChildAlgorithm(child)
+    model.updateDestinationParameters()
+    name = model.destinationParameterDefinitions()[0].name()
+    fine, _results, feedback = run(model, {name: str(tmp_path / "out.gpkg")}, context)
+    assert fine, feedback.errors
+    assert table(tmp_path / "out.gpkg", "out") == of_files
+
+
+def test_layers_in_memory_in_degrees_and_tables_of_layers_give_the_numbers_of_the_files(
+    of_files,
+    algorithms,
+    opened,
+    project,
+    context,
+    tmp_path,  # noqa: F811
+):
+    areas = project(in_memory(opened(f"{MAP}|layername=buurten", "b"), "EPSG:4326"), "Buurten van 2023")
+    coarser = [opened(f"{MAP}|layername={name}", name) for name in ("wijken", "gemeenten")]
+    scores = project(in_memory(opened(SCORES, "s")), "Scores")
+    values = {**ASKED, "AREAS": areas, "FIGURES": [coarser[0], coarser[1].id()], "LEEFBAAROMETER": scores.name()}
+    fine, _results, feedback = run(algorithms["balance"], {**values, "OUTPUT": str(tmp_path / "out.gpkg")}, context)
+    assert fine, feedback.errors
+    assert table(tmp_path / "out.gpkg", "out") == of_files
+
+
+# --- the same rows
+
+
+def test_with_a_layer_of_a_geopackage_go_its_wijken_and_gemeenten(files_of, opened, demo):
+    areas = opened(f"{MAP}|layername=buurten", "Onze buurten")
+    files = files_of({"AREAS": areas})
+    assert Path(files.areas).name == MAP  # a year may stand in the name only
+    for name in ("buurten", "wijken", "gemeenten"):
+        assert table(Path(files.areas), name) == table(demo / MAP, name), name
+    assert files_of.said.warnings == []
+
+
+def test_areas_without_their_wijken_and_gemeenten_are_told_with_what_to_do(files_of, opened, project):
+    areas = project(in_memory(opened(f"{MAP}|layername=buurten", "b")), "Buurten van PDOK")
+    files = files_of({"AREAS": areas})
+    assert Path(files.areas).name == "Buurten_van_PDOK.gpkg"
+    (said,) = files_of.said.warnings
+    assert "Buurten van PDOK komt zonder de wijken en gemeenten" in said
+    assert "Tabellen met cijfers" in said
+    files_of.said.warnings.clear()
+    files_of({"AREAS": areas, "FIGURES": [opened(f"{MAP}|layername=gemeenten", "g")]})
+    assert files_of.said.warnings == []
+
+
+def test_a_selection_an_edit_and_joined_columns_go_over(files_of, opened, project):
+    from qgis.core import QgsProcessingFeatureSourceDefinition, QgsVectorLayerJoinInfo
+
+    areas = opened(f"{MAP}|layername=buurten", "b")
+    areas = project(in_memory(areas), "b")
+    codes = [feature["buurtcode"] for feature in areas.getFeatures()]
+    figures = project(memory("NoGeometry?field=code:string&field=p_wmo_t:integer", [(None, [codes[0], 41])]), "kwb")
+    join = QgsVectorLayerJoinInfo()
+    join.setJoinLayer(figures)
+    join.setJoinFieldName("code")
+    join.setTargetFieldName("buurtcode")
+    join.setUsingMemoryCache(True)
+    assert areas.addJoin(join)
+    areas.selectByExpression(f"buurtcode in ('{codes[0]}', '{codes[1]}')")
+    areas.startEditing()
+    first = next(one for one in areas.getFeatures() if one["buurtcode"] == codes[0])
+    areas.changeAttributeValue(first.id(), areas.fields().lookupField("buurtnaam"), "Nieuwe naam")
+    files = files_of({"AREAS": QgsProcessingFeatureSourceDefinition(areas.id(), True)})
+    names, rows = table(Path(files.areas), "buurten")
+    found = {tuple(row[names.index(one)] for one in ("buurtcode", "buurtnaam", "p_wmo_t")) for row in rows}
+    assert {row[0] for row in found} == {codes[0], codes[1]}
+    assert (codes[0], "Nieuwe naam", 41) in found
+    areas.rollBack()
+
+
+def test_a_table_is_its_own_file_until_something_in_qgis_makes_it_another(files_of, opened, demo, project):
+    from qgis.core import QgsVectorLayer
+
+    scores = opened(SCORES, "Scores")
+    areas = opened(f"{MAP}|layername=buurten", "b")
+    text = project(QgsVectorLayer(f"file://{demo}/voorzieningen.csv?delimiter=,", "lijst", "delimitedtext"))
+    files = files_of({"AREAS": areas, "LEEFBAAROMETER": scores, "LEEFBAAROMETER_YEAR": 2022, "FIGURES": [text, str(demo / MAP)]})
+    assert (files.leefbaarometer, files.figures) == (f"{demo}/{SCORES}", [f"{demo}/voorzieningen.csv", str(demo / MAP)])
+    scores.setSubsetString("jaar = '2022'")
+    files = files_of({"AREAS": areas, "LEEFBAAROMETER": scores, "LEEFBAAROMETER_YEAR": 2022})
+    names, rows = table(Path(files.leefbaarometer), "Scores")
+    header, *lines = plain(demo / SCORES)
+    assert names == header
+    assert rows == {tuple(line) for line in lines if line[header.index("jaar")] == "2022"}
+
+
+def test_a_file_is_given_as_it_is(files_of, demo):
+    areas = f"{demo / MAP}|layername=buurten"
+    files = files_of({"AREAS": areas, "FIGURES": [f"{demo / MAP}|layername=wijken"]})
+    assert files == (areas, [f"{demo / MAP}|layername=wijken"], "")
+
+
+# --- what cannot be
+
+
+@pytest.mark.parametrize(
+    ("definition", "words"),
+    [("Polygon?field=code:string", "Onze buurten heeft geen coördinatenstelsel"), ("NoGeometry?field=code:string", "geometrie")],
+)
+def test_areas_that_lie_nowhere_are_refused_by_their_name_before_the_run(algorithms, project, context, definition, words):  # noqa: F811
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    layer = project(memory(definition, [(None, ["BU98010000"])]), "Onze buurten")
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    fine, message = algorithms["balance"].checkParameterValues({"AREAS": layer.id(), "OUTPUT": "TEMPORARY_OUTPUT"}, context)
+    assert not fine
+    assert "Onze buurten" in message
+    assert words in message
+
+
+def test_the_engine_names_the_layer_and_not_the_file_it_came_in(algorithms, fake, project, context, monkeypatch):  # noqa: F811
+    from geowoonzorg_qgis import engine
+
+    layer = project(
+        memory("Polygon?crs=EPSG:28992&field=code:string", [("POLYGON((0 0, 1 0, 1 1, 0 0))", ["x"])]), "Onze buurten"
+    )
+    fake("good")
+
+    def refuse(arguments, **_callbacks):
+        raise engine.EngineError(f"areas: {arguments[1]}|layername=buurten: codes that are no area codes: 1 (x)")
+
+    monkeypatch.setattr(engine, "run", refuse)
+    fine, _results, feedback = run(algorithms["balance"], {"AREAS": layer, "OUTPUT": "TEMPORARY_OUTPUT"}, context)
+    assert not fine
+    assert "areas: Buurten of wijken: Onze buurten: codes that are no area codes: 1 (x)" in "\n".join(feedback.errors)
