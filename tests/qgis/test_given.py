@@ -130,8 +130,8 @@ def test_layers_in_memory_in_degrees_and_tables_of_layers_give_the_numbers_of_th
     algorithms,
     opened,
     project,
-    context,
-    tmp_path,  # noqa: F811
+    context,  # noqa: F811
+    tmp_path,
 ):
     areas = project(in_memory(opened(f"{MAP}|layername=buurten", "b"), "EPSG:4326"), "Buurten van 2023")
     coarser = [opened(f"{MAP}|layername={name}", name) for name in ("wijken", "gemeenten")]
@@ -246,3 +246,73 @@ def test_the_engine_names_the_layer_and_not_the_file_it_came_in(algorithms, fake
     fine, _results, feedback = run(algorithms["balance"], {"AREAS": layer, "OUTPUT": "TEMPORARY_OUTPUT"}, context)
     assert not fine
     assert "areas: Buurten of wijken: Onze buurten: codes that are no area codes: 1 (x)" in "\n".join(feedback.errors)
+
+
+# --- lists, addresses and streets
+
+
+@pytest.fixture
+def study_of(algorithms, context, project, tmp_path):  # noqa: F811
+    """Give the study that the dialog would write, in its folder."""
+    from geowoonzorg_qgis import study_inputs
+    from geowoonzorg_qgis.call import Call
+
+    sites = project(memory("Point?crs=EPSG:28992&field=id:string", [("POINT(145500 506500)", ["a"])]), "Locaties")
+
+    def write(**values):
+        algorithm = algorithms["indicators"].create()
+        asked = {"SITES": sites.name(), "OUTPUT": "TEMPORARY_OUTPUT", **values}
+        fine, message = algorithm.checkParameterValues(asked, context)
+        return study_inputs.tables(Call(algorithm, asked, context, None, tmp_path), tmp_path) if fine else message
+
+    return write
+
+
+def test_an_own_list_may_be_a_table_a_layer_or_a_file(study_of, demo, project, tmp_path):
+    from qgis.core import QgsVectorLayer
+
+    network, own = str(demo / "wierhaven.osm.pbf"), demo / "voorzieningen.csv"
+    text = f"file://{own}?delimiter=,"
+    without_places = project(QgsVectorLayer(text, "lijst", "delimitedtext"))
+    with_places = project(QgsVectorLayer(f"{text}&xField=x&yField=y&crs=EPSG:28992&detectTypes=no", "punten", "delimitedtext"))
+    for given in (str(own), without_places.id(), without_places):
+        assert study_of(NETWORK=network, REGISTER=given)["facilities"]["register"] == str(own)
+    assert study_of(NETWORK=network, REGISTER=with_places)["facilities"]["register"] == "register.gpkg"
+    names, rows = table(tmp_path / "register.gpkg", "layer")
+    header, *lines = plain(own)
+    same = [name for name in header if name not in {"x", "y"}]
+    assert {tuple(row[names.index(one)] for one in same) for row in rows} == {
+        tuple(line[header.index(one)] or None for one in same) for line in lines
+    }
+    layer = project(memory("NoGeometry?field=naam:string", [(None, ["x"])]), "Tabel zonder plaatsen")
+    assert "Tabel zonder plaatsen" in study_of(NETWORK=network, REGISTER=layer)
+
+
+def test_addresses_and_sites_may_be_tables_with_coordinates(study_of, demo, tmp_path):
+    network, places = str(demo / "wierhaven.osm.pbf"), str(demo / "voorzieningen.csv")
+    tables = study_of(NETWORK=network, SITES=places, ADDRESSES=places)
+    assert (tables["sites"]["source"], tables["addresses"]["source"]) == (places, places)
+    assert "id of klasse" in study_of(NETWORK=network, SITES=places, SITES_ID="bron")
+
+
+def test_an_openstreetmap_file_that_is_open_in_qgis_is_the_network_itself(study_of, demo, opened):
+    lines = opened("wierhaven.osm.pbf|layername=lines", "Straten")
+    assert study_of(NETWORK_LAYER=lines.id())["network"]["source"] == str(demo / "wierhaven.osm.pbf")
+    lines.setSubsetString("highway = 'footway'")
+    assert "Straten: van een OpenStreetMap-bestand wordt alles gelezen" in study_of(NETWORK_LAYER=lines.id())
+
+
+def test_a_line_layer_goes_over_with_what_is_known_of_its_streets(algorithms, context, project, tmp_path):  # noqa: F811
+    from geowoonzorg_qgis.call import Call
+
+    fields = "field=highway:string&field=surface:string&field=width:double"
+    layer = project(
+        memory(f"MultiLineStringZ?crs=EPSG:28992&{fields}", [("MULTILINESTRINGZ((0 0 1,9 0 1))", ["footway", "asphalt", 1.5])])
+    )
+    asked = {"NETWORK_LAYER": layer, "OUTPUT": "TEMPORARY_OUTPUT"}
+    words = algorithms["network_lines"].create().arguments(Call(algorithms["network_lines"], asked, context, None, tmp_path))
+    assert words[:2] == ["network", str(tmp_path / "network_layer.gpkg")]
+    names, rows = table(tmp_path / "network_layer.gpkg", "layer")
+    assert {tuple(row[names.index(one)] for one in ("highway", "surface", "width")) for row in rows} == {
+        ("footway", "asphalt", 1.5)
+    }
