@@ -20,7 +20,6 @@ from qgis.core import (
     QgsRasterBlock,
     QgsRasterDataProvider,
     QgsRasterFileWriter,
-    QgsRasterInterface,
     QgsRasterLayer,
     QgsRasterPipe,
     QgsRectangle,
@@ -33,6 +32,7 @@ CELL_M = 10  # as the published noise maps of the Netherlands
 MOST_CELLS = 100_000_000
 NOTHING = -9999.0
 GEOTIFF = (".tif", ".tiff")
+_COLOURS = {Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied, Qgis.DataType.UnknownDataType}
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
@@ -48,8 +48,7 @@ def problem(layer: QgsRasterLayer, title: str) -> str | None:
         message = tr("{layer} has no coordinate reference system. Set it: right-click the layer > Layer CRS > Set Layer CRS.")
         return message.format(layer=title)
     provider = layer.dataProvider()
-    has_cells = provider.capabilities() & QgsRasterInterface.Capability.Size and provider.xSize() > 0 and provider.ySize() > 0
-    if not has_cells or provider.bandCount() != 1:
+    if provider.xSize() <= 0 or provider.ySize() <= 0 or provider.bandCount() != 1 or provider.dataType(1) in _COLOURS:
         message = tr(
             "{layer} has no single band of values: a picture of a map (WMS) has colours only, and of several bands it is "
             "not known which. Choose a raster with one band, or a WCS or GeoTIFF of the same data."
