@@ -57,7 +57,7 @@ def problem(layer: QgsRasterLayer, title: str) -> str | None:
     return None
 
 
-def write(layer: QgsRasterLayer, path: str, *, title: str, around: QgsRectangle | None) -> str:
+def write(layer: QgsRasterLayer, path: str, *, title: str, around: QgsRectangle | None = None) -> str:
     """Write the cells of a raster layer, whole ones, to a GeoTIFF.
 
     Parameters

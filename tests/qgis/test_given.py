@@ -207,6 +207,21 @@ def test_a_table_is_its_own_file_until_something_in_qgis_makes_it_another(files_
     assert rows == {tuple(line) for line in lines if line[header.index("jaar")] == "2022"}
 
 
+def test_a_layer_of_another_provider_goes_over_whole(files_of, opened, project, demo):
+    """A query over layers stands here for what comes from a database or a WFS: a provider that is no file."""
+    from qgis.core import QgsVectorLayer
+
+    buurten = opened(f"{MAP}|layername=buurten", "b")
+    source = f'?query=select * from "{buurten.id()}"'  # noqa: S608 - a name of our own
+    query = project(QgsVectorLayer(source, "Uit de database", "virtual"))
+    files = files_of({"AREAS": query, "FIGURES": [query.name()]})
+    names, rows = table(Path(files.areas), "buurten")
+    wanted, lines = table(demo / MAP, "buurten")
+    assert names == wanted
+    assert rows == lines
+    assert table(Path(files.figures[0]), "Uit_de_database") == (wanted, lines)
+
+
 def test_a_file_is_given_as_it_is(files_of, demo):
     areas = f"{demo / MAP}|layername=buurten"
     files = files_of({"AREAS": areas, "FIGURES": [f"{demo / MAP}|layername=wijken"]})

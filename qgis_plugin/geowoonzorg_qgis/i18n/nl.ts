@@ -2552,10 +2552,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
   </message>
   <message>
-   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
-  </message>
-  <message>
    <source>Map (Folium)</source>
    <translation>Kaart (Folium)</translation>
   </message>
