@@ -11,6 +11,7 @@ import pytest
 from conftest import DEMO
 from test_algorithms import context, run  # noqa: F401 - a fixture
 from test_layers import memory
+from test_messages import language  # noqa: F401 - a fixture
 from test_process import table
 
 MAP, SCORES = "wijkenbuurten_2023_v3.gpkg", "Leefbaarometer-scores buurten 2002-2022.csv"
@@ -331,3 +332,54 @@ def test_a_line_layer_goes_over_with_what_is_known_of_its_streets(algorithms, co
     assert {tuple(row[names.index(one)] for one in ("highway", "surface", "width")) for row in rows} == {
         ("footway", "asphalt", 1.5)
     }
+
+
+# --- the ways that there are
+
+
+def test_the_dialog_takes_layers_for_every_input(algorithms, context, qgis_processing, monkeypatch, opened, project, tmp_path):  # noqa: F811
+    """What the toolbox's dialog hands over when layers of the project are chosen in it is what the engine gets."""
+    import processing
+    from geowoonzorg_qgis.call import Call
+    from qgis.gui import QgsBrowserGuiModel
+    from qgis.utils import iface
+
+    model = QgsBrowserGuiModel()
+    monkeypatch.setattr(iface, "browserModel", lambda: model)
+    places = project(memory("Point?crs=EPSG:28992&field=id:string", [("POINT(1 2)", ["a"])]), "Punten")
+    contours = project(memory("Polygon?crs=EPSG:28992&field=lden:double", [("POLYGON((0 0,99 0,99 99,0 0))", [58])]), "Contouren")
+    chosen = {
+        "SITES": places, "REGISTER": places, "ADDRESSES": places, "NOISE_AREAS": contours,
+        "NETWORK_LAYER": project(memory("LineString?crs=EPSG:28992", [("LINESTRING(0 0,9 0)", [])]), "Straten"),
+        "AREAS": opened(f"{MAP}|layername=buurten", "Buurten"), "LEEFBAAROMETER": opened(SCORES, "Scores"),
+    }  # fmt: skip
+    figures = [opened(f"{MAP}|layername={name}", name).id() for name in ("wijken", "gemeenten")]
+    asked = {name: layer.id() for name, layer in chosen.items()}
+    asked |= {"FIGURES": figures, "NOISE_FIELD": "lden", "LEEFBAAROMETER_YEAR": 2022}
+    dialog = processing.createAlgorithmDialog("geowoonzorg:indicators", asked)
+    values = dialog.createProcessingParameters()
+    fine, message = algorithms["indicators"].checkParameterValues(values, context)
+    assert fine, message
+    call = Call(algorithms["indicators"].create(), values, context, None, tmp_path)
+    assert {name: call.layer(name).id() for name in chosen} == {name: layer.id() for name, layer in chosen.items()}
+    assert [call.opened(one).id() for one in values["FIGURES"]] == figures
+    assert values["NOISE_FIELD"] == "lden"
+    dialog.close()
+
+
+def test_what_is_wrong_is_said_by_the_layers_name_in_both_languages(algorithms, language, context, project):  # noqa: F811
+    dutch = language == "nl"
+    rows = [("POLYGON((0 0,99 0,99 99,0 0))", [58])]
+    contours = project(memory("Polygon?crs=EPSG:28992&field=lden:double", rows), "Contouren")
+    places = project(memory("Point?crs=EPSG:28992", [("POINT(1 2)", [])]), "Punten")
+    asked = {"SITES": places, "NETWORK_LAYER": places, "OUTPUT": "TEMPORARY_OUTPUT"}
+    for values, words in {
+        ("NOISE_AREAS",): "Contouren: kies het veld met decibellen" if dutch else "Contouren: choose the field with decibels",
+        ("NOISE_AREAS", "NOISE_FIELD"): "Contouren heeft geen veld x" if dutch else "Contouren has no field x",
+        ("NOISE_FIELD",): "Kies de laag met vlakken" if dutch else "Choose the layer of areas",
+        ("AREAS", "LEEFBAAROMETER"): "horen bij elkaar" if dutch else "go together",
+        ("FIGURES",): "kon niet worden geopend" if dutch else "could not be opened",
+    }.items():
+        given = {name: {"NOISE_FIELD": "x", "FIGURES": ["nergens"]}.get(name, contours) for name in values}
+        _fine, message = algorithms["indicators"].checkParameterValues({**asked, **given}, context)
+        assert words in message or (values == ("FIGURES",) and "FIGURES" in message), message
