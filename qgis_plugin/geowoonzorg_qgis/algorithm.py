@@ -172,7 +172,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         parameters = self._with_keywords(parameters)
         fine, message = super().checkParameterValues(parameters, context)
         if not fine:
-            return fine, message
+            return fine, "\n".join(Call(self, parameters, context).unopened()) or message
         problems = self._problems(Call(self, parameters, context))
         return not problems, "\n".join(problems)
 

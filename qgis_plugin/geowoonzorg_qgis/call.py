@@ -119,6 +119,19 @@ class Call:
                 found.append(layer.source())
         return [path for one in found if (path := one.partition("|")[0])]
 
+    def unopened(self) -> list[str]:
+        """Say which layers or files are not there, or are none; QGIS says only that a value is incorrect."""
+        found = []
+        for definition in self.algorithm.parameterDefinitions():
+            if isinstance(definition, _INPUTS) and not isinstance(definition, QgsProcessingParameterFile):
+                value = self.values.get(definition.name())
+                several = value if isinstance(value, (list, tuple)) else [value]
+                title = definition.description()
+                found += [
+                    given.not_opened(title, one) for one in several if isinstance(one, str) and one and not self.opened(one)
+                ]
+        return found
+
     def layer(self, name: str) -> QgsMapLayer | None:
         """Give the layer that is behind a parameter, whatever of it was asked for; None where it is no layer."""
         return self.opened(self.values.get(name))

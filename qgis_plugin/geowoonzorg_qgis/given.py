@@ -78,9 +78,12 @@ def joined_names(layer: QgsMapLayer | None) -> dict[str, str]:
     return found
 
 
-def not_opened(title: str) -> str:
-    """Say that a layer cannot be opened."""
-    return tr("{parameter}: a layer could not be opened.").format(parameter=title)
+def not_opened(title: str, value: object = "") -> str:
+    """Say that a layer cannot be opened, or that its file is not there."""
+    path = value.partition("|")[0] if isinstance(value, str) else ""
+    if Path(path).suffix and not Path(path).exists():
+        return tr("{parameter}: {path} is not there.").format(parameter=title, path=path)
+    return tr("{parameter}: a layer could not be opened.").format(parameter=f"{title}: {path}" if path else title)
 
 
 def places_path(call: Call, name: str, title: str, *, shape: layers.Shape = layers.AS_PLACES, folder: Path | None = None) -> str:
@@ -203,7 +206,7 @@ def tables_problem(call: Call, name: str, title: str) -> str | None:
     for value in several:
         layer = value if isinstance(value, QgsMapLayer) else call.opened(value)
         if not named_file(value, _ROWS) and not isinstance(layer, QgsVectorLayer):
-            return not_opened(f"{title}: {value}")
+            return not_opened(title, value)
     return None
 
 

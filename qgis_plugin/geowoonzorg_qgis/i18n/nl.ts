@@ -1736,6 +1736,10 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>{parameter}: een laag kon niet worden geopend.</translation>
   </message>
   <message>
+   <source>{parameter}: {path} is not there.</source>
+   <translation>{parameter}: {path} is er niet.</translation>
+  </message>
+  <message>
    <source>{layer}: read from {file}, which knows more of the streets</source>
    <translation>{layer}: gelezen uit {file}, dat meer weet van de straten</translation>
   </message>
@@ -2514,10 +2518,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>A TOML file in the form of the engine's own profiles; it wins over the choice above.</source>
    <translation>Een TOML-bestand in de vorm van de eigen profielen van de engine; het gaat voor de keuze hierboven.</translation>
-  </message>
-  <message>
-   <source>{parameter}: {path} is not there.</source>
-   <translation>{parameter}: {path} is er niet.</translation>
   </message>
   <message>
    <source>{layer}: class field</source>
