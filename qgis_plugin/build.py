@@ -39,7 +39,10 @@ MAX_BYTES = 1_000_000
 SUFFIXES = {".py", ".txt", ".svg", ".qml", ".model3", ".html", ".json", ".ts", ".qm", ".sha256", ".md", ""}
 ENGINE = "engine.txt"  # in the zip: which wheel goes with it, and its hash
 PINS = PLUGIN / "pins.txt"
-NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "email", "about", "tracker", "repository")
+NEEDED = ("name", "qgisMinimumVersion", "description", "version", "author", "about")
+# plugins.qgis.org asks these too; the project has no such addresses yet, and none are made up.
+NEEDED_BY_SITE = ("email", "tracker", "repository", "homepage")
+NOBODYS = re.compile(r"\bexample\.(?:org|com|net|nl)\b|\blocalhost\b|\.(?:invalid|test)\b")
 # The site refuses these findings; it runs Bandit at medium severity and up as critical, and detect-secrets.
 BANDIT = ["-r", "-q", "--severity-level", "medium", "-f", "json"]
 GROUP = "group"  # a profile with it is of a group of people, one without of a way of living
@@ -143,12 +146,24 @@ def files() -> list[Path]:
     return [path for path in kept if not path.name.startswith(".")]
 
 
-def problems() -> list[str]:
-    """List what the site, or a careful reader, would refuse."""
+def described() -> dict[str, str]:
+    """Read what the plugin says of itself, by keys in small letters."""
     metadata = ConfigParser(interpolation=None)
     metadata.read(PLUGIN / "metadata.txt", encoding="utf-8")
-    general = dict(metadata["general"])
+    return dict(metadata["general"])
+
+
+def lacking_for_site() -> list[str]:
+    """List what plugins.qgis.org asks besides; installing from the zip needs none of it."""
+    general = described()
+    return [key for key in NEEDED_BY_SITE if not general.get(key)]
+
+
+def problems() -> list[str]:
+    """List what the site, or a careful reader, would refuse."""
+    general = described()
     found = [f"metadata.txt has no {key}" for key in NEEDED if not general.get(key.lower())]
+    found += [f"metadata.txt has an address of nobody's: {key}" for key, value in general.items() if NOBODYS.search(value)]
     engine = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     if general.get("version") != engine:
         found.append(f"metadata.txt has version {general.get('version')}, the engine {engine}: they go together")
@@ -241,6 +256,8 @@ def main() -> None:
         return
     if found := problems() + gate_problems(needed="--gate" in sys.argv):
         sys.exit("\n".join(found))
+    if lacking := lacking_for_site():
+        sys.stderr.write(f"to install from the zip; plugins.qgis.org would also ask in metadata.txt: {', '.join(lacking)}\n")
     dist = ROOT / "dist"
     wheel = engine_wheel.content()
     version = re.search(r"^version=(.+)$", (PLUGIN / "metadata.txt").read_text(encoding="utf-8"), re.MULTILINE)

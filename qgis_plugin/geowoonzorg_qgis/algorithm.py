@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,33 +16,23 @@ from qgis.core import (
     QgsFeatureSink,
     QgsProcessing,
     QgsProcessingAlgorithm,
-    QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from . import engine, finish, layers
+from .call import Call
 from .guidance import help_text, help_url
 from .parameters import Parameter, as_keyword
 from .subjects import subjects
 from .texts import FOLDER, tr
 
-_INPUTS = (
-    QgsProcessingParameterFeatureSource,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterFile,
-)
 _ANY = QgsProcessing.SourceType.TypeVectorAnyGeometry
 
 
@@ -78,104 +69,6 @@ class Output:
     optional: bool = False
     offered: bool = True
     file: str = ""
-
-
-class Call:
-    """One call of an algorithm: its values, and the folder where layers are handed over.
-
-    A destination is resolved once: at every question QGIS would make another temporary folder.
-    """
-
-    def __init__(
-        self,
-        algorithm: EngineAlgorithm,
-        values: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback | None = None,
-        folder: Path | None = None,
-    ) -> None:
-        self.algorithm = algorithm
-        self.values = values
-        self.context = context
-        self.feedback = feedback or QgsProcessingFeedback()
-        self._folder = folder
-        self._destinations: dict[str, str] = {}
-
-    @property
-    def folder(self) -> Path:
-        """The temporary folder of this run; it is removed at the end."""
-        if self._folder is None:
-            raise RuntimeError("only a run has a folder")
-        return self._folder
-
-    def is_given(self, name: str) -> bool:
-        """Whether the user gave a value."""
-        value = self.values.get(name)
-        if isinstance(value, QgsProcessingOutputLayerDefinition):
-            value = value.sink.staticValue()  # a destination that was skipped has an empty one
-        return value not in {None, ""} if _is_hashable(value) else True
-
-    def text(self, name: str) -> str:
-        """Give a text, file, field, choice or destination, empty if none."""
-        definition = self.algorithm.parameterDefinition(name)
-        if definition.isDestination():
-            if name not in self._destinations:
-                self._destinations[name] = self.algorithm.parameterAsFileOutput(self.values, name, self.context)
-            return self._destinations[name]
-        if isinstance(definition, QgsProcessingParameterEnum):
-            return self.algorithm.parameterAsEnumString(self.values, name, self.context)
-        return self.algorithm.parameterAsString(self.values, name, self.context).strip()
-
-    def texts(self, name: str) -> list[str]:
-        """Give several choices."""
-        return self.algorithm.parameterAsEnumStrings(self.values, name, self.context)
-
-    def number(self, name: str) -> float | None:
-        """Give a number, or None if it was left empty."""
-        definition = self.algorithm.parameterDefinition(name)
-        if self.values.get(name, definition.defaultValue()) is None:
-            return None
-        return self.algorithm.parameterAsDouble(self.values, name, self.context)
-
-    def flag(self, name: str) -> bool:
-        """Give a yes or no."""
-        return self.algorithm.parameterAsBoolean(self.values, name, self.context)
-
-    def paths(self, name: str) -> list[str]:
-        """Give several files."""
-        return self.algorithm.parameterAsFileList(self.values, name, self.context)
-
-    def crs(self, name: str):
-        """Give a reference system."""
-        return self.algorithm.parameterAsCrs(self.values, name, self.context)
-
-    def input_paths(self) -> list[str]:
-        """Give the files that inputs are read from."""
-        found = []
-        for definition in self.algorithm.parameterDefinitions():
-            name = definition.name()
-            if not isinstance(definition, _INPUTS) or not self.is_given(name):
-                continue
-            if isinstance(definition, QgsProcessingParameterFile):
-                found.append(self.text(name))
-            elif isinstance(definition, QgsProcessingParameterMultipleLayers):
-                found += [one.source() for one in self.algorithm.parameterAsLayerList(self.values, name, self.context)]
-            elif (layer := self.algorithm.parameterAsLayer(self.values, name, self.context)) is not None:
-                found.append(layer.source())
-        return [path for one in found if (path := one.partition("|")[0])]
-
-    def crs_problem(self, name: str, title: str) -> str | None:
-        """Say what is wrong with a layer's reference system, if anything is."""
-        source = self.algorithm.parameterAsSource(self.values, name, self.context)
-        return layers.crs_problem(source, title) if source is not None else None
-
-    def source_path(self, name: str, title: str, *, id_field: str = "", class_field: str = "", folder: Path | None = None) -> str:
-        """Hand a layer over to the engine and give the path of what was written."""
-        source = self.algorithm.parameterAsSource(self.values, name, self.context)
-        if source is None:
-            raise QgsProcessingException(self.algorithm.invalidSourceError(self.values, name))
-        path = str((folder or self.folder) / f"{name.lower()}.gpkg")
-        return layers.hand_over(source, path, title=title, feedback=self.feedback, id_field=id_field, class_field=class_field)
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
@@ -279,7 +172,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         parameters = self._with_keywords(parameters)
         fine, message = super().checkParameterValues(parameters, context)
         if not fine:
-            return fine, message
+            return fine, "\n".join(Call(self, parameters, context).unopened()) or message
         problems = self._problems(Call(self, parameters, context))
         return not problems, "\n".join(problems)
 
@@ -294,13 +187,13 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         try:
             call = Call(self, parameters, context, feedback, folder)
             arguments = self.arguments(call)
-            outcome = self.run_engine(arguments, feedback)
+            outcome = self.run_engine(arguments, feedback, worded=call.in_words)
             return self._checked(call, self.deliver(call, outcome))
         except engine.EngineCancelledError:
             feedback.pushInfo(tr("Cancelled; nothing was written."))
             return {}
         except engine.EngineError as error:
-            raise QgsProcessingException(self._in_words_of_qgis(str(error))) from error
+            raise QgsProcessingException(self._in_words_of_qgis(call.in_words(str(error)))) from error
         except OSError as error:
             message = tr("The temporary folder or the output cannot be written: {reason}")
             raise QgsProcessingException(message.format(reason=error)) from error
@@ -309,8 +202,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     # --- what they share
 
-    def run_engine(self, arguments: list[str], feedback: QgsProcessingFeedback) -> dict:
-        """Run the engine with its progress shown in QGIS."""
+    def run_engine(self, arguments: list[str], feedback: QgsProcessingFeedback, *, worded: Callable[[str], str] = str) -> dict:
+        """Run the engine with its progress shown in QGIS, in words that name layers instead of temporary files."""
         feedback.pushCommandInfo("geowoonzorg " + " ".join(f'"{a}"' if " " in a else a for a in arguments))
         last = [""]
 
@@ -319,7 +212,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
                 feedback.setProgress(100 * fraction)
             if message and message != last[0]:
                 last[0] = message
-                feedback.setProgressText(message)
+                feedback.setProgressText(worded(message))
 
         return engine.run(arguments, report=report, cancelled=feedback.isCanceled)
 
@@ -339,7 +232,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             if call.context.willLoadLayerOnCompletion(destination):
                 finish.attach(call.context, destination, output, self.provenance(call, outcome))
         for note in outcome.get("notes") or []:
-            call.feedback.pushWarning(str(note))
+            call.feedback.pushWarning(call.in_words(str(note)))
         return results
 
     def _copy(self, call: Call, path: Path, output: Output) -> str:
@@ -415,10 +308,6 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         if not isinstance(value, str) or not Path(value).is_file():
             return None
         return layers.destination_problem(value, call.input_paths(), output.title)
-
-
-def _is_hashable(value: object) -> bool:
-    return isinstance(value, (str, int, float, bool, type(None)))
 
 
 def _shown(value: object) -> str:

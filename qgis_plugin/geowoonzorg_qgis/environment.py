@@ -101,9 +101,10 @@ def _bases() -> list[str]:
 
 
 def release_folder() -> str:
-    """Give the folder of the last plugin installed from a zip, if this plugin's engine lies there."""
-    folder = str(QgsSettings().value("app/plugin_installer/lastZipDirectory", "") or "")
-    return folder if folder and (Path(folder) / engine.wheel_name()).is_file() else ""
+    """Give the folder where this plugin's engine lies: the office's setting, else that of the last plugin from a zip."""
+    zipped = str(QgsSettings().value("app/plugin_installer/lastZipDirectory", "") or "")
+    there = (folder for folder in (settings.get("release"), zipped) if folder and (Path(folder) / engine.wheel_name()).is_file())
+    return next(there, "")
 
 
 def expected() -> tuple[str, str]:

@@ -6,8 +6,9 @@ import csv
 import math
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qgis.core import (
@@ -31,8 +32,9 @@ from qgis.PyQt import QtCore
 from .texts import tr
 
 # QVariant type numbers of what a GeoPackage column holds as it is; the same in Qt 5 and Qt 6.
-_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE = 1, 2, 4, 6, 10, 14
-_KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE}
+_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE, _MOMENT = 1, 2, 4, 6, 10, 14, 16
+_KEPT_TYPES = {_BOOL, _INT, _LONG, _DOUBLE, _TEXT, _DATE, _MOMENT}
+_NO_GEOMETRY = QgsFeatureRequest.Flag.NoGeometry
 _TOLD_EVERY = 5000
 _SHOWN_NAMES = 5
 _NAMES = {"id", "code"}
@@ -97,14 +99,42 @@ def field_problem(fields: QgsFields, name: str, title: str) -> str | None:
     return tr("{layer} has no field {field}. It has: {fields}.").format(layer=title, field=name, fields=", ".join(names) or "-")
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How a layer goes over.
+
+    Attributes
+    ----------
+    id_field
+        The field that becomes ``id``; empty: a field called ``id``, else the feature's own number.
+    class_field
+        The field that becomes ``facility_class``; empty: a field of that name, if there is one.
+    numbered
+        Whether it gets an ``id`` at all; areas and tables have codes of their own.
+    table
+        Whether only its rows go over: it needs no geometry, nor a reference system.
+    name
+        What the layer is called in the GeoPackage.
+    renamed
+        A field's name → what it is called there, as far as no other field has that name.
+    added
+        Whether the GeoPackage is there, and gets one layer more.
+    """
+
+    id_field: str = ""
+    class_field: str = ""
+    numbered: bool = True
+    table: bool = False
+    name: str = "layer"
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    added: bool = False
+
+
+AS_PLACES = Shape()
+
+
 def hand_over(
-    source: QgsFeatureSource,
-    path: str,
-    *,
-    title: str,
-    feedback: QgsProcessingFeedback,
-    id_field: str = "",
-    class_field: str = "",
+    source: QgsFeatureSource, path: str, *, title: str, feedback: QgsProcessingFeedback, shape: Shape = AS_PLACES
 ) -> str:
     """Write what QGIS shows of a layer (edits, selection, filter) to a GeoPackage for the engine.
 
@@ -116,38 +146,29 @@ def hand_over(
         The GeoPackage to make.
     title
         What messages call the layer.
-    id_field
-        The field that becomes ``id``; empty: a field called ``id``, else the feature's own number.
-    class_field
-        The field that becomes ``facility_class``; empty: a field of that name, if there is one.
 
     Raises
     ------
     QgsProcessingException
         No reference system, an empty layer, or a feature that could not be written.
     """
-    problems = [crs_problem(source, title), *(field_problem(source.fields(), name, title) for name in (id_field, class_field))]
+    problems = [None if shape.table else crs_problem(source, title)]
+    problems += [field_problem(source.fields(), name, title) for name in (shape.id_field, shape.class_field)]
     if problem := next(filter(None, problems), None):
         raise QgsProcessingException(problem)
-    fields, picked = _fields(source.fields(), id_field, class_field)
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = "GPKG"
-    options.layerName = "layer"
-    options.layerOptions = ["SPATIAL_INDEX=NO"]  # read once, from start to end
-    writer = QgsVectorFileWriter.create(
-        path, fields, source.wkbType(), source.sourceCrs(), QgsCoordinateTransformContext(), options
-    )
+    plan = _plan(source.fields(), shape)
+    if plan.lost:
+        message = tr("{layer}: of a kind that cannot go to the engine, and left out: {fields}")
+        feedback.pushInfo(message.format(layer=title, fields=", ".join(plan.lost)))
+    writer = _writer(source, path, plan.fields, shape)
     if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
         reason = writer.errorMessage()
         del writer
         raise QgsProcessingException(tr("{layer} could not be handed over: {reason}").format(layer=title, reason=reason))
     fast = QgsFeatureSink.Flag.FastInsert
-    index_id, rest = picked[0], picked[1:]
     count = 0
-    for feature in source.getFeatures():
-        old = feature.attributes()
-        own_id = feature.id() if index_id is None else old[index_id]
-        feature.setAttributes([_as_id(own_id), *[old[index] for index in rest]])
+    for feature in source.getFeatures(QgsFeatureRequest().setFlags(_NO_GEOMETRY)) if shape.table else source.getFeatures():
+        _move(feature, plan)
         if not writer.addFeature(feature, fast):
             message = tr("{layer}: feature {id} could not be handed over: {reason}")
             message = message.format(layer=title, id=feature.id(), reason=writer.errorMessage())
@@ -163,6 +184,30 @@ def hand_over(
     return path
 
 
+def _move(feature: QgsFeature, plan: _Plan) -> None:
+    """Give a feature the attributes that are written, within QGIS: bringing each to Python and back doubles the time."""
+    own_id = feature.id()
+    if plan.id_changes and plan.id_at is not None:
+        own_id = feature.attribute(plan.id_at)
+    for index in plan.dropped:
+        feature.deleteAttribute(index)
+    if plan.id_changes:
+        if plan.id_at is None:
+            feature.resizeAttributes(len(plan.fields))
+        feature.setAttribute(plan.id_goes, _as_id(own_id))
+
+
+def _writer(source: QgsFeatureSource, path: str, fields: QgsFields, shape: Shape) -> QgsVectorFileWriter:
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.layerName = shape.name
+    options.layerOptions = [] if shape.table else ["SPATIAL_INDEX=NO"]  # read once, from start to end
+    if shape.added:
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    kind = QgsWkbTypes.Type.NoGeometry if shape.table else source.wkbType()
+    return QgsVectorFileWriter.create(path, fields, kind, source.sourceCrs(), QgsCoordinateTransformContext(), options)
+
+
 def _as_id(value: object) -> str | None:
     if value is None or (hasattr(value, "isNull") and value.isNull()):
         return None
@@ -174,9 +219,20 @@ def _number(kind: object) -> int:
     return int(getattr(kind, "value", kind))  # PyQt 6 has an enum where PyQt 5 has a number
 
 
-def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFields, list[int | None]]:
-    """Give the fields to write and from which index each comes; ``id`` first, as text."""
-    names = [field.name() for field in fields]
+@dataclass(frozen=True)
+class _Plan:
+    """Which attributes a feature loses and gets on its way: the rest keeps its place."""
+
+    fields: QgsFields  # to write
+    dropped: list[int]  # the last first
+    lost: list[str]  # those of them that the user may miss
+    id_at: int | None  # in the source
+    id_goes: int  # in what is written
+    id_changes: bool  # false where it is text already, or where there is none
+
+
+def _plan(fields: QgsFields, shape: Shape) -> _Plan:
+    names = [one.name() for one in fields]
     lower = [name.lower() for name in names]
 
     def find(wanted: str, default: str) -> int | None:
@@ -184,18 +240,38 @@ def _fields(fields: QgsFields, id_field: str, class_field: str) -> tuple[QgsFiel
             return names.index(wanted)
         return lower.index(default) if default in lower else None
 
-    index_id, index_class = find(id_field, "id"), find(class_field, "facility_class")
-    kept, picked = QgsFields(), [index_id]
-    kept.append(text_field("id"))
-    if index_class is not None:
-        kept.append(text_field("facility_class"))
-        picked.append(index_class)
-    for index, field in enumerate(fields):
-        taken = lower[index] in {"id", "facility_class", "fid", "ogc_fid", "geom", "geometry"}
-        if index not in picked and not taken and _number(field.type()) in _KEPT_TYPES:
-            kept.append(QgsField(field))
-            picked.append(index)
-    return kept, picked
+    index_id = find(shape.id_field, "id") if shape.numbered else None
+    index_class = find(shape.class_field, "facility_class") if shape.numbered else None
+    new = {index_id: "id", index_class: "facility_class"}
+    taken = {"fid", "ogc_fid", "geom", "geometry", *({"id", "facility_class"} if shape.numbered else ())}
+    kept, dropped, lost, id_goes = QgsFields(), [], [], 0
+    there: set[str] = set()  # a GeoPackage takes capitals for small letters
+    for index, one in enumerate(fields):
+        name = new.get(index) or shape.renamed.get(one.name(), one.name())
+        if name.lower() in lower and name != one.name() and index not in new:
+            name = one.name()
+        own = index in (index_id, index_class)
+        fits = own or _number(one.type()) in _KEPT_TYPES
+        if not own and (lower[index] in taken or not fits or name.lower() in there):
+            dropped.insert(0, index)
+            if lower[index] not in taken:
+                lost.append(one.name())
+            continue
+        there.add(name.lower())
+        if index == index_id:
+            id_goes = kept.count()
+            kept.append(text_field("id"))
+        elif index == index_class:
+            kept.append(text_field(name))
+        else:
+            copy = QgsField(one)
+            copy.setName(name)
+            kept.append(copy)
+    if shape.numbered and index_id is None:
+        id_goes = kept.count()
+        kept.append(text_field("id"))
+    is_text = index_id is not None and _number(fields.at(index_id).type()) == _TEXT
+    return _Plan(kept, dropped, lost, index_id, id_goes, shape.numbered and not is_text)
 
 
 def destination_problem(path: str, inputs: Iterable[str], title: str) -> str | None:

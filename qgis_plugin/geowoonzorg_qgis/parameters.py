@@ -22,7 +22,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from . import layers, settings
+from . import given, layers, settings
 from .texts import tr
 
 if TYPE_CHECKING:
@@ -111,18 +111,18 @@ def network() -> list[Parameter]:
     of_layer = QgsProcessingParameterFeatureSource(layer, layer_title, [QgsProcessing.SourceType.TypeVectorLine], optional=True)
 
     def arguments(call: Call) -> list[str]:
-        return [call.source_path(layer, layer_title) if call.is_given(layer) else call.text(path)]
+        return [given.lines_path(call, layer, layer_title) if call.is_given(layer) else call.text(path)]
 
     def check(call: Call) -> str | None:
-        given = call.text(path)
+        file = call.text(path)
         if call.is_given(layer):
-            if given:
+            if file:
                 return tr("Choose either a network file or a line layer, not both.")
-            return call.crs_problem(layer, layer_title)
-        if not given:
+            return given.lines_problem(call, layer, layer_title)
+        if not file:
             return tr("Choose a walking network: an OpenStreetMap file or a line layer.")
-        if not Path(given.partition("|")[0]).is_file():
-            return tr("{parameter}: {path} is not there.").format(parameter=file_title, path=given)
+        if not Path(file.partition("|")[0]).is_file():
+            return tr("{parameter}: {path} is not there.").format(parameter=file_title, path=file)
         return None
 
     return [
@@ -137,7 +137,10 @@ def network() -> list[Parameter]:
         Parameter(
             described(
                 of_layer,
-                tr("Instead of a file: a layer of walkable lines, which connect where their vertices coincide."),
+                tr(
+                    "Instead of a file: a layer of walkable lines, which connect where their vertices coincide, such as the streets "
+                    "of Walking network as layers. Of an OpenStreetMap file that is open in QGIS the file itself is read."
+                ),
                 advanced=True,
             )
         ),
@@ -146,6 +149,11 @@ def network() -> list[Parameter]:
 
 def _field_problem(call: Call, layer: str, title: str, name: str) -> str | None:
     """Say that a chosen field is not in its layer, if it is not."""
+    if call.text(name) and given.named_table(call.values.get(layer)):
+        message = tr(
+            "{layer}: a table is read as it is, so no field of it can be chosen. Call the column id or klasse, or load it as a layer."
+        )
+        return message.format(layer=title)
     source = call.algorithm.parameterAsSource(call.values, layer, call.context)
     return None if source is None else layers.field_problem(source.fields(), call.text(name), title)
 
@@ -159,7 +167,8 @@ def places(name: str, title: str, text: str, *, option: str = "", classes: bool 
     )
 
     def arguments(call: Call) -> list[str]:
-        path = call.source_path(name, title, id_field=call.text(id_name), class_field=call.text(class_name) if classes else "")
+        shape = layers.Shape(id_field=call.text(id_name), class_field=call.text(class_name) if classes else "")
+        path = given.places_path(call, name, title, shape=shape)
         return [option, path] if option else [path]
 
     made = [

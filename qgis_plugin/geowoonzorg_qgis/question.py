@@ -21,7 +21,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from . import layers, parameters
+from . import given, layers, parameters, rasters
 from .algorithm import Call, EngineAlgorithm
 from .parameters import Parameter, described
 from .texts import tr
@@ -166,7 +166,7 @@ def layer(name: str, title: str, text: str, kinds: tuple, *, advanced: bool = Fa
     definition = QgsProcessingParameterFeatureSource(name, title, list(kinds), optional=True)
 
     def arguments(call: Call) -> list[str]:
-        return [option_of(name), call.source_path(name, title)] if call.is_given(name) else []
+        return [option_of(name), given.places_path(call, name, title)] if call.is_given(name) else []
 
     def check(call: Call) -> str | None:
         return call.crs_problem(name, title) if call.is_given(name) else None
@@ -184,11 +184,17 @@ def grounds(name: str, title: str, text: str) -> Parameter:
     def arguments(call: Call) -> list[str]:
         paths = []
         for place, one in enumerate(given(call)):
+            shown = f"{title}: {one.name()}"
             if isinstance(one, QgsRasterLayer):
-                paths.append(one.source())
+                path = rasters.own_geotiff(one) or rasters.write(
+                    one, str(call.folder / f"{name.lower()}{place}.tif"), title=shown
+                )
+                paths.append(path)
+                call.call_it(path, shown)
                 continue
             path = str(call.folder / f"{name.lower()}{place}.gpkg")
-            paths.append(layers.hand_over(one, path, title=f"{title}: {one.name()}", feedback=call.feedback))
+            paths.append(layers.hand_over(one, path, title=shown, feedback=call.feedback))
+            call.call_it(path, shown)
         return [part for path in paths for part in (option_of(name), path)]
 
     def check(call: Call) -> str | None:
@@ -202,9 +208,7 @@ def grounds(name: str, title: str, text: str) -> Parameter:
 def _ground_problem(one: QgsMapLayer, shown: str) -> str | None:
     if not isinstance(one, QgsRasterLayer):
         return layers.crs_problem(one, shown)
-    if not one.source().lower().endswith((".tif", ".tiff")):
-        return tr("{layer} must be a GeoTIFF on disk; save the layer as one first.").format(layer=shown)
-    return None
+    return None if rasters.own_geotiff(one) else rasters.problem(one, shown)
 
 
 def option_of(name: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingException,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
 )
 
-from . import layers, parameters
+from . import given, layers, noise_input, parameters
 from .algorithm import Call
 from .parameters import Parameter, described
 from .study import toml_lines
@@ -37,33 +39,23 @@ def inputs() -> list[Parameter]:
         ),
         *parameters.network(),
         parameters.facility_classes(option=""),
-        Parameter(
-            described(
-                QgsProcessingParameterFeatureSource(
-                    "REGISTER",
-                    tr("Own list of facilities"),
-                    list(parameters.POINTS_OR_AREAS),
-                    optional=True,
-                ),
-                tr("Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file."),
-            ),
-            check=lambda call: call.crs_problem("REGISTER", tr("Own list of facilities")) if call.is_given("REGISTER") else None,
+        _layer(
+            "REGISTER",
+            tr("Own list of facilities"),
+            tr("Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.")
+            + " "
+            + tr("A layer, or a table (csv, xlsx) with coordinates or addresses."),
+            source.TypeVector,
+            check=given.register_problem,
         ),
         *area_inputs(optional=True),
-        Parameter(
-            described(
-                QgsProcessingParameterRasterLayer("NOISE", tr("Noise (Lden)"), optional=True),
-                tr("A GeoTIFF in decibels, averaged by energy over the walking catchment."),
-            ),
-            check=_noise_problem,
-        ),
-        Parameter(
-            described(
-                QgsProcessingParameterFeatureSource("ADDRESSES", tr("Addresses"), [source.TypeVectorPoint], optional=True),
-                tr("Where people live. Empty: the addresses in the OpenStreetMap file."),
-                advanced=True,
-            ),
-            check=lambda call: call.crs_problem("ADDRESSES", tr("Addresses")) if call.is_given("ADDRESSES") else None,
+        *_noise(),
+        _layer(
+            "ADDRESSES",
+            tr("Addresses"),
+            tr("Where people live. Empty: the addresses in the OpenStreetMap file."),
+            source.TypeVectorPoint,
+            advanced=True,
         ),
         *parameters.profile("scoring", title=tr("Scoring profile"), default="geclusterd", option=""),
         *parameters.profile("walking", title=tr("Who walks"), default="rollator", name="WALKER", option=""),
@@ -84,11 +76,16 @@ def inputs() -> list[Parameter]:
 def area_inputs(*, optional: bool) -> list[Parameter]:
     """Declare the areas and what is known of them."""
     return [
-        parameters.file(
+        _layer(
             "AREAS",
-            tr("Buurten or wijken"),
-            tr("The CBS Wijk- en buurtkaart (GeoPackage), or polygons with buurt or wijk codes."),
+            _areas_title(),
+            tr(
+                "The CBS Wijk- en buurtkaart, or any polygons with buurt or wijk codes: a file, or a layer of the project, as of PDOK. "
+                "With a layer of a GeoPackage go its wijken and gemeenten; of another layer, give those under tables with figures."
+            ),
+            QgsProcessing.SourceType.TypeVectorPolygon,
             optional=optional,
+            check=lambda call, name, title: given.areas_problem(call, name, title, optional=optional),
         ),
         Parameter(
             described(
@@ -107,17 +104,19 @@ def area_inputs(*, optional: bool) -> list[Parameter]:
         Parameter(
             described(
                 QgsProcessingParameterMultipleLayers(
-                    "FIGURES", tr("Tables with figures"), QgsProcessing.SourceType.TypeFile, optional=True
+                    "FIGURES", _figures_title(), QgsProcessing.SourceType.TypeVector, optional=True
                 ),
-                tr("CBS key figures (csv, xlsx), joined on the area's code."),
+                tr("CBS key figures, joined on the area's code: files (csv, xlsx), or layers and tables of the project."),
                 advanced=True,
-            )
+            ),
+            check=lambda call: given.tables_problem(call, "FIGURES", _figures_title()),
         ),
-        parameters.file(
+        _layer(
             "LEEFBAAROMETER",
-            tr("Leefbaarometer scores"),
-            tr("The csv as published, for the same level as the areas."),
-            optional=True,
+            _scores_title(),
+            tr("The csv as published, for the same level as the areas, or a layer or table with its columns."),
+            QgsProcessing.SourceType.TypeVector,
+            check=_openable,
         ),
         Parameter(
             described(
@@ -136,9 +135,73 @@ def area_inputs(*, optional: bool) -> list[Parameter]:
     ]
 
 
-def figures(call: Call) -> list[str]:
-    """Give the chosen tables with figures."""
-    return call.paths("FIGURES") if call.is_given("FIGURES") else []
+def _areas_title() -> str:
+    return tr("Buurten or wijken")
+
+
+def _figures_title() -> str:
+    return tr("Tables with figures")
+
+
+def _scores_title() -> str:
+    return tr("Leefbaarometer scores")
+
+
+def _layer(name, title, text, kind, *, optional=True, advanced=False, check=None) -> Parameter:
+    """Ask for a layer, which may also be a file."""
+    definition = QgsProcessingParameterFeatureSource(name, title, [kind], optional=optional)
+    check = check or (lambda call, name, title: call.crs_problem(name, title))
+    return Parameter(described(definition, text, advanced=advanced), check=lambda call: check(call, name, title))
+
+
+def _openable(call: Call, name: str, title: str) -> str | None:
+    """Say that a table cannot be opened, if it cannot."""
+    return given.not_opened(title) if call.is_given(name) and call.layer(name) is None else None
+
+
+def _noise() -> list[Parameter]:
+    """Ask for noise: a raster, or areas with a field of decibels."""
+    raster = QgsProcessingParameterRasterLayer("NOISE", tr("Noise (Lden)"), optional=True)
+    areas, field = "NOISE_AREAS", "NOISE_FIELD"
+    of_areas = QgsProcessingParameterFeatureSource(
+        areas, tr("Noise: or a layer of areas"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
+    )
+    of_field = QgsProcessingParameterField(field, tr("Noise: field with decibels"), parentLayerParameterName=areas, optional=True)
+    return [
+        Parameter(
+            described(raster, tr("A raster in decibels, averaged by energy over the walking catchment.")),
+            check=lambda call: noise_input.problem(call, raster.description(), of_areas.description()),
+        ),
+        Parameter(
+            described(
+                of_areas,
+                tr(
+                    "Instead of a raster: areas with one number of decibels each, such as contours. They are laid on cells of 10 m; "
+                    "where areas overlap the highest counts, and outside them noise is unknown."
+                ),
+                advanced=True,
+            )
+        ),
+        Parameter(described(of_field, tr("A number in each area, such as 57; a class such as 55-59 is none."), advanced=True)),
+    ]
+
+
+class AreaFiles(NamedTuple):
+    """The engine's files of the areas and what is known of them; empty where none was given."""
+
+    areas: str
+    figures: list[str]
+    leefbaarometer: str
+
+
+def area_files(call: Call, folder: Path) -> AreaFiles:
+    """Give the files, handing layers over into ``folder``."""
+    areas, scores = "", ""
+    if call.is_given("AREAS"):
+        areas = given.areas_path(call, "AREAS", _areas_title(), level=call.text("LEVEL"), folder=folder)
+    if call.is_given("LEEFBAAROMETER"):
+        scores = given.table_path(call, "LEEFBAAROMETER", _scores_title(), folder=folder)
+    return AreaFiles(areas, given.tables_paths(call, "FIGURES", _figures_title(), folder=folder), scores)
 
 
 def write_study(call: Call, folder: Path) -> str:
@@ -154,13 +217,13 @@ def write_study(call: Call, folder: Path) -> str:
 def tables(call: Call, folder: Path) -> dict[str, Any]:
     """Give the study's tables, handing layers over into ``folder``."""
 
-    def layer(name, title, **fields):
-        return call.source_path(name, title, folder=folder, **fields) if call.is_given(name) else None
+    def path_of(name, title, give, **more):
+        return _inside(give(call, name, title, folder=folder, **more), folder) if call.is_given(name) else None
 
-    network = layer("NETWORK_LAYER", tr("Walking network: or a line layer")) or call.text("NETWORK")
+    network = path_of("NETWORK_LAYER", tr("Walking network: or a line layer"), given.lines_path) or call.text("NETWORK")
     is_osm = network.lower().endswith((".pbf", ".osm", ".osm.bz2", ".osm.gz"))
-    register = layer("REGISTER", tr("Own list of facilities"))
-    addresses = layer("ADDRESSES", tr("Addresses"))
+    register = path_of("REGISTER", tr("Own list of facilities"), given.register_path)
+    addresses = path_of("ADDRESSES", tr("Addresses"), given.places_path)
     if not is_osm and not (register and addresses):
         raise QgsProcessingException(
             tr("The network is not an OpenStreetMap file: give an own list of facilities, and addresses.")
@@ -177,38 +240,38 @@ def tables(call: Call, folder: Path) -> dict[str, Any]:
         },
         "facilities": {"classes": parameters.chosen_classes(call), "osm": is_osm, "register": register},
         "addresses": {"source": addresses or "osm"},
-        "sites": {"source": layer("SITES", tr("Candidate sites"), id_field=call.text("SITES_ID"))},
+        "sites": {
+            "source": path_of(
+                "SITES", tr("Candidate sites"), given.places_path, shape=layers.Shape(id_field=call.text("SITES_ID"))
+            )
+        },
         "scoring": {"profile": parameters.chosen_profile(call)},
     }
-    if areas := call.text("AREAS"):
+    files = area_files(call, folder)
+    if files.areas:
         year = call.number("LEEFBAAROMETER_YEAR")
         tables["areas"] = {
-            "source": areas,
+            "source": _inside(files.areas, folder),
             "level": call.text("LEVEL"),
             "gemeente": call.text("GEMEENTE"),
-            "figures": figures(call),
-            "leefbaarometer": call.text("LEEFBAAROMETER"),
+            "figures": [_inside(one, folder) for one in files.figures],
+            "leefbaarometer": _inside(files.leefbaarometer, folder),
             "leefbaarometer_year": None if year is None else int(year),
         }
-    if call.is_given("NOISE"):
-        tables["rasters"] = [{"name": "geluid", "source": _raster_path(call), "kind": "decibel"}]
+    if noise := noise_input.path(call, folder):
+        tables["rasters"] = [{"name": "geluid", "source": _inside(noise, folder), "kind": "decibel"}]
     return tables
 
 
-def _raster_path(call):
-    layer = call.algorithm.parameterAsRasterLayer(call.values, "NOISE", call.context)
-    return layer.source() if layer is not None else ""
-
-
-def _noise_problem(call):
-    if call.is_given("NOISE") and not _raster_path(call).lower().endswith((".tif", ".tiff")):
-        return tr("Noise must be a GeoTIFF on disk; save the layer as one first.")
-    return None
+def _inside(path: str, folder: Path) -> str:
+    """Name a file in the study's own folder without that folder, so that the two can be moved or mailed together."""
+    prefix = f"{folder}{os.sep}"
+    return path[len(prefix) :].replace(os.sep, "/") if path.startswith(prefix) else path
 
 
 def _year_problem(call):
-    if bool(call.text("LEEFBAAROMETER")) == (call.number("LEEFBAAROMETER_YEAR") is not None):
-        if call.text("LEEFBAAROMETER") and not call.text("AREAS"):
+    if call.is_given("LEEFBAAROMETER") == (call.number("LEEFBAAROMETER_YEAR") is not None):
+        if call.is_given("LEEFBAAROMETER") and not call.is_given("AREAS"):
             return tr("Leefbaarometer scores need areas to belong to: choose the buurten or wijken too.")
         return None
     return tr("Leefbaarometer scores and their year go together: the file holds several years.")

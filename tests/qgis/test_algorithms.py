@@ -95,6 +95,12 @@ def test_names_are_english_and_ids_do_not_change(algorithms):
             assert re.fullmatch(r"[A-Z][A-Z0-9_]*", definition.name())
 
 
+def test_no_algorithm_keeps_qgis_waiting(algorithms):
+    """Layers go over, and the engine works, in a thread of QGIS's."""
+    for algorithm in algorithms.values():
+        assert not algorithm.flags() & algorithm.Flag.FlagNoThreading, algorithm.name()
+
+
 def test_every_algorithm_fits_the_model_designer(algorithms):
     for algorithm in algorithms.values():
         again = algorithm.create()

@@ -50,7 +50,9 @@ def inputs(algorithms, fake, monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_OUTPUT", str(folder / "engine.gpkg"))
     fake("good")
     write(points, folder / "punten.gpkg", "punten")
-    for name in ("straten.osm.pbf", "study.toml", "buurten.gpkg"):
+    write(memory("Polygon?crs=EPSG:28992&field=code:string", [("POLYGON((0 0, 1 0, 1 1, 0 0))", ["BU01660000"])]),
+          folder / "buurten.gpkg", "buurten")  # fmt: skip
+    for name in ("straten.osm.pbf", "study.toml"):
         (folder / name).write_bytes(b"the fake engine reads nothing")
     given = dict.fromkeys(("ORIGINS", "FACILITIES", "SITES"), str(folder / "punten.gpkg"))
     given |= dict.fromkeys(("NETWORK", "OSM"), str(folder / "straten.osm.pbf"))

@@ -292,3 +292,97 @@ def test_qgis_own_python_is_not_touched(environment, release):
     make(environment, release)
     assert subprocess.run(listed, capture_output=True, check=True).stdout == before
     assert not any("geowoonzorg_qgis/engine" in path for path in os.sys.path)
+
+
+# --- set by an office, and gone without a trace
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    """Give QGIS a file of settings for everybody, as an office hands out; return how it is written."""
+    from geowoonzorg_qgis import settings
+    from qgis.core import QgsSettings
+
+    mine = settings.get("python")
+
+    def write(**values: str) -> None:
+        path = tmp_path / "qgis_global_settings.ini"
+        path.write_text("[geowoonzorg]\n" + "".join(f"{key}={value}\n" for key, value in values.items()), encoding="utf-8")
+        assert QgsSettings.setGlobalSettingsPath(str(path))
+
+    yield write
+    QgsSettings.setGlobalSettingsPath(str(tmp_path / "none.ini"))
+    settings.put("python", mine)
+    settings.put("language", "nl")
+
+
+def test_an_office_sets_the_engine_for_everybody(environment, office, release):
+    from geowoonzorg_qgis import engine, settings
+    from geowoonzorg_qgis.gui.options import OptionsPage
+
+    office(python="/srv/geowoonzorg/bin/python", release=str(release))
+    assert engine.candidate().python == "/srv/geowoonzorg/bin/python"
+    assert environment.release_folder() == str(release)
+    page = OptionsPage()
+    assert page.python.filePath() == "/srv/geowoonzorg/bin/python"
+    page.apply()  # OK, with nothing changed: what the office sets later must still count
+    office(python="/srv/anders/bin/python")
+    assert engine.candidate().python == "/srv/anders/bin/python"
+    page.python.setFilePath("/home/ik/bin/python")
+    page.apply()
+    assert engine.candidate().python == "/home/ik/bin/python"
+    settings.forget()
+    assert engine.candidate().python == "/srv/anders/bin/python"
+    page.deleteLater()
+
+
+def test_after_removal_nothing_is_left_in_python_profile_or_temporary_folder(
+    plugin, environment, release, fake, monkeypatch, tmp_path
+):
+    import sys
+    import tempfile
+
+    from geowoonzorg_qgis import settings
+    from geowoonzorg_qgis.gui.options import OptionsPage
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsSettings
+    from qgis.PyQt.QtWidgets import QMessageBox
+
+    from test_algorithms import run
+    from test_layers import memory
+
+    def left() -> list[str]:
+        QgsSettings().sync()
+        profile = Path(QgsApplication.qgisSettingsDirPath())
+        files = [path for path in profile.rglob("*") if path.is_file() and "geowoonzorg" in f"{path.name} {_text(path)}".lower()]
+        return [str(path) for path in files] + [str(path) for path in temporary.iterdir()]
+
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    paths, language = list(sys.path), settings.get("language")
+    settings.put("python", "/home/ik/bin/python")
+    assert left()
+    settings.put("python", "")
+    make(environment, release)
+    layer = memory("Point?crs=EPSG:28992&field=id:string", [("POINT(1 2)", ["a"])])
+    network = tmp_path / "straten.osm.pbf"
+    network.write_bytes(b"")
+    fake("error")
+    context = QgsProcessingContext()
+    values = {"NETWORK": str(network), "PLACES": layer, "OUTPUT": "TEMPORARY_OUTPUT"}
+    fine, _results, feedback = run(plugin.provider.algorithm("snap"), values, context)
+    assert (fine, len(feedback.errors)) == (False, 1)
+    page = OptionsPage()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_words: QMessageBox.StandardButton.Yes)
+    page.remove_all()
+    page.apply()  # the OK that comes after it
+    page.deleteLater()
+    assert left() == []
+    assert not environment.folder().parent.exists()
+    assert sys.path == paths
+    settings.put("language", language)
+
+
+def _text(path: Path) -> str:
+    text = path.read_text(encoding="utf-8", errors="replace") if path.suffix in {".ini", ".json", ".xml"} else ""
+    return re.sub(r"^geowoonzorg_qgis=\w+$", "", text, flags=re.MULTILINE)  # QGIS's own note of what is on, which it takes out

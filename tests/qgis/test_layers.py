@@ -30,10 +30,11 @@ def memory(definition: str, rows: list[tuple[str | None, list]]):
     return layer
 
 
-def hand_over(layers, source, tmp_path, **options):
+def hand_over(layers, source, tmp_path, **shape):
     from qgis.core import QgsProcessingFeedback, QgsVectorLayer
 
-    path = layers.hand_over(source, str(tmp_path / "over.gpkg"), title="Laag", feedback=QgsProcessingFeedback(), **options)
+    path, given = str(tmp_path / "over.gpkg"), layers.Shape(**shape)
+    layers.hand_over(source, path, title="Laag", feedback=QgsProcessingFeedback(), shape=given)
     return QgsVectorLayer(path, "over", "ogr")
 
 
@@ -48,7 +49,7 @@ def test_attributes_and_ids_go_over(layers, tmp_path):
     )
     over = hand_over(layers, layer, tmp_path, class_field="klasse")
     assert over.crs().authid() == "EPSG:28992"
-    assert [field.name() for field in over.fields()] == ["fid", "id", "facility_class", "naam", "n_woningen"]
+    assert [field.name() for field in over.fields()] == ["fid", "id", "naam", "n_woningen", "facility_class"]
     assert rows(over, "id", "facility_class", "naam", "n_woningen")[0] == ("7", "huisarts", "Het Erf & <b>", 12.5)
     second = rows(over, "naam", "n_woningen")[1]
     assert all(value is None or value.isNull() for value in second)
@@ -213,3 +214,31 @@ def test_what_was_measured_is_written_as_map_and_report_write_it(plugin):
     assert measured(-0.0032, "afwijking van Nederland") == ("0,00", "0,00 afwijking van Nederland")
     assert measured(1059.86, "m") == ("1.060 m", "1.060 m")
     assert measured("ja", "") == ("ja", "ja")
+
+
+def test_columns_keep_their_place_and_what_cannot_go_is_told(layers, tmp_path):
+    from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProcessingFeedback
+    from qgis.PyQt.QtCore import QDateTime, Qt, QVariant
+
+    layer = memory("Point?crs=EPSG:28992&field=naam:string&field=nr:integer", [])
+    layer.dataProvider().addAttributes([QgsField("lijst", QVariant.StringList), QgsField("bijgewerkt", QVariant.DateTime)])
+    layer.updateFields()
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt("POINT(1 2)"))
+    feature.setAttributes(["x", 7, ["a", "b"], QDateTime.fromString("2024-05-06T07:08:09Z", Qt.DateFormat.ISODate)])
+    assert layer.dataProvider().addFeature(feature)
+    feedback = QgsProcessingFeedback()
+    path = layers.hand_over(layer, str(tmp_path / "o.gpkg"), title="Laag", feedback=feedback, shape=layers.Shape(id_field="nr"))
+    with closing(sqlite3.connect(path)) as database:
+        names = [row[1] for row in database.execute("PRAGMA table_info(layer)")]
+        rows = database.execute("SELECT naam, id, bijgewerkt FROM layer").fetchall()
+    assert names == ["fid", "geom", "naam", "id", "bijgewerkt"]
+    assert [(*row[:2], row[2][:19]) for row in rows] == [("x", "7", "2024-05-06T07:08:09")]
+    assert "weggelaten: lijst" in feedback.textLog()
+
+
+@pytest.mark.parametrize(("own", "wanted"), [("field=a_inw:integer&", ["a_inw", "kwb_a_inw"]), ("", ["a_inw"])])
+def test_a_name_is_only_changed_where_no_other_has_it(layers, tmp_path, own, wanted):
+    layer = memory(f"NoGeometry?{own}field=kwb_a_inw:integer", [(None, [1, 2][: 1 + bool(own)])])
+    over = hand_over(layers, layer, tmp_path, renamed={"kwb_a_inw": "a_inw"}, table=True, numbered=False)
+    assert [field.name() for field in over.fields()][1:] == wanted

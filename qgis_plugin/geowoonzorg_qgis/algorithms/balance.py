@@ -56,8 +56,9 @@ class Balance(EngineAlgorithm):
 
     def arguments(self, call):
         """Give the command line."""
-        given = [("--gemeente", call.text("GEMEENTE")), ("--leefbaarometer", call.text("LEEFBAAROMETER"))]
-        given += [("--figures", path) for path in study_inputs.figures(call)]
+        files = study_inputs.area_files(call, call.folder)
+        given = [("--gemeente", call.text("GEMEENTE")), ("--leefbaarometer", files.leefbaarometer)]
+        given += [("--figures", path) for path in files.figures]
         given += [("--balance", call.text("BALANCE")), ("--reference", call.text("REFERENCE"))]
         year = call.number("LEEFBAAROMETER_YEAR")
         given.append(("--leefbaarometer-year", "" if year is None else str(int(year))))
@@ -65,7 +66,7 @@ class Balance(EngineAlgorithm):
         crs = ["--crs", layers.crs_text(call.crs("CRS"))]
         return [
             self.command,
-            call.text("AREAS"),
+            files.areas,
             "--level",
             call.text("LEVEL"),
             *options,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessing, QgsProcessingParameterFeatureSource
 
-from .. import parameters, settings
+from .. import given, parameters, settings
 from ..algorithm import EngineAlgorithm, Output
 from ..parameters import Parameter, described
 from ..texts import tr
@@ -62,23 +62,29 @@ def _register() -> list[Parameter]:
         tr("A csv or Excel file with coordinates or addresses, or a file with points."),
         optional=True,
     )
-    of_layer = QgsProcessingParameterFeatureSource(layer, title, list(parameters.POINTS_OR_AREAS), optional=True)
+    of_layer = QgsProcessingParameterFeatureSource(layer, title, [QgsProcessing.SourceType.TypeVector], optional=True)
 
     def arguments(call) -> list[str]:
-        return [call.source_path(layer, title)] if call.is_given(layer) else of_file.arguments(call)
+        return [given.register_path(call, layer, title)] if call.is_given(layer) else of_file.arguments(call)
 
     def check(call) -> str | None:
         if call.is_given(layer) and call.text("REGISTER"):
             return tr("Choose either a file or a layer as own list, not both.")
         if call.is_given(layer):
-            return call.crs_problem(layer, title)
+            return given.register_problem(call, layer, title)
         if not call.text("REGISTER"):
             return tr("Choose an own list: a file or a layer.")
         return of_file.check(call)
 
     return [
         Parameter(of_file.definition, arguments, check),
-        Parameter(described(of_layer, tr("Instead of a file: a layer of the project."), advanced=True)),
+        Parameter(
+            described(
+                of_layer,
+                tr("Instead of a file: a layer of the project, or a table with coordinates or addresses."),
+                advanced=True,
+            )
+        ),
     ]
 
 

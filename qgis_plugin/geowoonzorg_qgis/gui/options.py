@@ -49,7 +49,6 @@ class OptionsPage(QgsOptionsPageWidget):
         self.language = QComboBox()
         for key, name in settings.LANGUAGES.items():
             self.language.addItem(name, key)
-        self.language.setCurrentIndex(self.language.findData(settings.language()))
         form = QFormLayout()
         form.addRow(tr("Language (after a restart)"), self.language)
         layout.addLayout(form)
@@ -62,7 +61,6 @@ class OptionsPage(QgsOptionsPageWidget):
         about.setWordWrap(True)
         inside.addWidget(about)
         self.python = QgsFileWidget()
-        self.python.setFilePath(settings.get("python"))
         self.python.setDialogTitle(tr("Python with the geowoonzorg engine"))
         self.python.lineEdit().setPlaceholderText(tr("Empty: the plugin's own environment below"))
         chosen = QFormLayout()
@@ -106,12 +104,25 @@ class OptionsPage(QgsOptionsPageWidget):
         self.log.setMaximumBlockCount(1000)
         inside.addWidget(self.log)
         layout.addWidget(box)
+        self._show_settings()
         self.refresh()
 
+    def _show_settings(self) -> None:
+        """Show what holds now, of the user, the office or QGIS."""
+        self.language.setCurrentIndex(self.language.findData(settings.language()))
+        self.python.setFilePath(settings.get("python"))
+        self._shown = self._chosen()
+
+    def _chosen(self) -> dict[str, str]:
+        return {"python": self.python.filePath().strip(), "language": self.language.currentData()}
+
     def apply(self) -> None:
-        """Keep what was chosen; QGIS calls it on OK."""
-        settings.put("python", self.python.filePath().strip())
-        settings.put("language", self.language.currentData())
+        """Keep what was changed here; QGIS calls it on OK. What is as it was stays as the office or QGIS has it."""
+        now = self._chosen()
+        for key, value in now.items():
+            if value != self._shown[key]:
+                settings.put(key, value)
+        self._shown = now
         engine.forget_found()
 
     def refresh(self) -> None:
@@ -162,7 +173,7 @@ class OptionsPage(QgsOptionsPageWidget):
             self.log.appendPlainText(tr("The disk says: {reason}").format(reason=error))
         else:
             settings.forget()
-            self.python.setFilePath("")
+            self._show_settings()
             self.log.appendPlainText(tr("Removed."))
         self.refresh()
 

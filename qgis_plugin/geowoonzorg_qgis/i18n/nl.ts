@@ -708,8 +708,8 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
    <translation>Eigen lijst en OpenStreetMap</translation>
   </message>
   <message>
-   <source>Instead of a file: a layer of the project.</source>
-   <translation>In plaats van een bestand: een laag van het project.</translation>
+   <source>Instead of a file: a layer of the project, or a table with coordinates or addresses.</source>
+   <translation>In plaats van een bestand: een laag van het project, of een tabel met coördinaten of adressen.</translation>
   </message>
   <message>
    <source>Spread over a region</source>
@@ -1724,6 +1724,30 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Past het</translation>
   </message>
   <message>
+   <source>{layer}: of an OpenStreetMap file all is read, so a filter or join in QGIS would do nothing. Take it away, or save the lines as a layer of their own.</source>
+   <translation>{layer}: van een OpenStreetMap-bestand wordt alles gelezen, dus een filter of koppeling in QGIS zou niets doen. Haal die weg, of sla de lijnen op als eigen laag.</translation>
+  </message>
+  <message>
+   <source>{layer} comes without its wijken and gemeenten, so the balance compares with the areas that are in it, and nothing stands in for what is missing. Give layers of wijken and gemeenten under {figures} to have both.</source>
+   <translation>{layer} komt zonder de wijken en gemeenten, dus de balans vergelijkt met de gebieden die erin staan, en niets vervangt wat ontbreekt. Geef lagen met wijken en gemeenten op bij {figures} om beide te hebben.</translation>
+  </message>
+  <message>
+   <source>{parameter}: a layer could not be opened.</source>
+   <translation>{parameter}: een laag kon niet worden geopend.</translation>
+  </message>
+  <message>
+   <source>{parameter}: {path} is not there.</source>
+   <translation>{parameter}: {path} is er niet.</translation>
+  </message>
+  <message>
+   <source>{layer}: read from {file}, which knows more of the streets</source>
+   <translation>{layer}: gelezen uit {file}, dat meer weet van de straten</translation>
+  </message>
+  <message>
+   <source>{parameter}: choose a layer or a file.</source>
+   <translation>{parameter}: kies een laag of een bestand.</translation>
+  </message>
+  <message>
    <source>Saved: {path}
 In a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.</source>
    <translation>Opgeslagen: {path}
@@ -2244,6 +2268,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>{output}: in {file} staan andere lagen ({layers}), die verloren zouden gaan. Kies een ander bestand, of Opslaan in GeoPackage om er een laag bij te zetten.</translation>
   </message>
   <message>
+   <source>{layer}: of a kind that cannot go to the engine, and left out: {fields}</source>
+   <translation>{layer}: van een soort die niet naar de engine kan, en weggelaten: {fields}</translation>
+  </message>
+  <message>
    <source>{layer} has no coordinate reference system, so its metres are unknown. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS (Dutch data is mostly EPSG:28992).</source>
    <translation>{layer} heeft geen coördinatenstelsel, dus de meters zijn onbekend. Stel het in: rechtsklik op de laag &gt; Laag-CRS &gt; CRS voor laag instellen (Nederlandse data is meestal EPSG:28992).</translation>
   </message>
@@ -2308,6 +2336,26 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Een profiel: rollator, rolstoel of wandelaar.</translation>
   </message>
   <message>
+   <source>Choose noise as a raster or as areas, not both.</source>
+   <translation>Kies geluid als raster of als vlakken, niet allebei.</translation>
+  </message>
+  <message>
+   <source>Choose the layer of areas that the field with decibels is of.</source>
+   <translation>Kies de laag met vlakken waar het veld met decibellen van is.</translation>
+  </message>
+  <message>
+   <source>Noise (Lden)</source>
+   <translation>Geluid (Lden)</translation>
+  </message>
+  <message>
+   <source>{layer}: choose the field with decibels.</source>
+   <translation>{layer}: kies het veld met decibellen.</translation>
+  </message>
+  <message>
+   <source>Noise: or a layer of areas</source>
+   <translation>Geluid: of een laag met vlakken</translation>
+  </message>
+  <message>
    <source>Rank under own weights</source>
    <translation>Rang met eigen gewichten</translation>
   </message>
@@ -2370,6 +2418,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Walking network: or a line layer</source>
    <translation>Looproutenetwerk: of een lijnenlaag</translation>
+  </message>
+  <message>
+   <source>{layer}: a table is read as it is, so no field of it can be chosen. Call the column id or klasse, or load it as a layer.</source>
+   <translation>{layer}: een tabel wordt gelezen zoals zij is, dus er is geen veld van te kiezen. Noem de kolom id of klasse, of laad de tabel als laag.</translation>
   </message>
   <message>
    <source>The field with the class (huisarts, supermarkt, …). Empty: the field facility_class, if there is one.</source>
@@ -2448,8 +2500,8 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Kies een netwerkbestand of een lijnenlaag, niet allebei.</translation>
   </message>
   <message>
-   <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide.</source>
-   <translation>In plaats van een bestand: een laag met beloopbare lijnen, die verbonden zijn waar hun knooppunten samenvallen.</translation>
+   <source>Instead of a file: a layer of walkable lines, which connect where their vertices coincide, such as the streets of Walking network as layers. Of an OpenStreetMap file that is open in QGIS the file itself is read.</source>
+   <translation>In plaats van een bestand: een laag met beloopbare lijnen, die aan elkaar zitten waar hun punten samenvallen, zoals de straten van Looproutenetwerk als lagen. Van een OpenStreetMap-bestand dat in QGIS openstaat wordt het bestand zelf gelezen.</translation>
   </message>
   <message>
    <source>{layer}: key field</source>
@@ -2466,10 +2518,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>A TOML file in the form of the engine's own profiles; it wins over the choice above.</source>
    <translation>Een TOML-bestand in de vorm van de eigen profielen van de engine; het gaat voor de keuze hierboven.</translation>
-  </message>
-  <message>
-   <source>{parameter}: {path} is not there.</source>
-   <translation>{parameter}: {path} is er niet.</translation>
   </message>
   <message>
    <source>{layer}: class field</source>
@@ -2504,16 +2552,28 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
   </message>
   <message>
-   <source>{layer} must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>{layer} moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
-  </message>
-  <message>
    <source>Map (Folium)</source>
    <translation>Kaart (Folium)</translation>
   </message>
   <message>
-   <source>{parameter}: a layer could not be opened.</source>
-   <translation>{parameter}: een laag kon niet worden geopend.</translation>
+   <source>{layer} has no coordinate reference system. Set it: right-click the layer &gt; Layer CRS &gt; Set Layer CRS.</source>
+   <translation>{layer} heeft geen coördinatenstelsel. Stel het in: rechtsklik op de laag &gt; Laag-CRS &gt; CRS voor laag instellen.</translation>
+  </message>
+  <message>
+   <source>{layer} has no single band of values: a picture of a map (WMS) has colours only, and of several bands it is not known which. Choose a raster with one band, or a WCS or GeoTIFF of the same data.</source>
+   <translation>{layer} heeft geen enkele band met waarden: een kaartbeeld (WMS) heeft alleen kleuren, en van meer banden is niet bekend welke. Kies een raster met één band, of een WCS of GeoTIFF van dezelfde gegevens.</translation>
+  </message>
+  <message>
+   <source>{layer}: {count} areas have no number in the field {field} ({values}). Give each one number, such as 57; a class such as 55-59 is none: make a field with the field calculator.</source>
+   <translation>{layer}: {count} vlakken hebben geen getal in het veld {field} ({values}). Geef elk vlak één getal, zoals 57; een klasse zoals 55-59 is dat niet: maak een veld met de veldberekening.</translation>
+  </message>
+  <message>
+   <source>{layer} has too many cells for this place ({count}); cut out what is needed, and choose that.</source>
+   <translation>{layer} heeft te veel cellen voor deze plaats ({count}); knip uit wat nodig is, en kies dat.</translation>
+  </message>
+  <message>
+   <source>{layer} does not lie where the sites are; choose the one of this place.</source>
+   <translation>{layer} ligt niet waar de locaties zijn; kies die van deze plaats.</translation>
   </message>
   <message>
    <source>No site could be ranked: see the reasons in the table.</source>
@@ -2600,8 +2660,24 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt study.toml, en de bestanden die erbij horen.</translation>
   </message>
   <message>
+   <source>Buurten or wijken</source>
+   <translation>Buurten of wijken</translation>
+  </message>
+  <message>
+   <source>Tables with figures</source>
+   <translation>Tabellen met cijfers</translation>
+  </message>
+  <message>
+   <source>Leefbaarometer scores</source>
+   <translation>Leefbaarometerscores</translation>
+  </message>
+  <message>
    <source>Leefbaarometer scores and their year go together: the file holds several years.</source>
    <translation>Leefbaarometerscores en hun jaar horen bij elkaar: het bestand bevat meerdere jaren.</translation>
+  </message>
+  <message>
+   <source>Noise: field with decibels</source>
+   <translation>Geluid: veld met decibellen</translation>
   </message>
   <message>
    <source>{file} was not written from this dialog, and would be lost. Choose another folder.</source>
@@ -2612,24 +2688,16 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Eigen lijst van voorzieningen</translation>
   </message>
   <message>
-   <source>Noise must be a GeoTIFF on disk; save the layer as one first.</source>
-   <translation>Geluid moet een GeoTIFF op schijf zijn; sla de laag eerst zo op.</translation>
+   <source>Where people live. Empty: the addresses in the OpenStreetMap file.</source>
+   <translation>Waar mensen wonen. Leeg: de adressen in het OpenStreetMap-bestand.</translation>
   </message>
   <message>
-   <source>Buurten or wijken</source>
-   <translation>Buurten of wijken</translation>
+   <source>The CBS Wijk- en buurtkaart, or any polygons with buurt or wijk codes: a file, or a layer of the project, as of PDOK. With a layer of a GeoPackage go its wijken and gemeenten; of another layer, give those under tables with figures.</source>
+   <translation>De Wijk- en buurtkaart van CBS, of vlakken met buurt- of wijkcodes: een bestand, of een laag van het project, zoals van PDOK. Met een laag uit een GeoPackage gaan de wijken en gemeenten daaruit mee; geef die bij een andere laag op als tabellen met cijfers.</translation>
   </message>
   <message>
-   <source>The CBS Wijk- en buurtkaart (GeoPackage), or polygons with buurt or wijk codes.</source>
-   <translation>De CBS Wijk- en buurtkaart (GeoPackage), of vlakken met buurt- of wijkcodes.</translation>
-  </message>
-  <message>
-   <source>Leefbaarometer scores</source>
-   <translation>Leefbaarometerscores</translation>
-  </message>
-  <message>
-   <source>The csv as published, for the same level as the areas.</source>
-   <translation>De csv zoals gepubliceerd, voor hetzelfde niveau als de gebieden.</translation>
+   <source>The csv as published, for the same level as the areas, or a layer or table with its columns.</source>
+   <translation>De csv zoals die is gepubliceerd, van hetzelfde niveau als de gebieden, of een laag of tabel met die kolommen.</translation>
   </message>
   <message>
    <source>The network is not an OpenStreetMap file: give an own list of facilities, and addresses.</source>
@@ -2644,16 +2712,8 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Punten of vlakken; andere velden, zoals n_woningen en ontmoetingsruimte, tellen mee waar het profiel erom vraagt.</translation>
   </message>
   <message>
-   <source>Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.</source>
-   <translation>Gaat voor OpenStreetMap voor de klassen die erin staan; nodig als het netwerk geen OpenStreetMap-bestand is.</translation>
-  </message>
-  <message>
-   <source>A GeoTIFF in decibels, averaged by energy over the walking catchment.</source>
-   <translation>Een GeoTIFF in decibel, naar energie gemiddeld over het gebied op loopafstand.</translation>
-  </message>
-  <message>
-   <source>Where people live. Empty: the addresses in the OpenStreetMap file.</source>
-   <translation>Waar mensen wonen. Leeg: de adressen in het OpenStreetMap-bestand.</translation>
+   <source>A layer, or a table (csv, xlsx) with coordinates or addresses.</source>
+   <translation>Een laag, of een tabel (csv, xlsx) met coördinaten of adressen.</translation>
   </message>
   <message>
    <source>Comes on the map and the report.</source>
@@ -2668,16 +2728,28 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Een code zoals GM0166; leeg: alle gebieden in het bestand.</translation>
   </message>
   <message>
-   <source>CBS key figures (csv, xlsx), joined on the area's code.</source>
-   <translation>CBS-kerncijfers (csv, xlsx), gekoppeld op de gebiedscode.</translation>
+   <source>CBS key figures, joined on the area's code: files (csv, xlsx), or layers and tables of the project.</source>
+   <translation>Kerncijfers van CBS, gekoppeld op de code van het gebied: bestanden (csv, xlsx), of lagen en tabellen van het project.</translation>
   </message>
   <message>
    <source>The file holds several years; choose one.</source>
    <translation>Het bestand bevat meerdere jaren; kies er een.</translation>
   </message>
   <message>
-   <source>Noise (Lden)</source>
-   <translation>Geluid (Lden)</translation>
+   <source>A raster in decibels, averaged by energy over the walking catchment.</source>
+   <translation>Een raster in decibellen, naar energie gemiddeld over wat te lopen is.</translation>
+  </message>
+  <message>
+   <source>Instead of a raster: areas with one number of decibels each, such as contours. They are laid on cells of 10 m; where areas overlap the highest counts, and outside them noise is unknown.</source>
+   <translation>In plaats van een raster: vlakken met elk één getal in decibellen, zoals contouren. Zij komen op cellen van 10 m; waar vlakken over elkaar liggen telt het hoogste, en daarbuiten is het geluid onbekend.</translation>
+  </message>
+  <message>
+   <source>A number in each area, such as 57; a class such as 55-59 is none.</source>
+   <translation>In elk vlak een getal, zoals 57; een klasse zoals 55-59 is dat niet.</translation>
+  </message>
+  <message>
+   <source>Wins over OpenStreetMap for the classes it holds; needed where the network is not an OpenStreetMap file.</source>
+   <translation>Gaat voor OpenStreetMap voor de klassen die erin staan; nodig als het netwerk geen OpenStreetMap-bestand is.</translation>
   </message>
   <message>
    <source>Name of the study</source>
@@ -2690,10 +2762,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Only this gemeente</source>
    <translation>Alleen deze gemeente</translation>
-  </message>
-  <message>
-   <source>Tables with figures</source>
-   <translation>Tabellen met cijfers</translation>
   </message>
   <message>
    <source>Leefbaarometer: year</source>
