@@ -17,7 +17,7 @@ from qgis.core import (
     QgsSymbol,
 )
 
-from styles import UNKNOWN, area_labels, save
+from style_parts import UNKNOWN, area_labels, save
 
 # The classes of the norms, as those of walking distances; near is dark, far is light.
 DISTANCES = (

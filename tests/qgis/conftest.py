@@ -61,3 +61,15 @@ def real_engine():
     if not Path(path).exists():
         pytest.skip("no engine: set GEOWOONZORG_PYTHON")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo_run(real_engine, tmp_path_factory):
+    """The demo as the engine writes it, once; GEOWOONZORG_DEMO_RUN names a folder where it is already."""
+    from reading import run_demo
+
+    if there := os.environ.get("GEOWOONZORG_DEMO_RUN"):
+        return Path(there)
+    folder = tmp_path_factory.mktemp("demo_run")
+    run_demo(real_engine, folder)
+    return folder

@@ -33,7 +33,7 @@ UNSCOPED = re.compile(
 # Gone in Qt 6, PyQt 6 or QGIS 4.
 REMOVED = re.compile(
     r"\.exec_\(|\bQRegExp\b|\bQDesktopWidget\b|\bqgis\.PyQt\.QtWebKit|\.setMargin\(|\bQVariant\.Type\b|\bQgis\.WkbType\b"
-    r"|\bsetMapTipTemplate\(|\bQgsVectorFileWriter\.writeAsVectorFormat\(|\bqVersion\b"
+    r"|\bQgsVectorFileWriter\.writeAsVectorFormat\(|\bqVersion\b"
 )
 
 
