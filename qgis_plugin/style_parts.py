@@ -7,6 +7,7 @@ from pathlib import Path
 import tomllib
 from qgis.core import (
     QgsCentroidFillSymbolLayer,
+    QgsFeatureRequest,
     QgsFillSymbol,
     QgsFontMarkerSymbolLayer,
     QgsLinePatternFillSymbolLayer,
@@ -187,6 +188,13 @@ def decimal(value: float, places: int) -> str:
     """Write a number with a comma; without places with its sign."""
     said = f"{value:.{places}f}".rstrip("0").rstrip(".") if places else f"{value:+.0f}"
     return said.replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
+
+
+def farthest_first(renderer: QgsRuleBasedRenderer) -> QgsRuleBasedRenderer:
+    """Have what is near drawn over what is far, whatever the order in the file."""
+    renderer.setOrderBy(QgsFeatureRequest.OrderBy([QgsFeatureRequest.OrderByClause('"limit_m"', False)]))
+    renderer.setOrderByEnabled(True)
+    return renderer
 
 
 def save(name: str, geometry: str, renderer, labeling=None) -> None:

@@ -44,6 +44,7 @@ from style_parts import (
     area_labels,
     badge,
     decimal,
+    farthest_first,
     filled,
     graded,
     hatched,
@@ -120,7 +121,7 @@ def _near_and_far(near, far) -> QgsRuleBasedRenderer:
         rest = symbol(MAP["facility_class"]["other"])
         group.appendChild(QgsRuleBasedRenderer.Rule(rest, 0, 0, "ELSE", OTHERS))
         root.appendChild(group)
-    return QgsRuleBasedRenderer(root)
+    return farthest_first(QgsRuleBasedRenderer(root))
 
 
 def areas() -> QgsCategorizedSymbolRenderer:
@@ -214,7 +215,7 @@ def site_areas() -> QgsRuleBasedRenderer:
         symbol = QgsFillSymbol.createSimple({"outline_color": "#1b1b1b", "outline_width": width, "outline_style": "dash"})
         symbol.symbolLayer(0).setFillColor(with_alpha("#1b1b1b", alpha))
         root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"{rule} AND {CHOSEN}", label))
-    return QgsRuleBasedRenderer(root)
+    return farthest_first(QgsRuleBasedRenderer(root))
 
 
 def addresses() -> QgsRuleBasedRenderer:
@@ -263,9 +264,11 @@ def changes() -> QgsCategorizedSymbolRenderer:
 
 
 def locations() -> QgsRuleBasedRenderer:
-    """Draw a disc for the number of the place."""
+    """Draw a square for the number of the place: neither a site that was given nor a spot for homes."""
+    symbol = site_marker("site")
+    symbol.symbolLayer(0).setShape(symbol.symbolLayer(0).decodeShape("square")[0])
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(QgsRuleBasedRenderer.Rule(site_marker("site"), 0, 0, "", "volgorde van winst"))
+    root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, "", "volgorde van winst"))
     return QgsRuleBasedRenderer(root)
 
 

@@ -139,7 +139,9 @@ def standing(own: Iterable[str]) -> list[Shown]:
     if "score" in there:
         lines.append(number("score", own))
     if {"rank", "knocked_out"} <= there:
-        out = f"{figures.literal(tr('drops out'))} || coalesce(': ' || nullif(\"knock_out_reason\", ''), '')"
+        out = figures.literal(tr("drops out"))
+        if "knock_out_reason" in there:
+            out += " || coalesce(': ' || nullif(\"knock_out_reason\", ''), '')"
         rank = figures.said("rank", figures.range_of("rank", own))
         lines.append(Shown("rank" + TEXT, tr("Rank"), f'CASE WHEN coalesce("knocked_out", false) THEN {out} ELSE {rank} END'))
     lines += [number(name, own) for name in ("known_weight_share", "first_share", "top3_share") if name in there]

@@ -144,16 +144,17 @@ def test_a_profiles_texts_cannot_break_out_of_the_expression(plugin):
 
     label = "Afstand' || 1/0 || '<script>[% 1 %]"
     provenance = {"provenance": json.dumps({"profiles": {"scoring": {"criterion": [{"key": "x", "label": label, "unit": "m"}]}}})}
-    columns = "".join(f"&field={name}:double" for name in ("x_raw", "x_value", "x_contribution", "score"))
+    columns = "".join(f"&field={name}:double" for name in ("x_raw", "x_value", "x_contribution", "score", "rank", "knocked_out"))
     layer = QgsVectorLayer(f"Point?field=id:string&field=name:string{columns}", "x", "memory")
     feature = QgsFeature(layer.fields())
-    feature.setAttributes(["a", "A", 12.4, 0.5, 4.25, None])
+    feature.setAttributes(["a", "A", 12.4, 0.5, 4.25, None, None, 0])
     layer.dataProvider().addFeature(feature)
     finish.dress(layer, preset="sites", provenance=provenance)
     one = next(layer.getFeatures())
     assert one["x_part_text"] == "12 m · 4,3 punten"
     assert one["score_text"] == "onbekend"
     assert "<script>" not in tip(layer, one)
+    assert one["rank_text"] == "onbekend"  # without the column of reasons too
 
 
 def test_a_form_opens_and_reads(layers, tmp_path):

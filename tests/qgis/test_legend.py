@@ -82,6 +82,9 @@ def test_the_legend_has_the_layers_own_limits_and_near_lies_over_far(plugin, lim
     layer = areas_with(limits)
     rules = layer.renderer().rootRule().children()
     assert [rule.label() for rule in rules] == labels
+    assert layer.renderer().orderByEnabled()
+    clause = layer.renderer().orderBy().list()[0]
+    assert (clause.expression().expression(), clause.ascending()) == ('"limit_m"', False)
     context = QgsExpressionContext()
     for feature in layer.getFeatures():
         context.setFeature(feature)

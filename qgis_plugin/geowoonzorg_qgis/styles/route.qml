@@ -1,19 +1,19 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{3e51386b-305e-4814-b6a0-64c907cbea96}">
-      <rule filter="if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" label="van de gekozen plek" key="{f6aa508a-504e-4b53-8119-d533ed49c4c7}">
-        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{cb5cc841-3e7f-4ebc-a4ca-0e5956aa0a44}"/>
-        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{c3ea6c94-33bf-4d71-bf8b-94e785dab9bb}"/>
-        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{02bbd200-e11b-490c-b44b-fc1c643a6dcd}"/>
-        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{6cdcf6f7-da52-4fde-8437-999ac2add1f7}"/>
-        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{2148cb24-c2ac-41c8-996b-2854bff04aaf}"/>
-        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{74642388-b586-4192-9f9a-27c7fb3c40ab}"/>
-        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{60a48272-6662-4138-b33b-87bfe7e99bc2}"/>
-        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{9bc1d78f-63b4-459d-bd84-c726aa63c4ff}"/>
-        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{48eb3e6b-559f-46df-b9dc-7cdc4be88303}"/>
-        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{ce9e3375-a6c2-4663-b534-97ef8e6782c7}"/>
-        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{67ce2d94-3426-4d6e-986e-21cbc2c0a3c8}"/>
+    <rules key="{587191af-90ec-490e-aacd-fe615644ece7}">
+      <rule filter="if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" label="van de gekozen plek" key="{4b108e99-07a9-4fe9-bdca-5aebd18d1ee4}">
+        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{28db6628-f35c-49e0-b116-53119b184629}"/>
+        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{9fd77591-501d-4a15-9cf9-ad72057038b4}"/>
+        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{2f8869b8-190b-4374-b9eb-008df7913016}"/>
+        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{83a623f6-edcd-459c-a884-f4a07d87f8dd}"/>
+        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{40d56b30-214a-41cc-a300-007603ec17b2}"/>
+        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{be1ddb4b-31f9-4a52-b465-e5ed52e6eba5}"/>
+        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{d5986d97-e9de-44f0-94c2-4a9da5cfaf3e}"/>
+        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{a339917c-c37b-494e-9e13-1de523b83ccc}"/>
+        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{d1851865-d8e6-4038-b737-000092c06ecd}"/>
+        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{452dbd15-7fe8-49f9-b63e-5b9bae5cf220}"/>
+        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{16a81240-fc9f-4673-9f10-d6e6640aca56}"/>
       </rule>
     </rules>
     <symbols>

@@ -1,32 +1,32 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
-  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{94715e41-cb9b-4a6e-9770-ecf932be1ef3}">
-      <rule filter="&quot;limit_m&quot; > 400" label="verder dan 400 m" key="{22906fdd-5efd-4fe8-9dbd-ec668fce559f}">
-        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{e83f93aa-e49b-43ad-ac70-708cdebf2cde}"/>
-        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{0d9cd8c5-9e64-4d88-8b01-26271d201ad1}"/>
-        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{5606dc34-8d6b-4a7b-8285-b80b80dd11df}"/>
-        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{3fa9fba3-8dd3-4d11-a608-104af455a20a}"/>
-        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{c9aaa17a-1260-4efe-af79-14af35a7f758}"/>
-        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{ea5bd248-d74f-4415-a10d-47a2d468d5b9}"/>
-        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{4f59f31f-547b-42df-b752-2caacddd85ef}"/>
-        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{101208ad-55a0-447f-a62e-20e52243a21e}"/>
-        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{101fde36-f5b5-476e-a078-a18e808bea13}"/>
-        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{222d19fd-aea3-4f3e-8ec4-fa5918f3ea3d}"/>
-        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{3f45aabd-18dd-4573-a795-7ae74c1c84a0}"/>
+  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="1" forceraster="0" symbollevels="0">
+    <rules key="{3f94bb22-ee6c-463c-8f8e-def8fa92ee8a}">
+      <rule filter="&quot;limit_m&quot; > 400" label="verder dan 400 m" key="{28757f99-86ee-4e4b-bc5f-18202c91ea6c}">
+        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{94bab2ad-3d2c-4ceb-9ad1-f9c31b5d4af2}"/>
+        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{701733be-5e2c-48aa-9bf0-e11889a8d92c}"/>
+        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{825836fc-e190-4ed6-a72a-40a43b74d938}"/>
+        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{54e853f0-ff33-43e3-a9a8-9a302df00037}"/>
+        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{19ae4351-74bd-4d48-a52e-ce5623322ab1}"/>
+        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{b44eb1b8-59dd-4a82-82e8-640781d2a517}"/>
+        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{8b163d6a-dc7e-4cfc-b3d2-c38b311571e8}"/>
+        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{e146f05e-b601-42ec-b605-5ebe6047dd60}"/>
+        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{fe442dd0-0b70-4089-9725-be18e7b7f2e1}"/>
+        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{f4c44d5a-094e-476b-bdcf-0b59ca35c295}"/>
+        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{026a892c-4039-418d-96da-c2f9da84dcbe}"/>
       </rule>
-      <rule filter="&quot;limit_m&quot; &lt;= 400" label="tot 400 m lopen" key="{1b23cc82-bebd-4da8-9a57-bb712979984c}">
-        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="11" label="Huisartsen" key="{87959bf4-8bd7-4150-9f75-0f58717e14ba}"/>
-        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="12" label="Supermarkten" key="{7b9e280d-d1ae-46b2-97de-f396c5b4d275}"/>
-        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="13" label="Inloopvoorzieningen" key="{3b93fead-1f19-4cff-85eb-d69f55ff3d14}"/>
-        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="14" label="Apotheken" key="{3797c380-714a-4a12-941a-af5802a15bd8}"/>
-        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="15" label="Haltes" key="{92bbab1b-84cf-45e4-8adb-b2856d09b23b}"/>
-        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="16" label="Basisscholen" key="{e4f19d36-e839-41e2-b3cb-ab320db01a0a}"/>
-        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="17" label="Fysiotherapeuten" key="{7eda4155-0e33-44d2-81f3-869e17dfd0c5}"/>
-        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="18" label="Verpleeghuizen" key="{38507b3a-1c3c-4ed4-8441-2f8fe05ede75}"/>
-        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="19" label="Bankjes" key="{faa0bf3e-6ba6-46b8-8fbf-c7a50ea65b16}"/>
-        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="20" label="Drankenhandels" key="{a60aa243-67c9-4117-a884-3fdf3ca59227}"/>
-        <rule filter="ELSE" symbol="21" label="Overige voorzieningen" key="{f2eb624c-7a4b-47c8-a739-e1f047e7d552}"/>
+      <rule filter="&quot;limit_m&quot; &lt;= 400" label="tot 400 m lopen" key="{61049930-92aa-45ae-9923-4748fd90de6f}">
+        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="11" label="Huisartsen" key="{8ce05a38-61e0-40df-9f9a-aca89a46a705}"/>
+        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="12" label="Supermarkten" key="{dc13bd58-1965-402e-ae2a-2d877ca15def}"/>
+        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="13" label="Inloopvoorzieningen" key="{f6751872-b6e5-40ff-a811-1e0a4c7ad05f}"/>
+        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="14" label="Apotheken" key="{b0af01eb-af2f-4d94-a3d6-b10acfa0239c}"/>
+        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="15" label="Haltes" key="{f249c269-d585-4528-8b7c-53739807b32e}"/>
+        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="16" label="Basisscholen" key="{981efaef-7bdd-4ab3-9273-a0c2988e3756}"/>
+        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="17" label="Fysiotherapeuten" key="{0b1c6fc5-66e7-4489-85ce-c34497067187}"/>
+        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="18" label="Verpleeghuizen" key="{cd6dbe0b-6a3c-4320-bad8-db5e5a60bb9a}"/>
+        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="19" label="Bankjes" key="{15c8fb62-f4c4-4d6b-9e8c-82751f00c733}"/>
+        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="20" label="Drankenhandels" key="{f39b384f-1a6d-46ca-a04a-cd0430f3ee36}"/>
+        <rule filter="ELSE" symbol="21" label="Overige voorzieningen" key="{ade31d0b-ebbd-41b0-8a6d-391e4d6ae354}"/>
       </rule>
     </rules>
     <symbols>
@@ -2385,6 +2385,9 @@
         </layer>
       </symbol>
     </symbols>
+    <orderby>
+      <orderByClause nullsFirst="1" asc="0">"limit_m"</orderByClause>
+    </orderby>
   </renderer-v2>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>

@@ -1,32 +1,32 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
-  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{c3c987c0-7be8-4e18-b3f1-b00aa4fcfa4e}">
-      <rule filter="&quot;limit_m&quot; > 400" label="verder dan 400 m" key="{649f6c65-28c6-4966-9571-297fbf46ee70}">
-        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{9f7f4d12-1420-44c0-ab56-67b9436e7062}"/>
-        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{82e34624-d0d9-4855-9765-ccf686f049f3}"/>
-        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{bf73a6ae-a967-4f72-8d12-0c8576d65f5d}"/>
-        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{a841b5f4-123d-49fc-b2aa-bc892ca33384}"/>
-        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{0f155a0d-e2d6-43fc-8797-55ce2b2dbff1}"/>
-        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{f51fa01c-808e-48e5-b641-5097223e41c0}"/>
-        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{d469b07a-b81a-42dc-8afe-691fc7a22297}"/>
-        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{409436e7-f873-49e4-8130-b3617b005c26}"/>
-        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{4e613671-8ac7-4468-b3d6-c07f7b13fce2}"/>
-        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{e29ae261-c9d4-4a71-b35c-84ce97abc794}"/>
-        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{65c42597-d4d5-445b-89da-894459a3edce}"/>
+  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="1" forceraster="0" symbollevels="0">
+    <rules key="{9af864c4-dea5-4a58-8c2b-2fed55df3476}">
+      <rule filter="&quot;limit_m&quot; > 400" label="verder dan 400 m" key="{01631cac-356d-4468-aa39-cc02010d3906}">
+        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{445a712b-1012-4a03-a07f-4aeee92e7a1b}"/>
+        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{f8ef2643-416f-4c68-ae00-1ae58ea71d2d}"/>
+        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{f2318298-5a9e-4d94-9286-056483970637}"/>
+        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="3" label="Apotheken" key="{0ab8e606-fd6e-4406-803b-153b54e62030}"/>
+        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="4" label="Haltes" key="{afd73f78-b828-4e0d-a3e6-f9ccd75fb080}"/>
+        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="5" label="Basisscholen" key="{c084dfe1-7f61-4b92-8390-9f0fac4fee17}"/>
+        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="6" label="Fysiotherapeuten" key="{e973fb04-7453-4613-8fa3-68938aee6b5b}"/>
+        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="7" label="Verpleeghuizen" key="{6958b07c-3c1f-4221-ab0e-066e36132a21}"/>
+        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="8" label="Bankjes" key="{e21b7575-103d-4039-8972-8c14b79c4a1b}"/>
+        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="9" label="Drankenhandels" key="{961cc68e-58d3-4262-b1a7-60292f60996b}"/>
+        <rule filter="ELSE" symbol="10" label="Overige voorzieningen" key="{bc409a81-3438-442b-8146-ea3306b63777}"/>
       </rule>
-      <rule filter="&quot;limit_m&quot; &lt;= 400" label="tot 400 m lopen" key="{d10539f0-79c8-4c90-9d51-1f40af53df11}">
-        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="11" label="Huisartsen" key="{0e726590-731c-4651-ae94-862c55afe68c}"/>
-        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="12" label="Supermarkten" key="{e6e188fa-b65d-4151-a66c-4a11e03fdc97}"/>
-        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="13" label="Inloopvoorzieningen" key="{9deb49a0-a11d-48d0-afde-597f65065d57}"/>
-        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="14" label="Apotheken" key="{9623cb49-062d-4888-82a5-c4b111b8b2dd}"/>
-        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="15" label="Haltes" key="{c1c1f382-7cc8-4e99-8a95-2dcd122bdbe1}"/>
-        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="16" label="Basisscholen" key="{645d3486-1eec-4ebd-a554-84a4a4239200}"/>
-        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="17" label="Fysiotherapeuten" key="{e0822c21-a9de-4c67-92a8-7a9bee999976}"/>
-        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="18" label="Verpleeghuizen" key="{34530918-b325-4539-a009-9d0643661732}"/>
-        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="19" label="Bankjes" key="{a1e7cc89-23f4-4e2a-80c7-109fbe9842cb}"/>
-        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="20" label="Drankenhandels" key="{e81ecd19-39a7-4be7-ac16-25eab289a93c}"/>
-        <rule filter="ELSE" symbol="21" label="Overige voorzieningen" key="{4412522e-3c5e-4eaf-a576-5a4effb752f7}"/>
+      <rule filter="&quot;limit_m&quot; &lt;= 400" label="tot 400 m lopen" key="{c0d7de17-8ae0-4fbe-a334-375f8d2b6e84}">
+        <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="11" label="Huisartsen" key="{c456d423-707d-4ad0-bb4f-4cd6ac8572a6}"/>
+        <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="12" label="Supermarkten" key="{d124e7c2-7b27-4871-8659-66a11d0ba914}"/>
+        <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="13" label="Inloopvoorzieningen" key="{1360289f-1e3d-48f9-9c7e-8fbc678947ef}"/>
+        <rule filter="&quot;facility_class&quot; = 'apotheek'" symbol="14" label="Apotheken" key="{3c715540-c36d-41e0-9bd3-2ad00ef0453a}"/>
+        <rule filter="&quot;facility_class&quot; = 'ov_halte'" symbol="15" label="Haltes" key="{abcbfbba-acc9-4e2b-8708-72fe43082476}"/>
+        <rule filter="&quot;facility_class&quot; = 'basisschool'" symbol="16" label="Basisscholen" key="{85d9e453-2778-4b65-b03b-b2e1d0d176ee}"/>
+        <rule filter="&quot;facility_class&quot; = 'fysiotherapeut'" symbol="17" label="Fysiotherapeuten" key="{cde89534-29ee-4498-9536-856c235743bd}"/>
+        <rule filter="&quot;facility_class&quot; = 'verpleeghuis'" symbol="18" label="Verpleeghuizen" key="{b2c7a6bc-d15c-468a-a4b1-14d096f05d97}"/>
+        <rule filter="&quot;facility_class&quot; = 'bank'" symbol="19" label="Bankjes" key="{047b2607-d7d8-4188-b9e1-0cd10462d0dd}"/>
+        <rule filter="&quot;facility_class&quot; = 'drankenhandel'" symbol="20" label="Drankenhandels" key="{e5666960-35c2-49a5-ae37-df168a157f00}"/>
+        <rule filter="ELSE" symbol="21" label="Overige voorzieningen" key="{f5b0a38e-3da8-4e84-8c54-bb7de0dfa20a}"/>
       </rule>
     </rules>
     <symbols>
@@ -1659,6 +1659,9 @@
         </layer>
       </symbol>
     </symbols>
+    <orderby>
+      <orderByClause nullsFirst="1" asc="0">"limit_m"</orderByClause>
+    </orderby>
   </renderer-v2>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>

@@ -1,9 +1,9 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
-  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{75538c24-158c-4a4f-93a3-6477fc64290d}">
-      <rule filter="&quot;limit_m&quot; > 400 AND if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" symbol="0" label="verder dan 400 m" key="{42ca8f71-9016-41ff-88ec-0c554ce304c9}"/>
-      <rule filter="&quot;limit_m&quot; &lt;= 400 AND if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" symbol="1" label="tot 400 m lopen" key="{158c9147-9c1d-4715-9ba3-0f20ee4cf8ea}"/>
+  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="1" forceraster="0" symbollevels="0">
+    <rules key="{5bde41f1-2706-480c-b4c7-802462611059}">
+      <rule filter="&quot;limit_m&quot; > 400 AND if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" symbol="0" label="verder dan 400 m" key="{5d7c7a79-d524-4178-8076-0b2b530e8c9a}"/>
+      <rule filter="&quot;limit_m&quot; &lt;= 400 AND if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" symbol="1" label="tot 400 m lopen" key="{6ae3c73b-0295-4326-a8f2-c0b591b21255}"/>
     </rules>
     <symbols>
       <symbol type="fill" force_rhr="0" clip_to_extent="1" alpha="1" name="0">
@@ -91,6 +91,9 @@
         </layer>
       </symbol>
     </symbols>
+    <orderby>
+      <orderByClause nullsFirst="1" asc="0">"limit_m"</orderByClause>
+    </orderby>
   </renderer-v2>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>
