@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
-
 FEWEST = 20  # algorithms
 
 
@@ -53,7 +51,6 @@ def test_panel_and_settings_open(plugin, qgis_iface):
     from geowoonzorg_qgis.gui.dock import SitesDock
     from geowoonzorg_qgis.gui.options import OptionsPage
     from geowoonzorg_qgis.gui.try_dock import TryDock
-
     from geowoonzorg_qgis.warm import WarmEngine
 
     engine = WarmEngine()
