@@ -37,6 +37,7 @@ _MM = QgsUnitTypes.LayoutUnit.LayoutMillimeters
 _SCALES = (2_500, 5_000, 7_500, 10_000, 12_500, 15_000, 20_000, 25_000, 50_000, 100_000)
 _MARGIN = 1.1  # of the map beyond what can be walked to
 _FALLBACK_REACH_M = 800.0
+_LETTER_MM = 0.19  # of a point, as wide as letters are at most on average
 _ON_TOP = {"score", "rank", "known_weight_share"}
 _NEEDED = ("sites", "site_areas", "criteria")
 
@@ -65,7 +66,7 @@ PAPERS = (
     ),
     Paper(
         "A3", 420, 297, QRectF(12, 10, 396, 10), QRectF(12, 20, 396, 12), QRectF(12, 33, 206, 214), QRectF(221, 33, 47, 214),
-        QRectF(270, 33, 138, 214), QRectF(12, 250, 396, 40), (43, 34, 13, 14, 28), 7.5,
+        QRectF(270, 33, 138, 214), QRectF(12, 250, 396, 40), (46, 33, 13, 14, 27), 7.5,
     ),
 )  # fmt: skip
 
@@ -267,7 +268,11 @@ def _table(layout: QgsPrintLayout, paper: Paper, criteria: QgsVectorLayer) -> No
     table.setFilterFeatures(True)
     table.setFeatureFilter("\"site_id\" = attribute(@atlas_feature, 'id')")
     table.setMaximumNumberOfFeatures(200)
-    table.setColumns([_column(*about) for about in zip(*_columns(criteria), paper.columns)])
+    # Wrapped here by letters: a row is sometimes too low for what the table wraps itself.
+    letters = [int(width / (_LETTER_MM * paper.text)) for width in paper.columns]
+    heads, texts = _columns(criteria)
+    wrapped = [f"wordwrap({text}, {most})" for text, most in zip(texts, letters)]
+    table.setColumns([_column(*about) for about in zip(heads, wrapped, paper.columns)])
     table.setSortColumns([_sorted_by('"weight"')])
     table.setHeaderTextFormat(_format(paper.text, bold=True))
     table.setContentTextFormat(_format(paper.text))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from qgis.core import QgsMapLayer, QgsVectorLayer
 
-from . import figures, forms, legend, tips
+from . import columns, figures, forms, legend, mixed, tips
 
 # Properties of a layer: as what it was loaded, and what a printed page says of its run.
-PRESET, RUN = "geowoonzorg/preset", "geowoonzorg/run"
+PRESET, RUN = "geowoonzorg/preset", "geowoonzorg/page"
 
 
 def make_readable(layer: QgsMapLayer, preset: str, provenance: Mapping[str, str]) -> None:
@@ -29,6 +29,8 @@ def make_readable(layer: QgsMapLayer, preset: str, provenance: Mapping[str, str]
     if not isinstance(layer, QgsVectorLayer):
         legend.translate(layer)
         return
+    mixed.draw_both(layer, preset)
+    columns.set_aliases(layer)  # a style holds them too
     legend.write_limits(layer, preset)
     legend.add_class_styles(layer, preset)
     manager = layer.styleManager()

@@ -57,7 +57,7 @@ def rows(layout) -> list[list[str]]:
 
     table = next(frame for frame in layout.multiFrames() if isinstance(frame, QgsLayoutItemAttributeTable))
     table.refreshAttributes()
-    return [[str(cell) for cell in row] for row in table.contents()]
+    return [[str(cell).replace("\n", " ") for cell in row] for row in table.contents()]
 
 
 def feature(layer, ident: str):
@@ -120,7 +120,7 @@ def test_a_page_names_sources_profile_and_what_it_is_not(project, run):
     import json
 
     text = labels(page(project, "A4", "K01"))
-    kept = json.loads(run["sites"].customProperty("geowoonzorg/run"))
+    kept = json.loads(run["sites"].customProperty("geowoonzorg/page"))
     assert "geen norm en geen oordeel over mensen" in text
     assert "OpenStreetMap contributors" in text
     assert kept["hash"] in text

@@ -145,3 +145,45 @@ def test_in_english_all_that_is_read_is_english(english, emptied, demo_run):
     text = "\n".join(item.text() for item in layout.items() if isinstance(item, QgsLayoutItemLabel))
     assert "no norm, and no judgement of persons" in text
     assert "Clustered homes" in text
+
+
+@pytest.mark.parametrize("name", ["sites", "facilities"])
+@pytest.mark.parametrize("first", ["points", "areas"])
+def test_points_and_areas_in_one_layer_are_all_drawn(plugin, demo_run, name, first, tmp_path):
+    """As the engine writes them, whichever kind comes first, which is what QGIS takes the layer for."""
+    import shutil
+    import sqlite3
+
+    from geowoonzorg_qgis import finish
+    from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils, QgsSymbol, QgsVectorLayer, QgsWkbTypes
+
+    copy = shutil.copy(demo_run / "result.gpkg", tmp_path / "result.gpkg")
+    layer = QgsVectorLayer(f"{copy}|layername={name}", name, "ogr")
+    kinds = {one.geometry().type() for one in layer.getFeatures()}
+    assert kinds == {QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.PolygonGeometry}
+    wanted = QgsWkbTypes.GeometryType.PointGeometry if first == "points" else QgsWkbTypes.GeometryType.PolygonGeometry
+    if layer.geometryType() != wanted:  # put one of the other kind in front
+        moved = next(one.id() for one in layer.getFeatures() if one.geometry().type() == wanted)
+        del layer
+        with sqlite3.connect(copy) as file:
+            for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                file.execute(f'DROP TRIGGER "{trigger}"')
+            file.execute(f"UPDATE {name} SET fid = -1 WHERE fid = ?", (moved,))  # noqa: S608 - the name is ours
+        layer = QgsVectorLayer(f"{copy}|layername={name}", name, "ogr")
+    assert layer.geometryType() == wanted
+    finish.dress(layer, preset=name, provenance={})
+    marker, fill = QgsSymbol.SymbolType.Marker, QgsSymbol.SymbolType.Fill
+    rules = layer.renderer().rootRule().children()
+    context = QgsExpressionContext()
+    context.appendScope(QgsExpressionContextUtils.layerScope(layer))
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        suits = {
+            rule.symbol().type()
+            for rule in rules
+            if not rule.isElse() and QgsExpression(rule.filterExpression()).evaluate(context)
+        }
+        suits |= set() if suits else {rule.symbol().type() for rule in rules if rule.isElse()}
+        is_point = feature.geometry().type() == QgsWkbTypes.GeometryType.PointGeometry
+        assert (marker if is_point else fill) in suits, feature["id"]
+    assert layer.attributeAlias(layer.fields().lookupField("name")) == "Naam"

@@ -1928,16 +1928,16 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Plek</translation>
   </message>
   <message>
+   <source>drops out</source>
+   <translation>valt af</translation>
+  </message>
+  <message>
    <source>Hash of the profile</source>
    <translation>Hash van het profiel</translation>
   </message>
   <message>
    <source>Made on</source>
    <translation>Gemaakt op</translation>
-  </message>
-  <message>
-   <source>drops out</source>
-   <translation>valt af</translation>
   </message>
   <message>
    <source>no reason</source>
@@ -2552,6 +2552,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>up to {metres} m walking</source>
    <translation>tot {metres} m lopen</translation>
+  </message>
+  <message>
+   <source>{what} (building or plot)</source>
+   <translation>{what} (pand of perceel)</translation>
   </message>
   <message>
    <source>Reach of facilities</source>
