@@ -187,8 +187,14 @@ def _map(layout: QgsPrintLayout, paper: Paper, found: dict[str, QgsVectorLayer])
     map_ = QgsLayoutItemMap(layout)
     _add(layout, map_, paper.map)
     map_.setFrameEnabled(True)
-    map_.setFollowVisibilityPreset(True)
-    map_.setFollowVisibilityPresetName(themes.one_site())
+    # The theme's layers as they are now, not the theme: that will be of the next run.
+    collection = found["sites"].project().mapThemeCollection()
+    map_.setKeepLayerSet(True)
+    map_.setLayers(collection.mapThemeVisibleLayers(themes.one_site()))
+    if "areas" in found:
+        overrides = collection.mapThemeStyleOverrides(themes.one_site())
+        map_.setKeepLayerStyles(True)
+        map_.setLayerStyleOverrides({found["areas"].id(): overrides[found["areas"].id()]})
     map_.setCrs(found["sites"].crs())
     map_.setAtlasDriven(True)
     # One scale for every page, so that pages can be laid beside each other.

@@ -151,6 +151,11 @@ def translate(layer: QgsMapLayer) -> None:
             rule.setLabel(in_english(rule.label()))
 
 
+def in_language(label: str) -> str:
+    """Give a label of the styles in the user's language."""
+    return in_english(label) if settings.language() == "en" else label
+
+
 def in_english(label: str) -> str:
     """Give a label's English; one that has none stays as it is."""
     known = _english()

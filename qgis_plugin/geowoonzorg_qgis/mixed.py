@@ -19,6 +19,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtXml import QDomDocument
 
+from . import legend
 from .texts import FOLDER, tr
 
 _POINT, _POLYGON = QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.PolygonGeometry
@@ -47,7 +48,7 @@ def draw_both(layer: QgsVectorLayer, preset: str) -> None:
         # Of sites a rank can come and go with the weights; a facility stays of its class.
         if preset != "facilities" or _any(layer, areas, rule, root):
             # A marker is not drawn in an area, nor a fill at a point: the two can have the same filter.
-            label = tr("{what} (building or plot)").format(what=rule.label())
+            label = tr("{what} (building or plot)").format(what=legend.in_language(rule.label()))
             twin = QgsRuleBasedRenderer.Rule(_in_area(rule.symbol()), 0, 0, rule.filterExpression(), label)
             if rule.isElse():
                 twin.setIsElse(True)

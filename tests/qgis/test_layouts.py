@@ -139,7 +139,9 @@ def test_all_that_can_be_walked_to_is_on_the_map_at_one_scale(project, run):
         reach = [one.geometry().boundingBox() for one in run["site_areas"].getFeatures() if one["site_id"] == ident]
         assert reach
         assert all(map_.extent().contains(box) for box in reach)
-        assert map_.followVisibilityPresetName() == "Eén plek"
+        assert {layer.id() for layer in map_.layers()} == {
+            run[name].id() for name in ("sites", "facilities", "routes", "site_areas", "areas")
+        }
     assert len(scales) == 1
 
 
@@ -219,6 +221,25 @@ def test_a_second_time_nothing_is_made_twice_and_a_users_layout_is_left(project,
     layouts.add_all(project)
     assert len(manager.printLayouts()) == count
     assert manager.layoutByName(NAME.format("A4")) is first
+
+
+def test_the_pages_of_an_earlier_run_stay_its_own(project, run, demo_run):
+    from geowoonzorg_qgis import layouts
+    from qgis.core import QgsLayoutItemMap
+
+    first = project.layoutManager().layoutByName(NAME.format("A4"))
+    later = dressed(demo_run)
+    layouts.add_all(project)
+    second = project.layoutManager().layoutByName(NAME.format("A4") + " (2)")
+    for layout, loaded in ((first, run), (second, later)):
+        assert layout.atlas().coverageLayer().id() == loaded["sites"].id()
+        map_ = next(item for item in layout.items() if isinstance(item, QgsLayoutItemMap))
+        assert loaded["site_areas"].id() in {layer.id() for layer in map_.layers()}
+    assert set(project.mapThemeCollection().mapThemes()) == set(THEMES)
+    shown = project.mapThemeCollection().mapThemeVisibleLayers("Ranglijst")
+    assert later["sites"].id() in {layer.id() for layer in shown}
+    for layer in later.values():
+        project.removeMapLayer(layer.id())
 
 
 def test_without_the_parts_of_the_scores_there_is_no_layout(plugin):
