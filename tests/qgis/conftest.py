@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,12 +65,9 @@ def real_engine():
 
 
 @pytest.fixture(scope="session")
-def demo_run(real_engine, tmp_path_factory):
-    """The demo as the engine writes it, once; GEOWOONZORG_DEMO_RUN names a folder where it is already."""
-    from reading import run_demo
-
-    if there := os.environ.get("GEOWOONZORG_DEMO_RUN"):
-        return Path(there)
-    folder = tmp_path_factory.mktemp("demo_run")
-    run_demo(real_engine, folder)
+def demo(real_engine, tmp_path_factory):
+    """The demo as the engine writes it, once."""
+    folder = tmp_path_factory.mktemp("demo")
+    line = [real_engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)]
+    subprocess.run(line, check=True, capture_output=True)
     return folder

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 LAYERS = {  # of the engine's result.gpkg, and the style each is given
     "areas": "areas",
     "service_areas": "service_areas",
@@ -16,30 +14,29 @@ LAYERS = {  # of the engine's result.gpkg, and the style each is given
 }
 
 
-def run_demo(engine: str, folder) -> None:
-    """Have the engine write the demo."""
-    subprocess.run([engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)], check=True, capture_output=True)
-
-
 def dressed(folder, names=LAYERS, on_disk=None):
     """Load layers of a run into the project, from below to above; in memory, or written into a folder first."""
-    from geowoonzorg_qgis import layers, results
-    from geowoonzorg_qgis.algorithm import Output
+    from geowoonzorg_qgis import finish, layers
     from geowoonzorg_qgis.study import StudyAlgorithm
-    from qgis.core import QgsMemoryProviderUtils
+    from qgis.core import QgsMemoryProviderUtils, QgsProject
 
-    provenance = results.read_outcome(folder).provenance
+    provenance = {"provenance": (folder / "provenance.json").read_text(encoding="utf-8")}
     titles = {output.layer: output.title for output in StudyAlgorithm().outputs()}
+    project = QgsProject.instance()
+    root = project.layerTreeRoot()
+    group = root.findGroup(finish.GROUP) or root.insertGroup(0, finish.GROUP)
     made = {}
     for name in names:
         written = layers.open_layer(str(folder / "result.gpkg"), name)
         fields, skipped = layers.result_fields(written)
         kind = layers.result_type(written)
-        layer = QgsMemoryProviderUtils.createMemoryLayer(name, fields, kind, written.crs())
+        layer = QgsMemoryProviderUtils.createMemoryLayer(titles[name], fields, kind, written.crs())
         assert layer.dataProvider().addFeatures(list(layers.copied(written, fields, skipped, kind)))[0], name
         if on_disk is not None:
             layer = _written(layer, on_disk / f"{name}.gpkg")
-        results.load(layer, Output(name.upper(), name, titles.get(name, name), "", LAYERS[name]), provenance)
+        project.addMapLayer(layer, False)
+        group.insertLayer(0, layer)
+        finish.dress(layer, preset=LAYERS[name], provenance=provenance)
         made[name] = layer
     return made
 

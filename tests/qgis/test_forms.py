@@ -14,10 +14,10 @@ from reading import dressed, evaluated, tip
 
 
 @pytest.fixture
-def layers(plugin, demo_run):
+def layers(plugin, demo):
     from qgis.core import QgsProject
 
-    yield dressed(demo_run)
+    yield dressed(demo)
     QgsProject.instance().clear()
 
 
@@ -71,8 +71,8 @@ def test_who_drops_out_has_no_rank_but_its_reason(layers):
     assert all(site["rank_text"] == f"valt af: {site['knock_out_reason']}" for site in out)
 
 
-def test_the_texts_are_no_columns_of_the_file_nor_of_the_table(layers, demo_run):
-    with closing(sqlite3.connect(demo_run / "result.gpkg")) as file:
+def test_the_texts_are_no_columns_of_the_file_nor_of_the_table(layers, demo):
+    with closing(sqlite3.connect(demo / "result.gpkg")) as file:
         stored = {row[1] for row in file.execute("PRAGMA table_info(sites)")}
     assert not [name for name in stored if name.endswith("_text")]
     shown = [column.name for column in layers["sites"].attributeTableConfig().columns() if not column.hidden]

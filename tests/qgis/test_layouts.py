@@ -15,12 +15,12 @@ NAME = "Geowoonzorg: een bladzijde per locatie, {}"
 
 
 @pytest.fixture(scope="module")
-def run(plugin, demo_run, tmp_path_factory):
+def run(plugin, demo, tmp_path_factory):
     """The demo's layers from disk, with themes and layouts."""
     from geowoonzorg_qgis import layouts
     from qgis.core import QgsProject
 
-    loaded = dressed(demo_run, on_disk=tmp_path_factory.mktemp("layers"))
+    loaded = dressed(demo, on_disk=tmp_path_factory.mktemp("layers"))
     layouts.add_all(QgsProject.instance())
     yield loaded
     QgsProject.instance().clear()
@@ -223,12 +223,12 @@ def test_a_second_time_nothing_is_made_twice_and_a_users_layout_is_left(project,
     assert manager.layoutByName(NAME.format("A4")) is first
 
 
-def test_the_pages_of_an_earlier_run_stay_its_own(project, run, demo_run):
+def test_the_pages_of_an_earlier_run_stay_its_own(project, run, demo):
     from geowoonzorg_qgis import layouts
     from qgis.core import QgsLayoutItemMap
 
     first = project.layoutManager().layoutByName(NAME.format("A4"))
-    later = dressed(demo_run)
+    later = dressed(demo)
     layouts.add_all(project)
     second = project.layoutManager().layoutByName(NAME.format("A4") + " (2)")
     for layout, loaded in ((first, run), (second, later)):

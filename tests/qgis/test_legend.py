@@ -104,8 +104,8 @@ def test_each_class_has_a_style_that_draws_it_alone(plugin):
     assert [[leaf.label() for leaf in rule.children()] for rule in rules] == [["Supermarkten"], ["Supermarkten"]]
 
 
-def test_of_an_address_every_class_is_drawn_by_its_distance(emptied, demo_run):
-    layer = dressed(demo_run, ["addresses"])["addresses"]
+def test_of_an_address_every_class_is_drawn_by_its_distance(emptied, demo):
+    layer = dressed(demo, ["addresses"])["addresses"]
     manager = layer.styleManager()
     assert manager.currentStyle() == "Dagelijkse voorzieningen"
     assert "Supermarkt" in manager.styles()
@@ -126,11 +126,11 @@ def test_of_an_address_every_class_is_drawn_by_its_distance(emptied, demo_run):
     assert all('"supermarkt_m"' in rule.filterExpression() for rule in layer.renderer().rootRule().children())
 
 
-def test_in_english_all_that_is_read_is_english(english, emptied, demo_run):
+def test_in_english_all_that_is_read_is_english(english, emptied, demo):
     from geowoonzorg_qgis import layouts, themes
     from qgis.core import QgsLayoutItemLabel
 
-    loaded = dressed(demo_run)
+    loaded = dressed(demo)
     assert [tab.name() for tab in loaded["sites"].editFormConfig().tabs()] == [
         "Score", "Parts", "Reach", "Balance", "Source", "All columns",
     ]  # fmt: skip
@@ -149,7 +149,7 @@ def test_in_english_all_that_is_read_is_english(english, emptied, demo_run):
 
 @pytest.mark.parametrize("name", ["sites", "facilities"])
 @pytest.mark.parametrize("first", ["points", "areas"])
-def test_points_and_areas_in_one_layer_are_all_drawn(plugin, demo_run, name, first, tmp_path):
+def test_points_and_areas_in_one_layer_are_all_drawn(plugin, demo, name, first, tmp_path):
     """As the engine writes them, whichever kind comes first, which is what QGIS takes the layer for."""
     import shutil
     import sqlite3
@@ -157,7 +157,7 @@ def test_points_and_areas_in_one_layer_are_all_drawn(plugin, demo_run, name, fir
     from geowoonzorg_qgis import finish
     from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils, QgsSymbol, QgsVectorLayer, QgsWkbTypes
 
-    copy = shutil.copy(demo_run / "result.gpkg", tmp_path / "result.gpkg")
+    copy = shutil.copy(demo / "result.gpkg", tmp_path / "result.gpkg")
     layer = QgsVectorLayer(f"{copy}|layername={name}", name, "ogr")
     kinds = {one.geometry().type() for one in layer.getFeatures()}
     assert kinds == {QgsWkbTypes.GeometryType.PointGeometry, QgsWkbTypes.GeometryType.PolygonGeometry}

@@ -43,10 +43,19 @@ def press_run(dock) -> None:
     assert dock._task is None, "still running"
 
 
+@pytest.fixture(scope="module")
+def demo(real_engine, tmp_path_factory):
+    """The demo as the engine writes it, once."""
+    folder = tmp_path_factory.mktemp("demo")
+    line = [real_engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)]
+    subprocess.run(line, check=True, capture_output=True)
+    return folder
+
+
 @pytest.fixture
-def demo_in_panel(panel, demo_run, fake, monkeypatch):
+def demo_in_panel(panel, demo, fake, monkeypatch):
     """The panel after a run of the demo, of which the fake engine hands over what the real one wrote."""
-    monkeypatch.setenv("FAKE_STUDY", str(demo_run))
+    monkeypatch.setenv("FAKE_STUDY", str(demo))
     fake("good")
     press_run(panel)
     return panel
