@@ -17,7 +17,7 @@ from qgis.core import (
     QgsSymbol,
 )
 
-from styles import UNKNOWN, area_labels, save
+from style_parts import UNKNOWN, area_labels, farthest_first, save
 
 # The classes of the norms, as those of walking distances; near is dark, far is light.
 DISTANCES = (
@@ -50,18 +50,19 @@ def rings() -> QgsRuleBasedRenderer:
         made.setOpacity(0.6)
         return made
 
-    return rules(*((symbol(colour), rule, label) for rule, label, colour in DISTANCES))
+    return farthest_first(rules(*((symbol(colour), rule, label) for rule, label, colour in DISTANCES)))
 
 
 def ring_lines() -> QgsRuleBasedRenderer:
     """Draw the streets of each distance, wider where they are near."""
     widths = ("1.4", "1.2", "1.0", "0.8", "0.6")
-    return rules(
+    drawn = rules(
         *(
             (QgsLineSymbol.createSimple({"color": colour if colour != "#ffffcc" else "#c9b400", "width": width}), rule, label)
             for (rule, label, colour), width in zip(DISTANCES, widths)
         )
     )
+    return farthest_first(drawn)
 
 
 def difference() -> QgsRuleBasedRenderer:

@@ -16,66 +16,56 @@ from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
-    QgsCentroidFillSymbolLayer,
     QgsColorRampShader,
     QgsFillSymbol,
-    QgsFontMarkerSymbolLayer,
-    QgsLinePatternFillSymbolLayer,
     QgsLineSymbol,
-    QgsMapLayer,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
-    QgsSimpleLineSymbolLayer,
     QgsSingleBandPseudoColorRenderer,
     QgsSymbol,
-    QgsTextBufferSettings,
-    QgsTextFormat,
-    QgsUnitTypes,
-    QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QColor, QFont
+from qgis.PyQt.QtGui import QColor
 
-ROOT = Path(__file__).resolve().parents[1]
-KNOWLEDGE = ROOT / "geowoonzorg" / "knowledge"
-STYLES = ROOT / "qgis_plugin" / "geowoonzorg_qgis" / "styles"
-MAP = tomllib.loads((KNOWLEDGE / "map_styles.toml").read_text(encoding="utf-8"))
-TEXTS = tomllib.loads((KNOWLEDGE / "texts_nl.toml").read_text(encoding="utf-8"))
-CLASSES = {name: style for name, style in MAP["facility_class"].items() if name != "other"}
-OTHER = MAP["facility_class"]["other"]["colour"]
-UNKNOWN = "onbekend"
-CATEGORIES = QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling
-# The panel writes the ranks under moved weights into a variable of the layer, null for who has none; else the run's own.
-RANK = """if(coalesce(@geowoonzorg_ranks, '{}') = '{}', "rank", map_get(from_json(@geowoonzorg_ranks), "id"))"""
+from style_parts import (
+    CATEGORIES,
+    CLASSES,
+    KNOWLEDGE,
+    MAP,
+    OTHER,
+    RANK,
+    STYLES,
+    TEXTS,
+    UNKNOWN,
+    area_labels,
+    badge,
+    decimal,
+    farthest_first,
+    filled,
+    graded,
+    hatched,
+    names,
+    outline,
+    rank_labels,
+    save,
+    site_fill,
+    site_marker,
+    with_alpha,
+)
 
-
-def with_alpha(colour: str, alpha: int) -> QColor:
-    """Give a colour with an opacity of 0-255."""
-    made = QColor(colour)
-    made.setAlpha(alpha)
-    return made
-
-
-def badge(colour: str, letters: str) -> QgsMarkerSymbol:
-    """Make a disc with white letters: a class is never colour alone."""
-    symbol = QgsMarkerSymbol.createSimple(
-        {"name": "circle", "color": colour, "size": "5", "outline_color": "#ffffff", "outline_width": "0.3"}
-    )
-    letter = QgsFontMarkerSymbolLayer("Sans Serif", letters, 2.9 if len(letters) == 1 else 2.3, QColor("#ffffff"))
-    letter.setFontStyle("Bold")
-    symbol.appendSymbolLayer(letter)
-    return symbol
-
-
-def names(key: str) -> tuple[str, str]:
-    """Give a class's plural and letters."""
-    _one, many, letters = TEXTS["facility_class"][key]
-    return many[0].upper() + many[1:], letters
+DAILY = (
+    "huisarts",
+    "supermarkt",
+    "inloopvoorziening",
+    "apotheek",
+    "ov_halte",
+)  # the classes that a study asks unless told otherwise
+OTHERS = "Overige voorzieningen"
+NEAR, FAR = "tot 400 m lopen", "verder dan 400 m"
 
 
 def facilities() -> QgsCategorizedSymbolRenderer:
@@ -83,66 +73,55 @@ def facilities() -> QgsCategorizedSymbolRenderer:
     categories = [
         QgsRendererCategory(key, badge(style["colour"], names(key)[1]), names(key)[0]) for key, style in CLASSES.items()
     ]
-    categories.append(QgsRendererCategory("", badge(OTHER, "?"), "Overige voorzieningen"))
+    categories.append(QgsRendererCategory("", badge(OTHER, "?"), OTHERS))
     return QgsCategorizedSymbolRenderer("facility_class", categories)
 
 
-def outline(style: dict, *, width: float) -> QgsSimpleLineSymbolLayer:
-    """Make a line with the class's dashes."""
-    line = QgsSimpleLineSymbolLayer(QColor(style["colour"]), width)
-    if style["dash"]:
-        line.setUseCustomDashPattern(True)
-        line.setCustomDashVector([float(part) * 0.35 for part in style["dash"].split()])
-        line.setCustomDashPatternUnit(QgsUnitTypes.RenderUnit.RenderMillimeters)
-        line.setPenCapStyle(Qt.PenCapStyle.FlatCap)
-    return line
+def service_areas() -> QgsRuleBasedRenderer:
+    """Fill what is nearest to a facility, and only edge what is farther; a class by its hue and its dashes."""
 
-
-def service_areas() -> QgsCategorizedSymbolRenderer:
-    """Give every class a see-through area, so that overlaps darken, with the class's own dashes around it."""
-
-    def symbol(style: dict) -> QgsFillSymbol:
+    def near(style: dict) -> QgsFillSymbol:
         made = QgsFillSymbol.createSimple({"color": "0,0,0,0", "outline_style": "no"})
-        made.symbolLayer(0).setFillColor(with_alpha(style["colour"], 38))
-        made.appendSymbolLayer(outline(style, width=0.4))
+        made.symbolLayer(0).setFillColor(with_alpha(style["colour"], 30))
+        made.appendSymbolLayer(outline(style, width=0.5))
         return made
 
-    return _per_class(symbol)
-
-
-def service_areas_lines() -> QgsCategorizedSymbolRenderer:
-    """Give every class a line."""
-
-    def symbol(style: dict) -> QgsLineSymbol:
-        made = QgsLineSymbol()
-        made.changeSymbolLayer(0, outline(style, width=0.7))
+    def far(style: dict) -> QgsFillSymbol:
+        made = QgsFillSymbol.createSimple({"color": "0,0,0,0", "outline_style": "no"})
+        made.appendSymbolLayer(outline(style, width=0.2))
+        made.setOpacity(0.6)
         return made
 
-    return _per_class(symbol)
+    return _near_and_far(near, far)
 
 
-def _per_class(symbol) -> QgsCategorizedSymbolRenderer:
-    categories = [QgsRendererCategory(key, symbol(style), names(key)[0]) for key, style in CLASSES.items()]
-    categories.append(QgsRendererCategory("", symbol(MAP["facility_class"]["other"]), "Overige voorzieningen"))
-    return QgsCategorizedSymbolRenderer("facility_class", categories)
+def service_areas_lines() -> QgsRuleBasedRenderer:
+    """Draw the streets, thick where they are nearest."""
+
+    def line(width: float):
+        def symbol(style: dict) -> QgsLineSymbol:
+            made = QgsLineSymbol()
+            made.changeSymbolLayer(0, outline(style, width=width))
+            return made
+
+        return symbol
+
+    return _near_and_far(line(0.9), line(0.35))
 
 
-def hatched() -> QgsFillSymbol:
-    """Grey hatching: missing, which is never a class."""
-    symbol = QgsFillSymbol.createSimple({"color": "255,255,255,60", "outline_color": "#8a8a8a", "outline_width": "0.2"})
-    hatch = QgsLinePatternFillSymbolLayer()
-    hatch.setLineAngle(45)
-    hatch.setDistance(2)
-    hatch.setSubSymbol(QgsLineSymbol.createSimple({"color": "#8a8a8a", "width": "0.2"}))
-    symbol.appendSymbolLayer(hatch)
-    return symbol
-
-
-def filled(colour: str) -> QgsFillSymbol:
-    """Fill a class of areas, through which the background can be read."""
-    symbol = QgsFillSymbol.createSimple({"color": colour, "outline_color": "#6b6b6b", "outline_width": "0.2"})
-    symbol.setOpacity(0.55)
-    return symbol
+def _near_and_far(near, far) -> QgsRuleBasedRenderer:
+    """Draw each class by how far; the plugin writes the layer's own limits into the two rules (``legend.py``)."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    # From below to above: what is farther lies under what is near.
+    for rule, label, symbol in (('"limit_m" > 400', FAR, far), ('"limit_m" <= 400', NEAR, near)):
+        group = QgsRuleBasedRenderer.Rule(None, 0, 0, rule, label)
+        for key, style in CLASSES.items():
+            of_class = f""""facility_class" = '{key}'"""
+            group.appendChild(QgsRuleBasedRenderer.Rule(symbol(style), 0, 0, of_class, names(key)[0]))
+        rest = symbol(MAP["facility_class"]["other"])
+        group.appendChild(QgsRuleBasedRenderer.Rule(rest, 0, 0, "ELSE", OTHERS))
+        root.appendChild(group)
+    return farthest_first(QgsRuleBasedRenderer(root))
 
 
 def areas() -> QgsCategorizedSymbolRenderer:
@@ -159,40 +138,12 @@ def areas() -> QgsCategorizedSymbolRenderer:
 
 def areas_balance() -> QgsRuleBasedRenderer:
     """Draw the balance of vragers and dragers, purple to orange: neither side is good or bad."""
-    return _graded("balans", MAP["indicator"]["balans"], (" (minder vragers per drager)", " (meer vragers per drager)"))
+    return graded("balans", MAP["indicator"]["balans"], (" (minder vragers per drager)", " (meer vragers per drager)"))
 
 
 def areas_deviation() -> QgsRuleBasedRenderer:
     """Draw the Leefbaarometer's deviation from the Netherlands, for sources that lack the nine classes."""
-    return _graded("lbm_afw", MAP["indicator"]["lbm_afw"]["without_classes"], (" (onder Nederland)", " (boven Nederland)"))
-
-
-def _graded(column: str, style: dict, ends: tuple[str, str]) -> QgsRuleBasedRenderer:
-    """Draw the classes between the breaks; ``ends`` is what the lowest and the highest class add to their label."""
-    breaks = style["breaks"]
-    root = QgsRuleBasedRenderer.Rule(None)
-    for number, colour in enumerate(style["colours"]):
-        low = breaks[number - 1] if number else None
-        high = breaks[number] if number < len(breaks) else None
-        rule = " AND ".join(
-            ([f'"{column}" >= {low}'] if low is not None else []) + ([f'"{column}" < {high}'] if high is not None else [])
-        )
-        label = _range(low, high, style["decimals"])
-        label += ends[0] if low is None else ends[1] if high is None else ""
-        root.appendChild(QgsRuleBasedRenderer.Rule(filled(colour), 0, 0, rule, label))
-    root.appendChild(QgsRuleBasedRenderer.Rule(hatched(), 0, 0, f'"{column}" IS NULL', UNKNOWN))
-    return QgsRuleBasedRenderer(root)
-
-
-def _range(low: float | None, high: float | None, decimals: int) -> str:
-    def said(value: float) -> str:
-        return f"{value:+.{decimals}f}".replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
-
-    if low is None:
-        return f"onder {said(high)}"
-    if high is None:
-        return f"{said(low)} en hoger"
-    return f"{said(low)} tot {said(high)}"
+    return graded("lbm_afw", MAP["indicator"]["lbm_afw"]["without_classes"], (" (onder Nederland)", " (boven Nederland)"))
 
 
 def nearest() -> QgsRuleBasedRenderer:
@@ -214,30 +165,7 @@ def nearest() -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
-def _site_marker(kind: str) -> QgsMarkerSymbol:
-    look = {"name": "circle", "size": "6.5", "outline_color": "#ffffff", "outline_width": "0.5", "color": "#1b1b1b"}
-    if kind == "site_out":
-        look |= {"name": "cross2", "size": "4", "color": "#555555", "outline_color": "#555555", "outline_width": "0.8"}
-    if kind == "site_unranked":
-        look |= {"size": "6", "color": "#ffffff", "outline_color": "#1b1b1b", "outline_style": "dot"}
-    symbol = QgsMarkerSymbol.createSimple(look)
-    if kind == "site_unranked":
-        sign = QgsFontMarkerSymbolLayer("Sans Serif", "?", 3.4, QColor("#1b1b1b"))
-        sign.setFontStyle("Bold")
-        symbol.appendSymbolLayer(sign)
-    return symbol
-
-
-def _site_fill(kind: str) -> QgsFillSymbol:
-    symbol = QgsFillSymbol.createSimple({"color": "27,27,27,40", "outline_color": "#1b1b1b", "outline_width": "0.5"})
-    centre = QgsCentroidFillSymbolLayer()
-    centre.setPointOnSurface(True)
-    centre.setSubSymbol(_site_marker(kind))
-    symbol.appendSymbolLayer(centre)
-    return symbol
-
-
-def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
+def sites(symbol=site_marker) -> QgsRuleBasedRenderer:
     """Draw a black disc with the rank in it, a cross for what dropped out, a ? where too little is known."""
     root = QgsRuleBasedRenderer.Rule(None)
     for rule, kind in (
@@ -250,52 +178,19 @@ def sites(symbol=_site_marker) -> QgsRuleBasedRenderer:
     return QgsRuleBasedRenderer(root)
 
 
-def rank_labels(*, polygon: bool, expression: str = RANK) -> QgsVectorLayerSimpleLabeling:
-    """Write the rank, or another number, in the disc."""
-    text = QgsTextFormat()
-    text.setFont(QFont("Sans Serif", 8, QFont.Weight.Bold))
-    text.setSize(8.5)
-    text.setColor(QColor("#ffffff"))
-    settings = QgsPalLayerSettings()
-    settings.setFormat(text)
-    settings.isExpression = True
-    settings.fieldName = expression
-    settings.placement = QgsPalLayerSettings.Placement.OverPoint
-    settings.displayAll = True
-    settings.obstacle = False
-    if polygon:  # where the disc is
-        settings.geometryGenerator = "point_on_surface($geometry)"
-        settings.geometryGeneratorEnabled = True
-    return QgsVectorLayerSimpleLabeling(settings)
-
-
-def area_labels(expression: str) -> QgsVectorLayerSimpleLabeling:
-    """Write a number in the area: a class is never colour alone."""
-    text = QgsTextFormat()
-    text.setFont(QFont("Sans Serif", 8))
-    text.setSize(8)
-    text.setColor(QColor("#333333"))
-    halo = QgsTextBufferSettings()
-    halo.setEnabled(True)
-    halo.setSize(0.7)
-    halo.setColor(QColor("#ffffff"))
-    text.setBuffer(halo)
-    settings = QgsPalLayerSettings()
-    settings.setFormat(text)
-    settings.isExpression = True
-    settings.fieldName = expression
-    return QgsVectorLayerSimpleLabeling(settings)
-
-
 # The panel names the site that was clicked in a variable of the layer; without it every site shows.
-CHOSEN = """(@geowoonzorg_site IS NULL OR "site_id" = @geowoonzorg_site)"""
+# On a page of an atlas it is the site of the page.
+CHOSEN = (
+    'if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR "site_id" = @geowoonzorg_site, '
+    "coalesce(\"site_id\" = attribute(@atlas_feature, 'id'), true))"
+)
 
 
 def route() -> QgsRuleBasedRenderer:
     """Draw a walk in its class's colour and dashes, on a white bed."""
     root = QgsRuleBasedRenderer.Rule(None)
     styles = {f""""facility_class" = '{key}'""": (style, names(key)[0]) for key, style in CLASSES.items()}
-    styles["ELSE"] = (MAP["facility_class"]["other"], "Overige voorzieningen")
+    styles["ELSE"] = (MAP["facility_class"]["other"], OTHERS)
     chosen = QgsRuleBasedRenderer.Rule(None, 0, 0, CHOSEN, "van de gekozen plek")
     for rule, (style, label) in styles.items():
         symbol = QgsLineSymbol.createSimple({"color": "#ffffff", "width": "1.7", "capstyle": "round", "joinstyle": "round"})
@@ -307,7 +202,7 @@ def route() -> QgsRuleBasedRenderer:
 
 def route_labels() -> QgsVectorLayerSimpleLabeling:
     """Write the metres along the walk."""
-    labeling = area_labels(f"""CASE WHEN {CHOSEN} THEN format_number("distance_m", 0) || ' m' END""")
+    labeling = area_labels(f"""CASE WHEN {CHOSEN} THEN to_string(to_int(round("distance_m"))) || ' m' END""")
     settings = labeling.settings()
     settings.placement = QgsPalLayerSettings.Placement.Line
     return QgsVectorLayerSimpleLabeling(settings)
@@ -316,11 +211,41 @@ def route_labels() -> QgsVectorLayerSimpleLabeling:
 def site_areas() -> QgsRuleBasedRenderer:
     """Draw what can be walked to: a light area with a firm edge, the farthest limit first."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for rule, label, alpha in (('"limit_m" > 400', "verder dan 400 m", 20), ('"limit_m" <= 400', "tot 400 m lopen", 45)):
-        symbol = QgsFillSymbol.createSimple({"outline_color": "#1b1b1b", "outline_width": "0.4", "outline_style": "dash"})
+    for rule, label, alpha, width in (('"limit_m" > 400', FAR, 18, "0.3"), ('"limit_m" <= 400', NEAR, 45, "0.6")):
+        symbol = QgsFillSymbol.createSimple({"outline_color": "#1b1b1b", "outline_width": width, "outline_style": "dash"})
         symbol.symbolLayer(0).setFillColor(with_alpha("#1b1b1b", alpha))
         root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, f"{rule} AND {CHOSEN}", label))
+    return farthest_first(QgsRuleBasedRenderer(root))
+
+
+def addresses() -> QgsRuleBasedRenderer:
+    """Draw how many of the daily facilities lie within 400 m of an address; few is large, and unknown a cross."""
+    found = " + ".join(f'if("{key}_m" <= 400, 1, 0)' for key in DAILY)
+    known = " AND ".join(f'"{key}_m" IS NULL' for key in DAILY)
+    root = QgsRuleBasedRenderer.Rule(None)
+    odd = f"""coalesce("status", 'ok') <> 'ok' AND {known}"""
+    cross = QgsMarkerSymbol.createSimple({"name": "cross2", "color": "#555555", "outline_color": "#555555", "size": "1.6"})
+    shades = list(zip(range(len(DAILY), -1, -1), ("#08519c", "#3182bd", "#6baed6", "#fdbe85", "#fd8d3c", "#a63603"), strict=True))
+    for number, colour in shades:
+        look = {"name": "circle", "color": colour, "size": f"{1.0 + 0.12 * (len(DAILY) - number):.2f}", "outline_style": "no"}
+        label = f"{number} van de {len(DAILY)} soorten binnen 400 m"
+        rule = f"NOT ({odd}) AND {found} = {number}"
+        root.appendChild(QgsRuleBasedRenderer.Rule(QgsMarkerSymbol.createSimple(look), 0, 0, rule, label))
+    root.appendChild(QgsRuleBasedRenderer.Rule(cross, 0, 0, odd, UNKNOWN))
     return QgsRuleBasedRenderer(root)
+
+
+def spots() -> QgsRuleBasedRenderer:
+    """Draw a place that was found as a diamond, so that it is not taken for a site that was given."""
+
+    def symbol(kind: str) -> QgsMarkerSymbol:
+        made = site_marker(kind)
+        if kind == "site":
+            made.symbolLayer(0).setShape(made.symbolLayer(0).decodeShape("diamond")[0])
+            made.symbolLayer(0).setSize(8.5)
+        return made
+
+    return sites(symbol)
 
 
 def changes() -> QgsCategorizedSymbolRenderer:
@@ -339,13 +264,15 @@ def changes() -> QgsCategorizedSymbolRenderer:
 
 
 def locations() -> QgsRuleBasedRenderer:
-    """Draw a disc for the number of the place."""
+    """Draw a square for the number of the place: neither a site that was given nor a spot for homes."""
+    symbol = site_marker("site")
+    symbol.symbolLayer(0).setShape(symbol.symbolLayer(0).decodeShape("square")[0])
     root = QgsRuleBasedRenderer.Rule(None)
-    root.appendChild(QgsRuleBasedRenderer.Rule(_site_marker("site"), 0, 0, "", "volgorde van winst"))
+    root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, "", "volgorde van winst"))
     return QgsRuleBasedRenderer(root)
 
 
-def programme(symbol=_site_marker) -> QgsRuleBasedRenderer:
+def programme(symbol=site_marker) -> QgsRuleBasedRenderer:
     """Draw the disc with the homes in it, and otherwise the sites that get none."""
     root = QgsRuleBasedRenderer.Rule(None)
     for rule, kind, label in (
@@ -362,7 +289,7 @@ def region_maps() -> QgsRuleBasedRenderer:
     words = TEXTS["region"]
     root = QgsRuleBasedRenderer.Rule(None)
     for theme, kind, places in (("spread", "times", 2), ("gap", "points", 0)):
-        bounds = [_decimal(bound * (1 if theme == "spread" else 100), places) for bound in known[f"{theme}_bounds"]]
+        bounds = [decimal(bound * (1 if theme == "spread" else 100), places) for bound in known[f"{theme}_bounds"]]
         labels = [words[f"{kind}_under"].format(high=bounds[0])]
         labels += [words[f"{kind}_between"].format(low=a, high=b) for a, b in itertools.pairwise(bounds)]
         labels.append(words[f"{kind}_over"].format(low=bounds[-1]))
@@ -379,11 +306,6 @@ def _theme(theme: str, classes: dict[str, tuple[str, str]]) -> QgsRuleBasedRende
         rule.appendChild(QgsRuleBasedRenderer.Rule(filled(colour), 0, 0, f""""class" = '{name}'""", label))
     rule.appendChild(QgsRuleBasedRenderer.Rule(hatched(), 0, 0, "ELSE", TEXTS["region"]["map_unsure"]))
     return rule
-
-
-def _decimal(value: float, places: int) -> str:
-    said = f"{value:.{places}f}".rstrip("0").rstrip(".") if places else f"{value:+.0f}"
-    return said.replace(".", ",").replace("-", "−")  # noqa: RUF001 - a minus sign
 
 
 def save_suitability(folder: Path) -> None:
@@ -415,18 +337,6 @@ def save_suitability(folder: Path) -> None:
         raise SystemExit("suitability.qml could not be written")
 
 
-def save(name: str, geometry: str, renderer, labeling=None) -> None:
-    """Write one style."""
-    layer = QgsVectorLayer(f"{geometry}?crs=EPSG:28992", name, "memory")
-    layer.setRenderer(renderer)
-    if labeling is not None:
-        layer.setLabeling(labeling)
-        layer.setLabelsEnabled(True)
-    _message, saved = layer.saveNamedStyle(str(STYLES / f"{name}.qml"), CATEGORIES)
-    if not saved:
-        raise SystemExit(f"{name}.qml could not be written")
-
-
 def main() -> None:
     """Write them all."""
     QgsApplication.setPrefixPath("/usr", True)
@@ -440,14 +350,16 @@ def main() -> None:
     save("areas_balance", "MultiPolygon", areas_balance(), area_labels('format_number("balans", 1)'))
     save("nearest", "Point", nearest())
     save("sites", "Point", sites(), rank_labels(polygon=False))
-    save("sites_polygons", "MultiPolygon", sites(_site_fill), rank_labels(polygon=True))
+    save("sites_polygons", "MultiPolygon", sites(site_fill), rank_labels(polygon=True))
     save("route", "MultiLineString", route(), route_labels())
     save("site_areas", "MultiPolygon", site_areas())
+    save("addresses", "Point", addresses())
+    save("spots", "Point", spots(), rank_labels(polygon=False))
     save("changes", "Point", changes())
     save("locations", "Point", locations(), rank_labels(polygon=False, expression='"order"'))
     homes = """if("homes" > 0, "homes", NULL)"""
     save("programme", "Point", programme(), rank_labels(polygon=False, expression=homes))
-    save("programme_polygons", "MultiPolygon", programme(_site_fill), rank_labels(polygon=True, expression=homes))
+    save("programme_polygons", "MultiPolygon", programme(site_fill), rank_labels(polygon=True, expression=homes))
     save("region_maps", "MultiPolygon", region_maps(), area_labels('"gemeente"'))
     with tempfile.TemporaryDirectory() as folder:
         save_suitability(Path(folder))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from qgis.core import QgsVectorLayer
 
 from . import settings
@@ -120,6 +122,29 @@ def names() -> dict[str, str]:
         "cut": tr("Why ways are cut here"),
         "n_facilities": tr("Number of facilities"),
         "kind": tr("Kind of ground"),
+        "n_woningen": tr("Number of homes"),
+        "woonvorm": tr("Form of living"),
+        "ontmoetingsruimte": tr("Room to meet"),
+        "eigenaar": tr("Owner"),
+        "planfase": tr("Phase of the plan"),
+        "min_woningen": tr("Least number of homes"),
+        "toegankelijk": tr("Accessible"),
+        "doelgroep": tr("For whom"),
+        "bron": tr("Source"),
+        "peildatum": tr("As of"),
+        "area_code": tr("Code of the area"),
+        "street": tr("Street"),
+        "housenumber": tr("House number"),
+        "city": tr("Town"),
+        "label": tr("Criterion"),
+        "known": tr("Known"),
+        "certainty": tr("Why not certain"),
+        "known_share": tr("Share that is known"),
+        "through_data": tr("Through data"),
+        "through_profile": tr("Through the profile"),
+        "through_network": tr("Through the network"),
+        "before": tr("Before"),
+        "after": tr("After"),
     }
 
 
@@ -136,16 +161,57 @@ def parts() -> dict[str, str]:
     }
 
 
+def words(column: str) -> dict[str, str]:
+    """Give what the engine's keywords in a column mean."""
+    return {
+        "status": {
+            "ok": tr("known"),
+            "unknown": tr("unknown"),
+            "island": tr("only a loose piece of street nearby"),
+            "off_network": tr("no street near enough"),
+            "beyond_limit": tr("too far"),
+            "none": tr("is not there"),
+        },
+        "change": {
+            "gained": tr("comes within reach"),
+            "lost": tr("is no longer within reach"),
+            "nearer": tr("walks less far"),
+            "further": tr("walks farther"),
+            "both": tr("in both"),
+        },
+        "quadrant": {
+            "meer vragers, minder dragers": tr("more vragers, fewer dragers"),
+            "meer vragers, meer dragers": tr("more vragers, more dragers"),
+            "minder vragers, minder dragers": tr("fewer vragers, fewer dragers"),
+            "minder vragers, meer dragers": tr("fewer vragers, more dragers"),
+        },
+    }.get(column, {})
+
+
 def alias(column: str) -> str:
     """Give a column's readable name, empty if it has none."""
     if known := names().get(column):
         return known
+    if distances_in([column]):
+        return tr("Walking distance (m): {name}").format(name=class_name(column.removesuffix("_m")))
     labels = settings.catalogue()["criteria"]
     for ending, meaning in parts().items():
         key = column.removesuffix(ending)
         if key != column:
             return f"{labels[key]['label'] if key in labels else key}: {meaning}"
     return ""
+
+
+def distances_in(columns: Iterable[str]) -> dict[str, str]:
+    """Find the columns of a layer of addresses that hold the walk to a facility class, by class."""
+    known = {entry["name"] for entry in settings.catalogue()["facility_classes"]}
+    return {name.removesuffix("_m"): name for name in columns if name.endswith("_m") and name.removesuffix("_m") in known}
+
+
+def class_name(key: str) -> str:
+    """Give a facility class's name."""
+    titles = {entry["name"]: entry["title"] for entry in settings.catalogue()["facility_classes"]}
+    return titles.get(key, key)
 
 
 def set_aliases(layer: QgsVectorLayer) -> None:

@@ -20,7 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime
 
-from . import columns
+from . import columns, layouts, reading
 from .texts import FOLDER, tr
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ _GEOMETRY = {
     "streets": _LINE,
     "dropped": _LINE,
     "barriers": _POINT,
+    "addresses": _POINT,
+    "spots": _POINT,
 }
 # QGIS holds no Python reference to a post-processor; without one here it is gone before it is called.
 _kept: dict[str, Finish] = {}
@@ -74,8 +76,10 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
             put_in_group(layer)
         elif isinstance(layer, QgsRasterLayer):
             layer.loadNamedStyle(str(STYLES / f"{self._output.preset}.qml"))
+            reading.make_readable(layer, self._output.preset, self._provenance)
             layer.setMetadata(metadata(layer, self._provenance))
             put_in_group(layer)
+        layouts.add_all(QgsProject.instance())
 
 
 def attach(context: QgsProcessingContext, destination: str, output: Output, provenance: dict[str, str]) -> None:
@@ -92,6 +96,7 @@ def dress(layer: QgsVectorLayer, *, preset: str, provenance: dict[str, str]) -> 
     if preset:
         set_style(layer, preset)
     columns.set_aliases(layer)
+    reading.make_readable(layer, preset, provenance)
     layer.setMetadata(metadata(layer, provenance))
     layer.triggerRepaint()
 

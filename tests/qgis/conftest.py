@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,3 +62,12 @@ def real_engine():
     if not Path(path).exists():
         pytest.skip("no engine: set GEOWOONZORG_PYTHON")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo(real_engine, tmp_path_factory):
+    """The demo as the engine writes it, once."""
+    folder = tmp_path_factory.mktemp("demo")
+    line = [real_engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)]
+    subprocess.run(line, check=True, capture_output=True)
+    return folder

@@ -229,7 +229,7 @@ def shoot_balance() -> None:
         if layer.name() == "Buurten":
             styles = layer.styleManager().styles()
             report["area_styles"] = styles
-            layer.styleManager().setCurrentStyle(styles[-1])
+            layer.styleManager().setCurrentStyle(styles[1])
     settle()
     shoot(window, "balance")
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "qgis_plugin"))
 REMOVED = re.compile(
     r"\.exec_\(|\bQRegExp\b|\bQtWidgets import [^\n]*\bQ(?:Action|Shortcut|ActionGroup)\b|\bQ(?:String|Text)Codec\b"
     r"|\.toTime_t\(|\bQMatrix\b|\bevent\.(?:pos|x|y|globalPos)\(\)|\bQDesktopWidget\b|\bqgis\.PyQt\.QtWebKit|\.setMargin\(|\bQVariant\.Type\b|\bQgis\.WkbType\b"
-    r"|\bsetMapTipTemplate\(|\bQgsVectorFileWriter\.writeAsVectorFormat\(|\bqVersion\b"
+    r"|\bQgsVectorFileWriter\.writeAsVectorFormat\(|\bqVersion\b"
 )
 
 

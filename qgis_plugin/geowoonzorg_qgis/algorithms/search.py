@@ -101,7 +101,7 @@ class Search(question.QuestionAlgorithm):
         """Declare the layer."""
         text = tr("The chosen spots, each with its score and every criterion's part in it.")
         kind = QgsProcessing.SourceType.TypeVectorPoint
-        return [Output("OUTPUT", "spots", tr("Spots"), text, "sites", kind, optional=True, file="spots.gpkg")]
+        return [Output("OUTPUT", "spots", tr("Spots"), text, "spots", kind, optional=True, file="spots.gpkg")]
 
     def deliver(self, call, outcome):
         """Put the raster down below the spots."""

@@ -41,7 +41,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .. import own_profile, ranking, results, settings
+from .. import layouts, own_profile, ranking, results, settings
 from ..study import FILES, FOLDER, MAP, REPORT
 from ..texts import tr
 from .tables import BarDelegate, PartsTable, RankingModel
@@ -275,6 +275,7 @@ class SitesDock(QgsDockWidget):
                     self._sites_layer_id = layer.id()
                     self.fill(layer)
                     self._zoom(layer)
+        layouts.add_all(QgsProject.instance())
 
     def fill(self, layer: QgsVectorLayer) -> None:
         """Show the sites of a layer."""

@@ -1501,7 +1501,7 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
   </message>
   <message>
    <source>What changes</source>
-   <translation>Wat er verandert</translation>
+   <translation>Wat verandert</translation>
   </message>
   <message>
    <source>Walking distance before (m)</source>
@@ -1556,6 +1556,82 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
    <translation>Soort grond</translation>
   </message>
   <message>
+   <source>Number of homes</source>
+   <translation>Aantal woningen</translation>
+  </message>
+  <message>
+   <source>Form of living</source>
+   <translation>Woonvorm</translation>
+  </message>
+  <message>
+   <source>Room to meet</source>
+   <translation>Ontmoetingsruimte</translation>
+  </message>
+  <message>
+   <source>Owner</source>
+   <translation>Eigenaar</translation>
+  </message>
+  <message>
+   <source>Phase of the plan</source>
+   <translation>Planfase</translation>
+  </message>
+  <message>
+   <source>Least number of homes</source>
+   <translation>Minste aantal woningen</translation>
+  </message>
+  <message>
+   <source>Accessible</source>
+   <translation>Toegankelijk</translation>
+  </message>
+  <message>
+   <source>For whom</source>
+   <translation>Doelgroep</translation>
+  </message>
+  <message>
+   <source>As of</source>
+   <translation>Peildatum</translation>
+  </message>
+  <message>
+   <source>Code of the area</source>
+   <translation>Code van het gebied</translation>
+  </message>
+  <message>
+   <source>Street</source>
+   <translation>Straat</translation>
+  </message>
+  <message>
+   <source>House number</source>
+   <translation>Huisnummer</translation>
+  </message>
+  <message>
+   <source>Town</source>
+   <translation>Plaats</translation>
+  </message>
+  <message>
+   <source>Known</source>
+   <translation>Bekend</translation>
+  </message>
+  <message>
+   <source>Why not certain</source>
+   <translation>Waarom niet zeker</translation>
+  </message>
+  <message>
+   <source>Share that is known</source>
+   <translation>Deel dat bekend is</translation>
+  </message>
+  <message>
+   <source>Through data</source>
+   <translation>Door gegevens</translation>
+  </message>
+  <message>
+   <source>Through the profile</source>
+   <translation>Door het profiel</translation>
+  </message>
+  <message>
+   <source>Through the network</source>
+   <translation>Door het netwerk</translation>
+  </message>
+  <message>
    <source>measured</source>
    <translation>gemeten</translation>
   </message>
@@ -1582,6 +1658,70 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
   <message>
    <source>points</source>
    <translation>punten</translation>
+  </message>
+  <message>
+   <source>Walking distance (m): {name}</source>
+   <translation>Loopafstand (m): {name}</translation>
+  </message>
+  <message>
+   <source>known</source>
+   <translation>bekend</translation>
+  </message>
+  <message>
+   <source>unknown</source>
+   <translation>onbekend</translation>
+  </message>
+  <message>
+   <source>only a loose piece of street nearby</source>
+   <translation>alleen een los stuk looproute dichtbij</translation>
+  </message>
+  <message>
+   <source>no street near enough</source>
+   <translation>geen looproute dichtbij genoeg</translation>
+  </message>
+  <message>
+   <source>too far</source>
+   <translation>te ver</translation>
+  </message>
+  <message>
+   <source>is not there</source>
+   <translation>is er niet</translation>
+  </message>
+  <message>
+   <source>comes within reach</source>
+   <translation>komt binnen bereik</translation>
+  </message>
+  <message>
+   <source>is no longer within reach</source>
+   <translation>valt buiten bereik</translation>
+  </message>
+  <message>
+   <source>walks less far</source>
+   <translation>loopt minder ver</translation>
+  </message>
+  <message>
+   <source>walks farther</source>
+   <translation>loopt verder</translation>
+  </message>
+  <message>
+   <source>in both</source>
+   <translation>in beide</translation>
+  </message>
+  <message>
+   <source>more vragers, fewer dragers</source>
+   <translation>meer vragers, minder dragers</translation>
+  </message>
+  <message>
+   <source>more vragers, more dragers</source>
+   <translation>meer vragers, meer dragers</translation>
+  </message>
+  <message>
+   <source>fewer vragers, fewer dragers</source>
+   <translation>minder vragers, minder dragers</translation>
+  </message>
+  <message>
+   <source>fewer vragers, more dragers</source>
+   <translation>minder vragers, meer dragers</translation>
   </message>
   <message>
    <source>{python} ({origin}) has no working geowoonzorg engine. It says: {answer}</source>
@@ -1696,6 +1836,10 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
 {reason}</translation>
   </message>
   <message>
+   <source>to</source>
+   <translation>tot</translation>
+  </message>
+  <message>
    <source>Liveability</source>
    <translation>Leefbaarheid</translation>
   </message>
@@ -1722,6 +1866,90 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
   <message>
    <source>Does it fit</source>
    <translation>Past het</translation>
+  </message>
+  <message>
+   <source>unknown or not within reach</source>
+   <translation>onbekend of niet binnen bereik</translation>
+  </message>
+  <message>
+   <source>relative to the reference; no norm, and no judgement of persons</source>
+   <translation>tegenover de referentie: geen norm, geen oordeel over mensen</translation>
+  </message>
+  <message>
+   <source>All columns</source>
+   <translation>Alle kolommen</translation>
+  </message>
+  <message>
+   <source>Score</source>
+   <translation>Score</translation>
+  </message>
+  <message>
+   <source>Parts</source>
+   <translation>Delen</translation>
+  </message>
+  <message>
+   <source>Reach</source>
+   <translation>Bereik</translation>
+  </message>
+  <message>
+   <source>Balance</source>
+   <translation>Balans</translation>
+  </message>
+  <message>
+   <source>Area</source>
+   <translation>Gebied</translation>
+  </message>
+  <message>
+   <source>Address</source>
+   <translation>Adres</translation>
+  </message>
+  <message>
+   <source>Walking distance</source>
+   <translation>Loopafstand</translation>
+  </message>
+  <message>
+   <source>Mind</source>
+   <translation>Let op</translation>
+  </message>
+  <message>
+   <source>What is unknown</source>
+   <translation>Wat onbekend is</translation>
+  </message>
+  <message>
+   <source>Walk</source>
+   <translation>Looproute</translation>
+  </message>
+  <message>
+   <source>On the way</source>
+   <translation>Onderweg</translation>
+  </message>
+  <message>
+   <source>Place</source>
+   <translation>Plek</translation>
+  </message>
+  <message>
+   <source>drops out</source>
+   <translation>valt af</translation>
+  </message>
+  <message>
+   <source>Hash of the profile</source>
+   <translation>Hash van het profiel</translation>
+  </message>
+  <message>
+   <source>Made on</source>
+   <translation>Gemaakt op</translation>
+  </message>
+  <message>
+   <source>no reason</source>
+   <translation>geen reden</translation>
+  </message>
+  <message>
+   <source>{points} points</source>
+   <translation>{points} punten</translation>
+  </message>
+  <message>
+   <source>as it was not told</source>
+   <translation>want niet opgegeven</translation>
   </message>
   <message>
    <source>{layer}: of an OpenStreetMap file all is read, so a filter or join in QGIS would do nothing. Take it away, or save the lines as a layer of their own.</source>
@@ -1980,10 +2208,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Bekend: {share:.0f} % van het gewicht</translation>
   </message>
   <message>
-   <source>Score</source>
-   <translation>Score</translation>
-  </message>
-  <message>
    <source>1 is the best under the weights below</source>
    <translation>1 is de beste bij de gewichten hieronder</translation>
   </message>
@@ -2014,10 +2238,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>dropped out</source>
    <translation>valt af</translation>
-  </message>
-  <message>
-   <source>unknown</source>
-   <translation>onbekend</translation>
   </message>
   <message>
    <source>Geowoonzorg: try on the map</source>
@@ -2310,6 +2530,60 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>{file}: a row could not be read.</source>
    <translation>{file}: een rij kon niet worden gelezen.</translation>
+  </message>
+  <message>
+   <source>The balance of vragers and dragers is relative to the reference: no norm, and no judgement of persons. A number in brackets is a range: what it can be, given what is not known. What is unknown has no points.</source>
+   <translation>De balans van vragers en dragers is tegenover de referentie: geen norm en geen oordeel over mensen. Tussen haakjes staat een bereik: wat het kan zijn, gezien wat niet bekend is. Wat onbekend is, heeft geen punten.</translation>
+  </message>
+  <message>
+   <source>Part</source>
+   <translation>Onderdeel</translation>
+  </message>
+  <message>
+   <source>Geowoonzorg: a page for each site, {paper}</source>
+   <translation>Geowoonzorg: een bladzijde per locatie, {paper}</translation>
+  </message>
+  <message>
+   <source>site</source>
+   <translation>locatie</translation>
+  </message>
+  <message>
+   <source>Made with {engine} and QGIS, printed {date}. Page {page}.</source>
+   <translation>Gemaakt met {engine} en QGIS, afgedrukt op {date}. Bladzijde {page}.</translation>
+  </message>
+  <message>
+   <source>{facilities}
+(the walk there: same colour)</source>
+   <translation>{facilities}
+(de looproute: zelfde kleur)</translation>
+  </message>
+  <message>
+   <source>Sources: {sources}</source>
+   <translation>Bronnen: {sources}</translation>
+  </message>
+  <message>
+   <source>Scoring profile: {title}, hash {hash}</source>
+   <translation>Scoringsprofiel: {title}, hash {hash}</translation>
+  </message>
+  <message>
+   <source>All kinds</source>
+   <translation>Alle soorten</translation>
+  </message>
+  <message>
+   <source>Boundaries</source>
+   <translation>Grenzen</translation>
+  </message>
+  <message>
+   <source>Daily facilities</source>
+   <translation>Dagelijkse voorzieningen</translation>
+  </message>
+  <message>
+   <source>up to {metres} m walking</source>
+   <translation>tot {metres} m lopen</translation>
+  </message>
+  <message>
+   <source>{what} (building or plot)</source>
+   <translation>{what} (pand of perceel)</translation>
   </message>
   <message>
    <source>Reach of facilities</source>
@@ -2640,6 +2914,14 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Waar mensen wonen, voor zover de studie dat gebruikt.</translation>
   </message>
   <message>
+   <source>Parts of the scores</source>
+   <translation>Delen van de scores</translation>
+  </message>
+  <message>
+   <source>Per site and criterion what was measured, its weight and points, and why a figure is not known.</source>
+   <translation>Per locatie en criterium wat is gemeten, het gewicht en de punten, en waarom een cijfer niet bekend is.</translation>
+  </message>
+  <message>
    <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
    <translation>De kandidaatlocaties met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
   </message>
@@ -2786,6 +3068,34 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>5. Engine</source>
    <translation>5. Engine</translation>
+  </message>
+  <message>
+   <source>One site</source>
+   <translation>Eén plek</translation>
+  </message>
+  <message>
+   <source>Ranking</source>
+   <translation>Ranglijst</translation>
+  </message>
+  <message>
+   <source>Coverage</source>
+   <translation>Dekking</translation>
+  </message>
+  <message>
+   <source>New facilities</source>
+   <translation>Nieuwe voorzieningen</translation>
+  </message>
+  <message>
+   <source>Programme</source>
+   <translation>Programma</translation>
+  </message>
+  <message>
+   <source>Region</source>
+   <translation>Regio</translation>
+  </message>
+  <message>
+   <source>address unknown</source>
+   <translation>adres onbekend</translation>
   </message>
   <message>
    <source>The engine ended by itself (code {code}); your next question starts it again. Its last words: {last}</source>

@@ -1,12 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
-  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{1b752327-489c-439c-8a43-2b689cce46cd}">
-      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{935daff3-0b6c-4d43-a6db-1811ad0db1b1}"/>
-      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{22a0ee2b-ef32-4fa7-a7f6-45f06a42b08a}"/>
-      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{e74c285d-9fad-41cf-a26b-65061f92593e}"/>
-      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{d24adf9c-3d9a-468f-9470-65c572912ade}"/>
-      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{d165fd65-7652-4437-bd2c-1026a690f2ae}"/>
+  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="1" forceraster="0" symbollevels="0">
+    <rules key="{e9571877-4525-4033-89af-5e92f818238d}">
+      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{434f139c-fe26-4577-b7c7-327d865cc6d5}"/>
+      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{9525d0c3-6231-4c5e-a025-ef5d45f00e5a}"/>
+      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{f1ff876f-49d6-4068-ae80-dee25aa1ca2b}"/>
+      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{ee843a43-5529-400e-bc83-ea18da6a96e8}"/>
+      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{67cad721-dfb4-4f52-918b-641b68b30bc5}"/>
     </rules>
     <symbols>
       <symbol type="fill" force_rhr="0" clip_to_extent="1" alpha="0.6" name="0">
@@ -220,6 +220,9 @@
         </layer>
       </symbol>
     </symbols>
+    <orderby>
+      <orderByClause nullsFirst="1" asc="0">"limit_m"</orderByClause>
+    </orderby>
   </renderer-v2>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>

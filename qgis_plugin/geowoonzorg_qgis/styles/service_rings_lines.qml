@@ -1,12 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis labelsEnabled="0" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
-  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
-    <rules key="{9a87d323-90fe-47b8-8ef4-a5d4c94170cd}">
-      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{605c4f12-05fa-485a-a053-f61902180505}"/>
-      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{a344f72f-42b6-4e11-ae6f-547664c631a6}"/>
-      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{a892470a-4f1b-4b42-be3a-8d410dab40ea}"/>
-      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{4b44cf2a-6e39-4ff7-8da4-c5165a444422}"/>
-      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{9f900060-e0f2-4633-89f1-d5b111a108ac}"/>
+  <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="1" forceraster="0" symbollevels="0">
+    <rules key="{1bee1c97-6286-4ede-9386-a60bb3db8d9a}">
+      <rule filter="&quot;limit_m&quot; &lt;= 250" symbol="0" label="tot 250 m" key="{a4a9e98b-f76a-4ef7-8a86-8b4616015235}"/>
+      <rule filter="&quot;limit_m&quot; > 250 AND &quot;limit_m&quot; &lt;= 400" symbol="1" label="tot 400 m (rollatorafstand)" key="{832d3997-65a5-4293-bf03-3569e26b7a7c}"/>
+      <rule filter="&quot;limit_m&quot; > 400 AND &quot;limit_m&quot; &lt;= 500" symbol="2" label="tot 500 m" key="{aee069ed-a8db-428b-bb90-9f44739c8789}"/>
+      <rule filter="&quot;limit_m&quot; > 500 AND &quot;limit_m&quot; &lt;= 800" symbol="3" label="tot 800 m" key="{0dc2eb2e-5111-4c08-8799-2730a749d236}"/>
+      <rule filter="&quot;limit_m&quot; > 800" symbol="4" label="verder dan 800 m" key="{7c4cdb09-e4f4-4290-a3dd-a56044d9e14d}"/>
     </rules>
     <symbols>
       <symbol type="line" force_rhr="0" clip_to_extent="1" alpha="1" name="0">
@@ -380,6 +380,9 @@
         </layer>
       </symbol>
     </symbols>
+    <orderby>
+      <orderByClause nullsFirst="1" asc="0">"limit_m"</orderByClause>
+    </orderby>
   </renderer-v2>
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>
