@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,6 +188,18 @@ def metadata(layer: QgsMapLayer, provenance: dict[str, str]) -> QgsLayerMetadata
     stamp = QDateTime.currentDateTimeUtc().toString("yyyy-MM-ddTHH:mm:ssZ")
     written.addHistoryItem(f"{stamp} {provenance.get('algorithm', '')} ({provenance.get('engine', '')})")
     return written
+
+
+def story(layer: QgsMapLayer) -> str:
+    """Give the engine's own account of a run out of a layer's metadata; empty where it has none."""
+    _before, found, rest = f"\n{layer.metadata().abstract()}".partition("\nprovenance: ")
+    if not found:
+        return ""
+    try:
+        _read, end = json.JSONDecoder().raw_decode(rest)
+    except ValueError:
+        return ""
+    return rest[:end]
 
 
 def put_in_group(layer: QgsMapLayer) -> None:
