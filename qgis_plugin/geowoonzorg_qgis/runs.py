@@ -140,6 +140,12 @@ def new_folder(place: Path, now: datetime) -> Path:
     raise FileExistsError(str(place))
 
 
+def drop_empty(folder: str) -> None:
+    """Take the folder of a run away that left nothing in it."""
+    with suppress(OSError):
+        Path(folder).rmdir()
+
+
 def temporary_place() -> Path:
     """Give the folder for runs that QGIS removes when it closes."""
     return Path(QgsProcessingUtils.tempFolder()) / "geowoonzorg"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qgis.gui import QgsCollapsibleGroupBoxBasic
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,7 +33,11 @@ class Body(QWidget):
         splitter.addWidget(self._make_parts())
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
-        for part in (self.inputs, self.row, self.choice, self.note):
+        self.choices = QgsCollapsibleGroupBoxBasic(tr("What to run"))
+        inside = QVBoxLayout(self.choices)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.inputs)
+        for part in (self.choices, self.row, self.choice, self.note):
             layout.addWidget(part)
         layout.addWidget(splitter, 1)
         layout.addWidget(self.handing)
@@ -55,7 +60,8 @@ class Body(QWidget):
         self.site_title = QLabel()
         self.site_title.setWordWrap(True)
         top.addWidget(self.site_title, 1)
-        self.restore = QPushButton(tr("Weights of the profile"))
+        self.restore = QPushButton(tr("Put back"))
+        self.restore.setToolTip(tr("Weights of the profile"))
         top.addWidget(self.restore)
         inside.addLayout(top)
         self.parts = PartsTable()

@@ -58,7 +58,7 @@ class SitesDock(QgsDockWidget):
         self.inputs, self.row, self.choice, self.handing, self.note = body.inputs, body.row, body.choice, body.handing, body.note
         self.model, self.table, self.parts = body.model, body.table, body.parts
         self.compared, self.side_by_side, self.tables = body.compared, body.side_by_side, body.tables
-        self.site_title, self.restore = body.site_title, body.restore
+        self.site_title, self.restore, self.choices = body.site_title, body.restore, body.choices
         self.row.run_button.clicked.connect(self.run)
         self.row.done.connect(self._done)
         self.row.failed.connect(self._failed)
@@ -125,26 +125,22 @@ class SitesDock(QgsDockWidget):
         where = str(folder or runs.new_folder(runs.temporary_place(), runs.this_moment()))
         problem = self.row.start(name, {**values, "OUT_SITES": "TEMPORARY_OUTPUT", FOLDER: where})
         if problem:
-            self._drop_empty(where)
+            runs.drop_empty(where)
             self._tell(problem, Qgis.MessageLevel.Warning)
             return
         self._asked = (self._generation, where, self.inputs.as_text())
         self.note.setText(self._told)
-
-    def _drop_empty(self, folder: str) -> None:
-        with suppress(OSError):
-            Path(folder).rmdir()
 
     def cancel(self) -> None:
         """Stop the run."""
         self.row.cancel()
 
     def _cancelled(self) -> None:
-        self._drop_empty(self._asked[1])
+        runs.drop_empty(self._asked[1])
         self.note.setText(tr("Cancelled; nothing was written."))
 
     def _failed(self, message: str) -> None:
-        self._drop_empty(self._asked[1])
+        runs.drop_empty(self._asked[1])
         self._tell(message, Qgis.MessageLevel.Critical)
 
     def _done(self, outputs: dict) -> None:
@@ -232,6 +228,7 @@ class SitesDock(QgsDockWidget):
 
     def _empty(self) -> None:
         self._forget()
+        self.choices.setCollapsed(False)
         self._outcome = results.Outcome()
         self.map.watch([], {})
         self.model.fill([], {})
@@ -255,6 +252,7 @@ class SitesDock(QgsDockWidget):
             self._along = ""
             self._other = "" if self._other == key else self._other
             runs.show_only(run, self._runs)
+            self.choices.setCollapsed(True)  # the ranking is what one looks at now
             if self.row.task is None:
                 self.inputs.fill_from(str(layer.customProperty(runs.REQUEST) or ""))
         self._shown = run
@@ -303,12 +301,16 @@ class SitesDock(QgsDockWidget):
         chosen = [self._shown, other]
         layers = [QgsProject.instance().mapLayer(run.sites_id) if run is not None else None for run in chosen]
         if None in layers:
-            self._other = ""
+            if self._other:  # the note was about two runs
+                self._other = ""
+                self._weights_moved(is_new=False)
             self.tables.setCurrentWidget(self.table)
             return
         self._other = key
         self.compared.fill(comparing.pairs(*map(results.read_written, layers)), self._shown.title, other.title)
         self.tables.setCurrentWidget(self.side_by_side)
+        said = tr("As the runs were written, under the profile of each: {run} beside {other}.")
+        self.note.setText(said.format(run=self._shown.title, other=other.title))
         first, second = (results.read_outcome(layer).profile for layer in layers)
         if first.get("criterion") != second.get("criterion"):
             self.note.setText(tr("The two runs have different profiles or weights: their scores are not of one scale."))
@@ -374,6 +376,7 @@ class SitesDock(QgsDockWidget):
     def _show_state(self) -> None:
         moved = self.parts.is_moved()
         self.restore.setEnabled(moved)
+        self.restore.setVisible(moved)
         self.handing.show_state(files=self._files, moved=moved)
 
     @property

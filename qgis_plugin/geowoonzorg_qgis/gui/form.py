@@ -18,8 +18,9 @@ from qgis.gui import (
     QgsProcessingGui,
     QgsProcessingParameterWidgetContext,
 )
-from qgis.PyQt.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from ..parameters import TITLES
 from ..texts import tr
 
 _ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -82,6 +83,9 @@ class ParameterForm(QScrollArea):
         if isinstance(widget, QCheckBox):
             widget.setText("")  # its own text does not wrap
             widget.setAccessibleName(definition.description())
+        if isinstance(widget, QComboBox):
+            for at, title in enumerate(definition.metadata().get(TITLES, ())):
+                widget.setItemText(at, title)  # its data stays the keyword
         widget.setToolTip(definition.help())
         widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(label)

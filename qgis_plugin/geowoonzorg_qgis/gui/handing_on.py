@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qgis.PyQt.QtCore import QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFileDialog, QGridLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..runs import copy_geopackage
 from ..study import FILES, MAP, REPORT, RESULT, SCORES
@@ -34,7 +34,7 @@ class HandingOn(QWidget):
         )
         self.note.setWordWrap(True)
         column.addWidget(self.note)
-        row = QHBoxLayout()
+        grid = QGridLayout()  # two by two fits in a narrow panel
         self.exports = {}
         for name, title in ((MAP, tr("Map")), (REPORT, tr("Report"))):
             button = self.exports[name] = _button(title)
@@ -42,20 +42,19 @@ class HandingOn(QWidget):
             button.clicked.connect(lambda _checked=False, name=name: self.open_file(name))
             button.menu().addAction(tr("Open in the browser"), lambda name=name: self.open_file(name))
             button.menu().addAction(tr("Save as…"), lambda name=name: self.save_file(name))
-            row.addWidget(button)
+            grid.addWidget(button, 0, len(self.exports) - 1)
         self.more = _button(tr("Files"))
         self.more.menu().addAction(tr("Save the scores (csv)…"), lambda: self.save_file(SCORES))
         self.more.menu().addAction(tr("Save the results (GeoPackage)…"), lambda: self.save_file(RESULT))
         self.more.menu().addAction(tr("Open the folder"), self.open_folder)
-        row.addWidget(self.more)
-        row.addStretch(1)
+        grid.addWidget(self.more, 1, 0)
         self.keep = _button(tr("Weights"))
         self.keep.setToolTip(tr("Keep the weights that were moved"))
         self.keep.menu().addAction(tr("Run with them: map, report and layer"), self.rerun_asked.emit)
         self.keep.menu().addAction(tr("Save as a scoring profile…"), self.profile_asked.emit)
         self.keep.menu().addAction(tr("Write the ranks into the layer"), self.ranks_asked.emit)
-        row.addWidget(self.keep)
-        column.addLayout(row)
+        grid.addWidget(self.keep, 1, 1)
+        column.addLayout(grid)
         self.show_state(files={}, moved=False)
 
     def show_state(self, *, files: Mapping[str, str], moved: bool) -> None:
@@ -101,6 +100,7 @@ class HandingOn(QWidget):
 def _button(title: str) -> QToolButton:
     button = QToolButton()
     button.setText(title)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     button.setMenu(QMenu(button))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     return button

@@ -27,7 +27,7 @@ class RunChoice(QWidget):
             (
                 (self.shown, tr("Outcome"), self.chosen),
                 (self.other, tr("Compare with"), self.compared),
-                (self.spots, tr("Rank along"), self.added),
+                (self.spots, tr("Together with"), self.added),
             )
         ):
             label = self._labels[box] = QLabel(title)

@@ -17,7 +17,8 @@ BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 SPREAD_ROLE = BAR_ROLE + 1
 _SAME_POINTS = 0.05  # of 100: less is no range
 _BITS = 9  # decimals that summing keeps
-_NAME_WIDTH = 110  # of a name that is still read
+_NAME_WIDTH = 100  # of a name that is still read
+_CRITERION_WIDTH = 84
 _NARROW = 400
 _WHOLE_FROM = 100  # a number this large is read without decimals
 _LONGEST_UNIT = 4  # a longer one is in the tool tip
@@ -88,6 +89,7 @@ class WideTable(QTableView):
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(24)
         header = self.horizontalHeader()
@@ -269,7 +271,7 @@ class PartsTable(QTableWidget):
         header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(36)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        for column, width in ((self.RAW, 78), (self.VALUE, 56), (self.POINTS, 52), (self.WEIGHT, 70), (self.SHARE, 44)):
+        for column, width in ((self.RAW, 72), (self.VALUE, 58), (self.POINTS, 54), (self.WEIGHT, 64), (self.SHARE, 44)):
             self.setColumnWidth(column, width)
         self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
@@ -277,6 +279,8 @@ class PartsTable(QTableWidget):
 
     def fill(self, labels: Mapping[str, str], weights: Mapping[str, float], sources: Mapping[str, str]) -> None:
         """Show these criteria, with the profile's weights as shares (0-1) and where each figure comes from."""
+        for slider in self._sliders.values():
+            slider.hide()  # Qt takes them away later, and not always before the next picture
         self._profile = dict(weights)
         self._sliders = {}
         self.setRowCount(len(labels))
@@ -291,18 +295,20 @@ class PartsTable(QTableWidget):
             slider.setRange(0, self.STEPS)
             slider.setAccessibleName(f"{tr('Weight')}: {label}")
             slider.setValue(round(weights[key] * self.STEPS))
+            slider.setMinimumWidth(0)
             slider.valueChanged.connect(self._moved)
             self.setCellWidget(row, self.WEIGHT, slider)
             self._sliders[key] = slider
         self._show_shares()
 
     def resizeEvent(self, event) -> None:
-        """In a narrow panel the values make room: their bar is what the points say, too."""
+        """In a narrow panel the values and shares make room: the points and the sliders say them, too."""
         super().resizeEvent(event)
-        self.setColumnHidden(self.VALUE, self.width() < _NARROW)
+        for column in (self.VALUE, self.SHARE):
+            self.setColumnHidden(column, self.width() < _NARROW)
         header = self.horizontalHeader()
         others = sum(header.sectionSize(c) for c in range(header.count()) if c != self.CRITERION)
-        header.resizeSection(self.CRITERION, max(_NAME_WIDTH, self.viewport().width() - others))
+        header.resizeSection(self.CRITERION, max(_CRITERION_WIDTH, self.viewport().width() - others))
 
     def set_weights(self, weights: Mapping[str, float]) -> None:
         """Put the sliders of these criteria where these weights (shares, 0-1) are; no signal is given."""
@@ -360,4 +366,6 @@ class PartsTable(QTableWidget):
         weights = self.weights()
         total = sum(weights.values())
         for row, weight in enumerate(weights.values()):
-            self.item(row, self.SHARE).setText(f"{number(100 * weight / total, 0)} %" if total else "–")
+            share = f"{number(100 * weight / total, 0)} %" if total else "–"
+            self.item(row, self.SHARE).setText(share)
+            self.cellWidget(row, self.WEIGHT).setToolTip(share)

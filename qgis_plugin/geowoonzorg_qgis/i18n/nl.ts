@@ -1724,6 +1724,14 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>Past het</translation>
   </message>
   <message>
+   <source>What to run</source>
+   <translation>Wat wordt berekend</translation>
+  </message>
+  <message>
+   <source>Put back</source>
+   <translation>Terugzetten</translation>
+  </message>
+  <message>
    <source>Weights of the profile</source>
    <translation>Gewichten van het profiel</translation>
   </message>
@@ -1758,6 +1766,10 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
   <message>
    <source>Only in {run}</source>
    <translation>Alleen in {run}</translation>
+  </message>
+  <message>
+   <source>As the runs were written, under the profile of each: {run} beside {other}.</source>
+   <translation>Zoals de uitkomsten zijn geschreven, elk met het eigen profiel: {run} naast {other}.</translation>
   </message>
   <message>
    <source>Saved: {path}
@@ -2018,8 +2030,8 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Uitkomst</translation>
   </message>
   <message>
-   <source>Rank along</source>
-   <translation>Erbij in de rangorde</translation>
+   <source>Together with</source>
+   <translation>Samen met</translation>
   </message>
   <message>
    <source>Run</source>
