@@ -77,8 +77,8 @@ def panel(plugin, qgis_iface):
     QgsProject.instance().clear()
 
 
-def press_run(dock) -> None:
-    """Press the button and wait until the run has ended, whichever way."""
+def press_run(dock, press=None) -> None:
+    """Press the button, or do what starts a run, and wait until the run has ended, whichever way."""
     from qgis.PyQt.QtCore import QEventLoop, QTimer
 
     ended = QEventLoop()
@@ -86,7 +86,7 @@ def press_run(dock) -> None:
     giving_up.setSingleShot(True)
     giving_up.timeout.connect(ended.quit)
     giving_up.start(1000 * PATIENCE_S)
-    dock.row.run_button.click()
+    (press or dock.row.run_button.click)()
     assert dock._task is not None, dock.note.text()
     for signal in (dock.row.done, dock.row.failed, dock.row.cancelled):
         signal.connect(ended.quit)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, press_run
 
 NOW = datetime(2026, 5, 4, 13, 2, 1, tzinfo=timezone.utc)
 READ = """
@@ -279,8 +279,6 @@ def test_a_temporary_outcome_says_so_and_is_kept_elsewhere(panel, demo, plugin, 
 
 
 def test_where_nothing_can_be_written_the_run_goes_on_and_says_what_to_do(panel, demo, fake, monkeypatch, tmp_path):
-    from conftest import press_run
-
     wall = tmp_path / "alleen-lezen"
     wall.write_text("a file, where a folder cannot be made", encoding="utf-8")
     panel.inputs.place.setFilePath(str(wall))
@@ -329,8 +327,6 @@ def test_two_windows_that_begin_at_once_each_get_a_folder(tmp_path, plugin):
 def test_a_run_that_ends_in_another_project_is_told_and_not_added(panel, demo, fake, monkeypatch, tmp_path):
     from qgis.core import QgsProject
 
-    from conftest import press_run
-
     monkeypatch.setenv("FAKE_STUDY", str(demo))
     fake("good")
     panel.inputs.place.setFilePath(str(tmp_path))
@@ -344,3 +340,132 @@ def test_a_run_that_ends_in_another_project_is_told_and_not_added(panel, demo, f
     assert panel._asked[1] in panel.note.text()
     assert not QgsProject.instance().mapLayers()
     assert Path(panel._asked[1], "result.gpkg").is_file()
+
+
+def test_spots_are_ranked_together_with_the_sites(placed, demo, tmp_path, qgis_app):
+    """Spots of a search come from its own file; here they are sites of the demo under other names."""
+    from qgis.core import QgsProject, QgsVectorLayer
+
+    panel = placed
+    first = panel.model.sites[0]
+    score = panel._stand(panel.model.sites, panel.parts.weights())[first.ident].score
+    spots = tmp_path / "spots.gpkg"
+    shutil.copyfile(demo / "result.gpkg", spots)
+    layer = QgsVectorLayer(f"{spots}|layername=sites", "Plekken", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    qgis_app.processEvents()
+    assert len(panel._runs) == 2
+    panel.rank_along(str(spots))
+    assert len(panel.model.sites) == 32
+    top = panel.model.sites[:2]
+    assert {site.ident for site in top} == {first.ident, f"+{first.ident}"}
+    standings = panel._stand(panel.model.sites, panel.parts.weights())
+    assert {(standings[site.ident].rank, standings[site.ident].score) for site in top} == {(1, score)}
+    spot = next(row for row, site in enumerate(panel.model.sites) if site.ident.startswith("+"))
+    panel.table.selectRow(spot)
+    panel.zoom_to_current()
+    assert layer.selectedFeatureIds() == [panel.model.sites[spot].feature_id]
+    assert panel._sites_layer().selectedFeatureIds() == []
+    QgsProject.instance().removeMapLayer(layer.id())
+    qgis_app.processEvents()
+    assert len(panel.model.sites) == 16
+
+
+def test_spots_on_other_scales_are_refused_with_a_reason(placed, demo, tmp_path, qgis_app):
+    from geowoonzorg_qgis import finish
+    from qgis.core import QgsProject, QgsVectorLayer
+
+    spots = tmp_path / "spots.gpkg"
+    shutil.copyfile(demo / "result.gpkg", spots)
+    layer = QgsVectorLayer(f"{spots}|layername=sites", "Plekken", "ogr")
+    said = json.loads((demo / "provenance.json").read_text(encoding="utf-8"))
+    said["profiles"]["scoring"]["criterion"][0]["anchors"][0][0] += 1
+    layer.setMetadata(finish.metadata(layer, {"provenance": json.dumps(said)}))
+    QgsProject.instance().addMapLayer(layer)
+    qgis_app.processEvents()
+    placed.rank_along(str(spots))
+    assert len(placed.model.sites) == 16
+    assert "andere schalen" in placed.note.text()
+
+
+def test_moved_weights_are_run_again_as_a_profile_of_the_new_run(placed, demo, fake, monkeypatch, tmp_path):
+    import tomllib
+
+    panel, told = placed, fake("good")
+    monkeypatch.setenv("FAKE_STUDY", str(demo))
+    study = tmp_path / "study.toml"
+    study.write_text("", encoding="utf-8")
+    key = list(panel.parts._sliders)[1]
+    panel.parts._sliders[key].setValue(panel.parts.STEPS)
+    weights = panel.parts.weights()
+    layer = panel._sites_layer()
+    layer.setCustomProperty("geowoonzorg/request", json.dumps(["geowoonzorg:run_study", {"STUDY": str(study)}]))
+    before = panel._shown.key
+    press_run(panel, panel.run_with_weights)
+    line = next(one["argv"] for one in told() if "run" in one.get("argv", ()))
+    profile = Path(line[line.index("--profile") + 1])
+    assert profile.parent == panel._shown.folder
+    assert panel._shown.folder.parent == tmp_path / "runs"
+    assert panel._shown.key != before
+    written = {one["key"]: one["weight"] for one in tomllib.loads(profile.read_text(encoding="utf-8"))["criterion"]}
+    total, wanted = sum(written.values()), sum(weights.values())
+    assert {one: round(weight / total, 9) for one, weight in written.items()} == {
+        one: round(weight / wanted, 9) for one, weight in weights.items()
+    }
+
+
+def test_the_steps_of_a_run_are_said(panel, demo, fake, monkeypatch, tmp_path):
+    heard = []
+    panel.row.hear, hear = heard.append, panel.row.hear
+    monkeypatch.setenv("FAKE_STUDY", str(demo))
+    fake("good")
+    panel.inputs.place.setFilePath(str(tmp_path))
+    press_run(panel)
+    assert "reading" in heard
+    panel.row.task = object()
+    for text in ("lezen", "lezen", "rekenen"):
+        hear(text)
+    assert panel.row.step.text() == "Stap 2: rekenen"
+    assert panel.row.step.toolTip() == "lezen\nrekenen"
+    panel.row.task = None
+
+
+def test_it_fits_in_320_pixels_with_every_name_readable(placed, qgis_app):
+    from geowoonzorg_qgis.gui.tables import PartsTable, RankingModel
+
+    panel = placed
+    panel.setFloating(True)
+    panel.show()
+    for width in (320, 900):
+        panel.resize(width, 800)
+        qgis_app.processEvents()
+        assert panel.width() == width
+        assert panel.widget().minimumSizeHint().width() <= 320
+        assert panel.table.columnWidth(RankingModel.NAME) >= 100
+        assert panel.parts.isColumnHidden(PartsTable.VALUE) == (width == 320)
+
+
+def test_every_choice_of_the_algorithms_is_in_the_panel(panel, algorithms):
+    for form, name in ((panel.inputs.of_study, "run_study"), (panel.inputs.of_layers, "score_sites")):
+        wanted = {one.name() for one in algorithms[name].parameterDefinitions() if not one.isDestination()}
+        assert set(form.values()) == wanted
+    form = panel.inputs.of_layers
+    box = form.widgets["PROFILE"]
+    assert box.itemText(box.findData("ouderen_rollator")) == "Ouderen met een rollator"
+    form.set_values({"PROFILE": "ouderen_rollator", "LIMITS_M": "300; 500", "LEEFBAAROMETER_YEAR": 2022})
+    assert form.values()["PROFILE"] == "ouderen_rollator"
+    assert form.values()["LIMITS_M"] == "300; 500"
+    panel.inputs.tabs.setCurrentIndex(1)
+    written = panel.inputs.as_text()
+    form.set_values({"PROFILE": "ggz", "LIMITS_M": "1"})
+    panel.inputs.tabs.setCurrentIndex(0)
+    panel.inputs.fill_from(written)
+    assert panel.inputs.request()[0] == "geowoonzorg:score_sites"
+    assert (form.values()["PROFILE"], form.values()["LIMITS_M"]) == ("ouderen_rollator", "300; 500")
+
+
+@pytest.mark.parametrize("text", ["", "null", "[1]", '["x", 3]', '["geowoonzorg:run_study", {"NIETS": 1}]', "{"])
+def test_choices_that_cannot_be_read_leave_the_panel_as_it_was(panel, text):
+    before = panel.inputs.as_text()
+    panel.inputs.fill_from(text)
+    assert panel.inputs.as_text() == before

@@ -279,21 +279,20 @@ class SitesDock(QgsDockWidget):
 
     def _layer_along(self) -> QgsVectorLayer | None:
         run = next((one for one in self._runs if one.key == self._along), None)
-        layer = QgsProject.instance().mapLayer(run.sites_id) if run is not None else None
-        if layer is None:
-            return None
-        problem = results.along_problem(self._outcome, results.read_outcome(layer), layer)
-        if problem:
-            self._along = ""
-            self._tell(problem, Qgis.MessageLevel.Warning)
-            return None
-        return layer
+        return QgsProject.instance().mapLayer(run.sites_id) if run is not None else None
 
     def rank_along(self, key: str) -> None:
         """Put the sites or spots of another run into this ranking; empty takes them out again."""
+        if self._shown is None:
+            return
         self._along = key
-        if self._shown is not None:
-            self.show_run(self._shown.key)
+        layer, problem = self._layer_along(), ""
+        if layer is not None:
+            problem = results.along_problem(self._outcome, results.read_outcome(layer), layer)
+            self._along = "" if problem else key
+        self.show_run(self._shown.key)
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Warning)
 
     def compare_with(self, key: str) -> None:
         """Show the run beside another; empty shows the ranking again."""
