@@ -67,11 +67,14 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
         self._output = output
         self._provenance = provenance
 
-    def postProcessLayer(self, layer, _context: QgsProcessingContext, _feedback: QgsProcessingFeedback) -> None:
+    def postProcessLayer(self, layer, _context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Do it; called by QGIS in its main thread."""
         _kept.pop(self._key, None)
         if isinstance(layer, QgsVectorLayer):
             dress(layer, preset=self._output.preset, provenance=self._provenance)
+            if layer.providerType() == "ogr" and layer.source().partition("|")[0].endswith(".gpkg"):
+                for problem in seal(layer):
+                    feedback.pushInfo(problem)
             put_in_group(layer)
         elif isinstance(layer, QgsRasterLayer):
             layer.loadNamedStyle(str(STYLES / f"{self._output.preset}.qml"))
@@ -95,6 +98,28 @@ def dress(layer: QgsVectorLayer, *, preset: str, provenance: dict[str, str]) -> 
     columns.set_aliases(layer)
     layer.setMetadata(metadata(layer, provenance))
     layer.triggerRepaint()
+
+
+def seal(layer: QgsVectorLayer) -> list[str]:
+    """Write a layer's styles, aliases and metadata into its GeoPackage, for whoever opens it without the plugin.
+
+    Returns
+    -------
+    list
+        What could not be written.
+    """
+    count, idents, *_rest = layer.listStylesInDatabase()
+    for ident in idents[: max(count, 0)]:
+        layer.deleteStyleFromDatabase(ident)  # else QGIS asks in a dialog whether it may be replaced
+    manager = layer.styleManager()
+    shown, names = manager.currentStyle(), manager.styles()
+    problems = []
+    for name in names:
+        manager.setCurrentStyle(name)
+        problems.append(layer.saveStyleToDatabase(layer.name() if len(names) == 1 else name, "", name == shown, ""))
+    manager.setCurrentStyle(shown)
+    message, fine = layer.saveDefaultMetadata()
+    return [problem for problem in (*problems, "" if fine else message) if problem]
 
 
 def set_style(layer: QgsVectorLayer, preset: str) -> None:

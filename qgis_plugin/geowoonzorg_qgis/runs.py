@@ -187,7 +187,7 @@ def add(
         if output.layer == SITES and request:
             layer.setCustomProperty(REQUEST, request)
         finish.dress(layer, preset=output.preset, provenance=dict(provenance))
-        problems += seal(layer)
+        problems += finish.seal(layer)
         project.addMapLayer(layer, False)
         node = group.insertLayer(0, layer)
         # The areas of all facilities together would hide the rest: one click away, not on top.
@@ -217,20 +217,6 @@ def show_only(run: Run, others: list[Run]) -> None:
         group = node.parent() if node is not None else None
         if group is not None and group.name() == one.title:
             group.setItemVisibilityChecked(one.key == run.key)
-
-
-def seal(layer: QgsVectorLayer) -> list[str]:
-    """Write a layer's styles, aliases and metadata into its GeoPackage, for whoever opens it without the plugin."""
-    manager = layer.styleManager()
-    shown = manager.currentStyle()
-    names = manager.styles()
-    problems = []
-    for name in names:
-        manager.setCurrentStyle(name)
-        problems.append(layer.saveStyleToDatabase(layer.name() if len(names) == 1 else name, "", name == shown, ""))
-    manager.setCurrentStyle(shown)
-    message, fine = layer.saveDefaultMetadata()
-    return [problem for problem in (*problems, "" if fine else message) if problem]
 
 
 def copy_geopackage(path: Path, target: Path) -> None:

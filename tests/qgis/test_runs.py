@@ -94,6 +94,27 @@ def test_the_layers_lie_in_the_runs_own_geopackage_with_styles_aliases_and_prove
     assert first == dict.fromkeys(wanted, 1)
 
 
+def test_a_style_that_is_written_again_replaces_the_one_before_without_asking(demo, plugin, tmp_path):
+    from geowoonzorg_qgis import finish
+    from qgis.core import QgsVectorLayer
+    from qgis.PyQt.QtWidgets import QApplication
+
+    shutil.copyfile(demo / "result.gpkg", tmp_path / "r.gpkg")
+    asked = []
+    for title in ("Eerst", "Later"):
+        layer = QgsVectorLayer(f"{tmp_path / 'r.gpkg'}|layername=areas", "x", "ogr")
+        finish.dress(layer, preset="areas", provenance={"provenance": f'{{"study": {{"name": "{title}"}}}}'})
+        assert finish.seal(layer) == []
+        asked.append(QApplication.activeModalWidget())
+        shown = layer.styleManager().currentStyle()
+        del layer
+    assert asked == [None, None]
+    with sqlite3.connect(tmp_path / "r.gpkg") as file:
+        rows = file.execute("select styleName, useAsDefault from layer_styles where f_table_name = 'areas'").fetchall()
+    assert sorted(rows) == [(name, int(name == shown)) for name in ("Leefbaarheid", "Vragers en dragers")]
+    assert "Later" in finish.story(QgsVectorLayer(f"{tmp_path / 'r.gpkg'}|layername=areas", "x", "ogr"))
+
+
 def test_a_geopackage_alone_tells_as_much_as_its_folder(placed, tmp_path):
     from geowoonzorg_qgis import results
     from qgis.core import QgsVectorLayer
@@ -296,9 +317,9 @@ def test_where_nothing_can_be_written_the_run_goes_on_and_says_what_to_do(panel,
 
 
 def test_a_geopackage_that_cannot_be_written_still_gives_a_dressed_map(panel, demo, monkeypatch, tmp_path):
-    from geowoonzorg_qgis import runs
+    from geowoonzorg_qgis import finish
 
-    monkeypatch.setattr(runs, "seal", lambda _layer: ["attempt to write a readonly database"])
+    monkeypatch.setattr(finish, "seal", lambda _layer: ["attempt to write a readonly database"])
     folder = tmp_path / "run"
     shutil.copytree(demo, folder)
     panel.show_folder(folder)

@@ -2696,6 +2696,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Krijgt map.html, report.html, scores.csv, provenance.json en result.gpkg.</translation>
   </message>
   <message>
+   <source>{folder} is a temporary folder: it is gone when QGIS closes. Choose a folder to keep map and results.</source>
+   <translation>{folder} is een tijdelijke map: die verdwijnt als QGIS sluit. Kies een map om kaart en resultaten te bewaren.</translation>
+  </message>
+  <message>
    <source>Buurten</source>
    <translation>Buurten</translation>
   </message>
