@@ -271,7 +271,7 @@ class PartsTable(QTableWidget):
         header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(36)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        for column, width in ((self.RAW, 72), (self.VALUE, 58), (self.POINTS, 54), (self.WEIGHT, 64), (self.SHARE, 44)):
+        for column, width in ((self.RAW, 78), (self.VALUE, 60), (self.POINTS, 56), (self.WEIGHT, 64), (self.SHARE, 54)):
             self.setColumnWidth(column, width)
         self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
