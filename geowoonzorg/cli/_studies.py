@@ -21,17 +21,23 @@ from geowoonzorg.messages import tell
     is_flag=True,
     help="Answer every further question, too: search, locate, what-if and programme.",
 )
+@click.option("--profile", help="How sites are judged, where not as the demo's study says.")
 @PDF
 @FORCE_FOLDER
 @shared
-def demo(console: Console, out: Path, *, all_questions: bool, pdf: bool, force: bool) -> None:
+def demo(
+    console: Console, out: Path, *, all_questions: bool, profile: str | None, pdf: bool, force: bool
+) -> None:
     """Do the whole job on a fictional municipality, offline."""
     from geowoonzorg.ask import questions
     from geowoonzorg.cli._questions import ask_and_write
     from geowoonzorg.prepare import demo_study
 
     study = demo_study().with_name("verhaal.toml") if all_questions else demo_study()
-    ask_and_write(console, questions()["run"], study, output=out, force=force, pdf=pdf, options={})
+    options = {"profile": profile} if profile else {}
+    ask_and_write(
+        console, questions()["run"], study, output=out, force=force, pdf=pdf, options=options
+    )
 
 
 @commands.command()

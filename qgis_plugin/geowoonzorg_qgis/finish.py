@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +69,14 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
         self._output = output
         self._provenance = provenance
 
-    def postProcessLayer(self, layer, _context: QgsProcessingContext, _feedback: QgsProcessingFeedback) -> None:
+    def postProcessLayer(self, layer, _context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Do it; called by QGIS in its main thread."""
         _kept.pop(self._key, None)
         if isinstance(layer, QgsVectorLayer):
             dress(layer, preset=self._output.preset, provenance=self._provenance)
+            if layer.providerType() == "ogr" and layer.source().partition("|")[0].endswith(".gpkg"):
+                for problem in seal(layer):
+                    feedback.pushInfo(problem)
             put_in_group(layer)
         elif isinstance(layer, QgsRasterLayer):
             layer.loadNamedStyle(str(STYLES / f"{self._output.preset}.qml"))
@@ -99,6 +103,28 @@ def dress(layer: QgsVectorLayer, *, preset: str, provenance: dict[str, str]) -> 
     reading.make_readable(layer, preset, provenance)
     layer.setMetadata(metadata(layer, provenance))
     layer.triggerRepaint()
+
+
+def seal(layer: QgsVectorLayer) -> list[str]:
+    """Write a layer's styles, aliases and metadata into its GeoPackage, for whoever opens it without the plugin.
+
+    Returns
+    -------
+    list
+        What could not be written.
+    """
+    count, idents, *_rest = layer.listStylesInDatabase()
+    for ident in idents[: max(count, 0)]:
+        layer.deleteStyleFromDatabase(ident)  # else QGIS asks in a dialog whether it may be replaced
+    manager = layer.styleManager()
+    shown, names = manager.currentStyle(), manager.styles()
+    problems = []
+    for name in names:
+        manager.setCurrentStyle(name)
+        problems.append(layer.saveStyleToDatabase(layer.name() if len(names) == 1 else name, "", name == shown, ""))
+    manager.setCurrentStyle(shown)
+    message, fine = layer.saveDefaultMetadata()
+    return [problem for problem in (*problems, "" if fine else message) if problem]
 
 
 def set_style(layer: QgsVectorLayer, preset: str) -> None:
@@ -192,6 +218,18 @@ def metadata(layer: QgsMapLayer, provenance: dict[str, str]) -> QgsLayerMetadata
     stamp = QDateTime.currentDateTimeUtc().toString("yyyy-MM-ddTHH:mm:ssZ")
     written.addHistoryItem(f"{stamp} {provenance.get('algorithm', '')} ({provenance.get('engine', '')})")
     return written
+
+
+def story(layer: QgsMapLayer) -> str:
+    """Give the engine's own account of a run out of a layer's metadata; empty where it has none."""
+    _before, found, rest = f"\n{layer.metadata().abstract()}".partition("\nprovenance: ")
+    if not found:
+        return ""
+    try:
+        _read, end = json.JSONDecoder().raw_decode(rest)
+    except ValueError:
+        return ""
+    return rest[:end]
 
 
 def put_in_group(layer: QgsMapLayer) -> None:

@@ -32,6 +32,8 @@ class Site:
     rank_low: int | None = None
     rank_high: int | None = None
     feature_id: int = -1
+    layer_id: str = ""
+    may_drop_out: str = ""
     low: Mapping[str, float] = field(default_factory=dict)  # per criterion the least and the most that its value can be
     high: Mapping[str, float] = field(default_factory=dict)
 

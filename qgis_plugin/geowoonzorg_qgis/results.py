@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsFeature, QgsProcessingFeedback, QgsProject, QgsVectorLayer
+from qgis.core import QgsFeature, QgsProcessingFeedback, QgsVectorLayer
+from qgis.PyQt.QtCore import pyqtSignal
 
-from . import finish, ranking, settings
+from . import finish, ranking, runs, settings
 from .algorithm import Output
+from .comparing import Written
 from .study import StudyAlgorithm
 from .texts import tr
-
-CLOSEST_SCALE = 5000.0  # zooming to a point would otherwise show a paving stone
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Outcome:
 
 
 class Listener(QgsProcessingFeedback):
-    """A feedback that remembers the error, for a run without the toolbox's log."""
+    """A feedback that remembers the error and passes on the steps, for a run without the toolbox's log."""
+
+    said = pyqtSignal(str)
 
     def __init__(self) -> None:
         super().__init__(False)
@@ -57,28 +59,67 @@ class Listener(QgsProcessingFeedback):
         self.errors.append(error)
         super().reportError(error, fatalError)
 
+    def setProgressText(self, text: str) -> None:
+        """Pass a step on; it is said in the run's own thread, and heard in that of the panel."""
+        super().setProgressText(text)
+        self.said.emit(text)
 
-def read_outcome(folder: Path) -> Outcome:
-    """Read a run's provenance and the parts of its scores; what is not there is left empty."""
+
+def read_outcome(layer: QgsVectorLayer) -> Outcome:
+    """Read what a run wrote down, from a layer of its sites: its metadata, its GeoPackage, else the file beside that."""
+    path, _name = runs.place_of(layer)
+    text = finish.story(layer) or (read_story(Path(path).parent) if path else "")
     try:
-        text = (folder / "provenance.json").read_text(encoding="utf-8")
         said = json.loads(text)
-    except (OSError, ValueError):
-        return Outcome()
+    except ValueError:
+        said = {}
     profile = said.get("profiles", {}).get("scoring", {}) if isinstance(said, dict) else {}
+    profile = profile if isinstance(profile, dict) else {}
     known = next((entry for entry in settings.catalogue()["scoring"] if entry["name"] == profile.get("name")), {})
+    found = _parts_of_profile(profile)
+    for name, told in (_parts(path) if path else {}).items():
+        found[name].update(told)
     return Outcome(
-        provenance={"provenance": text},
+        provenance={"provenance": text} if text else {},
         profile=profile if profile.get("criterion") else {},
         least_known_share=float(profile.get("least_known_share", known.get("least_known_share", 0.5))),
-        **_parts(folder / "result.gpkg"),
+        **found,
     )
 
 
-def _parts(result: Path) -> dict[str, dict[str, Any]]:
-    """Read the table of every site's every criterion."""
+def read_story(folder: Path) -> str:
+    """Read a run's provenance as it was written; empty where there is none."""
+    try:
+        return (folder / "provenance.json").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def study_name(story: str) -> str:
+    """Give what the study of a run is called, from its provenance; empty where that does not tell."""
+    try:
+        return str(json.loads(story)["study"]["name"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _parts_of_profile(profile: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Take what a profile tells of its criteria: for layers without the run's own table of them."""
     found: dict[str, dict[str, Any]] = {"weights": {}, "labels": {}, "units": {}, "reasons": {}, "sources": {}}
-    layer = QgsVectorLayer(f"{result}|layername=criteria", "criteria", "ogr")
+    tables = profile.get("criterion") or ()
+    total = sum(float(table["weight"]) for table in tables)
+    for table in tables:
+        key = table["key"]
+        found["weights"][key] = float(table["weight"]) / total if total else 0.0
+        found["labels"][key] = str(table.get("label") or key)
+        found["units"][key] = str(table.get("unit") or "")
+    return found
+
+
+def _parts(path: str) -> dict[str, dict[str, Any]]:
+    """Read the table of every site's every criterion, where there is one."""
+    found: dict[str, dict[str, Any]] = {"weights": {}, "labels": {}, "units": {}, "reasons": {}, "sources": {}}
+    layer = QgsVectorLayer(f"{path}|layername=criteria", "criteria", "ogr")
     for feature in layer.getFeatures() if layer.isValid() else ():
         row = as_row(feature)
         key = str(row["criterion"])
@@ -114,12 +155,34 @@ def read_sites(layer: QgsVectorLayer, outcome: Outcome) -> tuple[list[ranking.Si
             rank_low=_whole(row.get("rank_low")),
             rank_high=_whole(row.get("rank_high")),
             feature_id=number,
+            layer_id=layer.id(),
+            may_drop_out=str(row.get("knock_out_possible") or ""),
             low=_known(row, criteria, ranking.LOW),
             high=_known(row, criteria, ranking.HIGH),
         )
         for number, row in rows
     ]
     return sites, weights
+
+
+def read_written(layer: QgsVectorLayer) -> dict[str, Written]:
+    """Read what a run wrote of each site, under its own profile."""
+    found = {}
+    for row in map(as_row, layer.getFeatures()):
+        real = {key: _real(row.get(key)) for key in ("score", "score_low", "score_high")}
+        whole = {key: _whole(row.get(key)) for key in ("rank", "rank_low", "rank_high")}
+        found[str(row["id"])] = Written(
+            name=str(row.get("name") or row["id"]),
+            known_share=_real(row.get("known_weight_share")),
+            knocked_out=bool(row.get("knocked_out")),
+            **real,
+            **whole,
+        )
+    return found
+
+
+def _real(value: object) -> float | None:
+    return None if value is None else float(value)
 
 
 def _known(row: Mapping[str, Any], criteria: list[str], ending: str) -> dict[str, float]:
@@ -131,22 +194,37 @@ def _whole(value: object) -> int | None:
     return None if value is None else int(value)
 
 
+def along_problem(shown: Outcome, other: Outcome, layer: QgsVectorLayer) -> str:
+    """Say why sites of another run cannot stand in this ranking: they were judged otherwise."""
+    missing = sorted(set(shown.weights) - set(ranking.criteria_in(field.name() for field in layer.fields())))
+    if missing:
+        said = tr("{layer} lacks criteria of this ranking: {names}. Score it with the same profile.")
+        return said.format(layer=layer.name(), names=", ".join(missing[:5]))
+    ours, theirs = (_scales(one.profile) for one in (shown, other))
+    if ours and theirs and ours != theirs:
+        return tr("{layer} was scored on other scales. Score it with the same profile.").format(layer=layer.name())
+    return ""
+
+
+def _scales(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what makes a value of a measure, by criterion: all but words and weights."""
+    names = ("metric", "anchors", "levels", "unit", "facility_class", "column")
+    return {table["key"]: [table.get(name) for name in names] for table in profile.get("criterion", ())}
+
+
+def put_along(sites: list[ranking.Site], others: list[ranking.Site]) -> list[ranking.Site]:
+    """Put other sites beside those of a run, told apart where their ids are the same."""
+    taken = {site.ident for site in sites}
+    renamed = []
+    for site in others:
+        ident = f"+{site.ident}" if site.ident in taken else site.ident
+        renamed.append(replace(site, ident=ident, name=f"+ {site.name}", rank_low=None, rank_high=None))
+    return [*sites, *renamed]
+
+
 def layers_to_load() -> list[Output]:
     """Give the layers the panel puts on the map, from below to above."""
     return [output for output in StudyAlgorithm().outputs() if output.layer != "addresses"]
-
-
-def load(layer: QgsVectorLayer, output: Output, provenance: Mapping[str, str], *, shown: bool = True) -> None:
-    """Add a layer to the project: named, styled, in the plugin's group, above what is there."""
-    layer.setName(output.title)
-    project = QgsProject.instance()
-    project.addMapLayer(layer, False)
-    root = project.layerTreeRoot()
-    group = root.findGroup(finish.GROUP) or root.insertGroup(0, finish.GROUP)
-    node = group.insertLayer(0, layer)
-    node.setItemVisibilityChecked(shown)
-    node.setExpanded(output.layer in {"sites", "areas"})
-    finish.dress(layer, preset=output.preset, provenance=dict(provenance))
 
 
 def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing], *, own_weights: bool = False) -> str:

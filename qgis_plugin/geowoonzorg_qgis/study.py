@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingOutputFile,
     QgsProcessingOutputHtml,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingUtils,
 )
 
 from .algorithm import Call, EngineAlgorithm, Output
@@ -129,6 +130,9 @@ class StudyAlgorithm(EngineAlgorithm):
         copy = call.folder / "result.gpkg"
         shutil.copyfile(result, copy)
         results = self.deliver_layers(call, copy, outcome)
+        if target.is_relative_to(QgsProcessingUtils.tempFolder()):
+            said = tr("{folder} is a temporary folder: it is gone when QGIS closes. Choose a folder to keep map and results.")
+            call.feedback.pushWarning(said.format(folder=target))
         files = {name: str(target / file) for name, file in FILES.items() if (target / file).is_file()}
         return {**results, **files, FOLDER: str(target)}
 

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "qgis_plugin"))
+PATIENCE_S = 600  # a first run compiles, and machines may be busy
 FAKE = ROOT / "tests" / "qgis" / "fake_engine.py"
 DEMO = ROOT / "data" / "demo"
 
@@ -64,6 +65,35 @@ def real_engine():
     return path
 
 
+@pytest.fixture
+def panel(plugin, qgis_iface):
+    from geowoonzorg_qgis.gui.dock import SitesDock
+    from qgis.core import QgsProject
+
+    dock = SitesDock(qgis_iface)
+    yield dock
+    dock.close_down()
+    dock.deleteLater()
+    QgsProject.instance().clear()
+
+
+def press_run(dock, press=None) -> None:
+    """Press the button, or do what starts a run, and wait until the run has ended, whichever way."""
+    from qgis.PyQt.QtCore import QEventLoop, QTimer
+
+    ended = QEventLoop()
+    giving_up = QTimer()
+    giving_up.setSingleShot(True)
+    giving_up.timeout.connect(ended.quit)
+    giving_up.start(1000 * PATIENCE_S)
+    (press or dock.row.run_button.click)()
+    assert dock._task is not None, dock.note.text()
+    for signal in (dock.row.done, dock.row.failed, dock.row.cancelled):
+        signal.connect(ended.quit)
+    ended.exec()
+    assert dock._task is None, "still running"
+
+
 @pytest.fixture(scope="session")
 def demo(real_engine, tmp_path_factory):
     """The demo as the engine writes it, once."""
@@ -71,3 +101,12 @@ def demo(real_engine, tmp_path_factory):
     line = [real_engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)]
     subprocess.run(line, check=True, capture_output=True)
     return folder
+
+
+@pytest.fixture
+def demo_in_panel(panel, demo, fake, monkeypatch):
+    """The panel after a run of the demo, of which the fake engine hands over what the real one wrote."""
+    monkeypatch.setenv("FAKE_STUDY", str(demo))
+    fake("good")
+    press_run(panel)
+    return panel

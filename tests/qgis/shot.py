@@ -118,7 +118,7 @@ def press_run() -> None:
     plugin.actions[0].trigger()
     dock = plugin.dock
     wait(0.5)
-    dock.run_button.click()
+    dock.row.run_button.click()
     report["first_started"] = dock._task is not None
     wait_for_run(dock)
     report["first_note"] = dock.note.text()
@@ -161,13 +161,13 @@ def run_panel() -> None:
     """Run the study from the panel, and count how often QGIS gets round to its user."""
     window = iface.mainWindow()
     dock = plugins["geowoonzorg_qgis"].dock
-    dock.study.setFilePath(os.environ["SHOT_STUDY"])
+    dock.inputs.study.setFilePath(os.environ["SHOT_STUDY"])
     wait(0.5)
     timer = count_turns(dock)
     dock.run()
     report["started"] = dock._task is not None
     for _ in range(5 * PATIENCE_S):
-        if dock.bar.value() > 0 or dock._task is None:
+        if dock.row.bar.value() > 0 or dock._task is None:
             break
         wait(0.2)
     shoot(window, "running")
@@ -199,7 +199,7 @@ def read_panel() -> None:
     report["ranks_moved"] = before != [site.ident for site in dock.model.sites]
     report["moved_note"] = dock.note.text()
     report["moved_first"] = dock.model.sites[0].name
-    dock._zoom(dock._sites_layer())
+    dock.map.zoom_to_layer(dock._sites_layer())
     settle()
     shoot(window, "weights")
     dock.parts.restore_weights()

@@ -10,55 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import DEMO
-
-PATIENCE_S = 600  # a first run compiles, and machines may be busy
-
-
-@pytest.fixture
-def panel(plugin, qgis_iface):
-    from geowoonzorg_qgis.gui.dock import SitesDock
-    from qgis.core import QgsProject
-
-    dock = SitesDock(qgis_iface)
-    yield dock
-    dock.close_down()
-    dock.deleteLater()
-    QgsProject.instance().clear()
-
-
-def press_run(dock) -> None:
-    """Press the button and wait until the run has ended, whichever way."""
-    from qgis.PyQt.QtCore import QEventLoop, QTimer
-
-    ended = QEventLoop()
-    giving_up = QTimer()
-    giving_up.setSingleShot(True)
-    giving_up.timeout.connect(ended.quit)
-    giving_up.start(1000 * PATIENCE_S)
-    dock.run_button.click()
-    assert dock._task is not None, dock.note.text()
-    dock._task.executed.connect(lambda *_: ended.quit())
-    ended.exec()
-    assert dock._task is None, "still running"
-
-
-@pytest.fixture(scope="module")
-def demo(real_engine, tmp_path_factory):
-    """The demo as the engine writes it, once."""
-    folder = tmp_path_factory.mktemp("demo")
-    line = [real_engine, "-I", "-m", "geowoonzorg", "demo", "--out", str(folder)]
-    subprocess.run(line, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture
-def demo_in_panel(panel, demo, fake, monkeypatch):
-    """The panel after a run of the demo, of which the fake engine hands over what the real one wrote."""
-    monkeypatch.setenv("FAKE_STUDY", str(demo))
-    fake("good")
-    press_run(panel)
-    return panel
+from conftest import DEMO, press_run
 
 
 def test_the_first_click_with_an_empty_study_shows_the_demo(panel, real_engine):
@@ -79,10 +31,9 @@ def test_the_tab_with_layers_runs_to_a_ranking(panel, real_engine):
     engine.forget_found()
     sites = QgsVectorLayer(str(DEMO / "kandidaten.gpkg"), "kandidaten", "ogr")
     QgsProject.instance().addMapLayer(sites)
-    panel.inputs.setCurrentIndex(1)
-    panel.sites.setLayer(sites)
-    panel.network.setFilePath(str(DEMO / "wierhaven.osm.pbf"))
-    panel.areas.setFilePath(str(DEMO / "wijkenbuurten_2023_v3.gpkg"))
+    panel.inputs.tabs.setCurrentIndex(1)
+    files = {"NETWORK": str(DEMO / "wierhaven.osm.pbf"), "AREAS": str(DEMO / "wijkenbuurten_2023_v3.gpkg")}
+    panel.inputs.of_layers.set_values({"SITES": sites.id(), **files})
     press_run(panel)
     assert len(panel.model.sites) == sites.featureCount(), panel.note.text()
     assert (Path(panel._files["MAP"]).parent / "studie" / "study.toml").is_file()
@@ -142,15 +93,15 @@ def test_headline_table_and_map_agree_on_moved_weights_and_back(moved):
     assert int(map_label(panel, first.ident)[0]) == 1
     assert heads(panel)[RankingModel.RANGE] == "Bandbreedte\n(profiel)"
     assert any(text.startswith("(") for text in texts(panel, RankingModel.RANGE))
-    assert not panel.exports_note.isHidden()
-    assert "gewichten van het profiel" in panel.exports_note.text()
+    assert not panel.handing.note.isHidden()
+    assert "gewichten van het profiel" in panel.handing.note.text()
     panel.restore.click()
     assert panel.note.text().startswith(panel.model.sites[0].name)
     assert panel.model.sites[0].ident != first.ident
     assert heads(panel)[RankingModel.RANGE] == "Bandbreedte"
     assert not any(text.startswith("(") for text in texts(panel, RankingModel.RANGE))
-    assert panel.exports_note.isHidden()
-    assert not panel.keep.isEnabled()
+    assert panel.handing.note.isHidden()
+    assert not panel.handing.keep.isEnabled()
 
 
 def test_a_site_that_loses_its_rank_by_moved_weights_loses_it_on_the_map(demo_in_panel):

@@ -1,5 +1,6 @@
 """The whole job on the fictional municipality that comes with the engine."""
 
+from .. import parameters
 from ..study import StudyAlgorithm
 from ..texts import tr
 
@@ -20,6 +21,11 @@ class Demo(StudyAlgorithm):
         """Say what it does."""
         return tr("The whole job in one click, without the internet, on a fictional municipality that comes with the engine.")
 
+    def inputs(self):
+        """Declare the parameters."""
+        return parameters.profile("scoring", title=tr("Scoring profile"))
+
     def arguments(self, call):
         """Give the command line."""
-        return [self.command, *self.run_arguments(call)]
+        own = [argument for parameter in self._inputs() for argument in parameter.arguments(call)]
+        return [self.command, *own, *self.run_arguments(call)]

@@ -38,6 +38,7 @@ class RunStudy(StudyAlgorithm):
                 tr("The study's file; the paths in it are relative to its own folder."),
                 filter_="TOML (*.toml)",
             ),
+            *parameters.profile("scoring", title=tr("Scoring profile")),
             parameters.Parameter(
                 parameters.described(force, help_, advanced=True),
                 lambda call: ["--force"] if call.flag("FORCE") else [],

@@ -2,300 +2,326 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from qgis.core import (
-    Qgis,
-    QgsApplication,
-    QgsExpression,
-    QgsExpressionContextUtils,
-    QgsMapLayerProxyModel,
-    QgsProcessingAlgRunnerTask,
-    QgsProcessingContext,
-    QgsProject,
-    QgsRectangle,
-    QgsVectorLayer,
-    QgsWkbTypes,
-)
-from qgis.gui import QgsDockWidget, QgsFileWidget, QgsMapLayerComboBox
-from qgis.PyQt.QtCore import Qt, QUrl
-from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QTabWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.core import Qgis, QgsProject, QgsVectorLayer
+from qgis.gui import QgsDockWidget
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QFileDialog
 
-from .. import layouts, own_profile, ranking, results, settings
-from ..study import FILES, FOLDER, MAP, REPORT
+from .. import comparing, keeping, layouts, ranking, results, runs
+from ..study import FOLDER
 from ..texts import tr
-from .tables import BarDelegate, PartsTable, RankingModel
-
-# Variables of layers that the styles read.
-RANKS_VARIABLE = "geowoonzorg_ranks"
-SITE_VARIABLE = "geowoonzorg_site"
-_OF_ONE_SITE = {"site_areas", "routes"}
+from .body import Body
+from .inputs import PROFILE_FILE
+from .looking import MapSide
 
 
 class SitesDock(QgsDockWidget):
-    """The panel."""
+    """The panel: a view of the runs that lie in the project."""
 
     def __init__(self, iface) -> None:
         super().__init__("Geowoonzorg", iface.mainWindow())
         self.setObjectName("geowoonzorg_dock")
         self.iface = iface
-        self._task = None
-        self._run_context = None
-        self._run_feedback = None
-        self._files: dict[str, str] = {}
+        self._runs: list[runs.Run] = []
+        self._shown: runs.Run | None = None
+        self._other = self._along = ""
         self._outcome = results.Outcome()
-        self._sites_layer_id = ""
-        self._of_site_ids: list[str] = []
+        self._generation = 0  # of projects: a run belongs to the one that was open when it began
+        self._asked = (0, "", "")  # the generation, the folder and the choices of the run that goes on
+        self._told = ""
+        self.map = MapSide(iface.mapCanvas())
+        self.map.picked.connect(self._picked_on_map)
+        self._make_body()
+        # Many layers come and go at once; one look afterwards is enough.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.look_again)
+        project = QgsProject.instance()
+        self._heard = (
+            (project.readProject, self._project_read),
+            (project.cleared, self._project_cleared),
+            (project.layersAdded, self._layers_changed),
+            (project.layersRemoved, self._layers_changed),
+            (project.projectSaved, self._project_saved),
+        )
+        for signal, slot in self._heard:
+            signal.connect(slot)
+        self.look_again()
 
-        body = QWidget()
-        body.setMinimumWidth(420)  # narrower, and the columns would hide each other
-        layout = QVBoxLayout(body)
-        layout.addWidget(self._make_inputs())
-        layout.addLayout(self._make_run_row())
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        layout.addWidget(self.note)
-
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self._make_ranking())
-        splitter.addWidget(self._make_parts())
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 3)
-        layout.addWidget(splitter, 1)
-        layout.addLayout(self._make_exports())
-        self.setWidget(body)
-        self._show_state()
-
-    # --- the parts of the panel
-
-    def _make_inputs(self) -> QTabWidget:
-        self.inputs = QTabWidget()
-        study = QWidget()
-        form = QFormLayout(study)
-        self.study = QgsFileWidget()
-        self.study.setFilter("TOML (*.toml)")
-        self.study.lineEdit().setPlaceholderText(tr("A study.toml; empty: the demo"))
-        form.addRow(tr("Study"), self.study)
-        self.inputs.addTab(study, tr("Study"))
-
-        layers = QWidget()
-        form = QFormLayout(layers)
-        self.sites = QgsMapLayerComboBox()
-        self.sites.setFilters(QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.PolygonLayer)
-        self.sites.setAllowEmptyLayer(True)
-        form.addRow(tr("Candidate sites"), self.sites)
-        self.network = QgsFileWidget()
-        self.network.lineEdit().setPlaceholderText(tr("OpenStreetMap file or saved network"))
-        form.addRow(tr("Walking network"), self.network)
-        self.areas = QgsFileWidget()
-        self.areas.lineEdit().setPlaceholderText(tr("CBS Wijk- en buurtkaart; may be empty"))
-        form.addRow(tr("Buurten"), self.areas)
-        self.profile = QComboBox()
-        for entry in settings.catalogue()["scoring"]:
-            self.profile.addItem(entry["title"], entry["name"])
-        form.addRow(tr("Profile"), self.profile)
-        more = QPushButton(tr("All choices…"))
-        more.clicked.connect(self.open_dialog)
-        form.addRow("", more)
-        self.inputs.addTab(layers, tr("Layers"))
-        self.inputs.currentChanged.connect(self._fit_inputs)
-        self._fit_inputs()
-        return self.inputs
-
-    def _fit_inputs(self, *_ignored) -> None:
-        """Let the tabs take only the room that the one in front needs."""
-        hint = self.inputs.currentWidget().layout().sizeHint().height()
-        self.inputs.setMaximumHeight(hint + self.inputs.tabBar().sizeHint().height() + 8)
-
-    def _make_run_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self.run_button = QPushButton(tr("Run"))
-        self.run_button.clicked.connect(self.run)
-        self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.clicked.connect(self.cancel)
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 100)
-        row.addWidget(self.run_button)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.cancel_button)
-        return row
-
-    def _make_ranking(self) -> QTableView:
-        self.model = RankingModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setItemDelegateForColumn(RankingModel.SCORE, BarDelegate(self.table))
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(24)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(RankingModel.NAME, QHeaderView.ResizeMode.Stretch)
+    def _make_body(self) -> None:
+        body = Body(self.iface)
+        self.inputs, self.row, self.choice, self.handing, self.note = body.inputs, body.row, body.choice, body.handing, body.note
+        self.model, self.table, self.parts = body.model, body.table, body.parts
+        self.compared, self.side_by_side, self.tables = body.compared, body.side_by_side, body.tables
+        self.site_title, self.restore, self.choices = body.site_title, body.restore, body.choices
+        self.row.run_button.clicked.connect(self.run)
+        self.row.done.connect(self._done)
+        self.row.failed.connect(self._failed)
+        self.row.cancelled.connect(self._cancelled)
+        self.choice.chosen.connect(self.show_run)
+        self.choice.compared.connect(self.compare_with)
+        self.choice.added.connect(self.rank_along)
+        self.choice.keep_asked.connect(self._ask_keep)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
         self.table.clicked.connect(lambda _index: self.zoom_to_current())
-        return self.table
-
-    def _make_parts(self) -> QWidget:
-        parts = QWidget()
-        inside = QVBoxLayout(parts)
-        inside.setContentsMargins(0, 0, 0, 0)
-        top = QHBoxLayout()
-        self.site_title = QLabel(tr("Click a site to take its score apart."))
-        self.site_title.setWordWrap(True)
-        top.addWidget(self.site_title, 1)
-        self.restore = QPushButton(tr("Weights of the profile"))
-        self.restore.setEnabled(False)
-        top.addWidget(self.restore)
-        inside.addLayout(top)
-        self.parts = PartsTable()
+        self.side_by_side.clicked.connect(lambda index: self._select(self.compared.pairs[index.row()].ident))
         self.parts.weights_moved.connect(self._weights_moved)
-        self.restore.clicked.connect(self.parts.restore_weights)
-        inside.addWidget(self.parts)
-        return parts
-
-    def _make_exports(self) -> QVBoxLayout:
-        self.exports_note = QLabel(tr("Map and report show the weights of the profile, not those moved here."))
-        self.exports_note.setWordWrap(True)
-        row = QHBoxLayout()
-        self.exports = {}
-        for name, title in ((MAP, tr("Map")), (REPORT, tr("Report"))):
-            button = QToolButton()
-            button.setText(title)
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            button.clicked.connect(lambda _checked=False, name=name: self.open_file(name))
-            menu = QMenu(button)
-            menu.addAction(tr("Open in the browser"), lambda name=name: self.open_file(name))
-            menu.addAction(tr("Save as…"), lambda name=name: self.save_file(name))
-            button.setMenu(menu)
-            row.addWidget(button)
-            self.exports[name] = button
-        row.addStretch(1)
-        self.keep = QToolButton()
-        self.keep.setText(tr("Keep the weights"))
-        self.keep.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.keep)
-        menu.addAction(tr("Save as a scoring profile…"), self.save_profile)
-        menu.addAction(tr("Write the ranks into the layer"), self.write_ranks)
-        self.keep.setMenu(menu)
-        row.addWidget(self.keep)
-        column = QVBoxLayout()
-        column.addWidget(self.exports_note)
-        column.addLayout(row)
-        return column
+        self.handing.saved.connect(lambda said: self._tell(said, Qgis.MessageLevel.Success))
+        self.handing.failed.connect(lambda said: self._tell(said, Qgis.MessageLevel.Critical))
+        self.handing.profile_asked.connect(self.save_profile)
+        self.handing.rerun_asked.connect(self.run_with_weights)
+        self.handing.ranks_asked.connect(self.write_ranks)
+        self.setWidget(body)
 
     # --- running
 
-    def request(self) -> tuple[str, dict]:
-        """Give the algorithm and parameters that the panel's choices mean."""
-        sinks = dict.fromkeys((output.name for output in results.layers_to_load()), "TEMPORARY_OUTPUT")
-        if self.inputs.currentIndex() == 0:
-            study = self.study.filePath().strip()
-            if not study:
-                return "geowoonzorg:demo", {**sinks, FOLDER: "TEMPORARY_OUTPUT"}
-            return "geowoonzorg:run_study", {"STUDY": study, **sinks, FOLDER: str(Path(study).parent / "out")}
-        layer = self.sites.currentLayer()
-        values = {
-            "SITES": layer.id() if layer else None,
-            "NETWORK": self.network.filePath().strip(),
-            "AREAS": self.areas.filePath().strip(),
-            "PROFILE": self.profile.currentData(),
-        }
-        return "geowoonzorg:score_sites", {**values, **sinks, FOLDER: "TEMPORARY_OUTPUT"}
+    @property
+    def _task(self):
+        return self.row.task
 
     def run(self) -> None:
-        """Run in the background; QGIS stays free."""
-        name, values = self.request()
-        algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
-        context = QgsProcessingContext()
-        context.setProject(QgsProject.instance())
-        fine, message = algorithm.checkParameterValues(values, context)
-        if not fine:
-            self._tell(message, Qgis.MessageLevel.Warning)
+        """Run what is chosen, in the background; QGIS stays free."""
+        name, values = self.inputs.request()
+        self._start(name, values, self._make_folder())
+
+    def run_with_weights(self) -> None:
+        """Run again with the weights as they are now, as a profile in the new run's folder: for map, report and layer."""
+        if not self._can_keep():
             return
-        feedback = results.Listener()
-        feedback.progressChanged.connect(lambda percent: self.bar.setValue(int(percent)))
-        self._run_context, self._run_feedback = context, feedback
-        self._task = QgsProcessingAlgRunnerTask(algorithm, values, context, feedback)
-        self._task.executed.connect(self._executed)
-        self.bar.setValue(0)
-        self.note.setText(tr("Running…"))
-        self._show_state()
-        QgsApplication.taskManager().addTask(self._task)
+        if self._shown is not None:  # what it was made of, not what was filled in since
+            layer = QgsProject.instance().mapLayer(self._shown.sites_id)
+            self.inputs.fill_from(str(layer.customProperty(runs.REQUEST) or "") if layer is not None else "")
+        name, values = self.inputs.request()
+        folder = self._make_folder() or runs.new_folder(runs.temporary_place(), runs.this_moment())
+        written, problem = keeping.write_profile(self._outcome.profile, self.parts.weights(), folder / "eigen-gewichten")
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Critical)
+            return
+        self._start(name, {**values, PROFILE_FILE: str(written)}, folder)
+
+    def _make_folder(self) -> Path | None:
+        """Make the folder of a new run; None, and said why, where that cannot be: then a temporary one serves."""
+        self._told = ""
+        place = self.inputs.chosen_place()
+        if place is None:
+            return None
+        try:
+            return runs.new_folder(place, runs.this_moment())
+        except OSError as error:
+            said = tr(
+                "{place} cannot be written to ({reason}), so the results go to a temporary folder. "
+                "Choose another folder at Results in, or click Keep it… when the run is done."
+            )
+            self._told = said.format(place=place, reason=error.strerror or error)
+            self.iface.messageBar().pushMessage("Geowoonzorg", self._told, Qgis.MessageLevel.Warning)
+            return None
+
+    def _start(self, name: str, values: Mapping[str, Any], folder: Path | None) -> None:
+        where = str(folder or runs.new_folder(runs.temporary_place(), runs.this_moment()))
+        problem = self.row.start(name, {**values, "OUT_SITES": "TEMPORARY_OUTPUT", FOLDER: where})
+        if problem:
+            runs.drop_empty(where)
+            self._tell(problem, Qgis.MessageLevel.Warning)
+            return
+        self._asked = (self._generation, where, self.inputs.as_text())
+        self.note.setText(self._told)
 
     def cancel(self) -> None:
         """Stop the run."""
-        if self._run_feedback is not None:
-            self._run_feedback.cancel()
+        self.row.cancel()
 
-    def _executed(self, succeeded: bool, outputs: dict) -> None:
-        context, feedback = self._run_context, self._run_feedback
-        self._task = self._run_context = self._run_feedback = None
-        if feedback.isCanceled():
-            self.note.setText(tr("Cancelled; nothing was written."))
-        elif not succeeded:
-            self._tell("\n".join(feedback.errors) or tr("The run failed."), Qgis.MessageLevel.Critical)
+    def _cancelled(self) -> None:
+        runs.drop_empty(self._asked[1])
+        self.note.setText(tr("Cancelled; nothing was written."))
+
+    def _failed(self, message: str) -> None:
+        runs.drop_empty(self._asked[1])
+        self._tell(message, Qgis.MessageLevel.Critical)
+
+    def _done(self, outputs: dict) -> None:
+        folder = Path(outputs[FOLDER])
+        generation, _where, request = self._asked
+        if generation != self._generation:
+            said = tr("The project was changed during the run. Its results are in {folder}: add result.gpkg from there.")
+            self._tell(said.format(folder=folder), Qgis.MessageLevel.Warning)
+            return
+        self.show_folder(folder, request)
+
+    def show_folder(self, folder: Path, request: str = "") -> None:
+        """Put a run's layers on the map, and show it."""
+        story = results.read_story(folder)
+        title = runs.title_of(results.study_name(story) or folder.name, runs.this_moment())
+        added, problems = runs.add(
+            folder,
+            results.layers_to_load(),
+            title=title,
+            provenance={"folder": str(folder), "provenance": story},
+            request=request,
+        )
+        if runs.SITES not in added:
+            self._tell(tr("{folder} has no result with sites.").format(folder=folder), Qgis.MessageLevel.Critical)
+            return
+        layouts.add_all(QgsProject.instance())
+        QgsProject.instance().setDirty(True)
+        self._other = self._along = ""
+        self._runs = runs.runs_in(QgsProject.instance())
+        self.show_run(runs.place_of(added[runs.SITES])[0])
+        self.map.zoom_to_layer(added[runs.SITES])
+        if problems:
+            said = tr("The styles could not be written into {file}; they are in the project only. {reason}")
+            self._tell(said.format(file=folder, reason=problems[0]), Qgis.MessageLevel.Warning)
+        elif self._shown is not None and self._shown.is_temporary():
+            said = tr("The outcome lies in a temporary folder and is gone when QGIS closes; Keep it… puts it elsewhere.")
+            self.iface.messageBar().pushMessage("Geowoonzorg", said, Qgis.MessageLevel.Warning)
+
+    # --- the project
+
+    def _project_read(self, *_ignored) -> None:
+        self._forget()
+        self.look_again()
+        if lost := runs.lost_in(QgsProject.instance()):
+            said = tr("Not there any more: {files}. Bring them back, or right-click a layer > Change Data Source.")
+            self._tell(said.format(files=", ".join(lost)), Qgis.MessageLevel.Warning)
+
+    def _project_cleared(self) -> None:
+        self._generation += 1
+        self.look_again()
+
+    def _project_saved(self) -> None:
+        self.inputs.show_place()
+        if any(run.is_temporary() for run in self._runs):
+            said = tr("The project is saved, but an outcome in it is in a temporary folder; click Keep it… before QGIS closes.")
+            self._tell(said, Qgis.MessageLevel.Warning)
+
+    def _layers_changed(self, *_ignored) -> None:
+        self._later.start(0)
+
+    def _forget(self) -> None:
+        """Know nothing of the project before."""
+        self._shown, self._other, self._along, self._runs = None, "", "", []
+
+    def look_again(self) -> None:
+        """See which runs the project holds now, and go on with the one that was shown if it is still there."""
+        self.inputs.show_place()
+        before = self._shown.key if self._shown is not None else ""
+        found = runs.runs_in(QgsProject.instance())
+        if found == self._runs and before:
+            return
+        self._runs = found
+        keys = [run.key for run in found]
+        if before in keys:
+            self._shown = found[keys.index(before)]
+            gone = [key for key in (self._other, self._along) if key and key not in keys]
+            if gone:
+                self._other, self._along = (key if key in keys else "" for key in (self._other, self._along))
+                self.show_run(before)
+            else:
+                self.choice.fill(found, before, self._other, self._along)
+        elif found:
+            self.show_run(runs.on_map(found).key)
         else:
-            self.show_outputs(outputs, context)
+            self._empty()
+
+    def _empty(self) -> None:
+        self._forget()
+        self.choices.setCollapsed(False)
+        self._outcome = results.Outcome()
+        self.map.watch([], {})
+        self.model.fill([], {})
+        self.parts.fill({}, {}, {})
+        self.compared.fill([])
+        self.tables.setCurrentWidget(self.table)
+        self.choice.fill([], "", "", "")
+        self.site_title.setText(tr("Click a site to take its score apart."))
+        if self.row.task is None:
+            self.note.setText("")
         self._show_state()
 
-    def show_outputs(self, outputs: dict, context: QgsProcessingContext) -> None:
-        """Load the layers, and fill the tables from the sites."""
-        self._files = {name: outputs[name] for name in FILES if outputs.get(name)}
-        folder = Path(outputs[FOLDER])
-        self._outcome = results.read_outcome(folder)
-        for output in results.layers_to_load():
-            layer = context.takeResultLayer(outputs.get(output.name, ""))
-            if isinstance(layer, QgsVectorLayer):
-                # The areas of all facilities together would hide the rest: one click away, not on top.
-                results.load(layer, output, self._outcome.provenance, shown=output.layer != "service_areas")
-                if output.layer in _OF_ONE_SITE:
-                    self._of_site_ids.append(layer.id())
-                if output.layer == "sites":
-                    self._sites_layer_id = layer.id()
-                    self.fill(layer)
-                    self._zoom(layer)
-        layouts.add_all(QgsProject.instance())
+    def show_run(self, key: str) -> None:
+        """Show a run of the project."""
+        run = next((one for one in self._runs if one.key == key), None)
+        layer = QgsProject.instance().mapLayer(run.sites_id) if run is not None else None
+        if layer is None:
+            self._empty()
+            return
+        if self._shown is None or self._shown.key != key:
+            self._along = ""
+            self._other = "" if self._other == key else self._other
+            runs.show_only(run, self._runs)
+            self.choices.setCollapsed(True)  # the ranking is what one looks at now
+            if self.row.task is None:
+                self.inputs.fill_from(str(layer.customProperty(runs.REQUEST) or ""))
+        self._shown = run
+        self._outcome = results.read_outcome(layer)
+        self.choice.fill(self._runs, key, self._other, self._along)
+        self.fill(layer)
+        self.compare_with(self._other)
 
     def fill(self, layer: QgsVectorLayer) -> None:
-        """Show the sites of a layer."""
+        """Show the sites of a layer, under the weights that were moved when the project was saved."""
         sites, weights = results.read_sites(layer, self._outcome)
         labels = {key: self._outcome.labels.get(key, key) for key in weights}
-        standings = self._stand(sites, weights)
+        along = self._layer_along()
+        if along is not None:
+            sites = results.put_along(sites, results.read_sites(along, self._outcome)[0])
+        watched = [layer, along] if along is not None else [layer]
+        self.map.watch(watched, self._shown.layer_ids if self._shown else {})
         self.parts.fill(labels, weights, self._outcome.sources)
-        self.model.fill(sites, standings)
-        self.note.setText(results.headline(sites, standings))
+        self.model.fill(sites, self._stand(sites, weights))
+        self.parts.set_weights(keeping.kept_weights(layer))
+        self._weights_moved(is_new=False)
         if sites:
             self.table.selectRow(0)
-        self._show_state()
 
-    def _stand(self, sites: list[ranking.Site], weights: dict[str, float]) -> dict[str, ranking.Standing]:
+    def _layer_along(self) -> QgsVectorLayer | None:
+        run = next((one for one in self._runs if one.key == self._along), None)
+        return QgsProject.instance().mapLayer(run.sites_id) if run is not None else None
+
+    def rank_along(self, key: str) -> None:
+        """Put the sites or spots of another run into this ranking; empty takes them out again."""
+        if self._shown is None:
+            return
+        self._along = key
+        layer, problem = self._layer_along(), ""
+        if layer is not None:
+            problem = results.along_problem(self._outcome, results.read_outcome(layer), layer)
+            self._along = "" if problem else key
+        self.show_run(self._shown.key)
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Warning)
+
+    def compare_with(self, key: str) -> None:
+        """Show the run beside another; empty shows the ranking again."""
+        other = next((one for one in self._runs if one.key == key), None)
+        chosen = [self._shown, other]
+        layers = [QgsProject.instance().mapLayer(run.sites_id) if run is not None else None for run in chosen]
+        if None in layers:
+            if self._other:  # the note was about two runs
+                self._other = ""
+                self._weights_moved(is_new=False)
+            self.tables.setCurrentWidget(self.table)
+            return
+        self._other = key
+        self.compared.fill(comparing.pairs(*map(results.read_written, layers)), self._shown.title, other.title)
+        self.tables.setCurrentWidget(self.side_by_side)
+        said = tr("As the runs were written, under the profile of each: {run} beside {other}.")
+        self.note.setText(said.format(run=self._shown.title, other=other.title))
+        first, second = (results.read_outcome(layer).profile for layer in layers)
+        if first.get("criterion") != second.get("criterion"):
+            self.note.setText(tr("The two runs have different profiles or weights: their scores are not of one scale."))
+
+    # --- looking
+
+    def _stand(self, sites: list[ranking.Site], weights: Mapping[str, float]) -> dict[str, ranking.Standing]:
         outcome = self._outcome
         return ranking.stand(
             sites, weights, least_known_share=outcome.least_known_share, best=outcome.best_values(), told=outcome.told()
         )
-
-    # --- looking
 
     def current_site(self) -> ranking.Site | None:
         """Give the site of the selected row."""
@@ -304,121 +330,100 @@ class SitesDock(QgsDockWidget):
 
     def zoom_to_current(self) -> None:
         """Show the selected site on the map."""
-        layer, site = self._sites_layer(), self.current_site()
-        if layer is None or site is None:
-            return
-        canvas = self.iface.mapCanvas()
-        extent = self._reach(site.ident)
-        if extent is None:
-            canvas.zoomToFeatureIds(layer, [site.feature_id])
-            canvas.zoomScale(results.CLOSEST_SCALE)
-        else:
-            extent.scale(1.15)
-            canvas.setExtent(extent)
-            canvas.refresh()
-        canvas.flashFeatureIds(layer, [site.feature_id])
+        if (site := self.current_site()) is not None:
+            self.map.select(site)
+            self.map.zoom_to(site)
 
-    def _reach(self, ident: str) -> QgsRectangle | None:
-        """Give the extent of what can be walked to from a site, in the map's reference system."""
-        extent = QgsRectangle()
-        for layer in filter(None, map(QgsProject.instance().mapLayer, self._of_site_ids)):
-            if layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry:
-                settings_ = self.iface.mapCanvas().mapSettings()
-                for feature in layer.getFeatures(QgsExpression.createFieldEqualityExpression("site_id", ident)):
-                    box = settings_.layerExtentToOutputExtent(layer, feature.geometry().boundingBox())
-                    extent.combineExtentWith(box)
-        return None if extent.isEmpty() else extent
+    def _select(self, ident: str) -> None:
+        for row, site in enumerate(self.model.sites):
+            if site.ident == ident:
+                self.table.selectRow(row)
+                self.zoom_to_current()
+
+    def _picked_on_map(self, layer_id: str, feature_id: int) -> None:
+        for row, site in enumerate(self.model.sites):
+            if (site.layer_id, site.feature_id) == (layer_id, feature_id):
+                self.table.selectRow(row)
+                for at, pair in enumerate(self.compared.pairs):
+                    if pair.ident == site.ident:
+                        self.side_by_side.selectRow(at)
 
     def _sites_layer(self) -> QgsVectorLayer | None:
-        return QgsProject.instance().mapLayer(self._sites_layer_id)
+        return QgsProject.instance().mapLayer(self._shown.sites_id) if self._shown is not None else None
 
-    def _zoom(self, layer: QgsVectorLayer) -> None:
-        canvas = self.iface.mapCanvas()
-        if not QgsProject.instance().crs().isValid():
-            QgsProject.instance().setCrs(layer.crs())
-        extent = canvas.mapSettings().layerExtentToOutputExtent(layer, layer.extent())
-        extent.scale(1.3)
-        canvas.setExtent(extent)
-        canvas.refresh()
-
-    def _weights_moved(self) -> None:
-        standings = self._stand(self.model.sites, self.parts.weights())
-        self.model.move(standings, own_weights=self.parts.is_moved())
-        self.note.setText(results.headline(self.model.sites, standings, own_weights=self.parts.is_moved()))
+    def _weights_moved(self, *, is_new: bool = True) -> None:
+        weights, moved = self.parts.weights(), self.parts.is_moved()
+        standings = self._stand(self.model.sites, weights)
+        self.model.move(standings, own_weights=moved or bool(self._along))
+        self.note.setText(results.headline(self.model.sites, standings, own_weights=moved))
         self._show_current()
         self._show_state()
         if (layer := self._sites_layer()) is not None:
-            ranks = {ident: standing.rank for ident, standing in standings.items()} if self.parts.is_moved() else {}
-            QgsExpressionContextUtils.setLayerVariable(layer, RANKS_VARIABLE, json.dumps(ranks))
-            layer.triggerRepaint()
+            if is_new:
+                keeping.keep_weights(layer, weights if moved else {})
+            self.map.show_ranks(standings if moved or self._along else {})
 
     def _show_current(self, *_ignored) -> None:
         site = self.current_site()
         standing = self._stand(self.model.sites, self.parts.weights()).get(site.ident) if site else None
         reasons = self._outcome.reasons.get(site.ident, {}) if site else {}
         self.parts.show_site(site, standing, self._outcome.units, reasons)
-        for layer in filter(None, map(QgsProject.instance().mapLayer, self._of_site_ids)):
-            QgsExpressionContextUtils.setLayerVariable(layer, SITE_VARIABLE, site.ident if site else "")
-            layer.triggerRepaint()
+        self.map.show_only_of(site.ident if site else "")
         if site is not None:
             title = tr("{name}: dropped out, {reason}") if site.knocked_out else tr("{name}: where its score comes from")
             self.site_title.setText(title.format(name=site.name, reason=site.reason))
 
     def _show_state(self) -> None:
-        busy = self._task is not None
-        self.run_button.setEnabled(not busy)
-        self.cancel_button.setVisible(busy)
-        self.bar.setVisible(busy)
-        for name, button in self.exports.items():
-            button.setEnabled(name in self._files)
         moved = self.parts.is_moved()
         self.restore.setEnabled(moved)
-        self.keep.setEnabled(moved)
-        self.exports_note.setVisible(moved and bool(self._files))
+        self.restore.setVisible(moved)
+        self.handing.show_state(files=self._files, moved=moved)
+
+    @property
+    def _files(self) -> dict[str, str]:
+        return self._shown.files() if self._shown is not None else {}
 
     # --- handing on
 
-    def open_file(self, name: str) -> None:
-        """Open map or report in the browser."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._files[name]))
+    def _ask_keep(self) -> None:
+        start = QgsProject.instance().absolutePath() or str(Path.home())
+        if place := QFileDialog.getExistingDirectory(self, tr("Keep it…"), start):
+            self.keep_run(Path(place))
 
-    def save_file(self, name: str) -> None:
-        """Save map or report elsewhere."""
-        target, _kind = QFileDialog.getSaveFileName(self, tr("Save as…"), FILES[name], "HTML (*.html)")
-        if target:
-            self.export(name, target)
-
-    def export(self, name: str, target: str) -> None:
-        """Copy map or report."""
+    def keep_run(self, place: Path) -> None:
+        """Copy the shown run to a folder that stays, and read its layers from there."""
         try:
-            shutil.copyfile(self._files[name], target)
+            target = runs.keep(self._shown, place, QgsProject.instance())
         except OSError as error:
-            self._tell(tr("The disk says: {reason}").format(reason=error), Qgis.MessageLevel.Critical)
-        else:
-            self._tell(tr("Saved: {path}").format(path=target), Qgis.MessageLevel.Success)
+            said = tr("{place} cannot be written to ({reason}); choose another folder. Nothing was lost.")
+            self._tell(said.format(place=place, reason=error.strerror or error), Qgis.MessageLevel.Critical)
+            return
+        self._runs = runs.runs_in(QgsProject.instance())
+        self._shown = None
+        self.show_run(next(run.key for run in self._runs if run.folder == target))
+        self._tell(tr("Kept in {folder}. Save the project, too.").format(folder=target), Qgis.MessageLevel.Success)
+
+    def _can_keep(self) -> bool:
+        problem = keeping.problem(self._outcome.profile, self.parts.weights())
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Warning)
+        return not problem
 
     def save_profile(self) -> None:
         """Ask where, and save the weights as a scoring profile."""
-        start = str(Path(self.study.filePath() or "").parent / "eigen-gewichten.toml")
+        study = self.inputs.study.filePath()
+        start = str(Path(study).parent / "eigen-gewichten.toml") if study else "eigen-gewichten.toml"
         target, _kind = QFileDialog.getSaveFileName(self, tr("Save as a scoring profile…"), start, "TOML (*.toml)")
         if target:
             self.keep_profile(target)
 
     def keep_profile(self, target: str) -> None:
         """Write the weights as they are now as a profile that a study can name."""
-        if not self._outcome.profile:
-            self._tell(tr("This run did not write down its whole profile; run it again first."), Qgis.MessageLevel.Warning)
+        if not self._can_keep():
             return
-        weights = self.parts.weights()
-        if not sum(weights.values()):
-            self._tell(tr("All weights are 0, so there is nothing to keep."), Qgis.MessageLevel.Warning)
-            return
-        path = Path(target if target.lower().endswith(".toml") else f"{target}.toml")
-        document = own_profile.with_weights(self._outcome.profile, weights, name=path.stem)
-        try:
-            path.write_text(own_profile.as_toml(document), encoding="utf-8")
-        except OSError as error:
-            self._tell(tr("The disk says: {reason}").format(reason=error), Qgis.MessageLevel.Critical)
+        path, problem = keeping.write_profile(self._outcome.profile, self.parts.weights(), Path(target))
+        if problem:
+            self._tell(problem, Qgis.MessageLevel.Critical)
             return
         said = tr('Saved: {path}\nIn a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.')
         self._tell(said.format(path=path, name=path.name), Qgis.MessageLevel.Success)
@@ -429,25 +434,17 @@ class SitesDock(QgsDockWidget):
         if layer is None:
             self._tell(tr("The layer of sites is no longer in the project."), Qgis.MessageLevel.Warning)
             return
-        problem = own_profile.write_ranks(layer, self._stand(self.model.sites, self.parts.weights()))
-        if problem:
-            self._tell(problem, Qgis.MessageLevel.Critical)
-        else:
-            said = tr("Written into {layer}: {rank} and {score}.")
-            said = said.format(layer=layer.name(), rank=own_profile.RANK, score=own_profile.SCORE)
-            self._tell(said, Qgis.MessageLevel.Success)
-
-    def open_dialog(self) -> None:
-        """Open the toolbox's dialog, which has every choice."""
-        from processing import execAlgorithmDialog
-
-        _name, values = self.request()
-        execAlgorithmDialog("geowoonzorg:score_sites", values if "SITES" in values else {})
+        self._tell(*keeping.ranks_written(layer, self._stand(self.model.sites, self.parts.weights())))
 
     def _tell(self, message: str, level: Qgis.MessageLevel) -> None:
         self.note.setText(message)
         self.iface.messageBar().pushMessage("Geowoonzorg", message.split("\n", maxsplit=1)[0], level)
 
     def close_down(self) -> None:
-        """End a run that is going on; called when the plugin is unloaded."""
+        """End a run that is going on, and listen to the project no more; called when the plugin is unloaded."""
         self.cancel()
+        self._later.stop()
+        for signal, slot in self._heard:
+            with suppress(TypeError, RuntimeError):  # a project that QGIS has already put away
+                signal.disconnect(slot)
+        self.map.watch([], {})

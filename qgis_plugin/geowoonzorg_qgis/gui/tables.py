@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QRectF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QHeaderView, QSlider, QStyle, QStyledItemDelegate, QTableWidget, QTableWidgetItem
+from qgis.PyQt.QtWidgets import QHeaderView, QSlider, QStyle, QStyledItemDelegate, QTableView, QTableWidget, QTableWidgetItem
 
 from .. import settings
 from ..ranking import Site, Standing
 from ..texts import tr
 
 BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+SPREAD_ROLE = BAR_ROLE + 1
+_SAME_POINTS = 0.05  # of 100: less is no range
+_BITS = 9  # decimals that summing keeps
+_NAME_WIDTH = 100  # of a name that is still read
+_CRITERION_WIDTH = 84
+_NARROW = 400
 _WHOLE_FROM = 100  # a number this large is read without decimals
 _LONGEST_UNIT = 4  # a longer one is in the tool tip
 _SERIES = ("Loopafstand tot een ", "Loopafstand tot ", "Leefbaarometer: ")
-_BAR = QColor("#9ecae1")
+_BAR, _SPREAD = QColor("#9ecae1"), QColor("#deebf7")
 _ROOT = QModelIndex()
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 if hasattr(RIGHT, "__int__"):  # PyQt 5 wants the number, PyQt 6 the flag
@@ -33,9 +40,22 @@ def number(value: object, decimals: int) -> str:
     return text
 
 
-def span(low: float | None, high: float | None) -> str:
-    """Write what a score could still be; whole points, because it is a range."""
-    return "–" if low is None or high is None else f"{number(low, 0)}–{number(high, 0)}"
+def possible(low: float | None, high: float | None) -> str:
+    """Write between which scores a site can still land, in whole points rounded outwards, as the page does.
+
+    Examples
+    --------
+    >>> possible(12.04, 98.2), possible(50.0, 50.04)
+    ('12–99', '')
+    """
+    if low is None or high is None or high - low < _SAME_POINTS:
+        return ""
+    return f"{number(math.floor(round(low, _BITS)), 0)}–{number(math.ceil(round(high, _BITS)), 0)}"
+
+
+def interval(low: int | None, high: int | None) -> str:
+    """Write between which ranks a site moves; empty where nothing tells."""
+    return "" if low is None or high is None else f"{low}–{high}"
 
 
 def measured(raw: object, unit: str) -> tuple[str, str]:
@@ -59,23 +79,59 @@ def brief(label: str) -> str:
     return label
 
 
+class WideTable(QTableView):
+    """A table of rows to pick one of; its names stay readable in a narrow panel, and the rest is scrolled to."""
+
+    def __init__(self, model: QAbstractTableModel, *, stretched: int) -> None:
+        super().__init__()
+        self._stretched = stretched
+        self.setModel(model)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Fixed)
+        model.modelReset.connect(self._fit)
+        model.layoutChanged.connect(self._fit)
+
+    def resizeEvent(self, event) -> None:
+        """Give the names what room the numbers leave."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(column) for column in range(header.count()) if column != self._stretched)
+        header.resizeSection(self._stretched, max(_NAME_WIDTH, self.viewport().width() - others))
+
+
 class BarDelegate(QStyledItemDelegate):
-    """Draws a share (0-1) as a bar behind the text: length, not colour alone."""
+    """Draws a share (0-1) as a bar behind the text, and lighter between what it can still be: length, not colour alone."""
 
     def paint(self, painter, option, index) -> None:
         """Draw the bar, then the text over it."""
         share = index.data(BAR_ROLE)
         if isinstance(share, float) and not option.state & QStyle.StateFlag.State_Selected:
-            cell = QRectF(option.rect).adjusted(1, 3, -1, -3)
-            cell.setWidth(cell.width() * min(1.0, max(0.0, share)))
-            painter.fillRect(cell, _BAR)
+            self._fill(painter, option, (0.0, share), _BAR)
+        spread = index.data(SPREAD_ROLE)
+        if isinstance(spread, (tuple, list)) and not option.state & QStyle.StateFlag.State_Selected:
+            self._fill(painter, option, spread, _SPREAD)
         super().paint(painter, option, index)
+
+    def _fill(self, painter, option, ends, colour) -> None:
+        cell = QRectF(option.rect).adjusted(1, 3, -1, -3)
+        low, high = (min(1.0, max(0.0, end)) for end in ends)
+        painter.fillRect(QRectF(cell.x() + low * cell.width(), cell.y(), (high - low) * cell.width(), cell.height()), colour)
 
 
 class RankingModel(QAbstractTableModel):
     """The sites in the order of their ranks; then those of which too little is known, then those that dropped out."""
 
-    RANK, NAME, SCORE, MOVED, RANGE = range(5)
+    RANK, NAME, SCORE, MOVED, RANGE, POSSIBLE, KNOWN = range(7)
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
@@ -116,15 +172,15 @@ class RankingModel(QAbstractTableModel):
 
     def columnCount(self, parent=_ROOT) -> int:
         """Count the columns."""
-        return 0 if parent.isValid() else 5
+        return 0 if parent.isValid() else 7
 
     def headerData(self, section, orientation, role=Qt.ItemDataRole.DisplayRole):
         """Name the columns."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            interval = tr("Interval\n(profile)") if self._own_weights else tr("Interval")
-            return [tr("Rank"), tr("Site"), tr("Score"), "±", interval][section]
+            shown = tr("Interval\n(profile)") if self._own_weights else tr("Interval")
+            return [tr("Rank"), tr("Site"), tr("Score"), "±", shown, tr("Possible"), tr("Known")][section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return [
                 tr("1 is the best under the weights below"),
@@ -134,6 +190,8 @@ class RankingModel(QAbstractTableModel):
                 tr(
                     "Best and worst rank in 90 % of the drawn weights, around those of the profile; not around weights moved here"
                 ),
+                tr("Between which scores it can still land when what is unknown becomes known"),
+                tr("Of which share of the weight the answer is known"),
             ][section]
         return None
 
@@ -147,8 +205,14 @@ class RankingModel(QAbstractTableModel):
             Qt.ItemDataRole.ToolTipRole: lambda: self._tip(site, standing),
             Qt.ItemDataRole.ForegroundRole: lambda: QColor("#777777") if self._is_grey(index.column(), standing) else None,
             BAR_ROLE: lambda: standing.score / 100 if index.column() == self.SCORE and standing.score is not None else None,
+            SPREAD_ROLE: lambda: self._spread(standing) if index.column() == self.SCORE else None,
         }
         return answers[role]() if role in answers else None
+
+    def _spread(self, standing: Standing) -> tuple[float, float] | None:
+        if standing.low is None or standing.high is None or standing.high - standing.low < _SAME_POINTS:
+            return None
+        return standing.low / 100, standing.high / 100
 
     def _is_grey(self, column: int, standing: Standing) -> bool:
         return standing.rank is None or (self._own_weights and column == self.RANGE)
@@ -157,9 +221,12 @@ class RankingModel(QAbstractTableModel):
         if site.knocked_out:
             return tr("Dropped out: {reason}").format(reason=site.reason)
         known = tr("Known: {share:.0f} % of the weight").format(share=100 * standing.known_share)
+        said = [known]
         if standing.score is None and standing.low is not None:
-            return "\n".join([known, tr("Too little for a score; what is unknown leaves this range open.")])
-        return known
+            said.append(tr("Too little for a score; what is unknown leaves this range open."))
+        if site.may_drop_out:
+            said.append(tr("It may still drop out: {reason}").format(reason=site.may_drop_out))
+        return "\n".join(said)
 
     def _text(self, column: int, site: Site, standing: Standing) -> str:
         if column == self.RANK:
@@ -167,7 +234,11 @@ class RankingModel(QAbstractTableModel):
         if column == self.NAME:
             return f"{site.name} ({tr('dropped out')})" if site.knocked_out else site.name
         if column == self.SCORE:
-            return span(standing.low, standing.high) if standing.score is None else number(standing.score, 1)
+            return possible(standing.low, standing.high) if standing.score is None else number(standing.score, 1)
+        if column == self.POSSIBLE:
+            return possible(standing.low, standing.high)
+        if column == self.KNOWN:
+            return f"{number(100 * standing.known_share, 0)} %"
         return self._moved(site, standing) if column == self.MOVED else self._interval(site)
 
     def _moved(self, site: Site, standing: Standing) -> str:
@@ -177,10 +248,8 @@ class RankingModel(QAbstractTableModel):
         return f"▲ {was - standing.rank}" if standing.rank < was else f"▼ {standing.rank - was}"
 
     def _interval(self, site: Site) -> str:
-        if site.rank_low is None or site.rank_high is None:
-            return ""
-        shown = f"{site.rank_low}–{site.rank_high}"
-        return f"({shown})" if self._own_weights else shown  # it belongs to the weights of the profile, and the head says so
+        shown = interval(site.rank_low, site.rank_high)
+        return f"({shown})" if shown and self._own_weights else shown  # it belongs to the profile, and the head says so
 
 
 class PartsTable(QTableWidget):
@@ -199,9 +268,10 @@ class PartsTable(QTableWidget):
         self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
-        header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(36)
-        for column, width in ((self.RAW, 78), (self.VALUE, 56), (self.POINTS, 52), (self.WEIGHT, 70), (self.SHARE, 44)):
+        self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
+        for column, width in ((self.RAW, 78), (self.VALUE, 60), (self.POINTS, 56), (self.WEIGHT, 64), (self.SHARE, 54)):
             self.setColumnWidth(column, width)
         self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
@@ -209,6 +279,8 @@ class PartsTable(QTableWidget):
 
     def fill(self, labels: Mapping[str, str], weights: Mapping[str, float], sources: Mapping[str, str]) -> None:
         """Show these criteria, with the profile's weights as shares (0-1) and where each figure comes from."""
+        for slider in self._sliders.values():
+            slider.hide()  # Qt takes them away later, and not always before the next picture
         self._profile = dict(weights)
         self._sliders = {}
         self.setRowCount(len(labels))
@@ -223,9 +295,28 @@ class PartsTable(QTableWidget):
             slider.setRange(0, self.STEPS)
             slider.setAccessibleName(f"{tr('Weight')}: {label}")
             slider.setValue(round(weights[key] * self.STEPS))
+            slider.setMinimumWidth(0)
             slider.valueChanged.connect(self._moved)
             self.setCellWidget(row, self.WEIGHT, slider)
             self._sliders[key] = slider
+        self._show_shares()
+
+    def resizeEvent(self, event) -> None:
+        """In a narrow panel the values and shares make room: the points and the sliders say them, too."""
+        super().resizeEvent(event)
+        for column in (self.VALUE, self.SHARE):
+            self.setColumnHidden(column, self.width() < _NARROW)
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(c) for c in range(header.count()) if c != self.CRITERION)
+        header.resizeSection(self.CRITERION, max(_CRITERION_WIDTH, self.viewport().width() - others))
+
+    def set_weights(self, weights: Mapping[str, float]) -> None:
+        """Put the sliders of these criteria where these weights (shares, 0-1) are; no signal is given."""
+        for key, weight in weights.items():
+            if key in self._sliders:
+                self._sliders[key].blockSignals(True)
+                self._sliders[key].setValue(round(weight * self.STEPS))
+                self._sliders[key].blockSignals(False)
         self._show_shares()
 
     def weights(self) -> dict[str, float]:
@@ -275,4 +366,6 @@ class PartsTable(QTableWidget):
         weights = self.weights()
         total = sum(weights.values())
         for row, weight in enumerate(weights.values()):
-            self.item(row, self.SHARE).setText(f"{number(100 * weight / total, 0)} %" if total else "–")
+            share = f"{number(100 * weight / total, 0)} %" if total else "–"
+            self.item(row, self.SHARE).setText(share)
+            self.cellWidget(row, self.WEIGHT).setToolTip(share)

@@ -174,6 +174,10 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
    <translation>Het hele werk in één klik, zonder internet, op een fictieve gemeente die bij de engine hoort.</translation>
   </message>
   <message>
+   <source>Scoring profile</source>
+   <translation>Scoreprofiel</translation>
+  </message>
+  <message>
    <source>Check the engine and its environment</source>
    <translation>Omgeving controleren</translation>
   </message>
@@ -654,10 +658,6 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   <message>
    <source>The sites with their homes, and why a site has none.</source>
    <translation>De locaties met hun woningen, en waarom een locatie er geen heeft.</translation>
-  </message>
-  <message>
-   <source>Scoring profile</source>
-   <translation>Scoreprofiel</translation>
   </message>
   <message>
    <source>Own list: file</source>
@@ -1976,90 +1976,162 @@ Laat pip haar niet bij haar naam alleen ophalen: wat een pakketindex onder die n
    <translation>{parameter}: kies een laag of een bestand.</translation>
   </message>
   <message>
-   <source>Saved: {path}
-In a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.</source>
-   <translation>Opgeslagen: {path}
-In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoringsprofiel, eigen bestand.</translation>
+   <source>What to run</source>
+   <translation>Wat wordt berekend</translation>
   </message>
   <message>
-   <source>A study.toml; empty: the demo</source>
-   <translation>Een study.toml; leeg: de demo</translation>
-  </message>
-  <message>
-   <source>Study</source>
-   <translation>Studie</translation>
-  </message>
-  <message>
-   <source>Candidate sites</source>
-   <translation>Kandidaatlocaties</translation>
-  </message>
-  <message>
-   <source>OpenStreetMap file or saved network</source>
-   <translation>OpenStreetMap-bestand of bewaard netwerk</translation>
-  </message>
-  <message>
-   <source>CBS Wijk- en buurtkaart; may be empty</source>
-   <translation>CBS Wijk- en buurtkaart; mag leeg zijn</translation>
-  </message>
-  <message>
-   <source>Buurten</source>
-   <translation>Buurten</translation>
-  </message>
-  <message>
-   <source>Profile</source>
-   <translation>Profiel</translation>
-  </message>
-  <message>
-   <source>All choices…</source>
-   <translation>Alle keuzes…</translation>
-  </message>
-  <message>
-   <source>Layers</source>
-   <translation>Lagen</translation>
-  </message>
-  <message>
-   <source>Run</source>
-   <translation>Rekenen</translation>
-  </message>
-  <message>
-   <source>Cancel</source>
-   <translation>Annuleren</translation>
-  </message>
-  <message>
-   <source>Click a site to take its score apart.</source>
-   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
+   <source>Put back</source>
+   <translation>Terugzetten</translation>
   </message>
   <message>
    <source>Weights of the profile</source>
    <translation>Gewichten van het profiel</translation>
   </message>
   <message>
-   <source>Map and report show the weights of the profile, not those moved here.</source>
-   <translation>Kaart en rapport tonen de gewichten van het profiel, niet de hier verschoven gewichten.</translation>
+   <source>other</source>
+   <translation>andere</translation>
   </message>
   <message>
-   <source>Keep the weights</source>
-   <translation>Gewichten bewaren</translation>
+   <source>The scores differ, whatever is still unknown.</source>
+   <translation>De scores verschillen, wat er ook nog onbekend is.</translation>
+  </message>
+  <message>
+   <source>The ranges of the scores overlap: what is still unknown can turn the difference around.</source>
+   <translation>De bandbreedtes van de scores overlappen: wat nog onbekend is kan het verschil omdraaien.</translation>
+  </message>
+  <message>
+   <source>Interval</source>
+   <translation>Bandbreedte</translation>
+  </message>
+  <message>
+   <source>Possible</source>
+   <translation>Mogelijk</translation>
+  </message>
+  <message>
+   <source>What {run} has more than {other}; bold: the scores differ whatever is still unknown</source>
+   <translation>Wat {run} meer heeft dan {other}; vet: de scores verschillen, wat er ook nog onbekend is</translation>
+  </message>
+  <message>
+   <source>Only in {run}</source>
+   <translation>Alleen in {run}</translation>
+  </message>
+  <message>
+   <source>As the runs were written, under the profile of each: {run} beside {other}.</source>
+   <translation>Zoals de uitkomsten zijn geschreven, elk met het eigen profiel: {run} naast {other}.</translation>
+  </message>
+  <message>
+   <source>Saved: {path}
+In a study.toml: [scoring] profile = "{name}"; in the toolbox: Scoring profile, own file.</source>
+   <translation>Opgeslagen: {path}
+In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoringsprofiel, eigen bestand.</translation>
+  </message>
+  <message>
+   <source>The project was changed during the run. Its results are in {folder}: add result.gpkg from there.</source>
+   <translation>Het project is tijdens het rekenen gewisseld. De resultaten staan in {folder}: voeg result.gpkg daaruit toe.</translation>
+  </message>
+  <message>
+   <source>The styles could not be written into {file}; they are in the project only. {reason}</source>
+   <translation>De stijlen konden niet in {file} worden geschreven; ze staan alleen in het project. {reason}</translation>
+  </message>
+  <message>
+   <source>Not there any more: {files}. Bring them back, or right-click a layer &gt; Change Data Source.</source>
+   <translation>Niet meer gevonden: {files}. Zet ze terug, of kies met de rechtermuisknop op een laag: Gegevensbron wijzigen.</translation>
+  </message>
+  <message>
+   <source>The project is saved, but an outcome in it is in a temporary folder; click Keep it… before QGIS closes.</source>
+   <translation>Het project is opgeslagen, maar een uitkomst staat in een tijdelijke map; klik op Bewaren… voordat QGIS sluit.</translation>
+  </message>
+  <message>
+   <source>Click a site to take its score apart.</source>
+   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
   </message>
   <message>
    <source>Save as a scoring profile…</source>
    <translation>Opslaan als scoringsprofiel…</translation>
   </message>
   <message>
+   <source>{place} cannot be written to ({reason}), so the results go to a temporary folder. Choose another folder at Results in, or click Keep it… when the run is done.</source>
+   <translation>In {place} kan niet worden geschreven ({reason}), dus gaan de resultaten naar een tijdelijke map. Kies een andere map bij Resultaten in, of klik op Bewaren… als het rekenen klaar is.</translation>
+  </message>
+  <message>
+   <source>The outcome lies in a temporary folder and is gone when QGIS closes; Keep it… puts it elsewhere.</source>
+   <translation>De uitkomst staat in een tijdelijke map en verdwijnt als QGIS sluit; met Bewaren… gaat zij naar een andere map.</translation>
+  </message>
+  <message>
+   <source>The two runs have different profiles or weights: their scores are not of one scale.</source>
+   <translation>De twee uitkomsten hebben een ander profiel of andere gewichten: hun scores zijn niet van één schaal.</translation>
+  </message>
+  <message>
+   <source>{name}: dropped out, {reason}</source>
+   <translation>{name}: valt af, {reason}</translation>
+  </message>
+  <message>
+   <source>{name}: where its score comes from</source>
+   <translation>{name}: waar de score vandaan komt</translation>
+  </message>
+  <message>
+   <source>Keep it…</source>
+   <translation>Bewaren…</translation>
+  </message>
+  <message>
+   <source>{place} cannot be written to ({reason}); choose another folder. Nothing was lost.</source>
+   <translation>In {place} kan niet worden geschreven ({reason}); kies een andere map. Er is niets verloren.</translation>
+  </message>
+  <message>
+   <source>The layer of sites is no longer in the project.</source>
+   <translation>De laag met locaties staat niet meer in het project.</translation>
+  </message>
+  <message>
+   <source>Kept in {folder}. Save the project, too.</source>
+   <translation>Bewaard in {folder}. Sla ook het project op.</translation>
+  </message>
+  <message>
+   <source>{folder} has no result with sites.</source>
+   <translation>{folder} heeft geen resultaat met locaties.</translation>
+  </message>
+  <message>
+   <source>More choices</source>
+   <translation>Meer keuzes</translation>
+  </message>
+  <message>
+   <source>Map and report show the weights of the profile, not those moved here. For these: Weights &gt; Run with them.</source>
+   <translation>Kaart en rapport tonen de gewichten van het profiel, niet die hier zijn verschoven. Voor deze: Gewichten &gt; Hiermee rekenen.</translation>
+  </message>
+  <message>
+   <source>Files</source>
+   <translation>Bestanden</translation>
+  </message>
+  <message>
+   <source>Save the scores (csv)…</source>
+   <translation>Scores opslaan (csv)…</translation>
+  </message>
+  <message>
+   <source>Save the results (GeoPackage)…</source>
+   <translation>Resultaten opslaan (GeoPackage)…</translation>
+  </message>
+  <message>
+   <source>Open the folder</source>
+   <translation>De map openen</translation>
+  </message>
+  <message>
+   <source>Weights</source>
+   <translation>Gewichten</translation>
+  </message>
+  <message>
+   <source>Keep the weights that were moved</source>
+   <translation>De verschoven gewichten bewaren</translation>
+  </message>
+  <message>
+   <source>Run with them: map, report and layer</source>
+   <translation>Hiermee rekenen: kaart, rapport en laag</translation>
+  </message>
+  <message>
    <source>Write the ranks into the layer</source>
    <translation>Rangen in de laag schrijven</translation>
   </message>
   <message>
-   <source>Running…</source>
-   <translation>Bezig…</translation>
-  </message>
-  <message>
    <source>Save as…</source>
    <translation>Opslaan als…</translation>
-  </message>
-  <message>
-   <source>Written into {layer}: {rank} and {score}.</source>
-   <translation>In {layer} geschreven: {rank} en {score}.</translation>
   </message>
   <message>
    <source>Map</source>
@@ -2074,36 +2146,36 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Openen in de browser</translation>
   </message>
   <message>
-   <source>{name}: dropped out, {reason}</source>
-   <translation>{name}: valt af, {reason}</translation>
-  </message>
-  <message>
-   <source>{name}: where its score comes from</source>
-   <translation>{name}: waar de score vandaan komt</translation>
-  </message>
-  <message>
-   <source>This run did not write down its whole profile; run it again first.</source>
-   <translation>Deze berekening heeft haar profiel niet geheel opgeschreven; reken eerst opnieuw.</translation>
-  </message>
-  <message>
-   <source>All weights are 0, so there is nothing to keep.</source>
-   <translation>Alle gewichten staan op 0: er is niets te bewaren.</translation>
-  </message>
-  <message>
-   <source>The layer of sites is no longer in the project.</source>
-   <translation>De laag met locaties staat niet meer in het project.</translation>
-  </message>
-  <message>
-   <source>The run failed.</source>
-   <translation>De bewerking is mislukt.</translation>
-  </message>
-  <message>
    <source>Saved: {path}</source>
    <translation>Opgeslagen: {path}</translation>
   </message>
   <message>
    <source>The disk says: {reason}</source>
    <translation>De schijf meldt: {reason}</translation>
+  </message>
+  <message>
+   <source>A study.toml; empty: the demo</source>
+   <translation>Een study.toml; leeg: de demo</translation>
+  </message>
+  <message>
+   <source>Study</source>
+   <translation>Studie</translation>
+  </message>
+  <message>
+   <source>Layers</source>
+   <translation>Lagen</translation>
+  </message>
+  <message>
+   <source>Each run gets a folder of its own in there, named after its time.</source>
+   <translation>Elke uitkomst krijgt daarin een eigen map, met de tijd als naam.</translation>
+  </message>
+  <message>
+   <source>Results in</source>
+   <translation>Resultaten in</translation>
+  </message>
+  <message>
+   <source>Empty: a temporary folder</source>
+   <translation>Leeg: een tijdelijke map</translation>
   </message>
   <message>
    <source>Remove the plugin's own environment ({folder}) and its settings?</source>
@@ -2150,6 +2222,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Controleren</translation>
   </message>
   <message>
+   <source>Cancel</source>
+   <translation>Annuleren</translation>
+  </message>
+  <message>
    <source>Own environment: ready, in {folder} ({size:.0f} MB).</source>
    <translation>Eigen omgeving: klaar, in {folder} ({size:.0f} MB).</translation>
   </message>
@@ -2186,6 +2262,42 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Eigen omgeving: stuk, in {folder}. Herstellen maakt haar opnieuw.</translation>
   </message>
   <message>
+   <source>Sites or spots of another run, such as those of a search, put into this ranking.</source>
+   <translation>Locaties of plekken van een andere uitkomst, zoals die van Zoeken naar plekken, in deze rangorde gezet.</translation>
+  </message>
+  <message>
+   <source>This outcome lies in a temporary folder and is gone when QGIS closes.</source>
+   <translation>Deze uitkomst staat in een tijdelijke map en verdwijnt als QGIS sluit.</translation>
+  </message>
+  <message>
+   <source>This outcome is in the memory of QGIS only: save its layers to keep it.</source>
+   <translation>Deze uitkomst staat alleen in het geheugen van QGIS: sla haar lagen op om haar te bewaren.</translation>
+  </message>
+  <message>
+   <source>Outcome</source>
+   <translation>Uitkomst</translation>
+  </message>
+  <message>
+   <source>Together with</source>
+   <translation>Samen met</translation>
+  </message>
+  <message>
+   <source>Run</source>
+   <translation>Rekenen</translation>
+  </message>
+  <message>
+   <source>Running…</source>
+   <translation>Bezig…</translation>
+  </message>
+  <message>
+   <source>Step {number}: {text}</source>
+   <translation>Stap {number}: {text}</translation>
+  </message>
+  <message>
+   <source>The run failed.</source>
+   <translation>De bewerking is mislukt.</translation>
+  </message>
+  <message>
    <source>Value</source>
    <translation>Waarde</translation>
   </message>
@@ -2200,12 +2312,12 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
 (profiel)</translation>
   </message>
   <message>
-   <source>Interval</source>
-   <translation>Bandbreedte</translation>
-  </message>
-  <message>
    <source>Known: {share:.0f} % of the weight</source>
    <translation>Bekend: {share:.0f} % van het gewicht</translation>
+  </message>
+  <message>
+   <source>Too little for a score; what is unknown leaves this range open.</source>
+   <translation>Te weinig voor een score; wat onbekend is laat dit bereik open.</translation>
   </message>
   <message>
    <source>1 is the best under the weights below</source>
@@ -2224,16 +2336,24 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Beste en slechtste rang in 90 % van de getrokken gewichten, rond die van het profiel; niet rond gewichten die hier zijn verschoven</translation>
   </message>
   <message>
+   <source>Between which scores it can still land when what is unknown becomes known</source>
+   <translation>Tussen welke scores de locatie nog kan uitkomen als bekend wordt wat nu onbekend is</translation>
+  </message>
+  <message>
+   <source>Of which share of the weight the answer is known</source>
+   <translation>Van welk deel van het gewicht het antwoord bekend is</translation>
+  </message>
+  <message>
    <source>Dropped out: {reason}</source>
    <translation>Valt af: {reason}</translation>
   </message>
   <message>
-   <source>Too little for a score; what is unknown leaves this range open.</source>
-   <translation>Te weinig voor een score; wat onbekend is laat dit bereik open.</translation>
-  </message>
-  <message>
    <source>none</source>
    <translation>geen</translation>
+  </message>
+  <message>
+   <source>It may still drop out: {reason}</source>
+   <translation>Kan nog afvallen: {reason}</translation>
   </message>
   <message>
    <source>dropped out</source>
@@ -2484,6 +2604,50 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Uitvoer</translation>
   </message>
   <message>
+   <source>Written into {layer}: {rank} and {score}.</source>
+   <translation>In {layer} geschreven: {rank} en {score}.</translation>
+  </message>
+  <message>
+   <source>This run did not write down its whole profile; run it again first.</source>
+   <translation>Deze berekening heeft haar profiel niet geheel opgeschreven; reken eerst opnieuw.</translation>
+  </message>
+  <message>
+   <source>All weights are 0, so there is nothing to keep.</source>
+   <translation>Alle gewichten staan op 0: er is niets te bewaren.</translation>
+  </message>
+  <message>
+   <source>Rank under own weights</source>
+   <translation>Rang met eigen gewichten</translation>
+  </message>
+  <message>
+   <source>Score under own weights</source>
+   <translation>Score met eigen gewichten</translation>
+  </message>
+  <message>
+   <source>{profile}, own weights</source>
+   <translation>{profile}, eigen gewichten</translation>
+  </message>
+  <message>
+   <source>{description} Weights moved in QGIS, starting from {profile}.</source>
+   <translation>{description} Gewichten verschoven in QGIS, uitgaande van {profile}.</translation>
+  </message>
+  <message>
+   <source>weight moved in QGIS from {old} to {new}</source>
+   <translation>gewicht verschoven in QGIS van {old} naar {new}</translation>
+  </message>
+  <message>
+   <source>The columns could not be added.</source>
+   <translation>De kolommen konden niet worden toegevoegd.</translation>
+  </message>
+  <message>
+   <source>The columns could not be filled.</source>
+   <translation>De kolommen konden niet worden gevuld.</translation>
+  </message>
+  <message>
+   <source>{layer} cannot be written to now: it is being edited, or is read only.</source>
+   <translation>In {layer} kan nu niet worden geschreven: zij wordt bewerkt, of is alleen te lezen.</translation>
+  </message>
+  <message>
    <source>{output}: {file} holds other layers ({layers}), which would be lost. Choose another file, or Save to GeoPackage to add a layer to it.</source>
    <translation>{output}: in {file} staan andere lagen ({layers}), die verloren zouden gaan. Kies een ander bestand, of Opslaan in GeoPackage om er een laag bij te zetten.</translation>
   </message>
@@ -2628,38 +2792,6 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Noise: or a layer of areas</source>
    <translation>Geluid: of een laag met vlakken</translation>
-  </message>
-  <message>
-   <source>Rank under own weights</source>
-   <translation>Rang met eigen gewichten</translation>
-  </message>
-  <message>
-   <source>Score under own weights</source>
-   <translation>Score met eigen gewichten</translation>
-  </message>
-  <message>
-   <source>{profile}, own weights</source>
-   <translation>{profile}, eigen gewichten</translation>
-  </message>
-  <message>
-   <source>{description} Weights moved in QGIS, starting from {profile}.</source>
-   <translation>{description} Gewichten verschoven in QGIS, uitgaande van {profile}.</translation>
-  </message>
-  <message>
-   <source>weight moved in QGIS from {old} to {new}</source>
-   <translation>gewicht verschoven in QGIS van {old} naar {new}</translation>
-  </message>
-  <message>
-   <source>The columns could not be added.</source>
-   <translation>De kolommen konden niet worden toegevoegd.</translation>
-  </message>
-  <message>
-   <source>The columns could not be filled.</source>
-   <translation>De kolommen konden niet worden gevuld.</translation>
-  </message>
-  <message>
-   <source>{layer} cannot be written to now: it is being edited, or is read only.</source>
-   <translation>In {layer} kan nu niet worden geschreven: zij wordt bewerkt, of is alleen te lezen.</translation>
   </message>
   <message>
    <source>Metres over the ground, whatever the layers' reference system. 400 is the rollator distance (Platform31), 500 and 800 are other norms. Several: 400; 800.</source>
@@ -2850,12 +2982,20 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>{layer} ligt niet waar de locaties zijn; kies die van deze plaats.</translation>
   </message>
   <message>
+   <source>{layer} lacks criteria of this ranking: {names}. Score it with the same profile.</source>
+   <translation>{layer} mist criteria van deze rangorde: {names}. Scoor die laag met hetzelfde profiel.</translation>
+  </message>
+  <message>
    <source>No site could be ranked: see the reasons in the table.</source>
    <translation>Geen locatie kreeg een rang: zie de redenen in de tabel.</translation>
   </message>
   <message>
    <source>With the weights moved:</source>
    <translation>Met de verschoven gewichten:</translation>
+  </message>
+  <message>
+   <source>{layer} was scored on other scales. Score it with the same profile.</source>
+   <translation>{layer} is op andere schalen gescoord. Scoor die laag met hetzelfde profiel.</translation>
   </message>
   <message>
    <source>{name} is first of {count} sites.</source>
@@ -2874,12 +3014,24 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
    <translation>Te weinig bekend voor een score: {count}.</translation>
   </message>
   <message>
+   <source>{study}, {time}</source>
+   <translation>{study}, {time}</translation>
+  </message>
+  <message>
    <source>Folder for map, report and results</source>
    <translation>Map voor kaart, rapport en uitkomsten</translation>
   </message>
   <message>
    <source>Gets map.html, report.html, scores.csv, provenance.json and result.gpkg.</source>
    <translation>Krijgt map.html, report.html, scores.csv, provenance.json en result.gpkg.</translation>
+  </message>
+  <message>
+   <source>{folder} is a temporary folder: it is gone when QGIS closes. Choose a folder to keep map and results.</source>
+   <translation>{folder} is een tijdelijke map: die verdwijnt als QGIS sluit. Kies een map om kaart en resultaten te bewaren.</translation>
+  </message>
+  <message>
+   <source>Buurten</source>
+   <translation>Buurten</translation>
   </message>
   <message>
    <source>Buurten or wijken with their liveability and the balance of vragers and dragers.</source>
@@ -2988,6 +3140,10 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Leefbaarometer scores need areas to belong to: choose the buurten or wijken too.</source>
    <translation>Leefbaarometerscores horen bij gebieden: kies ook de buurten of wijken.</translation>
+  </message>
+  <message>
+   <source>Candidate sites</source>
+   <translation>Kandidaatlocaties</translation>
   </message>
   <message>
    <source>Points or areas; other fields, such as n_woningen and ontmoetingsruimte, count where the profile asks for them.</source>

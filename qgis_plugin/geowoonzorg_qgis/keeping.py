@@ -1,12 +1,14 @@
-"""Weights of one's own kept: as a scoring profile for a next study, and as ranks in the layer of sites."""
+"""Weights of one's own kept: in the project, as a scoring profile for a next run, and as ranks in the layer of sites."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsVectorLayer
+from qgis.core import Qgis, QgsProject, QgsVectorLayer
 
 from .layers import number_field
 from .ranking import Standing
@@ -14,7 +16,44 @@ from .study import toml_value
 from .texts import tr
 
 RANK, SCORE = "rank_own", "score_own"
+WEIGHTS = "geowoonzorg/weights"  # a custom property of the layer of sites
 _DIGITS = 12
+
+
+def keep_weights(layer: QgsVectorLayer, weights: Mapping[str, float]) -> None:
+    """Keep moved weights in the project, with the layer that they are about; empty forgets them."""
+    if weights:
+        layer.setCustomProperty(WEIGHTS, json.dumps(dict(weights)))
+    else:
+        layer.removeCustomProperty(WEIGHTS)
+    QgsProject.instance().setDirty(True)
+
+
+def kept_weights(layer: QgsVectorLayer) -> dict[str, float]:
+    """Give the weights that the project keeps for a layer; empty where it keeps none."""
+    try:
+        read = json.loads(str(layer.customProperty(WEIGHTS) or "{}"))
+        return {str(key): float(value) for key, value in read.items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def problem(profile: Mapping[str, Any], weights: Mapping[str, float]) -> str:
+    """Say why weights cannot be kept as a profile; empty where they can."""
+    if not profile:
+        return tr("This run did not write down its whole profile; run it again first.")
+    return "" if sum(weights.values()) else tr("All weights are 0, so there is nothing to keep.")
+
+
+def write_profile(profile: Mapping[str, Any], weights: Mapping[str, float], target: Path) -> tuple[Path, str]:
+    """Write weights as a scoring profile, and give where it is and what the disk said against it."""
+    path = target if target.name.lower().endswith(".toml") else target.with_name(f"{target.name}.toml")
+    document = with_weights(profile, weights, name=path.stem)
+    try:
+        path.write_text(as_toml(document), encoding="utf-8")
+    except OSError as error:
+        return path, tr("The disk says: {reason}").format(reason=error)
+    return path, ""
 
 
 def with_weights(document: Mapping[str, Any], weights: Mapping[str, float], *, name: str) -> dict[str, Any]:
@@ -96,3 +135,12 @@ def write_ranks(layer: QgsVectorLayer, standings: Mapping[str, Standing]) -> str
         layer.setFieldAlias(at[name], title)
     layer.triggerRepaint()
     return ""
+
+
+def ranks_written(layer: QgsVectorLayer, standings: Mapping[str, Standing]) -> tuple[str, Qgis.MessageLevel]:
+    """Write ranks into a layer, and give what is to be said of it."""
+    wrong = write_ranks(layer, standings)
+    if wrong:
+        return wrong, Qgis.MessageLevel.Critical
+    said = tr("Written into {layer}: {rank} and {score}.")
+    return said.format(layer=layer.name(), rank=RANK, score=SCORE), Qgis.MessageLevel.Success
