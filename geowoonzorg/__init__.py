@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geowoonzorg.ask import run as run
     from geowoonzorg.ask import score_sites as score_sites
     from geowoonzorg.ask.compare import compare as compare
+    from geowoonzorg.ask.coverage import coverage as coverage
     from geowoonzorg.ask.programme import programme as programme
     from geowoonzorg.ask.search import search as search
     from geowoonzorg.ask.what_if import what_if as what_if
@@ -50,6 +51,7 @@ _HOMES = {
     "ask_region": "ask",
     "carry_over": "people.crosswalk",
     "compare": "ask.compare",
+    "coverage": "ask.coverage",
     "cross_borders": "people.crosswalk",
     "compare_lenses": "ranking.lenses",
     "demo_study": "prepare",

@@ -3,6 +3,7 @@
 from geowoonzorg.ask._registry import Question, question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.compare import compare
+from geowoonzorg.ask.coverage import coverage
 from geowoonzorg.ask.indicators import measure_sites
 from geowoonzorg.ask.locating import locate
 from geowoonzorg.ask.plausibility import check_plausibility
@@ -24,6 +25,7 @@ __all__ = [
     "check_output_folder",
     "check_plausibility",
     "compare",
+    "coverage",
     "locate",
     "measure_sites",
     "outputs_of",

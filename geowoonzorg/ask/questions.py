@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geowoonzorg.ask import (  # noqa: F401 - each registers itself
     compare,
+    coverage,
     indicators,
     locating,
     plausibility,
@@ -32,6 +33,6 @@ def questions() -> Mapping[str, Question]:
     Examples
     --------
     >>> sorted(questions())
-    ['compare', 'indicators', 'locate', 'plausibility', 'programme', 'region', 'run', 'search', 'what-if']
+    ['compare', 'coverage', 'indicators', 'locate', 'plausibility', 'programme', 'region', 'run', 'search', 'what-if']
     """
     return REGISTERED

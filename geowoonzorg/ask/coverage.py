@@ -1,0 +1,231 @@
+"""Which share of the homes of every area lies within walking distance of what? Whole, in tiles or on a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geowoonzorg.ask._asked import asked_of
+from geowoonzorg.ask._registry import question
+from geowoonzorg.ask.answer import Answer
+from geowoonzorg.ask.provenance import account_for
+from geowoonzorg.ask.tiling import over_tiles
+from geowoonzorg.ask.writing import Outputs
+from geowoonzorg.errors import InputError
+from geowoonzorg.measure.residents import people_by_zone
+from geowoonzorg.messages import tell
+from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_walks
+from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.town.completeness import class_completeness, completeness_of_gemeenten
+
+if TYPE_CHECKING:
+    from geowoonzorg.messages import Message
+    from geowoonzorg.town import Town
+
+OUTPUTS = Outputs(
+    layers={"coverage.gpkg": ("areas",)}, tables={"coverage_per_area.csv": "coverage"}, pages=False,
+)  # fmt: skip
+_SPARE_M = 1.0  # of the margin of tiles beyond what is needed: rounding
+
+
+@question("coverage", OUTPUTS)
+def coverage(
+    town: Town,
+    *,
+    tiles_km: float | None = None,
+    scheduler: str | None = None,
+    parts: str | None = None,
+    progress: Progress = silent,
+) -> Answer:
+    """Say which share of the homes of every area is near each class of facility.
+
+    Parameters
+    ----------
+    town
+        Whose addresses walk, and in whose areas they are counted.
+    tiles_km
+        Ask it tile by tile, of this size (km): less memory at a time. By default as a whole, or in tiles of 10 km
+        where ``scheduler`` or ``parts`` is given.
+    scheduler
+        The address of a Dask scheduler whose workers ask the tiles, such as ``tcp://10.0.0.1:8786``.
+    parts
+        A folder for what each tile gave: after a stop the same command goes on from there.
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    Answer
+        Table ``coverage``, a row per area, class and limit: as `cover_areas`, with ``area_name`` and, per class in
+        the area's own gemeente, ``found, expected_low, expected_high, complete_share``. Layer ``areas``: the areas
+        with, for the first limit, ``share_<class>`` and ``share_<class>_low`` (0–1; empty where nobody
+        lives, or nothing is known of the class).
+
+    Raises
+    ------
+    InputError
+        When the town has no areas, no facilities or no addresses but squares.
+    StudyError
+        When tiles have no size, ``parts`` is of another question, or the cluster cannot be used.
+    OutputError
+        When a part cannot be written.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Notes
+    -----
+    The counts of tiles are whole numbers, so they add up to exactly those of the town, however it is cut. A class of
+    which not all may be known has a share that is at least this: there may be one that is nearer.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> found = coverage(Town.demo()).coverage
+    >>> found[found["facility_class"] == "huisarts"]["share_within"].between(0, 1).all()
+    np.True_
+    """
+    if town.figures is None:
+        raise InputError("coverage: the study has no [areas] to count homes in")
+    if town.homes == "squares":
+        raise InputError("coverage: squares are no homes to count; give the study addresses")
+    limits = [float(limit) for limit in town.walking.limits_m]
+    cut = tiles_km is not None or scheduler is not None or parts is not None
+    if cut:
+        tally = add_up(
+            over_tiles(
+                town,
+                tally_of,
+                km=10.0 if tiles_km is None else tiles_km,
+                margin_m=max(limits) + 2 * town.walking.max_snap_m + _SPARE_M,
+                options={"limits_m": limits},
+                scheduler=scheduler,
+                parts=None if parts is None else Path(parts),
+                progress=part(progress, 0.0, 0.9),
+            )
+        )
+    else:
+        tally = tally_of(town, town.home, limits_m=limits, progress=part(progress, 0.0, 0.9))
+    _, elderly = people_by_zone(town, "65plus")
+    sizes = town.home.value_counts()
+    table = cover_areas(tally, sizes=sizes, elderly=elderly, absent=town.absent)
+    frame = town.figures.frame
+    table.insert(1, "area_name", frame["name"].reindex(table["area_code"]).to_numpy())
+    table = table.join(_completeness(town, table))
+    return Answer(
+        question="coverage",
+        asked=asked_of(town),
+        tables={"coverage": table, "areas": _layer(town, table, limits[0])},
+        notes=tuple(_notes(town, table, tally)),
+        provenance=account_for(town),
+        outputs=OUTPUTS,
+        summary=tuple(_told(table, limits[0])),
+        inputs=tuple(one.path for one in town.sources if one.path is not None),
+    )
+
+
+def tally_of(
+    town: Town, zone: pd.Series[str], *, limits_m: list[float], progress: Progress = silent
+) -> pd.DataFrame:
+    """Walk from the addresses of a town, or of a tile of one, and count by area.
+
+    Parameters
+    ----------
+    town
+        The town or tile.
+    zone
+        The area of each address, by id.
+    limits_m
+        Walking distances (m).
+    progress
+        Hears how far the work is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `tally_walks`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> (tally_of(town, town.home, limits_m=[400.0])["addresses_within"] >= 0).all()
+    np.True_
+    """
+    walks = town.nearest(limit_m=max(limits_m), progress=progress)
+    return tally_walks(walks, zone, limits_m)
+
+
+def _completeness(town: Town, table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each row how complete its class is: in the area's own gemeente where the areas lie in several."""
+    columns = ["found", "expected_low", "expected_high", "complete_share"]
+    whole = class_completeness(town).reindex(table["facility_class"])[columns]
+    own = completeness_of_gemeenten(town)
+    if own.empty:
+        return whole.set_axis(table.index)
+    assert town.figures is not None  # noqa: S101 - checked
+    gemeente = town.figures.frame["gemeente_code"].reindex(table["area_code"])
+    keys = pd.MultiIndex.from_arrays([gemeente, table["facility_class"]])
+    return own[columns].reindex(keys).set_axis(table.index)
+
+
+def _layer(town: Town, table: pd.DataFrame, limit_m: float) -> gpd.GeoDataFrame:
+    """Lay the shares of the first limit on the areas, two columns a class."""
+    assert town.figures is not None  # noqa: S101 - checked
+    frame = town.figures.frame
+    own = table[table["limit_m"] == limit_m].set_index(["area_code", "facility_class"])
+    wide = {
+        f"share_{name}{end}": own[column].unstack("facility_class").reindex(frame.index)[name]
+        for name in sorted(table["facility_class"].unique())
+        for end, column in (("", "share_within"), ("_low", "share_low"))
+    }
+    n = own.groupby("area_code")["addresses"].max().reindex(frame.index).astype("Int64")
+    about: dict[str, Any] = {
+        "code": frame.index,
+        "name": frame["name"].to_numpy(),
+        "limit_m": limit_m,
+        "addresses": n.to_numpy(),
+    }
+    return gpd.GeoDataFrame(
+        about | {name: np.asarray(column) for name, column in wide.items()},
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+    )
+
+
+def _notes(town: Town, table: pd.DataFrame, tally: pd.DataFrame) -> list[Message]:
+    """Say what people should know of the outcome."""
+    outside = int(town.home.isna().sum())
+    notes = []
+    if outside:
+        notes.append(
+            tell(
+                "{n} {n:address lies|addresses lie} in no area and {n:is|are} not counted",
+                n=outside,
+            )
+        )
+    off = int(table.drop_duplicates("area_code")["addresses_off"].sum())
+    if off:
+        notes.append(tell("{n} {n:address is|addresses are} not on the network", n=off))
+    unheard = sorted(set(town.classes) - set(table["facility_class"]))
+    if unheard and len(tally):
+        notes.append(tell(
+            "nothing is known of {names}: no row says how many live near", names=", ".join(unheard)
+        ))  # fmt: skip
+    return notes
+
+
+def _told(table: pd.DataFrame, limit_m: float) -> list[Message]:
+    """Say per class what came out, for a terminal."""
+    lines = []
+    for name, rows in table[table["limit_m"] == limit_m].groupby("facility_class"):
+        n, near, low = (int(rows[c].sum()) for c in ("addresses", "addresses_within", "within_low"))
+        if n:
+            lines.append(tell(
+                "{name}: {share:.0%} of {n:,} addresses within {limit:g} m; {low:.0%} if the unknown turns out badly",
+                name=str(name), share=near / n, low=low / n, n=n, limit=limit_m,
+            ))  # fmt: skip
+    return lines
