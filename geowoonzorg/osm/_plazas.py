@@ -70,6 +70,11 @@ class Outlines:
     attributes: pd.DataFrame
 
 
+def outlines_of(plazas: list[Plaza]) -> list[tuple[int, int, NDArray[np.int64]]]:
+    """Give the ways of boundaries that are not walkable ways themselves, as (way id, code of tags, node ids)."""
+    return [(way, plaza.code, plaza.lines[way][0]) for plaza in plazas for way in plaza.outline]
+
+
 def list_outlines(plazas: list[Plaza], way_table: pd.DataFrame) -> Outlines | None:
     """Put the outlines of plazas in arrays; ``way_table`` has a row per code. None where there is no plaza."""
     plazas = sorted((p for p in plazas if p.lines), key=lambda p: (p.kind, p.osm_id))

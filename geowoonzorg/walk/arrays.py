@@ -53,7 +53,8 @@ class NetworkArrays:
         0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
         step between private ground and street, 4 a sight line over a square; ascending, shape (n_edges,).
     edge_square
-        The square on whose outline a street lies, or which a sight line crosses; -1 for none. Shape (n_edges,).
+        The square on whose outline a street or private ground lies, or which a sight line crosses; -1 for none.
+        Shape (n_edges,).
     vertex_start
         Where each edge's vertices start, shape (n_edges + 1,).
     vertex_xy
@@ -168,6 +169,11 @@ class NetworkArrays:
         return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
 
     @cached_property
+    def n_private_squares(self) -> int:
+        """How many squares are private ground on the way out; as many follow, the same again, on the way in."""
+        return int((self.squares.layer == WAY_OUT).sum())
+
+    @cached_property
     def edge_sight(self) -> NDArray[np.bool_]:
         """Which edges are sight lines over a square: they carry distance and are no street, shape (n_edges,)."""
         sight = np.asarray(self.edge_layer == SIGHT)
@@ -198,11 +204,14 @@ class NetworkArrays:
 
     @cached_property
     def open_squares(self) -> NDArray[np.bool_]:
-        """Which squares hang together with streets that are no island; others nobody joins. Shape (n_squares,)."""
-        streets = slice(self.n_streets)
+        """On which squares who walks away stands, shape (n_squares,).
+
+        They hang together with streets that are no island; private ground does, and counts on the way out.
+        """
+        streets, squares = slice(self.n_streets), self.squares
         on_main = np.zeros(len(self.node_xy), bool)
         on_main[self.edge_node[streets][~self.edge_island[streets]]] = True
-        squares = self.squares
+        on_main[self.edge_node[self.edge_layer == WAY_OUT]] = True
         of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
         found = np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
         found.setflags(write=False)
