@@ -13,7 +13,7 @@ from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.messages import tell
 from geowoonzorg.walk import crossing
-from geowoonzorg.walk.assembly import WAY_OUT
+from geowoonzorg.walk.assembly import STREET
 from geowoonzorg.walk.crossing import Spots, no_spots
 from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
@@ -364,12 +364,12 @@ def _join_points(
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
     hit, square = crossing.squares_under(net, points)
     spots = Spots(at[of[hit]], square, points[hit], np.zeros(len(hit)))
-    on_private = hit[net.squares.layer[square] == WAY_OUT]
-    elsewhere = np.delete(np.arange(len(points)), np.setdiff1d(hit, on_private))
+    on_public = hit[net.squares.layer[square] == STREET]
+    elsewhere = np.delete(np.arange(len(points)), on_public)
     snap = snap_points(net, points[elsewhere], max_snap_m=radius)
-    # a street over private ground is a street
-    on_street = (snap.edge < net.n_streets) & (snap.access_m <= _SAME_M)
-    near = np.flatnonzero((snap.edge >= 0) & (on_street | ~np.isin(elsewhere, on_private)))
+    # who stands on private ground is on the street as well where he is on both
+    both = (snap.edge < net.n_streets) & (snap.access_m <= _SAME_M)
+    near = np.flatnonzero((snap.edge >= 0) & (both | ~np.isin(elsewhere, hit)))
     joined = _Joined(
         at[of[elsewhere[near]]], snap.edge[near], snap.offset_m[near], snap.access_m[near],
         snap.xy[near], snap.status[near] == ISLAND,
@@ -441,12 +441,8 @@ def _touch(
         access_m = net.scale.lengths(foot, nearest[:, 1])
         # beyond ``reach_m`` a nearer street may lie outside the box
         kept = (access_m <= radius) & (away[first] <= margin)
-        box, segment, foot, access_m = (
-            box[first][kept],
-            segment[first][kept],
-            foot[kept],
-            access_m[kept],
-        )
+        box, segment = box[first][kept], segment[first][kept]
+        foot, access_m = foot[kept], access_m[kept]
     offset = offsets_of(net, segment, foot)
     edge = np.searchsorted(net.vertex_start, segment, side="right").astype(np.int32) - 1
     return _Joined(places[box], edge, offset, access_m, foot, np.full(len(foot), island))

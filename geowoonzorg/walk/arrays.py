@@ -17,7 +17,14 @@ from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.square_pieces import Pieces, SquaresLeft, no_pieces
-from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares, touching_corners
+from geowoonzorg.walk.squares import (
+    Squares,
+    areas_of,
+    as_complex,
+    lay_ground,
+    no_squares,
+    touching_corners,
+)
 
 if TYPE_CHECKING:
     import pyproj
@@ -243,7 +250,11 @@ class NetworkArrays:
         """The grid that finds the nearest street; made at first use."""
         first = self.vertex_start[: self.n_streets + self.n_private + 1]
         metres = self.edge_length_m[: len(first) - 1]
-        return build_grid(first, self.vertex_xy, metres, self.edge_island)
+        left_out = self.edge_island
+        if self.n_private_squares:
+            left_out = left_out.copy()
+            left_out[_under_streets(self)] = True
+        return build_grid(first, self.vertex_xy, metres, left_out)
 
     @cached_property
     def vertex_unknown_m(self) -> NDArray[np.float64]:
@@ -278,6 +289,26 @@ class NetworkArrays:
     def labels(self) -> Pool[Labels]:
         """What searches from all places at once work in."""
         return Pool(lambda: empty_labels(len(self.node_xy)))
+
+
+def _under_streets(net: NetworkArrays) -> NDArray[np.int64]:
+    """List the sides of private squares that are streets as well: equally near, the street is taken."""
+    sides = np.flatnonzero(net.edge_square[: net.n_streets + net.n_private] >= 0)
+    straight = np.diff(net.vertex_start)[sides] == 2  # noqa: PLR2004 - edges end wherever the street has a node
+    sides = sides[straight & (sides >= net.n_streets)]
+    last = net.vertex_start[sides + 1] - 1
+    places = as_complex(net.vertex_xy)
+    ends = np.sort(np.column_stack([places[net.vertex_start[sides]], places[last]]), axis=1)
+    at = np.arange(net.vertex_start[net.n_streets])
+    goes = np.ones(len(at), bool)
+    goes[net.vertex_start[1 : net.n_streets + 1] - 1] = False
+    edge = np.repeat(np.arange(net.n_streets), np.diff(net.vertex_start)[: net.n_streets])
+    goes &= ~net.edge_island[edge] & np.isin(places[at], ends)
+    at = at[goes]
+    streets = np.sort(np.column_stack([places[at], places[at + 1]]), axis=1)
+    known = {tuple(pair) for pair in streets.tolist()}
+    twin = [tuple(pair) in known for pair in ends.tolist()]
+    return sides[np.array(twin, bool)]
 
 
 #: Fields that are made anew when edges are taken out.

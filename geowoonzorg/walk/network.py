@@ -16,7 +16,7 @@ from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways, told_apart
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
-from geowoonzorg.walk.square_laying import add_squares, joined_nodes, lay_squares
+from geowoonzorg.walk.square_laying import add_squares, lay_squares, tell_squares
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,19 +63,13 @@ class WalkNetwork(NetworkFrames):
         counts = known["counts"] = {**(known.get("counts") or {}), "network": tally}
         laid = [] if plan is None else [lay_squares(plan, point)]
         if private is not None:
-            joined = joined_nodes(point, plan)
-            core, plots, counts["private"] = add_private(core, point, private, joined)
+            core, plots, counts["private"] = add_private(core, point, private, plan)
             laid += plots
         core, n_lines = add_squares(core, laid)
-        plans = [one for one in (plan, private and private.plan) if one is not None]
-        if plans:
-            counts["squares"] = {"square_lines": n_lines}
-            for name in plans[0].counts:
-                counts["squares"][name] = sum(one.counts[name] for one in plans)
-            known["notes"] = (*known.get("notes", ()), *(n for one in plans for n in one.notes))
-        net = cls(**complete(core), **known)
+        told, notes = tell_squares(n_lines, plan, private and private.plan)
+        known |= {"counts": counts | told, "notes": (*known.get("notes", ()), *notes)}
         progress(1.0, "network: ready")
-        return net
+        return cls(**complete(core), **known)
 
     @classmethod
     def from_arrays(

@@ -82,7 +82,8 @@ def split_ways(
         entered[private.meets[private.meets >= 0]] = True
         squares = private_ways.squares
         own, tables = _plan(private_ways, squares, entered, private.segments, tables, crs)
-        private = private._replace(plan=own)
+        segments = _known_as_streets(streets, *private[:2], tables["way_attributes"])
+        private = Private(segments, private.meets, own)
     return streets, private, plan, {name: t.reset_index(drop=True) for name, t in tables.items()}
 
 
@@ -120,6 +121,31 @@ def _plan(
     segments.end[plan.corner_point[plan.corner_point >= 0]] = True
     known_of = join_tables(tables["way_attributes"], drawn.attributes)
     return plan, {**tables, "way_attributes": known_of}
+
+
+def _known_as_streets(
+    streets: Segments, plots: Segments, meets: NDArray[np.int64], ways: pd.DataFrame
+) -> Segments:
+    """Give private ground along a street what is known of that: it is one and the same metre.
+
+    Not where that would close it in the cautious answer.
+    """
+    point = np.full(len(plots.xy), -1, np.int64)
+    point[meets[meets >= 0]] = np.flatnonzero(meets >= 0)
+    one, other = point[plots.a], point[plots.b]
+    n = len(streets.xy)
+    key, own = (
+        np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
+        for a, b in ((streets.a, streets.b), (one, other))
+    )
+    known, first = np.unique(key, return_index=True)  # of twins the first stays
+    at = np.minimum(np.searchsorted(known, own), len(known) - 1)
+    way = streets.way[first[at]]
+    there = (one >= 0) & (other >= 0) & (known[at] == own)
+    if "cautious" in ways.columns:
+        is_open = ways["cautious"].to_numpy(bool)
+        there &= is_open[way] | ~is_open[plots.way]
+    return plots._replace(way=np.where(there, way, plots.way).astype(np.int32))
 
 
 def _stops(ways: Walkways) -> NDArray[np.int64]:

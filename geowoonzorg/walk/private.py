@@ -45,7 +45,7 @@ def add_private(
     streets: dict[str, Any],
     street_point: NDArray[np.int64],
     private: Private,
-    joined: NDArray[np.int32] | None = None,
+    squares: Plan | None = None,
 ) -> tuple[dict[str, Any], list[Laid], dict[str, int]]:
     """Add the private ground that hangs on the streets, so that no walk can pass through it.
 
@@ -57,8 +57,8 @@ def add_private(
         The point of each of their nodes, shape (n_nodes,).
     private
         The private ground.
-    joined
-        Nodes of the streets that hang together over a square, shape (n, 2), if any.
+    squares
+        Those of the streets, over which these hang together, if any.
 
     Returns
     -------
@@ -96,6 +96,7 @@ def add_private(
     if not ((ways.a != ways.b) & (ways.forward | ways.backward)).any():
         return streets, [], dict.fromkeys(names, 0)
     plots, _, plot_point = assemble(ways, streets["scale"].crs, scale=streets["scale"])
+    joined = joined_nodes(street_point, squares)
     street_node, plot_node = _gates(streets, meets[street_point], plot_point, joined)
     over = joined_nodes(plot_point, plan)
     root = compression.components(len(plot_point), np.concatenate([plots["edge_node"], over]))
@@ -121,11 +122,10 @@ def _gates(
     streets: dict[str, Any],
     meets: NDArray[np.int64],
     plot_point: NDArray[np.int64],
-    joined: NDArray[np.int32] | None,
+    joined: NDArray[np.int32],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the nodes of streets and of plots that meet: several of a street where a barrier cuts it there."""
     node = streets["edge_node"]
-    joined = node[:0] if joined is None else joined
     _, _, island = find_components(len(meets), node, streets["edge_length_m"], joined)
     on_main = np.zeros(len(meets), bool)
     on_main[node[~island]] = True

@@ -140,8 +140,8 @@ def _check_private(core: dict[str, NDArray[Any]], squares: Squares) -> None:
     out, back = (select_squares(squares, np.flatnonzero(layer == k)) for k in (WAY_OUT, WAY_IN))
     for name in set(_KINDS) - {"corner_node", "layer"}:
         _require(np.array_equal(getattr(out, name), getattr(back, name)), "private squares")
-    places = (core["node_xy"][one.corner_node] for one in (out, back))
-    _require(np.array_equal(*places), "private squares")
+    here, there = (core["node_xy"][one.corner_node] for one in (out, back))
+    _require(np.array_equal(here, there), "private squares")
 
 
 def _check_outlines(core: dict[str, NDArray[Any]], squares: Squares) -> None:

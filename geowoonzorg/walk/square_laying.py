@@ -161,6 +161,39 @@ def add_squares(core: dict[str, Any], laid: list[Laid]) -> tuple[dict[str, Any],
     return core, int((squares.layer[square] != WAY_IN).sum())
 
 
+def tell_squares(
+    n_lines: int, *plans: Plan | None
+) -> tuple[dict[str, dict[str, int]], tuple[str, ...]]:
+    """Tell what was found of the squares of streets and of private ground.
+
+    Parameters
+    ----------
+    n_lines
+        How many sight lines there are.
+    *plans
+        The squares, if any.
+
+    Returns
+    -------
+    counts : dict
+        Under ``squares`` the sight lines, and what was odd about squares; empty where there are none.
+    notes : tuple of str
+        What a user should know.
+
+    Examples
+    --------
+    >>> tell_squares(0, None)
+    ({}, ())
+    """
+    some = [plan for plan in plans if plan is not None]
+    if not some:
+        return {}, ()
+    total = {"square_lines": n_lines} | dict.fromkeys(some[0].counts, 0)
+    for plan in some:
+        total |= {name: total[name] + n for name, n in plan.counts.items()}
+    return {"squares": total}, tuple(note for plan in some for note in plan.notes)
+
+
 def _firsts(laid: list[Laid]) -> list[int]:
     """Give the number of the first square of each layer."""
     return starts([len(one.squares.way) for one in laid]).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -124,13 +124,13 @@ def join_squares(some: list[Squares]) -> Squares:
     >>> len(join_squares([no_squares(), no_squares()]).way)
     0
     """
-    columns = Squares(*zip(*some, strict=True))
-    joined = {
-        name: starts(np.concatenate([np.diff(own) for own in parts]).tolist())
-        if name in ("start", "ring_start", "corner_start")
-        else np.concatenate(parts)
-        for name, parts in columns._asdict().items()
-    }
+    joined: dict[str, Any] = {}
+    for name in Squares._fields:
+        parts = [getattr(one, name) for one in some]
+        if name in ("start", "ring_start", "corner_start"):
+            joined[name] = starts(np.concatenate([np.diff(own) for own in parts]).tolist())
+        else:
+            joined[name] = np.concatenate(parts)
     return Squares(**joined)
 
 

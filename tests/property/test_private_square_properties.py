@@ -33,56 +33,55 @@ def star(rng, centre, least, most, n):
     return np.asarray(centre) + np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, None]
 
 
-def draw(rng, shape):
-    """A town with private squares of one shape, streets that touch them, and a way round."""
-    plan = Plan()
-    if shape in ("star", "hole", "drive", "street"):
-        rings = [plan.add(*star(rng, (0, 0), 40, 100, int(rng.integers(5, 12))))]
-        if shape == "hole":
-            rings.append(plan.add(*star(rng, (3, -4), 8, 25, 5)))
-        plan.squares.append(rings)
-        if shape == "drive":  # from the square to a street that is somewhere else
-            (end,) = plan.add((0, 160))
-            plan.drives.append([rings[0][2], end])
-            plan.leave(end)
-        if shape == "street":  # a part of the outline, and one across
-            plan.streets.append(rings[0][:3])
-            plan.streets.append([rings[0][0], *plan.add(rng.uniform(-5, 5, 2)), rings[0][3]])
-    elif shape == "bent":
-        a, b = rng.uniform(15, 40, 2)
-        corners = [
-            (0, 0),
-            (100, 0),
-            (100, a),
-            (60, a),
-            (60, 90),
-            (140, 90),
-            (140, 90 + b),
-            (0, 90 + b),
-        ]
-        plan.squares.append([plan.add(*corners)])
-    elif shape in ("two", "beside"):  # they share a side
-        shell = plan.add((-60, -50), (0, -40 + rng.uniform(-5, 5)), (5, 45), (-55, 60), (-70, 10))
-        plan.squares.append([shell])
-        plan.squares.append([[shell[1], *plan.add((70, -30), (40, 10), (80, 50)), shell[2]]])
-    elif shape == "corner":  # they share a node
-        shell = plan.add((-60, -50), (0, -40), (-5, 45), (-55, 60))
-        plan.squares.append([shell])
-        plan.squares.append([[shell[1], *plan.add((70, -80), (60, 10), (30, -20))]])
-    else:  # a public square around a private one
+def one_square(rng, plan, shape):
+    """A square by itself: with a hole, with a drive to it, or with streets along its side and across."""
+    rings = [plan.add(*star(rng, (0, 0), 40, 100, int(rng.integers(5, 12))))]
+    if shape == "hole":
+        rings.append(plan.add(*star(rng, (3, -4), 8, 25, 5)))
+    plan.squares.append(rings)
+    if shape == "drive":  # from the square to a street that is somewhere else
+        (end,) = plan.add((0, 160))
+        plan.drives.append([rings[0][2], end])
+        plan.leave(end)
+    if shape == "street":
+        plan.streets.append(rings[0][:3])
+        plan.streets.append([rings[0][0], *plan.add(rng.uniform(-5, 5, 2)), rings[0][3]])
+
+
+def two_squares(rng, plan, shape):
+    """Two that share a side or a node, or a private one in a public one."""
+    if shape == "inside":
         shell = plan.add(*star(rng, (0, 0), 80, 110, 7))
         terrace = plan.add(*star(rng, (-5, 8), 15, 40, int(rng.integers(4, 8))))
         plan.squares += [[shell, terrace], [terrace]]
+        plan.streets.append([terrace[0], shell[0]])
+        return
+    shell = plan.add((-60, -50), (0, -40 + rng.uniform(-5, 5)), (5, 45), (-55, 60), (-70, 10))
+    other = [shell[1], *plan.add((70, -30), (40, 10), (80, 50)), shell[2]]
+    if shape == "corner":
+        other = [shell[1], *plan.add((70, -80), (60, 10), (30, -20))]
+    plan.squares += [[shell], [other]]
+
+
+def draw(rng, shape):
+    """A town with private squares of one shape, streets that touch them, and perhaps a way round."""
+    plan = Plan()
+    if shape == "bent":
+        a, b = rng.uniform(15, 40, 2)
+        x, y = [0, 100, 100, 60, 60, 140, 140, 0], [0, 0, a, a, 90, 90, 90 + b, 90 + b]
+        plan.squares.append([plan.add(*zip(x, y, strict=True))])
+    elif shape in ("two", "corner", "beside", "inside"):
+        two_squares(rng, plan, shape)
+    else:
+        one_square(rng, plan, shape)
     plan.private = {1} if shape in ("beside", "inside") else set(range(len(plan.squares)))
     if shape == "corner" and rng.random() < 0.5:
         plan.private = {1}
     plan.related = {k for k in range(len(plan.squares)) if shape != "inside" and rng.random() < 0.5}
     every = sorted({n for square in plan.squares for n in square[0]})
     some = rng.choice(every, size=int(rng.integers(2, 5)), replace=False).tolist()
-    if shape == "inside":
-        plan.streets.append([terrace[0], shell[0]])
     public = shapely.union_all([
-        shapely.Polygon(*[[plan.nodes[n] for n in ring] for ring in rings[:1]]).buffer(-1e-6)
+        shapely.Polygon([plan.nodes[n] for n in rings[0]]).buffer(-1e-6)
         for k, rings in enumerate(plan.squares) if k not in plan.private
     ])  # fmt: skip
     far = []
