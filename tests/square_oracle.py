@@ -27,7 +27,7 @@ class Plan:
     """A town as drawn: nodes (metres from the corner), streets, and squares as rings, the first the shell.
 
     ``drives`` are private streets; ``private`` are the numbers of the squares that are, and ``related`` of those that
-    are drawn as relations although they have no hole.
+    are drawn as relations although they have no hole. ``upon`` says that holes are not drawn, but what lies in them.
     """
 
     nodes: dict[int, tuple[float, float]] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Plan:
     drives: list[list[int]] = field(default_factory=list)
     private: set[int] = field(default_factory=set)
     related: set[int] = field(default_factory=set)
+    upon: bool = False
 
     def add(self, *places) -> list[int]:
         """Add nodes."""
@@ -78,10 +79,12 @@ class Plan:
         for drive in self.drives:
             add_way(drive, DRIVE)
         as_ways = [
-            k for k, rings in enumerate(self.squares) if len(rings) == 1 and k not in self.related
+            k
+            for k, rings in enumerate(self.squares)
+            if (len(rings) == 1 or self.upon) and k not in self.related
         ]
         for k in as_ways:
-            (shell,) = self.squares[k]
+            shell, *_ = self.squares[k]
             add_way([*shell, shell[0]], self._tags_of(k) | {"area": "yes"})
         for k, (shell, *holes) in enumerate(self.squares):
             if k in as_ways:

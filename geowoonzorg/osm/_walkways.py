@@ -15,7 +15,7 @@ from geowoonzorg.osm._attributes import NUMBERS, RAMPS, WORDS, table_of, words_o
 from geowoonzorg.osm._filling import fill_in, may_open
 from geowoonzorg.osm._layers import Layer, number_nodes, street_metres
 from geowoonzorg.osm._objects import Objects, Refs, ways_among
-from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines, outlines_of
+from geowoonzorg.osm._plazas import Outlines, Plaza, leave_out, list_outlines, outlines_of
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
@@ -157,8 +157,8 @@ class WalkwayCollector:
             lost, _ = cut_missing(select(read, only[read.code]))
             self.counts["metres_on_foot_only"] = round(street_metres(lost))
         drawn = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, ways)
-        plazas = [plaza for plaza in drawn if is_open[plaza.code]]
         plots = [plaza for plaza in drawn if last_leg[plaza.code]]
+        plazas = leave_out(plots, [plaza for plaza in drawn if is_open[plaza.code]])
         private = extend(select(read, last_leg[read.code]), outlines_of(plots))
         hopeful = is_open
         if self.fill is not None:

@@ -23,7 +23,7 @@ from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import iter_pairs, nearest, service_areas
 
 CLOSE_M = 2e-5
-SHAPES = ("star", "hole", "bent", "two", "corner", "beside", "inside", "drive", "street")
+SHAPES = ("star", "hole", "bent", "two", "corner", "beside", "inside", "upon", "drive", "street")
 
 
 def star(rng, centre, least, most, n):
@@ -49,11 +49,12 @@ def one_square(rng, plan, shape):
 
 
 def two_squares(rng, plan, shape):
-    """Two that share a side or a node, or a private one in a public one."""
-    if shape == "inside":
+    """Two that share a side or a node, or a private one in a public one, as its hole or drawn upon it."""
+    if shape in ("inside", "upon"):
         shell = plan.add(*star(rng, (0, 0), 80, 110, 7))
         terrace = plan.add(*star(rng, (-5, 8), 15, 40, int(rng.integers(4, 8))))
         plan.squares += [[shell, terrace], [terrace]]
+        plan.upon = shape == "upon"
         plan.streets.append([terrace[0], shell[0]])
         return
     shell = plan.add((-60, -50), (0, -40 + rng.uniform(-5, 5)), (5, 45), (-55, 60), (-70, 10))
@@ -70,14 +71,18 @@ def draw(rng, shape):
         a, b = rng.uniform(15, 40, 2)
         x, y = [0, 100, 100, 60, 60, 140, 140, 0], [0, 0, a, a, 90, 90, 90 + b, 90 + b]
         plan.squares.append([plan.add(*zip(x, y, strict=True))])
-    elif shape in ("two", "corner", "beside", "inside"):
+    elif shape in ("two", "corner", "beside", "inside", "upon"):
         two_squares(rng, plan, shape)
     else:
         one_square(rng, plan, shape)
-    plan.private = {1} if shape in ("beside", "inside") else set(range(len(plan.squares)))
+    plan.private = {1} if shape in ("beside", "inside", "upon") else set(range(len(plan.squares)))
     if shape == "corner" and rng.random() < 0.5:
         plan.private = {1}
-    plan.related = {k for k in range(len(plan.squares)) if shape != "inside" and rng.random() < 0.5}
+    plan.related = {
+        k
+        for k in range(len(plan.squares))
+        if shape not in ("inside", "upon") and rng.random() < 0.5
+    }
     every = sorted({n for square in plan.squares for n in square[0]})
     some = rng.choice(every, size=int(rng.integers(2, 5)), replace=False).tolist()
     public = shapely.union_all([
