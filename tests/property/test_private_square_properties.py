@@ -128,7 +128,7 @@ def matrix(net, homes, shops):
     return got
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES))
 def test_a_walk_begins_and_ends_over_the_ground_and_passes_none(seed, shape):
     rng = np.random.default_rng(seed)
@@ -152,7 +152,7 @@ def test_a_walk_begins_and_ends_over_the_ground_and_passes_none(seed, shape):
     np.testing.assert_allclose(matrix(whole, homes, shops), expected, atol=CLOSE_M)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES))
 def test_a_route_is_drawn_on_ground_where_one_may_be_and_as_long_as_its_walk(seed, shape):
     rng = np.random.default_rng(seed)
@@ -182,7 +182,7 @@ def test_a_route_is_drawn_on_ground_where_one_may_be_and_as_long_as_its_walk(see
             assert abs(ground_m(xy[:-1], xy[1:]).sum() - metres) < CLOSE_M
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES))
 def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
     rng = np.random.default_rng(seed)
@@ -206,7 +206,7 @@ def test_the_streets_within_a_limit_are_those_whose_walk_is(seed, shape):
         assert abs(line.length - length) < 1e-3 * length + 1e-4
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from(SHAPES))
 def test_the_ground_within_a_limit_is_that_whose_walk_is(seed, shape):
     rng = np.random.default_rng(seed)

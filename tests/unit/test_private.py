@@ -280,3 +280,22 @@ def test_a_private_square_is_ground_for_who_begins_or_ends_on_it_however_it_is_d
     assert sorted(pairs.index) == ["s", "x"]  # nobody passes through to f
     straight = np.hypot(*(corner - x[0])) + np.hypot(*(x[1] - corner))
     assert pairs["s"] == pytest.approx(straight, rel=1e-3)
+
+
+def test_a_house_on_a_private_square_is_left_and_entered_at_its_wall(tmp_path):
+    nodes = {1: (0, 0), 2: (2, 0), 3: (2, 1), 4: (0, 1), 5: (-30, 0)}
+    tags = {"highway": "pedestrian", "area": "yes", "access": "customers"}
+    ways = [(10, [1, 2, 3, 4, 1], tags), (20, [5, 1], {"highway": "residential"})]
+    file = write_osm(tmp_path / "t.osm.pbf", nodes, ways)
+    net = WalkNetwork.from_osm(file, profile="wandelaar")
+    corners = gpd.GeoSeries(
+        gpd.points_from_xy(*zip(*map(degrees, (0, 1, -10), (0, 0.5, 0)), strict=True)), crs=4326
+    )
+    gate, middle, away = shapely.get_coordinates(corners.to_crs(28992))
+    house = gpd.GeoDataFrame(
+        {"id": ["x"]}, geometry=[shapely.box(*middle, *(middle + 9))], crs=28992
+    )
+    street = gpd.GeoDataFrame({"id": ["y"]}, geometry=[shapely.Point(away)], crs=28992)
+    walk = np.hypot(*(middle - gate)) + np.hypot(*(gate - away))
+    for start, end in ((house, street), (street, house)):
+        assert nearest(net, start, end)["distance_m"].tolist() == pytest.approx([walk], rel=1e-3)
