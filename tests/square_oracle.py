@@ -17,17 +17,26 @@ TO_RD = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:28992", always_xy=True)
 CORNER = np.array([190_000.0, 507_000.0])
 SQUARE = {"highway": "pedestrian"}
 STREET = {"highway": "residential"}
+DRIVE = {"highway": "service", "access": "private"}
 #: A line of sight may leave the ground by this much (m).
 SLACK_M = 1e-6
 
 
 @dataclass
 class Plan:
-    """A town as drawn: nodes (metres from the corner), streets, and squares as rings, the first the shell."""
+    """A town as drawn: nodes (metres from the corner), streets, and squares as rings, the first the shell.
+
+    ``drives`` are private streets; ``private`` are the numbers of the squares that are, and ``related`` of those that
+    are drawn as relations although they have no hole. ``upon`` says that holes are not drawn, but what lies in them.
+    """
 
     nodes: dict[int, tuple[float, float]] = field(default_factory=dict)
     streets: list[list[int]] = field(default_factory=list)
     squares: list[list[list[int]]] = field(default_factory=list)
+    drives: list[list[int]] = field(default_factory=list)
+    private: set[int] = field(default_factory=set)
+    related: set[int] = field(default_factory=set)
+    upon: bool = False
 
     def add(self, *places) -> list[int]:
         """Add nodes."""
@@ -55,30 +64,46 @@ class Plan:
         lines = ['<?xml version="1.0"?><osm version="0.6">']
         for node, (lon, lat) in zip(self.nodes, self.degrees().tolist(), strict=True):
             lines.append(f'<node id="{node}" version="1" lat="{lat:.7f}" lon="{lon:.7f}"/>')
-        relations, way = [], 0
+        relations, way, drawn = [], 0, {}
 
         def add_way(nodes, tags):
             nonlocal way
             way += 1
             refs = "".join(f'<nd ref="{n}"/>' for n in nodes)
             lines.append(f'<way id="{way}" version="1">{refs}{_tags(tags)}</way>')
+            drawn[frozenset(nodes)] = way
             return way
 
         for street in self.streets:
             add_way(street, STREET)
-        for k, (shell, *holes) in enumerate(self.squares, 1):
-            if not holes:
-                add_way([*shell, shell[0]], SQUARE | {"area": "yes"})
+        for drive in self.drives:
+            add_way(drive, DRIVE)
+        as_ways = [
+            k
+            for k, rings in enumerate(self.squares)
+            if (len(rings) == 1 or self.upon) and k not in self.related
+        ]
+        for k in as_ways:
+            shell, *_ = self.squares[k]
+            add_way([*shell, shell[0]], self._tags_of(k) | {"area": "yes"})
+        for k, (shell, *holes) in enumerate(self.squares):
+            if k in as_ways:
                 continue
-            members = [
-                f'<member type="way" ref="{add_way([*ring, ring[0]], {})}" role="{role}"/>'
+            members = [  # a ring that is a square itself is a member as that
+                f'<member type="way" ref="{drawn.get(frozenset(ring)) or add_way([*ring, ring[0]], {})}"'
+                f' role="{role}"/>'
                 for ring, role in [(shell, "outer"), *((hole, "inner") for hole in holes)]
             ]
-            tags = _tags(SQUARE | {"type": "multipolygon"})
-            relations.append(f'<relation id="{k}" version="1">{"".join(members)}{tags}</relation>')
+            tags = _tags(self._tags_of(k) | {"type": "multipolygon"})
+            relations.append(
+                f'<relation id="{k + 1}" version="1">{"".join(members)}{tags}</relation>'
+            )
         path = folder / "town.osm"
         path.write_text("".join([*lines, *relations, "</osm>"]))
         return WalkNetwork.from_osm(path, profile="wandelaar", **options)
+
+    def _tags_of(self, square):
+        return SQUARE | ({"access": "private"} if square in self.private else {})
 
 
 def _tags(tags):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +69,38 @@ class Outlines:
     node_id: NDArray[np.int64]
     lonlat: NDArray[np.float64]
     attributes: pd.DataFrame
+
+
+def leave_out(plots: list[Plaza], plazas: list[Plaza]) -> list[Plaza]:
+    """Give plazas without the private ground that is drawn on them: it is a hole in each, which a walk goes round.
+
+    Private ground that lies on a plaza in part only leaves that as it is.
+    """
+    found = list(plazas)
+    if not plots or not plazas:
+        return found
+    holes, areas = (_areas_of(some) for some in (plots, plazas))
+    for i, k in shapely.STRtree(areas).query(holes, predicate="covered_by").T.tolist():
+        more = {way: line for way, line in plots[i].lines.items() if way not in found[k].lines}
+        outline = (*found[k].outline, *more)
+        found[k] = replace(found[k], lines=found[k].lines | more, outline=outline)
+    return found
+
+
+def _areas_of(plazas: list[Plaza]) -> NDArray[np.object_]:
+    """Draw plazas (degrees); nothing for one of which the file does not hold all."""
+    drawn = [[xy for _, xy in plaza.lines.values() if len(xy) > 1] for plaza in plazas]
+    whole = [all(np.isfinite(xy).all() for xy in lines) for lines in drawn]
+    lines = [
+        shapely.multilinestrings([shapely.linestrings(xy) for xy in own] if known else [])
+        for own, known in zip(drawn, whole, strict=True)
+    ]
+    return np.asarray(shapely.build_area(np.array(lines, object)), object)
+
+
+def outlines_of(plazas: list[Plaza]) -> list[tuple[int, int, NDArray[np.int64]]]:
+    """Give the ways of boundaries that are not walkable ways themselves, as (way id, code of tags, node ids)."""
+    return [(way, plaza.code, plaza.lines[way][0]) for plaza in plazas for way in plaza.outline]
 
 
 def list_outlines(plazas: list[Plaza], way_table: pd.DataFrame) -> Outlines | None:

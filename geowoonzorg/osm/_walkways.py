@@ -14,8 +14,8 @@ from geowoonzorg.messages import tell
 from geowoonzorg.osm._attributes import NUMBERS, RAMPS, WORDS, table_of, words_of
 from geowoonzorg.osm._filling import fill_in, may_open
 from geowoonzorg.osm._layers import Layer, number_nodes, street_metres
-from geowoonzorg.osm._objects import Line, Objects, Refs, ways_among
-from geowoonzorg.osm._plazas import Outlines, Plaza, list_outlines
+from geowoonzorg.osm._objects import Objects, Refs, ways_among
+from geowoonzorg.osm._plazas import Outlines, Plaza, leave_out, list_outlines, outlines_of
 from geowoonzorg.osm._selection import Selected, cut_missing, extend, select
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.osm.tag_values import ATTRIBUTE_KEYS, read_attribute
@@ -67,7 +67,8 @@ class Walkways:
         (categories), ``kerb_height_m``, ``opening_m`` (float32), ``cut`` and ``cautious_cut`` (why it cuts,
         and why in the cautious answer only, or NaN).
     squares
-        The outlines of the areas that one walks on, which are among the ways; None where there are none.
+        The outlines of the areas that one walks on, which are among the ways; None where there are none. Of
+        private ground those of the areas on which a walk may begin or end.
     """
 
     node_id: NDArray[np.int64]
@@ -155,18 +156,14 @@ class WalkwayCollector:
             only = np.array(by_foot, bool) & ~is_open
             lost, _ = cut_missing(select(read, only[read.code]))
             self.counts["metres_on_foot_only"] = round(street_metres(lost))
-        members = ways.lines(self.member_ways(relations))
-        drawn = self._relation_plazas(relations, plaza_code, read, members)
-        plazas = self._plazas(read) + [plaza for plaza in drawn if is_open[plaza.code]]
-        outlines = [(way, plaza.code, members[way][0]) for plaza in plazas for way in plaza.outline]
-        # a private one is walked along its outline only, as one that is drawn as a way
+        drawn = self._plazas(read) + self._relation_plazas(relations, plaza_code, read, ways)
         plots = [plaza for plaza in drawn if last_leg[plaza.code]]
-        around = [(way, plaza.code, members[way][0]) for plaza in plots for way in plaza.outline]
-        private = extend(select(read, last_leg[read.code]), around)
+        plazas = leave_out(plots, [plaza for plaza in drawn if is_open[plaza.code]])
+        private = extend(select(read, last_leg[read.code]), outlines_of(plots))
         hopeful = is_open
         if self.fill is not None:
             hopeful = is_open | [may_open(tags, self.profile) for tags in self._kinds]
-        walkable = extend(select(read, hopeful[read.code]), outlines)
+        walkable = extend(select(read, hopeful[read.code]), outlines_of(plazas))
         if n_short := int((np.diff(walkable.refs.start) == 1).sum()):
             self.counts["one_node"] = n_short
         walkable, missing = cut_missing(walkable)
@@ -182,11 +179,14 @@ class WalkwayCollector:
         of_streets, of_plots = self._node_attributes(layers, nodes)
         self.counts.update(f"cut: {reason}" for reason in of_streets["cut"].dropna())
         self._tell_at_times()
-        squares = list_outlines(plazas, table)
+        squares, grounds = list_outlines(plazas, table), list_outlines(plots, table)
         if squares is not None:
             self.counts["squares"] = len(squares.name)
-        streets = self._arrays(layers[0], table, of_streets)
-        return replace(streets, squares=squares), self._arrays(layers[1], table, of_plots)
+        streets, plot_ways = (
+            self._arrays(layer, table, points)
+            for layer, points in zip(layers, (of_streets, of_plots), strict=True)
+        )
+        return replace(streets, squares=squares), replace(plot_ways, squares=grounds)
 
     def dropped(self, ways: Objects) -> tuple[pd.DataFrame, Refs]:
         """Give the ways that are closed to who walks: what is known of each, and its nodes.
@@ -282,10 +282,10 @@ class WalkwayCollector:
                 self.counts[f"closed: {verdict.reason}"] += n
 
     def _plazas(self, read: Selected) -> list[Plaza]:
-        """Give the plazas that are drawn as one way."""
+        """Give the plazas, private ones too, that are drawn as one way."""
         may_be = [
             tags["highway"] in self.profile.areas
-            and not verdict.reason
+            and (verdict.last_leg or not verdict.reason)
             and (tags.get("area") == "yes" or tags["highway"] in self.profile.areas_when_closed)
             and tags.get("area", "yes") == "yes"
             for tags, verdict in zip(self._kinds, self._verdicts, strict=True)
@@ -301,10 +301,14 @@ class WalkwayCollector:
         return plazas
 
     def _relation_plazas(
-        self, relations: Objects, code: NDArray[np.int64], read: Selected, members: dict[int, Line]
+        self, relations: Objects, code: NDArray[np.int64], read: Selected, ways_read: Objects
     ) -> list[Plaza]:
-        """Give the plazas, private ones too, that are drawn as relations; ``code`` is -1 for other relations."""
-        own = set(read.way_id.tolist())
+        """Give the plazas, private ones too, that are drawn as relations; ``code`` is -1 for other relations.
+
+        A street on the border of private ground is none of it, nor the other way about: the border is of both.
+        """
+        members = ways_read.lines(self.member_ways(relations))
+        of_way = dict(zip(read.way_id.tolist(), read.code.tolist(), strict=True))
         plazas = []
         for i in np.flatnonzero(code >= 0).tolist():
             verdict = self._verdicts[code[i]]
@@ -312,11 +316,18 @@ class WalkwayCollector:
                 continue
             ways = ways_among(relations.members[i])
             lines = {way: members[way] for way in ways if way in members}
-            outline = tuple(way for way in lines if way not in own)
+            outline = tuple(
+                way for way in lines if way not in of_way or self._beside(of_way[way], verdict)
+            )
             plazas.append(Plaza("r", int(relations.id[i]), int(code[i]), outline, lines))
             if not set(ways) <= lines.keys():
                 self.counts["squares_with_missing_members"] += 1
         return plazas
+
+    def _beside(self, code: int, verdict: WayVerdict) -> bool:
+        """Tell whether a way is a street on the border of private ground, or private ground on that of a square."""
+        way = self._verdicts[code]
+        return way.reason is None if verdict.last_leg else way.last_leg
 
     def _arrays(
         self, layer: Layer, way_table: pd.DataFrame, node_attributes: pd.DataFrame

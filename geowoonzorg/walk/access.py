@@ -13,6 +13,7 @@ from geowoonzorg.errors import GeometryError, first_ids
 from geowoonzorg.files import as_points
 from geowoonzorg.messages import tell
 from geowoonzorg.walk import crossing
+from geowoonzorg.walk.assembly import STREET
 from geowoonzorg.walk.crossing import Spots, no_spots
 from geowoonzorg.walk.entrances import find_moved, read_entrances
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
@@ -317,6 +318,7 @@ def _collect(
         private = main.rows(main.edge >= net.n_streets)
         inward = private._replace(edge=private.edge + net.n_private)
         main = _stacked([main, inward])
+        spots = [*spots, *(crossing.inward(net, one) for one in spots)]
     spot, over, metres = _walk_over(net, main, spots)
     status[spot.place] = OK
     over_m = np.append(np.zeros(len(main.place)), metres)
@@ -362,9 +364,12 @@ def _join_points(
     points, of = shapely.get_coordinates(geometry[at], return_index=True)
     hit, square = crossing.squares_under(net, points)
     spots = Spots(at[of[hit]], square, points[hit], np.zeros(len(hit)))
-    elsewhere = np.delete(np.arange(len(points)), hit)
+    on_public = hit[net.squares.layer[square] == STREET]
+    elsewhere = np.delete(np.arange(len(points)), on_public)
     snap = snap_points(net, points[elsewhere], max_snap_m=radius)
-    near = np.flatnonzero(snap.edge >= 0)
+    # who stands on private ground is on the street as well where he is on both
+    both = (snap.edge < net.n_streets) & (snap.access_m <= _SAME_M)
+    near = np.flatnonzero((snap.edge >= 0) & (both | ~np.isin(elsewhere, hit)))
     joined = _Joined(
         at[of[elsewhere[near]]], snap.edge[near], snap.offset_m[near], snap.access_m[near],
         snap.xy[near], snap.status[near] == ISLAND,
@@ -436,12 +441,8 @@ def _touch(
         access_m = net.scale.lengths(foot, nearest[:, 1])
         # beyond ``reach_m`` a nearer street may lie outside the box
         kept = (access_m <= radius) & (away[first] <= margin)
-        box, segment, foot, access_m = (
-            box[first][kept],
-            segment[first][kept],
-            foot[kept],
-            access_m[kept],
-        )
+        box, segment = box[first][kept], segment[first][kept]
+        foot, access_m = foot[kept], access_m[kept]
     offset = offsets_of(net, segment, foot)
     edge = np.searchsorted(net.vertex_start, segment, side="right").astype(np.int32) - 1
     return _Joined(places[box], edge, offset, access_m, foot, np.full(len(foot), island))

@@ -17,7 +17,14 @@ from geowoonzorg.walk.kernels.multi_source import Labels, empty_labels
 from geowoonzorg.walk.kernels.search import Graph, Workspace, empty_workspace
 from geowoonzorg.walk.pool import Pool
 from geowoonzorg.walk.square_pieces import Pieces, SquaresLeft, no_pieces
-from geowoonzorg.walk.squares import Squares, areas_of, lay_ground, no_squares, touching_corners
+from geowoonzorg.walk.squares import (
+    Squares,
+    areas_of,
+    as_complex,
+    lay_ground,
+    no_squares,
+    touching_corners,
+)
 
 if TYPE_CHECKING:
     import pyproj
@@ -53,7 +60,8 @@ class NetworkArrays:
         0 a street, 1 and 2 private ground on the way out and, the same again, on the way in, 3 the
         step between private ground and street, 4 a sight line over a square; ascending, shape (n_edges,).
     edge_square
-        The square on whose outline a street lies, or which a sight line crosses; -1 for none. Shape (n_edges,).
+        The square on whose outline a street or private ground lies, or which a sight line crosses; -1 for none.
+        Shape (n_edges,).
     vertex_start
         Where each edge's vertices start, shape (n_edges + 1,).
     vertex_xy
@@ -168,6 +176,11 @@ class NetworkArrays:
         return int(np.searchsorted(self.edge_layer, WAY_IN)) - self.n_streets
 
     @cached_property
+    def n_private_squares(self) -> int:
+        """How many squares are private ground on the way out; as many follow, the same again, on the way in."""
+        return int((self.squares.layer == WAY_OUT).sum())
+
+    @cached_property
     def edge_sight(self) -> NDArray[np.bool_]:
         """Which edges are sight lines over a square: they carry distance and are no street, shape (n_edges,)."""
         sight = np.asarray(self.edge_layer == SIGHT)
@@ -198,11 +211,14 @@ class NetworkArrays:
 
     @cached_property
     def open_squares(self) -> NDArray[np.bool_]:
-        """Which squares hang together with streets that are no island; others nobody joins. Shape (n_squares,)."""
-        streets = slice(self.n_streets)
+        """On which squares who walks away stands, shape (n_squares,).
+
+        They hang together with streets that are no island; private ground does, and counts on the way out.
+        """
+        streets, squares = slice(self.n_streets), self.squares
         on_main = np.zeros(len(self.node_xy), bool)
         on_main[self.edge_node[streets][~self.edge_island[streets]]] = True
-        squares = self.squares
+        on_main[self.edge_node[self.edge_layer == WAY_OUT]] = True
         of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
         found = np.bincount(of[on_main[squares.corner_node]], minlength=len(squares.way)) > 0
         found.setflags(write=False)
@@ -234,7 +250,11 @@ class NetworkArrays:
         """The grid that finds the nearest street; made at first use."""
         first = self.vertex_start[: self.n_streets + self.n_private + 1]
         metres = self.edge_length_m[: len(first) - 1]
-        return build_grid(first, self.vertex_xy, metres, self.edge_island)
+        left_out = self.edge_island
+        if self.n_private_squares:
+            left_out = left_out.copy()
+            left_out[_under_streets(self)] = True
+        return build_grid(first, self.vertex_xy, metres, left_out)
 
     @cached_property
     def vertex_unknown_m(self) -> NDArray[np.float64]:
@@ -269,6 +289,26 @@ class NetworkArrays:
     def labels(self) -> Pool[Labels]:
         """What searches from all places at once work in."""
         return Pool(lambda: empty_labels(len(self.node_xy)))
+
+
+def _under_streets(net: NetworkArrays) -> NDArray[np.int64]:
+    """List the sides of private squares that are streets as well: equally near, the street is taken."""
+    sides = np.flatnonzero(net.edge_square[: net.n_streets + net.n_private] >= 0)
+    straight = np.diff(net.vertex_start)[sides] == 2  # noqa: PLR2004 - edges end wherever the street has a node
+    sides = sides[straight & (sides >= net.n_streets)]
+    last = net.vertex_start[sides + 1] - 1
+    places = as_complex(net.vertex_xy)
+    ends = np.sort(np.column_stack([places[net.vertex_start[sides]], places[last]]), axis=1)
+    at = np.arange(net.vertex_start[net.n_streets])
+    goes = np.ones(len(at), bool)
+    goes[net.vertex_start[1 : net.n_streets + 1] - 1] = False
+    edge = np.repeat(np.arange(net.n_streets), np.diff(net.vertex_start)[: net.n_streets])
+    goes &= ~net.edge_island[edge] & np.isin(places[at], ends)
+    at = at[goes]
+    streets = np.sort(np.column_stack([places[at], places[at + 1]]), axis=1)
+    known = {tuple(pair) for pair in streets.tolist()}
+    twin = [tuple(pair) in known for pair in ends.tolist()]
+    return sides[np.array(twin, bool)]
 
 
 #: Fields that are made anew when edges are taken out.

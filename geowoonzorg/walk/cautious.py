@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geowoonzorg.walk.arrays import select_edges
-from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, complete
+from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, WAY_IN, WAY_OUT, complete
 from geowoonzorg.walk.kernels import compression
 from geowoonzorg.walk.square_parts import ground_left
 
@@ -67,13 +67,15 @@ def _judge(net: NetworkArrays) -> NDArray[np.int8]:
     streets = np.flatnonzero(is_open & (layer == STREET))
     if not len(streets):
         return state
+    on_private = np.isin(layer, (WAY_OUT, WAY_IN))
+    on_private |= (layer == SIGHT) & np.append(net.squares.layer != STREET, False)[net.edge_square]
     sights = np.flatnonzero(
-        is_open & (layer == SIGHT)
+        is_open & (layer == SIGHT) & ~on_private
     )  # by which streets around a square hang together
     own = select_edges(net, np.append(streets, sights), edge_node=edge_node, node_xy=node_xy)
     state[streets] = np.where(complete(own)["edge_island"][: len(streets)], ISLAND, OPEN)
     state[sights] = OPEN
-    plots = np.flatnonzero(is_open & ~np.isin(layer, (STREET, GATE, SIGHT)))
+    plots = np.flatnonzero(is_open & on_private)
     gates = np.flatnonzero(layer == GATE)  # one at a point that stops people has nothing beside it
     joined, there = np.zeros(len(node_xy), bool), np.zeros(len(node_xy), bool)
     joined[edge_node[state == OPEN]] = True

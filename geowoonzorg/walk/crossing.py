@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.walk.assembly import WAY_OUT
 from geowoonzorg.walk.kernels import visibility
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def spots_along(net: NetworkArrays, seeds: Seeds, xy: NDArray[np.float64]) -> Sp
         The spots; who stands on the ground itself cannot be known by what is joined.
     """
     square = net.edge_square[seeds.edge]
-    on = (square >= 0) & (seeds.edge < net.n_streets)
+    on = (square >= 0) & ~net.edge_sight[seeds.edge]
     place = np.repeat(np.arange(len(seeds.start) - 1), np.diff(seeds.start))
     return Spots(place[on], square[on].astype(np.int64), xy[on], seeds.access[on])
 
@@ -177,6 +178,25 @@ def stand_at_borders(
         n = len(feet)
         spots.append(Spots(np.full(n, place), np.full(n, s), feet, np.zeros(n)))
     return Spots(*(np.concatenate(column) for column in zip(*spots, strict=True)))
+
+
+def inward(net: NetworkArrays, spots: Spots) -> Spots:
+    """Find where places on private squares, which are there twice, stand for who comes in.
+
+    Parameters
+    ----------
+    net
+        The network.
+    spots
+        Where places stand for who walks away.
+
+    Returns
+    -------
+    Spots
+        Those on private squares.
+    """
+    private = spots.rows(net.squares.layer[spots.square] == WAY_OUT)
+    return private._replace(square=private.square + net.n_private_squares)
 
 
 class Looks(NamedTuple):

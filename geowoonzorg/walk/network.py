@@ -16,7 +16,7 @@ from geowoonzorg.walk.network_io import read_network, write_network
 from geowoonzorg.walk.osm_ways import split_ways, told_apart
 from geowoonzorg.walk.private import add_private
 from geowoonzorg.walk.snapping import snap_points
-from geowoonzorg.walk.square_plan import add_squares, joined_nodes
+from geowoonzorg.walk.square_laying import add_squares, lay_squares, tell_squares
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.osm import Walkways
     from geowoonzorg.osm.profile import WalkProfile
+    from geowoonzorg.walk.private import Private
     from geowoonzorg.walk.snapping import Snap
     from geowoonzorg.walk.square_plan import Plan
 
@@ -53,22 +54,22 @@ class WalkNetwork(NetworkFrames):
         segments: Segments,
         crs: str | pyproj.CRS,
         progress: Progress = silent,
-        private: tuple[Segments, NDArray[np.int64]] | None = None,
+        private: Private | None = None,
         plan: Plan | None = None,
         **known: Any,  # noqa: ANN401 - fields from way_attributes on
     ) -> WalkNetwork:
         """Assemble a network, and add what else is known of it."""
         core, tally, point = assemble(segments, crs, progress)
-        known["counts"] = {**(known.get("counts") or {}), "network": tally}
+        counts = known["counts"] = {**(known.get("counts") or {}), "network": tally}
+        laid = [] if plan is None else [lay_squares(plan, point)]
         if private is not None:
-            joined = joined_nodes(point, plan)
-            core, known["counts"]["private"] = add_private(core, point, *private, joined)
-        if plan is not None:
-            core, known["counts"]["squares"] = add_squares(core, point, plan)
-            known["notes"] = (*known.get("notes", ()), *plan.notes)
-        net = cls(**complete(core), **known)
+            core, plots, counts["private"] = add_private(core, point, private, plan)
+            laid += plots
+        core, n_lines = add_squares(core, laid)
+        told, notes = tell_squares(n_lines, plan, private and private.plan)
+        known |= {"counts": counts | told, "notes": (*known.get("notes", ()), *notes)}
         progress(1.0, "network: ready")
-        return net
+        return cls(**complete(core), **known)
 
     @classmethod
     def from_arrays(

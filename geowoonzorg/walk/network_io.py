@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.arrays import NetworkArrays
 
 #: A cache written by code with another number is made anew.
-FORMAT = "geowoonzorg network 5"
+FORMAT = "geowoonzorg network 6"
 #: What is stored, and of which type and number of dimensions; the rest follows from it.
 STORED = {
     "node_xy": ("float64", 2),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from geowoonzorg.walk.assembly import Segments
 from geowoonzorg.walk.line_layers import project
+from geowoonzorg.walk.private import Private
 from geowoonzorg.walk.square_plan import Outline, plan_squares
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
 def split_ways(
     walkways: Walkways, private_ways: Walkways | None, crs: str | pyproj.CRS
-) -> tuple[
-    Segments, tuple[Segments, NDArray[np.int64]] | None, Plan | None, dict[str, pd.DataFrame]
-]:
+) -> tuple[Segments, Private | None, Plan | None, dict[str, pd.DataFrame]]:
     """Split streets and private ground into segments; ways meet where they share a node.
 
     Parameters
@@ -40,9 +39,8 @@ def split_ways(
     -------
     streets : Segments
         The streets.
-    private : tuple or None
-        The private ground, and its point that each point of the streets is; -1 where there is none,
-        or a barrier on the private ground cuts it off.
+    private : Private or None
+        The private ground; it meets no street where a barrier on it cuts it off.
     plan : Plan or None
         The squares, if any, at whose corners the streets end.
     tables : dict
@@ -69,7 +67,7 @@ def split_ways(
         meets = np.full(len(walkways.node_id), -1)
         meets[here] = there
         streets.end[here] = plots.end[there] = True
-        private = plots, meets
+        private = Private(plots, meets)
         private_tables = _with_ids(private_ways), private_ways.node_attributes
         tables = {
             name: join_tables(table, more)
@@ -77,36 +75,39 @@ def split_ways(
         }
     plan = None
     if walkways.squares is not None:
-        first = len(tables["way_attributes"])
-        plan = _plan(walkways, walkways.squares, private, streets, first, crs)
-        streets.end[plan.corner_point[plan.corner_point >= 0]] = True
-        ways = join_tables(tables["way_attributes"], walkways.squares.attributes)
-        tables["way_attributes"] = ways
+        entered = np.zeros(len(walkways.node_id), bool) if private is None else private.meets >= 0
+        plan, tables = _plan(walkways, walkways.squares, entered, streets, tables, crs)
+    if private is not None and private_ways is not None and private_ways.squares is not None:
+        entered = np.zeros(len(private_ways.node_id), bool)
+        entered[private.meets[private.meets >= 0]] = True
+        squares = private_ways.squares
+        own, tables = _plan(private_ways, squares, entered, private.segments, tables, crs)
+        segments = _known_as_streets(streets, *private[:2], tables["way_attributes"])
+        private = Private(segments, private.meets, own)
     return streets, private, plan, {name: t.reset_index(drop=True) for name, t in tables.items()}
 
 
 def _plan(
     ways: Walkways,
     drawn: Outlines,
-    private: tuple[Segments, NDArray[np.int64]] | None,
-    streets: Segments,
-    first_way: int,
+    entered: NDArray[np.bool_],
+    segments: Segments,
+    tables: dict[str, pd.DataFrame],
     crs: str | pyproj.CRS,
-) -> Plan:
-    """Find the ground of squares; their rows in the table of ways start at ``first_way``.
+) -> tuple[Plan, dict[str, pd.DataFrame]]:
+    """Find the ground of squares, and put what is known of them behind the table of ways.
 
-    A walk comes and goes where a street that is not the outline's own, or private ground, has a node of the
-    outline. Where a barrier cuts the ways through a node, nobody does.
+    A walk comes and goes where a way of the layer that is not the outline's own has a node of the outline, or where
+    streets and private ground meet: at points that are ``entered``. Where a barrier cuts the ways through a node,
+    nobody does. Edges end at the corners.
     """
     row = np.minimum(np.searchsorted(ways.node_id, drawn.node_id), len(ways.node_id) - 1)
     known = ways.node_id[row] == drawn.node_id
     point = np.where(known & ~ways.node_cut[row], row, -1)
     there = np.asarray(np.isfinite(drawn.lonlat).all(axis=1))
     xy = project(np.where(there[:, None], drawn.lonlat, ways.lonlat[0]), "EPSG:4326", crs)
-    xy[known] = streets.xy[row[known]]
-    enters = _is_entrance(ways, drawn, row, known)
-    if private is not None:
-        enters |= known & (private[1][row] >= 0)
+    xy[known] = segments.xy[row[known]]
+    enters = _is_entrance(ways, drawn, row, known) | (known & entered[row])
     outlines, entrances = [], []
     for first, last, name in zip(
         drawn.line_start[:-1], drawn.line_start[1:], drawn.name, strict=True
@@ -115,8 +116,36 @@ def _plan(
         whole = [slice(*pair) for pair in pairwise(ends) if there[slice(*pair)].all()]
         outlines.append(Outline(name, [point[k] for k in whole], [xy[k] for k in whole]))
         entrances.append(np.concatenate([np.empty(0, bool), *(enters[k] for k in whole)]))
-    plan = plan_squares(outlines, first_way + np.arange(len(outlines), dtype=np.int32), entrances)
-    return plan._replace(stops=_stops(ways))
+    way = len(tables["way_attributes"]) + np.arange(len(outlines), dtype=np.int32)
+    plan = plan_squares(outlines, way, entrances)._replace(stops=_stops(ways))
+    segments.end[plan.corner_point[plan.corner_point >= 0]] = True
+    known_of = join_tables(tables["way_attributes"], drawn.attributes)
+    return plan, {**tables, "way_attributes": known_of}
+
+
+def _known_as_streets(
+    streets: Segments, plots: Segments, meets: NDArray[np.int64], ways: pd.DataFrame
+) -> Segments:
+    """Give private ground along a street what is known of that: it is one and the same metre.
+
+    Not where that would close it in the cautious answer.
+    """
+    point = np.full(len(plots.xy), -1, np.int64)
+    point[meets[meets >= 0]] = np.flatnonzero(meets >= 0)
+    one, other = point[plots.a], point[plots.b]
+    n = len(streets.xy)
+    key, own = (
+        np.minimum(a, b).astype(np.int64) * n + np.maximum(a, b)
+        for a, b in ((streets.a, streets.b), (one, other))
+    )
+    known, first = np.unique(key, return_index=True)  # of twins the first stays
+    at = np.minimum(np.searchsorted(known, own), len(known) - 1)
+    way = streets.way[first[at]]
+    there = (one >= 0) & (other >= 0) & (known[at] == own)
+    if "cautious" in ways.columns:
+        is_open = ways["cautious"].to_numpy(bool)
+        there &= is_open[way] | ~is_open[plots.way]
+    return plots._replace(way=np.where(there, way, plots.way).astype(np.int32))
 
 
 def _stops(ways: Walkways) -> NDArray[np.int64]:

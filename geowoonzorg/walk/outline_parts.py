@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from geowoonzorg.walk.assembly import WAY_OUT
 from geowoonzorg.walk.kernels import search
 from geowoonzorg.walk.kernels.cutting import SLIVER_M
 from geowoonzorg.walk.outlooks import Reached, chords, look_out, sources_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.crossing import Spots
     from geowoonzorg.walk.kernels.search import Seeds, Workspace
     from geowoonzorg.walk.network import WalkNetwork
+
+#: Metres on the ground may differ by this share from those in the plane.
+_SLACK = 1.01
 
 
 class Parts(NamedTuple):
@@ -69,6 +73,7 @@ def add_outlines(
     """
     own = spots.of(places)
     pair = _open_pairs(net, parts, own, len(limits))
+    pair = np.union1d(pair, _private_pairs(net, seeds, places, float(limits[-1])))
     if not len(pair):
         return parts
     n_squares = len(net.squares.way)
@@ -89,7 +94,7 @@ def add_outlines(
     for k, limit in enumerate(limits):
         first, last = chords(net, centre, limit - walked, line)
         first, last = np.maximum(first, seen.begin), np.minimum(last, seen.end)
-        some = (last > first) & (walked < limit)
+        some = (last > first) & (walked < limit) & (edge < net.n_streets)
         area = which[sources.place[seen.row]] * len(limits) + k
         begin = low_m + first * (high_m - low_m)
         end = low_m + last * (high_m - low_m)
@@ -118,6 +123,30 @@ def _open_pairs(net: WalkNetwork, parts: Parts, spots: Spots, n_limits: int) -> 
             spots.place * n_squares + spots.square,
         )
     )
+
+
+def _private_pairs(
+    net: WalkNetwork, seeds: Seeds, places: NDArray[np.int64], limit_m: float
+) -> NDArray[np.int64]:
+    """List the places and private squares near each other that streets cross, as `_open_pairs` does.
+
+    Who stands on such a street is on the square as well, and may leave it where no street comes.
+    """
+    n_squares, own = len(net.squares.way), net.squares.layer == WAY_OUT
+    crossed = np.flatnonzero(own & (net.outline.metres > 0.0))
+    if not len(crossed):
+        return crossed
+    size = np.diff(seeds.start)[places]
+    row = np.repeat(np.arange(len(places)), size)
+    seed = np.repeat(seeds.start[places] - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    edge = seeds.edge[seed]
+    xy, farthest = net.node_xy[net.edge_node[edge, 0]], limit_m + net.edge_length_m[edge]
+    found = []
+    for square in crossed.tolist():
+        box = np.array(net.square_areas[square].bounds).reshape(2, 2)
+        near = np.hypot(*(xy - np.clip(xy, *box)).T) <= farthest * _SLACK
+        found.append(row[near] * n_squares + square)
+    return np.unique(np.concatenate(found))
 
 
 def _merged(net: WalkNetwork, parts: Parts) -> Parts:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.walk.assembly import WAY_IN
 from geowoonzorg.walk.kernels import bending, visibility
 from geowoonzorg.walk.kernels.grid import segments_in_boxes
 from geowoonzorg.walk.snapping import offsets_of
@@ -33,8 +34,9 @@ class Outline(NamedTuple):
     """The straight pieces of street on squares, by square: along their outline, and of ways that cross them.
 
     ``start`` (n_squares + 1,) points into ``xy``, shape (n, 4), x and y of both ends; ``edge``, and ``span_m``,
-    shape (n, 2), where both ends are along it. ``on_edge`` and ``on_square`` list which streets are on which
-    squares, by street; ``metres`` (n_squares,) adds these streets up.
+    shape (n, 2), where both ends are along it; of private squares the outline is private ground on the way out.
+    ``on_edge`` and ``on_square`` list which streets are on which squares, by street; ``metres`` (n_squares,) adds
+    these streets up.
     """
 
     start: NDArray[np.int64]
@@ -60,7 +62,7 @@ def outline_of(net: NetworkArrays) -> Outline:
         The pieces. Bridges and tunnels lie above or below a square, not on it.
     """
     n = len(net.squares.way)
-    edge = np.flatnonzero(net.edge_square[: net.n_streets] >= 0)
+    edge = np.flatnonzero(net.edge_square[: net.n_streets + net.n_private] >= 0)
     size = np.diff(net.vertex_start)[edge] - 1
     first = np.cumsum(size) - size
     vertex = np.repeat(net.vertex_start[edge] - first, size) + np.arange(size.sum())
@@ -73,7 +75,8 @@ def outline_of(net: NetworkArrays) -> Outline:
     square, vertex, xy = square[order], vertex[order], xy[order].reshape(-1, 4)
     of = np.searchsorted(net.vertex_start, vertex, side="right") - 1
     span = np.column_stack([offsets_of(net, vertex, end) for end in (xy[:, :2], xy[:, 2:])])
-    on_edge, on_square = np.unique(np.column_stack([of, square]), axis=0).reshape(-1, 2).T
+    pairs = np.column_stack([of, square])[of < net.n_streets]
+    on_edge, on_square = np.unique(pairs, axis=0).reshape(-1, 2).T
     metres = np.zeros(n)
     np.add.at(metres, on_square, net.edge_length_m[on_edge])
     start = np.searchsorted(square, np.arange(n + 1)).astype(np.int64)
@@ -92,6 +95,7 @@ def _crossing_pieces(
     edge = np.searchsorted(net.vertex_start, segment, side="right") - 1
     level = _is_level(net, segment)
     kept = (edge < net.n_streets) & (net.edge_square[edge] != box) & level
+    kept &= net.squares.layer[box] != WAY_IN  # nobody's walk starts there
     pairs = np.unique(np.column_stack([box[kept], segment[kept]]), axis=0).reshape(-1, 2)
     box, segment = pairs[:, 0].astype(np.int64), pairs[:, 1]
     lines = shapely.linestrings(

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from geowoonzorg.walk.assembly import GATE, LAYERS, Segments, assemble, find_components
+from geowoonzorg.walk.assembly import (
+    GATE,
+    LAYERS,
+    WAY_IN,
+    WAY_OUT,
+    Segments,
+    assemble,
+    find_components,
+)
 from geowoonzorg.walk.kernels import compression
+from geowoonzorg.walk.square_laying import Laid, joined_nodes, lay_squares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geowoonzorg.walk.square_plan import Plan
 
 #: What every layer has of its own, but for where its edges' vertices start.
 _STACKED = (
@@ -19,13 +30,23 @@ _STACKED = (
 )  # fmt: skip
 
 
+class Private(NamedTuple):
+    """Private ground before it has been joined into edges, which end wherever it meets a street.
+
+    ``meets`` is its point that each point of the streets is, or -1; ``plan`` are the squares among it, if any.
+    """
+
+    segments: Segments
+    meets: NDArray[np.int64]
+    plan: Plan | None = None
+
+
 def add_private(
     streets: dict[str, Any],
     street_point: NDArray[np.int64],
-    private: Segments,
-    meets: NDArray[np.int64],
-    joined: NDArray[np.int32] | None = None,
-) -> tuple[dict[str, Any], dict[str, int]]:
+    private: Private,
+    squares: Plan | None = None,
+) -> tuple[dict[str, Any], list[Laid], dict[str, int]]:
     """Add the private ground that hangs on the streets, so that no walk can pass through it.
 
     Parameters
@@ -35,16 +56,16 @@ def add_private(
     street_point
         The point of each of their nodes, shape (n_nodes,).
     private
-        The private ground; its edges end wherever they meet a street.
-    meets
-        The point of the private ground that each point of the streets is, or -1.
-    joined
-        Nodes of the streets that hang together over a square, shape (n, 2), if any.
+        The private ground.
+    squares
+        Those of the streets, over which these hang together, if any.
 
     Returns
     -------
     core : dict
         Streets and private ground; the edges and nodes of the streets keep their numbers.
+    laid : list of Laid
+        Its squares, on the way out and on the way in; none by default.
     counts : dict
         How many plots (private ways that hang together) and gates there are, and the metres of private
         ground; the plots and metres left out because no gate leads to a street that is no island.
@@ -55,7 +76,7 @@ def add_private(
     at its gates, edges without length lead from the *way out* to the streets, and from the streets to
     the *way in*. Who has come to a street can only enter the ground where the walk ends. An origin
     stands on the way out, and a facility on both, so that within a plot one is reached from the other
-    without leaving it. The searches need to know nothing of it.
+    without leaving it. The searches need to know nothing of it. A square is ground on both copies alike.
 
     Within a plot everything may be walked, also past the points where a public path crosses it.
     Driveways that meet in one point of a street are one plot.
@@ -66,16 +87,19 @@ def add_private(
     >>> street = Segments.plain(xy, np.array([[0, 1]], np.int32), both, both)
     >>> core, _, point = assemble(street, "EPSG:28992")
     >>> drive = Segments.plain(xy + [100.0, 0.0], np.array([[0, 1]], np.int32), both, both)
-    >>> core, counts = add_private(core, point, drive, np.array([-1, 0]))
+    >>> core, _, counts = add_private(core, point, Private(drive, np.array([-1, 0])))
     >>> counts["metres"], core["edge_layer"].tolist(), core["edge_node"][1:].tolist()
     (100, [0, 1, 2, 3, 3], [[2, 3], [4, 5], [1, 2], [1, 4]])
     """
     names = ("plots", "gates", "metres", "plots_without_gate", "metres_without_gate")
-    if not ((private.a != private.b) & (private.forward | private.backward)).any():
-        return streets, dict.fromkeys(names, 0)
-    plots, _, plot_point = assemble(private, streets["scale"].crs, scale=streets["scale"])
+    ways, meets, plan = private
+    if not ((ways.a != ways.b) & (ways.forward | ways.backward)).any():
+        return streets, [], dict.fromkeys(names, 0)
+    plots, _, plot_point = assemble(ways, streets["scale"].crs, scale=streets["scale"])
+    joined = joined_nodes(street_point, squares)
     street_node, plot_node = _gates(streets, meets[street_point], plot_point, joined)
-    root = compression.components(len(plot_point), plots["edge_node"])
+    over = joined_nodes(plot_point, plan)
+    root = compression.components(len(plot_point), np.concatenate([plots["edge_node"], over]))
     open_ = np.isin(root, root[plot_node])
     kept, metres = open_[plots["edge_node"][:, 0]], plots["edge_length_m"]
     numbers = (
@@ -85,18 +109,23 @@ def add_private(
     counts = {name: round(float(n)) for name, n in zip(names, numbers, strict=True)}
     rank = np.cumsum(open_) - 1
     plots = _select(plots, open_, kept) | {"edge_node": rank[plots["edge_node"][kept]]}
-    return _stack(streets, plots, street_node, rank[plot_node]), counts
+    laid, n_streets = [], len(streets["node_xy"])
+    if plan is not None:
+        point = plot_point[open_]
+        copies = (n_streets, WAY_OUT), (n_streets + len(point), WAY_IN)
+        laid = [lay_squares(plan, point, *copy) for copy in copies]
+        counts["squares"] = len(laid[0].squares.way)
+    return _stack(streets, plots, street_node, rank[plot_node]), laid, counts
 
 
 def _gates(
     streets: dict[str, Any],
     meets: NDArray[np.int64],
     plot_point: NDArray[np.int64],
-    joined: NDArray[np.int32] | None,
+    joined: NDArray[np.int32],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the nodes of streets and of plots that meet: several of a street where a barrier cuts it there."""
     node = streets["edge_node"]
-    joined = node[:0] if joined is None else joined
     _, _, island = find_components(len(meets), node, streets["edge_length_m"], joined)
     on_main = np.zeros(len(meets), bool)
     on_main[node[~island]] = True

@@ -12,7 +12,9 @@ import shapely
 from geowoonzorg.walk.assembly import GATE, SIGHT, STREET, WAY_OUT, Segments
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.osm_ways import join_tables
-from geowoonzorg.walk.square_pieces import Pieces
+from geowoonzorg.walk.private import Private
+from geowoonzorg.walk.square_parts import whole_squares
+from geowoonzorg.walk.square_pieces import Pieces, SquaresLeft
 from geowoonzorg.walk.square_plan import Plan
 from geowoonzorg.walk.squares import FREE, Squares, as_complex
 
@@ -63,13 +65,22 @@ class Rebuilt(NamedTuple):
     cut: list[int]
 
 
+class _Along(NamedTuple):
+    """Segments of a layer, the square of whose outline each is a part, and points where squares are newly entered."""
+
+    segments: Segments
+    square: NDArray[np.int32]
+    entrances: Sequence[tuple[int, int]] = ()  # square and point
+
+
 class _Streets:
     """The streets of a network as points and segments, to be changed before they are assembled again."""
 
     def __init__(self, net: NetworkArrays) -> None:
         self.net = net
         self.segments, self.square = _segments(net, STREET)
-        self.rings = [_as_rings(net.squares), _as_rings(net.pieces.drawn)]
+        self.squares = _squares_of(net, STREET)
+        self.rings = [_as_rings(self.squares.squares), _as_rings(self.squares.pieces.drawn)]
         self.entrances: list[tuple[int, int]] = []  # square and point
 
     def add_points(self, xy: NDArray[np.float64]) -> NDArray[np.int32]:
@@ -194,6 +205,19 @@ class _Streets:
                 return True
         return False
 
+    def along(self) -> _Along:
+        """Give the segments as they are now."""
+        return _Along(self.segments, self.square, self.entrances)
+
+    def squares_left(self) -> SquaresLeft:
+        """Give the squares with the points that were put into their sides."""
+        squares, pieces, square = self.squares
+        ground, drawn = (
+            _with_rings(one, rings)
+            for one, rings in zip((squares, pieces.drawn), self.rings, strict=True)
+        )
+        return SquaresLeft(ground, Pieces(drawn, pieces.square), square)
+
     def drop(self, ways: NDArray[np.int64]) -> None:
         """Take the segments of some ways out."""
         stays = ~np.isin(self.segments.way, ways)
@@ -258,7 +282,7 @@ def rebuild(
     segments, stops = _told_apart(streets.segments, ways, net.node_attributes)
     plots = _plots(net, len(segments.xy))
     built = WalkNetwork._build(  # noqa: SLF001 - the one way to assemble
-        segments, net.crs, private=plots, plan=_plan(net, streets, stops),
+        segments, net.crs, private=plots, plan=_plan(net, streets.squares_left(), streets.along(), stops),
         way_attributes=ways, node_attributes=net.node_attributes, notes=net.notes,
         provenance=net.provenance, bench_lonlat=net.bench_lonlat, matters=net.matters,
     )  # fmt: skip
@@ -295,7 +319,7 @@ def _segments(net: NetworkArrays, layer: int) -> tuple[Segments, NDArray[np.int3
         net.edge_backward[edge], net.segment_way[vertices][at], feature, np.zeros(len(xy), bool),
         _ends(net, slice(low, high), len(xy)),
     )  # fmt: skip
-    return segments, net.edge_square[edge]
+    return segments, _squares_of(net, layer).edge_square[edge]
 
 
 def _ends(net: NetworkArrays, edges: slice, n_points: int) -> NDArray[np.bool_]:
@@ -317,10 +341,7 @@ def _told_apart(
 
     Also gives the points where nobody passes in that answer.
     """
-    stops = np.empty(0, np.int64)
-    if "cautious_cut" in nodes.columns:
-        cuts = np.append(nodes["cautious_cut"].notna().to_numpy(), False)
-        stops = np.flatnonzero(cuts[segments.feature])
+    stops = _stops(segments, nodes)
     end = segments.end.copy()
     end[stops] = True
     if "cautious" not in ways.columns:
@@ -333,38 +354,52 @@ def _told_apart(
     return segments.rows(order)._replace(end=end | beside.all(axis=0)), stops
 
 
-def _plots(net: NetworkArrays, n_points: int) -> tuple[Segments, NDArray[np.int64]] | None:
+def _stops(segments: Segments, nodes: pd.DataFrame) -> NDArray[np.int64]:
+    """List the points where nobody passes in the cautious answer."""
+    if "cautious_cut" not in nodes.columns:
+        return np.empty(0, np.int64)
+    cuts = np.append(nodes["cautious_cut"].notna().to_numpy(), False)
+    return np.flatnonzero(cuts[segments.feature])
+
+
+def _squares_of(net: NetworkArrays, layer: int) -> SquaresLeft:
+    """Give the squares of a layer."""
+    return whole_squares(net, np.flatnonzero(net.squares.layer == layer))
+
+
+def _plots(net: NetworkArrays, n_points: int) -> Private | None:
     """Take the private ground apart, and say which of its points each point of the streets is."""
     gates = net.edge_node[net.edge_layer == GATE]
     if not len(gates):
         return None
-    plots, _ = _segments(net, WAY_OUT)
+    plots, square = _segments(net, WAY_OUT)
+    squares, stops = _squares_of(net, WAY_OUT), _stops(plots, net.node_attributes)
+    plan = _plan(net, squares, _Along(plots, square), stops)
     meets = np.full(n_points, -1)
     street, plot = gates[
         : len(gates) // 2
     ].T  # those that lead out; those that lead in are the same again
     meets[street] = plot
-    return plots, meets
+    return Private(plots, meets, plan)
 
 
-def _plan(net: NetworkArrays, streets: _Streets, stops: NDArray[np.int64]) -> Plan | None:
-    """Say of the squares what was known of them before they were laid over the streets."""
-    if not len(net.squares.way):
+def _plan(
+    net: NetworkArrays, own: SquaresLeft, along: _Along, stops: NDArray[np.int64]
+) -> Plan | None:
+    """Say of the squares of a layer what was known of them before they were laid over it."""
+    squares, (drawn, square), _ = own
+    if not len(squares.way):
         return None
-    s = streets.segments
+    s = along.segments
     used = np.zeros(len(s.xy), bool)
     used[s.a] = used[s.b] = True
-    squares, drawn = (
-        _with_rings(one, rings)
-        for one, rings in zip((net.squares, net.pieces.drawn), streets.rings, strict=True)
-    )
-    node = net.squares.corner_node
+    node = squares.corner_node
     table = pd.DataFrame({
         "square": np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start)),
-        "point": np.where(used[node], node, -1), "kind": net.squares.corner_kind,
+        "point": np.where(used[node], node, -1), "kind": squares.corner_kind,
         "x": net.node_xy[node, 0], "y": net.node_xy[node, 1],
     })  # fmt: skip
-    entered = np.array(streets.entrances, np.int64).reshape(-1, 2)
+    entered = np.array(along.entrances, np.int64).reshape(-1, 2)
     enters = pd.DataFrame(entered, columns=["square", "point"]).drop_duplicates()
     x, y = s.xy[enters["point"].to_numpy(np.int64)].T
     more = enters.assign(kind=FREE, x=x, y=y)
@@ -377,12 +412,12 @@ def _plan(net: NetworkArrays, streets: _Streets, stops: NDArray[np.int64]) -> Pl
         corner_start=np.append(0, np.cumsum(sizes)).astype(np.int64),
         corner_node=np.empty(0, np.int32), corner_kind=table["kind"].to_numpy(np.int8),
     )  # fmt: skip
-    beside = np.flatnonzero(streets.square >= 0)
+    beside = np.flatnonzero(along.square >= 0)
     sides = np.column_stack([as_complex(s.xy[end[beside]]) for end in (s.a, s.b)])
     return Plan(
-        squares, Pieces(drawn, net.pieces.square), table["point"].to_numpy(np.int64),
+        squares, Pieces(drawn, square), table["point"].to_numpy(np.int64),
         table[["x", "y"]].to_numpy(np.float64), np.sort(sides, axis=1),
-        streets.square[beside].astype(np.int64), {}, (), stops,
+        along.square[beside].astype(np.int64), {}, (), stops,
     )  # fmt: skip
 
 

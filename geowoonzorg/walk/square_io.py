@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geowoonzorg.walk.assembly import SIGHT, STREET
+from geowoonzorg.walk.assembly import SIGHT, STREET, WAY_IN, WAY_OUT
 from geowoonzorg.walk.square_pieces import Pieces
-from geowoonzorg.walk.squares import BENDS, FREE, Squares
+from geowoonzorg.walk.squares import BENDS, FREE, Squares, select_squares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KINDS = {
     "start": "int64", "ring_start": "int64", "xy": "float64", "corner_start": "int64",
-    "corner_node": "int32", "corner_kind": "int8", "way": "int32",
+    "corner_node": "int32", "corner_kind": "int8", "way": "int32", "layer": "int8",
 }  # fmt: skip
 #: An outline may lie this far off the square (m).
 _NEAR_M = 0.1
@@ -83,7 +83,11 @@ def read_squares(
     _require(np.array_equal(np.unique(pieces.square), np.arange(n)), "pieces")
     layer, square = core["edge_layer"], core["edge_square"]
     _require(_between(square, -1, n), "edge_square")
-    _require((square[(layer != STREET) & (layer != SIGHT)] == -1).all(), "edge_square")
+    own = np.append(squares.layer, -1)[square]
+    _require(((own == -1) | (own == layer) | (layer == SIGHT)).all(), "edge_square")
+    _require((squares.layer[pieces.square] == drawn.layer).all(), "pieces")
+    _check_private(core, squares)
+    _check_private(core, drawn)
     _check_sights(core, squares)
     _check_outlines(core, squares)
     return squares, pieces
@@ -108,6 +112,7 @@ def _read(
     _require(not len(squares.xy) or np.abs(squares.xy).max() <= extent, "xy")
     _require(_between(squares.corner_node, 0, len(core["node_xy"])), "corner_node")
     _require(len(squares.corner_kind) == n_corners, "corner_kind")
+    _require(len(squares.layer) == n, "layer")
     _require(_between(squares.corner_kind, 1, (FREE | BENDS) + 1), "corner_kind")
     _require(_between(squares.way, 0, n_ways), "way")
     return squares
@@ -126,6 +131,17 @@ def _check_starts(start: NDArray[Any], n: int, size: int, least: int, name: str)
     """Check that groups follow each other, of so many items at least."""
     _require(len(start) == n + 1 and n >= 0 and start[0] == 0 and start[-1] == size, name)
     _require(_between(start, 0, size + 1) and (np.diff(start) >= least).all(), name)
+
+
+def _check_private(core: dict[str, NDArray[Any]], squares: Squares) -> None:
+    """Check that private squares follow the others, and are there twice."""
+    layer = squares.layer
+    _require(_between(layer, STREET, WAY_IN + 1) and (layer[1:] >= layer[:-1]).all(), "layer")
+    out, back = (select_squares(squares, np.flatnonzero(layer == k)) for k in (WAY_OUT, WAY_IN))
+    for name in set(_KINDS) - {"corner_node", "layer"}:
+        _require(np.array_equal(getattr(out, name), getattr(back, name)), "private squares")
+    here, there = (core["node_xy"][one.corner_node] for one in (out, back))
+    _require(np.array_equal(here, there), "private squares")
 
 
 def _check_outlines(core: dict[str, NDArray[Any]], squares: Squares) -> None:

@@ -146,7 +146,7 @@ def _cut(
 
 
 def share_a_side(drawn: Squares) -> NDArray[np.int64]:
-    """Find which squares hang together by sides.
+    """Find which squares hang together by sides; private ground and streets never do.
 
     Parameters
     ----------
@@ -176,9 +176,10 @@ def share_a_side(drawn: Squares) -> NDArray[np.int64]:
     where = as_complex(drawn.xy)
     sides = np.sort(np.column_stack([where[at], where[np.minimum(at + 1, len(where) - 1)]]), axis=1)
     square = np.searchsorted(drawn.ring_start[drawn.start], at, side="right") - 1
-    owner: dict[tuple[complex, complex], int] = {}
-    for (a, b), i in zip(sides.tolist(), square.tolist(), strict=True):
-        low, high = sorted((root(i), root(owner.setdefault((a, b), i))))
+    owner: dict[tuple[complex, complex, int], int] = {}
+    layer = drawn.layer[square].tolist()
+    for (a, b), on, i in zip(sides.tolist(), layer, square.tolist(), strict=True):
+        low, high = sorted((root(i), root(owner.setdefault((a, b, on), i))))
         group[high] = low
     return np.unique([root(i) for i in group], return_inverse=True)[1].astype(np.int64)
 
@@ -206,7 +207,7 @@ def unite(drawn: Squares) -> tuple[Squares, NDArray[np.int64]]:
     part = share_a_side(drawn)
     areas = areas_of(drawn)
     rings: list[NDArray[np.float64]] = []
-    n_rings, way = [], []
+    n_rings, way, layer = [], [], []
     for number in range(int(part.max(initial=-1)) + 1):
         members = np.flatnonzero(part == number)
         if len(members) == 1:
@@ -217,8 +218,9 @@ def unite(drawn: Squares) -> tuple[Squares, NDArray[np.int64]]:
         rings += own
         n_rings.append(len(own))
         way.append(drawn.way[members[0]])
+        layer.append(drawn.layer[members[0]])
     return no_squares()._replace(
         start=starts(n_rings), ring_start=starts([len(ring) for ring in rings]),
         xy=np.concatenate([np.empty((0, 2)), *rings]), corner_start=starts([0] * len(way)),
-        way=np.array(way, np.int32),
+        way=np.array(way, np.int32), layer=np.array(layer, np.int8),
     ), part  # fmt: skip

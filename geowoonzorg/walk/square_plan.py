@@ -1,28 +1,16 @@
-"""From the outlines of OSM to the ground of squares, its corners, and the sight lines between these."""
+"""From the outlines of OSM to the ground of squares and its corners."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 
 from geowoonzorg.messages import tell
-from geowoonzorg.walk.assembly import SIGHT
-from geowoonzorg.walk.kernels import visibility
-from geowoonzorg.walk.kernels.compression import run_lengths
-from geowoonzorg.walk.square_pieces import Pieces, stretches_over, unite
-from geowoonzorg.walk.squares import (
-    BENDS,
-    FREE,
-    Squares,
-    as_complex,
-    lay_ground,
-    no_squares,
-    rings_of,
-    starts,
-)
+from geowoonzorg.walk.square_pieces import Pieces, unite
+from geowoonzorg.walk.squares import BENDS, FREE, Squares, as_complex, no_squares, rings_of, starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,6 +90,7 @@ def plan_squares(
         xy=np.concatenate([np.empty((0, 2)), *(ring for rings in own for ring in rings)]),
         corner_start=starts([0] * len(ground)),
         way=way[ground].astype(np.int32),
+        layer=np.zeros(len(ground), np.int8),
     )
     squares, square = unite(drawn)
     entrances = list(is_entrance)
@@ -237,177 +226,3 @@ def _corners(
         corner_xy,
         np.concatenate([known, kind[left]]),
     )
-
-
-def add_squares(
-    core: dict[str, Any], point: NDArray[np.int64], plan: Plan
-) -> tuple[dict[str, Any], dict[str, int]]:
-    """Add the sight lines over squares to streets, behind everything else.
-
-    Parameters
-    ----------
-    core
-        Streets and private ground, as `assembly.assemble` and `private.add_private` give them.
-    point
-        The point of each node of the streets, shape (n_nodes,).
-    plan
-        The squares.
-
-    Returns
-    -------
-    core : dict
-        The same with ``squares``, ``edge_square``, and an edge for every sight line; the others keep their
-        numbers.
-    counts : dict
-        How many sight lines there are, and what was odd about squares.
-
-    Notes
-    -----
-    A sight line carries distance and is no street: nobody joins it, and it has no length in any sum.
-    """
-    node = _nodes_of(point, plan)
-    n_nodes, new = len(core["node_xy"]), np.flatnonzero(node < 0)
-    node[new] = n_nodes + np.arange(len(new))
-    core = core | {"node_xy": np.concatenate([core["node_xy"], plan.corner_xy[new]])}
-    squares = plan.squares._replace(corner_node=node.astype(np.int32))
-    pair = visibility.sight_lines(lay_ground(squares, core["node_xy"]))
-    square = np.searchsorted(squares.corner_start, pair[:, 0], side="right") - 1
-    ends = np.sort(node[pair], axis=1).astype(np.int32)
-    edge_square = _squares_of_edges(core, plan)
-    stops = np.zeros(len(core["node_xy"]), bool)
-    stops[: len(point)] = np.isin(point, plan.stops)
-    ends, square = _drop_known(core, edge_square, stops, ends, square)
-    # a corner without any street or sight line is no node
-    used = np.zeros(len(core["node_xy"]), bool)
-    used[:n_nodes] = True
-    used[ends] = True
-    rank = (np.cumsum(used) - 1).astype(np.int32)
-    keep = used[squares.corner_node]
-    of = np.repeat(np.arange(len(squares.way)), np.diff(squares.corner_start))
-    squares = squares._replace(
-        corner_start=starts(np.bincount(of[keep], minlength=len(squares.way)).tolist()),
-        corner_node=rank[squares.corner_node[keep]],
-        corner_kind=squares.corner_kind[keep],
-    )
-    core["node_xy"] = core["node_xy"][used]
-    added, size = _as_edges(core, rank[ends], square, plan.pieces)
-    core |= {
-        name: np.concatenate([core[name], values]).astype(core[name].dtype)
-        for name, values in added.items()
-    }
-    last = core["vertex_start"][-1]
-    core["vertex_start"] = np.append(core["vertex_start"], last + np.cumsum(size))
-    core["edge_square"] = np.append(edge_square, square).astype(np.int32)
-    core |= {"squares": squares, "pieces": plan.pieces}
-    return core, {"square_lines": len(ends)} | plan.counts
-
-
-def _nodes_of(point: NDArray[np.int64], plan: Plan) -> NDArray[np.int64]:
-    """Find the node at each corner; -1 where there is none."""
-    node_of = np.full(int(max(point.max(), plan.corner_point.max(initial=-1))) + 1, -1)
-    node_of[point] = np.arange(len(point))
-    return np.where(plan.corner_point >= 0, node_of[plan.corner_point], -1)
-
-
-def joined_nodes(point: NDArray[np.int64], plan: Plan | None) -> NDArray[np.int32]:
-    """List pairs of nodes that hang together because they are corners of one square.
-
-    Parameters
-    ----------
-    point
-        The point of each node of the streets, shape (n_nodes,).
-    plan
-        The squares, if any.
-
-    Returns
-    -------
-    numpy.ndarray
-        Nodes, shape (n, 2).
-
-    Examples
-    --------
-    >>> plan = plan_squares([], np.empty(0, np.int32), [])
-    >>> joined_nodes(np.arange(3), plan).shape
-    (0, 2)
-    """
-    if plan is None:
-        return np.empty((0, 2), np.int32)
-    node = _nodes_of(point, plan)
-    square = np.repeat(np.arange(len(plan.squares.way)), np.diff(plan.squares.corner_start))
-    node, square = node[node >= 0], square[node >= 0]
-    pairs = np.column_stack([node[:-1], node[1:]])
-    return pairs[square[1:] == square[:-1]].astype(np.int32)
-
-
-def _as_edges(
-    core: dict[str, Any], ends: NDArray[np.int32], square: NDArray[np.int64], pieces: Pieces
-) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
-    """Lay sight lines out as edges, with a vertex where they come from one square as drawn into another.
-
-    Also tells how many vertices each has.
-    """
-    n = len(ends)
-    begin, end = core["node_xy"][ends[:, 0]], core["node_xy"][ends[:, 1]]
-    row, share, _, way = stretches_over(pieces, square, begin, end)
-    # the end of each line comes behind its stretches
-    of = np.append(row, np.arange(n))
-    order = np.argsort(of, kind="stable")
-    of, share = of[order], np.append(share, np.ones(n))[order]
-    xy = begin[of] + share[:, None] * (end - begin)[of]
-    xy[share == 1.0] = end[of[share == 1.0]]
-    step = core["scale"].lengths(xy[:-1], xy[1:]) if n else np.empty(0)
-    size = np.bincount(of, minlength=n)
-    start = starts(size.tolist())
-    offset = run_lengths(start, np.append(step, np.zeros(min(n, 1))))
-    return {
-        "edge_node": ends.reshape(-1, 2),
-        "edge_length_m": offset[start[1:] - 1],
-        "edge_forward": np.ones(n, bool),
-        "edge_backward": np.ones(n, bool),
-        "edge_layer": np.full(n, SIGHT),
-        "vertex_xy": xy.reshape(-1, 2),
-        "vertex_offset_m": offset,
-        "segment_way": np.append(way, np.full(n, -1))[order],
-        "vertex_feature": np.full(len(of), -1),
-    }, size
-
-
-def _drop_known(
-    core: dict[str, Any],
-    edge_square: NDArray[np.int32],
-    stops: NDArray[np.bool_],
-    ends: NDArray[np.int32],
-    square: NDArray[np.int64],
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Drop sight lines that are a side of the outline, and all but the first between the same two nodes of a square.
-
-    A way of another kind over the square does not stand for them, nor does a side that may end at a node.
-    """
-    straight = np.diff(core["vertex_start"]) == 2  # noqa: PLR2004 - two ends and nothing between
-    both = straight & core["edge_forward"] & core["edge_backward"] & (edge_square >= 0)
-    both &= ~stops[core["edge_node"]].any(axis=1)
-    there = np.column_stack([edge_square, core["edge_node"]])[both]
-    lines = np.column_stack([square, ends])
-    known, number = np.unique(np.concatenate([there, lines]), axis=0, return_inverse=True)
-    fresh = np.ones(len(known), bool)
-    fresh[number[: len(there)]] = False
-    own = number[len(there) :]
-    first = np.zeros(len(own), bool)
-    first[np.unique(own, return_index=True)[1]] = True
-    kept = fresh[own] & first
-    return ends[kept], square[kept]
-
-
-def _squares_of_edges(core: dict[str, Any], plan: Plan) -> NDArray[np.int32]:
-    """Say of every street which square's outline it is a part of, -1 for none."""
-    out = np.full(len(core["edge_node"]), -1, np.int32)
-    first = core["vertex_start"][:-1]
-    places = np.unique(plan.sides)
-    a, b = as_complex(core["vertex_xy"][first]), as_complex(core["vertex_xy"][first + 1])
-    near = np.flatnonzero((core["edge_layer"] == 0) & np.isin(a, places) & np.isin(b, places))
-    owner = {
-        tuple(s): q for s, q in zip(plan.sides.tolist(), plan.side_square.tolist(), strict=True)
-    }
-    pairs = np.sort(np.column_stack([a[near], b[near]]), axis=1)
-    out[near] = [owner.get((p, q), -1) for p, q in pairs.tolist()]
-    return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,9 @@ class Squares(NamedTuple):
     way
         Row of the network's ``way_attributes`` for each square, shape (n_squares,); of squares that share a side
         that of the first that was drawn.
+    layer
+        What the edges on each are: 0 streets, or 1 and 2 private ground, which is there twice, on the way out and,
+        the same again, on the way in. Ascending, shape (n_squares,).
     """
 
     start: NDArray[np.int64]
@@ -51,6 +54,7 @@ class Squares(NamedTuple):
     corner_node: NDArray[np.int32]
     corner_kind: NDArray[np.int8]
     way: NDArray[np.int32]
+    layer: NDArray[np.int8]
 
 
 def no_squares() -> Squares:
@@ -68,7 +72,8 @@ def no_squares() -> Squares:
     """
     none = np.zeros(1, np.int64)
     return Squares(
-        none, none, np.empty((0, 2)), none, np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.int32)
+        none, none, np.empty((0, 2)), none, np.empty(0, np.int32), np.empty(0, np.int8),
+        np.empty(0, np.int32), np.empty(0, np.int8),
     )  # fmt: skip
 
 
@@ -97,8 +102,36 @@ def select_squares(squares: Squares, chosen: NDArray[np.int64]) -> Squares:
     corner, corner_start = _take(squares.corner_start, chosen)
     return Squares(
         start, ring_start, squares.xy[point], corner_start, squares.corner_node[corner],
-        squares.corner_kind[corner], squares.way[chosen],
+        squares.corner_kind[corner], squares.way[chosen], squares.layer[chosen],
     )  # fmt: skip
+
+
+def join_squares(some: list[Squares]) -> Squares:
+    """Put squares behind each other.
+
+    Parameters
+    ----------
+    some
+        Squares.
+
+    Returns
+    -------
+    Squares
+        All of them.
+
+    Examples
+    --------
+    >>> len(join_squares([no_squares(), no_squares()]).way)
+    0
+    """
+    joined: dict[str, Any] = {}
+    for name in Squares._fields:
+        parts = [getattr(one, name) for one in some]
+        if name in ("start", "ring_start", "corner_start"):
+            joined[name] = starts(np.concatenate([np.diff(own) for own in parts]).tolist())
+        else:
+            joined[name] = np.concatenate(parts)
+    return Squares(**joined)
 
 
 def _take(

@@ -32,6 +32,8 @@ SQUARES = [
     {"highway": "pedestrian", "area": "yes"}, {"highway": "footway", "area": "yes"} | KNOWN,
     {"highway": "pedestrian", "area": "yes", "surface": "sett"}, {"railway": "platform", "area": "yes"},
     {"highway": "footway", "area": "yes", "informal": "yes"},
+    {"highway": "pedestrian", "area": "yes", "access": "customers"},
+    {"highway": "footway", "area": "yes", "informal": "yes", "access": "private"},
 ]  # fmt: skip
 #: A barrier that stops the cautious, and one that stops all.
 MAY_STOP = {"barrier": "cycle_barrier"}

@@ -246,8 +246,9 @@ def test_a_saved_network_keeps_its_private_ground(tmp_path):
 
 
 @pytest.mark.parametrize("access", ["private", "customers", "residents"])
-def test_a_private_square_is_walked_along_its_outline_however_it_is_drawn(tmp_path, access):
-    """A walk begins or ends on it, and does not pass through."""
+def test_a_private_square_is_ground_for_who_begins_or_ends_on_it_however_it_is_drawn(
+    tmp_path, access
+):
     ring = {1: (0, 0), 2: (2, 0), 3: (2, 1), 4: (0, 1)}
     nodes = ring | {5: (-30, 0), 6: (32, 1)}
     streets = [(20, [5, 1], {"highway": "residential"}), (21, [3, 6], {"highway": "residential"})]
@@ -258,15 +259,43 @@ def test_a_private_square_is_walked_along_its_outline_however_it_is_drawn(tmp_pa
         "way": ([(10, around, tags | {"area": "yes"}), *streets], []),
         "relation": ([(10, around, {}), *streets], [relation]),
     }
+    spots = [degrees(-10, 0), degrees(1.9, 0.5), degrees(20, 1), degrees(0.5, 0.25)]
+    places = gpd.GeoDataFrame({"id": list("hsfx")}, geometry=shapely.points(spots), crs=4326)
+    x = shapely.get_coordinates(places.to_crs(28992).geometry)
+    (corner,) = shapely.get_coordinates(
+        gpd.GeoSeries([shapely.Point(degrees(0, 0))], crs=4326).to_crs(28992)
+    )
     found = {}
     for name, (ways, relations) in drawn.items():
         file = write_osm(tmp_path / f"{name}.osm.pbf", nodes, ways, relations)
         net = WalkNetwork.from_osm(file, profile="rollator")
-        assert len(net.squares.way) == 0
-        spots = [degrees(-10, 0), degrees(1.9, 0.5), degrees(20, 1)]
-        places = gpd.GeoDataFrame({"id": list("hsf")}, geometry=shapely.points(spots), crs=4326)
+        assert net.counts["private"]["squares"] == 1
+        assert net.squares.layer.tolist() == [1, 2]  # once to leave by, once to come in by
         homes, shops = places.iloc[:1], places.iloc[1:]
         found[name] = reached_pairs(net, homes, shops, limit_m=10_000)
-        assert net.describe()["private_length_m"] > 300
+        (there,) = nearest(net, places.iloc[3:], places.iloc[1:2])["distance_m"]
+        assert there == pytest.approx(np.hypot(*(x[1] - x[3])), rel=1e-4)
     pd.testing.assert_frame_equal(found["way"], found["relation"])
-    assert found["way"]["facility_id"].tolist() == ["s"]
+    pairs = found["way"].set_index("facility_id")["distance_m"]
+    assert sorted(pairs.index) == ["s", "x"]  # nobody passes through to f
+    straight = np.hypot(*(corner - x[0])) + np.hypot(*(x[1] - corner))
+    assert pairs["s"] == pytest.approx(straight, rel=1e-3)
+
+
+def test_a_house_on_a_private_square_is_left_and_entered_at_its_wall(tmp_path):
+    nodes = {1: (0, 0), 2: (2, 0), 3: (2, 1), 4: (0, 1), 5: (-30, 0)}
+    tags = {"highway": "pedestrian", "area": "yes", "access": "customers"}
+    ways = [(10, [1, 2, 3, 4, 1], tags), (20, [5, 1], {"highway": "residential"})]
+    file = write_osm(tmp_path / "t.osm.pbf", nodes, ways)
+    net = WalkNetwork.from_osm(file, profile="wandelaar")
+    corners = gpd.GeoSeries(
+        gpd.points_from_xy(*zip(*map(degrees, (0, 1, -10), (0, 0.5, 0)), strict=True)), crs=4326
+    )
+    gate, middle, away = shapely.get_coordinates(corners.to_crs(28992))
+    house = gpd.GeoDataFrame(
+        {"id": ["x"]}, geometry=[shapely.box(*middle, *(middle + 9))], crs=28992
+    )
+    street = gpd.GeoDataFrame({"id": ["y"]}, geometry=[shapely.Point(away)], crs=28992)
+    walk = np.hypot(*(middle - gate)) + np.hypot(*(gate - away))
+    for start, end in ((house, street), (street, house)):
+        assert nearest(net, start, end)["distance_m"].tolist() == pytest.approx([walk], rel=1e-3)
