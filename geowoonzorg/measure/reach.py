@@ -76,6 +76,22 @@ class Reach:
         self._counted: dict[bytes, Counted] = {}
         self._ways: dict[str, tuple[NDArray[np.intp], Ways]] = {}
 
+    def tell_of(self, progress: Progress) -> None:
+        """Let another hear how far the work is from now on.
+
+        Parameters
+        ----------
+        progress
+            Hears it.
+
+        Examples
+        --------
+        >>> from geowoonzorg.town import Town
+        >>> town = Town.demo()
+        >>> Reach(town, town.addresses.head(1)).tell_of(silent)
+        """
+        self._progress = rising(progress)
+
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:
         """From every place to the nearest facility of each class, as `nearest` gives them."""
