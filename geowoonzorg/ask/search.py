@@ -108,7 +108,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     dragers_to_spare
         Look only in areas that have more dragers to vragers than the reference (``balans`` below 0).
     buildings
-        A list of buildings, as of the BAG, that are looked at instead of cells.
+        A list of buildings, as of the BAG, or an OSM file, whose buildings are looked at instead of cells.
     building_use
         Only buildings with this use, such as ``kantoorfunctie``.
     min_floor_m2

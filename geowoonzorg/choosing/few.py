@@ -29,7 +29,7 @@ _ROUNDS: Final = 60
 #: So often for sets that are as good.
 _ROUNDS_ALIKE: Final = 10
 #: Of more than so many places the branches are too many.
-MOST: Final = 10
+MOST: Final = 5
 
 
 class Few(NamedTuple):
