@@ -144,7 +144,11 @@ def what_if(
         notes=name_files([*after.sources, *given], notes),
         provenance={**made, "change": _document(tried)},
         outputs=OUTPUTS,
-        summary=(*_summary(town, walks), *_site_summary(of_sites["sites"])),
+        summary=(
+            *_summary(town, walks),
+            *(note for note in after.notes if note not in town.notes),  # such as: it lies in water
+            *_site_summary(of_sites["sites"]),
+        ),
         inputs=tuple(one.path for one in (*after.sources, *given) if one.path is not None),
     )
 

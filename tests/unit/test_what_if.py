@@ -151,12 +151,20 @@ def test_the_people_who_gain_are_an_interval_that_is_no_finer_than_published():
     assert none[["gained", "people_gained", "people_high_gained"]].tolist() == [0, 0.0, 0.0]
 
 
+def test_who_moves_one_into_the_water_is_told_so_at_once():
+    moved = Change(move={"id": "h", "x": X0 + 300, "y": Y0 + 700})
+    answer = what_if(small_town(), None, moved)
+    assert any("as in water: nobody can walk to it" in line for line in answer.summary)
+    assert set(answer.addresses["change"]) == {"lost", "further"}
+
+
 def test_the_last_of_a_class_that_closes_leaves_none():
     town = small_town()
     answer = what_if(town, sites(), Change(close="h"), profile=PROFILE)
     after = change_town(town, Change(close="h"))
     assert "huisarts" in after.absent
     assert any("last one closes" in note for note in answer.notes)
+    assert any("last one closes" in line for line in answer.summary)
     assert set(answer.addresses["change"]) == {"lost", "further"}
     assert answer.addresses["distance_after_m"].isna().all()
     assert answer.ledger["state"].tolist() == ["closes"]
