@@ -12,10 +12,11 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, StudyError
-from geowoonzorg.files import as_points, witnessed
+from geowoonzorg.files import as_points, is_osm, witnessed
 from geowoonzorg.messages import tell
 from geowoonzorg.opendata.codes import level_code
 from geowoonzorg.opendata.listed import read_listed
+from geowoonzorg.osm import read_buildings
 from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.town._data import Source
 from geowoonzorg.town.given import hash_frame
@@ -47,8 +48,8 @@ class Buildings:
     Attributes
     ----------
     source
-        The path of a list of buildings, as of the BAG; or buildings with ``use``, ``floor_m2`` and ``year``, called
-        after ``name``, else ``id``, else their index.
+        The path of a list of buildings, as of the BAG, or of an OSM file; or buildings with ``use``, ``floor_m2``
+        and ``year``, called after ``name``, else ``id``, else their index.
     use
         One of these uses, such as ``kantoorfunctie``; any by default.
     min_floor_m2
@@ -219,7 +220,11 @@ def _buildings(town: Town, asked: Buildings, ground: Ground) -> _Every:
         path, name = Path(asked.source), Path(asked.source).name
         with witnessed(path) as seen:
             source = Source("buildings", path, seen.sha256, seen=seen)
-            found = read_listed(path, "pand", crs=town.crs)
+            found = (
+                read_buildings(path, crs=town.crs)
+                if is_osm(path)
+                else read_listed(path, "pand", crs=town.crs)
+            )
         notes = list(found.attrs["notes"])
     if not isinstance(found, gpd.GeoDataFrame):
         raise InputError("buildings: {file} has no places; give a layer of them", file=name)

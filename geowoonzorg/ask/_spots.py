@@ -10,7 +10,7 @@ import pandas as pd
 
 from geowoonzorg.ask.sites import criteria_of, site_layer
 from geowoonzorg.choosing.spots import choose_spots
-from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.errors import StudyError
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.messages import tell
 from geowoonzorg.progress import Progress, silent
@@ -86,8 +86,6 @@ def pick_spots(
     ------
     StudyError
         When a bound makes no sense, cannot be met, or nothing was found in time.
-    InputError
-        When no place may be a spot.
 
     Examples
     --------
@@ -112,12 +110,6 @@ def pick_spots(
             "costs": {},
         }
         return Picked(np.empty(0, np.int64), {**asked, **nothing}, ())
-    if not np.isfinite(points).any():
-        raise InputError(
-            "spots: of the {n} places none has a score on enough allowed ground; assume more of them, or ask for "
-            "less ground with min_area_m2",
-            n=len(points),
-        )  # fmt: skip
     shapes = looked.places.geometry.representative_point()
     found = choose_spots(
         points, np.column_stack([shapes.x, shapes.y]), k=n, apart_m=apart_m or 0.0,

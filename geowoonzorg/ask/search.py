@@ -21,6 +21,7 @@ from geowoonzorg.ask._spots import pick_spots, spots_of
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.writing import Outputs
+from geowoonzorg.errors import InputError
 from geowoonzorg.findings import Grid
 from geowoonzorg.measure import Reach, measure_wide
 from geowoonzorg.messages import tell
@@ -108,7 +109,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     dragers_to_spare
         Look only in areas that have more dragers to vragers than the reference (``balans`` below 0).
     buildings
-        A list of buildings, as of the BAG, that are looked at instead of cells.
+        A list of buildings, as of the BAG, or an OSM file, whose buildings are looked at instead of cells.
     building_use
         Only buildings with this use, such as ``kantoorfunctie``.
     min_floor_m2
@@ -170,6 +171,8 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     places = looked.places.assign(**assumed.columns)
     found = _score_blocks(town, places, judged, progress=part(progress, 0.05, 0.85))
     usable = _usable(found, looked, min_area_m2)
+    if spots is not None and not usable.any():
+        raise _none_to_choose_from(found, looked, min_area_m2)
     picked = pick_spots(
         looked, np.where(usable, found["score"], np.nan), n=spots, apart_m=apart_m,
         max_per_wijk=max_per_wijk, seconds=seconds, progress=part(progress, 0.85, 0.95),
@@ -196,7 +199,7 @@ def search(  # noqa: PLR0913 - each is a choice of its own
         ),
         provenance=account_for(town, sources=sources, profile=judged),
         outputs=OUTPUTS,
-        summary=(told, *_spot_lines(layer)),
+        summary=(told, *_spot_lines(layer), *picked.notes),
         inputs=tuple(one.path for one in (*town.sources, *sources) if one.path is not None),
     )  # fmt: skip
 
@@ -232,6 +235,27 @@ def _usable(found: pd.DataFrame, looked: Looked, min_area_m2: float | None) -> N
     """Say which places a spot may be: those with a score on a piece of ground that is large enough."""
     large = looked.places["piece_m2"].to_numpy() >= (min_area_m2 or 0.0)
     return np.asarray((found["why"] == SCORED).to_numpy() & large)
+
+
+def _none_to_choose_from(
+    found: pd.DataFrame, looked: Looked, min_area_m2: float | None
+) -> InputError:
+    """Say why no place can be a spot: what is not known of them, what knocks them out, or that they are too small."""
+    counts = found["why"].value_counts()
+    scored = int(counts.get(SCORED, 0))
+    if scored:
+        return InputError(
+            "spots: {n} places have a score, and none of them lies on a piece of ground of {area:g} m2; the largest "
+            "is {most:g} m2: ask for no more with min_area_m2",
+            n=scored, area=min_area_m2,
+            most=float(looked.places["piece_m2"].to_numpy()[(found["why"] == SCORED).to_numpy()].max()),
+        )  # fmt: skip
+    return InputError(
+        "spots: none of the {n} places has a score: of {unknown} too little is known for one, {out} are knocked out; "
+        "give the study what the profile asks (figures of areas, rasters), assume more of a place, or take another "
+        "profile",
+        n=len(found), unknown=int(counts.get(TOO_LITTLE_KNOWN, 0)), out=int(counts.get(KNOCKED_OUT, 0)),
+    )  # fmt: skip
 
 
 def _grid(looked: Looked, found: pd.DataFrame) -> Grid:

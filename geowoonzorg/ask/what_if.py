@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,21 +10,20 @@ import pandas as pd
 
 from geowoonzorg.ask._asked import as_profile, asked_of, background_streets, site_source, take_sites
 from geowoonzorg.ask._held import hold_ways
+from geowoonzorg.ask._judged import as_they_are, judge, keep
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for, name_files
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.change import Change, read_change
 from geowoonzorg.knowledge import faults_error, write_document
-from geowoonzorg.measure import Reach, measure_reach, spread
+from geowoonzorg.measure import Reach, measure_reach
 from geowoonzorg.measure.building import balance_with_homes
 from geowoonzorg.measure.changed_reach import ChangedReach
 from geowoonzorg.measure.differences import by_area, handover, ledger, walks_before_and_after
 from geowoonzorg.messages import listed, tell
 from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.ranking.accounting import explain
-from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
 from geowoonzorg.town.changing import change_town, nearest_ids
 
@@ -50,14 +49,6 @@ _TIMES: Final = ("before", "after")
 _OF_SITE: Final = ("score", "score_low", "score_high", "rank", "knocked_out")
 _OF_CRITERION: Final = ("raw", "value", "contribution")
 _SAME: Final = 1e-9  # points: what differs less is the same
-
-
-class _Judged(NamedTuple):
-    """Sites as they were or will be: what was measured, and what it comes to."""
-
-    measures: pd.DataFrame
-    scores: pd.DataFrame
-    parts: pd.DataFrame
 
 
 @question("what-if", OUTPUTS, section="what_if")
@@ -153,7 +144,11 @@ def what_if(
         notes=name_files([*after.sources, *given], notes),
         provenance={**made, "change": _document(tried)},
         outputs=OUTPUTS,
-        summary=(*_summary(town, walks), *_site_summary(of_sites["sites"])),
+        summary=(
+            *_summary(town, walks),
+            *(note for note in after.notes if note not in town.notes),  # such as: it lies in water
+            *_site_summary(of_sites["sites"]),
+        ),
         inputs=tuple(one.path for one in (*after.sources, *given) if one.path is not None),
     )
 
@@ -215,8 +210,9 @@ def _sites_before_and_after(
     """Judge the sites as they are and as they will be; what cannot change is measured once."""
     built = pd.Series({one.site: one.n for one in change.homes}, dtype="float64")
     later = _with_homes(places, built)
-    reach = Reach(town, places, progress=progress)
-    first = measure_reach(reach, profile.criteria)
+    names = pd.Series(places["name"].to_numpy(), pd.Index(places["id"], name="id"))
+    was = as_they_are(town, places, profile, names, progress)
+    reach, first, one = was.reach, was.judged.measures, was.judged
     if change.on_streets:
         reach_after = Reach(after, later)
         again: Sequence[Criterion] = profile.criteria
@@ -225,11 +221,10 @@ def _sites_before_and_after(
         reach_after.places = later
         again = [c for c in profile.criteria if _can_change(c, classes, homes=bool(len(built)))]
     second = _measured_again(first, reach_after, profile.criteria, again)
-    names = pd.Series(places["name"].to_numpy(), reach.ids)
-    one, other = (_judge(m, profile, names, reach.ids) for m in (first, second))
+    other = judge(second, profile, names, reach.ids)
     kept = hold_ways(first, second, one.parts, other.parts, change, profile.criteria)
     if kept is not None:
-        other = _judge(kept, profile, names, reach.ids)
+        other = judge(kept, profile, names, reach.ids)
     criteria = _changed_criteria(one.parts, other.parts)
     table = pd.DataFrame({"id": reach.ids, "name": names.to_numpy()}, index=reach.ids)
     for column in _OF_SITE:
@@ -240,6 +235,7 @@ def _sites_before_and_after(
     if change.on_streets:  # around a place that can walk elsewhere live others
         none = pd.Series(dtype="float64")
         balance["balans_before"] = balance_with_homes(reach, none)["balans_before"]
+    keep(town, was)  # only now: what was stopped half-way is not used again
     return {
         "sites": table.join(balance),
         "criteria": criteria,
@@ -293,15 +289,6 @@ def _measured_again(
     both = pd.concat([first[~first["criterion"].isin(fresh["criterion"])], fresh])
     order = pd.MultiIndex.from_frame(first[keys])
     return both.set_index(keys).reindex(order).reset_index()[list(first.columns)]
-
-
-def _judge(
-    measures: pd.DataFrame, profile: ScoringProfile, names: pd.Series, ids: pd.Index
-) -> _Judged:
-    """Score the sites; what ranks rest on is not drawn, as only the ranks themselves are told."""
-    raw, low, high = (spread(measures, c, ids) for c in ("raw", "raw_low", "raw_high"))
-    scores = score(raw, profile, raw_low=low, raw_high=high, names=names, draws=0)
-    return _Judged(measures, scores, explain(scores, profile))
 
 
 def _changed_criteria(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

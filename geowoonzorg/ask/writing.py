@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, OutputError, StudyError, first_ids
 from geowoonzorg.files import (
     OURS,
+    PAGE_HASH,
     WRITTEN_BY,
     foreign_layers,
     output_folder,
@@ -90,7 +92,7 @@ class Outputs:
         )
 
     def beside(self, file: Path) -> tuple[Path, ...]:
-        """Name the records that go with an output of one file.
+        """Name the records and the page that go with an output of one file.
 
         Parameters
         ----------
@@ -100,14 +102,15 @@ class Outputs:
         Returns
         -------
         tuple of pathlib.Path
-            With the same name, ending in ``.json``.
+            With the same name, ending in ``.json`` and ``.html``; none where there are no records.
 
         Examples
         --------
         >>> Outputs({}, {}, records={"locate.json": "locate"}).beside(Path("new.gpkg"))[0].name
         'new.json'
         """
-        return tuple(file.with_suffix(Path(name).suffix) for name in self.records)
+        pages = self.documents if self.records else ()
+        return tuple(file.with_suffix(Path(name).suffix) for name in (*self.records, *pages))
 
 
 def write_folder(
@@ -191,7 +194,7 @@ def _remove(file: Path) -> None:
 
 
 def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl") -> None:
-    """Write the layers of findings as one GeoPackage, its records beside it, or their first table as a csv.
+    """Write the layers of findings as one GeoPackage, records and page beside it, or their first table as a csv.
 
     Parameters
     ----------
@@ -231,10 +234,21 @@ def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl
     if not outputs.records:
         write_layers(file, layers)
         return
+    pages = {
+        file.with_suffix(Path(name).suffix).name: make(found, lang)
+        for name, make in outputs.documents.items()
+    }
+    # By its hash the page is known as ours when it is replaced.
+    hashes = dict.fromkeys(
+        [PAGE_HASH] if pages else [], hashlib.sha256(b"".join(pages.values())).hexdigest()
+    )
     with output_folder(file.parent) as stage:  # all of them or none
         write_layers(stage / file.name, layers)
-        for path, name in zip(outputs.beside(file), outputs.records.values(), strict=True):
-            write_text(stage / path.name, _as_json({**found.records[name], WRITTEN_BY: OURS}))
+        for name, of in outputs.records.items():
+            record = {**found.records[of], WRITTEN_BY: OURS, **hashes}
+            write_text(stage / file.with_suffix(Path(name).suffix).name, _as_json(record))
+        for name, page in pages.items():
+            write_bytes(stage / name, page)
 
 
 def _layer(name: str) -> str:

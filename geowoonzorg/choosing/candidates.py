@@ -145,24 +145,57 @@ class Candidates:
         )
 
     def best_with(self) -> FloatArray:
-        """Give what no set with each place in it can exceed: of every square of side D/√2 at most one is taken."""
+        """Give what no set with each place in it can exceed: of every tile as wide as the distance one is taken."""
         if self.apart_m <= 0:
             return np.full(len(self.score), np.inf)
         found = np.full(len(self.score), np.inf)
-        side = self.apart_m / np.sqrt(2) * (1 - 1e-9)
-        for shift in _SHIFTS:
-            square = np.floor(self.xy / side + np.array(shift))
-            _, cell = np.unique(square, axis=0, return_inverse=True)
-            cell = cell.ravel()
-            best = np.full(int(cell.max()) + 1, -np.inf)
-            np.maximum.at(best, cell, self.score)
+        for tile in tiles(self.xy, self.apart_m):
+            best = np.full(int(tile.max()) + 1, -np.inf)
+            np.maximum.at(best, tile, self.score)
             top = np.sort(best)[::-1][: self.k]
             if len(top) < self.k:
                 return np.full(len(self.score), -np.inf)
-            # The square's own best makes room; where it is none of the first, the last of those does.
-            beside = top.sum() - np.where(best[cell] >= top[-1], best[cell], top[-1])
+            # The tile's own best makes room; where it is none of the first, the last of those does.
+            beside = top.sum() - np.where(best[tile] >= top[-1], best[tile], top[-1])
             found = np.minimum(found, self.score + beside)
         return found
+
+
+def tiles(xy: FloatArray, apart_m: float) -> IntArray:
+    """Give the tile that every place lies in: hexagons of which no two points are as far apart as is asked.
+
+    Parameters
+    ----------
+    xy
+        Shape (n, 2), metres.
+    apart_m
+        More than 0 (m).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_tilings, n): a row for each of several tilings, turned and shifted.
+
+    Examples
+    --------
+    >>> same = tiles(np.array([[0.0, 0.0], [1.0, 0.0], [100.0, 0.0]]), 100.0)
+    >>> bool((same[:, 0] != same[:, 2]).all())
+    True
+    """
+    radius = apart_m / 2 * (1 - 1e-9)
+    found = []
+    for turned in (xy, xy[:, ::-1]):
+        x, y = turned.T / radius
+        for shift in _SHIFTS:
+            column, row = x / np.sqrt(3) - y / 3 + shift[0], 2 / 3 * y + shift[1]
+            cube = np.column_stack([column, row, -column - row])
+            near = np.round(cube)
+            # The three add up to nothing: the one that was rounded most gives way.
+            worst = np.abs(near - cube).argmax(axis=1)
+            near[np.arange(len(near)), worst] -= near.sum(axis=1)
+            _, tile = np.unique(near[:, :2], axis=0, return_inverse=True)
+            found.append(tile.ravel())
+    return np.array(found, dtype=np.int64)
 
 
 def first_set(candidates: Candidates, *, seed: int = 1, tries: int = _TRIES) -> IntArray:

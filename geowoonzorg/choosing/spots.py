@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from geowoonzorg.choosing.candidates import Candidates, first_set
+from geowoonzorg.choosing.few import MOST, Few, best_few
 from geowoonzorg.choosing.solver import Problem, Solution, solve
 from geowoonzorg.errors import Cancelled, InputError, StudyError
 from geowoonzorg.progress import Progress, part, silent
@@ -119,9 +120,10 @@ def choose_spots(  # noqa: PLR0913 - each is a bound of its own
     -----
     Maximise ``Σ s·y`` with ``Σ y = k``, y whole, and at most one y of any that lie too near each other (a packing
     problem; Erkut, *The discrete p-dispersion problem*, 1990). A good set comes first. Whatever could only be part of
-    worse ones is left out, by the best of every square of side D/√2 and by the reduced costs of the problem without
-    whole numbers, in which every disc as wide as D has at most one place. The rest is solved, and pairs that no disc
-    holds are forbidden when they turn up.
+    worse ones is left out, by the best of every hexagon of width D. Of few places all sets are gone through by branch
+    and bound, as long as that is quick. Else more is left out by the reduced costs of the problem without whole
+    numbers, in which every disc as wide as D has at most one place; the rest is solved, and pairs that no disc holds
+    are forbidden when they turn up.
 
     Examples
     --------
@@ -186,7 +188,7 @@ def _check_counts(given: Candidates, n: int) -> None:
         )  # fmt: skip
 
 
-def _chosen(  # noqa: C901 - every way in which the solver may end
+def _chosen(  # noqa: C901, PLR0911, PLR0912 - every way in which the solver may end
     given: Candidates, until: float, progress: Progress
 ) -> SpotsChosen | None:
     """Choose the best set of positions, ascending; nothing where there is none."""
@@ -197,6 +199,14 @@ def _chosen(  # noqa: C901 - every way in which the solver may end
     kept = np.flatnonzero(most >= worth - slack)
     if not len(kept):
         return None
+    few = _of_few(given, kept, start, until, progress)
+    if few.proven:
+        worth = float(given.score[few.chosen].sum())
+        return SpotsChosen(_OPTIMAL, few.chosen, worth, worth) if len(few.chosen) else None
+    if len(few.chosen):
+        start, worth = few.chosen, float(given.score[few.chosen].sum())
+        slack = _SAME * max(1.0, abs(worth))
+        kept = np.flatnonzero(most >= worth - slack)
     stopped, bound = False, min(float(most.max()), float(np.sort(given.score)[-given.k :].sum()))
     try:
         while True:
@@ -233,6 +243,23 @@ def _chosen(  # noqa: C901 - every way in which the solver may end
     if not stopped and len(kept) <= _TIES_AMONG:
         best = kept[_lowest(given.only(kept), np.searchsorted(kept, best), until, progress)]
     return SpotsChosen(_OPTIMAL, best, objective, objective)
+
+
+def _of_few(
+    given: Candidates, kept: IntArray, start: IntArray, until: float, progress: Progress
+) -> Few:
+    """Go through all sets where few places are asked for, as long as that is quick; else the set to begin with."""
+    if given.k > MOST or len(given.pairs):
+        return Few(start, proven=False)
+    at, now = np.searchsorted(kept, start), time.monotonic()
+    half = now + (until - now) / 2  # what is left is for the other way
+    try:
+        found = best_few(given.only(kept), at, same=_SAME, until=half, progress=progress)
+    except Cancelled:
+        if not len(start):
+            raise
+        return Few(start, proven=False)  # whoever asked to stop is heard again at the next step
+    return Few(kept[found.chosen], found.proven)
 
 
 def _discs_and_groups(given: Candidates) -> Problem:

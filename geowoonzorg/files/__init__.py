@@ -27,6 +27,7 @@ from geowoonzorg.files._points import as_points, read_places
 from geowoonzorg.files._rasters import cells_at, grid_of, open_raster, sample_raster
 from geowoonzorg.files._replacing import (
     OURS,
+    PAGE_HASH,
     WRITTEN_BY,
     check_replaceable,
     foreign_layers,
@@ -50,6 +51,7 @@ __all__ = [
     "LAYER_SUFFIXES",
     "OSM_SUFFIXES",
     "OURS",
+    "PAGE_HASH",
     "RASTER_SUFFIXES",
     "TABLE_SUFFIXES",
     "WRITTEN_BY",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MARK = "GEOWOONZORG_LAYER"
 WRITTEN_BY: Final = "written_by"  # key of a record that stands beside a layer
 OURS: Final = "geowoonzorg"
+PAGE_HASH: Final = "page_sha256"  # key in such a record of the page that stands beside it
 #: GDAL stamps the present time into a GeoPackage; a fixed one keeps the bytes equal, and tells a
 #: layer that another program has changed since.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
@@ -95,7 +97,7 @@ def check_replaceable(
     -----
     A layer that this program wrote in a GeoPackage says so in its metadata; other layers, changed
     ones and other tables (such as QGIS's ``layer_styles``) are the user's. A cached network is known
-    by its content, and a record beside a layer says who wrote it. A csv or any other file cannot be
+    by its content, and a record beside a layer says who wrote it, and which page. A csv or any other file cannot be
     told from one that somebody has corrected by hand, so it is never replaced unasked. An empty file
     holds nothing.
 
@@ -124,7 +126,7 @@ def check_replaceable(
                 layers=first_ids(foreign),
             )
     elif not (suffix == ".npz" and _is_network(file)) and not (
-        suffix == ".json" and _is_record(file)
+        (suffix == ".json" and _is_record(file)) or (suffix == ".html" and _is_page(file))
     ):
         raise OutputError(
             "{file} exists already; choose another name, or give --force to replace it",
@@ -236,6 +238,15 @@ def _is_record(file: Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(content, dict) and content.get(WRITTEN_BY) == OURS
+
+
+def _is_page(file: Path) -> bool:
+    """Tell whether a page is the one that the record beside it was written with."""
+    record = file.with_suffix(".json")
+    if not _is_record(record):
+        return False
+    told = json.loads(record.read_bytes()).get(PAGE_HASH)
+    return bool(told == hashlib.sha256(file.read_bytes()).hexdigest())
 
 
 def _is_network(path: Path) -> bool:

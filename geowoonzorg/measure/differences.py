@@ -67,13 +67,8 @@ def walks_before_and_after(
     tables = []
     if homes.empty or not classes:
         found = {"before": _nothing(), "after": _nothing()}
-    elif before.network is after.network:
-        found = _both_at_once(before, after, classes, progress)
     else:
-        found = {
-            time: _found(town, town.facilities, classes, part(progress, share, share + 0.5))
-            for time, town, share in (("before", before, 0.0), ("after", after, 0.5))
-        }
+        found = _found_both(before, after, classes, progress)
     every = pd.MultiIndex.from_product([list(classes), homes["id"]], names=["facility_class", "id"])
     for time in _TIMES:
         own = found[time].set_index(["facility_class", "origin_id"]).reindex(every)
@@ -86,26 +81,41 @@ def walks_before_and_after(
     return table.assign(**_possible(before, after, table))
 
 
-def _both_at_once(
+def _found_both(
     before: Town, after: Town, classes: Sequence[str], progress: Progress
 ) -> dict[str, pd.DataFrame]:
-    """Search what is there before and after as if they were two sets of classes."""
-    names = [*classes, *(_AFTER + name for name in classes)]
+    """Walk before and after; what was walked before an earlier change of the same town is not walked again."""
+    known: dict[str, pd.DataFrame] = before.kept.setdefault("walks of addresses", {})
+    fresh = [name for name in classes if name not in known]
+    if before.network is after.network:
+        anew, later = _both_at_once(before, after, fresh, classes, progress)
+    else:
+        anew = _found(before, before.facilities, fresh, part(progress, 0.0, 0.5))
+        later = _found(after, after.facilities, classes, part(progress, 0.5, 1.0))
+    known |= {name: anew[anew["facility_class"] == name] for name in fresh}
+    return {"before": pd.concat([known[name] for name in classes]), "after": later}
+
+
+def _both_at_once(
+    before: Town, after: Town, fresh: Sequence[str], classes: Sequence[str], progress: Progress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Search what is there before, of some classes, and after, of all, as if they were two sets of classes."""
+    names = [*fresh, *(_AFTER + name for name in classes)]
     there = after.facilities[after.facilities["facility_class"].isin(classes)]
     there = there.assign(
         id=_AFTER + there["id"].astype("str"),
         facility_class=_AFTER + there["facility_class"].astype("str"),
     )
-    here = before.facilities[before.facilities["facility_class"].isin(classes)]
+    here = before.facilities[before.facilities["facility_class"].isin(fresh)]
     parts = [some for some in (here, there) if len(some)]
     if not parts:
-        return {"before": _nothing(), "after": _nothing()}
+        return _nothing(), _nothing()
     places = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=before.crs)
     found = _found(before, places, names, progress)
     later = found["facility_class"].str.startswith(_AFTER)
     shown = {c: found[c].str.removeprefix(_AFTER) for c in ("facility_class", "facility_id")}
     found = found.assign(**shown)
-    return {"before": found[~later], "after": found[later]}
+    return found[~later], found[later]
 
 
 def _found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -13,6 +14,7 @@ from geowoonzorg.progress import Progress, part, rising, silent
 from geowoonzorg.town.known_whole import CompletenessAt, completeness_at
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
+from geowoonzorg.walk.catchments import draw_ground, draw_sure_ground
 from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
 from geowoonzorg.walk.service_area import nearest, service_areas
@@ -20,7 +22,6 @@ from geowoonzorg.walk.tally import tally_reached
 from geowoonzorg.walk.ways import trace_ways
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
     from scipy import sparse
 
@@ -75,6 +76,10 @@ class Reach:
         self._progress = rising(progress)
         self._counted: dict[bytes, Counted] = {}
         self._ways: dict[str, tuple[NDArray[np.intp], Ways]] = {}
+
+    def tell_of(self, progress: Progress) -> None:
+        """Let another hear how far the work is from now on."""
+        self._progress = rising(progress)
 
     @cached_property
     def walks(self) -> gpd.GeoDataFrame:
@@ -221,9 +226,16 @@ class Reach:
 
     @cached_property
     def catchments(self) -> gpd.GeoSeries:
-        """The ground within the first limit, by id."""
-        first = self.areas[self.areas["limit_m"] == self.town.walking.limits_m[0]]
-        return first.set_index("site_id").geometry.reindex(self.ids)
+        """The ground within the first limit, by id; drawn alone where nobody asked for those of the other limits."""
+        town = self.town
+        if "areas" in self.__dict__:
+            first = self.areas[self.areas["limit_m"] == town.walking.limits_m[0]]
+            return first.set_index("site_id").geometry.reindex(self.ids)
+        drawn = draw_ground(
+            town.network, self.places, limit_m=town.walking.limits_m[0],
+            progress=part(self._progress, 0.3, 0.7), **town.walking.access,
+        )  # fmt: skip
+        return gpd.GeoSeries(drawn, self.ids, crs=town.crs)
 
     @cached_property
     def sure_catchments(self) -> gpd.GeoSeries:
@@ -231,12 +243,11 @@ class Reach:
         town = self.town
         if not self.unsure:
             return self.catchments
-        found = service_areas(
-            town.network, self.places.assign(facility_class="site"),
-            limit_m=town.walking.limits_m[0], shape="polygons", cautious=True,
-            progress=part(self._progress, 0.9, 1.0), **town.walking.access,
+        drawn = draw_sure_ground(
+            town.network, self.places, self.catchments.to_numpy(copy=True),
+            limit_m=town.walking.limits_m[0], progress=part(self._progress, 0.9, 1.0), **town.walking.access,
         )  # fmt: skip
-        return found.set_index("facility_id").geometry.reindex(self.ids)
+        return gpd.GeoSeries(drawn, self.ids, crs=town.crs)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from geowoonzorg.errors import InputError, OutputError
 from geowoonzorg.files import OSM_SUFFIXES, check_input, reason_of
 from geowoonzorg.messages import tell
+from geowoonzorg.osm import _buildings
 from geowoonzorg.osm._attributes import describe_ways
 from geowoonzorg.osm._convert import write_pbf
 from geowoonzorg.osm._cutting import cut_extract
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from geowoonzorg.messages import Message
     from geowoonzorg.osm._filling import Fill
@@ -45,6 +47,7 @@ __all__ = [
     "asked_keys",
     "cut_extract",
     "describe_ways",
+    "read_buildings",
     "read_data_date",
     "read_dropped",
     "read_facility_classes",
@@ -274,6 +277,46 @@ def read_dropped(
         shapely.GeometryType.LINESTRING, refs.nodes.lonlat[refs.row], (refs.start,)
     )
     return gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
+
+
+def read_buildings(
+    path: str | Path, *, crs: str | CRS = "EPSG:28992", progress: Progress = silent
+) -> gpd.GeoDataFrame:
+    """Read the buildings of an OSM file: for what they are, how much floor they have, from which year they are.
+
+    Parameters
+    ----------
+    path
+        As `read_osm`.
+    crs
+        The metric CRS of the result.
+    progress
+        Hears how far the work is, and may cancel it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``id`` (as ``w123`` or ``r123``), ``use`` (in the words of the BAG, such as ``kantoorfunctie``),
+        ``floor_m2`` (ground times levels), ``year`` (Int64) and geometry, each missing where the tags do not tell.
+        What is not there yet or not any more is left out. ``attrs["notes"]`` says of how many what is known.
+
+    Raises
+    ------
+    InputError
+        When there are none, or as `read_osm`.
+    SourceError, FormatError, OutputError, Cancelled
+        As `read_osm`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.prepare import demo_study
+    >>> found = read_buildings(demo_study().parent / "wierhaven.osm.pbf")
+    >>> found["use"].value_counts()["winkelfunctie"], bool(found["floor_m2"].notna().all())
+    (np.int64(31), False)
+    """
+    file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
+    _, ways, relations, _ = _read_objects(file, _buildings.KEYS, _buildings.member_ways, progress)
+    return _buildings.draw_buildings(ways, relations, crs=crs, path=file)
 
 
 def asked_keys() -> tuple[str, ...]:

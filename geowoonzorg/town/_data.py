@@ -68,6 +68,14 @@ def lend(thing: Any) -> Any:  # noqa: ANN401 - a frame or a mapping
     return thing.copy(deep=False) if isinstance(thing, pd.DataFrame | pd.Series) else dict(thing)
 
 
+class Kept(dict[str, Any]):
+    """What was worked out about a town and is asked again; it is no part of what the town is, nor of a copy of it."""
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[()]]:
+        """Leave all of it behind when the town is sent to another process."""
+        return (Kept, ())
+
+
 @dataclass(frozen=True)
 class Walking:
     """How far and from where people walk.
@@ -296,6 +304,11 @@ class TownData:
     def home(self) -> pd.Series[str]:
         """The area code of everybody ``around``, indexed by address id; missing where it lies in none."""
         return lend(self._home)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What questions have worked out about it and will need again, by their names for it; nobody changes any."""
+        return Kept()
 
     @cached_property
     def _home(self) -> pd.Series[str]:

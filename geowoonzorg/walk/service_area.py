@@ -166,18 +166,17 @@ def service_areas(
         "status": _STATUS[status],
     }
     if shape == "polygons":
-        from geowoonzorg.walk.polygons import only_ground, reach_polygons
+        from geowoonzorg.walk.catchments import both_grounds
+        from geowoonzorg.walk.polygons import reach_polygons
 
         geometry = reach_polygons(
             net, access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
             progress=part(progress, 0.2, 1.0),
         )  # fmt: skip
         if other and cautious:
-            low_polygons = reach_polygons(
-                other.net, other.access, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs,
-            )  # fmt: skip
-            low_polygons[shapely.is_missing(low_polygons)] = shapely.Polygon()
-            geometry = only_ground(shapely.intersection(geometry, low_polygons))
+            geometry = both_grounds(
+                other, geometry, limit_m=limits, max_snap_m=max_snap_m, access_legs=access_legs
+            )
         geometry[~joined] = None
         columns["area_m2"] = np.where(joined, shapely.area(geometry), np.nan)
     if len(limits) > 1:

@@ -19,7 +19,7 @@ from tests.benchmarks.towns import CRS, town
 
 N_CELLS, CELL_M = 10_000, 25.0
 #: How many spots, and how far apart (m).
-ASKED = ((3, 800.0), (10, 400.0), (10, 800.0))
+ASKED = ((3, 800.0), (5, 400.0), (10, 400.0), (10, 800.0))
 WEIGHTS = {
     "supermarkt": 52,
     "huisarts": 12,
@@ -35,7 +35,11 @@ def measure() -> None:
     """Print the section."""
     place = town()
     rows = []
-    fields = {f"{place.name}, by walks": walked(place), "at random": at_random()}
+    fields = {
+        f"{place.name}, by walks": walked(place),
+        "at random": at_random(),
+        "smooth hills": hills(),
+    }
     for (name, (score, xy)), (k, apart_m) in itertools.product(fields.items(), ASKED):
         began = time.perf_counter()
         found = choose_spots(score, xy, k=k, apart_m=apart_m, seconds=60)
@@ -99,6 +103,20 @@ def at_random() -> tuple[np.ndarray, np.ndarray]:
     """Score cells without any order."""
     draw = np.random.default_rng(0)
     return draw.uniform(0, 100, N_CELLS), draw.uniform(0, 2_500, (N_CELLS, 2))
+
+
+def hills() -> tuple[np.ndarray, np.ndarray]:
+    """Score cells by twelve hills that run into each other: thousands of sets are almost as good."""
+    draw = np.random.default_rng(3)
+    xy = np.stack(np.meshgrid(*[np.arange(100) * CELL_M] * 2), axis=-1).reshape(-1, 2)
+    tops, high, wide = (
+        draw.uniform(0, 2_500, (12, 2)),
+        draw.uniform(0.3, 1, 12),
+        draw.uniform(0.08, 0.25, 12),
+    )
+    far = np.hypot(*(xy[:, None] - tops).transpose(2, 0, 1)) / 2_500
+    score = (high * np.exp(-((far / wide) ** 2) / 2)).sum(axis=1)
+    return 100 * score / score.max(), xy
 
 
 def greedy_pick(score, xy, k, apart_m) -> float:

@@ -399,9 +399,15 @@ def test_a_second_answer_takes_the_place_of_the_first_but_not_of_anothers(tmp_pa
     )
     file = tmp_path / "new.gpkg"
     beside = tmp_path / "new.json"
-    assert found.write(file) == [file, beside]
+    page = tmp_path / "new.html"
+    assert found.write(file) == [file, beside, page]
     assert json.loads(beside.read_text(encoding="utf-8"))["class"] == "huisarts"
-    found.write(file)
+    assert "<!DOCTYPE html>" in page.read_text(encoding="utf-8")[:99]
+    found.write(file)  # all three are ours
+    page.write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"new\.html exists already"):
+        found.write(file)
+    page.unlink()
     beside.write_text('{"class": "mine"}', encoding="utf-8")
     with pytest.raises(OutputError, match="exists already"):
         found.write(file)

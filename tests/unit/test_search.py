@@ -172,8 +172,13 @@ def test_a_spot_is_part_of_a_piece_of_ground_of_the_size_asked_for():
     large = search(known_town(), min_area_m2=10_000, **asked).spots
     assert large["piece_m2"].tolist() == [10_000]
     assert large["score"][0] < near["score"][0]
-    with pytest.raises(InputError, match="none has a score on enough allowed ground"):
+    with pytest.raises(InputError, match="the largest is 10000 m2"):
         search(known_town(), min_area_m2=10_001, **asked)
+    unknown = {**asked, "profile": "geclusterd"}
+    with pytest.raises(
+        InputError, match=r"none of the 5 places has a score: of 5 too little is known"
+    ):
+        search(known_town(), **unknown)
 
 
 def test_spots_of_one_wijk_are_no_more_than_asked():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from geowoonzorg.ask import _spots
 from geowoonzorg.ask._looked import look_at
 from geowoonzorg.ask._spots import pick_spots
-from geowoonzorg.choosing import spots
+from geowoonzorg.choosing import few, spots
 from geowoonzorg.choosing.spots import SpotsChosen, choose_spots
 from geowoonzorg.errors import Cancelled, InputError, StudyError
 from geowoonzorg.town import Town
@@ -65,8 +66,14 @@ def cases(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(cases())
-def test_no_set_is_better_and_of_equal_ones_it_is_the_first(case):
+@given(cases(), st.sampled_from([0, few.MOST]))
+def test_no_set_is_better_and_of_equal_ones_it_is_the_first(case, few_at_most):
+    """Both by going through all sets and by the programme of whole numbers."""
+    with patch.object(spots, "MOST", few_at_most):
+        compare_with_every_set(case)
+
+
+def compare_with_every_set(case):
     score, xy, k, apart_m, group, most, pairs = case
     every = list(sets_of(*case))
     given_pairs = np.array(pairs, dtype=int).reshape(-1, 2)
@@ -97,6 +104,32 @@ def test_no_set_is_better_and_of_equal_ones_it_is_the_first(case):
     for bound, cost in found.costs.items():
         free = max(score[at].sum() for at in sets_of(*without[bound]))
         assert cost == pytest.approx(free - best, abs=1e-6)
+
+
+@pytest.mark.parametrize("steep", [1.0, 0.2])
+def test_three_places_on_a_smooth_hill_are_proven_the_best(steep):
+    """Thousands of sets are almost as good, and without whole numbers more seems possible."""
+    side = np.arange(16) * 25.0
+    xy = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    score = 100.0 - steep * np.hypot(*(xy - [180.0, 210.0]).T)
+    far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) >= 150.0
+    third = np.where(far[:, None] & far[None], score, -np.inf).max(axis=2)
+    best = np.where(far, score[:, None] + score[None] + third, -np.inf).max()
+    found = choose_spots(score, xy, k=3, apart_m=150.0)
+    assert found.objective == pytest.approx(best, abs=1e-9)
+    assert (found.status, found.gap) == ("optimal", 0.0)
+
+
+def test_going_through_all_sets_gives_up_and_keeps_the_best_so_far(monkeypatch):
+    monkeypatch.setattr(few, "_WORK", 200)
+    monkeypatch.setattr(few, "_ROUNDS", 1)
+    draw = np.random.default_rng(5)
+    score, xy = draw.uniform(0, 100, 60), draw.uniform(0, 1000, (60, 2))
+    found = choose_spots(score, xy, k=4, apart_m=300.0)
+    monkeypatch.undo()
+    again = choose_spots(score, xy, k=4, apart_m=300.0)
+    assert (found.status, again.status) == ("optimal", "optimal")
+    assert found.chosen.tolist() == again.chosen.tolist()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from test_glossary import is_named, rows
 
 from geowoonzorg.ask import ask_study, compare, score_sites, what_if
 from geowoonzorg.change import Change, read_change
-from geowoonzorg.errors import StudyError
+from geowoonzorg.errors import Cancelled, StudyError
 from geowoonzorg.measure import Reach
 from geowoonzorg.measure.building import balance_after_building
 from geowoonzorg.prepare import demo_study
@@ -43,6 +45,50 @@ def demo():
 
 def sites():
     return points([250, 950], id=["west", "oost"], n_woningen=[10, 20], index=[7, 3])
+
+
+# --- what a town keeps ---------------------------------------------------------------------------
+
+
+def same(answer, other):
+    """Say that two answers are the same in every table."""
+    assert list(answer.tables) == list(other.tables)
+    for name, table in answer.tables.items():
+        one, two = (
+            t.to_wkb() if isinstance(t, gpd.GeoDataFrame) else t
+            for t in (table, other.tables[name])
+        )
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_what_a_town_keeps_of_an_earlier_change_gives_the_same_as_all_anew():
+    """Of a town that was never asked anything all is walked; of the other only what the change touches."""
+    asked = [
+        (sites(), Change(close="h")),
+        (sites(), Change(cut={"coordinates": [[X0 + 275, Y0 - 9], [X0 + 275, Y0 + 9]]})),
+        (sites().iloc[::-1].assign(n_woningen=[5, 6]), Change(move={"id": "s", "x": X0, "y": Y0})),
+        (sites(), Change(close=["h", "s"], homes={"site": "oost", "n": 24})),
+    ]
+    town = small_town()
+    for places, change in asked:
+        fresh = what_if(town.replace(), places, change, profile=PROFILE)
+        same(what_if(town, places, change, profile=PROFILE), fresh)
+
+
+def test_a_change_that_is_stopped_leaves_nothing_half_known():
+    town = small_town()
+    change = Change(close="h")
+    what_if(town, sites(), change, profile=PROFILE)
+
+    def stop(_share, _what):
+        raise Cancelled("cancelled; nothing was written")
+
+    with pytest.raises(Cancelled):
+        what_if(town, sites(), change, profile=PROFILE, progress=stop)
+    fresh = what_if(town.replace(), sites(), change, profile=PROFILE)
+    same(what_if(town, sites(), change, profile=PROFILE), fresh)
+    assert town.kept
+    assert not copy.deepcopy(town.kept)
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -105,12 +151,20 @@ def test_the_people_who_gain_are_an_interval_that_is_no_finer_than_published():
     assert none[["gained", "people_gained", "people_high_gained"]].tolist() == [0, 0.0, 0.0]
 
 
+def test_who_moves_one_into_the_water_is_told_so_at_once():
+    moved = Change(move={"id": "h", "x": X0 + 300, "y": Y0 + 700})
+    answer = what_if(small_town(), None, moved)
+    assert any("as in water: nobody can walk to it" in line for line in answer.summary)
+    assert set(answer.addresses["change"]) == {"lost", "further"}
+
+
 def test_the_last_of_a_class_that_closes_leaves_none():
     town = small_town()
     answer = what_if(town, sites(), Change(close="h"), profile=PROFILE)
     after = change_town(town, Change(close="h"))
     assert "huisarts" in after.absent
     assert any("last one closes" in note for note in answer.notes)
+    assert any("last one closes" in line for line in answer.summary)
     assert set(answer.addresses["change"]) == {"lost", "further"}
     assert answer.addresses["distance_after_m"].isna().all()
     assert answer.ledger["state"].tolist() == ["closes"]
