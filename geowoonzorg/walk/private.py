@@ -75,7 +75,7 @@ def add_private(
         return streets, dict.fromkeys(names, 0)
     plots, _, plot_point = assemble(private, streets["scale"].crs, scale=streets["scale"])
     street_node, plot_node = _gates(streets, meets[street_point], plot_point, joined)
-    root = compression.components(len(plot_point), plots["edge_node"])
+    root = compression.components(len(plot_point), plots["edge_node"].astype(np.int32))
     open_ = np.isin(root, root[plot_node])
     kept, metres = open_[plots["edge_node"][:, 0]], plots["edge_length_m"]
     numbers = (
