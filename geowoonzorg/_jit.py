@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from geowoonzorg._kernel_cache import keep_loops
 from geowoonzorg.progress import tell_compiling
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 F = TypeVar("F", bound=Callable[..., object])
+A = TypeVar("A", bound="NDArray[Any]")
 
 try:
     from numba import njit
@@ -72,21 +77,65 @@ def bare_kernel(function: F) -> F:
     return _compile(function, **_BARE)
 
 
+def unchangeable(array: A) -> A:
+    """Give an array as one that is not written to, so that a loop is not compiled once more for one that could be.
+
+    Parameters
+    ----------
+    array
+        Any.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unchangeable(np.zeros(2)).flags.writeable
+    False
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _compile(function: F, **options: bool) -> F:
     if njit is None:
         return function
+    options |= _LIGHT
+    ours = function.__module__.startswith("geowoonzorg.")
+    if ours:
+        with suppress(Exception):
+            compiled: F = njit(nogil=True, **options)(function)
+            keep_loops(compiled)
+            return _general(compiled)
     try:
-        compiled: F = njit(cache=True, nogil=True, **options)(function)
+        compiled = njit(cache=True, nogil=True, **options)(function)
     except (RuntimeError, OSError):  # no folder that can be written, not even the user's own
         compiled = njit(nogil=True, **options)(function)
+    return _general(compiled)
+
+
+def _general(compiled: F) -> F:
+    """Have a loop compiled once for whole numbers, and not again for each that a caller has written out."""
+    with suppress(Exception):
+        from numba.core.types import unliteral
+
+        template = compiled.get_call_template  # type: ignore[attr-defined]
+        compiled.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
+            tuple(unliteral(kind) for kind in args),
+            {name: unliteral(kind) for name, kind in kws.items()},
+        )
     return compiled
 
 
-def _bare_options() -> dict[str, bool]:
-    """Leave out numba's counting of arrays, where it can."""
+def _options(*names: str, value: bool) -> dict[str, bool]:
+    """Give those options that this numba has."""
     from numba.core.cpu import CPUTargetOptions
 
-    return {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
+    return {name: value for name in names if hasattr(CPUTargetOptions, name)}
 
 
 def _hear_compiler() -> None:
@@ -134,11 +183,14 @@ def _no_prefetch(array: object, index: object) -> None:
 
 
 _BARE: dict[str, bool] = {}
+#: A loop is called from Python or from another loop, never through C.
+_LIGHT: dict[str, bool] = {}
 prefetch: Callable[[Any, Any], None] = _compile(_no_prefetch)
 if COMPILED:
     # whatever the inner parts of another version of numba do, the loops themselves stay the same
     with suppress(Exception):
-        _BARE = _bare_options()
+        _BARE = _options("_nrt", value=False)  # without numba's counting of arrays
+        _LIGHT = _options("no_cfunc_wrapper", value=True)
     with suppress(Exception):
         prefetch = _make_prefetch()
     with suppress(Exception):

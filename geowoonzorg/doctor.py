@@ -45,6 +45,7 @@ def examine() -> tuple[list[str], bool]:
         *(_version(name, needed=True) for name in _NEEDED),
         *(_version(name, needed=False) for name in _OPTIONAL),
         _coordinate_test(),
+        _compiled(),
     ]  # fmt: skip
     return lines, not any("WRONG" in line for line in lines)
 
@@ -64,6 +65,28 @@ def _version(name: str, *, needed: bool) -> str:
             what=str(error),
         )
     return f"{name} {importlib.metadata.version(name)}"
+
+
+def _compiled() -> str:
+    try:
+        from geowoonzorg._kernel_cache import own_folder
+        from geowoonzorg.compiling import all_loops, missing_loops
+    except ImportError as error:
+        return tell("loops: WRONG: {what}", what=str(error))
+    n, total, folder = len(missing_loops()), len(all_loops()), own_folder()
+    if n == 0:
+        return tell("loops: all {total} are compiled", total=total)
+    if folder is None:
+        return tell(
+            "loops: {n} of {total} are not compiled, and there is no folder of your own to keep them in, so every "
+            "run compiles again; name one in the environment variable NUMBA_CACHE_DIR",
+            n=n, total=total,
+        )  # fmt: skip
+    return tell(
+        "loops: {n} of {total} are not compiled yet, so a first run takes longer; run: geowoonzorg compile",
+        n=n,
+        total=total,
+    )
 
 
 def _coordinate_test() -> str:

@@ -105,4 +105,4 @@ def _fail(console: Console, error: GeowoonzorgError) -> int:
 
 
 # Each module adds its commands to the group above.
-from geowoonzorg.cli import _data, _near, _studies, _walks, _warm, _weigh  # noqa: E402, F401
+from geowoonzorg.cli import _compile, _data, _near, _studies, _walks, _warm, _weigh  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geowoonzorg._argv import DEFAULT_LANG
+from geowoonzorg._kernel_cache import call_on_miss
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, StudyError
 from geowoonzorg.messages import LANGUAGES, tell, translate
 
@@ -135,7 +137,32 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
     ):  # fmt: skip
         command = option(command)
-    return click.pass_obj(command)
+    return click.pass_obj(_with_loops(command))
+
+
+def _with_loops(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Have what a command is the first to use compiled on all cores, from the first loop that is missing."""
+
+    @functools.wraps(command)
+    def started(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - the command's own
+        name = " ".join([click.get_current_context().info_name or "", *_shape_of(options)])
+        call_on_miss(functools.partial(_compile_for, name))
+        try:
+            return command(*given, **options)
+        finally:
+            call_on_miss(None)
+
+    return started
+
+
+def _shape_of(options: dict[str, Any]) -> list[str]:
+    return ["polygons"] if options.get("shape") == "polygons" else []
+
+
+def _compile_for(command: str) -> None:
+    from geowoonzorg.compiling import compile_for
+
+    compile_for(command)
 
 
 CRS = click.option(

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geowoonzorg.errors import InputError
 from geowoonzorg.osm.classes import words
@@ -217,6 +215,9 @@ def _near(
 
 def _joined(n: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     """Give the connected sets of n things, in order of their first member."""
+    from scipy.sparse import coo_array  # which take a third of a second to load
+    from scipy.sparse.csgraph import connected_components
+
     ends = np.array(pairs, np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
     _, label = connected_components(graph, directed=False)

@@ -10,8 +10,6 @@ import pandas as pd
 
 from geowoonzorg.errors import InputError, first_ids
 from geowoonzorg.files import OSM_SUFFIXES, as_message, check_input, known_crs, working_crs
-from geowoonzorg.opendata.reconcile import reconcile
-from geowoonzorg.opendata.register import read_register
 from geowoonzorg.osm import OsmData, read_facility_classes, read_osm
 from geowoonzorg.osm.classes import classes_once
 from geowoonzorg.progress import Progress, silent
@@ -262,6 +260,9 @@ def reconcile_register(
     """
     target = working_crs(crs)
     path = check_input(osm, suffixes=OSM_SUFFIXES, role="facilities")
+    from geowoonzorg.opendata.reconcile import reconcile
+    from geowoonzorg.opendata.register import read_register
+
     data = read_osm(
         path, facility_classes=tuple(read_facility_classes()), addresses=True, progress=progress
     )

@@ -22,8 +22,6 @@ from geowoonzorg.messages import tell
 from geowoonzorg.osm import read_data_date, read_osm
 from geowoonzorg.osm.profile import WalkProfile, read_profile
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.town.facilities import as_facilities, no_facilities
-from geowoonzorg.town.told_lines import network_of_lines
 from geowoonzorg.walk.network import WalkNetwork
 
 if TYPE_CHECKING:
@@ -114,6 +112,8 @@ def open_network(
         net = replace(net, provenance=net.provenance | _dated(read_data_date(path)))
     else:
         lines = read_vector(path, layer=layer, role="network")
+        from geowoonzorg.town.told_lines import network_of_lines
+
         net = network_of_lines(lines, walker, crs=target, where=tell("network: {file}", file=path))
         net = replace(net, provenance=_made_of(path, walker))
     if cache is not None:
@@ -249,6 +249,8 @@ def read_streets(
     """
     if not is_osm(source):
         net = open_network(source, profile=profile, crs=crs, progress=progress)
+        from geowoonzorg.town.facilities import no_facilities
+
         nothing = no_facilities(net.crs)
         return Streets(net, nothing, nothing[["id", "geometry"]])
     walker = read_profile(profile)
@@ -274,6 +276,8 @@ def read_streets(
         matters=walker.way_matters,
     )  # fmt: skip
     progress(0.9, "network built")
+    from geowoonzorg.town.facilities import as_facilities
+
     return Streets(
         _telling(net, walker), as_facilities(data, net.crs), data.addresses.to_crs(net.crs)
     )

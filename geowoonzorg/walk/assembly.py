@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from geowoonzorg._jit import unchangeable
 from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.kernels import compression
@@ -149,7 +150,7 @@ def assemble(
     vertex_xy = walked.xy.take(vertex, axis=0)  # several times as fast as an index
     scale = scale or ProjectionScale.fit(crs, vertex_xy)
     step_m = np.append(scale.lengths(vertex_xy[:-1], vertex_xy[1:]), 0.0)
-    offset = compression.run_lengths(first, step_m)
+    offset = compression.run_lengths(unchangeable(first), step_m)
     core = {
         "node_xy": walked.xy.take(node, axis=0),
         "edge_node": edge_node.take(order, axis=0),
@@ -282,7 +283,9 @@ def find_components(
     >>> component.tolist(), length_m.tolist(), island.tolist()
     ([0, 0, 1], [1100.0, 90.0], [False, False, True])
     """
-    root = compression.components(n_nodes, np.concatenate([edge_node, joined]))[edge_node[:, 0]]
+    root = compression.components(n_nodes, np.concatenate([edge_node, joined]).astype(np.int32))[
+        edge_node[:, 0]
+    ]
     total = np.bincount(root, weights=length, minlength=n_nodes)
     roots = np.unique(root)
     roots = roots[np.argsort(-total[roots], kind="stable")]

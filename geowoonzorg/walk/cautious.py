@@ -81,7 +81,7 @@ def _judge(net: NetworkArrays) -> NDArray[np.int8]:
     joined[edge_node[state == OPEN]] = True
     there[edge_node[plots]] = True
     gates = gates[joined[edge_node[gates, 0]] & there[edge_node[gates, 1]]]
-    root = compression.components(len(node_xy), edge_node[plots])
+    root = compression.components(len(node_xy), edge_node[plots].astype(np.int32))
     leads = np.zeros(len(node_xy), bool)
     leads[root[edge_node[gates, 1]]] = True
     state[plots[leads[root[edge_node[plots, 0]]]]] = OPEN

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from geowoonzorg.errors import StudyError
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -24,7 +25,39 @@ T = TypeVar("T")
 #: How long one chunk of work may take before it looks up (s).
 _CHUNK_S = 0.15
 _FIRST_CHUNK = 64
-THREADS = min(4, os.cpu_count() or 1)
+_MOST_THREADS = 4
+
+
+def threads() -> int:
+    """Say how many searches go on at a time.
+
+    Returns
+    -------
+    int
+        What the environment variable ``GEOWOONZORG_THREADS`` says, else as many as there are cores that this process
+        may use, at most 4. Whoever starts several processes of his own sets it to 1.
+
+    Raises
+    ------
+    StudyError
+        When the variable is not a whole number from 1.
+
+    Examples
+    --------
+    >>> threads() >= 1
+    True
+    """
+    asked = os.environ.get("GEOWOONZORG_THREADS", "")
+    if asked:
+        if not asked.isascii() or not asked.isdigit() or int(asked) < 1:
+            raise StudyError(
+                "the environment variable GEOWOONZORG_THREADS is {asked}; give a whole number from 1, "
+                "or leave it out",
+                asked=repr(asked),
+            )  # fmt: skip
+        return int(asked)
+    allowed = getattr(os, "sched_getaffinity", None)
+    return min(_MOST_THREADS, len(allowed(0)) if allowed else os.cpu_count() or 1)
 
 
 def spatial_order(seeds: Seeds, places: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
@@ -103,12 +136,13 @@ def run_chunks(
             return time.perf_counter() - began, result
 
     ceiling = len(order) if most is None else most
+    many = threads()
     at, size, done = 0, min(_FIRST_CHUNK, ceiling), 0
     pending: list[tuple[NDArray[np.int64], Future[tuple[float, T]]]] = []
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(many) as pool:
         try:
             while pending or at < len(order):
-                while at < len(order) and len(pending) < THREADS:
+                while at < len(order) and len(pending) < many:
                     items = order[at : at + size]
                     at += len(items)
                     pending.append((items, pool.submit(work, items)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from geowoonzorg._jit import unchangeable
 from geowoonzorg.walk.kernels import edge_parts
 from geowoonzorg.walk.kernels.benches import longest_gaps
 from geowoonzorg.walk.line_layers import project
@@ -118,10 +119,9 @@ def count_encounters(net: WalkNetwork, parts: RouteParts) -> dict[str, Any]:
     >>> count_encounters(net, parts)["surface_unknown_share"].tolist()
     [1.0]
     """
+    begin, end = unchangeable(parts.begin), unchangeable(parts.end)
     most = int(
-        edge_parts.part_sizes(
-            net.vertex_start, net.vertex_offset_m, parts.edge, parts.begin, parts.end
-        ).sum()
+        edge_parts.part_sizes(net.vertex_start, net.vertex_offset_m, parts.edge, begin, end).sum()
     )
     part, segment, metres, vertex_part, vertex = edge_parts.passed(
         net.vertex_start, net.vertex_offset_m, parts.edge, parts.begin, parts.end, most

@@ -99,7 +99,9 @@ def add_private(
     joined = joined_nodes(street_point, squares)
     street_node, plot_node = _gates(streets, meets[street_point], plot_point, joined)
     over = joined_nodes(plot_point, plan)
-    root = compression.components(len(plot_point), np.concatenate([plots["edge_node"], over]))
+    root = compression.components(
+        len(plot_point), np.concatenate([plots["edge_node"], over]).astype(np.int32)
+    )
     open_ = np.isin(root, root[plot_node])
     kept, metres = open_[plots["edge_node"][:, 0]], plots["edge_length_m"]
     numbers = (

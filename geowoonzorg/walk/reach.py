@@ -11,7 +11,7 @@ from geowoonzorg._jit import COMPILED
 from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import listed, tell
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.chunks import THREADS, run_chunks, spatial_order
+from geowoonzorg.walk.chunks import run_chunks, spatial_order, threads
 from geowoonzorg.walk.kernels import multi_source, search
 
 if TYPE_CHECKING:
@@ -412,7 +412,7 @@ def iter_reached(
         return result
 
     # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
-    most = max(1, int(memory_mb * 1e6 / (40 * max(len(points.offset), 1) * (THREADS + 1))))
+    most = max(1, int(memory_mb * 1e6 / (40 * max(len(points.offset), 1) * (threads() + 1))))
     for places, (which, point, metres) in run_chunks(
         net,
         task,

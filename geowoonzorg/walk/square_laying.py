@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from geowoonzorg._jit import unchangeable
 from geowoonzorg.walk.assembly import SIGHT, STREET, WAY_IN
 from geowoonzorg.walk.kernels import visibility
 from geowoonzorg.walk.kernels.compression import run_lengths
@@ -264,7 +265,7 @@ def _as_edges(
     step = core["scale"].lengths(xy[:-1], xy[1:]) if n else np.empty(0)
     size = np.bincount(of, minlength=n)
     start = starts(size.tolist())
-    offset = run_lengths(start, np.append(step, np.zeros(min(n, 1))))
+    offset = run_lengths(unchangeable(start), np.append(step, np.zeros(min(n, 1))))
     return {
         "edge_node": ends.reshape(-1, 2),
         "edge_length_m": offset[start[1:] - 1],

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg._jit import unchangeable
 from geowoonzorg.walk.kernels.grid import fill_grid
 from geowoonzorg.walk.kernels.seeing import Ground
 
@@ -202,7 +203,8 @@ def lay_ground(squares: Squares, node_xy: NDArray[np.float64]) -> Ground:
         frame[s] = low[0], low[1], side
         shape[s] = int(width / side) + 1, int(height / side) + 1
         start, side_of = fill_grid(
-            first, squares.xy, np.zeros(len(first), bool), tuple(frame[s].tolist()), *shape[s].tolist()
+            unchangeable(first), unchangeable(squares.xy), unchangeable(np.zeros(len(first), bool)),
+            tuple(frame[s].tolist()), *shape[s].tolist(),
         )  # fmt: skip
         starts.append(start[1:].astype(np.int64) + total)
         sides.append(side_of.astype(np.int64))

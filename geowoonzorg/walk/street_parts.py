@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geowoonzorg._jit import unchangeable
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.chunks import run_chunks, spatial_order
 from geowoonzorg.walk.crossing import no_spots
@@ -144,6 +145,7 @@ def draw_parts(
     >>> xy.round().tolist(), at.tolist()
     ([[190000.0, 500000.0], [190500.0, 500000.0]], [0, 2])
     """
+    begin_m, end_m = unchangeable(begin_m), unchangeable(end_m)
     sizes = edge_parts.part_sizes(net.vertex_start, net.vertex_offset_m, edge, begin_m, end_m)
     at = np.concatenate([[0], np.cumsum(sizes)])
     xy = edge_parts.part_coordinates(

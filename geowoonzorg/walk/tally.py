@@ -10,7 +10,7 @@ from geowoonzorg.progress import Progress, silent
 from geowoonzorg.walk.access import join_network, read_layer
 from geowoonzorg.walk.both_answers import join_cautiously
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
-from geowoonzorg.walk.chunks import THREADS, run_chunks, spatial_order
+from geowoonzorg.walk.chunks import run_chunks, spatial_order, threads
 from geowoonzorg.walk.crossing import met_places
 from geowoonzorg.walk.kernels import search, tallying
 from geowoonzorg.walk.reach import check_limits, lay_on_edges
@@ -126,7 +126,7 @@ def tally_reached(
         return result
 
     # a pair takes 20 bytes, twice while it is copied, in as many chunks as there are threads and one more
-    most = max(1, int(256e6 / (80 * max(len(of), 1) * (THREADS + 1))))
+    most = max(1, int(256e6 / (80 * max(len(of), 1) * (threads() + 1))))
     none = np.empty(0, np.int64)
     found = [(none, none, none, none)]
     for chosen, (which, *rest) in run_chunks(

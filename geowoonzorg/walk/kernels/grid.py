@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geowoonzorg._jit import kernel
+from geowoonzorg._jit import kernel, unchangeable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +72,8 @@ def build_grid(
         side *= 2.0
     nx, ny = int(width / side) + 1, int(height / side) + 1
     frame = (float(low[0]), float(low[1]), side)
-    start, segment = fill_grid(vertex_start, vertex_xy, edge_island, frame, nx, ny)
+    arrays = (unchangeable(array) for array in (vertex_start, vertex_xy, edge_island))
+    start, segment = fill_grid(*arrays, frame, nx, ny)
     return Grid(start, segment, nx, ny, frame)
 
 

@@ -95,7 +95,7 @@ def _plant(graph, seeds, limit, labels):
             x = graph.edge_node[e, end]
             if open_ and d <= limit and d < labels.dist[x]:
                 labels.dist[x], labels.seed[x] = d, j
-                _wait(labels, x)
+                _wait(labels, np.int64(x))
 
 
 @bare_kernel
@@ -167,7 +167,7 @@ def spread(graph, seeds, limit, labels, steps):
                             n_later += fresh & (not now)
                             labels.waits[y] = True
                         else:
-                            _wait(labels, y)
+                            _wait(labels, np.int64(y))
             done += at
     labels.ends[0] = -1
     return True
@@ -325,14 +325,14 @@ def read_ranks(
                         k,
                         place_of,
                         rest + ranks.dist[x, i],
-                        ranks.seed[x, i],
+                        np.int64(ranks.seed[x, i]),
                     )
         j = _first_on(seeds, on_edge, e)
         while j < on_edge.size and seeds.edge[on_edge[j]] == e:
             t = seeds.offset[on_edge[j]]
             if s == t or (s < t and graph.to_u[e]) or (s > t and graph.to_v[e]):
                 d = seeds.access[on_edge[j]] + abs(t - s)
-                count = _ranked(metres[p], nearest[p], count, k, place_of, d, on_edge[j])
+                count = _ranked(metres[p], nearest[p], count, k, place_of, d, np.int64(on_edge[j]))
             j += 1
         for i in range(k):
             metres[p, i] += point_access[p]

@@ -396,7 +396,7 @@ def reach_points(graph, seeds, places, limit, workspace, points_at, point_offset
                     if graph.to_u[e] or s == length:
                         d = min(d, length - s + v)
                     if x < 0:
-                        d = min(d, along_edge(graph, seeds, place, e, s)[0])
+                        d = min(d, along_edge(graph, seeds, place, np.int64(e), s)[0])
                     d += point_access[p]
                     if d <= limit:
                         out_place[total], out_point[total], out_dist[total] = i, p, d

@@ -65,7 +65,7 @@ def search_parents(graph, seeds, place, targets, dist, came_by, came_from, touch
                 dist[y] = new
                 came_by[y] = graph.half[k]["edge"]
                 came_from[y] = x
-                push(key, item, size, new, y)
+                push(key, item, size, new, np.int32(y))
                 size += 1
     return touched, n
 
@@ -106,7 +106,7 @@ def trace(graph, seeds, places, points, route_start, route_origin, dist):
             for p in range(points.start[route_origin[r]], points.start[route_origin[r] + 1]):
                 e, s = points.edge[p], points.offset[p]
                 length = graph.edge_length[e]
-                direct, seed = along_edge(graph, seeds, places[i], e, s)
+                direct, seed = along_edge(graph, seeds, places[i], np.int64(e), s)
                 if direct + points.access[p] < metres[r]:
                     metres[r], joins[r, 0], joins[r, 1] = direct + points.access[p], p, seed
                     first_node, on, off = -1, s, seeds.offset[seed]

@@ -1,0 +1,371 @@
+"""Compile loops ahead of need, in as many processes as there are cores: those a command will use, or all.
+
+Which loops there are, for which types, and what calls what stands in ``knowledge/kernels.toml``, as running the
+commands found it. numba compiles one loop at a time in a process, so helpers are processes; each is given the next
+loop all of whose callees are there, those first that hold up most.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from geowoonzorg._jit import COMPILED
+from geowoonzorg._kernel_cache import write_for_all, writing_to
+from geowoonzorg.files import read_toml
+from geowoonzorg.knowledge import read_document
+from geowoonzorg.progress import Progress, silent, tell_compiling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: A helper takes about a second to start; for less work than this none is called (s).
+_WORTH_S: Final = 2.0
+_MOST_HELPERS: Final = 8
+_HELPER: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    f"from {__name__} import help_compile; help_compile(sys.argv[2:], sys.stdin, sys.stdout)"
+)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop for some types of arguments, as the commands call it."""
+
+    name: str
+    types: tuple[str, ...]
+    seconds: float
+    calls: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What stands in ``knowledge/kernels.toml``."""
+
+    loop: tuple[Loop, ...]
+
+
+@functools.cache
+def all_loops() -> tuple[Loop, ...]:
+    """List every loop that the commands use, for the types that they use it for.
+
+    Returns
+    -------
+    tuple of Loop
+        Callees are named before their callers.
+
+    Examples
+    --------
+    >>> "walk.kernels.search:search" in {loop.name for loop in all_loops()}
+    True
+    """
+    with as_file(files("geowoonzorg") / "knowledge" / "kernels.toml") as path:
+        return read_document(read_toml(path), _Listed, where=path.name).loop
+
+
+def _module(name: str) -> Any:  # noqa: ANN401
+    return importlib.import_module(f"geowoonzorg.{name}")
+
+
+def _dispatcher(loop: Loop) -> Any:  # noqa: ANN401 - numba's
+    module, _, name = loop.name.partition(":")
+    return getattr(_module(module), name)
+
+
+def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
+    """Make the type of an argument from its words.
+
+    Parameters
+    ----------
+    text
+        ``int64``, ``float64 1C``, ``uint32 2A readonly``, ``(float64; float64)`` or a named tuple with the
+        place of its class before it.
+
+    Returns
+    -------
+    numba.types.Type
+        The type.
+
+    Raises
+    ------
+    ValueError
+        Where it is no such words.
+
+    Examples
+    --------
+    >>> type_of("float64 2C readonly") if COMPILED else "readonly array(float64, 2d, C)"
+    Array(float64, 2, 'C', False, aligned=True)
+    """
+    from numba import from_dtype, types
+
+    before, bracket, inside = text.partition("(")
+    if bracket:
+        parts = [type_of(part) for part in _split(inside[:-1])]
+        if not before:
+            return types.Tuple(parts)
+        module, _, name = before.partition(":")
+        kind = getattr(_module(module), name)
+        if len({*parts}) == 1:
+            return types.NamedUniTuple(parts[0], len(parts), kind)
+        return types.NamedTuple(parts, kind)
+    if text == "bytes":
+        return types.Bytes(types.uint8, 1, "C", readonly=True)
+    words = text.split()
+    if len(words) == 1:
+        return getattr(types, text)
+    if ":" in words[0]:
+        module, _, name = words[0].partition(":")
+        item = from_dtype(getattr(_module(module), name))
+    else:
+        item = getattr(types, words[0])
+    rest = words[2:]
+    return types.Array(
+        item, int(words[1][0]), words[1][1], readonly="readonly" in rest, aligned="unaligned" not in rest
+    )  # fmt: skip
+
+
+def _split(text: str) -> Iterable[str]:
+    """Part what stands between semicolons, outside brackets."""
+    depth, part = 0, ""
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if sign == ";" and not depth:
+            yield part.strip()
+            part = ""
+        else:
+            part += sign
+    yield part.strip()
+
+
+def _signature(loop: Loop) -> tuple[Any, ...]:
+    return tuple(type_of(text) for text in loop.types)
+
+
+def missing_loops(command: str = "") -> list[Loop]:
+    """List the loops that are not kept compiled.
+
+    Parameters
+    ----------
+    command
+        Only those that this command uses.
+
+    Returns
+    -------
+    list of Loop
+        Empty where all are, and where numba is missing.
+
+    Examples
+    --------
+    >>> len(missing_loops()) <= len(all_loops())
+    True
+    """
+    if not COMPILED:
+        return []
+    out = []
+    for loop in all_loops():
+        if not command or command in loop.commands:
+            dispatcher = _dispatcher(loop)
+            kept = getattr(dispatcher._cache, "is_kept", None)  # noqa: SLF001 - numba's own does not say
+            if kept is None or not kept(_signature(loop), dispatcher.targetctx):
+                out.append(loop)
+    return out
+
+
+class _Work:
+    """What is left to compile, given out to whoever asks."""
+
+    def __init__(self, loops: Sequence[Loop]) -> None:
+        self.left = {at: loop for at, loop in enumerate(all_loops()) if loop in set(loops)}
+        self.total = sum(loop.seconds for loop in self.left.values())
+        self.busy: dict[int, Loop] = {}
+        self.done = 0
+        self.done_s = 0.0
+        self.change = threading.Condition()
+        # how long it takes from the start of a loop to the end of all that waits for it
+        self.urgency: dict[str, float] = {}
+        callers: dict[str, list[Loop]] = {}
+        for loop in self.left.values():
+            for name in loop.calls:
+                callers.setdefault(name, []).append(loop)
+        for loop in reversed(list(self.left.values())):
+            after = max(
+                (self.urgency.get(c.name, 0.0) for c in callers.get(loop.name, ())), default=0.0
+            )
+            self.urgency[loop.name] = max(self.urgency.get(loop.name, 0.0), loop.seconds + after)
+
+    def take(self) -> int | None:
+        """Wait for a loop whose callees are compiled; None when there is nothing left."""
+        with self.change:
+            while self.left:
+                waiting = {loop.name for loop in (*self.left.values(), *self.busy.values())}
+                ready = [
+                    (self.urgency[loop.name], at)
+                    for at, loop in self.left.items()
+                    if not (waiting - {loop.name}).intersection(loop.calls)
+                ]
+                if ready:
+                    at = max(ready)[1]
+                    self.busy[at] = self.left.pop(at)
+                    return at
+                self.change.wait(0.5)
+            return None
+
+    def put(self, at: int, *, compiled: bool) -> None:
+        """Say that a loop is compiled, or will not be."""
+        with self.change:
+            loop = self.busy.pop(at)
+            self.done += compiled
+            self.done_s += loop.seconds
+            self.change.notify_all()
+
+
+def compile_loops(
+    loops: Sequence[Loop] | None = None,
+    *,
+    processes: int | None = None,
+    for_all: bool = False,
+    progress: Progress = silent,
+) -> tuple[int, float]:
+    """Compile loops in other processes, into the folder where they are kept.
+
+    Parameters
+    ----------
+    loops
+        Which, default all that are missing.
+    processes
+        How many, default as many as this process may use cores, at most 8.
+    for_all
+        Keep them with the code, for all users of this installation, instead of for this user.
+    progress
+        Heard a few times a second.
+
+    Returns
+    -------
+    tuple
+        How many were compiled, and how long it took (s). One that fails is not counted: whoever needs it compiles it.
+
+    Examples
+    --------
+    >>> compile_loops([])[0]
+    0
+    """
+    began = time.monotonic()
+    work = _Work(missing_loops() if loops is None else loops)
+    count = min(processes or _cores(), _MOST_HELPERS, len(work.left))
+    helpers: list[subprocess.Popen[str]] = []
+    tell_compiling(1)
+    try:
+        with suppress(OSError):  # no more processes: with as many as there are
+            helpers.extend(_start(for_all=for_all) for _ in range(count))
+        threads = [
+            threading.Thread(target=_lead, args=(helper, work), daemon=True) for helper in helpers
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            threads[0].join(0.2)
+            for thread in threads[1:]:
+                thread.join(0.01)
+            progress(min(work.done_s / max(work.total, 1e-9), 1.0), "compiling loops")
+    finally:
+        tell_compiling(-1)
+        for helper in helpers:
+            helper.kill()
+            helper.wait()
+    return work.done, time.monotonic() - began
+
+
+def _start(*, for_all: bool) -> subprocess.Popen[str]:
+    """Start a helper, which finds modules where this process does and nowhere else, such as where the user stands."""
+    return subprocess.Popen(  # noqa: S603 - Python itself
+        [sys.executable, "-I", "-c", _HELPER, json.dumps(sys.path), *(["for-all"] if for_all else [])],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )  # fmt: skip
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _lead(helper: subprocess.Popen[str], work: _Work) -> None:
+    """Give one helper loop after loop."""
+    to, back = helper.stdin, helper.stdout
+    assert to is not None  # noqa: S101 - both are pipes
+    assert back is not None  # noqa: S101
+    while (at := work.take()) is not None:
+        try:
+            to.write(f"{at}\n")
+            to.flush()
+            answer = back.readline().strip()
+        except OSError:
+            answer = ""
+        work.put(at, compiled=answer == "compiled")
+        if not answer:  # it has died; the others go on
+            return
+
+
+def compile_for(command: str) -> None:
+    """Compile side by side all that a command will use, where that is worth the start of other processes.
+
+    Parameters
+    ----------
+    command
+        Its name; of one that is not in the list, all that ``run`` uses.
+
+    Examples
+    --------
+    >>> compile_for("network") if not missing_loops("network") else None
+    """
+    known = any(command in loop.commands for loop in all_loops())
+    missing = missing_loops(command if known else "run")
+    enough = sum(loop.seconds for loop in missing) > _WORTH_S
+    if enough and _cores() > 1 and writing_to() is not None:
+        compile_loops(missing)
+
+
+def help_compile(words: Sequence[str], lines: Iterable[str], answers: IO[str]) -> None:
+    """Compile the loops whose numbers are read, one a line, and answer to each.
+
+    Parameters
+    ----------
+    words
+        ``for-all`` to keep them with the code.
+    lines
+        The numbers.
+    answers
+        Where is told that one is compiled.
+
+    Examples
+    --------
+    >>> help_compile([], [], sys.stdout)
+    """
+    if "for-all" in words:
+        write_for_all()
+    with suppress(KeyboardInterrupt, BrokenPipeError):  # who asked is gone
+        _answer(lines, answers)
+
+
+def _answer(lines: Iterable[str], answers: IO[str]) -> None:
+    for line in lines:
+        loop = all_loops()[int(line)]
+        answer = "compiled"
+        try:
+            _dispatcher(loop).compile(_signature(loop))
+        except Exception as error:  # noqa: BLE001 - whoever needs it hears why
+            answer = f"failed: {type(error).__name__}"
+        answers.write(f"{answer}\n")
+        answers.flush()
