@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.messages import translate
+from geowoonzorg.show.by_gemeente import judged_apart
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.credits import Source, data_date, list_sources
 from geowoonzorg.show.curves import Curve, value_curves
@@ -133,7 +134,8 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
     sites = tell_sites(findings, texts=texts)
     walking = texts.get("walking_profile", asked.walking)
-    coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts)
+    apart = judged_apart(provenance, tables["coverage"])
+    coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts, apart=apart)
     lenses = lens_rows(tables.get("lenses"), texts=texts)
     return Account(
         study=plain(asked.name),
@@ -162,7 +164,9 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         ),
         people=_people(findings, texts),
         coverage=coverage,
-        incomplete=incomplete_line(tables["coverage"], classes=asked.classes, texts=texts),
+        incomplete=incomplete_line(
+            tables["coverage"], classes=asked.classes, texts=texts, apart=apart
+        ),
         cautious=any(row.cautious for row in coverage),
         lenses=lenses,
         lens_help=lens_help(texts),

@@ -41,6 +41,7 @@ _SCRIPTS: Final = (
     "page/trial.js",
     "page/picture.js",
     "page/files.js",
+    "page/paper.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
