@@ -435,19 +435,25 @@ def test_sites_that_share_a_rank_say_so(findings):
     assert Page(render_report(tied)).text.count("gedeeld 1. ") == 2
 
 
-def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(findings):
+def test_of_when_every_source_is_is_told_in_the_header_and_at_the_source(findings):
     for html in (
         render_map(findings),
         render_report(findings),
         render_map(make_findings(date=None)),
     ):
         text = re.sub(r"\s+", " ", Page(html).text)
-        assert re.search(r"[Kk]aartgegevens van ?30 januari 2025", text)
+        assert re.search(r"Gegevens van:? ?OpenStreetMap 30 januari 2025; ", text)
     account = make_account(findings, texts=NL)
+    for source in account.sources:
+        told = source.title if source.licence or not source.file else source.file
+        assert (
+            f"{told} {source.year}" in account.data_dates
+            or told in account.data_dates.partition("onbekend: ")[2]
+        )
     assert account.sources[0].line == "OpenStreetMap, 30 januari 2025, ODbL 1.0"
     inputs = [one | {"date": None, "year": None} for one in findings.provenance["inputs"]]
     undated = make_account(replace(findings, provenance={"inputs": inputs}), texts=NL)
-    assert undated.data_date == ""
+    assert undated.data_dates.startswith("datum onbekend: OpenStreetMap, ")
     assert undated.sources[0].line == "OpenStreetMap, jaar onbekend, ODbL 1.0"
 
 

@@ -143,11 +143,11 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>Sites before and after</source>
-   <translation>Locaties eerst en daarna</translation>
+   <translation>Plekken eerst en daarna</translation>
   </message>
   <message>
    <source>Each site's score and rank in both runs.</source>
-   <translation>De score en rang van elke locatie in beide uitkomsten.</translation>
+   <translation>De score en rang van elke plek in beide uitkomsten.</translation>
   </message>
   <message>
    <source>Gemeenten before and after</source>
@@ -163,7 +163,7 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>Per site and criterion, or per number of a region, before and after; the parts add up to the difference.</source>
-   <translation>Per locatie en criterium, of per getal van een regio, voor en na; de delen tellen op tot het verschil.</translation>
+   <translation>Per plek en criterium, of per getal van een regio, voor en na; de delen tellen op tot het verschil.</translation>
   </message>
   <message>
    <source>Demo: a fictional municipality</source>
@@ -267,15 +267,15 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
   </message>
   <message>
    <source>Indicators at sites</source>
-   <translation>Indicatoren op locaties</translation>
+   <translation>Indicatoren op plekken</translation>
   </message>
   <message>
    <source>Measures every criterion of the profile at each site: walking distances, figures of the areas as the people in the walking catchment have them, noise; without scores or ranks. What is not given or not covered stays unknown.</source>
-   <translation>Meet elk criterium van het profiel op elke locatie: loopafstanden, buurtcijfers zoals de mensen op loopafstand die hebben, geluid; zonder scores of rangen. Wat niet is opgegeven of niet gedekt wordt blijft onbekend.</translation>
+   <translation>Meet elk criterium van het profiel op elke plek: loopafstanden, buurtcijfers zoals de mensen op loopafstand die hebben, geluid; zonder scores of rangen. Wat niet is opgegeven of niet gedekt wordt blijft onbekend.</translation>
   </message>
   <message>
    <source>The sites with what was measured, each in its own unit.</source>
-   <translation>De locaties met wat er is gemeten, elk in de eigen eenheid.</translation>
+   <translation>De plekken met wat er is gemeten, elk in de eigen eenheid.</translation>
   </message>
   <message>
    <source>Start a study</source>
@@ -565,11 +565,11 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>Share homes out over sites</source>
-   <translation>Woningen over locaties verdelen</translation>
+   <translation>Woningen over plekken verdelen</translation>
   </message>
   <message>
    <source>Shares a number of homes out over a study's sites, so that the homes together score most within the bounds. Where that cannot be, it tells which bounds conflict.</source>
-   <translation>Verdeelt een aantal woningen over de locaties van een studie, zo dat de woningen samen het hoogst scoren binnen de grenzen. Kan dat niet, dan staat er welke grenzen botsen.</translation>
+   <translation>Verdeelt een aantal woningen over de plekken van een studie, zo dat de woningen samen het hoogst scoren binnen de grenzen. Kan dat niet, dan staat er welke grenzen botsen.</translation>
   </message>
   <message>
    <source>Homes in all</source>
@@ -593,7 +593,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>What the balance of vragers and dragers around a site may become at most where homes come.</source>
-   <translation>Wat de balans van vragers en dragers rond een locatie hoogstens mag worden waar woningen komen.</translation>
+   <translation>Wat de balans van vragers en dragers rond een plek hoogstens mag worden waar woningen komen.</translation>
   </message>
   <message>
    <source>By year</source>
@@ -601,7 +601,7 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>Only sites whose phase is no later.</source>
-   <translation>Alleen locaties met een fase die niet later is.</translation>
+   <translation>Alleen plekken met een fase die niet later is.</translation>
   </message>
   <message>
    <source>Woonvorm</source>
@@ -609,23 +609,23 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>Only sites of this woonvorm.</source>
-   <translation>Alleen locaties met deze woonvorm.</translation>
+   <translation>Alleen plekken met deze woonvorm.</translation>
   </message>
   <message>
    <source>At least per site</source>
-   <translation>Minstens per locatie</translation>
+   <translation>Minstens per plek</translation>
   </message>
   <message>
    <source>At least so many on a site that has no minimum of its own, or none.</source>
-   <translation>Minstens zoveel op een locatie zonder eigen minimum, of geen.</translation>
+   <translation>Minstens zoveel op een plek zonder eigen minimum, of geen.</translation>
   </message>
   <message>
    <source>Sites without a score too</source>
-   <translation>Ook locaties zonder score</translation>
+   <translation>Ook plekken zonder score</translation>
   </message>
   <message>
    <source>Sites of which too little is known take part with the least that their score can be.</source>
-   <translation>Locaties waarvan te weinig bekend is doen mee met de laagste score die ze kunnen hebben.</translation>
+   <translation>Plekken waarvan te weinig bekend is doen mee met de laagste score die ze kunnen hebben.</translation>
   </message>
   <message>
    <source>Build or bring: class</source>
@@ -649,11 +649,11 @@ De straten zijn te bewerken (teken een pad, verwijder een straat, zet er een ter
   </message>
   <message>
    <source>Homes per site</source>
-   <translation>Woningen per locatie</translation>
+   <translation>Woningen per plek</translation>
   </message>
   <message>
    <source>The sites with their homes, and why a site has none.</source>
-   <translation>De locaties met hun woningen, en waarom een locatie er geen heeft.</translation>
+   <translation>De plekken met hun woningen, en waarom een plek er geen heeft.</translation>
   </message>
   <message>
    <source>Scoring profile</source>
@@ -792,7 +792,7 @@ Het rapport en het formulier (hulpmiddel.xlsx) komen in de map.</translation>
   <message>
    <source>Does everything a study.toml asks for: walking network, facilities, service areas, areas, and the candidate sites scored and ranked; writes the Folium map and the report, and loads the layers.
 No study yet? Try the demo first, or make one with: geowoonzorg init FOLDER.</source>
-   <translation>Doet alles wat een study.toml vraagt: looproutenetwerk, voorzieningen, verzorgingsgebieden, buurten, en de kandidaatlocaties gescoord en gerangschikt; schrijft de Folium-kaart en het rapport, en laadt de lagen.
+   <translation>Doet alles wat een study.toml vraagt: looproutenetwerk, voorzieningen, verzorgingsgebieden, buurten, en de kandidaatplekken gescoord en gerangschikt; schrijft de Folium-kaart en het rapport, en laadt de lagen.
 Nog geen studie? Probeer eerst de demo, of maak er een met: geowoonzorg init MAP.</translation>
   </message>
   <message>
@@ -805,12 +805,12 @@ Nog geen studie? Probeer eerst de demo, of maak er een met: geowoonzorg init MAP
   </message>
   <message>
    <source>Score candidate sites</source>
-   <translation>Kandidaatlocaties scoren</translation>
+   <translation>Kandidaatplekken scoren</translation>
   </message>
   <message>
    <source>Scores and ranks candidate sites on walking distances, liveability, the balance of vragers and dragers and noise, and shows for every site where its score comes from. What is not given stays unknown, and the score says what share of the weight was known.
 The study it runs is kept in the output folder, so that it can be run again without QGIS.</source>
-   <translation>Scoort en rangschikt kandidaatlocaties op loopafstanden, leefbaarheid, de balans van vragers en dragers en geluid, en laat per locatie zien waar de score vandaan komt. Wat niet is opgegeven blijft onbekend, en de score zegt welk deel van het gewicht bekend was.
+   <translation>Scoort en rangschikt kandidaatplekken op loopafstanden, leefbaarheid, de balans van vragers en dragers en geluid, en laat per plek zien waar de score vandaan komt. Wat niet is opgegeven blijft onbekend, en de score zegt welk deel van het gewicht bekend was.
 De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder QGIS opnieuw kan worden gedraaid.</translation>
   </message>
   <message>
@@ -887,7 +887,7 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   </message>
   <message>
    <source>By column of a site, such as: ontmoetingsruimte=ja; what is not assumed is unknown. Several: with a semicolon.</source>
-   <translation>Per kolom van een locatie, zoals: ontmoetingsruimte=ja; wat niet is aangenomen is onbekend. Meer: met een puntkomma ertussen.</translation>
+   <translation>Per kolom van een plek, zoals: ontmoetingsruimte=ja; wat niet is aangenomen is onbekend. Meer: met een puntkomma ertussen.</translation>
   </message>
   <message>
    <source>Least piece of ground (m²)</source>
@@ -1035,7 +1035,7 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   </message>
   <message>
    <source>Points or areas: addresses, sites or facilities.</source>
-   <translation>Punten of vlakken: adressen, locaties of voorzieningen.</translation>
+   <translation>Punten of vlakken: adressen, plekken of voorzieningen.</translation>
   </message>
   <message>
    <source>Catalogue of open data</source>
@@ -1055,7 +1055,7 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   </message>
   <message>
    <source>Tries a change: facilities that open, close or move, a path that is laid, homes that are built. Tells per address and per facility what was and what will be, and which sites get another score.</source>
-   <translation>Probeert een verandering: voorzieningen die openen, sluiten of verhuizen, een pad dat wordt aangelegd, woningen die worden gebouwd. Zegt per adres en per voorziening wat er was en wat er komt, en welke locaties een andere score krijgen.</translation>
+   <translation>Probeert een verandering: voorzieningen die openen, sluiten of verhuizen, een pad dat wordt aangelegd, woningen die worden gebouwd. Zegt per adres en per voorziening wat er was en wat er komt, en welke plekken een andere score krijgen.</translation>
   </message>
   <message>
    <source>A TOML file with [[open]], [[close]], [[move]], [[path]] and [[homes]]; all of it is one change.</source>
@@ -1071,7 +1071,7 @@ De studie die wordt gedraaid blijft in de uitvoermap staan, zodat zij ook zonder
   </message>
   <message>
    <source>Each site's score and rank before and after.</source>
-   <translation>De score en rang van elke locatie ervoor en erna.</translation>
+   <translation>De score en rang van elke plek ervoor en erna.</translation>
   </message>
   <message>
    <source>Gains and losses per facility</source>
@@ -1149,7 +1149,7 @@ Naast elk aantal staat wat ervan overblijft als het tegenvalt wat niet van de st
   </message>
   <message>
    <source>Site</source>
-   <translation>Locatie</translation>
+   <translation>Plek</translation>
   </message>
   <message>
    <source>OpenStreetMap object</source>
@@ -1739,7 +1739,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Candidate sites</source>
-   <translation>Kandidaatlocaties</translation>
+   <translation>Kandidaatplekken</translation>
   </message>
   <message>
    <source>OpenStreetMap file or saved network</source>
@@ -1775,7 +1775,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Click a site to take its score apart.</source>
-   <translation>Klik op een locatie om de score uit elkaar te halen.</translation>
+   <translation>Klik op een plek om de score uit elkaar te halen.</translation>
   </message>
   <message>
    <source>Weights of the profile</source>
@@ -1839,7 +1839,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>The layer of sites is no longer in the project.</source>
-   <translation>De laag met locaties staat niet meer in het project.</translation>
+   <translation>De laag met plekken staat niet meer in het project.</translation>
   </message>
   <message>
    <source>The run failed.</source>
@@ -2049,7 +2049,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Judge the study's sites too</source>
-   <translation>Ook de locaties van de studie beoordelen</translation>
+   <translation>Ook de plekken van de studie beoordelen</translation>
   </message>
   <message>
    <source>Keep the layers of earlier answers</source>
@@ -2161,7 +2161,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Sites</source>
-   <translation>Locaties</translation>
+   <translation>Plekken</translation>
   </message>
   <message>
    <source>Gained: addresses</source>
@@ -2485,7 +2485,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Geowoonzorg: sites and scores</source>
-   <translation>Geowoonzorg: locaties en scores</translation>
+   <translation>Geowoonzorg: plekken en scores</translation>
   </message>
   <message>
    <source>Settings and engine…</source>
@@ -2517,7 +2517,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>No site could be ranked: see the reasons in the table.</source>
-   <translation>Geen locatie kreeg een rang: zie de redenen in de tabel.</translation>
+   <translation>Geen plek kreeg een rang: zie de redenen in de tabel.</translation>
   </message>
   <message>
    <source>With the weights moved:</source>
@@ -2525,11 +2525,11 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>{name} is first of {count} sites.</source>
-   <translation>{name} staat bovenaan van {count} locaties.</translation>
+   <translation>{name} staat bovenaan van {count} plekken.</translation>
   </message>
   <message>
    <source>{names} share the first place of {count} sites.</source>
-   <translation>{names} delen de eerste plaats van {count} locaties.</translation>
+   <translation>{names} delen de eerste plaats van {count} plekken.</translation>
   </message>
   <message>
    <source>Dropped out: {count}.</source>
@@ -2557,19 +2557,19 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>Within walking distance of the sites</source>
-   <translation>Op loopafstand van de locaties</translation>
+   <translation>Op loopafstand van de plekken</translation>
   </message>
   <message>
    <source>What can be walked to from each site, per limit.</source>
-   <translation>Waar men vanaf elke locatie lopend kan komen, per grens.</translation>
+   <translation>Waar men vanaf elke plek lopend kan komen, per grens.</translation>
   </message>
   <message>
    <source>Walks from the sites</source>
-   <translation>Looproutes vanaf de locaties</translation>
+   <translation>Looproutes vanaf de plekken</translation>
   </message>
   <message>
    <source>From each site the walk to the nearest facility of each class, with steps, kerbs, benches and what is unknown.</source>
-   <translation>Vanaf elke locatie de looproute naar de dichtstbijzijnde voorziening van elke klasse, met treden, stoepranden, bankjes en wat onbekend is.</translation>
+   <translation>Vanaf elke plek de looproute naar de dichtstbijzijnde voorziening van elke klasse, met treden, stoepranden, bankjes en wat onbekend is.</translation>
   </message>
   <message>
    <source>The facilities used.</source>
@@ -2581,7 +2581,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>The candidate sites with score, rank, rank interval, and every criterion's part in it.</source>
-   <translation>De kandidaatlocaties met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
+   <translation>De kandidaatplekken met score, rang, rangbandbreedte, en het aandeel van elk criterium daarin.</translation>
   </message>
   <message>
    <source>Scores (csv)</source>
@@ -2709,7 +2709,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>3. Sites and studies</source>
-   <translation>3. Locaties en studies</translation>
+   <translation>3. Plekken en studies</translation>
   </message>
   <message>
    <source>4. What could be better</source>
