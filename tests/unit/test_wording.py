@@ -60,8 +60,9 @@ def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
     best = site("Centrum IJsselmuiden", known=0.84, huisarts=2338, supermarkt=120, apotheek=400,
                 inloopvoorziening=300, ov_halte=90)  # fmt: skip
     assert told(best, LAST) == (
-        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, apotheek, "
-        "inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van de punten is nog onbekend."
+        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, "
+        "apotheek, inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van "
+        "de punten is nog onbekend."
     )
     assert told(best, LAST, texts=EN).endswith(
         "; the GP practice is 2.3 km away; 16% of the points is still unknown."
