@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # What SQLite says of a full disk: in a table, or when all is to be laid down at the end.
 _FULL = ("disk is full", "disk I/O error", "commit transaction")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide forms run, too, in a spreadsheet set to Chinese, Japanese or Korean.
+_FORMULA_STARTS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import json
@@ -563,6 +564,13 @@ def test_formulas_are_defused_and_numbers_are_not(tmp_path):
         path, pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [-1.5, np.nan, 2.0]})
     )
     assert path.read_text().splitlines() == ["name,value", "'=1+1,-1.5", "'@x,", "plain,2.0"]
+    starts = [
+        f"{start}1+1"
+        for start in ("+", "-", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    ]
+    files.write_csv(path, pd.DataFrame({"=name": starts}))
+    with path.open(encoding="utf-8", newline="") as read:
+        assert list(csv.reader(read)) == [["'=name"], *([f"'{text}"] for text in starts)]
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path):
