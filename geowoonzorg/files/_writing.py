@@ -77,7 +77,8 @@ def write_text(path: str | Path, text: str) -> None:
 def _defuse(cell: object) -> object:
     """Keep a spreadsheet from running a text as a formula; numbers are not touched."""
     if isinstance(cell, str):
-        text = cell.replace("\x00", "")
+        # A return by itself is not quoted, and would begin a row of its own.
+        text = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
         return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
     return cell
 
@@ -100,7 +101,7 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     Notes
     -----
     A text that starts with ``=``, ``+``, ``-``, ``@``, tab or return gets an apostrophe in front,
-    as OWASP advises against CSV injection.
+    as OWASP advises against CSV injection. A return within a text is written as a line feed, in quotes.
 
     Examples
     --------

@@ -570,7 +570,11 @@ def test_formulas_are_defused_and_numbers_are_not(tmp_path):
     ]
     files.write_csv(path, pd.DataFrame({"=name": starts}))
     with path.open(encoding="utf-8", newline="") as read:
-        assert list(csv.reader(read)) == [["'=name"], *([f"'{text}"] for text in starts)]
+        wanted = [f"'{text}".replace("\r", "\n") for text in starts]
+        assert list(csv.reader(read)) == [["'=name"], *([text] for text in wanted)]
+    files.write_csv(path, pd.DataFrame({"name": ["Hof\r=1+1", "Hof\r\n=1+1"], "n": [1, 2]}))
+    with path.open(encoding="utf-8", newline="") as read:  # no row of its own
+        assert list(csv.reader(read)) == [["name", "n"], ["Hof\n=1+1", "1"], ["Hof\n=1+1", "2"]]
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path):
