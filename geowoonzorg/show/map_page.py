@@ -79,7 +79,7 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
 
     Examples
     --------
-    >>> "suits best of the 12 sites" in render_map(findings, lang="en")
+    >>> "now comes first of the 12 sites" in render_map(findings, lang="en")
     True
     """
     texts = read_texts(lang)

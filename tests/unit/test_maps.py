@@ -351,7 +351,7 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
 def test_the_outcome_names_the_best_site_and_what_is_near(findings):
     account = make_account(findings, texts=NL)
     best = findings.tables["sites"].set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
-    assert account.outcome.startswith(f"{best['name']} past het best van de 12 plekken")
+    assert account.outcome.startswith(f"{best['name']} staat nu bovenaan van de 12 plekken")
     walks = findings.tables["routes"][findings.tables["routes"]["site_id"] == best.name].set_index(
         "facility_class"
     )
@@ -500,7 +500,7 @@ def test_both_languages_have_the_same_texts_with_the_same_blanks():
 def test_english_pages_are_english(findings):
     page = Page(render_map(findings, lang="en"))
     assert dict(page.tags)["html"]["lang"] == "en"
-    assert "suits best of the 12 sites" in page.text
+    assert "now comes first of the 12 sites" in page.text
 
 
 def test_without_a_background_nothing_is_asked_of_anyone(findings):

@@ -37,7 +37,7 @@ def site(
     return SiteAccount(
         name, name, score, rank, low, high, known, out, "", (),
         tuple(walk(key, said) for key, said in walks.items()), "", (), score, score, shared,
-        by_weights=(low, high), by_unknown=(rank, rank), first_share=1.0 if high == 1 else 0.5,
+        by_weights=(low, high), by_unknown=(rank, rank), first_share=1.0 if high == 1 else 0.5 if low == 1 else 0.0,
     )  # fmt: skip
 
 
@@ -155,7 +155,8 @@ def test_one_that_always_wins_wins():
     shaky = site(
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
-    assert stability_sentence([shaky, other], texts=NL).replace("\u00a0", " ") == (
+    now_and_then = replace(other, first_share=0.5)
+    assert stability_sentence([shaky, now_and_then], texts=NL).replace("\u00a0", " ") == (
         "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 % en B 50 %."
     )
 

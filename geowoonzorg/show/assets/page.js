@@ -782,7 +782,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   map.on("zoomend", weighStreets);
   map.on("zoomend", settle);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
-  if (!wide()) byId("legend").open = false;
+  if (!wide() || panel.parentElement.clientHeight < 440) byId("legend").open = false; // else it hides the map
   drawLayers();
   drawLegend();
   showAll(false);
