@@ -8,6 +8,7 @@ function makePaper({ map, byId }) {
   const root = document.documentElement, panel = byId("panel"), table = byId("sites-table");
   const stage = panel.parentElement, screen = document.querySelector(".screen");
   const rule = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).find((one) => one instanceof CSSPageRule);
+  const snap = map.options.zoomSnap;
   let sheet = "a3", before = null, closed = [], parts = [];
 
   function partsOf(columns) {
@@ -34,6 +35,7 @@ function makePaper({ map, byId }) {
     screen.after(panel);
     parts = partsOf(SHEETS[sheet].columns);
     table.after(...parts);
+    map.options.zoomSnap = 0; // as large as the sheet allows, and not a whole step less
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(before, { animate: false });
   }
@@ -43,6 +45,7 @@ function makePaper({ map, byId }) {
     for (const fold of closed) fold.open = false;
     for (const part of parts) part.remove();
     stage.append(panel);
+    map.options.zoomSnap = snap;
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(before, { animate: false });
     before = null;
