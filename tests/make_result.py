@@ -144,7 +144,7 @@ def make_findings(
                     "BU01660004",
                     "balans",
                     "missing",
-                    "0 van 4 vragersmaten bekend",
+                    "0 van 4 cijfers over vragers bekend",
                     "0 of 4 measures of vragers known",
                 ),
             ],

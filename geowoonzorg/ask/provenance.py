@@ -110,12 +110,22 @@ def account_for(
         "figures": [] if figures is None else _figures(town),
         "leefbaarometer_beside": [] if figures is None else _plain_rows(figures.beside),
         "expected": _expected(town),
-        "complete_of_gemeenten": _plain_rows(completeness_of_gemeenten(town).reset_index()),
+        "complete_of_gemeenten": _complete_of_gemeenten(town),
         "profiles": profiles,
         "versions": versions(),
         "counts": copy.deepcopy(town.network.counts),
         **ranking,
     }  # fmt: skip
+
+
+def _complete_of_gemeenten(town: Town) -> list[dict[str, Any]]:
+    """Count per class and gemeente, with the gemeente's name as far as the borders tell it."""
+    rows = completeness_of_gemeenten(town).reset_index()
+    if rows.empty or town.figures is None:
+        return []
+    names = town.figures.frame.drop_duplicates("gemeente_code").set_index("gemeente_code")
+    rows.insert(1, "gemeente_name", rows["gemeente_code"].map(names["gemeente_name"]))
+    return _plain_rows(rows)
 
 
 def versions(names: Sequence[str] = _LIBRARIES) -> dict[str, str]:

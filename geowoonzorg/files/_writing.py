@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # What SQLite says of a full disk: in a table, or when all is to be laid down at the end.
 _FULL = ("disk is full", "disk I/O error", "commit transaction")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide forms run, too, in a spreadsheet set to Chinese, Japanese or Korean.
+_FORMULA_STARTS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -76,7 +77,8 @@ def write_text(path: str | Path, text: str) -> None:
 def _defuse(cell: object) -> object:
     """Keep a spreadsheet from running a text as a formula; numbers are not touched."""
     if isinstance(cell, str):
-        text = cell.replace("\x00", "")
+        # A return by itself is not quoted, and would begin a row of its own.
+        text = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
         return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
     return cell
 
@@ -99,7 +101,7 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     Notes
     -----
     A text that starts with ``=``, ``+``, ``-``, ``@``, tab or return gets an apostrophe in front,
-    as OWASP advises against CSV injection.
+    as OWASP advises against CSV injection. A return within a text is written as a line feed, in quotes.
 
     Examples
     --------

@@ -6,14 +6,16 @@ computed anew. Names from outside have passed through `cells.plain`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
 from geowoonzorg.messages import translate
+from geowoonzorg.show.by_gemeente import judged_apart
 from geowoonzorg.show.cells import is_known, plain
-from geowoonzorg.show.credits import Source, data_date, list_sources
+from geowoonzorg.show.credits import Source, dates_line, list_sources
 from geowoonzorg.show.curves import Curve, value_curves
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence, wanted_near
 from geowoonzorg.show.lenses import LensRow, lens_help, lens_rows
@@ -34,6 +36,9 @@ _REASONS_SHOWN: Final = 3
 _SIDES: Final = ("vragers_index", "dragers_index", "quadrant")
 
 
+_COLUMN: Final = re.compile(r"\b(?:lbm_\w+|facility_class)\b")
+
+
 MOST_DOTS: Final = 60  # sites on a curve
 
 
@@ -43,9 +48,8 @@ class Account:
 
     Attributes
     ----------
-    study, profile, walking, date, data_date
-        Names shown in the heading; the date is empty when the study has none, that of the map's data when
-        its file does not say it.
+    study, profile, walking, date, data_dates
+        Names shown in the heading, and of when each source is; the date is empty when the study has none.
     limit_m
         The walking distance sites are judged by, in metres.
     outcome, stability
@@ -78,7 +82,7 @@ class Account:
     walking: str
     limit_m: float
     date: str
-    data_date: str
+    data_dates: str
     outcome: str
     stability: str
     sites: tuple[SiteAccount, ...]
@@ -133,8 +137,10 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
     sites = tell_sites(findings, texts=texts)
     walking = texts.get("walking_profile", asked.walking)
-    coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts)
+    apart = judged_apart(provenance, tables["coverage"])
+    coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts, apart=apart)
     lenses = lens_rows(tables.get("lenses"), texts=texts)
+    sources = list_sources(provenance, texts=texts)
     return Account(
         study=plain(asked.name),
         profile=plain(said(profile, "title", lang)),
@@ -142,7 +148,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         walking=walking,
         limit_m=limit_m,
         date=texts.date(asked.date),
-        data_date=texts.date(data_date(provenance)),
+        data_dates=dates_line(sources, texts=texts),
         outcome=outcome_sentence(sites, wanted=wanted_near(profile), limit_m=limit_m, texts=texts),
         stability=stability_sentence(sites, texts=texts),
         sites=sites,
@@ -153,7 +159,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         curves=value_curves(profile, sites[:MOST_DOTS], texts=texts),
         ranked=sum(site.rank is not None for site in sites),
         contenders=sum(site.rank_low is not None for site in sites),
-        sources=list_sources(provenance, texts=texts),
+        sources=sources,
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=(
             *_unknown_criteria(sites, texts),
@@ -162,7 +168,9 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         ),
         people=_people(findings, texts),
         coverage=coverage,
-        incomplete=incomplete_line(tables["coverage"], classes=asked.classes, texts=texts),
+        incomplete=incomplete_line(
+            tables["coverage"], classes=asked.classes, texts=texts, apart=apart
+        ),
         cautious=any(row.cautious for row in coverage),
         lenses=lenses,
         lens_help=lens_help(texts),
@@ -170,7 +178,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         balance_help=balance_help(reference=asked.reference, texts=texts)
         if "balans_before" in tables["sites"]
         else "",
-        notes=tuple(plain(translate(note, lang), longest=600) for note in findings.notes),
+        notes=tuple(_note(note, texts) for note in findings.notes),
         facilities=_facilities(tables["facilities"], texts),
         profiles=_profiles(provenance, texts),
         versions=tuple(
@@ -178,6 +186,13 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
             for name, version in provenance.get("versions", {}).items()
         ),
     )
+
+
+def _note(note: str, texts: Texts) -> str:
+    """Write a remark about the input with the words of the page for columns that have one."""
+    said = plain(translate(note, texts.code), longest=600)
+    words = {**texts.table["indicator"], "facility_class": texts("columns.facility_class")}
+    return _COLUMN.sub(lambda found: str(words.get(found[0], found[0])), said)
 
 
 def _people(findings: Findings, texts: Texts) -> tuple[str, ...]:

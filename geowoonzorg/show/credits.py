@@ -10,7 +10,7 @@ from geowoonzorg.opendata.sources import read_catalogue
 from geowoonzorg.show.cells import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geowoonzorg.show.texts import Texts
 
@@ -87,23 +87,32 @@ def _title(item: Mapping[str, Any], texts: Texts) -> str:
     return plain(said(entry, "title", texts.code)) if entry else texts.get("origin", title)
 
 
-def data_date(provenance: Mapping[str, Any]) -> object:
-    """Find the day of the data in the file of the streets.
+def dates_line(sources: Sequence[Source], *, texts: Texts) -> str:
+    """Say of when every source is, and of which that is not known.
 
     Parameters
     ----------
-    provenance
-        With ``inputs``.
+    sources
+        As `list_sources` gives them.
+    texts
+        The screen texts of one language.
 
     Returns
     -------
-    object
-        An ISO date, or None where the file does not say it.
+    str
+        Each source once; empty where there is none.
 
     Examples
     --------
-    >>> data_date({"inputs": [{"role": "network", "date": "2025-01-30"}]})
-    '2025-01-30'
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> nl, role = read_texts("nl"), {"role": "network"}
+    >>> inputs = [{**role, "title": "OpenStreetMap", "date": "2025-01-30"}, {"role": "raster", "file": "geluid.tif"}]
+    >>> dates_line(list_sources({"inputs": inputs}, texts=nl), texts=nl)
+    'OpenStreetMap 30 januari 2025; datum onbekend: geluid.tif'
     """
-    inputs = provenance.get("inputs", ())
-    return next((one.get("date") for one in inputs if one.get("role") == "network"), None)
+    # Somebody's own file is known by its name; a publication by its title.
+    named = {(one.title if one.licence or not one.file else one.file): one.year for one in sources}
+    said = ["; ".join(f"{name} {year}" for name, year in named.items() if year)]
+    if undated := [name for name, year in named.items() if not year]:
+        said.append(texts("about.no_date", sources=", ".join(undated)))
+    return "; ".join(filter(None, said))

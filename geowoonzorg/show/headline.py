@@ -77,6 +77,37 @@ def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
     ]
 
 
+def is_certain(site: SiteAccount, sites: Sequence[SiteAccount]) -> bool:
+    """Say whether a site is the best whatever is unknown turns out to be, and with other weights as good as always.
+
+    Parameters
+    ----------
+    site
+        The first.
+    sites
+        All of them.
+
+    Returns
+    -------
+    bool
+        Whether none that stays in the running can score as much as this one scores at least, ranked or not; whether
+        it does not fall out; and whether it comes first in nearly all draws.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.site_account import SiteAccount
+    >>> a = SiteAccount("a", "A", 70.0, 1, 1, 1, 0.9, None, "", (), (), "", (), 65.0, 75.0, first_share=1.0)
+    >>> b = SiteAccount("b", "B", 60.0, 2, 2, 2, 0.9, None, "", (), (), "", (), 50.0, 64.0)
+    >>> c = SiteAccount("c", "C", None, None, 2, 3, 0.3, None, "", (), (), "", (), 20.0, 80.0)
+    >>> is_certain(a, [a, b]), is_certain(a, [a, b, c])
+    (True, False)
+    """
+    if site.may_drop_out or site.first_share < _NEARLY_ALWAYS or site.score_low is None:
+        return False
+    rivals = [one for one in sites if one.id != site.id and one.knock_out_reason is None]
+    return all(one.score_high is not None and one.score_high < site.score_low for one in rivals)
+
+
 def outcome_sentence(
     sites: Sequence[SiteAccount], *, wanted: Collection[str], limit_m: float, texts: Texts
 ) -> str:
@@ -112,7 +143,7 @@ def outcome_sentence(
         key = "outcome.all_dropped" if dropped == len(sites) else "outcome.none"
         return texts(key) + "."
     near, clauses = _what_is_near(first, wanted, limit_m, texts)
-    sentence = _who_leads(first, len(sites), texts)
+    sentence = _who_leads(first, sites, texts)
     if near:
         sentence += texts("outcome.with", classes=texts.join(near), limit=texts.metres(limit_m))
     unknown = max(1 - site.known_share for site in first)
@@ -136,19 +167,27 @@ def _may_overtake(sites: Sequence[SiteAccount]) -> list[SiteAccount]:
     return [site for site in unranked if site.rank_low == 1][:_NAMED_TIES]
 
 
-def _who_leads(first: Sequence[SiteAccount], n_sites: int, texts: Texts) -> str:
+def _who_leads(first: Sequence[SiteAccount], sites: Sequence[SiteAccount], texts: Texts) -> str:
     """Name the best site, or those that stand level, with their points."""
     scores = [texts.number(site.score or 0.0) for site in first]
     if len(first) == 1:
-        key = "outcome.only" if n_sites == 1 else "outcome.best"
-        n = texts.count("sites", n_sites)
+        key = "outcome.best" if is_certain(first[0], sites) else "outcome.leads"
+        key = "outcome.only" if len(sites) == 1 else key
+        n = texts.count("sites", len(sites))
         return texts(key, name=first[0].name, n=n, score=scores[0])
     names = [site.name for site in first[:_NAMED_TIES]]
     if more := len(first) - len(names):
         names.append(texts.count("others", more))
+    named = {site.id for site in first}
+    others = any(
+        s.first_share >= _SELDOM and s.rank is not None for s in sites if s.id not in named
+    )
     key = "outcome.level" if len(set(scores)) == 1 else "outcome.level_between"
+    if others and key == "outcome.level_between":
+        key = "outcome.level_mostly"  # who comes first now and then is not among them
+    count = texts.in_words(len(first))
     return texts(
-        key, count=texts.in_words(len(first)).capitalize(), names=texts.join(names),
+        key, count=count if key == "outcome.level_mostly" else count.capitalize(), names=texts.join(names),
         score=scores[0], low=scores[-1],
     )  # fmt: skip
 

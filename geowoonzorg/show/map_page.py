@@ -41,6 +41,7 @@ _SCRIPTS: Final = (
     "page/trial.js",
     "page/picture.js",
     "page/files.js",
+    "page/paper.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
@@ -78,7 +79,7 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
 
     Examples
     --------
-    >>> "suits best of the 12 sites" in render_map(findings, lang="en")
+    >>> "now comes first of the 12 sites" in render_map(findings, lang="en")
     True
     """
     texts = read_texts(lang)

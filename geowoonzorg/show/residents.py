@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from geowoonzorg.show.by_gemeente import Apart
     from geowoonzorg.show.texts import Texts
 
 _ALL: Final = 0.9995  # a share above this is all of it: cell fractions do not sum to one exactly
@@ -36,7 +37,7 @@ class Coverage:
 
 
 def coverage_rows(
-    coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts
+    coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts, apart: Apart | None = None
 ) -> tuple[Coverage, ...]:
     r"""Say per facility class who lives within the limit.
 
@@ -48,6 +49,8 @@ def coverage_rows(
         The facility classes of the study, in its order; others come last.
     texts
         The screen texts of one language.
+    apart
+        What `judged_apart` found: of these classes it is told in which gemeenten some may be missing.
 
     Returns
     -------
@@ -69,6 +72,7 @@ def coverage_rows(
     >>> row.elderly.replace("\u2060", "")
     'ongeveer 157 (3–422)'
     """
+    apart = apart or {}
     order = {name: i for i, name in enumerate(classes)}
     rows: Iterable[Any] = coverage.itertuples(index=False)
     return tuple(
@@ -77,7 +81,15 @@ def coverage_rows(
             share=_share(row, texts),
             addresses=_addresses(row, texts),
             elderly=_elderly(row, texts),
-            found=_found(row, texts),
+            found="; ".join(
+                filter(
+                    None,
+                    (
+                        _found(row, texts),
+                        _in_gemeenten(apart.get(str(row.facility_class), ()), texts),
+                    ),
+                )
+            ),
             cautious=_certain(row) is not None,
         )
         for row in sorted(rows, key=lambda row: order.get(str(row.facility_class), len(order)))
@@ -122,7 +134,9 @@ def _found(row: Any, texts: Texts, *, short: bool = False) -> str:  # noqa: ANN4
     return texts("coverage.found", expected=expected, **told)
 
 
-def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts) -> str:
+def incomplete_line(
+    coverage: pd.DataFrame, *, classes: Sequence[str], texts: Texts, apart: Apart | None = None
+) -> str:
     """Say of which classes asked for fewer are found than there may be, so that a nearer one is not ruled out.
 
     Parameters
@@ -133,6 +147,8 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
         The facility classes of the study.
     texts
         The screen texts of one language.
+    apart
+        What `judged_apart` found: of these classes it is told in which gemeenten.
 
     Returns
     -------
@@ -150,18 +166,33 @@ def incomplete_line(coverage: pd.DataFrame, *, classes: Sequence[str], texts: Te
     """
     if "found" not in coverage:
         return ""
-    order = {name: i for i, name in enumerate(classes)}
+    apart = apart or {}
     rows: Iterable[Any] = coverage.itertuples(index=False)
     # the same rule by which their distances are no more than upper bounds; of what nobody counts nothing is told
-    few = [
-        row
+    few = {
+        str(row.facility_class): _found(row, texts, short=True)
         for row, whole in zip(rows, known_whole(coverage), strict=True)
-        if row.facility_class in order and not whole and is_known(row.expected)
-    ]
+        if not whole and is_known(row.expected) and row.facility_class not in apart
+    }
+    for name, gemeenten in apart.items():
+        if told := _in_gemeenten(gemeenten, texts):
+            few[name] = told
     return "; ".join(
-        f"{texts.facility_class(str(row.facility_class))[0]}: {_found(row, texts, short=True)}"
-        for row in sorted(few, key=lambda row: order[str(row.facility_class)])
+        f"{texts.facility_class(name)[0]}: {few[name]}" for name in classes if name in few
     )
+
+
+def _in_gemeenten(gemeenten: Sequence[tuple[str, bool, Any]], texts: Texts) -> str:
+    """Say in which gemeenten fewer are found than there may be, and that the others are known whole."""
+    few = [
+        texts("coverage.in_gemeente", name=name, found=_found(row, texts, short=True))
+        for name, whole, row in gemeenten
+        if not whole and is_known(row.expected)
+    ]
+    whole = [name for name, whole, _ in gemeenten if whole]
+    if few and whole:
+        few.append(texts("coverage.whole_in", names=texts.join(whole)))
+    return ", ".join(few)
 
 
 def _certain(row: Any) -> float | None:  # noqa: ANN401 - a row of the coverage

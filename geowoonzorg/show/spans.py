@@ -83,7 +83,7 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     if low == said == high:
         return said
     if not walked:
-        return texts("span.between" if high else "span.between_open", raw=said, low=low, high=high)
+        return _with_ends(said, low, high, texts)
     if not high:
         return texts("span.open_end", raw=said)
     if low == said:
@@ -91,6 +91,21 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     if said == high:
         return texts("span.at_most", high=high)
     return texts("span.found", raw=said, high=high)
+
+
+def _with_ends(said: str, low: str, high: str, texts: Texts) -> str:
+    """Write a measure and its ends with the unit once, and what it means once."""
+    number, meaning, _ = said.partition(" (")
+    low, high = (end.partition(" (")[0] for end in (low, high))
+    (bare, space, unit), (_, _, same) = low.partition("\u00a0"), high.partition("\u00a0")
+    if high and space and unit == same:
+        low = bare
+    key = "span.between" if high else "span.between_open"
+    if meaning:
+        key += "_meant"
+    return texts(
+        key, raw=number, meaning=meaning and said[len(number) + 2 : -1], low=low, high=high
+    )
 
 
 def span_reasons(span: Span, write: Callable[[float], str], *, texts: Texts) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ranking.accounting import NONE
+from geowoonzorg.show.by_gemeente import judged_apart
 from geowoonzorg.show.cells import is_known, plain
 from geowoonzorg.show.spans import Span, span_words
 from geowoonzorg.town.known_whole import known_whole
@@ -83,9 +84,10 @@ def tell_walks(
 
 
 def _known_whole(findings: Findings) -> frozenset[str]:
-    """List the classes of which the nearest that was found is surely the nearest."""
+    """List the classes of which the nearest that was found is surely the nearest, in whichever gemeente."""
     coverage = findings.tables["coverage"]
-    return frozenset(coverage["facility_class"][known_whole(coverage)].astype(str))
+    whole = frozenset(coverage["facility_class"][known_whole(coverage)].astype(str))
+    return whole.difference(judged_apart(findings.provenance, coverage))
 
 
 def _of_row(row: Any, sure: frozenset[str]) -> Span | None:  # noqa: ANN401 - a row of the routes

@@ -11,6 +11,7 @@ from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, TownData, Walking
 from geowoonzorg.town.areas import no_areas
+from geowoonzorg.town.class_colours import class_sign
 from geowoonzorg.town.classes import several, with_absent
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
@@ -379,7 +380,7 @@ class Town(TownData):
         return iter_tiles(self, km=km, margin_m=margin_m)
 
     def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - as folium has them
-        """Draw the streets and the facilities of each class on a map, to look around in a notebook.
+        """Draw the streets and the facilities on a map, to look around in a notebook.
 
         Parameters
         ----------
@@ -393,8 +394,9 @@ class Town(TownData):
 
         Notes
         -----
-        Names from outside are made harmless here and in `Answer.explore`; geopandas' own ``explore`` on a frame
-        runs what a hostile name holds, so draw frames of others with these.
+        Each class has its own colour, that of the map page, and its first two letters. Names from outside are made
+        harmless here and in `Answer.explore`; geopandas' own ``explore`` on a frame runs what a hostile name
+        holds, so draw frames of others with these.
 
         Examples
         --------
@@ -407,10 +409,14 @@ class Town(TownData):
         centres = self.facilities.geometry.representative_point().to_crs(4326)
         places = self.facilities.assign(lat=centres.y, lon=centres.x)
         for name, rows in places.groupby("facility_class"):
-            group = folium.FeatureGroup(name=inert(name)).add_to(chart)
+            sign = class_sign(str(name))
+            group = folium.FeatureGroup(name=f"{sign} {inert(name)}").add_to(chart)
             for row in rows.itertuples():
-                told = inert(row.name if isinstance(row.name, str) else row.id)
-                folium.CircleMarker((row.lat, row.lon), radius=5, tooltip=told).add_to(group)
+                told = f"{inert(name)}: {inert(row.name if isinstance(row.name, str) else row.id)}"
+                icon = folium.DivIcon(
+                    html=sign, icon_size=(18, 18), icon_anchor=(9, 9), class_name=""
+                )
+                folium.Marker((row.lat, row.lon), icon=icon, tooltip=told).add_to(group)
         folium.LayerControl().add_to(chart)
         return chart
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 from make_result import make_findings
 from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
@@ -334,6 +335,45 @@ def test_what_is_on_the_screen_can_be_taken_along(visit, made, tmp_path):
     layer = gpd.read_file(copy).set_index("id").to_crs(answer.sites.crs)
     far = layer.geometry.distance(answer.sites.set_index("id").geometry.reindex(layer.index))
     assert far.max() < 2
+
+
+def test_all_layers_open_from_one_file_as_qgis_reads_it(visit, made, tmp_path):
+    file, answer = made
+    page = visit(file)
+    page.click("#tab-about")
+    with page.expect_download() as got:
+        page.click("#files button >> nth=2")
+    copy = tmp_path / got.value.suggested_filename
+    assert copy.name.endswith("-lagen.geojson")
+    got.value.save_as(copy)
+    assert len(pyogrio.list_layers(copy)) == 1
+    layers = pyogrio.read_dataframe(copy)
+    assert layers.crs == "EPSG:4326"
+    kinds = layers.groupby("layer").geometry.agg(
+        lambda each: {t.replace("Multi", "") for t in each.geom_type}
+    )
+    assert kinds["facilities"] == {"Point"}
+    assert kinds["routes"] == {"LineString"}
+    assert kinds["reach"] == kinds["areas"] == {"Polygon"}
+    layers.geometry = layers.make_valid()  # drawn to a metre, a corner may touch another
+    there = layers.to_crs(answer.sites.crs)
+    reach = there[there["layer"] == "reach"].set_index("id").geometry
+    own = answer.site_areas[answer.site_areas["limit_m"] == 400.0]
+    wanted = own.set_index("site_id").geometry.reindex(reach.index)
+    assert (reach.symmetric_difference(wanted).area < 0.05 * wanted.area + 200).all()
+    routes = there[there["layer"] == "routes"]
+    assert len(routes) == answer.routes.geometry.notna().sum()
+    assert set(
+        zip(routes["id"], routes["facility_class"], routes["facility_id"], strict=True)
+    ) <= set(
+        zip(
+            answer.routes["site_id"],
+            answer.routes["facility_class"],
+            answer.routes["facility_id"],
+            strict=True,
+        )
+    )
+    assert len(there[there["layer"] == "areas"]) == len(answer.areas)
 
 
 def test_an_area_of_the_table_is_told_on_the_map_by_keyboard(visit, made):

@@ -193,7 +193,7 @@ def test_the_headline_tells_ties_and_what_has_no_score(plugin):
         ranking.Site("d", "De Dijk", {"x": 0.2}, knocked_out=True),
     ]
     said = results.headline(sites, ranking.stand(sites, {"x": 1.0}))
-    assert said == "Het Erf, De Hoek delen de eerste plaats van 4 locaties. Afgevallen: 1. Te weinig bekend voor een score: 1."
+    assert said == "Het Erf, De Hoek delen de eerste plaats van 4 plekken. Afgevallen: 1. Te weinig bekend voor een score: 1."
 
 
 def test_the_table_lists_what_has_no_score_with_its_range_before_what_dropped_out(plugin):

@@ -128,7 +128,7 @@ def test_map_and_report_say_that_it_is_not_there(study):
     assert parts["huisarts"].sort_key is None
     assert parts["slijter"].value is None
     assert "huisarts: die is er niet; op 100\u00a0m levert dat 45,0 punten op" in site.lift
-    assert "; er is geen huisarts; 30\u00a0% van de weging is onbekend." in account.outcome
+    assert "; er is geen huisarts; 30\u00a0% van de punten is nog onbekend." in account.outcome
     assert not [line for line in account.unknown if line.startswith("huisarts")]
     for page in (render_map(result), render_report(result)):
         assert "is er niet" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import json
@@ -563,6 +564,17 @@ def test_formulas_are_defused_and_numbers_are_not(tmp_path):
         path, pd.DataFrame({"name": ["=1+1", "@x", "plain"], "value": [-1.5, np.nan, 2.0]})
     )
     assert path.read_text().splitlines() == ["name,value", "'=1+1,-1.5", "'@x,", "plain,2.0"]
+    starts = [
+        f"{start}1+1"
+        for start in ("+", "-", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    ]
+    files.write_csv(path, pd.DataFrame({"=name": starts}))
+    with path.open(encoding="utf-8", newline="") as read:
+        wanted = [f"'{text}".replace("\r", "\n") for text in starts]
+        assert list(csv.reader(read)) == [["'=name"], *([text] for text in wanted)]
+    files.write_csv(path, pd.DataFrame({"name": ["Hof\r=1+1", "Hof\r\n=1+1"], "n": [1, 2]}))
+    with path.open(encoding="utf-8", newline="") as read:  # no row of its own
+        assert list(csv.reader(read)) == [["name", "n"], ["Hof\n=1+1", "1"], ["Hof\n=1+1", "2"]]
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path):
@@ -762,7 +774,7 @@ def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
     where = tmp_path / "no.gpkg"
     assert (
         told.value.told("nl")
-        == f"locaties: {where} bestaat niet; geef het pad van een bestaand bestand"
+        == f"plekken: {where} bestaat niet; geef het pad van een bestaand bestand"
     )
     path = tmp_path / "a.csv"
     path.write_text("id,x,y\na,1e,2\nb,3,x\n")
@@ -770,7 +782,7 @@ def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
         files.read_places(path, role="sites")
     assert (
         told.value.told("nl")
-        == f"locaties: {path}, kolom x: 1 cel is geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
+        == f"plekken: {path}, kolom x: 1 cel is geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
     )
     with pytest.raises(errors.CrsError) as told:
         files.read_places(

@@ -351,7 +351,7 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
 def test_the_outcome_names_the_best_site_and_what_is_near(findings):
     account = make_account(findings, texts=NL)
     best = findings.tables["sites"].set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
-    assert account.outcome.startswith(f"{best['name']} past het best van de 12 plekken")
+    assert account.outcome.startswith(f"{best['name']} staat nu bovenaan van de 12 plekken")
     walks = findings.tables["routes"][findings.tables["routes"]["site_id"] == best.name].set_index(
         "facility_class"
     )
@@ -435,19 +435,25 @@ def test_sites_that_share_a_rank_say_so(findings):
     assert Page(render_report(tied)).text.count("gedeeld 1. ") == 2
 
 
-def test_the_day_of_the_data_is_told_in_the_header_and_at_the_source(findings):
+def test_of_when_every_source_is_is_told_in_the_header_and_at_the_source(findings):
     for html in (
         render_map(findings),
         render_report(findings),
         render_map(make_findings(date=None)),
     ):
         text = re.sub(r"\s+", " ", Page(html).text)
-        assert re.search(r"[Kk]aartgegevens van ?30 januari 2025", text)
+        assert re.search(r"Gegevens van:? ?OpenStreetMap 30 januari 2025; ", text)
     account = make_account(findings, texts=NL)
+    for source in account.sources:
+        told = source.title if source.licence or not source.file else source.file
+        assert (
+            f"{told} {source.year}" in account.data_dates
+            or told in account.data_dates.partition("onbekend: ")[2]
+        )
     assert account.sources[0].line == "OpenStreetMap, 30 januari 2025, ODbL 1.0"
     inputs = [one | {"date": None, "year": None} for one in findings.provenance["inputs"]]
     undated = make_account(replace(findings, provenance={"inputs": inputs}), texts=NL)
-    assert undated.data_date == ""
+    assert undated.data_dates.startswith("datum onbekend: OpenStreetMap, ")
     assert undated.sources[0].line == "OpenStreetMap, jaar onbekend, ODbL 1.0"
 
 
@@ -494,7 +500,7 @@ def test_both_languages_have_the_same_texts_with_the_same_blanks():
 def test_english_pages_are_english(findings):
     page = Page(render_map(findings, lang="en"))
     assert dict(page.tags)["html"]["lang"] == "en"
-    assert "suits best of the 12 sites" in page.text
+    assert "now comes first of the 12 sites" in page.text
 
 
 def test_without_a_background_nothing_is_asked_of_anyone(findings):

@@ -29,8 +29,10 @@ from geowoonzorg.errors import (
 from geowoonzorg.measure import measure
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
+from geowoonzorg.show.map_styles import read_styles
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Town, Walking, reading
+from geowoonzorg.town.class_colours import class_colour
 from geowoonzorg.walk.network import WalkNetwork
 
 
@@ -319,6 +321,21 @@ def test_in_a_notebook_a_town_shows_itself_and_its_walks(demo):
     assert "huisarts" in demo.explore(tiles=None).get_root().render()
     drawn = demo.nearest("huisarts").explore(column="distance_m")
     assert "LineString" not in drawn.get_root().render()
+
+
+def test_each_class_is_drawn_in_the_colour_of_the_page_and_with_its_letters(demo):
+    drawn = demo.explore(tiles=None).get_root().render()
+    styles = read_styles().facility_class
+    names = demo.facilities["facility_class"].unique()
+    colours = {name: class_colour(name) for name in names}
+    assert colours == {name: styles.get(name, styles["other"]).colour for name in names}
+    assert len(set(colours.values())) == len(names) > 5
+    for name, colour in colours.items():
+        assert (
+            drawn.count(f"background:{colour};")
+            >= (demo.facilities["facility_class"] == name).sum()
+        )
+        assert f">{name[:2].upper()}<" in drawn.replace("\\u003c", "<").replace("\\u003e", ">")
 
 
 def test_a_hostile_name_stays_text_in_a_notebook(demo):

@@ -168,7 +168,7 @@ def test_two_unknown_vragers_bring_the_whole_of_the_wijk():
     assert found[["vragers_index", "dragers_index", "balans"]].tolist() == pytest.approx(expected)
     assert found["basis"] == "wijk"
     assert found["status"] == (
-        "V, D en balans van wijk WK016600 (zelf: 2 van 4 vragersmaten en 3 van 3 dragersmaten bekend)"
+        "V, D en balans van wijk WK016600 (zelf: 2 van 4 cijfers over vragers en 3 van 3 over dragers bekend)"
     )
 
 
@@ -196,7 +196,7 @@ def test_then_an_older_year_and_then_unknown():
     assert found.loc[nothing, "basis"] == "unknown"
     assert found.loc[nothing, "quadrant"] == ""
     assert found.loc[nothing, "status"] == (
-        "balans onbekend: 4 van 4 vragersmaten en 1 van 3 dragersmaten bekend"
+        "balans onbekend: 4 van 4 cijfers over vragers en 1 van 3 over dragers bekend"
     )
 
 

@@ -37,7 +37,7 @@ def site(
     return SiteAccount(
         name, name, score, rank, low, high, known, out, "", (),
         tuple(walk(key, said) for key, said in walks.items()), "", (), score, score, shared,
-        by_weights=(low, high), by_unknown=(rank, rank), first_share=1.0 if high == 1 else 0.5,
+        by_weights=(low, high), by_unknown=(rank, rank), first_share=1.0 if high == 1 else 0.5 if low == 1 else 0.0,
     )  # fmt: skip
 
 
@@ -60,11 +60,12 @@ def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
     best = site("Centrum IJsselmuiden", known=0.84, huisarts=2338, supermarkt=120, apotheek=400,
                 inloopvoorziening=300, ov_halte=90)  # fmt: skip
     assert told(best, LAST) == (
-        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, apotheek, "
-        "inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van de weging is onbekend."
+        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, "
+        "apotheek, inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van "
+        "de punten is nog onbekend."
     )
     assert told(best, LAST, texts=EN).endswith(
-        "; the GP practice is 2.3 km away; 16% of the weight is unknown."
+        "; the GP practice is 2.3 km away; 16% of the points is still unknown."
     )
 
 
@@ -143,7 +144,7 @@ def test_of_level_sites_the_least_and_the_most_are_told():
     assert told(first, second, wanted=["huisarts", "supermarkt", "apotheek", "ov_halte"]) == (
         "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten; de supermarkt ligt op 450 tot 470 m; "
         "de huisarts en de apotheek liggen niet bij elk daarvan binnen 400 m; de afstand tot de halte is niet overal "
-        "bekend; tot 20 % van de weging is onbekend."
+        "bekend; tot 20 % van de punten is nog onbekend."
     )
 
 
@@ -154,7 +155,8 @@ def test_one_that_always_wins_wins():
     shaky = site(
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
-    assert stability_sentence([shaky, other], texts=NL).replace("\u00a0", " ") == (
+    now_and_then = replace(other, first_share=0.5)
+    assert stability_sentence([shaky, now_and_then], texts=NL).replace("\u00a0", " ") == (
         "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 % en B 50 %."
     )
 
@@ -223,7 +225,7 @@ def test_the_headline_names_every_wanted_class_once_and_no_other(found, wanted, 
         times = len(re.findall(rf"\b{re.escape(word)}\b", sentence))
         assert times == (name in wanted), (name, sentence)
     least = min(known for _, known in found)
-    unknown = {"nl": "van de weging is onbekend", "en": "of the weight is unknown"}[lang]
+    unknown = {"nl": "van de punten is nog onbekend", "en": "of the points is still unknown"}[lang]
     assert (unknown in sentence) == (least < 1 - 1e-9)
     assert " 0 %" not in sentence
     assert sentence.endswith(".")

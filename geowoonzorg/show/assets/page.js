@@ -766,27 +766,6 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     body.append(...rows);
   }));
 
-  let before = null;
-  function toPaper() {
-    if (before) return;
-    before = map.getBounds();
-    document.documentElement.classList.add("printing");
-    for (const fold of document.querySelectorAll("details")) fold.open = true;
-    map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(before, { animate: false });
-  }
-  function fromPaper() {
-    document.documentElement.classList.remove("printing");
-    map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(before, { animate: false });
-    before = null;
-  }
-  window.addEventListener("beforeprint", toPaper);
-  window.addEventListener("afterprint", fromPaper);
-  const print = byId("print");
-  print.hidden = false;
-  print.addEventListener("click", () => window.print());
-
   let tilesLoaded = false;
   if (tiles) {
     tiles.on("tileload", () => { if (tilesLoaded) return; tilesLoaded = true; byId("notice").hidden = true; drawStreets(false); });
@@ -803,7 +782,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   map.on("zoomend", weighStreets);
   map.on("zoomend", settle);
   map.on("zoomend", () => { if (state.site >= 0 && data.sites[state.site].routes) labelRoutes(data.sites[state.site]); });
-  if (!wide()) byId("legend").open = false;
+  if (!wide() || panel.parentElement.clientHeight < 440) byId("legend").open = false; // else it hides the map
   drawLayers();
   drawLegend();
   showAll(false);
@@ -816,6 +795,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   weights = makeWeights(page);
   const find = makeFind(page);
   makeFiles(page);
+  makePaper(page);
   byId("own-reset").addEventListener("click", () => { weights.reset(); trial.reset(); byId("tab-sites").focus(); });
   if (location.hash.length > 1) open(link.read());
 })();
