@@ -41,6 +41,14 @@ _SCRIPTS: Final = (
     "page/trial.js",
     "page/picture.js",
     "page/files.js",
+    "page/tools.js",
+    "page/stage.js",
+    "page/areas.js",
+    "page/signs.js",
+    "page/routes.js",
+    "page/panel.js",
+    "page/layers.js",
+    "page/ranking.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
