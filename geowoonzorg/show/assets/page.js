@@ -5,6 +5,9 @@ const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
 
 (function drawPage() {
+  // In a frame of another page: without what that page has of its own. Said behind "?" or "#".
+  const embedded = (said) => [said, new URLSearchParams(location.search)].some((one) => one.has("embed") && one.get("embed") !== "0");
+  document.documentElement.classList.toggle("embed", embedded(new URLSearchParams(location.hash.slice(1))));
   document.querySelector('[role="tablist"]').hidden = false; // from here on the page has its map, and the map its size
   const data = JSON.parse(document.getElementById("data").textContent);
   // A value that has no range stands alone, one of which all is possible is nothing; then of each part what is said of
@@ -23,8 +26,8 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     opener: null,
   };
   // What each part of the page gives the others; a part may call what another one that comes later gives.
-  const page = { ...pageTools, data, words: data.texts, calm, byId, panel, wide, drawable, state, choose, letGo, redraw, remember };
-  for (const make of [makeStage, makeAreas, makeSigns, makeRoutes, makePanel, makeLayers, makeRanking]) Object.assign(page, make(page));
+  const page = { ...pageTools, data, words: data.texts, calm, byId, panel, wide, drawable, state, choose, chooseOther, letGo, redraw, remember };
+  for (const make of [makeStage, makeAreas, makeDots, makeSigns, makeRoutes, makePanel, makeLayers, makeRanking]) Object.assign(page, make(page));
   const { map, sought } = page;
 
   // -------------------------------------------------------------------------------- choosing a site
@@ -49,6 +52,19 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     byId("panel-title").focus({ preventScroll: true });
   }
 
+  // One that comes after those that are told whole: where it is, its rank and its score.
+  function chooseOther(k, opener, step = true) {
+    const one = page.others[k], { fill, number, words } = page;
+    const n = [...data.sites, ...page.others].reduce((most, other) => Math.max(most, other.rank || 0), 0);
+    page.showPlace(page.otherPlaces[k], page.name(one.name),
+      one.rank === null ? page.el("p", {}, one.out ? words.map.drops_out : words.map.no_score) : page.el("p", { class: "standing" }, fill(words.crowd.rank, { rank: number(one.rank, 0), n: number(n, 0) })),
+      one.score === null ? "" : page.el("p", { class: "standing" }, fill(words.crowd.score, { score: one.score })),
+      page.el("p", { class: "help" }, fill(words.crowd.brief, { n: number(data.sites.length, 0) })));
+    state.opener = opener || state.opener;
+    if (page.link) page.link.write({ site: one.id, beside: [], find: "" }, step);
+    byId("panel-title").focus({ preventScroll: true });
+  }
+
   function letGo() {
     state.site = -1;
     state.beside = [];
@@ -68,10 +84,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     page.drawChosen();
     page.drawLegend();
     page.siteMarks.forEach((mark, i) => mark.classList.toggle("on", i === state.site));
-    for (const button of document.querySelectorAll("[data-site]")) {
-      if (Number(button.dataset.site) === state.site) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    }
+    page.markRows();
   }
 
   // --------------------------------------------------------------------------- what a link remembers
@@ -90,7 +103,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // A site, layer or class that this page does not have is left out: the link may be of an older study.
   function open(said) {
     const at = (id) => data.sites.findIndex((site) => site.id === id);
-    document.documentElement.classList.toggle("embed", said.get("embed") === "1");
+    if (document.documentElement.classList.toggle("embed", embedded(said)) !== embeds) embed();
     state.indicator = data.indicators.some((one) => one.key === said.get("layer")) ? said.get("layer") : "";
     if (data.serviceAreas.length) state.limit = data.serviceAreas.some((one) => String(one.m) === said.get("limit")) ? Number(said.get("limit")) : data.serviceAreas[0].m;
     const keys = said.get("classes") === null ? firstClasses.split(" ") : said.get("classes").split(" ");
@@ -112,7 +125,9 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       panel.hidden = true;
       sought.remove();
       redraw();
-      page.find.apply(said);
+      const other = page.others ? page.others.findIndex((one) => one.id === said.get("site")) : -1;
+      if (other >= 0) chooseOther(other, null, false);
+      else page.find.apply(said);
     }
   }
 
@@ -141,8 +156,34 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     });
   });
 
-  for (const button of document.querySelectorAll("[data-site]")) button.addEventListener("click", () => choose(Number(button.dataset.site), button));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-site], [data-other]");
+    if (!button) return;
+    if ("other" in button.dataset) chooseOther(Number(button.dataset.other), button);
+    else choose(Number(button.dataset.site), button);
+  });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) letGo(); });
+
+  // A wheel that turns the surrounding page zooms no map that nobody chose; and the whole page is one tap away.
+  let embeds = false;
+  const whole = page.el("a", { class: "whole", target: "_blank", rel: "noopener", href: "#" }, page.words.crowd.whole);
+  whole.addEventListener("click", () => {
+    const address = new URL(location.href), said = new URLSearchParams(address.hash.slice(1));
+    said.delete("embed");
+    address.searchParams.delete("embed");
+    address.hash = said.toString();
+    whole.href = address.href;
+  });
+  function embed() {
+    embeds = document.documentElement.classList.contains("embed");
+    if (embeds) document.querySelector("header").append(whole);
+    else whole.remove();
+    map.scrollWheelZoom[embeds ? "disable" : "enable"]();
+    map.invalidateSize({ animate: false, pan: false });
+  }
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => { if (embeds) map.scrollWheelZoom.disable(); });
+  embed();
 
   let before = null;
   function toPaper() {

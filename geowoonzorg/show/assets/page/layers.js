@@ -58,6 +58,11 @@ function makeLayers(page) {
     if (data.sites.some((site) => site.out !== null)) signs.push(row(el("span", { class: "site-mark out small", "aria-hidden": "true" }, "×"), words.legend.site_out));
     if (data.sites.some((site) => site.out === null && site.rank === null)) signs.push(row(el("span", { class: "site-mark none small", "aria-hidden": "true" }, "?"), words.legend.site_unranked));
     if (state.site >= 0) signs.push(row(el("span", { class: "reach-sign", "aria-hidden": "true" }), fill(words.legend.reach, { limit: data.limit })));
+    if (page.crowded) {
+      const dot = (colour) => el("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, el("path", { d: "M2 6a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", fill: colour }));
+      if (data.sites.length + (page.others || []).length > 1) signs.push(row(dot("#12343b"), words.crowd.dot_site));
+      if (on.length) signs.push(row(dot(on[0][0].colour), words.crowd.dot_facility));
+    }
     blocks.push(block("", ...signs));
     if (!now && state.site < 0 && on.length > 1) blocks.push(el("p", {}, words.layers.overlap));
     body.replaceChildren(...blocks);

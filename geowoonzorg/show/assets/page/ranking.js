@@ -7,24 +7,50 @@ function makeRanking(page) {
     const down = head.getAttribute("aria-sort") === "ascending";
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const body = document.querySelector("#sites-table tbody");
     const key = (row) => { const cell = row.cells[column]; return "v" in cell.dataset ? cell.dataset.v : cell.textContent.trim(); };
-    const rows = [...body.rows].sort((a, b) => {
+    tableOrder.sort((a, b) => {
       const [x, y] = [key(a), key(b)];
       if (x === "" || y === "") return (x === "") - (y === "");
       const order = Number.isNaN(Number(x)) || Number.isNaN(Number(y)) ? x.localeCompare(y) : Number(x) - Number(y);
       return down ? -order : order;
     });
-    body.append(...rows);
+    tablePages.set(tableOrder);
   }));
 
   // ---------------------------------------------------------------------------------- other weights
   // What the page was made with, to come back to.
-  const shown = new Map([...document.querySelectorAll("ol.sites > li")].map((row) => [Number(row.firstElementChild.dataset.site), { row, made: [...row.firstElementChild.childNodes] }]));
-  const tableRows = [...document.querySelectorAll("#sites-table tbody tr")];
+  const rest = (id) => (byId(id) ? [...byId(id).content.querySelectorAll("li, tr")] : []);
+  const listRows = [...document.querySelectorAll("ol.sites > li"), ...rest("list-rest")];
+  const shown = new Map(listRows.map((row) => [Number(row.firstElementChild.dataset.site), { row, made: [...row.firstElementChild.childNodes] }]));
+  const tableRows = [...document.querySelectorAll("#sites-table tbody tr"), ...rest("table-rest")];
+  const tableOrder = [...tableRows];
+  const AT_ONCE = 100;
+  const listPages = makePages(page, document.querySelector("ol.sites"), byId("list-pager"), words.crowd.pager, AT_ONCE);
+  const tablePages = makePages(page, document.querySelector("#sites-table tbody"), byId("table-pager"), words.crowd.pager_table, AT_ONCE);
+  const otherRow = (k) => () => {
+    const one = page.others[k];
+    return el("li", {}, el("button", { type: "button", class: "site" + (one.rank === null ? " out" : ""), "data-other": k },
+      el("span", { class: "rank" }, one.out ? "×" : one.rank === null ? "?" : String(one.rank)), el("span", { class: "name" }, name(one.name)), el("span", { class: "points" }, one.score === null ? words.panel.unknown : one.score)));
+  };
+  const otherRows = (page.others || []).map((_, k) => otherRow(k));
+  let listOrder = data.sites.map((_, i) => i).filter((i) => shown.has(i));
+  function showRows() {
+    listPages.set([...listOrder.map((i) => shown.get(i).row), ...(page.weighed ? [] : otherRows)]);
+    tablePages.set(tableOrder);
+  }
+  const buttons = [...listRows, ...tableRows].map((row) => row.querySelector("[data-site]"));
+  // Mark the site that is chosen, and turn the list to it.
+  function markRows() {
+    for (const button of buttons) {
+      if (Number(button.dataset.site) === state.site) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+    if (state.site >= 0) listPages.reveal(listOrder.indexOf(state.site));
+  }
   const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, tried: null, parts: site.parts }));
   const tableMade = tableRows.map((row) => [...row.cells].map((cell) => [cell.textContent, cell.dataset.v]));
   const ranked = (found) => found.filter((one) => one.rank !== null).length;
+  showRows();
 
   // Weigh the values, with what is tried, by the weights as they are now or by others.
   function ranking(by = page.weights.now()) {
@@ -44,23 +70,27 @@ function makeRanking(page) {
 
   // Show the ranking under other weights (from scoringRule.rank), or with null the profile's own again.
   function rerank(found) {
+    const n = found && ranked(found);
     data.sites.forEach((site, i) => {
       Object.assign(site, made[i], { parts: made[i].parts.map((part) => [...part]) });
-      if (found) take(site, found[i], ranked(found));
+      if (found) take(site, found[i], n);
       const label = site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank);
       siteMarks[i].textContent = label;
-      siteMarks[i].parentElement.setAttribute("aria-label", page.called(site));
+      if (siteMarks[i].parentElement) siteMarks[i].parentElement.setAttribute("aria-label", page.called(site));
       siteMarks[i].className = "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") + (i === state.site ? " on" : "");
       listRow(i, found && found[i]);
       tableRow(i, found && found[i]);
     });
     const order = data.sites.map((_, i) => i).sort((a, b) => (found ? place(found[a], a) - place(found[b], b) : 0) || a - b);
-    document.querySelector("ol.sites").append(...order.filter((i) => shown.has(i)).map((i) => shown.get(i).row));
-    document.querySelector("#sites-table tbody").append(...order.map((i) => tableRows[i]).filter(Boolean));
+    listOrder = order.filter((i) => shown.has(i));
+    tableOrder.splice(0, tableOrder.length, ...order.map((i) => tableRows[i]).filter(Boolean));
+    page.weighed = Boolean(found);
+    showRows();
     heads.forEach((head, column) => (column ? head.removeAttribute("aria-sort") : head.setAttribute("aria-sort", "ascending")));
     const told = byId("own-weights");
     told.hidden = !found;
-    if (found) byId("own-said").textContent = fill(page.weights.own() ? (page.trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: firstThree() });
+    if (found) byId("own-said").textContent = fill(page.weights.own() ? (page.trial.any() ? words.trial.told_both : words.weights.told) : words.trial.told, { sites: firstThree() })
+      + (page.others ? " " + fill(words.crowd.weighed, { n: number(data.sites.length, 0), all: number(data.sites.length + page.others.length, 0) }) : "");
     page.drawFacilities();
     page.settle();
     if (state.site >= 0) {
@@ -129,5 +159,5 @@ function makeRanking(page) {
       if (texts[k][1] !== undefined) cell.dataset.v = texts[k][1];
     });
   }
-  return { ranking, rescore, firstThree };
+  return { ranking, rescore, firstThree, markRows };
 }

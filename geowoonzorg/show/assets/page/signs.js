@@ -16,36 +16,113 @@ function makeSigns(page) {
     }
   }
 
+  // Where there are more places than signs have room for, the best have one, and the others are dots.
+  const AT_ONCE = 400;
+  const fallen = new Set(data.others ? data.others.out : []);
+  const others = data.others && data.others.ids.map((id, k) => ({ id, name: data.others.names[k] || id, rank: data.others.ranks[k], score: data.others.scores[k], out: fallen.has(k) }));
+  const crowded = Boolean(others) || data.moreFacilities.length > 0 || data.sites.length + data.facilities.length > AT_ONCE;
+  function unfold(steps) {
+    const places = [];
+    for (let i = 0, lat = 0, lon = 0; i < steps.length; i += 2) places.push([(lat += steps[i]) / 1e5, (lon += steps[i + 1]) / 1e5]);
+    return places;
+  }
+  const otherPlaces = others ? unfold(data.others.at) : [];
+  const inks = crowded && {
+    sites: page.dots.prepare(data.sites.map((site) => site.at)), others: page.dots.prepare(otherPlaces),
+    facilities: page.dots.prepare(data.facilities.map(([, lat, lon]) => [lat, lon])),
+    more: data.moreFacilities.map((one) => page.dots.prepare(unfold(one.at))),
+  };
+  const EVERY = (n) => Array.from({ length: n }, (_, k) => k);
+  const moreWhich = data.moreFacilities.map((one) => EVERY(one.at.length / 2));
+  const otherWhich = EVERY(otherPlaces.length);
+
+  // Which signs stand at this zoom in and around the view: first come, first served, and none over another.
+  let room = null;
+  function clearRoom() {
+    const size = map.getSize(), scale = 2 ** map.getZoom(), corner = map.getPixelBounds().min.subtract(size.divideBy(2)), far = size.multiplyBy(2);
+    const CELL = 40, taken = new Map();
+    room = (places, k, half, always) => {
+      const x = places[2 * k] * scale - corner.x, y = places[2 * k + 1] * scale - corner.y;
+      if (!always && (x < 0 || y < 0 || x > far.x || y > far.y)) return false;
+      const [column, row] = [Math.floor(x / CELL), Math.floor(y / CELL)];
+      if (!always) for (let c = column - 1; c <= column + 1; c += 1) for (let r = row - 1; r <= row + 1; r += 1) {
+        for (const [x0, y0, half0] of taken.get(c + "|" + r) || []) if (Math.max(Math.abs(x - x0), Math.abs(y - y0)) < half + half0) return false;
+      }
+      const key = column + "|" + row;
+      if (!taken.has(key)) taken.set(key, []);
+      taken.get(key).push([x, y, half]);
+      return true;
+    };
+  }
+
+  function drawCrowd() {
+    clearRoom();
+    const wanted = new Set([state.site, ...state.beside].filter((i) => i >= 0));
+    const order = EVERY(data.sites.length).sort((a, b) => wanted.has(b) - wanted.has(a) || (data.sites[a].rank || 1e9) - (data.sites[b].rank || 1e9) || a - b);
+    const dots = [];
+    for (const i of order) {
+      const there = room(inks.sites, i, 15, wanted.has(i));
+      if (there && !map.hasLayer(siteMarkers[i])) siteMarkers[i].addTo(map);
+      else if (!there) { siteMarkers[i].remove(); dots.push(i); }
+    }
+    const named = drawNamed((i, goal) => room(inks.facilities, i, 14, goal));
+    const groups = data.classes.map((style, c) => ({ colour: style.colour, places: inks.facilities, which: named.filter((i) => data.facilities[i][0] === c), tell: tellFacility }));
+    if (state.facilities) data.moreFacilities.forEach((one, n) => {
+      const style = data.classes[one.c];
+      if (state.classes.has(one.c)) groups.unshift({ colour: style.colour, places: inks.more[n], which: moreWhich[n], tell: (k) => say(unfold(one.at)[k], el("h2", {}, style.name), words.crowd.nameless) });
+    });
+    groups.push({ colour: "#5c6b70", places: inks.others, which: otherWhich, tell: (k) => page.chooseOther(k) }, { colour: "#12343b", places: inks.sites, which: dots, tell: (i) => page.choose(i) });
+    page.dots.show(groups);
+  }
+  function tellFacility(i) {
+    const [c, lat, lon, title, source, edited] = data.facilities[i];
+    say([lat, lon], el("h2", {}, name(title)), data.classes[c].name, source, edited);
+  }
+
   let facilityMarks = [];
   function drawFacilities() {
+    if (crowded) drawCrowd();
+    else drawNamed(() => true);
+  }
+  // Draw the facilities that have a sign; those that have none, by number.
+  function drawNamed(hasRoom) {
     layers.facilities.clearLayers();
     facilityMarks = [];
-    if (!state.facilities) return;
+    const without = [];
+    if (!state.facilities) return without;
     const site = data.sites[state.site];
     const goals = new Set(site && site.routes ? site.routes.map((route) => route.f) : []);
-    data.facilities.forEach(([c, lat, lon, title, source, edited], i) => {
+    data.facilities.forEach(([c, lat, lon], i) => {
       if (!state.classes.has(c) && !goals.has(i)) return;
+      if (!hasRoom(i, goals.has(i))) return void without.push(i);
       const style = data.classes[c];
       const sign = badge(style, (site && !goals.has(i) ? "dim" : "") + (page.trial && page.trial.closed(i) ? " closed" : ""));
       const mark = L.marker([lat, lon], { pane: "marks", keyboard: false, icon: icon(sign, [22, 22]) }).addTo(layers.facilities);
       facilityMarks.push({ i, at: [lat, lon], sign, goal: goals.has(i) });
       mark.getElement().setAttribute("aria-hidden", "true");
-      mark.on("click", () => say([lat, lon], el("h2", {}, name(title)), style.name, source, edited));
+      mark.on("click", () => tellFacility(i));
     });
+    return without;
   }
 
   const called = (site) => (site.rank === null ? "" : site.rank + ". ") + site.name + (site.out !== null ? ". " + words.map.drops_out : "");
+  const siteMarkers = [];
   const siteMarks = data.sites.map((site, i) => {
     if (site.shape) L.polygon(site.shape, { pane: "reach", color: "#12343b", weight: 2, fillColor: "#12343b", fillOpacity: 0.25 }).on("click", () => page.choose(i)).addTo(map);
     const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
-    const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i }).addTo(map);
-    marker.getElement().setAttribute("aria-label", called(site));
-    marker.on("click", () => page.choose(i, marker.getElement()));
-    marker.getElement().addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      page.choose(i, marker.getElement());
+    const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i });
+    marker.on("add", () => {
+      const sign = marker.getElement();
+      sign.setAttribute("aria-label", called(data.sites[i]));
+      sign.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        page.choose(i, sign);
+      });
     });
+    marker.on("click", () => page.choose(i, marker.getElement()));
+    siteMarkers.push(marker);
+    if (!crowded) marker.addTo(map);
     return mark;
   });
 
@@ -58,8 +135,8 @@ function makeSigns(page) {
     settled = [];
     const small = map.distance(map.containerPointToLatLng([0, 0]), map.containerPointToLatLng([100, 0])) > FAR_M;
     map.getContainer().classList.toggle("far", small);
-    const first = siteMarks.map((sign, i) => ({ at: data.sites[i].at, sign, half: i === state.site ? 18 : small ? 12 : 14, steps: [18, 26, 34] }));
-    if (state.site >= 0) first.unshift(...first.splice(state.site, 1));
+    const first = siteMarks.map((sign, i) => ({ i, at: data.sites[i].at, sign, half: i === state.site ? 18 : small ? 12 : 14, steps: [18, 26, 34] })).filter((one) => map.hasLayer(siteMarkers[one.i]));
+    first.sort((a, b) => (b.i === state.site) - (a.i === state.site));
     const rest = facilityMarks.map((one) => Object.assign(one, { half: small ? 7 : 10, steps: small ? [12, 18, 24] : [16, 24, 32] })).sort((a, b) => b.goal - a.goal);
     for (const one of [...first, ...rest]) {
       const home = map.latLngToLayerPoint(one.at);
@@ -78,5 +155,6 @@ function makeSigns(page) {
     }
     page.labelAreas();
   }
-  return { drawWithin, drawFacilities, settle, called, siteMarks, settled: () => settled, facilityMarks: () => facilityMarks };
+  if (crowded) map.on("moveend", () => { drawFacilities(); settle(); });
+  return { others, otherPlaces, crowded, drawWithin, drawFacilities, settle, called, siteMarks, settled: () => settled, facilityMarks: () => facilityMarks };
 }

@@ -5,7 +5,7 @@ function makeStage(page) {
   const [[south, west], [north, east]] = data.view;
   const map = L.map("map", { center: [(south + north) / 2, (west + east) / 2], zoom: 10, zoomControl: false, zoomSnap: 0.5, zoomDelta: 0.5, maxZoom: 19, minZoom: 6 });
   const tiles = data.tiles && L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, minZoom: data.tiles.min_zoom, maxZoom: data.tiles.max_zoom }).addTo(map);
-  const panes = { streets: 340, leaders: 585, areas: 350, within: 360, reach: 370, routes: 410, marks: 590, labels: 610, sites: 650 };
+  const panes = { streets: 340, leaders: 585, areas: 350, within: 360, reach: 370, routes: 410, dots: 580, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
   for (const credit of data.credits) map.attributionControl.addAttribution(el("span", {}, credit).innerHTML); // escaped by being text first
