@@ -144,7 +144,7 @@ def make_page_data(
         "sites": sites,
         "others": other_sites(findings, others, texts=texts),
         "view": first_look(sites if not others else _places(findings)),
-        "tiles": _tiles(texts) if background else None,
+        "tiles": _tiles(texts, on_tap=findings.asked.background_on_tap) if background else None,
         "rule": _rule(findings),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
@@ -175,7 +175,7 @@ def _rule(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _tiles(texts: Texts) -> dict[str, Any]:
+def _tiles(texts: Texts, *, on_tap: bool) -> dict[str, Any]:
     tiles = read_styles().background
     credit = (
         f"{texts('map.tiles_of')} {tiles.attribution}"  # markup, and nothing in it from outside
@@ -185,6 +185,7 @@ def _tiles(texts: Texts) -> dict[str, Any]:
         "attribution": credit,
         "min_zoom": tiles.min_zoom,
         "max_zoom": tiles.max_zoom,
+        "on_tap": on_tap,
     }
 
 

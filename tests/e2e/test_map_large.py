@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -366,3 +367,25 @@ def test_a_wheel_over_a_frame_zooms_only_the_map_that_was_chosen(visit):
         "(was) => document.querySelector('.leaflet-control-scale-line').innerText !== was",
         arg=before,
     )
+
+
+def test_a_background_that_waits_asks_for_nothing_before_a_tap(browser, tmp_path):
+    found = make_findings()
+    found = replace(found, asked=replace(found.asked, background_on_tap=True))
+    file = tmp_path / "map.html"
+    file.write_text(render_map(found), encoding="utf-8")
+    page = browser.new_page(viewport=DESKTOP)
+    asked = []
+    page.route("http**", lambda route: (asked.append(route.request.url), route.abort()))
+    page.goto(file.as_uri())
+    page.click(".site >> nth=1")
+    page.keyboard.press("Escape")
+    page.click(".leaflet-control-zoom-in")
+    page.click("#tab-layers")
+    assert not page.is_checked("#layers [name=tiles]")
+    assert asked == []
+    with page.expect_request(lambda request: "service.pdok.nl" in request.url):
+        page.click("#notice .action")
+    assert page.is_checked("#layers [name=tiles]")
+    assert {url.split("/")[2] for url in asked} == {"service.pdok.nl"}
+    page.close()

@@ -214,7 +214,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   page.drawLayers();
   page.drawLegend();
   page.showAll(false);
-  if (!page.tiles) page.drawStreets(true);
+  if (!page.tiles || page.waits) page.drawStreets(true);
   page.drawAreas();
   redraw();
   page.link = makeLink(open);

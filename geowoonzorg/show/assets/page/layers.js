@@ -25,7 +25,7 @@ function makeLayers(page) {
       rest.length ? choice("checkbox", "class", words.layers.other_classes, false, toggle(rest), null, "*") : null);
     const show = el("fieldset", {}, el("legend", {}, words.layers.show),
       choice("checkbox", "facilities", words.layers.facilities, true, (event) => { state.facilities = event.target.checked; page.redraw(); }),
-      tiles ? choice("checkbox", "tiles", words.layers.background, true, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); drawStreets(!event.target.checked || !page.tilesLoaded()); }) : null);
+      tiles ? choice("checkbox", "tiles", words.layers.background, !page.waits, (event) => { if (event.target.checked) tiles.addTo(map); else tiles.remove(); drawStreets(!event.target.checked || !page.tilesLoaded()); }) : null);
     form.append(within, show);
     if (!data.indicators.length) return;
     const pick = (key) => () => { state.indicator = key; page.drawAreas(); page.redraw(); page.retellArea(); page.remember(true); };

@@ -4,7 +4,9 @@ function makeStage(page) {
   const { data, words, state, byId, el, panel, wide, calm } = page;
   const [[south, west], [north, east]] = data.view;
   const map = L.map("map", { center: [(south + north) / 2, (west + east) / 2], zoom: 10, zoomControl: false, zoomSnap: 0.5, zoomDelta: 0.5, maxZoom: 19, minZoom: 6 });
-  const tiles = data.tiles && L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, minZoom: data.tiles.min_zoom, maxZoom: data.tiles.max_zoom }).addTo(map);
+  const tiles = data.tiles && L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, minZoom: data.tiles.min_zoom, maxZoom: data.tiles.max_zoom });
+  const waits = Boolean(tiles && data.tiles.on_tap); // until somebody asks for it: a map service sees who looks where
+  if (tiles && !waits) tiles.addTo(map);
   const panes = { streets: 340, leaders: 585, areas: 350, within: 360, reach: 370, routes: 410, dots: 580, marks: 590, labels: 610, sites: 650 };
   for (const [pane, z] of Object.entries(panes)) map.createPane(pane).style.zIndex = z;
   map.attributionControl.setPrefix(false);
@@ -73,7 +75,14 @@ function makeStage(page) {
       drawStreets(true);
     };
     tiles.on("tileerror", missing);
-    setTimeout(missing, 4000); // a network that never answers
+    tiles.on("add", () => setTimeout(missing, 4000)); // a network that never answers
+    if (map.hasLayer(tiles)) setTimeout(missing, 4000);
+    if (waits) {
+      const load = el("button", { type: "button", class: "action", on: { click: () => { byId("layers").elements.tiles.click(); map.getContainer().focus({ preventScroll: true }); } } }, words.crowd.load_tiles);
+      byId("notice").replaceChildren(el("span", {}, words.crowd.tiles_wait), " ", load);
+      byId("notice").hidden = false;
+      tiles.on("add", () => { byId("notice").hidden = true; });
+    }
   }
-  return { map, tiles, drawStreets, tilesLoaded: () => tilesLoaded, streets, streetWeight, weighStreets, layers, icon, say, sought, showPlace, showAll, underLegend };
+  return { map, tiles, waits, drawStreets, tilesLoaded: () => tilesLoaded, streets, streetWeight, weighStreets, layers, icon, say, sought, showPlace, showAll, underLegend };
 }
