@@ -30,7 +30,7 @@ function makeRanking(page) {
   const otherRow = (k) => () => {
     const one = page.others[k];
     return el("li", {}, el("button", { type: "button", class: "site" + (one.rank === null ? " out" : ""), "data-other": k },
-      el("span", { class: "rank" }, one.out ? "×" : one.rank === null ? "?" : String(one.rank)), el("span", { class: "name" }, name(one.name)), el("span", { class: "points" }, one.score === null ? words.panel.unknown : one.score)));
+      el("span", { class: "rank" + (one.rank > 999 ? " longer" : one.rank > 99 ? " long" : "") }, one.out ? "×" : one.rank === null ? "?" : String(one.rank)), el("span", { class: "name" }, name(one.name)), el("span", { class: "points" }, one.score === null ? words.panel.unknown : one.score)));
   };
   const otherRows = (page.others || []).map((_, k) => otherRow(k));
   let listOrder = data.sites.map((_, i) => i).filter((i) => shown.has(i));
@@ -77,7 +77,7 @@ function makeRanking(page) {
       const label = site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank);
       siteMarks[i].textContent = label;
       if (siteMarks[i].parentElement) siteMarks[i].parentElement.setAttribute("aria-label", page.called(site));
-      siteMarks[i].className = "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") + (i === state.site ? " on" : "");
+      siteMarks[i].className = "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : site.rank > 99 ? " long" : "") + (i === state.site ? " on" : "");
       listRow(i, found && found[i]);
       tableRow(i, found && found[i]);
     });
@@ -136,7 +136,7 @@ function makeRanking(page) {
     if (!one) return void button.replaceChildren(...before);
     const bars = el("span", { class: "bar" }, scoreBar(one));
     const reason = before.filter((node) => node.className === "reason" && site.out !== null);
-    button.replaceChildren(el("span", { class: "rank" }, siteMarks[i].textContent), el("span", { class: "name" }, name(site.name)), el("span", { class: "points" }, site.score === null ? words.panel.unknown : site.score), bars,
+    button.replaceChildren(el("span", { class: "rank" + (site.rank > 99 ? " long" : "") }, siteMarks[i].textContent), el("span", { class: "name" }, name(site.name)), el("span", { class: "points" }, site.score === null ? words.panel.unknown : site.score), bars,
       ...(site.range ? [el("span", { class: "range" }, site.range)] : []), ...reason);
   }
 

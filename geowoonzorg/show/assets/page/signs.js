@@ -109,7 +109,7 @@ function makeSigns(page) {
   const siteMarkers = [];
   const siteMarks = data.sites.map((site, i) => {
     if (site.shape) L.polygon(site.shape, { pane: "reach", color: "#12343b", weight: 2, fillColor: "#12343b", fillOpacity: 0.25 }).on("click", () => page.choose(i)).addTo(map);
-    const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
+    const mark = el("span", { class: "site-mark" + (site.out !== null ? " out" : site.rank === null ? " none" : site.rank <= 3 ? " top" : site.rank > 99 ? " long" : "") }, site.out !== null ? "×" : site.rank === null ? "?" : String(site.rank));
     const marker = L.marker(site.at, { pane: "sites", icon: icon(mark, [30, 30]), riseOnHover: false, zIndexOffset: 1000 - i });
     marker.on("add", () => {
       const sign = marker.getElement();

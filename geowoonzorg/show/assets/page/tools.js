@@ -1,7 +1,11 @@
 "use strict";
 /* Making nodes, and writing words and numbers in them; every string goes in as textContent, never as markup. */
 const pageTools = (() => {
-  const number = (value, digits) => new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const writers = new Map(); // digits → how to write: made once, as making one takes far longer than writing
+  const number = (value, digits) => {
+    if (!writers.has(digits)) writers.set(digits, new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+    return writers.get(digits).format(value);
+  };
   function fill(text, values) { return text.replace(/\{(\w+)\}/g, (_, key) => values[key]); }
 
   function el(tag, attributes, ...children) {
