@@ -20,7 +20,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   const wide = () => window.matchMedia("(min-width: 860px)").matches;
   const drawable = data.classes.map((_, i) => i).filter((i) => data.serviceAreas.some((one) => one.c === i));
   const state = {
-    site: -1, beside: [], indicator: "", facilities: true, tiles: true,
+    site: -1, other: -1, beside: [], indicator: "", facilities: true, tiles: true,
     classes: new Set(drawable.slice(0, data.named)),
     limit: data.serviceAreas.length ? data.serviceAreas[0].m : 0,
     opener: null,
@@ -33,6 +33,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
   // -------------------------------------------------------------------------------- choosing a site
   function choose(i, opener, step = true) {
     state.site = i;
+    state.other = -1;
     sought.remove();
     state.opener = opener || state.opener;
     state.beside = state.beside.filter((other) => other !== i);
@@ -60,13 +61,15 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
       one.rank === null ? page.el("p", {}, one.out ? words.map.drops_out : words.map.no_score) : page.el("p", { class: "standing" }, fill(words.crowd.rank, { rank: number(one.rank, 0), n: number(n, 0) })),
       one.score === null ? "" : page.el("p", { class: "standing" }, fill(words.crowd.score, { score: one.score })),
       page.el("p", { class: "help" }, fill(words.crowd.brief, { n: number(data.sites.length, 0) })));
+    state.other = k;
+    page.markRows();
     state.opener = opener || state.opener;
     if (page.link) page.link.write({ site: one.id, beside: [], find: "" }, step);
     byId("panel-title").focus({ preventScroll: true });
   }
 
   function letGo() {
-    state.site = -1;
+    state.site = state.other = -1;
     state.beside = [];
     panel.hidden = true;
     panel.replaceChildren();
@@ -121,7 +124,7 @@ if (calm) L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, marke
     page.drawAreas();
     if (site >= 0) choose(site, null, false);
     else {
-      state.site = -1;
+      state.site = state.other = -1;
       panel.hidden = true;
       sought.remove();
       redraw();

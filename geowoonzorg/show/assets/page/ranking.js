@@ -29,7 +29,7 @@ function makeRanking(page) {
   const tablePages = makePages(page, document.querySelector("#sites-table tbody"), byId("table-pager"), words.crowd.pager_table, AT_ONCE);
   const otherRow = (k) => () => {
     const one = page.others[k];
-    return el("li", {}, el("button", { type: "button", class: "site" + (one.rank === null ? " out" : ""), "data-other": k },
+    return el("li", {}, el("button", { type: "button", class: "site" + (one.rank === null ? " out" : ""), "data-other": k, "aria-current": state.other === k ? "true" : null },
       el("span", { class: "rank" + (one.rank > 999 ? " longer" : one.rank > 99 ? " long" : "") }, one.out ? "×" : one.rank === null ? "?" : String(one.rank)), el("span", { class: "name" }, name(one.name)), el("span", { class: "points" }, one.score === null ? words.panel.unknown : one.score)));
   };
   const otherRows = (page.others || []).map((_, k) => otherRow(k));
@@ -46,6 +46,11 @@ function makeRanking(page) {
       else button.removeAttribute("aria-current");
     }
     if (state.site >= 0) listPages.reveal(listOrder.indexOf(state.site));
+    if (state.other >= 0 && !page.weighed) listPages.reveal(listOrder.length + state.other);
+    for (const button of document.querySelectorAll("[data-other]")) {
+      if (Number(button.dataset.other) === state.other) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
   }
   const made = data.sites.map((site) => ({ rank: site.rank, score: site.score, range: site.range, standing: site.standing, lift: site.lift, out: site.out, walks: site.walks, residents: site.residents, tried: null, parts: site.parts }));
   const tableMade = tableRows.map((row) => [...row.cells].map((cell) => [cell.textContent, cell.dataset.v]));

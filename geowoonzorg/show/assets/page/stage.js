@@ -41,6 +41,8 @@ function makeStage(page) {
   const sought = L.circleMarker([0, 0], { pane: "sites", radius: 8, color: "#1b1f23", weight: 3, fillColor: "#ffb000", fillOpacity: 1, interactive: false });
   function showPlace(at, heading, ...lines) {
     if (state.site >= 0) page.letGo();
+    state.other = -1;
+    page.markRows();
     sought.setLatLng(at).addTo(map);
     const close = el("button", { type: "button", class: "close", "aria-label": words.panel.close, on: { click: page.letGo } }, "×");
     panel.classList.remove("wide");
