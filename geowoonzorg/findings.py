@@ -43,6 +43,8 @@ class Asked:
         Which of its years; None without.
     background
         Whether the map asks for a background from the internet.
+    background_on_tap
+        Whether it does so only once its reader asks for it.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Asked:
     added_vragers_share: float | None = None
     leefbaarometer_year: int | None = None
     background: bool = True
+    background_on_tap: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

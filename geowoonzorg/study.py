@@ -258,6 +258,8 @@ class Study:
         The date printed on the outputs, or None to print none.
     background
         Whether the map asks for a background from the internet.
+    background_on_tap
+        Whether it does so only once its reader asks for it.
     hash
         The SHA-256 of the study's file, empty for one made in memory.
     """
@@ -278,6 +280,7 @@ class Study:
     crs: str = field(default="EPSG:28992", metadata={"key": "study.crs"})
     date: str | None = field(default=None, metadata={"key": "study.date"})
     background: bool = field(default=True, metadata={"key": "study.background"})
+    background_on_tap: bool = field(default=False, metadata={"key": "study.background_on_tap"})
     hash: str = field(default="", metadata={"key": None})
 
     def _contradictions(self) -> Iterator[tuple[str, Message]]:

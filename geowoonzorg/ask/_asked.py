@@ -156,6 +156,7 @@ def asked_of(town: Town) -> Asked:
         added_vragers_share=figures.added_vragers_share if figures else None,
         leefbaarometer_year=year,
         background=about.background,
+        background_on_tap=about.background_on_tap,
     )
 
 

@@ -20,7 +20,7 @@ from geowoonzorg.show.curves import Curve, value_curves
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence, wanted_near
 from geowoonzorg.show.lenses import LensRow, lens_help, lens_rows
 from geowoonzorg.show.map_styles import read_styles
-from geowoonzorg.show.reasons import column_label, gap_reason
+from geowoonzorg.show.reasons import column_label, gap_reason, reason_words
 from geowoonzorg.show.residents import Coverage, balance_help, coverage_rows, incomplete_line
 from geowoonzorg.show.site_account import SiteAccount, profile_of, tell_sites
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geowoonzorg.findings import Findings
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.show.texts import Texts
 
 _REASONS_SHOWN: Final = 3
@@ -107,7 +108,7 @@ class Account:
     versions: tuple[tuple[str, str], ...]
 
 
-def make_account(findings: Findings, *, texts: Texts) -> Account:
+def make_account(findings: Findings, *, texts: Texts, most: int | None = None) -> Account:
     """Put findings into words.
 
     Parameters
@@ -116,6 +117,8 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         What was found about sites.
     texts
         The screen texts of one language.
+    most
+        How many sites, best first, are told whole; by default all.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
     """
     asked, profile, tables = findings.asked, profile_of(findings), findings.tables
     limit_m, lang, provenance = asked.limits_m[0], texts.code, findings.provenance
-    sites = tell_sites(findings, texts=texts)
+    sites = tell_sites(findings, texts=texts, most=most)
     walking = texts.get("walking_profile", asked.walking)
     apart = judged_apart(provenance, tables["coverage"])
     coverage = coverage_rows(tables["coverage"], classes=asked.classes, texts=texts, apart=apart)
@@ -162,7 +165,7 @@ def make_account(findings: Findings, *, texts: Texts) -> Account:
         sources=sources,
         method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
         unknown=(
-            *_unknown_criteria(sites, texts),
+            *_unknown_criteria(tables["criteria"], profile, texts),
             *_unknown_of_areas(tables["area_gaps"], texts),
             texts("unknown.facilities"),
         ),
@@ -216,12 +219,16 @@ def _profiles(provenance: Mapping[str, Any], texts: Texts) -> tuple[tuple[str, s
     )
 
 
-def _unknown_criteria(sites: Sequence[SiteAccount], texts: Texts) -> list[str]:
+def _unknown_criteria(parts: pd.DataFrame, profile: ScoringProfile, texts: Texts) -> list[str]:
     """Say of which criteria something is unknown, at how many sites and why; what is alike once."""
-    reasons: dict[str, Counter[str]] = {}
-    for site in sites:
-        for part in site.parts:
-            reasons.setdefault(part.label, Counter()).update([part.reason] if part.reason else [])
+    labels_of = {c.key: plain(said(c, "label", texts.code)) for c in profile.criteria}
+    labelled = parts["criterion"].map(labels_of).fillna(parts["label"].map(plain))
+    known = parts["known"].to_numpy(dtype=bool)
+    given = parts["reason"][~known].fillna("")
+    why = {one: reason_words(one, texts=texts) for one in given.unique()}
+    reasons: dict[str, Counter[str]] = {name: Counter() for name in labelled.unique()}
+    for name, reason in zip(labelled[~known], given, strict=True):
+        reasons[name][why[reason]] += 1
     labels: dict[tuple[int, str], list[str]] = {}
     for label, found in reasons.items():
         most_first = sorted(found, key=lambda reason: (-found[reason], reason))
@@ -234,20 +241,15 @@ def _unknown_criteria(sites: Sequence[SiteAccount], texts: Texts) -> list[str]:
         )
         for (n, reason), alike in labels.items()
     ]
-    lines += _ranged_criteria(sites, texts)
+    ranged = known & (parts["value_low"] < parts["value_high"]).to_numpy(dtype=bool)
+    lines += _ranged_criteria(labelled[ranged], texts)
     return lines or [texts("unknown.none")]
 
 
-def _ranged_criteria(sites: Sequence[SiteAccount], texts: Texts) -> list[str]:
+def _ranged_criteria(ranged: Iterable[str], texts: Texts) -> list[str]:
     """Say of which criteria the value is known as a range only, and at how many sites; what is alike once."""
-    ranged = Counter(
-        part.label
-        for site in sites
-        for part in site.parts
-        if part.value is not None and part.value_low < part.value_high
-    )
     alike: dict[int, list[str]] = {}
-    for label, n in ranged.items():
+    for label, n in Counter(ranged).items():
         alike.setdefault(n, []).append(label)
     return [
         texts("unknown.ranged", label=texts.join(labels), n=texts.count("sites", n))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geowoonzorg.show.cells import plain
@@ -14,11 +14,12 @@ from geowoonzorg.show.drawing import to_degrees
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geowoonzorg.findings import Findings
 
-MOST_ADDRESSES: Final = 30_000  # one by one; above it only per street
+MOST_ADDRESSES: Final = 60_000  # one by one, which is some two megabytes; above it only per street
 _DEGREES: Final = 1e5  # whole numbers of this are a metre
 _TOO_FAR: Final = -1
 _UNKNOWN: Final = -2  # it joins no street, or a loose piece of one
@@ -69,14 +70,14 @@ def street_data(findings: Findings, classes: Sequence[str]) -> dict[str, Any] | 
     names = _street_names(layer)
     numbers = layer["housenumber"].map(plain) if "housenumber" in layer else names.map(lambda _: "")
     whole = len(layer) <= MOST_ADDRESSES
-    order = sorted(range(len(layer)), key=lambda i: (names.iloc[i], _by_number(numbers.iloc[i])))
+    name_of, number_of = names.tolist(), numbers.tolist()
+    order = sorted(range(len(layer)), key=lambda i: (name_of[i], _by_number(number_of[i])))
     streets = []
-    sorted_names = names.iloc[order]
-    for name, rows in pd.Series(order).groupby(sorted_names.to_numpy(), sort=False):
-        at = rows.to_numpy()
+    for name, rows in itertools.groupby(order, key=lambda i: name_of[i]):
+        at = list(rows)
         if whole:
             steps = np.diff(points[at], axis=0, prepend=0)
-            told = "|".join(numbers.iloc[i].replace("|", " ") for i in at)
+            told = "|".join(number_of[i].replace("|", " ") for i in at)
             streets.append([name, told, steps.ravel().tolist(), metres[at].ravel().tolist()])
         else:
             streets.append([name, str(len(at)), points[at[0]].tolist(), _ends(metres[at])])

@@ -91,7 +91,9 @@ def add_answer(chart: folium.Map, findings: Findings, texts: Texts) -> None:
     import folium
 
     streets: Any = findings.tables.get("streets")
-    if streets is not None and len(streets) and not findings.asked.background:
+    asked = findings.asked
+    shown = asked.background and not asked.background_on_tap
+    if streets is not None and len(streets) and not shown:
         shape = shapely.simplify(shapely.union_all(streets.geometry.array), FINEST_M)
         one = streets.iloc[:1].set_geometry([shape], crs=streets.crs)
         add_layer(chart, texts("question.streets"), degrees(one), [{"style": _STREET, "said": ""}])

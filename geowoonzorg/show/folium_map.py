@@ -85,7 +85,7 @@ def to_folium(findings: Findings, *, lang: str = "nl", indicator: str | None = N
         attr=f"{texts('map.tiles_of')} {tiles.attribution}",
         min_zoom=tiles.min_zoom,
         max_zoom=tiles.max_zoom,
-        show=findings.asked.background,
+        show=findings.asked.background and not findings.asked.background_on_tap,
     ).add_to(chart)
     if draws(findings):
         add_answer(chart, findings, texts)

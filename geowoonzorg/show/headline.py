@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from geowoonzorg.show.site_account import leading
 from geowoonzorg.show.standing import moves_by
 
 if TYPE_CHECKING:
@@ -44,37 +45,6 @@ def wanted_near(profile: ScoringProfile) -> frozenset[str]:
         for c in profile.criteria
         if c.facility_class and c.anchors and c.anchors[0][1] > c.anchors[-1][1]
     )
-
-
-def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
-    """List the sites between which the first place is not decided.
-
-    Parameters
-    ----------
-    sites
-        In the order of the ranking.
-    texts
-        The screen texts, which say to how many decimals a score is printed.
-
-    Returns
-    -------
-    list of SiteAccount
-        The first, and those next to it whose rank can be 1 when weights and unknowns move or whose score is
-        printed the same; empty when no site has a rank.
-
-    Examples
-    --------
-    >>> from geowoonzorg.show.texts import read_texts
-    >>> leading([], texts=read_texts("nl"))
-    []
-    """
-    ranked = [site for site in sites if site.rank is not None and site.score is not None]
-    shown = [texts.number(site.score or 0.0) for site in ranked]
-    return [
-        site
-        for site, score in zip(ranked, shown, strict=True)
-        if site.rank == 1 or site.rank_low == 1 or score == shown[0]
-    ]
 
 
 def is_certain(site: SiteAccount, sites: Sequence[SiteAccount]) -> bool:

@@ -13,6 +13,7 @@ from geowoonzorg.files import bring_to
 from geowoonzorg.ranking.values import told_by_applicant
 from geowoonzorg.show.addresses import street_data
 from geowoonzorg.show.cells import is_known, plain
+from geowoonzorg.show.crowd import other_facilities, other_sites
 from geowoonzorg.show.drawing import coordinates, to_degrees
 from geowoonzorg.show.map_styles import (
     class_order,
@@ -75,7 +76,12 @@ def to_json(data: object) -> str:
 
 
 def make_page_data(
-    findings: Findings, account: Account, *, texts: Texts, background: bool = True
+    findings: Findings,
+    account: Account,
+    *,
+    texts: Texts,
+    background: bool = True,
+    others: Sequence[SiteAccount] = (),
 ) -> dict[str, Any]:
     r"""Collect what the page's script shows, but for the shapes.
 
@@ -89,6 +95,8 @@ def make_page_data(
         The screen texts.
     background
         Whether background tiles are asked for.
+    others
+        The sites that come after those of the account, of which only place and score are shown.
 
     Returns
     -------
@@ -123,6 +131,7 @@ def make_page_data(
                 "find",
                 "trial",
                 "files",
+                "crowd",
             )
         },
         "limit": texts.metres(account.limit_m),
@@ -133,17 +142,25 @@ def make_page_data(
         "toggled": TOGGLED_CLASSES,
         "classes": [class_style(name, texts=texts) for name in classes],
         "sites": sites,
-        "view": first_look(sites),
-        "tiles": _tiles(texts) if background else None,
+        "others": other_sites(findings, others, texts=texts),
+        "view": first_look(sites if not others else _places(findings)),
+        "tiles": _tiles(texts, on_tap=findings.asked.background_on_tap) if background else None,
         "rule": _rule(findings),
         "criteria": [{"key": key, "label": label} for key, label, _ in account.criteria],
         "facilityIds": facilities["id"].astype(str).tolist(),
         "facilities": _facilities(facilities, index, texts),
+        "moreFacilities": other_facilities(findings.tables["facilities"], facilities, index),
         "areas": _areas(findings, indicators, texts),
         "trial": trial_data(findings, account, index, facilities["id"].astype(str).tolist()),
         "addresses": street_data(findings, classes),
         "indicators": [{k: v for k, v in one.items() if k != "find"} for one in indicators],
     }
+
+
+def _places(findings: Findings) -> list[dict[str, Any]]:
+    """Give where every site is, whether it is told whole or not."""
+    points = to_degrees(findings.tables["sites"].geometry.representative_point())
+    return [{"at": at} for at in shapely.get_coordinates(points).tolist()]
 
 
 def _rule(findings: Findings) -> dict[str, Any]:
@@ -158,7 +175,7 @@ def _rule(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _tiles(texts: Texts) -> dict[str, Any]:
+def _tiles(texts: Texts, *, on_tap: bool) -> dict[str, Any]:
     tiles = read_styles().background
     credit = (
         f"{texts('map.tiles_of')} {tiles.attribution}"  # markup, and nothing in it from outside
@@ -168,6 +185,7 @@ def _tiles(texts: Texts) -> dict[str, Any]:
         "attribution": credit,
         "min_zoom": tiles.min_zoom,
         "max_zoom": tiles.max_zoom,
+        "on_tap": on_tap,
     }
 
 

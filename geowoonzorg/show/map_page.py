@@ -28,7 +28,8 @@ from geowoonzorg.show.texts import Texts, read_texts
 if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
 
-MOST_LISTED: Final = 1_000  # sites in list and table
+MOST_LISTED: Final = 500  # sites told whole
+AT_ONCE: Final = 100  # of them in list and table; who wants the next turns a page
 MOST_FACILITIES_LISTED: Final = 600
 MOST_AREAS_LISTED: Final = 300
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0)
@@ -42,6 +43,16 @@ _SCRIPTS: Final = (
     "page/picture.js",
     "page/files.js",
     "page/paper.js",
+    "page/tools.js",
+    "page/stage.js",
+    "page/areas.js",
+    "page/dots.js",
+    "page/signs.js",
+    "page/routes.js",
+    "page/panel.js",
+    "page/layers.js",
+    "page/pages.js",
+    "page/ranking.js",
     "page.js",
 )
 _SPARE_BYTES: Final = 1_000  # what the page says about its own coarseness
@@ -83,12 +94,13 @@ def render_map(findings: Findings, *, lang: str = "nl", background: bool = True)
     True
     """
     texts = read_texts(lang)
-    account = make_account(findings, texts=texts)
+    account = make_account(findings, texts=texts, most=MOST_LISTED)
     listed = replace(account, sites=account.sites[:MOST_LISTED])
     from markupsafe import Markup
 
     tiles = read_styles().background if background else None
-    data = make_page_data(findings, listed, texts=texts, background=background)
+    others = account.sites[MOST_LISTED:]
+    data = make_page_data(findings, listed, texts=texts, background=background, others=others)
     shapes = Shapes(findings, limit_m=account.limit_m)
     streets = Streets(findings.tables["streets"], findings.tables["sites"])
     said = _drawn(findings, texts, tiles, streets)
@@ -168,9 +180,12 @@ def _fill(
         possible=possible,
         rank_cell=rank_cell,
         rank_line=rank_line,
-        not_listed=texts("page.not_listed", n=len(listed.sites), all=len(account.sites))
-        if len(listed.sites) < len(account.sites)
-        else "",
+        at_once=AT_ONCE,
+        not_listed={
+            key: texts(key, n=texts.number(len(listed.sites)), all=texts.number(len(account.sites)))
+            for key in ("page.not_listed", "crowd.listed")
+            if len(listed.sites) < len(account.sites)
+        },
         drawn=drawn,
         indicators=data["indicators"],
         area_rows=data["areas"][:MOST_AREAS_LISTED] if data["indicators"] else [],
@@ -195,7 +210,9 @@ def _drawn(
     if len(findings.tables["facilities"]) > MOST_FACILITIES:
         lines.append(
             texts(
-                "simplified.facilities", n=MOST_FACILITIES, all=len(findings.tables["facilities"])
+                "simplified.facilities",
+                n=texts.number(MOST_FACILITIES),
+                all=texts.number(len(findings.tables["facilities"])),
             )
         )
     if tiles is None:

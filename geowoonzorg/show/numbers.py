@@ -13,6 +13,7 @@ from geowoonzorg.show.cells import as_number, is_known, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from babel import Locale
     from babel.numbers import NumberPattern
 
 _LOCALES: Final = {"nl": "nl", "en": "en_GB"}
@@ -23,6 +24,13 @@ def _pattern(decimals: int) -> NumberPattern:
     from babel.numbers import parse_pattern
 
     return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
+
+
+@cache
+def _locale(name: str) -> Locale:
+    from babel import Locale
+
+    return Locale.parse(name)  # once: Babel would do it for every number
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ class Numbers:
         if not is_known(value) or not math.isfinite(value):
             return str(self.table["language"]["unknown"])
         rounded = round(float(value), decimals) + 0.0  # -0.0 + 0.0 is 0.0
-        text = _pattern(decimals).apply(abs(rounded), self.locale)
+        text = _pattern(decimals).apply(abs(rounded), _locale(self.locale))
         sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 

@@ -81,7 +81,7 @@ def render_report(findings: Findings, *, lang: str = "nl") -> str:
     from markupsafe import Markup
 
     texts = read_texts(lang)
-    whole = make_account(findings, texts=texts)
+    whole = make_account(findings, texts=texts, most=MOST_SITES)
     account = replace(whole, sites=whole.sites[:MOST_SITES])
     best = account.sites[:WHOLE_SITES]
     maps = ReportMaps(findings, texts=texts)

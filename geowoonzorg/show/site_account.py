@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg.knowledge import said
@@ -17,7 +17,7 @@ from geowoonzorg.show.spans import Span, span_reasons, span_words
 from geowoonzorg.show.walks import Walk, tell_walks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -156,8 +156,10 @@ def profile_of(findings: Findings) -> ScoringProfile:
     return findings.profile
 
 
-def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
-    r"""Put every site into words.
+def tell_sites(
+    findings: Findings, *, texts: Texts, most: int | None = None
+) -> tuple[SiteAccount, ...]:
+    r"""Put every site into words, of very many the best whole and of the others the score.
 
     Parameters
     ----------
@@ -165,6 +167,9 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
         What was found about sites.
     texts
         The screen texts of one language.
+    most
+        How many sites, best first, are told whole; by default all. The others have neither parts nor walks, but those
+        that may still be the first do have walks.
 
     Returns
     -------
@@ -190,25 +195,72 @@ def tell_sites(findings: Findings, *, texts: Texts) -> tuple[SiteAccount, ...]:
         least_known=texts.percent(profile.least_known_share),
         texts=texts,
     )
-    parts = {str(site): rows for site, rows in tables["criteria"].groupby("site_id", sort=False)}
-    walks = tell_walks(findings, teller.criteria, limit_m=teller.limit_m, texts=texts)
     ranks = Counter(tables["sites"]["rank"].dropna())
-    lifts = best_lift(tables["sites"].set_index("id"), profile)
-    rows: Iterable[tuple[Any, Any]] = zip(
-        tables["sites"].itertuples(index=False), lifts.itertuples(index=False), strict=True
-    )
-    accounts = [
-        _site(
-            row,
-            () if str(row.id) not in parts else _parts(parts[str(row.id)], teller),
-            walks[str(row.id)],
-            _lift(lift, row.score, teller),
-            teller,
-            shared=is_known(row.rank) and ranks[row.rank] > 1,
-        )
-        for row, lift in rows
+    table: Iterable[Any] = tables["sites"].itertuples(index=False)
+    told = [
+        (_site(row, teller, shared=is_known(row.rank) and ranks[row.rank] > 1), str(row.id), i)
+        for i, row in enumerate(table)
     ]
-    return tuple(sorted(accounts, key=_ranking))
+    told.sort(key=lambda one: _ranking(one[0]))
+    best = told if most is None else told[:most]
+    first = {site.id for site in leading([site for site, _, _ in told], texts=texts)}
+    walked = [*best, *(one for one in told[len(best) :] if one[0].id in first)]
+    walks = tell_walks(
+        findings,
+        teller.criteria,
+        limit_m=teller.limit_m,
+        texts=texts,
+        sites={given for _, given, _ in walked},
+    )
+    parts = _parts(tables["criteria"], {given for _, given, _ in best}, teller)
+    rows = tables["sites"].iloc[[i for _, _, i in best]]
+    lifts: Iterable[Any] = best_lift(rows.set_index("id"), profile).itertuples(index=False)
+    row_of: Iterable[Any] = rows.itertuples(index=False)
+    whole = [
+        replace(
+            site,
+            parts=tuple(parts.get(given, ())),
+            walks=walks[given],
+            lift=_lift(lift, row.score, teller),
+            residents=resident_lines(row, texts=texts),
+        )
+        for (site, given, _), lift, row in zip(best, lifts, row_of, strict=True)
+    ]
+    others = [replace(site, walks=walks.get(given, ())) for site, given, _ in told[len(best) :]]
+    return (*whole, *others)
+
+
+def leading(sites: Sequence[SiteAccount], *, texts: Texts) -> list[SiteAccount]:
+    """List the sites between which the first place is not decided.
+
+    Parameters
+    ----------
+    sites
+        In the order of the ranking.
+    texts
+        The screen texts, which say to how many decimals a score is printed.
+
+    Returns
+    -------
+    list of SiteAccount
+        The first, and those next to it whose rank can be 1 when weights and unknowns move or whose score is
+        printed the same; empty when no site has a rank.
+
+    Examples
+    --------
+    >>> from geowoonzorg.show.texts import read_texts
+    >>> leading([], texts=read_texts("nl"))
+    []
+    """
+    ranked = [site for site in sites if site.rank is not None and site.score is not None]
+    if not ranked:
+        return []
+    highest = ranked[0].score or 0.0
+
+    def alike(score: float) -> bool:  # one point apart is never printed the same
+        return highest - score < 1 and texts.number(score) == texts.number(highest)
+
+    return [s for s in ranked if s.rank == 1 or s.rank_low == 1 or alike(s.score or 0.0)]
 
 
 def _ranking(site: SiteAccount) -> tuple[bool, int, int, int, float, str]:
@@ -221,13 +273,11 @@ def _ranking(site: SiteAccount) -> tuple[bool, int, int, int, float, str]:
 
 def _site(
     row: Any,  # noqa: ANN401 - a row of the sites
-    parts: Sequence[Part],
-    walks: tuple[Walk, ...],
-    lift: str,
     teller: _Teller,
     *,
     shared: bool,
 ) -> SiteAccount:
+    """Tell a site but for its parts, its walks, what would lift it and who lives around it."""
     texts = teller.texts
     known_share = float(row.known_weight_share)
     no_rank = ""
@@ -247,10 +297,9 @@ def _site(
         if row.knocked_out
         else None,
         no_rank_reason=no_rank,
-        parts=tuple(parts),
-        walks=walks,
-        lift=lift,
-        residents=resident_lines(row, texts=texts),
+        parts=(),
+        walks=(),
+        lift="",
         score_low=float(row.score_low),
         score_high=float(row.score_high),
         shared=shared,
@@ -275,9 +324,17 @@ def _knock_out_words(reason: object, teller: _Teller) -> str:
     return plain(text, longest=300)
 
 
-def _parts(rows: pd.DataFrame, teller: _Teller) -> list[Part]:
-    table: Iterable[Any] = rows.itertuples(index=False)
-    return [_part(row, teller) for row in table]
+def _parts(
+    criteria: pd.DataFrame, sites: Collection[str], teller: _Teller
+) -> dict[str, list[Part]]:
+    """Tell the parts of sites, in the order of the table."""
+    rows: Iterable[Any] = criteria[criteria["site_id"].astype(str).isin(sites)].itertuples(
+        index=False
+    )
+    found: dict[str, list[Part]] = {}
+    for row in rows:
+        found.setdefault(str(row.site_id), []).append(_part(row, teller))
+    return found
 
 
 def _part(row: Any, teller: _Teller) -> Part:  # noqa: ANN401 - a row of the criteria

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from geowoonzorg.ranking.accounting import NONE
@@ -13,7 +13,7 @@ from geowoonzorg.show.spans import Span, span_words
 from geowoonzorg.town.known_whole import known_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from geowoonzorg.findings import Findings
     from geowoonzorg.ranking.scoring_profile import Criterion
@@ -43,7 +43,12 @@ class Walk:
 
 
 def tell_walks(
-    findings: Findings, criteria: Mapping[str, Criterion], *, limit_m: float, texts: Texts
+    findings: Findings,
+    criteria: Mapping[str, Criterion],
+    *,
+    limit_m: float,
+    texts: Texts,
+    sites: Collection[str] | None = None,
 ) -> dict[str, tuple[Walk, ...]]:
     """Tell per site the walk to every class, in the order asked, or why there is none.
 
@@ -57,6 +62,8 @@ def tell_walks(
         Within this a facility is near (m).
     texts
         The screen texts of one language.
+    sites
+        Of which sites, by id; by default all.
 
     Returns
     -------
@@ -70,6 +77,13 @@ def tell_walks(
     >>> len(tell_walks(findings, criteria, limit_m=400.0, texts=read_texts("nl"))["P01"])
     5
     """
+    if sites is not None:
+        kept = {
+            name: table[table[column].astype(str).isin(sites)]
+            for name, column in (("routes", "site_id"), ("criteria", "site_id"), ("sites", "id"))
+            for table in [findings.tables[name]]
+        }
+        findings = replace(findings, tables={**findings.tables, **kept})
     facilities = findings.tables["facilities"]
     names = dict(zip(facilities["id"].astype(str), facilities["name"], strict=True))
     classes = {c.key: c.facility_class for c in criteria.values() if c.facility_class}

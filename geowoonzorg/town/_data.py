@@ -151,12 +151,15 @@ class About:
         Whether maps ask for a background from the internet.
     sha256
         Of the study's file; empty for what was made in memory.
+    background_on_tap
+        Whether they do so only once their reader asks for it.
     """
 
     name: str = "town"
     date: str | None = None
     background: bool = True
     sha256: str = ""
+    background_on_tap: bool = False
 
 
 @dataclass(frozen=True, eq=False)

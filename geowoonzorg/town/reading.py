@@ -136,7 +136,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
         walking=Walking(network.limits_m, network.max_snap_m, network.access_legs, network.profile),
         addresses_origin=(OSM, osm_year(streets)) if own == "osm" else (name_of(own), None),
         sources=sources_of(study, seen, figures, streets),
-        about=About(study.name, study.date, study.background, study.hash),
+        about=About(study.name, study.date, study.background, study.hash, study.background_on_tap),
         **facilities,
     )
 

@@ -27,7 +27,7 @@ function makeFiles(page) {
     const found = page.ranking();
     return data.sites.map((site, i) => {
       const one = found[i];
-      const parts = Object.fromEntries(data.rule.keys.flatMap((key, k) => [[key + "_value", (one.site || site).v[k][0]], [key + "_points", one.parts[k]], [key + "_weight", page.weightsNow()[k]]]));
+      const parts = Object.fromEntries(data.rule.keys.flatMap((key, k) => [[key + "_value", (one.site || site).v[k][0]], [key + "_points", one.parts[k]], [key + "_weight", page.weights.now()[k]]]));
       return { id: site.id, name: site.name, rank: one.rank, score: one.score, score_low: one.low, score_high: one.high, known_weight_share: one.known, knocked_out: site.out !== null, knock_out_reason: site.out || "", ...parts };
     }).sort((a, b) => (a.rank === null) - (b.rank === null) || a.rank - b.rank);
   }

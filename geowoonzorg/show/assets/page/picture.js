@@ -93,6 +93,7 @@ function makePicture(page) {
     for (const pane of panes.sort((a, b) => level(a) - level(b))) {
       ctx.save();
       ctx.translate(moved.x, moved.y);
+      if (pane === map.getPane("dots") && page.dots.count()) ctx.drawImage(page.dots.canvas, -moved.x, -moved.y, w, h);
       for (const path of pane.querySelectorAll("path")) trace(ctx, path);
       ctx.restore();
       for (const mark of [...pane.querySelectorAll(".mark")].sort((a, b) => level(a) - level(b))) for (const sign of mark.children) paint(ctx, sign, home);

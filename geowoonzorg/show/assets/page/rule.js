@@ -37,11 +37,13 @@ const scoringRule = (() => {
     const share = weights.map((one) => one / sum);
     const found = sites.map((site) => points(site.v, share, told, least, best));
     const round = (score) => Math.round(score * TIE);
-    const running = found.filter((one, i) => one.score !== null && !sites[i].dropped).map((one) => round(one.score));
+    const running = found.filter((one, i) => one.score !== null && !sites[i].dropped).map((one) => round(one.score)).sort((a, b) => b - a);
+    const above = new Map(), level = new Map(); // score → how many have more, and as much
+    running.forEach((score, n) => { if (!above.has(score)) above.set(score, n); level.set(score, (level.get(score) || 0) + 1); });
     found.forEach((one, i) => {
       const ranked = one.score !== null && !sites[i].dropped;
-      one.rank = ranked ? 1 + running.filter((other) => other > round(one.score)).length : null;
-      one.shared = ranked && running.filter((other) => other === round(one.score)).length > 1;
+      one.rank = ranked ? 1 + above.get(round(one.score)) : null;
+      one.shared = ranked && level.get(round(one.score)) > 1;
     });
     return found;
   }

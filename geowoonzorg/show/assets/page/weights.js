@@ -106,6 +106,7 @@ function makeWeights(page) {
         const at = text.lastIndexOf("|");
         return { name: text.slice(0, Math.max(at, 0)).slice(0, 60), weights: understood(text.slice(at + 1)) };
       }).filter((one) => one.name);
+      full.textContent = said.getAll("set").length > MOST_SETS ? fill(say.full, { n: MOST_SETS }) : "";
       now = understood(said.get("w"));
       show();
     },
