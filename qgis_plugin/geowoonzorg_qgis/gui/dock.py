@@ -177,7 +177,7 @@ class SitesDock(QgsDockWidget):
             self._tell(said.format(file=folder, reason=problems[0]), Qgis.MessageLevel.Warning)
         elif self._shown is not None and self._shown.is_temporary():
             said = tr("The outcome lies in a temporary folder and is gone when QGIS closes; Keep it… puts it elsewhere.")
-            self.iface.messageBar().pushMessage("Geowoonzorg", said, Qgis.MessageLevel.Warning)
+            self.iface.messageBar().pushMessage("Geowoonzorg", said, Qgis.MessageLevel.Warning, 15)  # the panel goes on saying it
 
     # --- the project
 
