@@ -49,11 +49,9 @@ def one_site() -> str:
 def layers_by_preset(project: QgsProject) -> dict[str, QgsMapLayer]:
     """Find the layers that the plugin loaded, of each kind the one that was loaded last."""
     found: dict[str, QgsMapLayer] = {}
-    for layer in project.layerTreeRoot().layerOrder():  # from above to below
-        if preset := layer.customProperty(PRESET):
-            found.setdefault(str(preset), layer)
-    for layer in project.mapLayers().values():  # tables have no place in that order
-        if preset := layer.customProperty(PRESET):
+    for node in project.layerTreeRoot().findLayers():  # from above to below, tables too
+        layer = node.layer()
+        if layer is not None and (preset := layer.customProperty(PRESET)):
             found.setdefault(str(preset), layer)
     return found
 
