@@ -8,17 +8,18 @@ from tests.benchmarks.engine import kernel
 
 
 @kernel
-def walk_each(start, node, first, places_at, reached, hops, pile):
+def walk_each(start, node, first, seeds_at, places_at, reached, hops, pile):
     """Count the hops, for each place on its own, to the nodes it reaches, breadth first.
 
-    ``first`` (n_places, 2) are the ends of the edge it stands on; ``reached`` (CSR by ``places_at``)
-    the nodes to visit, which are -1 in ``hops`` until they are. Returns how many were visited.
+    ``first`` (n_seeds, 2; CSR by ``seeds_at``) are the ends of the edges it joins, several from a square; ``reached``
+    (CSR by ``places_at``) the nodes to visit, which are -1 in ``hops`` until they are. Returns how many were visited.
     """
     visited = 0
-    for place in range(first.shape[0]):
+    for place in range(places_at.size - 1):
         for k in range(places_at[place], places_at[place + 1]):
             hops[reached[k]] = -1
-        visited += _walk(start, node, first[place], hops, pile)
+        ends = first[seeds_at[place] : seeds_at[place + 1]].ravel()
+        visited += _walk(start, node, ends, hops, pile)
     return visited
 
 
@@ -49,10 +50,10 @@ def walk_all(start, node, first, hops, pile):
 
 
 class Floor:
-    """The floors of one network and some places, each joined at one point."""
+    """The floors of one network and some places."""
 
     def __init__(self, net, seeds, start, reached) -> None:
-        self.first = net.edge_node[seeds.edge]
+        self.first, self.seeds_at = net.edge_node[seeds.edge], seeds.start
         self.adj_start = net.adj_start.astype(np.int64)
         self.adj_node = np.ascontiguousarray(net.adj_away["node"], np.int32)
         self.start, self.reached = start, reached
@@ -67,6 +68,7 @@ class Floor:
             self.adj_start,
             self.adj_node,
             self.first,
+            self.seeds_at,
             self.start,
             self.reached,
             self.hops,
