@@ -485,8 +485,8 @@ def test_every_choice_of_the_algorithms_is_in_the_panel(panel, algorithms):
     assert (form.values()["PROFILE"], form.values()["LIMITS_M"]) == ("ouderen_rollator", "300; 500")
 
 
-@pytest.mark.parametrize("text", ["", "null", "[1]", '["x", 3]', '["geowoonzorg:run_study", {"NIETS": 1}]', "{"])
-def test_choices_that_cannot_be_read_leave_the_panel_as_it_was(panel, text):
+def test_choices_that_cannot_be_read_leave_the_panel_as_it_was(panel):
     before = panel.inputs.as_text()
-    panel.inputs.fill_from(text)
-    assert panel.inputs.as_text() == before
+    for text in ("", "null", "[1]", '["x", 3]', '["geowoonzorg:run_study", {"NIETS": 1}]', "{"):
+        panel.inputs.fill_from(text)
+        assert panel.inputs.as_text() == before, text
