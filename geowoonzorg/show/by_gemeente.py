@@ -49,7 +49,10 @@ def judged_apart(provenance: Mapping[str, Any], coverage: pd.DataFrame) -> Apart
         return {}
     everywhere = dict(zip(coverage["facility_class"], known_whole(coverage), strict=True))
     found: Apart = {}
-    for row, whole in zip(rows.to_dict("records"), known_whole(rows), strict=True):
+    records: list[dict[str, Any]] = [
+        {str(k): v for k, v in row.items()} for row in rows.to_dict("records")
+    ]
+    for row, whole in zip(records, known_whole(rows), strict=True):
         name = row.get("gemeente_name")
         told = plain(name if is_known(name) else row.get("gemeente_code"))
         found.setdefault(str(row["facility_class"]), []).append(
