@@ -121,7 +121,7 @@ def _compile(function: F, **options: bool) -> F:
 def _general(compiled: F) -> F:
     """Have a loop compiled once for whole numbers, and not again for each that a caller has written out."""
     with suppress(Exception):
-        from numba.core.types import unliteral
+        from numba.core.types import unliteral  # type: ignore[attr-defined]
 
         template = compiled.get_call_template  # type: ignore[attr-defined]
         compiled.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]

@@ -104,8 +104,8 @@ def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
 
     Examples
     --------
-    >>> type_of("float64 2C readonly") if COMPILED else "readonly array(float64, 2d, C)"
-    Array(float64, 2, 'C', False, aligned=True)
+    >>> type_of("float64 2C readonly").mutable if COMPILED else False
+    False
     """
     from numba import from_dtype, types
 

@@ -72,8 +72,14 @@ def build_grid(
         side *= 2.0
     nx, ny = int(width / side) + 1, int(height / side) + 1
     frame = (float(low[0]), float(low[1]), side)
-    arrays = (unchangeable(array) for array in (vertex_start, vertex_xy, edge_island))
-    start, segment = fill_grid(*arrays, frame, nx, ny)
+    start, segment = fill_grid(
+        unchangeable(vertex_start),
+        unchangeable(vertex_xy),
+        unchangeable(edge_island),
+        frame,
+        nx,
+        ny,
+    )
     return Grid(start, segment, nx, ny, frame)
 
 
