@@ -191,7 +191,7 @@ def route() -> QgsRuleBasedRenderer:
     root = QgsRuleBasedRenderer.Rule(None)
     styles = {f""""facility_class" = '{key}'""": (style, names(key)[0]) for key, style in CLASSES.items()}
     styles["ELSE"] = (MAP["facility_class"]["other"], OTHERS)
-    chosen = QgsRuleBasedRenderer.Rule(None, 0, 0, CHOSEN, "van de gekozen plek")
+    chosen = QgsRuleBasedRenderer.Rule(None, 0, 0, CHOSEN, "van de gekozen locatie")
     for rule, (style, label) in styles.items():
         symbol = QgsLineSymbol.createSimple({"color": "#ffffff", "width": "1.7", "capstyle": "round", "joinstyle": "round"})
         symbol.appendSymbolLayer(outline(style, width=0.9))

@@ -103,7 +103,7 @@ def outcome_sentence(
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> outcome_sentence([], wanted=(), limit_m=400.0, texts=read_texts("nl"))
-    'Er zijn geen plekken om te vergelijken.'
+    'Er zijn geen locaties om te vergelijken.'
     """
     if not sites:
         return texts("outcome.no_sites") + "."

@@ -112,12 +112,12 @@ class Texts(Numbers):
         Returns
         -------
         str
-            For instance ``"3 plekken"``.
+            For instance ``"3 locaties"``.
 
         Examples
         --------
         >>> read_texts("nl").count("sites", 1), read_texts("nl").count("sites", 2)
-        ('1 plek', '2 plekken')
+        ('1 locatie', '2 locaties')
         """
         return self.plural(f"count.{key}", n, n=self.number(n))
 

@@ -236,7 +236,7 @@ def named(page, title):
 @pytest.mark.parametrize(
     ("page", "all_of", "a_site"),
     [
-        ("map-data", "## Wat erin staat", "Een plek in"),
+        ("map-data", "## Wat erin staat", "Een locatie in"),
         ("map-data.en", "## What is in it", "A site in"),
     ],
 )

@@ -263,7 +263,7 @@ def nothing_known(found):
 @pytest.mark.parametrize(
     ("make", "n_sites", "ranks", "said"),
     [
-        (none_at_all, 12, [], "Er zijn geen plekken om te vergelijken"),
+        (none_at_all, 12, [], "Er zijn geen locaties om te vergelijken"),
         (lambda found: found, 1, None, ""),
         (all_alike, 6, ["1"] * 6, "liggen gelijk"),
         (nothing_known, 6, ["?"] * 6, "te weinig bekend"),

@@ -174,7 +174,7 @@ def test_which_places_all_parties_can_live_with_is_said_at_one_tap(visit, made, 
     )
     named = told.partition("eerste drie: ")[2].rstrip(".")
     assert set(filter(None, named.split(", "))) == wanted
-    assert told.startswith("Bij alle 3 wegingen" if wanted else "Geen plek")
+    assert told.startswith("Bij alle 3 wegingen" if wanted else "Geen locatie")
     assert wanted  # else nothing was compared
 
 

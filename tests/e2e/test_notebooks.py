@@ -104,7 +104,7 @@ def test_weighed_anew_is_as_measured_anew_and_the_lenses_are_told(run):
     assert held["ranks"]["prikkels_en_zorg"].equals(anew["rank"].rename("prikkels_en_zorg"))
     assert (held["ranks"]["geclusterd"] != held["ranks"]["prikkelgevoelig"]).any()
     same = (held["lenses"]["rank_difference"] == 0).sum()
-    assert f"{same} van de 13 plekken staan in alle drie" in ran.shown
+    assert f"{same} van de 13 locaties staan in alle drie" in ran.shown
     assert "prikkels_en_zorg bouwt voort op prikkelgevoelig bouwt voort op geclusterd" in ran.shown
     assert "Fort De Schans: 20 tot 98 punten" in ran.shown
 

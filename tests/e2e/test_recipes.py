@@ -120,7 +120,7 @@ def test_every_command_of_the_document_is_one_that_is_followed():
 @pytest.fixture(scope="module")
 def spots(tmp_path_factory, shared_data):
     return cook(
-        "Drie keer 24 geclusterde woningen, zonder lijst van plekken",
+        "Drie keer 24 geclusterde woningen, zonder lijst van locaties",
         tmp_path_factory.mktemp("plekken"),
         shared_data,
     )

@@ -126,9 +126,7 @@ def test_whoever_sorts_the_table_by_score_finds_no_polder_first(demo_out):
 def test_the_demo_names_no_winner_by_half_a_point(demo_out):
     for page in ("map.html", "report.html"):
         said = (demo_out / page).read_text(encoding="utf-8").replace("\u00a0", " ")
-        level = (
-            r"plekken (liggen gelijk op|kunnen bovenaan komen): Voormalige Marktschool(,| en) Naast"
-        )
+        level = r"locaties (liggen gelijk op|kunnen bovenaan komen): Voormalige Marktschool(,| en) Naast"
         assert re.search(level, said)
 
 
@@ -205,7 +203,7 @@ def test_kampen_is_scored_from_real_data(shared_data, tmp_path, capsys):
     assert sites["known_weight_share"].between(0, 0.9).all()
     assert pd.isna(sites.loc["K15", "rank"])  # Mastenbroek: outside the extract, mostly unknown
     page = (tmp_path / "uit" / "map.html").read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert "Vier plekken kunnen bovenaan komen: Hanzewijk Greente, Centrum IJsselmuiden" in page
+    assert "Vier locaties kunnen bovenaan komen: Hanzewijk Greente, Centrum IJsselmuiden" in page
     assert "Centrum IJsselmuiden past het best" not in page  # too little is known to say so
     # OpenStreetMap knows two huisartsen here: what is far may be near, and that reaches the score.
     far = sites.loc["K12"]

@@ -18,7 +18,7 @@ from geowoonzorg.show.texts import read_texts
 
 SURE = {"nl": "past het best", "en": "suits best"}
 LEVEL = {"nl": "liggen gelijk op", "en": "are level"}
-ONE = {"nl": "Bekeken is één plek", "en": "One site was looked at"}
+ONE = {"nl": "Bekeken is één locatie", "en": "One site was looked at"}
 UNKNOWN = (float("nan"), 0.0, 2_000.0)
 
 measures = st.floats(0, 1_000).map(lambda v: (v, v, v))
@@ -180,8 +180,8 @@ def test_who_is_first_now_and_then_is_not_denied_it():
         site("C", 60.0, 50.0, 78.0, 3, share=0.03, ranks=(2, 3)),
     ]
     said = outcome_sentence(sites, wanted=(), limit_m=400.0, texts=NL)
-    assert said.startswith("Vooral twee plekken kunnen bovenaan komen: A en B, nu 70 tot 75")
+    assert said.startswith("Vooral twee locaties kunnen bovenaan komen: A en B, nu 70 tot 75")
     assert "C 3" in stability_sentence(sites, texts=NL)
     certain = outcome_sentence(sites[:2], wanted=(), limit_m=400.0, texts=NL)
-    assert certain.startswith("Twee plekken kunnen bovenaan komen: A en B")
+    assert certain.startswith("Twee locaties kunnen bovenaan komen: A en B")
     assert np.isfinite(sites[0].score_low)

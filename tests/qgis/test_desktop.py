@@ -54,14 +54,14 @@ def test_the_first_click_with_an_empty_study_gives_the_demo(desktop):
 def test_the_toolboxs_dialog_runs_as_it_opens(desktop):
     _folder, report = desktop
     assert report["dialog_folder"], report["dialog_results"]
-    assert {"Plekken", "Voorzieningen", "Buurten"} <= set(report["dialog_layers"])
+    assert {"Locaties", "Voorzieningen", "Buurten"} <= set(report["dialog_layers"])
 
 
 def test_the_panel_shows_the_sites_and_the_layers(desktop):
     _folder, report = desktop
     assert report["started"]
     assert report["sites"] > 3
-    assert set(report["layers"]) >= {"Plekken", "Voorzieningen", "Verzorgingsgebieden", "Buurten"}
+    assert set(report["layers"]) >= {"Locaties", "Voorzieningen", "Verzorgingsgebieden", "Buurten"}
     assert "Geowoonzorg" in report["groups"]
     assert "bovenaan van" in report["note"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from reading import dressed, tip
 
-THEMES = ["Ranglijst", "Eén plek", "Bereik", "Dekking", "Leefbaarheid", "Balans"]
+THEMES = ["Ranglijst", "Eén locatie", "Bereik", "Dekking", "Leefbaarheid", "Balans"]
 NAME = "Geowoonzorg: een bladzijde per locatie, {}"
 
 
@@ -77,7 +77,7 @@ def test_a_click_on_a_theme_shows_what_answers_its_question(project, run):
 
     visible = {theme: shown(theme) - {"criteria"} for theme in THEMES}
     assert visible["Bereik"] == {"service_areas", "sites", "facilities"}
-    assert visible["Eén plek"] == {"site_areas", "sites", "facilities", "routes", "areas"}
+    assert visible["Eén locatie"] == {"site_areas", "sites", "facilities", "routes", "areas"}
     assert visible["Ranglijst"] == {"sites", "facilities", "areas"}
     for theme, style in {"Balans": "Vragers en dragers", "Leefbaarheid": "Leefbaarheid", "Ranglijst": "Grenzen"}.items():
         shown(theme)
@@ -198,7 +198,7 @@ def test_saved_and_opened_again_it_is_all_there(project, run, tmp_path):
         assert [tab.name() for tab in sites.editFormConfig().tabs()][:2] == ["Score", "Delen"]
         assert tip(sites, one) == tip(run["sites"], feature(run["sites"], "K01"))
         assert sites.attributeAlias(sites.fields().lookupField("planfase")) == "Planfase"
-        assert sites.renderer().rootRule().children()[0].label() == "plek, met de rang"
+        assert sites.renderer().rootRule().children()[0].label() == "locatie, met de rang"
         areas = again.mapLayersByName("Buurten")[0]
         assert areas.styleManager().styles() == ["Grenzen", "Leefbaarheid", "Vragers en dragers"]
         layout = page(again, "A3", "K01")

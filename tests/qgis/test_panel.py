@@ -117,7 +117,10 @@ def test_a_site_that_loses_its_rank_by_moved_weights_loses_it_on_the_map(demo_in
             rank = panel._stand(panel.model.sites, panel.parts.weights())[site.ident].rank
             label, rules = map_label(panel, site.ident)
             assert (label is None or str(label) == "NULL") == (rank is None), site.ident
-            assert (rules == ["plek waarvan te weinig bekend is"]) == (rank is None and not site.knocked_out), (site.ident, rules)
+            assert (rules == ["locatie waarvan te weinig bekend is"]) == (rank is None and not site.knocked_out), (
+                site.ident,
+                rules,
+            )
 
 
 def test_moved_weights_are_kept_as_a_profile_that_gives_the_same_ranks(moved, real_engine, tmp_path):
@@ -193,7 +196,7 @@ def test_the_headline_tells_ties_and_what_has_no_score(plugin):
         ranking.Site("d", "De Dijk", {"x": 0.2}, knocked_out=True),
     ]
     said = results.headline(sites, ranking.stand(sites, {"x": 1.0}))
-    assert said == "Het Erf, De Hoek delen de eerste plaats van 4 plekken. Afgevallen: 1. Te weinig bekend voor een score: 1."
+    assert said == "Het Erf, De Hoek delen de eerste plaats van 4 locaties. Afgevallen: 1. Te weinig bekend voor een score: 1."
 
 
 def test_the_table_lists_what_has_no_score_with_its_range_before_what_dropped_out(plugin):

@@ -774,7 +774,7 @@ def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
     where = tmp_path / "no.gpkg"
     assert (
         told.value.told("nl")
-        == f"plekken: {where} bestaat niet; geef het pad van een bestaand bestand"
+        == f"locaties: {where} bestaat niet; geef het pad van een bestaand bestand"
     )
     path = tmp_path / "a.csv"
     path.write_text("id,x,y\na,1e,2\nb,3,x\n")
@@ -782,7 +782,7 @@ def test_errors_are_told_in_dutch_with_what_they_name(tmp_path):
         files.read_places(path, role="sites")
     assert (
         told.value.told("nl")
-        == f"plekken: {path}, kolom x: 1 cel is geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
+        == f"locaties: {path}, kolom x: 1 cel is geen getal ('1e' op regel 2); verbeter ze of maak ze leeg"
     )
     with pytest.raises(errors.CrsError) as told:
         files.read_places(

@@ -44,9 +44,8 @@ def test_ties_beyond_those_that_are_told_whole_still_say_what_is_near(findings):
 
 def test_the_report_says_how_many_sites_were_compared_and_how_many_it_shows(findings):
     html = render_report(findings)
-    assert f"{MOST_SITES + 10} plekken" in html
+    assert f"{MOST_SITES + 10} locaties" in html
     assert NL("report.best_of", n=MOST_SITES, all=NL.number(MOST_SITES + 10)) in html
-    assert html.count('class="facts"') == 1
 
 
 @pytest.mark.parametrize("more", [0, 1])

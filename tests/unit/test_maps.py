@@ -351,7 +351,7 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
 def test_the_outcome_names_the_best_site_and_what_is_near(findings):
     account = make_account(findings, texts=NL)
     best = findings.tables["sites"].set_index("id").loc[lambda s: s["rank"] == 1].iloc[0]
-    assert account.outcome.startswith(f"{best['name']} staat nu bovenaan van de 12 plekken")
+    assert account.outcome.startswith(f"{best['name']} staat nu bovenaan van de 12 locaties")
     walks = findings.tables["routes"][findings.tables["routes"]["site_id"] == best.name].set_index(
         "facility_class"
     )
@@ -361,7 +361,7 @@ def test_the_outcome_names_the_best_site_and_what_is_near(findings):
         assert (name in near) == (metres <= 400)
         assert (f"{NL.the_class(key)} " in far) == (metres > 400)
         assert (NL.distance(metres) in far) == (metres > 400)
-    assert account.outcome.endswith("3 plekken vallen af.")
+    assert account.outcome.endswith("3 locaties vallen af.")
 
 
 def test_points_of_known_parts_sum_to_the_score_and_most_is_never_less(findings):
@@ -429,7 +429,7 @@ def test_sites_that_share_a_rank_say_so(findings):
     assert [site.rank for site in account.sites[:3]] == [1, 1, 3]
     assert [site.shared for site in account.sites[:3]] == [True, True, False]
     assert account.sites[0].id < account.sites[1].id  # in whatever order they came
-    assert account.outcome.startswith("Twee plekken liggen gelijk op: ")
+    assert account.outcome.startswith("Twee locaties liggen gelijk op: ")
     text = Page(render_map(tied)).text
     assert text.count("gedeeld 1, 1–2") == 2
     assert Page(render_report(tied)).text.count("gedeeld 1. ") == 2
@@ -458,7 +458,7 @@ def test_of_when_every_source_is_is_told_in_the_header_and_at_the_source(finding
 
 
 @pytest.mark.parametrize(
-    ("out", "said"), [(True, "Alle bekeken plekken vallen af."), (False, "te weinig bekend")]
+    ("out", "said"), [(True, "Alle bekeken locaties vallen af."), (False, "te weinig bekend")]
 )
 def test_studies_without_a_winner_say_so(findings, out, said):
     sites = findings.tables["sites"].assign(
@@ -591,7 +591,7 @@ def test_the_balance_before_and_after_stands_beside_its_rule(findings, page):
             assert f"Balans nu {before} → met {homes} {after}." in said
     rule = page.data()["balanceHelp"]
     assert "geen norm en geen oordeel over personen" in rule
-    assert "staat bij elke plek" in rule
+    assert "staat bij elke locatie" in rule
     bare = findings.tables["sites"].drop(columns=["balans_before", "balans_after"])
     without = draw(with_tables(findings, sites=bare), Detail(2.0, 12))
     assert without["balanceHelp"] == ""

@@ -20,7 +20,7 @@ PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
 
 #: What is not said, and what is said instead. As whole words, whatever the capitals.
 INSTEAD = {
-    r"(kandidaat)?locaties?": "plek",
+    r"kandidaatplek(ken)?|bouwlocaties?": "locatie",
     r"optillen|opgetild": "de meeste winst",
     r"zet ernaast|haal weg:": "vergelijk, verwijder",
     r"(haar|zijn) (rang|reden)": "de rang, de reden",
@@ -43,6 +43,11 @@ ON_PAGES = {
     r"NaN|None|null|nan|inf": "onbekend",
     r"rasters?(?! ?\))": "kaart in vakjes",
 }
+#: A place that is no candidate site: a spot that a search chose, or somewhere to be.
+OTHER_PLACES = (
+    r"zwakke plek|gekozen plek(ken)?|(gebonden aan|horen bij) een plek"
+    r"|een plek hebben|plekken voor \w+"
+)
 #: A word of a column or a title of others, which is theirs.
 THEIRS = (
     "(naam, locatie, plannaam, …)", "afstand locatie, wijk- en buurtcijfers", "two-step floating catchment area",
@@ -60,6 +65,13 @@ def found(text, words):
         for word, instead in words.items()
         for hit in re.finditer(rf"(?<![\w-])(?:{word})(?![\w-])", text, re.IGNORECASE)
     ]
+
+
+def not_of_a_site(text):
+    """Find the word for any place where a site is meant: what a search chose, and places to be, may be so called."""
+    return re.findall(
+        r"\bplek(?:ken)?\b", re.sub(OTHER_PLACES, "", text, flags=re.IGNORECASE), re.IGNORECASE
+    )
 
 
 def flat(table):
@@ -108,6 +120,10 @@ def of_template():
     return re.findall(r"(?m)#\s(.*)$", text)
 
 
+def test_a_site_is_a_locatie_on_map_and_report():
+    assert [text for text in of_pages() if not_of_a_site(text)] == []
+
+
 PLACES = {
     "map and report": of_pages,
     "messages": of_messages,
@@ -154,7 +170,9 @@ def test_numbers_are_written_the_dutch_way(pages):
 
 
 def test_a_word_that_comes_back_is_found():
-    assert found("De Locatie ligt goed", INSTEAD)
+    assert found("De kandidaatplek ligt goed", INSTEAD)
     assert found("Zet ernaast", INSTEAD)
     assert found("balans naast lbm_afw", ON_PAGES)
     assert not found("De locatiekeuze van de plek", INSTEAD)
+    assert not_of_a_site("De plek valt af")
+    assert not not_of_a_site("Geen zwakke plek, en de gekozen plekken")

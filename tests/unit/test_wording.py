@@ -51,16 +51,16 @@ LAST = site("De Laatste", 20.0, 9, 9, 9)
 
 def test_whoever_may_come_first_is_named_also_behind_one_that_may_not():
     sites = [site("A", 79.0, 1, 1, 2), site("B", 74.0, 2, 2, 3), site("C", 72.0, 3, 1, 4), LAST]
-    assert told(*sites).startswith("Twee plekken kunnen bovenaan komen: A en C")
+    assert told(*sites).startswith("Twee locaties kunnen bovenaan komen: A en C")
     sites[1] = site("B", 78.0, 2, 1, 3)
-    assert told(*sites).startswith("Drie plekken kunnen bovenaan komen: A, B en C")
+    assert told(*sites).startswith("Drie locaties kunnen bovenaan komen: A, B en C")
 
 
 def test_the_headline_says_what_is_near_what_is_not_and_what_is_unknown():
     best = site("Centrum IJsselmuiden", known=0.84, huisarts=2338, supermarkt=120, apotheek=400,
                 inloopvoorziening=300, ov_halte=90)  # fmt: skip
     assert told(best, LAST) == (
-        "Centrum IJsselmuiden past het best van de 2 plekken: 76 van de 100 punten, met supermarkt, "
+        "Centrum IJsselmuiden past het best van de 2 locaties: 76 van de 100 punten, met supermarkt, "
         "apotheek, inloopvoorziening en halte binnen 400 m lopen; de huisarts ligt op 2,3 km; 16 % van "
         "de punten is nog onbekend."
     )
@@ -78,7 +78,7 @@ def test_each_kind_of_lack_has_its_own_words():
         inloopvoorziening=1290,
     )
     assert told(best, LAST) == (
-        "De Werf past het best van de 2 plekken: 76 van de 100 punten; de halte ligt op 640 m en de "
+        "De Werf past het best van de 2 locaties: 76 van de 100 punten; de halte ligt op 640 m en de "
         "inloopvoorziening op 1,3 km; de supermarkt is niet te voet bereikbaar; er is geen apotheek; "
         "de afstand tot de huisarts is onbekend."
     )
@@ -96,7 +96,8 @@ def test_half_a_point_makes_no_winner():
     third = site("Hof", 72.0, 3, 2, 4, huisarts=50)
     found = told(first, second, third, wanted=["huisarts"])
     assert found == (
-        "Twee plekken liggen gelijk op: De Werf en De Zon, elk 79 van de 100 punten, met huisarts binnen 400 m lopen."
+        "Twee locaties liggen gelijk op: De Werf en De Zon, elk 79 van de 100 punten, "
+        "met huisarts binnen 400 m lopen."
     )
     assert "hangt af van wat het zwaarst weegt." in stability_sentence(
         [first, second, third], texts=NL
@@ -112,16 +113,16 @@ def test_half_a_point_makes_no_winner():
 
 def test_scores_that_are_printed_alike_are_level_whatever_the_weights():
     found = told(site("A", 79.4), site("B", 78.6, 2, 2, 2), LAST, wanted=[])
-    assert found == "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten."
+    assert found == "Twee locaties liggen gelijk op: A en B, elk 79 van de 100 punten."
 
 
 def test_of_many_that_are_level_three_are_named():
     many = [site(name, 71.6 - i, i + 1, 1, 5) for i, name in enumerate("ABCDE")]
     assert told(*many[:3], wanted=[]).startswith(
-        "Drie plekken kunnen bovenaan komen: A, B en C, nu 70 tot 72 van"
+        "Drie locaties kunnen bovenaan komen: A, B en C, nu 70 tot 72 van"
     )
     assert told(*many, wanted=[]) == (
-        "Vijf plekken kunnen bovenaan komen: A, B, C en 2 andere, nu 68 tot 72 van de 100 punten."
+        "Vijf locaties kunnen bovenaan komen: A, B, C en 2 andere, nu 68 tot 72 van de 100 punten."
     )
 
 
@@ -142,7 +143,7 @@ def test_of_level_sites_the_least_and_the_most_are_told():
         "B", 78.9, 2, 1, 2, known=0.8, huisarts=500, supermarkt=470, apotheek=300, ov_halte=20
     )
     assert told(first, second, wanted=["huisarts", "supermarkt", "apotheek", "ov_halte"]) == (
-        "Twee plekken liggen gelijk op: A en B, elk 79 van de 100 punten; de supermarkt ligt op 450 tot 470 m; "
+        "Twee locaties liggen gelijk op: A en B, elk 79 van de 100 punten; de supermarkt ligt op 450 tot 470 m; "
         "de huisarts en de apotheek liggen niet bij elk daarvan binnen 400 m; de afstand tot de halte is niet overal "
         "bekend; tot 20 % van de punten is nog onbekend."
     )
@@ -150,14 +151,14 @@ def test_of_level_sites_the_least_and_the_most_are_told():
 
 def test_one_that_always_wins_wins():
     best, other = site("A", 79.0, 1, 1, 1), site("B", 71.0, 2, 2, 2)
-    assert told(best, other, wanted=[]).startswith("A past het best van de 2 plekken")
+    assert told(best, other, wanted=[]).startswith("A past het best van de 2 locaties")
     assert stability_sentence([best, other], texts=NL).endswith("negen van de tien keer op 1.")
     shaky = site(
         "A", 79.0, 1, 1, 2
     )  # others reach the first place too seldom to be one of the level
     now_and_then = replace(other, first_share=0.5)
     assert stability_sentence([shaky, now_and_then], texts=NL).replace("\u00a0", " ") == (
-        "Met andere gewichten komt deze plek tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 % en B 50 %."
+        "Met andere gewichten komt deze locatie tussen 1 en 2. Bij herhaald rekenen bovenaan: A 50 % en B 50 %."
     )
 
 

@@ -3227,7 +3227,7 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   </message>
   <message>
    <source>One site</source>
-   <translation>Eén plek</translation>
+   <translation>Eén locatie</translation>
   </message>
   <message>
    <source>Ranking</source>

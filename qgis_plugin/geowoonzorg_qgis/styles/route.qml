@@ -2,7 +2,7 @@
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
     <rules key="{587191af-90ec-490e-aacd-fe615644ece7}">
-      <rule filter="if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" label="van de gekozen plek" key="{4b108e99-07a9-4fe9-bdca-5aebd18d1ee4}">
+      <rule filter="if(@atlas_featureid IS NULL, @geowoonzorg_site IS NULL OR &quot;site_id&quot; = @geowoonzorg_site, coalesce(&quot;site_id&quot; = attribute(@atlas_feature, 'id'), true))" label="van de gekozen locatie" key="{4b108e99-07a9-4fe9-bdca-5aebd18d1ee4}">
         <rule filter="&quot;facility_class&quot; = 'huisarts'" symbol="0" label="Huisartsen" key="{28db6628-f35c-49e0-b116-53119b184629}"/>
         <rule filter="&quot;facility_class&quot; = 'supermarkt'" symbol="1" label="Supermarkten" key="{9fd77591-501d-4a15-9cf9-ad72057038b4}"/>
         <rule filter="&quot;facility_class&quot; = 'inloopvoorziening'" symbol="2" label="Inloopvoorzieningen" key="{2f8869b8-190b-4374-b9eb-008df7913016}"/>

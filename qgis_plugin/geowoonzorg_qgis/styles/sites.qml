@@ -2,9 +2,9 @@
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
     <rules key="{af6afdba-faad-401c-a4d9-efbb21f7b0a5}">
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="plek, met de rang" key="{082e0190-ed34-4c13-9d7b-c258de86596a}"/>
-      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="plek die afvalt" key="{132c932a-d365-4df0-89a0-84d9f95768b9}"/>
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="plek waarvan te weinig bekend is" key="{07677b54-3997-4347-b0e7-acf5a350d63a}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="locatie, met de rang" key="{082e0190-ed34-4c13-9d7b-c258de86596a}"/>
+      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="locatie die afvalt" key="{132c932a-d365-4df0-89a0-84d9f95768b9}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="locatie waarvan te weinig bekend is" key="{07677b54-3997-4347-b0e7-acf5a350d63a}"/>
     </rules>
     <symbols>
       <symbol type="marker" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

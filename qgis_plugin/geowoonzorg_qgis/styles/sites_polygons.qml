@@ -2,9 +2,9 @@
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
     <rules key="{5cf3004c-695d-46ff-bc18-e9a452c9340c}">
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="plek, met de rang" key="{820fcb4d-97b3-4cd9-a197-7189355593fa}"/>
-      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="plek die afvalt" key="{65d3726c-0182-4c02-8926-c365a33eecc2}"/>
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="plek waarvan te weinig bekend is" key="{aba7209f-d6b0-4459-8c73-8b9a738cce4d}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="locatie, met de rang" key="{820fcb4d-97b3-4cd9-a197-7189355593fa}"/>
+      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="locatie die afvalt" key="{65d3726c-0182-4c02-8926-c365a33eecc2}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="locatie waarvan te weinig bekend is" key="{aba7209f-d6b0-4459-8c73-8b9a738cce4d}"/>
     </rules>
     <symbols>
       <symbol type="fill" force_rhr="0" clip_to_extent="1" alpha="1" name="0">

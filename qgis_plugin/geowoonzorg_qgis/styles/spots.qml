@@ -2,9 +2,9 @@
 <qgis labelsEnabled="1" version="3.22.16-Białowieża" styleCategories="Symbology|Labeling">
   <renderer-v2 type="RuleRenderer" referencescale="-1" enableorderby="0" forceraster="0" symbollevels="0">
     <rules key="{c0682b9d-1c32-4e66-828e-0d0be4122acc}">
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="plek, met de rang" key="{7e817775-5c6d-4afa-8f56-3cb66750f568}"/>
-      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="plek die afvalt" key="{bb8ce609-2046-4c43-bf39-6d523bd9a906}"/>
-      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="plek waarvan te weinig bekend is" key="{244e796f-0e11-4f1f-8afd-111005d55591}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NOT NULL" symbol="0" label="locatie, met de rang" key="{7e817775-5c6d-4afa-8f56-3cb66750f568}"/>
+      <rule filter="coalesce(&quot;knocked_out&quot;, false)" symbol="1" label="locatie die afvalt" key="{bb8ce609-2046-4c43-bf39-6d523bd9a906}"/>
+      <rule filter="NOT coalesce(&quot;knocked_out&quot;, false) AND if(coalesce(@geowoonzorg_ranks, '{}') = '{}', &quot;rank&quot;, map_get(from_json(@geowoonzorg_ranks), &quot;id&quot;)) IS NULL" symbol="2" label="locatie waarvan te weinig bekend is" key="{244e796f-0e11-4f1f-8afd-111005d55591}"/>
     </rules>
     <symbols>
       <symbol type="marker" force_rhr="0" clip_to_extent="1" alpha="1" name="0">
