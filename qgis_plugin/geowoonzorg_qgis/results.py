@@ -224,7 +224,7 @@ def put_along(sites: list[ranking.Site], others: list[ranking.Site]) -> list[ran
 
 def layers_to_load() -> list[Output]:
     """Give the layers the panel puts on the map, from below to above."""
-    return [output for output in StudyAlgorithm().outputs() if output.layer != "addresses"]
+    return list(StudyAlgorithm().outputs())
 
 
 def headline(sites: list[ranking.Site], standings: Mapping[str, ranking.Standing], *, own_weights: bool = False) -> str:

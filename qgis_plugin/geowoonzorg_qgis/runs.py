@@ -85,7 +85,8 @@ def is_ranking(layer: QgsMapLayer | None) -> bool:
 
 def runs_in(project: QgsProject) -> list[Run]:
     """Find the runs in a project, the one on top first."""
-    placed = [(layer, *place_of(layer)) for layer in project.layerTreeRoot().layerOrder()]
+    nodes = project.layerTreeRoot().findLayers()  # the tree's own order of layers leaves tables out
+    placed = [(layer, *place_of(layer)) for node in nodes if (layer := node.layer()) is not None]
     found: dict[str, Run] = {}
     for layer, path, _name in placed:
         key = path or layer.id()
@@ -190,8 +191,8 @@ def add(
         problems += finish.seal(layer)
         project.addMapLayer(layer, False)
         node = group.insertLayer(0, layer)
-        # The areas of all facilities together would hide the rest: one click away, not on top.
-        node.setItemVisibilityChecked(output.layer != "service_areas")
+        # The areas of all facilities together, and every address, would hide the rest: one click away, not on top.
+        node.setItemVisibilityChecked(output.layer not in {"service_areas", "addresses"})
         node.setExpanded(output.layer in {"sites", "areas"})
         added[output.layer] = layer
     if added:
