@@ -117,10 +117,8 @@ def test_a_site_that_loses_its_rank_by_moved_weights_loses_it_on_the_map(demo_in
             rank = panel._stand(panel.model.sites, panel.parts.weights())[site.ident].rank
             label, rules = map_label(panel, site.ident)
             assert (label is None or str(label) == "NULL") == (rank is None), site.ident
-            assert (rules == ["locatie waarvan te weinig bekend is"]) == (rank is None and not site.knocked_out), (
-                site.ident,
-                rules,
-            )
+            unsure = bool(rules) and all(rule.startswith("locatie waarvan te weinig bekend is") for rule in rules)
+            assert unsure == (rank is None and not site.knocked_out), (site.ident, rules)
 
 
 def test_moved_weights_are_kept_as_a_profile_that_gives_the_same_ranks(moved, real_engine, tmp_path):
