@@ -21,7 +21,7 @@ WITH_DESTINATIONS = (
 #: What asks a whole study takes long: `test_questions` and
 #: `test_every_question` run each, with and without its destinations.
 ELSEWHERE = {
-    "search", "locate", "what_if", "programme", "compare", "region", "matrix", "within", "k_nearest", "snap", "reconcile",
+    "search", "locate", "what_if", "programme", "compare", "region", "coverage", "matrix", "within", "k_nearest", "snap", "reconcile",
     "plausibility", "sources", "fetch_sources", "init", "service_rings", "area_difference",
     "network_lines",
 }  # fmt: skip

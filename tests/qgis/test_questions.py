@@ -19,7 +19,7 @@ from test_process import OSM, command, process, table  # noqa: F401 - fixtures
 
 STUDY = DEMO / "study.toml"
 SITES = str(DEMO / "kandidaten.gpkg")
-QUESTIONS = ("search", "locate", "what_if", "programme", "compare", "region")
+QUESTIONS = ("search", "locate", "what_if", "programme", "compare", "region", "coverage")
 # Of the engine's options those that a dialog has in another form.
 ELSEWHERE = {"out", "output", "lang", "progress", "debug", "help", "candidates"}
 
@@ -233,6 +233,13 @@ def test_programme(process, command, tmp_path):  # noqa: F811
     columns, rows = table(tmp_path / "qgis.gpkg", "qgis")
     assert (columns, rows) == table(tmp_path / "cli" / "programme.gpkg", "sites")
     assert sum(row[columns.index("homes")] or 0 for row in rows) == 60
+
+
+def test_coverage(process, command, tmp_path):  # noqa: F811
+    process("coverage", STUDY=STUDY, OUTPUT=tmp_path / "q.gpkg", OUT_COVERAGE=tmp_path / "t.gpkg")
+    command("coverage", STUDY, "--out", tmp_path / "cli")
+    assert table(tmp_path / "q.gpkg", "q") == table(tmp_path / "cli" / "coverage.gpkg", "areas")
+    same_table(tmp_path / "t.gpkg", tmp_path / "cli" / "coverage_per_area.csv")
 
 
 def test_compare(process, command, tmp_path):  # noqa: F811

@@ -166,6 +166,54 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
    <translation>Per locatie en criterium, of per getal van een regio, voor en na; de delen tellen op tot het verschil.</translation>
   </message>
   <message>
+   <source>Coverage per area</source>
+   <translation>Dekking per gebied</translation>
+  </message>
+  <message>
+   <source>Tells for every area which share of its homes lies within walking distance of each class of facility, in both answers, with the people of 65 and over as a range. Of a class that is not known completely the share is at least this.</source>
+   <translation>Zegt voor elk gebied welk deel van de woningen op loopafstand van elke klasse van voorzieningen ligt, in beide antwoorden, met de mensen van 65 en ouder als bereik. Van een klasse die niet volledig bekend is, is het deel minstens zo hoog.</translation>
+  </message>
+  <message>
+   <source>In tiles of (km)</source>
+   <translation>In tegels van (km)</translation>
+  </message>
+  <message>
+   <source>Less memory at a time, for a province or the country; the numbers are the same.</source>
+   <translation>Minder geheugen tegelijk, voor een provincie of het land; de getallen zijn dezelfde.</translation>
+  </message>
+  <message>
+   <source>Folder for what is done</source>
+   <translation>Map voor wat klaar is</translation>
+  </message>
+  <message>
+   <source>What each tile gave is kept there: after a stop the same run goes on where it was.</source>
+   <translation>Wat elke tegel gaf blijft daar bewaard: na een stop gaat dezelfde opdracht verder waar hij was.</translation>
+  </message>
+  <message>
+   <source>Dask scheduler</source>
+   <translation>Dask-scheduler</translation>
+  </message>
+  <message>
+   <source>The address of a Dask cluster that does the tiles, such as tcp://10.0.0.1:8786.</source>
+   <translation>Het adres van een Dask-cluster dat de tegels doet, zoals tcp://10.0.0.1:8786.</translation>
+  </message>
+  <message>
+   <source>Coverage per area and class</source>
+   <translation>Dekking per gebied en klasse</translation>
+  </message>
+  <message>
+   <source>A row per area, class and walking distance: how many homes, how many near, and of how many elderly that is.</source>
+   <translation>Een rij per gebied, klasse en loopafstand: hoeveel woningen er zijn, hoeveel er dichtbij liggen, en hoeveel ouderen dat zijn.</translation>
+  </message>
+  <message>
+   <source>Areas with their coverage</source>
+   <translation>Gebieden met hun dekking</translation>
+  </message>
+  <message>
+   <source>The areas with, per class, the share of homes within the first walking distance.</source>
+   <translation>De gebieden met per klasse het deel van de woningen binnen de eerste loopafstand.</translation>
+  </message>
+  <message>
    <source>Demo: a fictional municipality</source>
    <translation>Demo: een fictieve gemeente</translation>
   </message>
