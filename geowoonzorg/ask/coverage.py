@@ -41,7 +41,7 @@ def coverage(
     parts: str | None = None,
     progress: Progress = silent,
 ) -> Answer:
-    """Say which share of the homes of every area is near each class of facility.
+    """Say which share of every area's homes is near what.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ LEFT = tomllib.loads((ROOT / "tests" / "data" / "not_followed.toml").read_text("
 ENGLISH = " --lang en"
 DEMO = "geowoonzorg demo --out demo-out"
 COMMANDS = {"", "sh"}
-KINDS = COMMANDS | {"python", "toml", "csv", "text", "json"}
+KINDS = COMMANDS | {"python", "toml", "csv", "text", "json", "ini"}
 
 
 class Block(NamedTuple):

@@ -149,7 +149,7 @@ def test_a_folium_map_has_named_layers_that_can_be_switched(visit_folium):
     assert names == [
         "Achtergrondkaart", "Wijken en buurten: Leefbaarometer, totaal",
         *(f"Binnen 400 m lopen van {name}" for name in PLURALS), "Binnen 400 m lopen van de locaties",
-        "Lopen naar de dichtstbijzijnde", *(name.capitalize() for name in PLURALS), "Plekken",
+        "Lopen naar de dichtstbijzijnde", *(name.capitalize() for name in PLURALS), "Locaties",
     ]  # fmt: skip
     before = page.locator(".leaflet-overlay-pane path").count()
     show_all(page)

@@ -210,7 +210,7 @@ def test_signs_leave_each_other_room_and_a_dot_can_be_chosen(visit, file):
     )
     page.click("#tab-about")
     with page.expect_download():
-        page.click("#files button >> nth=2")
+        page.click("#files button >> nth=3")  # the picture
     assert page.evaluate("dots.className.includes('dots')")  # they are on the picture, too
 
 
