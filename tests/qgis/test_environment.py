@@ -311,7 +311,7 @@ def office(tmp_path, monkeypatch):
         assert QgsSettings.setGlobalSettingsPath(str(path))
 
     yield write
-    QgsSettings.setGlobalSettingsPath(str(tmp_path / "none.ini"))
+    write()  # an empty one: QGIS keeps the last that was there
     settings.put("python", mine)
     settings.put("language", "nl")
 
