@@ -21,6 +21,7 @@ from geowoonzorg.messages import tell
 from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_walks
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.town.completeness import class_completeness, completeness_of_gemeenten
+from geowoonzorg.town.known_whole import known_whole
 
 if TYPE_CHECKING:
     from geowoonzorg.messages import Message
@@ -60,10 +61,11 @@ def coverage(
     Returns
     -------
     Answer
-        Table ``coverage``, a row per area, class and limit: as `cover_areas`, with ``area_name`` and, per class in
-        the area's own gemeente, ``found, expected_low, expected_high, complete_share``. Layer ``areas``: the areas
-        with, for the first limit, ``share_<class>`` and ``share_<class>_low`` (0–1; empty where nobody
-        lives, or nothing is known of the class).
+        Table ``coverage``, a row per area, class and limit: as `cover_areas`, with ``area_name``, ``share_high``
+        (1 where the class is not known whole: one that is missing may be near) and, per class in the area's own
+        gemeente, ``found, expected_low, expected_high, complete_share``. Layer ``areas``: the areas with, for the
+        first limit, ``share_<class>`` and ``share_<class>_low`` (0–1; empty where nobody lives, or nothing is known
+        of the class).
 
     Raises
     ------
@@ -92,6 +94,8 @@ def coverage(
         raise InputError("coverage: the study has no [areas] to count homes in")
     if town.homes == "squares":
         raise InputError("coverage: squares are no homes to count; give the study addresses")
+    if town.facilities.empty:
+        raise InputError("coverage: the study has no facilities to walk to")
     limits = [float(limit) for limit in town.walking.limits_m]
     cut = tiles_km is not None or scheduler is not None or parts is not None
     if cut:
@@ -115,6 +119,9 @@ def coverage(
     frame = town.figures.frame
     table.insert(1, "area_name", frame["name"].reindex(table["area_code"]).to_numpy())
     table = table.join(_completeness(town, table))
+    share = table["share_within"]  # where one may be missing, anybody may be near it
+    at_most = share.where(known_whole(table) | share.isna(), 1.0)
+    table.insert(list(table.columns).index("share_low") + 1, "share_high", at_most)
     return Answer(
         question="coverage",
         asked=asked_of(town),
@@ -224,8 +231,22 @@ def _told(table: pd.DataFrame, limit_m: float) -> list[Message]:
     for name, rows in table[table["limit_m"] == limit_m].groupby("facility_class"):
         n, near, low = (int(rows[c].sum()) for c in ("addresses", "addresses_within", "within_low"))
         if n:
-            lines.append(tell(
+            values = {
+                "name": str(name),
+                "share": near / n,
+                "low": low / n,
+                "n": n,
+                "limit": limit_m,
+            }
+            told = tell(
                 "{name}: {share:.0%} of {n:,} addresses within {limit:g} m; {low:.0%} if the unknown turns out badly",
-                name=str(name), share=near / n, low=low / n, n=n, limit=limit_m,
-            ))  # fmt: skip
+                **values,
+            )  # fmt: skip
+            if not known_whole(rows).all():
+                told = tell(
+                    "{name}: at least {share:.0%} of {n:,} addresses within {limit:g} m, for it is not sure that all "
+                    "are known; of those known {low:.0%} if the unknown turns out badly",
+                    **values,
+                )
+            lines.append(told)
     return lines

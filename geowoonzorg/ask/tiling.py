@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from geowoonzorg.errors import InputError, StudyError
-from geowoonzorg.files import read_json, write_text
+from geowoonzorg.files import make_folder, read_json, write_text
 from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class _Parts:
         self.folder = folder
         if folder is None:
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         about = folder / _ABOUT
         if not about.exists():
             write_text(about, json.dumps({"key": key}))
@@ -247,7 +247,13 @@ class _Parts:
         if self.folder is None or not self._file(number).exists():
             return None
         told = read_json(self._file(number))
-        return pd.DataFrame.from_dict(told, orient="tight")
+        try:
+            return pd.DataFrame.from_dict(told, orient="tight")
+        except (KeyError, TypeError, ValueError) as reason:
+            raise InputError(
+                "{file} is not what a tile gave; remove it, and the tile is asked again",
+                file=self._file(number),
+            ) from reason
 
     def write(self, number: int, answer: pd.DataFrame) -> None:
         """Keep what a tile gave; a file is there whole or not at all."""

@@ -41,6 +41,7 @@ from geowoonzorg.files._toml import read_json, read_toml, toml_text
 from geowoonzorg.files._vectors import check_layer, list_layers, read_vector
 from geowoonzorg.files._witness import Witness, content_hash, witness, witnessed
 from geowoonzorg.files._writing import (
+    make_folder,
     write_bytes,
     write_csv,
     write_layers,
@@ -73,6 +74,7 @@ __all__ = [
     "is_osm",
     "known_crs",
     "list_layers",
+    "make_folder",
     "open_raster",
     "output_folder",
     "parse_numbers",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import OutputError
 from geowoonzorg.files._one_file import write_file
+from geowoonzorg.files._paths import reason_of
 from geowoonzorg.files._replacing import FIXED_DATE, MARK
 from geowoonzorg.messages import tell
 
@@ -48,6 +49,33 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
     write_file(path, fill)
+
+
+def make_folder(path: str | Path) -> None:
+    """Make a folder and those it lies in, where they are not there.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be made, or is a file.
+
+    Examples
+    --------
+    >>> make_folder(__file__)
+    Traceback (most recent call last):
+    geowoonzorg.errors.OutputError: ... could not be made (...)
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "{folder} could not be made ({reason})", folder=path, reason=reason_of(error)
+        ) from error
 
 
 def write_text(path: str | Path, text: str) -> None:

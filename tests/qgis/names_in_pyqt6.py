@@ -1,6 +1,6 @@
 """Tells which names of Qt the plugin asks that PyQt 6 has not; run with a Python that has PyQt6, QGIS is not needed.
 
-python -m venv /tmp/qt6 && /tmp/qt6/bin/pip install PyQt6 && /tmp/qt6/bin/python tests/qgis/names_in_pyqt6.py
+python -m venv qt6 && qt6/bin/pip install PyQt6 && qt6/bin/python tests/qgis/names_in_pyqt6.py
 """
 
 from __future__ import annotations

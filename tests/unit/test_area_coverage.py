@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_town import points, small_town
+from small_town import facilities, points, small_town
 
 import geowoonzorg
 from geowoonzorg import coverage, errors
@@ -143,9 +143,22 @@ def test_after_a_stop_it_goes_on_and_mixes_nothing(demo, whole, tmp_path, monkey
     for other, options in ((demo, {"tiles_km": 2}), (small_town(), {"tiles_km": 1})):
         with pytest.raises(errors.StudyError, match="another question"):
             coverage(other, parts=str(folder), **options)
-    kept[0].write_text("{", "utf-8")
-    with pytest.raises(errors.GeowoonzorgError, match="tile-00000"):
-        coverage(demo, tiles_km=1, parts=str(folder))
+    for damaged in ("{", "{}"):
+        kept[0].write_text(damaged, "utf-8")
+        with pytest.raises(errors.GeowoonzorgError, match="tile-00000"):
+            coverage(demo, tiles_km=1, parts=str(folder))
+    with pytest.raises(errors.OutputError, match="could not be made"):
+        coverage(demo, tiles_km=1, parts=str(kept[0]))
+
+
+def test_of_a_class_that_may_be_incomplete_the_share_is_at_least_this(whole):
+    rows = whole.coverage
+    sure = rows["found"] >= rows["expected_high"]
+    assert 0 < sure.mean() < 1
+    assert (rows["share_high"] == rows["share_within"].where(sure, 1.0)).all()
+    words = {line.partition(":")[0]: line for line in map(str, whole.summary)}
+    for name, certain in sure.groupby(rows["facility_class"]).all().items():
+        assert ("at least" in words[name]) == (not certain)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +167,7 @@ def test_after_a_stop_it_goes_on_and_mixes_nothing(demo, whole, tmp_path, monkey
         (lambda: small_town(areas=None), {}, r"no \[areas\]"),
         (lambda: small_town(addresses=points([])), {}, "no addresses"),
         (lambda: small_town(addresses=points([])), {"tiles_km": 1}, "no addresses"),
+        (lambda: small_town(facilities=facilities().iloc[:0]), {}, "no facilities"),
         (small_town, {"tiles_km": 0}, "no size"),
         (small_town, {"scheduler": "tcp://127.0.0.1:1"}, "no Dask scheduler answers"),
         (small_town, {"scheduler": "here"}, "no Dask scheduler answers"),
