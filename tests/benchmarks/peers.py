@@ -52,7 +52,7 @@ class Case:
     @property
     def net(self):
         """The network that all but Valhalla walk on."""
-        return self.town.net
+        return self.town.streets_alone
 
 
 @dataclass
@@ -73,7 +73,7 @@ def measure() -> None:
     """Print the section."""
     place = town()
     homes = np.column_stack([place.addresses.geometry.x, place.addresses.geometry.y])
-    case = Case(place, near_streets(place.net, N_PLACES, seed=3), homes)
+    case = Case(place, near_streets(place.streets_alone, N_PLACES, seed=3), homes)
     truth = Truth(place, case.xy, LIMIT_M)
     true = np.isfinite(truth.nearest(homes))
     rows, notes, ours = [], [], {}
