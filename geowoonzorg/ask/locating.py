@@ -254,15 +254,17 @@ def _told(task: Task, record: dict[str, Any], locations: gpd.GeoDataFrame) -> li
     about = {"name": task.facility_class, "limit": task.limit_m, "units": units[task.weight]}
     before, after = record["reached_before"], record["reached_after"]
     if before is None or after is None:
-        lines = [tell("{name}: it is not known how many {units} live within {limit:g} m", **about)]
+        lines = [
+            tell("{name}: it is not known how many {units} live within {limit:limit}", **about)
+        ]
     else:
         lines = [tell(
-            "{name}: within {limit:g} m {before:,} {units} today, {after:,} with {n} more",
+            "{name}: within {limit:limit} {before:,} {units} today, {after:,} with {n} more",
             before=before, after=after, n=len(locations), **about,
         )]  # fmt: skip
     if task.walking and record["walked_before_m"] is not None:
         lines.append(tell(
-            "the mean walk goes from {before:.0f} to {after:.0f} m",
+            "the mean walk goes from {before:walk} to {after:walk}",
             before=record["walked_before_m"], after=record["walked_after_m"],
         ))  # fmt: skip
     lines += [

@@ -208,7 +208,7 @@ def cell_text(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401, PL
     if column.endswith("_share"):
         return texts.percent(number)
     if column.endswith("_m"):
-        return texts.metres(number)
+        return texts.distance(number)
     if column.endswith("year"):
         return str(int(number))
     if column.startswith("balans"):

@@ -116,7 +116,7 @@ def question_map(findings: Findings, lang: str) -> bytes:
 
 def _facts(findings: Findings, texts: Texts) -> list[tuple[str, str]]:
     asked = findings.asked
-    limit = texts.metres(asked.limits_m[0])
+    limit = texts.limit(asked.limits_m[0])
     walks = texts("page.walking_value", profile=asked.walking, limit=limit)
     facts = [(texts("page.walking"), walks)]
     if findings.profile is not None:
