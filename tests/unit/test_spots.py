@@ -238,5 +238,5 @@ def test_a_search_says_that_its_spots_were_cut_short(monkeypatch, found):
             pick_spots(looked, points, n=1)
         return
     picked = pick_spots(looked, points, n=1)
-    assert "at most 25.0% better is possible" in " ".join(map(str, picked.notes))
+    assert "at most 25.0% better is possible" in " ".join(map(str, picked.proof))
     assert (picked.record["gap"], picked.record["status"]) == (0.25, "cut_short")
