@@ -177,22 +177,22 @@ def test_on_paper_summary_and_ranking_are_a_page_and_so_is_each_of_the_best(brow
 
 
 @pytest.fixture(scope="module")
-def in_english(told):
-    """The same study's pages in English, in a folder of their own."""
-    study, out = told.parent / "study.toml", told.parent / "english"
-    assert run_command(["run", str(study), "--out", str(out), "--lang", "en"]) == 0
+def in_dutch(told):
+    """The same study's pages in Dutch, in a folder of their own."""
+    study, out = told.parent / "study.toml", told.parent / "dutch"
+    assert run_command(["run", str(study), "--out", str(out), "--lang", "nl"]) == 0
     return out
 
 
 @in_a_browser
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_pages_work_without_the_internet_and_for_everyone(browser, told, in_english, lang, width):
+def test_pages_work_without_the_internet_and_for_everyone(browser, told, in_dutch, lang, width):
     for name in ("search", "locate", "what-if", "programme"):
         page, complaints = browser.new_page(viewport={"width": width, "height": 900}), []
         page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
         page.on("console", lambda message: complaints.append(message.text))  # noqa: B023
-        page.goto(((told if lang == "nl" else in_english) / f"{name}.html").as_uri())
+        page.goto(((told if lang == "en" else in_dutch) / f"{name}.html").as_uri())
         page.wait_for_selector(".leaflet-marker-icon", state="attached")
         assert complaints == []
         assert page.locator("html").get_attribute("lang") == lang
