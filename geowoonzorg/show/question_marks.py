@@ -243,7 +243,9 @@ def cell_text(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401, PL
     if isinstance(value, str):
         if column == "facility_class":
             return texts.facility_class(value)[0]
-        section = {"change": "question", "state": "question", "why": "why"}.get(column, "")
+        section = {"change": "question", "state": "question", "way": "question", "why": "why"}.get(
+            column, ""
+        )
         if section and value in texts.table[section]:
             return texts(f"{section}.{value}")
         return plain(value, longest=200)
