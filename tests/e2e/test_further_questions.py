@@ -200,7 +200,7 @@ def test_pages_work_without_the_internet_and_for_everyone(browser, told, in_dutc
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         box = page.locator("#map").bounding_box()
         assert box["width"] == width
-        assert box["height"] >= 300  # a map that has no room shows nothing, and complains of nothing
+        assert box["height"] >= 300  # without room it shows nothing, and complains of nothing
         assert violations(page) == []
         page.close()
 

@@ -99,7 +99,7 @@ def test_every_layer_and_table_has_words_in_both_languages():
             assert texts(f"question.{question.replace('-', '_')}")
             for table in page.tables:
                 assert texts(f"question.table_{table.table}")
-                assert table.columns  # else a page shows whatever a file has, under its names for computers
+                assert table.columns  # else a page has names that only computers know
                 for column in table.columns:
                     assert column in texts.table["columns"], column
 
