@@ -16,6 +16,33 @@ if TYPE_CHECKING:
 _FAR_M: Final = 250.0  # a street further off is another one's
 
 
+def named(town: Town, places: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Call places as they are called, else by the street of the nearest address.
+
+    Parameters
+    ----------
+    town, places
+        As `named_by_street`; ``name`` may be there.
+
+    Returns
+    -------
+    pandas.Series
+        On the places' index.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> town = Town.demo()
+    >>> named(town, town.addresses.iloc[[0]].assign(name="Oude school")).tolist()
+    ['Oude school']
+    """
+    by_street = named_by_street(town, places)
+    if "name" not in places:
+        return by_street
+    own = places["name"].fillna("").astype("str")
+    return own.where(own.str.strip() != "", by_street)
+
+
 def named_by_street(town: Town, places: gpd.GeoDataFrame) -> pd.Series[str]:
     """Call places by the street of the nearest address.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ask._named import named_by_street
+from geowoonzorg.ask._named import named
 from geowoonzorg.ask.sites import criteria_of, site_layer
 from geowoonzorg.choosing.spots import SpotsChosen, choose_spots
 from geowoonzorg.errors import StudyError
@@ -211,8 +211,7 @@ def spots_of(
         raw.reindex(columns=[c.key for c in profile.criteria]), profile, raw_low=low, raw_high=high, draws=0
     )  # fmt: skip
     apart = _apart(town, places)
-    if "name" not in places and len(places):
-        places = places.assign(name=named_by_street(town, places))
+    places = places.assign(name=named(town, places))
     if "homes" not in places:
         places = places.assign(homes=pd.array([pd.NA] * len(places), dtype="Int64"))
     layer = site_layer(places, pd.concat([scores, apart], axis=1))

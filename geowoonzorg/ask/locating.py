@@ -30,6 +30,7 @@ from geowoonzorg.measure.openings import Openings, measure_openings, weigh_homes
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.show.question_page import question_map
+from geowoonzorg.show.terminal import one_line
 from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
@@ -268,7 +269,12 @@ def _told(task: Task, record: dict[str, Any], locations: gpd.GeoDataFrame) -> li
             before=record["walked_before_m"], after=record["walked_after_m"],
         ))  # fmt: skip
     lines += [
-        tell("{order}. {id}: {new:+,.0f}", order=row.order, id=row.id, new=row.reached_new)
+        tell(
+            "{order}. {id}: {new:+,.0f}",
+            order=row.order,
+            id=one_line(row.name),
+            new=row.reached_new,
+        )
         for row in locations.itertuples()
     ]
     if task.share is not None:
