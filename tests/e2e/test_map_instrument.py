@@ -17,7 +17,7 @@ from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.templates import read_asset
 from geowoonzorg.study import read_study
@@ -95,7 +95,7 @@ def listed(page):
 
 def by_rule(page, answer, profile):
     """Rank with the page's own rule, outside any page."""
-    values = Values.of(answer.sites.set_index("id"), profile)
+    values = values_of(answer.sites.set_index("id"), profile)
     table = np.stack([values.point, values.low, values.high], axis=-1)
     sites = [
         {

@@ -18,7 +18,9 @@ import pytest
 from conftest import ROOT
 
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
-FILES = sorted(PLUGIN.rglob("*.py"))
+RULE = ROOT / "geowoonzorg" / "ranking" / "rule.py"  # the engine's, which the zip takes along
+FILES = [*sorted(PLUGIN.rglob("*.py")), RULE]
+ASKED = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 sys.path.insert(0, str(ROOT / "qgis_plugin"))
 
 # Gone in Qt 6, PyQt 6 or QGIS 4.
@@ -58,7 +60,7 @@ def unscoped(code: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_enums_are_scoped_and_nothing_removed_is_used(qgis_app, path):
     code = path.read_text(encoding="utf-8")
     assert unscoped(code) == []
@@ -84,8 +86,10 @@ def test_the_rules_see_what_they_must(qgis_app):
         assert REMOVED.search(gone), gone
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_only_qgis_and_the_standard_library_are_imported(path):
+    """And numpy for the rule of the ranking: QGIS's own Processing imports it when it is loaded."""
+    allowed = {"qgis", "processing", *(["numpy"] if path in {RULE, PLUGIN / "ranking.py"} else [])}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         modules = []
         if isinstance(node, ast.Import):
@@ -94,11 +98,11 @@ def test_only_qgis_and_the_standard_library_are_imported(path):
             modules = [node.module]
         for module in modules:
             top = module.split(".")[0]
-            assert top in {"qgis", "processing"} or top in sys.stdlib_module_names, module
+            assert top in allowed or top in sys.stdlib_module_names, module
             assert not module.startswith(("PyQt5", "PyQt6"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_it_parses_as_python_3_9(path):
     """QGIS 3.22 on Windows carries Python 3.9: no match, no except*, no zip(strict=)."""
     code = path.read_text(encoding="utf-8")
@@ -159,6 +163,27 @@ def test_the_zip_is_small_whole_and_the_same_every_time(build, tmp_path):
     assert not [name for name in names if "pycache" in name or "test" in name.lower()]
     said = archive.read("geowoonzorg_qgis/engine.txt").decode()
     assert said == f"geowoonzorg-0.2.0-py3-none-any.whl --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}\n"
+
+
+def test_the_rule_of_the_ranking_is_one_file(build, tmp_path, monkeypatch):
+    """In the sources it is the engine's; the zip has the same bytes, and the plugin from the zip reads those."""
+    archive = zipfile.ZipFile(build.pack(tmp_path / "one.zip", b"wheel"))
+    inside = f"geowoonzorg_qgis/{build.RULE}"
+    assert archive.read(inside) == RULE.read_bytes()
+    assert not (PLUGIN / build.RULE).exists()
+    archive.extractall(tmp_path / "plugins")
+    ask = "import geowoonzorg_qgis.ranking as r; print(r.rule.__file__); print(r.stand([r.Site('a', 'A', {'x': 0.5})], {'x': 1})['a'])"
+    standings = set()
+    for folder, expected in ((tmp_path / "plugins", tmp_path / "plugins" / inside), (PLUGIN.parent, RULE)):
+        line = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {ask}"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        file, standing = done.stdout.splitlines()
+        assert Path(file) == expected
+        standings.add(standing)
+    assert len(standings) == 1
+    monkeypatch.setattr(build, "RULE", "ranking.py")  # a file that is there
+    assert [problem for problem in build.problems() if "second one" in problem]
 
 
 def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):
