@@ -20,6 +20,7 @@ from conftest import ROOT
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
 RULE = ROOT / "geowoonzorg" / "ranking" / "rule.py"  # the engine's, which the zip takes along
 FILES = [*sorted(PLUGIN.rglob("*.py")), RULE]
+MANY_ARGUMENTS, EIGHT_NUMBERS = 4, 8
 ASKED = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 sys.path.insert(0, str(ROOT / "qgis_plugin"))
 
@@ -66,6 +67,56 @@ def test_enums_are_scoped_and_nothing_removed_is_used(qgis_app, path):
     assert unscoped(code) == []
     code = "\n".join(line for line in code.splitlines() if "# Qt 5" not in line)
     assert not (found := REMOVED.findall(code)), found
+
+
+def to_convert(code: str) -> list[str]:
+    """List what QGIS's own converter, ``pyqt5_to_pyqt6``, changes or warns of, but for enums, which `unscoped` finds."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            names = {name.name for name in node.names}
+            if (
+                (node.module or "").startswith("PyQt5")
+                or node.module == "qgis.PyQt.Qt"
+                or names & {"QRegExp", "resources_rc", "qApp"}
+            ):
+                found.append(f"import of {node.module}")
+        elif isinstance(node, ast.FunctionDef) and node.name == "exec_":
+            found.append("def exec_")
+        elif isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "activated":
+            found.append("activated[str]")
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            said = f"{node.value.id}.{node.attr}"
+            gone = {"Qt.MidButton", "Qt.TextColorRole", "Qt.BackgroundColorRole", "QPainter.HighQualityAntialiasing"}
+            if node.value.id in {"QVariant", "qApp"} or said in gone:
+                found.append(said)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            inside = getattr(getattr(node.func, "value", None), "func", None)
+            if (
+                name in {"exec_", "QVariant"}
+                or (name == "addAction" and len(node.args) >= MANY_ARGUMENTS)
+                or (name == "desktop" and not node.args)
+                or (name == "QDateTime" and (len(node.args) == EIGHT_NUMBERS or any(isinstance(a, ast.Call) for a in node.args)))
+                or (name == "width" and getattr(inside, "attr", getattr(inside, "id", "")) in {"fontMetrics", "QFontMetrics"})
+            ):
+                found.append(f"{name}()")
+    return found
+
+
+@ASKED
+def test_the_converter_to_qt_6_has_nothing_to_do(path):
+    assert to_convert(path.read_text(encoding="utf-8")) == []
+
+
+def test_what_the_converter_would_change_is_seen():
+    for code in (
+        "from PyQt5.QtCore import Qt", "from qgis.PyQt.Qt import Qt", "from qgis.PyQt.QtCore import QRegExp", "import_ = QVariant()",
+        "kind = QVariant.Int", "dialog.exec_()", "menu.addAction(icon, text, slot, key)", "QApplication.desktop()", "box.activated[str]",
+        "QDateTime(QDate(2020, 1, 1))", "QDateTime(1, 2, 3, 4, 5, 6, 7, 8)", "self.fontMetrics().width('x')", "Qt.MidButton",
+        "def exec_(self): pass", "QFontMetrics(font).width('x')",
+    ):  # fmt: skip
+        assert to_convert(code), code
 
 
 def test_the_rules_see_what_they_must(qgis_app):
