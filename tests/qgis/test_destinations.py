@@ -1,4 +1,5 @@
-"""Every destination of every algorithm: given, temporary or left out; from a script, a dialog, a model and qgis_process; in both languages.
+"""Every destination of every algorithm: given, temporary or left out; from a script, a dialog, a model and qgis_process; in both
+languages.
 
 What an algorithm returns must be there. The engine is the fake one, which writes whatever it is told to where it is told.
 """
@@ -119,7 +120,7 @@ def count(layer) -> int:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
-def test_results_of_a_script_are_there(algorithms, language, fake, inputs, qgis_processing, tmp_path, name, way):
+def test_results_of_a_script_are_there(algorithms, language, spoken, inputs, qgis_processing, tmp_path, name, way):
     import processing
 
     algorithm = algorithms[name]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -252,6 +254,44 @@ def test_a_layer_of_a_wfs_that_gives_pages_goes_over_whole(files_of, wfs, demo):
     }  # GML has no empty text
     assert {tuple(row[place] for place in at) for row in rows} == told
     assert asked.read_text(encoding="utf-8").split().count("getfeature") > len(lines) // 3
+
+
+@pytest.fixture
+def database(demo):
+    """Run a PostgreSQL with PostGIS of our own, with the demo's buurten in it; where there is one."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
+    if programs is None or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")) or os.geteuid() != 0:
+        pytest.skip("PostgreSQL with PostGIS is not here, or not by root: apt-get install postgresql-15-postgis-3")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+
+    def as_postgres(*words: object) -> None:
+        subprocess.run(["runuser", "-u", "postgres", "--", *map(str, words)], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    shutil.chown(folder, "postgres")
+    as_postgres(programs, "-D", folder / "data", "-A", "trust", "-E", "UTF8")
+    control = [programs.with_name("pg_ctl"), "-D", folder / "data", "-l", folder / "log", "-w"]
+    as_postgres(*control, "-o", f"-c listen_addresses= -k {folder}", "start")
+    where = f"host={folder} user=postgres dbname=postgres"
+    try:
+        as_postgres("psql", "-h", folder, "-c", "create extension postgis")
+        subprocess.run(
+            ["ogr2ogr", "-f", "PostgreSQL", f"PG:{where}", str(demo / MAP), "buurten", "-lco", "LAUNDER=NO"], check=True
+        )
+        yield where
+    finally:
+        as_postgres(*control, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def test_a_layer_of_a_database_goes_over_whole(files_of, database, project, demo):
+    from qgis.core import QgsVectorLayer
+
+    layer = project(QgsVectorLayer(f'{database} key=\'fid\' table="public"."buurten" (geom)', "Buurten", "postgres"))
+    files = files_of({"AREAS": layer})
+    names, rows = table(Path(files.areas), "buurten")
+    wanted, lines = table(demo / MAP, "buurten")
+    at = [names.index(name) for name in wanted]
+    assert {tuple(row[place] for place in at) for row in rows} == lines
 
 
 def test_a_file_is_given_as_it_is(files_of, demo):

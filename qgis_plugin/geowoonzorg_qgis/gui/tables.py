@@ -272,7 +272,7 @@ class PartsTable(QTableWidget):
         header.setMinimumSectionSize(36)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
         for column, width in ((self.RAW, 78), (self.VALUE, 60), (self.POINTS, 56), (self.WEIGHT, 64), (self.SHARE, 54)):
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, max(width, header.sectionSizeHint(column)))  # some fonts are wide
         self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
         self._profile: dict[str, float] = {}
