@@ -55,10 +55,16 @@ class PlaceCollector:
     """Judges what is read of an OSM file and keeps the places that were asked for."""
 
     def __init__(
-        self, path: Path, classes: Sequence[str | FacilityClass], *, addresses: bool, benches: bool
+        self,
+        files: Sequence[Path],
+        classes: Sequence[str | FacilityClass],
+        *,
+        addresses: bool,
+        benches: bool,
     ) -> None:
-        self.path = path
-        self._n_left = max(_LEAST_FACILITIES, path.stat().st_size // _FACILITY_BYTES)
+        self.path = files[0]
+        n_bytes = sum(file.stat().st_size for file in files)
+        self._n_left = max(_LEAST_FACILITIES, n_bytes // _FACILITY_BYTES)
         self.classes = _choose(classes)
         self.asked = frozenset(c.key if isinstance(c, FacilityClass) else c for c in classes)
         self.addresses = addresses
@@ -208,13 +214,11 @@ class PlaceCollector:
 
     def _find_entrances(self, drawn: Sequence[Candidate], nodes: Objects) -> None:
         """Give what is drawn the entrances on its outline."""
-        values = nodes.tags.column("entrance")
+        text = nodes.tags.numbers("entrance")
         places = {
-            osm_id: place
-            for osm_id, value, place in zip(
-                nodes.id.tolist(), values, nodes.refs.nodes.lonlat, strict=True
-            )
-            if value is not None and value not in _NO_ENTRANCES
+            int(nodes.id[row]): nodes.refs.nodes.lonlat[row]
+            for row in np.flatnonzero(text >= 0).tolist()
+            if nodes.tags.texts[text[row]] not in _NO_ENTRANCES
         }
         for candidate in drawn:
             at = [places[n] for n in candidate.outline[:-1].tolist() if n in places]
