@@ -71,10 +71,7 @@ def read_addresses(
     )
     kept = placed & ~double
     ids = pd.concat(
-        [
-            letter + pd.Series(these.id[rows]).astype("str")
-            for these, letter, rows in chosen
-        ],
+        [letter + pd.Series(these.id[rows]).astype("str") for these, letter, rows in chosen],
         ignore_index=True,
     )
     columns = [_told(text[kept, k], nodes.tags.texts) for k in range(len(ADDRESS_KEYS))]

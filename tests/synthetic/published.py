@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from affine import Affine
 
 from tests.published import frame_of, write_table
 from tests.synthetic import extracts as _extracts
@@ -186,7 +186,7 @@ def _write_noise(land: Land, folder: Path) -> None:
     busy[land.lake.cells] = -3.4e38
     profile = {
         "driver": "GTiff", "width": columns, "height": rows, "count": 1, "dtype": "float32", "crs": "EPSG:28992", "nodata": 0,
-        "transform": from_origin(CORNER[0] - 500, north, cell, cell), "tiled": True, "compress": "deflate", "zlevel": 1,
+        "transform": Affine(cell, 0.0, CORNER[0] - 500, 0.0, -cell, north), "tiled": True, "compress": "deflate", "zlevel": 1,
     }  # fmt: skip
     x = ((np.arange(columns) * cell - 500) / CELL_M).astype(int).clip(0, land.wide - 1)
     with rasterio.open(folder / "geluid_lden_2022.tif", "w", **profile) as file:
