@@ -4,7 +4,7 @@
 (async function drawCoverage() {
   const data = JSON.parse(document.getElementById("data").textContent);
   const at = (id) => document.getElementById(id);
-  const UNKNOWN = 255, NOBODY_KNOWS = 65535, ROWS = 50, EDGE = 0xff53595f;
+  const UNKNOWN = 255, NOBODY_KNOWS = 65535, ROWS = 50, EDGE = 0xff5f5953, CHOSEN = 0xff123be0;
   const number = new Intl.NumberFormat(data.locale);
 
   async function unpack(text, Kind) {
@@ -46,7 +46,10 @@
   const kind = () => at("class").value;
   const answer = () => document.querySelector('input[name="answer"]:checked').value;
 
+  const THICK = Math.max(1, Math.round(Math.max(width, height) / 450));
+  const lighter = (colour) => [0, 8, 16].reduce((sum, bits) => sum + ((((colour >>> bits) & 255) * 0.65 + 90 * 0.35) << bits), 0xff000000) >>> 0;
   function paint() {
+    const own = chosen + 1 || -1;
     const share = data.numbers[kind()][answer()];
     const of = new Uint32Array(share.length + 1);
     share.forEach((value, row) => { of[row + 1] = value === UNKNOWN ? 0 : colours[Math.min(last - 1, Math.floor(value / 20))]; });
@@ -60,7 +63,8 @@
         const right = x + 1 < width ? cell[i + 1] : area, below = y + 1 < height ? cell[i + width] : area;
         const edge = (other) => other && gemeente[other - 1] !== gemeente[area - 1];
         if (edge(right) || edge(below)) pixel[i] = EDGE;
-        if (area === chosen + 1 && (right !== area || below !== area || cell[i - 1] !== area || cell[i - width] !== area)) pixel[i] = 0xff00b0ff;
+        else if (right !== area || below !== area) pixel[i] = lighter(pixel[i]);
+        if (area === own && (cell[i + THICK] !== area || cell[i - THICK] !== area || cell[i + THICK * width] !== area || cell[i - THICK * width] !== area)) pixel[i] = CHOSEN;
       }
     }
     pen.putImageData(image, 0, 0);
