@@ -51,8 +51,8 @@ def coverage_page(findings: Findings, lang: str) -> bytes:
 
     Notes
     -----
-    The areas are one grid of their row numbers, which the page colours itself for each class and answer. So thousands
-    of areas cost what a picture costs, and moving from class to class nothing. Sharper than its cells a border is not.
+    The areas are one grid of their row numbers, which the page colours itself for each class and answer. So
+    thousands of areas cost what a picture costs. Sharper than the cells of the grid a border is not.
 
     Examples
     --------

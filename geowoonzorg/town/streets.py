@@ -150,9 +150,7 @@ def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
     return replace(net, notes=(*net.notes, note))
 
 
-def _made_of(
-    files: Sequence[Path], walker: WalkProfile, day: date | None = None
-) -> dict[str, str]:
+def _made_of(files: Sequence[Path], walker: WalkProfile, day: date | None = None) -> dict[str, str]:
     """Say of which bytes a network is made, for whom, and of which day its data are where that is known."""
     source = " ".join(content_hash(file) for file in files)
     made = {"source": source, "profile": walker.hash, "profile_name": walker.name}

@@ -1,18 +1,19 @@
-"""A land as OSM: one extract a province, which overlap by a strip and hold their ways whole, as those of Geofabrik do."""
+"""A land as OSM: an extract a province, which overlap by a strip and hold their ways whole, as Geofabrik's do."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
 from scipy.ndimage import binary_dilation
 
-from tests.synthetic.land import CLASSES, _CLASSES, Land, to_rd
+from tests.synthetic.land import _CLASSES, CLASSES, Land, to_rd
 from tests.synthetic.pbf import Column, Nodes, Ways, write_pbf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 _OVERLAP_CELLS = 3
@@ -77,7 +78,11 @@ def write_extracts(land: Land, folder: Path) -> list[Path]:
         some = ways[chosen]
         own[0][some.ref - 1] = True
         file = folder / f"provincie-{province:02}.osm.pbf"
-        write_pbf(file, [layer[np.flatnonzero(mask)] for layer, mask in zip(nodes, own, strict=True)], some)
+        write_pbf(
+            file,
+            [layer[np.flatnonzero(mask)] for layer, mask in zip(nodes, own, strict=True)],
+            some,
+        )
         files.append(file)
     return files
 
@@ -131,11 +136,17 @@ def _homes(land: Land) -> tuple:
     # A street that is one for many blocks has each number once.
     house += 40 * ((land.streets[0] + land.streets[1])[street] % _PER_WAY)
     gemeente = np.array([one[1] for one in land.areas])[area]
-    xy[:3] = [[land.lake.x0 + 8.0 + k, land.lake.y0 + 9.0] for k in range(3)]  # ships: no street is near
+    xy[:3] = [
+        [land.lake.x0 + 8.0 + k, land.lake.y0 + 9.0] for k in range(3)
+    ]  # ships: no street is near
     tags = (
         Column("addr:street", name, "Straat {}".format),
         Column("addr:housenumber", house, str),
-        Column("addr:postcode", area, lambda k: f"{1000 + k // 20 % 9000} {'ABCDEFGHJK'[k % 10]}{'AB'[k // 10 % 2]}"),
+        Column(
+            "addr:postcode",
+            area,
+            lambda k: f"{1000 + k // 20 % 9000} {'ABCDEFGHJK'[k % 10]}{'AB'[k // 10 % 2]}",
+        ),
         Column("addr:city", gemeente, "Plaats {}".format),
     )
     return _placed(land, xy, tags)
@@ -143,7 +154,9 @@ def _homes(land: Land) -> tuple:
 
 def _street_names(land: Land) -> NDArray[np.int64]:
     x, y, north, _ = land.streets
-    return np.where(north, (x * land.high + y // _PER_WAY) * 2, (y * land.wide + x // _PER_WAY) * 2 + 1)
+    return np.where(
+        north, (x * land.high + y // _PER_WAY) * 2, (y * land.wide + x // _PER_WAY) * 2 + 1
+    )
 
 
 def _facilities(land: Land) -> tuple:
@@ -153,13 +166,19 @@ def _facilities(land: Land) -> tuple:
     kind = rng.choice(len(CLASSES), n, p=list(_CLASSES.values()))
     kind[: len(CLASSES)] = np.arange(len(CLASSES))
     if land.size.provinces > 1:  # some stand on a border
-        edge = np.argwhere((land.province_of[:, 1:] != land.province_of[:, :-1]) & land.built[:, 1:])[:5]
+        edge = np.argwhere(
+            (land.province_of[:, 1:] != land.province_of[:, :-1]) & land.built[:, 1:]
+        )[:5]
         xy[: len(edge)] = edge[:, ::-1] + [0.5, 0.0]
     columns = {}
     for key in sorted({key for key, _ in _TAGS_OF_CLASS.values()}):
         code = np.array([k if _TAGS_OF_CLASS[c][0] == key else -1 for k, c in enumerate(CLASSES)])
         columns[key] = Column(key, code[kind], lambda k: _TAGS_OF_CLASS[CLASSES[k]][1])
-    name = Column("name", kind * 10_000_000 + np.arange(n), lambda k: f"{_NAME_OF_CLASS[CLASSES[k // 10_000_000]]} {k % 10_000_000}")
+    name = Column(
+        "name",
+        kind * 10_000_000 + np.arange(n),
+        lambda k: f"{_NAME_OF_CLASS[CLASSES[k // 10_000_000]]} {k % 10_000_000}",
+    )
     return _placed(land, xy, (*columns.values(), name))
 
 
@@ -180,7 +199,12 @@ def _ways(land: Land) -> Ways:
     end = crossing[y + north, x + ~north]
     block = np.where(north, y, x) // _PER_WAY
     line = np.where(north, x, y)
-    same = (end[:-1] == begin[1:]) & (lane[:-1] == lane[1:]) & (north[:-1] == north[1:]) & (block[:-1] == block[1:])
+    same = (
+        (end[:-1] == begin[1:])
+        & (lane[:-1] == lane[1:])
+        & (north[:-1] == north[1:])
+        & (block[:-1] == block[1:])
+    )
     new = np.concatenate([[True], ~same])
     first = np.flatnonzero(new)
     per_street = np.where(lane, 1, 3) + new
@@ -193,15 +217,19 @@ def _ways(land: Land) -> Ways:
     ref[inner - 2] = inside + 2 * own[~lane] + 1
     start = np.concatenate([at[:-1][new], [at[-1]]])
     share = np.cumsum([one for one, _ in _WAYS])
-    drawn = np.random.default_rng([land.size.seed, 51]).random(4099)[(line * 613 + block * 29 + north * 7) % 4099]
-    kind = np.where(lane, len(_WAYS), np.searchsorted(share / share[-1], drawn, side="right"))[first]
+    drawn = np.random.default_rng([land.size.seed, 51]).random(4099)[
+        (line * 613 + block * 29 + north * 7) % 4099
+    ]
+    kind = np.where(lane, len(_WAYS), np.searchsorted(share / share[-1], drawn, side="right"))[
+        first
+    ]
     name = _street_names(land)[first]
     corners, square = _squares(land)
     start = np.concatenate([start, start[-1] + 5 * np.arange(1, len(square) + 1)])
     return Ways(
         np.arange(1, len(start)), start, np.concatenate([ref, corners.ravel()]),
-        np.concatenate([kind, square]), Column("name", np.concatenate([name, np.full(len(square), -1)]), "Straat {}".format),
-        _KINDS,
+        np.concatenate([kind, square]),
+        Column("name", np.concatenate([name, np.full(len(square), -1)]), "Straat {}".format), _KINDS,
     )  # fmt: skip
 
 

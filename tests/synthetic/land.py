@@ -1,8 +1,8 @@
 """A land that does not exist: where its streets, homes, facilities and areas are, by a seed.
 
-All is laid on a lattice of 60 m: settlements of power-law size on it, lanes between them, a lake without any. Areas are
-boxes of the lattice, split by their homes: provinces, gemeenten, wijken, buurten, each within the one before. In the end
-all of it is bent by the same smooth shift of the ground, so that no street and no border is straight.
+All is laid on a lattice of 60 m: settlements of power-law size on it, lanes between them, a lake without any. Areas
+are boxes of the lattice, split by their homes: provinces, gemeenten, wijken, buurten, each within the one before. In
+the end all of it is bent by the same smooth shift of the ground, so that no street and no border is straight.
 """
 
 from __future__ import annotations
@@ -104,7 +104,11 @@ class Land:
             x, y = rng.uniform(r, self.wide - r), rng.uniform(r, self.high - r)
             a, b, c, d = (int(v) for v in (x - r - 1, x + r + 2, y - r - 1, y + r + 2))
             a, c = max(a, 0), max(c, 0)
-            gap = np.hypot(*np.meshgrid(np.arange(a, min(b, self.wide)) - x, np.arange(c, min(d, self.high)) - y))
+            gap = np.hypot(
+                *np.meshgrid(
+                    np.arange(a, min(b, self.wide)) - x, np.arange(c, min(d, self.high)) - y
+                )
+            )
             found[c:d, a:b] |= gap + rng.uniform(-0.15, 0.15, gap.shape) * r < r
         found[self.lake.cells] = False
         return found
@@ -128,7 +132,9 @@ class Land:
         return number
 
     @cached_property
-    def streets(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    def streets(
+        self,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
         """Between which crossings streets run: x and y of where each starts, whether to the north, whether a lane."""
         rng, parts = self._rng(2), []
         for north in (False, True):
@@ -173,9 +179,15 @@ class Land:
         at = int(np.searchsorted(there.cumsum(), there.sum() * first / n)) + 1
         at = min(max(at, 2), (wide if across else high) - 2)
         if across:
-            parts = Box(box.x0, box.y0, box.x0 + at, box.y1), Box(box.x0 + at, box.y0, box.x1, box.y1)
+            parts = (
+                Box(box.x0, box.y0, box.x0 + at, box.y1),
+                Box(box.x0 + at, box.y0, box.x1, box.y1),
+            )
         else:
-            parts = Box(box.x0, box.y0, box.x1, box.y0 + at), Box(box.x0, box.y0 + at, box.x1, box.y1)
+            parts = (
+                Box(box.x0, box.y0, box.x1, box.y0 + at),
+                Box(box.x0, box.y0 + at, box.x1, box.y1),
+            )
         return [*self._split(parts[0], first, rng), *self._split(parts[1], n - first, rng)]
 
     @cached_property
@@ -191,17 +203,23 @@ class Land:
         """In which province every cell lies."""
         return np.array([area[0] for area in self.areas], np.int8)[self.area_of]
 
-    def places(self, n: int, *, seed: int, away_m: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def places(
+        self, n: int, *, seed: int, away_m: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Choose places beside streets, in cells, in the order of the streets, and along which street each lies."""
         rng = self._rng(seed)
         x, y, north, lane = self.streets
         # Blocks differ: flats here, a park there.
-        weight = np.where(lane, 0.15, self._rng(4).gamma(1.5, size=997)[(x // 5 * 131 + y // 5 * 17) % 997])
+        weight = np.where(
+            lane, 0.15, self._rng(4).gamma(1.5, size=997)[(x // 5 * 131 + y // 5 * 17) % 997]
+        )
         street = np.sort(rng.choice(len(x), n, p=weight / weight.sum()))
         along = rng.uniform(0.05, 0.95, n)
         aside = np.where(rng.random(n) < 0.5, 1, -1) * rng.uniform(0.7, 1.3, n) * away_m / CELL_M
         up = north[street]
-        xy = np.column_stack([x[street] + np.where(up, aside, along), y[street] + np.where(up, along, aside)])
+        xy = np.column_stack(
+            [x[street] + np.where(up, aside, along), y[street] + np.where(up, along, aside)]
+        )
         return xy, street
 
     def cell_of(self, xy: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.fuzz.pbf import number, sized, whole
 from tests.fuzz.pbf import encode as message
+from tests.fuzz.pbf import number, sized, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +62,9 @@ class Ways:
         size = np.diff(self.start)[rows]
         start = np.concatenate([[0], size.cumsum()])
         at = np.arange(start[-1]) + np.repeat(self.start[rows] - start[:-1], size)
-        return Ways(self.id[rows], start, self.ref[at], self.kind[rows], self.name[rows], self.kinds)
+        return Ways(
+            self.id[rows], start, self.ref[at], self.kind[rows], self.name[rows], self.kinds
+        )
 
 
 def varints(values: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -161,7 +163,9 @@ def _way_block(ways: Ways) -> list:
     packed, end = varints(zigzag(steps))
     cut = np.concatenate([[0], end])[ways.start].tolist()
     refs, out = packed.tobytes(), []
-    told = zip(ways.id.tolist(), ways.kind.tolist(), row.tolist(), (named >= 0).tolist(), strict=True)
+    told = zip(
+        ways.id.tolist(), ways.kind.tolist(), row.tolist(), (named >= 0).tolist(), strict=True
+    )
     for k, (osm_id, kind, text, has_name) in enumerate(told):
         key, value = keys[kind], values[kind]
         if has_name:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from typing import TYPE_CHECKING
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -62,15 +62,23 @@ cell_m = 100
 """
 
 
-def make_land(addresses: int, *, provinces: int = 1, seed: int = 1, folder: Path | None = None) -> Path:
+def make_land(
+    addresses: int, *, provinces: int = 1, seed: int = 1, folder: Path | None = None
+) -> Path:
     """Write all files of a land once, and give the path of its study.
 
-    By default into the temporary folder under a name that is of this code and this land, so that what is there is used again.
+    By default into the temporary folder, under a name of this code and this land: what is there is used again.
     """
     size = Size(addresses, provinces, seed)
-    code = b"".join(Path(one.__file__).read_bytes() for one in (_extracts, _land, _pbf)) + Path(__file__).read_bytes()
+    code = (
+        b"".join(Path(one.__file__).read_bytes() for one in (_extracts, _land, _pbf))
+        + Path(__file__).read_bytes()
+    )
     name = hashlib.sha256(code + repr(size).encode()).hexdigest()[:12]
-    target = folder or Path(tempfile.gettempdir()) / "geowoonzorg-synthetic" / f"{addresses}-{provinces}-{name}"
+    target = (
+        folder
+        or Path(tempfile.gettempdir()) / "geowoonzorg-synthetic" / f"{addresses}-{provinces}-{name}"
+    )
     if not (target / "study.toml").exists():
         target.mkdir(parents=True, exist_ok=True)
         write_land(Land(size), target)
@@ -108,8 +116,14 @@ def _outline(box: Box) -> NDArray[np.float64]:
     """Give the ring of a box with a vertex wherever that of a neighbour can have a corner."""
     x0, y0, x1, y1 = (one - 0.5 for one in (box.x0, box.y0, box.x1, box.y1))
     x, y = np.arange(x0, x1 + 1), np.arange(y0, y1 + 1)
-    across, up = np.column_stack([x, np.full(len(x), y0)]), np.column_stack([np.full(len(y), x1), y])
-    back, down = np.column_stack([x[::-1], np.full(len(x), y1)]), np.column_stack([np.full(len(y), x0), y[::-1]])
+    across, up = (
+        np.column_stack([x, np.full(len(x), y0)]),
+        np.column_stack([np.full(len(y), x1), y]),
+    )
+    back, down = (
+        np.column_stack([x[::-1], np.full(len(x), y1)]),
+        np.column_stack([np.full(len(y), x0), y[::-1]]),
+    )
     return np.concatenate([across, up[1:], back[1:], down[1:]])
 
 
@@ -132,14 +146,20 @@ def _write_areas(land: Land, homes: NDArray[np.int64], folder: Path) -> None:
     elderly = np.round(rng.beta(4, 12, len(code)) * 100).astype(int)
     hidden = (rng.random(len(code)) < 0.03) | (people < 50)
     figures["percentage_personen_65_jaar_en_ouder"] = np.where(hidden, _SECRET, elderly)
-    figures["netto_arbeidsparticipatie"] = np.where(hidden, _SECRET, figures["netto_arbeidsparticipatie"])
+    figures["netto_arbeidsparticipatie"] = np.where(
+        hidden, _SECRET, figures["netto_arbeidsparticipatie"]
+    )
     figures = figures.assign(
         buurtcode=code, buurtnaam=[f"Buurt {one[2:]}" for one in code], wijkcode=["WK" + one[2:8] for one in code],
-        gemeentecode=["GM" + one for one in gm], gemeentenaam=[f"Plaats {one}" for one in gemeente], water="NEE", jaar=YEAR,
+        gemeentecode=["GM" + one for one in gm], gemeentenaam=[f"Plaats {one}" for one in gemeente],
+        water="NEE", jaar=YEAR,
     )  # fmt: skip
     path = folder / f"wijkenbuurten_{YEAR}_v1.gpkg"
     buurten = gpd.GeoDataFrame(figures, geometry=shapes, crs=28992)
-    for layer, key, name in (("gemeenten", "gemeentecode", "gemeentenaam"), ("wijken", "wijkcode", "wijknaam")):
+    for layer, key, name in (
+        ("gemeenten", "gemeentecode", "gemeentenaam"),
+        ("wijken", "wijkcode", "wijknaam"),
+    ):
         groups = buurten.groupby(key, sort=True)
         sums = groups[["aantal_inwoners", "aantal_huishoudens", "woningvoorraad"]].sum()
         more = frame_of(list(sums.index), seed=2).drop(columns=sums.columns).set_index(sums.index)
@@ -147,12 +167,29 @@ def _write_areas(land: Land, homes: NDArray[np.int64], folder: Path) -> None:
         about[name] = about.get(name, pd.Series("Wijk " + sums.index.str[2:], index=sums.index))
         rows = pd.concat([sums, more, about], axis=1).reset_index().assign(water="NEE", jaar=YEAR)
         whole = groups["geometry"].agg(lambda one: shapely.coverage_union_all(one.to_numpy()))
-        gpd.GeoDataFrame(rows, geometry=whole.to_numpy(), crs=28992).to_file(path, layer=layer, engine="pyogrio")
+        gpd.GeoDataFrame(rows, geometry=whole.to_numpy(), crs=28992).to_file(
+            path, layer=layer, engine="pyogrio"
+        )
     buurten.to_file(path, layer="buurten", engine="pyogrio")
-    kwb = pd.DataFrame({"gwb_code_10": code, "recs": "Buurt", "a_inw": people, "p_wmo_t": rng.integers(5, 90, len(code))})
+    kwb = pd.DataFrame(
+        {
+            "gwb_code_10": code,
+            "recs": "Buurt",
+            "a_inw": people,
+            "p_wmo_t": rng.integers(5, 90, len(code)),
+        }
+    )
     write_table(folder / f"kwb-{YEAR}.csv", kwb)
     parts = rng.normal(0, 0.08, (5, len(code)))
-    scores = pd.DataFrame({"bu_code": code, "bu_naam": figures["buurtnaam"], "jaar": 2022, "lbm": 4.1 + parts.sum(axis=0), "afw": parts.sum(axis=0)})
+    scores = pd.DataFrame(
+        {
+            "bu_code": code,
+            "bu_naam": figures["buurtnaam"],
+            "jaar": 2022,
+            "lbm": 4.1 + parts.sum(axis=0),
+            "afw": parts.sum(axis=0),
+        }
+    )
     scores = scores.assign(**dict(zip(("fys", "onv", "soc", "vrz", "won"), parts, strict=True)))
     scores[homes >= 20].to_csv(folder / "Leefbaarometer-scores buurten 2002-2022.csv", index=False)
 
@@ -167,13 +204,21 @@ def _write_squares(land: Land, folder: Path) -> None:
     old = people * np.random.default_rng([land.size.seed, 81]).beta(3, 9, len(n))
     told = {
         name: np.where(count < 5, _SECRET, np.round(count / 5) * 5).astype(int)
-        for name, count in (("aantal_inwoners", people), ("aantal_inwoners_65_jaar_en_ouder", old), ("aantal_woningen", n))
+        for name, count in (
+            ("aantal_inwoners", people),
+            ("aantal_inwoners_65_jaar_en_ouder", old),
+            ("aantal_woningen", n),
+        )
     }
     ids = [f"E{a:04d}N{b:04d}" for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     squares = gpd.GeoDataFrame(
-        {"crs28992res100m": ids, **told}, geometry=shapely.box(x * 100, y * 100, x * 100 + 100, y * 100 + 100), crs=28992
+        {"crs28992res100m": ids, **told},
+        geometry=shapely.box(x * 100, y * 100, x * 100 + 100, y * 100 + 100),
+        crs=28992,
     )
-    squares.to_file(folder / f"cbs_vk100_{YEAR}_v1.gpkg", layer=f"cbs_vk100_{YEAR}", engine="pyogrio")
+    squares.to_file(
+        folder / f"cbs_vk100_{YEAR}_v1.gpkg", layer=f"cbs_vk100_{YEAR}", engine="pyogrio"
+    )
 
 
 def _write_noise(land: Land, folder: Path) -> None:
@@ -185,8 +230,9 @@ def _write_noise(land: Land, folder: Path) -> None:
     busy = np.where(land.built, 48.0, 38.0) + 14.0 * (land.lane[0] | land.lane[1])
     busy[land.lake.cells] = -3.4e38
     profile = {
-        "driver": "GTiff", "width": columns, "height": rows, "count": 1, "dtype": "float32", "crs": "EPSG:28992", "nodata": 0,
-        "transform": Affine(cell, 0.0, CORNER[0] - 500, 0.0, -cell, north), "tiled": True, "compress": "deflate", "zlevel": 1,
+        "driver": "GTiff", "width": columns, "height": rows, "count": 1, "dtype": "float32", "nodata": 0,
+        "crs": "EPSG:28992", "transform": Affine(cell, 0.0, CORNER[0] - 500, 0.0, -cell, north), "tiled": True,
+        "compress": "deflate", "zlevel": 1,
     }  # fmt: skip
     x = ((np.arange(columns) * cell - 500) / CELL_M).astype(int).clip(0, land.wide - 1)
     with rasterio.open(folder / "geluid_lden_2022.tif", "w", **profile) as file:
@@ -201,7 +247,8 @@ def _write_sites(land: Land, folder: Path) -> None:
     """Write candidate sites."""
     xy, _ = land.places(40, seed=91, away_m=25.0)
     sites = gpd.GeoDataFrame(
-        {"id": [f"p{k:02d}" for k in range(40)], "naam": [f"Plek {k}" for k in range(40)], "n_woningen": 24, "ontmoetingsruimte": "ja"},
+        {"id": [f"p{k:02d}" for k in range(40)], "naam": [f"Plek {k}" for k in range(40)],
+         "n_woningen": 24, "ontmoetingsruimte": "ja"},
         geometry=shapely.points(to_rd(xy)), crs=28992,
     )  # fmt: skip
     sites.to_file(folder / "plekken.gpkg", engine="pyogrio")

@@ -39,7 +39,9 @@ def land(tmp_path_factory):
 
 def streets_of(folder, *names):
     first, *rest = (folder / name for name in names)
-    return read_streets(first, adjoining=rest, profile="rollator", crs="EPSG:28992", classes=CLASSES, addresses=True)
+    return read_streets(
+        first, adjoining=rest, profile="rollator", crs="EPSG:28992", classes=CLASSES, addresses=True
+    )
 
 
 def test_provinces_are_read_as_the_whole_is(land):
@@ -48,7 +50,9 @@ def test_provinces_are_read_as_the_whole_is(land):
     for name in ("edge_length_m", "edge_node", "vertex_xy", "edge_cautious", "vertex_unknown_m"):
         np.testing.assert_array_equal(getattr(found.network, name), getattr(whole.network, name))
     for name in ("addresses", "facilities"):
-        one, other = (getattr(these, name).sort_values("id", ignore_index=True) for these in (found, whole))
+        one, other = (
+            getattr(these, name).sort_values("id", ignore_index=True) for these in (found, whole)
+        )
         assert_geodataframe_equal(one, other)
     assert len(found.addresses) == 4_000
     assert found.network.counts["twice"]["ways"] > 0  # the test sees a border at all
@@ -67,9 +71,13 @@ def test_coverage_of_provinces_is_that_of_the_whole(land, tmp_path):
     pd.testing.assert_frame_equal(found.coverage, whole.coverage)
     # A province alone has other shares along its border: without the streets beyond it people walk no further.
     alone = (land / "study.toml").read_text().splitlines()
-    (land / "alone.toml").write_text("\n".join(line for line in alone if not line.startswith("adjoining")))
-    assert not gw.coverage(gw.Town.read(land / "alone.toml")).coverage["addresses_within"].equals(
-        found.coverage["addresses_within"]
+    (land / "alone.toml").write_text(
+        "\n".join(line for line in alone if not line.startswith("adjoining"))
+    )
+    assert (
+        not gw.coverage(gw.Town.read(land / "alone.toml"))
+        .coverage["addresses_within"]
+        .equals(found.coverage["addresses_within"])
     )
 
 
@@ -77,14 +85,21 @@ def test_a_walk_goes_over_a_border(tmp_path):
     """One street of 300 m, drawn in two files that share its middle node: the shop lies in the other."""
     home = {"addr:housenumber": "1", "addr:street": "Grens"}
     west = write_osm(
-        tmp_path / "west.osm.pbf", {1: (0, 0), 2: (2, 0), 10: (0, 0.05, home)}, [(1, [1, 2], {"highway": "footway"})]
+        tmp_path / "west.osm.pbf",
+        {1: (0, 0), 2: (2, 0), 10: (0, 0.05, home)},
+        [(1, [1, 2], {"highway": "footway"})],
     )
     east = write_osm(
         tmp_path / "east.osm.pbf", {2: (2, 0), 3: (4, 0), 11: (4, 0.05, {"shop": "supermarket"})},
         [(2, [2, 3], {"highway": "footway"})],
     )  # fmt: skip
     read = read_streets(
-        west, adjoining=[east], profile="wandelaar", crs="EPSG:28992", classes=["supermarkt"], addresses=True
+        west,
+        adjoining=[east],
+        profile="wandelaar",
+        crs="EPSG:28992",
+        classes=["supermarkt"],
+        addresses=True,
     )
     found = gw.nearest(read.network, read.addresses, read.facilities)
     straight = read.addresses.distance(read.facilities.geometry.iloc[0]).iloc[0]
@@ -100,11 +115,15 @@ def test_a_way_that_one_province_lacks_nodes_of_is_whole(tmp_path):
     data = read_osm([west, east], profile=read_profile("wandelaar"))
     assert len(data.walkways.lonlat) == 3
     assert data.counts["ways"]["missing_nodes"] == 0
-    assert shapely.LineString(data.walkways.lonlat[data.walkways.way_node]).length == pytest.approx(0.004)
+    assert shapely.LineString(data.walkways.lonlat[data.walkways.way_node]).length == pytest.approx(
+        0.004
+    )
 
 
 def test_one_broken_province_is_named(land, tmp_path):
-    text = (land / "study.toml").read_text().replace('"provincie-', f'"{land.as_posix()}/provincie-')
+    text = (
+        (land / "study.toml").read_text().replace('"provincie-', f'"{land.as_posix()}/provincie-')
+    )
     for name in ("wijkenbuurten", "kwb", "Leefbaarometer", "geluid_lden", "plekken"):
         text = text.replace(f'"{name}', f'"{land.as_posix()}/{name}')
     broken = tmp_path / "provincie-02.osm.pbf"
@@ -112,7 +131,11 @@ def test_one_broken_province_is_named(land, tmp_path):
     (tmp_path / "study.toml").write_text(text.replace(str(land / broken.name), str(broken)))
     with pytest.raises(SourceError, match="provincie-02"):
         gw.Town.read(tmp_path / "study.toml")
-    for rubbish in (whole[: len(whole) // 2], b"<html>404</html>", whole[:200] + bytes(900) + whole[1100:]):
+    for rubbish in (
+        whole[: len(whole) // 2],
+        b"<html>404</html>",
+        whole[:200] + bytes(900) + whole[1100:],
+    ):
         broken.write_bytes(rubbish)
         with pytest.raises(FormatError, match=r"provincie-02\.osm\.pbf") as error:
             gw.Town.read(tmp_path / "study.toml")
