@@ -136,9 +136,9 @@ def _homes(land: Land) -> tuple:
     # A street that is one for many blocks has each number once.
     house += 40 * ((land.streets[0] + land.streets[1])[street] % _PER_WAY)
     gemeente = np.array([one[1] for one in land.areas])[area]
-    xy[:3] = [
-        [land.lake.x0 + 8.0 + k, land.lake.y0 + 9.0] for k in range(3)
-    ]  # ships: no street is near
+    lake = land.lake
+    middle = [(lake.x0 + lake.x1) / 2, (lake.y0 + lake.y1) / 2]
+    xy[:3] = np.add(middle, [[0.0, 0.0], [0.1, 0.0], [0.0, 0.1]])  # ships: no street is near
     tags = (
         Column("addr:street", name, "Straat {}".format),
         Column("addr:housenumber", house, str),
