@@ -17,7 +17,6 @@ from tests.synthetic.land import Land, Size
 from tests.synthetic.published import write_land
 
 OUT = ("coverage_per_area.csv", "map.html")
-PATIENCE_S = 600
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,9 @@ def command(folder, parts, out):
 
 
 def files(folder):
-    return [file for file in folder.rglob("*") if file.is_file()] if folder.exists() else []
+    """List what lies in a folder, but for what is still being written in a hidden one."""
+    there = folder.rglob("*") if folder.exists() else []
+    return [file for file in there if file.is_file() and "/." not in file.as_posix()]
 
 
 @pytest.mark.parametrize("km", [0.7, 1.5, 50.0])
@@ -77,8 +78,7 @@ def test_killed_it_goes_on_and_gives_the_same_bytes(folder, tmp_path):
     running = subprocess.Popen(
         command(folder, parts, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    began = time.monotonic()
-    while len(files(parts)) < 4 and time.monotonic() - began < PATIENCE_S:
+    while len(files(parts)) < 4:
         assert running.poll() is None, "it was ready before it could be killed"
         time.sleep(0.005)
     running.send_signal(signal.SIGKILL)
@@ -93,7 +93,7 @@ def test_killed_it_goes_on_and_gives_the_same_bytes(folder, tmp_path):
         for file, written in kept.items()
         if file.exists() and file.stat().st_mtime_ns == written
     ]
-    assert len(again) >= len(kept) - 1  # one may have been half-written
+    assert len(again) >= len(kept) - 1  # what says of which question they are may be written again
     for name in OUT:
         assert (out / name).read_bytes() == (straight / name).read_bytes()
 
