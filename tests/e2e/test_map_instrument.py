@@ -17,7 +17,7 @@ from make_result import make_findings
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.templates import read_asset
 from geowoonzorg.show.texts import read_texts
@@ -84,7 +84,7 @@ def listed(page):
 
 def by_rule(page, answer, profile):
     """Rank with the page's own rule, outside any page."""
-    values = Values.of(answer.sites.set_index("id"), profile)
+    values = values_of(answer.sites.set_index("id"), profile)
     table = np.stack([values.point, values.low, values.high], axis=-1)
     sites = [
         {

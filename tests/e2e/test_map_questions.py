@@ -13,7 +13,7 @@ from in_browser import BROWSER, DESKTOP, WIDTHS, violations
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Town
@@ -117,7 +117,7 @@ def test_what_a_place_lacks_and_what_is_not_known_of_it_are_said_at_one_tap(visi
     text = file.read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     sites = answer.sites.set_index("id")
-    values = Values.of(sites, profile)
+    values = values_of(sites, profile)
     at = {id_: i for i, id_ in enumerate(sites.index)}
     labels = [one["label"] for one in data["criteria"]]
     keys = [one["key"] for one in data["criteria"]]
