@@ -88,7 +88,7 @@ def coverage_page(findings: Findings, lang: str) -> bytes:
 
 def _facts(findings: Findings, texts: Texts) -> list[tuple[str, str]]:
     asked = findings.asked
-    limit = texts.metres(asked.limits_m[0])
+    limit = texts.distance(asked.limits_m[0])
     facts = [
         (texts("page.walking"), texts("page.walking_value", profile=asked.walking, limit=limit))
     ]
