@@ -219,7 +219,7 @@ def test_on_a_cluster_it_is_the_same_though_a_worker_dies(demo, whole, monkeypat
 
 def test_written_it_has_table_layer_and_provenance(whole, tmp_path):
     files = {file.name for file in whole.write(tmp_path / "coverage", lang="nl")}
-    assert files == {"coverage_per_area.csv", "coverage.gpkg", "provenance.json"}
+    assert files == {"map.html", "coverage_per_area.csv", "coverage.gpkg", "provenance.json"}
     table = pd.read_csv(tmp_path / "coverage" / "coverage_per_area.csv")
     assert len(table) == len(whole.coverage)
     assert json.loads((tmp_path / "coverage" / "provenance.json").read_text("utf-8"))
