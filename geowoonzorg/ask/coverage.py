@@ -20,6 +20,7 @@ from geowoonzorg.measure.residents import people_by_zone
 from geowoonzorg.messages import tell
 from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_arrays
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.show.coverage_page import coverage_page
 from geowoonzorg.town.completeness import class_completeness, completeness_of_gemeenten
 from geowoonzorg.town.known_whole import known_whole
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = Outputs(
     layers={"coverage.gpkg": ("areas",)}, tables={"coverage_per_area.csv": "coverage"}, pages=False,
+    documents={"map.html": coverage_page},
 )  # fmt: skip
 _SPARE_M = 1.0  # of the margin of tiles beyond what is needed: rounding
 
