@@ -20,8 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from geowoonzorg._argument_kinds import words_of_type
+from geowoonzorg._machine_code import pack, processor, unpack
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 #: Every file with a loop in it, and what they are compiled by.
@@ -30,14 +33,9 @@ _SOURCES: Final = (
     "choosing/_branching.py",
 )  # fmt: skip
 #: How a file is laid out; a higher number when that changes.
-_FORM: Final = 1
+_FORM: Final = 2
 #: Folders of other versions that stay; the oldest beyond them go.
 _OTHERS: Final = 5
-#: What code may ask for by name: of Python, of numba's own C and its counting of arrays, of C, and of LLVM.
-_READY: Final = (
-    "Py", "_Py", "numba_", "NRT_", "llvm.", "mem", "hypot", "atan2", "fmod", "sqrt", "floor", "ceil", "sin",
-    "cos", "pow",
-)  # fmt: skip
 _DIGEST: Final = hashlib.sha256().digest_size
 #: Called once, when a loop is looked for that is not kept.
 _on_miss: list[Callable[[], object]] = []
@@ -72,11 +70,9 @@ def made_by() -> str:
     >>> len(made_by())
     16
     """
-    import llvmlite
-    import numba
-    import numpy as np
+    from importlib.metadata import version  # to import numba itself takes a third of a second
 
-    versions = _FORM, sys.version, numba.__version__, llvmlite.__version__, np.__version__
+    versions = _FORM, sys.version, *(version(name) for name in ("numba", "llvmlite", "numpy"))
     known = hashlib.sha256(repr(versions).encode())
     for pattern in _SOURCES:
         for path in sorted(_PACKAGE.glob(pattern)):
@@ -171,48 +167,115 @@ def _leave_few(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def keep_loops(dispatcher: Any) -> None:  # noqa: ANN401 - numba's
+@functools.cache
+def _about() -> str:
+    """Name what machine code depends on beside the loop: the processor, and what numba is told by its environment."""
+    told = sorted(
+        (name, value)
+        for name, value in os.environ.items()
+        if name.startswith("NUMBA_") and name != "NUMBA_CACHE_DIR"
+    )
+    asked = Path(".numba_config.yaml")
+    return repr((processor(), told, asked.read_bytes() if asked.is_file() else b""))
+
+
+def file_name(function: Callable[..., Any], words: Iterable[str]) -> str:
+    """Name the file in which a loop is kept, compiled for arguments of some types.
+
+    Parameters
+    ----------
+    function
+        What was compiled.
+    words
+        The type of each argument, as `words_of` says it.
+
+    Returns
+    -------
+    str
+        Without its ending: ``.loop`` is what other loops are compiled with, ``.code`` what is called.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> file_name(file_name, ["int64"]).partition("-")[0]
+    '_kernel_cache.file_name'
+    """
+    name = f"{function.__module__.removeprefix('geowoonzorg.')}.{function.__qualname__}"
+    about = repr((tuple(words), function.__code__.co_code, _about()))
+    return f"{name}-{hashlib.sha256(about.encode()).hexdigest()[:24]}"
+
+
+def is_kept(function: Callable[..., Any], words: Iterable[str]) -> bool:
+    """Say whether a loop is kept compiled.
+
+    Parameters
+    ----------
+    function, words
+        As `file_name` takes them.
+
+    Returns
+    -------
+    bool
+        Whether it is; what is in the file is not looked at.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> is_kept(is_kept, ["int64"])
+    False
+    """
+    name = file_name(function, words)
+    return any((folder / f"{name}.loop").is_file() for folder in folders())
+
+
+def ready_loop(function: Callable[..., Any], words: Iterable[str]) -> Callable[..., Any] | None:
+    """Give a loop that is kept, ready to be called without numba.
+
+    Parameters
+    ----------
+    function, words
+        As `file_name` takes them.
+
+    Returns
+    -------
+    callable or None
+        None where it is not kept, or needs numba.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> ready_loop(ready_loop, ["int64"])
+    """
+    name = f"{file_name(function, words)}.code"
+    content = _read(name)
+    if content is None and _on_miss:
+        _on_miss.pop()()
+        content = _read(name)
+    if content is None:
+        return None
+    try:
+        return unpack(content, function.__module__, function.__name__)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, numba has the other form or compiles it again
+        return None
+
+
+def keep_loops(dispatcher: Any, function: Callable[..., Any]) -> None:  # noqa: ANN401 - numba's
     """Have a loop of this package kept here instead of where numba would.
 
     Parameters
     ----------
     dispatcher
         What numba made of the loop.
+    function
+        What it was made of.
 
     Examples
     --------
-    >>> from geowoonzorg._jit import COMPILED
-    >>> from geowoonzorg.walk.kernels.search import search
-    >>> COMPILED and type(search._cache).__name__ or "Shelf"
-    'Shelf'
+    >>> import pytest; numba = pytest.importorskip("numba")
+    >>> compiled = numba.njit(lambda x: x)
+    >>> keep_loops(compiled, keep_loops)
     """
-    dispatcher._cache = _shelf_class()(dispatcher.py_func)  # noqa: SLF001 - as its enable_caching does
-
-
-def _settings() -> tuple[str, ...]:
-    """Give the settings of numba that change the code it makes."""
-    from numba.core import config
-
-    return tuple(
-        map(str, (config.OPT, config.BOUNDSCHECK, config.LOOP_VECTORIZE, config.SLP_VECTORIZE))
-    )
-
-
-def _is_plain(library: Any) -> bool:  # noqa: ANN401 - numba's
-    """Say whether machine code asks for nothing but what numba has ready before it loads all that it can compile."""
-    functions = library._final_module.functions  # noqa: SLF001
-    asked = (function.name for function in functions if function.is_declaration)
-    return all(name.startswith(_READY) for name in asked)
-
-
-def _ready(target_context: Any, *, plain: bool) -> None:  # noqa: ANN401 - numba's
-    """Make numba ready for kept machine code; for plain code that takes a tenth of getting it ready to compile."""
-    from numba.core.runtime import rtsys
-
-    if plain:
-        rtsys.initialize(target_context)
-    else:
-        target_context.refresh()
+    dispatcher._cache = _shelf_class()(function)  # noqa: SLF001 - as its enable_caching does
 
 
 @functools.cache
@@ -225,40 +288,32 @@ def _shelf_class() -> Any:  # noqa: ANN401 - numba is imported late
         """The compiled loops of one function."""
 
         def __init__(self, function: Any) -> None:  # noqa: ANN401
-            module = function.__module__.removeprefix("geowoonzorg.")
-            self._name = f"{module}.{function.__qualname__}"
-            self._code = hashlib.sha256(function.__code__.co_code).hexdigest()
+            self._function = function
 
-        def file_name(self, sig: object, codegen: Any) -> str:  # noqa: ANN401
-            about = repr((str(sig), codegen.magic_tuple(), self._code, _settings()))
-            return f"{self._name}-{hashlib.sha256(about.encode()).hexdigest()[:24]}.loop"
+        def _name(self, sig: Any) -> str:  # noqa: ANN401
+            return file_name(self._function, map(words_of_type, getattr(sig, "args", sig)))
 
-        def is_kept(self, sig: object, target_context: Any) -> bool:  # noqa: ANN401
-            name = self.file_name(sig, target_context.codegen())
-            return any((folder / name).is_file() for folder in folders())
-
-        def load_overload(self, sig: object, target_context: Any) -> object:  # noqa: ANN401
-            name = self.file_name(sig, target_context.codegen())
-            content = _read(name)
-            if content is None and _on_miss:
-                _on_miss.pop()()
-                content = _read(name)
+        def load_overload(self, sig: Any, target_context: Any) -> object:  # noqa: ANN401
+            content = _read(f"{self._name(sig)}.loop")
             if content is None:
                 return None
             try:
-                plain, parts = pickle.loads(content)  # noqa: S301 - only what `folders` lets us read
-                _ready(target_context, plain=plain)
-                return CompileResult._rebuild(target_context, *parts)  # noqa: SLF001
+                target_context.refresh()
+                return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301, SLF001
             except Exception:  # noqa: BLE001 - whatever is wrong with it, it is compiled again
                 return None
 
-        def save_overload(self, sig: object, data: Any) -> None:  # noqa: ANN401
+        def save_overload(self, sig: Any, data: Any) -> None:  # noqa: ANN401
             folder = writing_to()
             if folder is None or data.library.has_dynamic_globals or data.lifted:
                 return
-            content = dumps((_is_plain(data.library), data._reduce()))  # noqa: SLF001
+            name, parts = self._name(sig), data._reduce()  # noqa: SLF001
+            _, kind, content = parts[0]
+            code = pack(data, content[0]) if kind == "object" else None
             with suppress(OSError):  # a full disk, a folder that is gone: next time again
-                _write(folder / self.file_name(sig, data.codegen), content)
+                if code is not None:
+                    _write(folder / f"{name}.code", code)
+                _write(folder / f"{name}.loop", dumps(parts))
 
     return Shelf
 

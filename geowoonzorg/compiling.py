@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from geowoonzorg._argument_kinds import type_of
 from geowoonzorg._jit import COMPILED
-from geowoonzorg._kernel_cache import write_for_all, writing_to
+from geowoonzorg._kernel_cache import is_kept, write_for_all, writing_to
 from geowoonzorg.files import read_toml
 from geowoonzorg.knowledge import read_document
 from geowoonzorg.progress import Progress, silent, tell_compiling
@@ -74,82 +75,9 @@ def all_loops() -> tuple[Loop, ...]:
         return read_document(read_toml(path), _Listed, where=path.name).loop
 
 
-def _module(name: str) -> Any:  # noqa: ANN401
-    return importlib.import_module(f"geowoonzorg.{name}")
-
-
-def _dispatcher(loop: Loop) -> Any:  # noqa: ANN401 - numba's
+def _found(loop: Loop) -> Any:  # noqa: ANN401 - a loop of our own
     module, _, name = loop.name.partition(":")
-    return getattr(_module(module), name)
-
-
-def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
-    """Make the type of an argument from its words.
-
-    Parameters
-    ----------
-    text
-        ``int64``, ``float64 1C``, ``uint32 2A readonly``, ``(float64; float64)`` or a named tuple with the
-        place of its class before it.
-
-    Returns
-    -------
-    numba.types.Type
-        The type.
-
-    Raises
-    ------
-    ValueError
-        Where it is no such words.
-
-    Examples
-    --------
-    >>> type_of("float64 2C readonly").mutable if COMPILED else False
-    False
-    """
-    from numba import from_dtype, types
-
-    before, bracket, inside = text.partition("(")
-    if bracket:
-        parts = [type_of(part) for part in _split(inside[:-1])]
-        if not before:
-            return types.Tuple(parts)
-        module, _, name = before.partition(":")
-        kind = getattr(_module(module), name)
-        if len({*parts}) == 1:
-            return types.NamedUniTuple(parts[0], len(parts), kind)
-        return types.NamedTuple(parts, kind)
-    if text == "bytes":
-        return types.Bytes(types.uint8, 1, "C", readonly=True)
-    words = text.split()
-    if len(words) == 1:
-        return getattr(types, text)
-    if ":" in words[0]:
-        module, _, name = words[0].partition(":")
-        item = from_dtype(getattr(_module(module), name))
-    else:
-        item = getattr(types, words[0])
-    rest = words[2:]
-    return types.Array(
-        item, int(words[1][0]), words[1][1], readonly="readonly" in rest, aligned="unaligned" not in rest
-    )  # fmt: skip
-
-
-def _split(text: str) -> Iterable[str]:
-    """Part what stands between semicolons, outside brackets."""
-    depth, part = 0, ""
-    for sign in text:
-        depth += (sign == "(") - (sign == ")")
-        if sign == ";" and not depth:
-            yield part.strip()
-            part = ""
-        else:
-            part += sign
-    yield part.strip()
-
-
-def _signature(loop: Loop) -> tuple[Any, ...]:
-    return tuple(type_of(text) for text in loop.types)
+    return getattr(importlib.import_module(f"geowoonzorg.{module}"), name)
 
 
 def missing_loops(command: str = "") -> list[Loop]:
@@ -172,14 +100,11 @@ def missing_loops(command: str = "") -> list[Loop]:
     """
     if not COMPILED:
         return []
-    out = []
-    for loop in all_loops():
-        if not command or command in loop.commands:
-            dispatcher = _dispatcher(loop)
-            kept = getattr(dispatcher._cache, "is_kept", None)  # noqa: SLF001 - numba's own does not say
-            if kept is None or not kept(_signature(loop), dispatcher.targetctx):
-                out.append(loop)
-    return out
+    return [
+        loop
+        for loop in all_loops()
+        if (not command or command in loop.commands) and not is_kept(_found(loop).function, loop.types)
+    ]
 
 
 class _Work:
@@ -364,7 +289,7 @@ def _answer(lines: Iterable[str], answers: IO[str]) -> None:
         loop = all_loops()[int(line)]
         answer = "compiled"
         try:
-            _dispatcher(loop).compile(_signature(loop))
+            _found(loop).compiled.compile(tuple(map(type_of, loop.types)))
         except Exception as error:  # noqa: BLE001 - whoever needs it hears why
             answer = f"failed: {type(error).__name__}"
         answers.write(f"{answer}\n")
