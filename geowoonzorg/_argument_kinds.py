@@ -68,9 +68,9 @@ def words_of(value: object) -> str | None:
         if item is None or type(value) not in {np.ndarray, np.memmap}:
             return None
         order = "C" if flags & _C else "F" if flags & _F else "A"
-        words = [item, f"{value.ndim}{order}"]
-        words += ["readonly"] * (not flags & _WRITEABLE) + ["unaligned"] * (not flags & _ALIGNED)
-        return " ".join(words)
+        loose = not flags & _ALIGNED or (value.dtype.names and not value.dtype.isalignedstruct)
+        words = [item, f"{value.ndim}{order}", *(["readonly"] if not flags & _WRITEABLE else ())]
+        return " ".join([*words, "unaligned"] if loose else words)
     if isinstance(value, tuple):
         parts = [words_of(part) for part in value]
         return None if None in parts else f"{_place(type(value))}({'; '.join(map(str, parts))})"
