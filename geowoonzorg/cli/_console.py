@@ -56,6 +56,8 @@ class Console:
     def _tell(self, fraction: float, message: str) -> None:
         self._last_s = time.monotonic()
         self._says_compiling = self._compiling > 0
+        if not (self.as_json or sys.stderr.isatty()):
+            return
         message = translate(message, self.lang)
         if self._says_compiling:
             compiling = tell("{work} (compiling, only on the first run)", work=message)
@@ -65,7 +67,7 @@ class Console:
                 _line({"type": "progress", "fraction": round(fraction, 4), "message": message})
             except OSError as error:  # whoever started this has closed the pipe
                 raise Cancelled("cancelled; nothing was written") from error
-        elif sys.stderr.isatty():
+        else:
             bar = "█" * round(20 * fraction)
             text = f"\r{bar:░<20} {fraction:4.0%} {message}"
             click.echo(text.ljust(self._width), err=True, nl=False)
