@@ -13,9 +13,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: What of an array's flags makes another type of it: C and F order, aligned, writeable.
-_FLAGS: Final = 0x001 | 0x002 | 0x100 | 0x400
-_C, _F, _ALIGNED, _WRITEABLE = 0x001, 0x002, 0x100, 0x400
+#: What of an array's flags makes another type of it.
+_C, _F, _WRITEABLE = 0x001, 0x002, 0x400
+_FLAGS: Final = _C | _F | _WRITEABLE
 _SCALARS: Final = {bool: "bool", int: "int64", float: "float64", bytes: "bytes"}
 
 
@@ -68,7 +68,7 @@ def words_of(value: object) -> str | None:
         if item is None or type(value) not in {np.ndarray, np.memmap}:
             return None
         order = "C" if flags & _C else "F" if flags & _F else "A"
-        loose = not flags & _ALIGNED or (value.dtype.names and not value.dtype.isalignedstruct)
+        loose = value.dtype.names and not value.dtype.isalignedstruct  # as numba has it: where an array lies is no matter
         words = [item, f"{value.ndim}{order}", *(["readonly"] if not flags & _WRITEABLE else ())]
         return " ".join([*words, "unaligned"] if loose else words)
     if isinstance(value, tuple):

@@ -93,7 +93,8 @@ class Loop:
     def __init__(self, function: Callable[..., Any], *, bare: bool = False) -> None:
         functools.update_wrapper(self, function)
         self.function, self._bare = function, bare
-        self._ours = function.__module__.startswith("geowoonzorg.")
+        module, ours, rest = function.__module__.partition("geowoonzorg.")
+        self._name = f"{rest}:{function.__qualname__}" if ours and not module else ""
         self._ways_in: dict[Any, Callable[..., Any]] = {}
 
     def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - the loop's own
@@ -108,17 +109,24 @@ class Loop:
 
     def _find(self, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         words = [words_of(argument) for argument in arguments]
-        if self._ours and None not in words:
-            ready = ready_loop(self.function, map(str, words))
+        if self._name and None not in words:
+            ready = ready_loop(self._name, list(map(str, words)), self.function)
             if ready is not None:
                 return ready
         return self.compiled
 
     @functools.cached_property
     def compiled(self) -> Any:  # noqa: ANN401 - numba's
-        """What numba makes of it."""
+        """What numba makes of it, to be called from Python."""
         with _LOCK:
-            return _compile(self.function, bare=self._bare, ours=self._ours)
+            return _compile(self.function, self._name, bare=self._bare)
+
+    @functools.cached_property
+    def called(self) -> Any:  # noqa: ANN401 - numba's
+        """What numba makes of it, to be called from other loops."""
+        with _LOCK, suppress(Exception):
+            return _compile_called(self.function, self._name, bare=self._bare)
+        return self.compiled
 
 
 _LOCK: Final = threading.RLock()
@@ -131,13 +139,13 @@ class _Prefetch:
         """Do nothing: whoever waits for memory waits."""
 
     @functools.cached_property
-    def compiled(self) -> Any:  # noqa: ANN401 - numba's
+    def called(self) -> Any:  # noqa: ANN401 - numba's
         """What numba makes of it."""
         with suppress(Exception):
             return _make_prefetch()
         from numba import njit
 
-        return njit(lambda array, index: None)  # noqa: ARG005
+        return njit(nogil=True)(lambda array, index: None)  # noqa: ARG005
 
 
 prefetch: Callable[[Any, Any], None] = _Prefetch()
@@ -167,26 +175,41 @@ def unchangeable(array: A) -> A:
     return view
 
 
-def _compile(function: Callable[..., Any], *, bare: bool, ours: bool) -> Any:  # noqa: ANN401 - numba's
+def _compile(function: Callable[..., Any], name: str, *, bare: bool) -> Any:  # noqa: ANN401 - numba's
     try:
         from numba import njit
     except ImportError:  # it is there but broken
         return function
     _hear_compiler()
-    options = _options("no_cfunc_wrapper", value=True)  # called from Python or from a loop, never through C
-    if bare:
-        options |= _options("_nrt", value=False)
+    options = _options_of(bare=bare)
     theirs = _with_compiled_callees(function)
-    if ours:
+    if name:
         with suppress(Exception):
             compiled = njit(nogil=True, **options)(theirs)
-            keep_loops(compiled, function)
+            keep_loops(compiled, name)
             return _general(compiled)
     try:
         compiled = njit(cache=True, nogil=True, **options)(theirs)
     except (RuntimeError, OSError):  # no folder that can be written, not even the user's own
         compiled = njit(nogil=True, **options)(theirs)
     return _general(compiled)
+
+
+def _compile_called(function: Callable[..., Any], name: str, *, bare: bool) -> Any:  # noqa: ANN401
+    from numba import njit
+
+    from geowoonzorg._called_loops import compile_for_callers
+
+    compiled = njit(nogil=True, **_options_of(bare=bare))(_with_compiled_callees(function))
+    compile_for_callers(compiled)
+    if name:
+        keep_loops(compiled, name, called=True)
+    return _general(compiled)
+
+
+def _options_of(*, bare: bool) -> dict[str, bool]:
+    options = _options("no_cfunc_wrapper", value=True)  # called from Python or from a loop, never through C
+    return options | (_options("_nrt", value=False) if bare else {})
 
 
 def _with_compiled_callees(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -197,7 +220,7 @@ def _with_compiled_callees(function: Callable[..., Any]) -> Callable[..., Any]:
     if not loops:
         return function
     copied = FunctionType(
-        function.__code__, {**known, **{name: one.compiled for name, one in loops.items()}},
+        function.__code__, {**known, **{name: one.called for name, one in loops.items()}},
         function.__name__, function.__defaults__, function.__closure__,
     )  # fmt: skip
     return functools.update_wrapper(copied, function)

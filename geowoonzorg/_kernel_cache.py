@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._argument_kinds import words_of_type
+from geowoonzorg._called_loops import from_parts, parts_of
 from geowoonzorg._machine_code import pack, processor, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 #: Every file with a loop in it, and what they are compiled by.
@@ -38,17 +39,18 @@ _FORM: Final = 2
 #: Folders of other versions that stay; the oldest beyond them go.
 _OTHERS: Final = 5
 _DIGEST: Final = hashlib.sha256().digest_size
-#: Called once, when a loop is looked for that is not kept.
-_on_miss: list[Callable[[], object]] = []
+#: Called when a loop is looked for that is not kept.
+_on_miss: list[Callable[[str, tuple[str, ...]], object]] = []
 
 
-def call_on_miss(function: Callable[[], object] | None) -> None:
-    """Have something called, once, before the first loop is compiled that is not kept.
+def call_on_miss(function: Callable[[str, tuple[str, ...]], object] | None) -> None:
+    """Have something called before a loop is compiled that is not kept.
 
     Parameters
     ----------
     function
-        What may compile loops in other processes; they are looked for again after it. None for nothing.
+        What may compile loops in other processes, given the loop's name and the types of its arguments; it is
+        looked for again after it. None for nothing.
 
     Examples
     --------
@@ -191,39 +193,41 @@ def _about() -> str:
     return repr((processor(), told, asked.read_bytes() if asked.is_file() else b""))
 
 
-def file_name(function: Callable[..., Any], words: Iterable[str]) -> str:
+def file_name(name: str, words: Iterable[str]) -> str:
     """Name the file in which a loop is kept, compiled for arguments of some types.
 
     Parameters
     ----------
-    function
-        What was compiled.
+    name
+        Of the loop: module, colon, function. What is in it is known by the folder.
     words
         The type of each argument, as `words_of` says it.
 
     Returns
     -------
     str
-        Without its ending: ``.loop`` is what other loops are compiled with, ``.code`` what is called.
+        Without its ending: ``.code`` is what Python calls, ``.loop`` the same for numba, ``.called`` what other
+        loops are compiled with.
 
     Examples
     --------
     >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
-    >>> file_name(file_name, ["int64"]).partition("-")[0]
-    '_kernel_cache.file_name'
+    >>> file_name("walk:run", ["int64"]).partition("-")[0]
+    'walk.run'
     """
-    name = f"{function.__module__.removeprefix('geowoonzorg.')}.{function.__qualname__}"
-    about = repr((tuple(words), function.__code__.co_code, _about()))
-    return f"{name}-{hashlib.sha256(about.encode()).hexdigest()[:24]}"
+    about = hashlib.sha256(repr((tuple(words), _about())).encode()).hexdigest()
+    return f"{name.replace(':', '.')}-{about[:24]}"
 
 
-def is_kept(function: Callable[..., Any], words: Iterable[str]) -> bool:
+def is_kept(name: str, words: Iterable[str], *, called: bool = False) -> bool:
     """Say whether a loop is kept compiled.
 
     Parameters
     ----------
-    function, words
+    name, words
         As `file_name` takes them.
+    called
+        For the loops that call it, not for Python.
 
     Returns
     -------
@@ -233,20 +237,24 @@ def is_kept(function: Callable[..., Any], words: Iterable[str]) -> bool:
     Examples
     --------
     >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
-    >>> is_kept(is_kept, ["int64"])
+    >>> is_kept("walk:run", ["int64"])
     False
     """
-    name = file_name(function, words)
-    return any((folder / f"{name}.loop").is_file() for folder in folders())
+    file = file_name(name, words) + (".called" if called else ".loop")
+    return any((folder / file).is_file() for folder in folders())
 
 
-def ready_loop(function: Callable[..., Any], words: Iterable[str]) -> Callable[..., Any] | None:
+def ready_loop(
+    name: str, words: Sequence[str], function: Callable[..., Any]
+) -> Callable[..., Any] | None:
     """Give a loop that is kept, ready to be called without numba.
 
     Parameters
     ----------
-    function, words
+    name, words
         As `file_name` takes them.
+    function
+        What it is compiled from.
 
     Returns
     -------
@@ -256,13 +264,13 @@ def ready_loop(function: Callable[..., Any], words: Iterable[str]) -> Callable[.
     Examples
     --------
     >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
-    >>> ready_loop(ready_loop, ["int64"])
+    >>> ready_loop("walk:run", ["int64"], min)
     """
-    name = f"{file_name(function, words)}.code"
-    content = _read(name)
+    file = f"{file_name(name, words)}.code"
+    content = _read(file)
     if content is None and _on_miss:
-        _on_miss.pop()()
-        content = _read(name)
+        _on_miss[0](name, tuple(words))
+        content = _read(file)
     if content is None:
         return None
     try:
@@ -271,23 +279,60 @@ def ready_loop(function: Callable[..., Any], words: Iterable[str]) -> Callable[.
         return None
 
 
-def keep_loops(dispatcher: Any, function: Callable[..., Any]) -> None:  # noqa: ANN401 - numba's
+def is_first(command: str) -> bool:
+    """Say whether a command is asked for the first time where its loops are kept, and remember that it was.
+
+    Parameters
+    ----------
+    command
+        Its name.
+
+    Returns
+    -------
+    bool
+        False also where numba is missing, and where nothing can be kept.
+
+    Examples
+    --------
+    >>> is_first("an example"), is_first("an example")
+    (..., False)
+    """
+    try:
+        folder = own_folder()
+    except ImportError:
+        return False
+    if folder is None:
+        return False
+    mark = folder / f"{command.replace(' ', '-')}.asked"
+    if mark.exists() or any(beside.suffix == ".loop" for beside in _within(folder_beside())):
+        return False
+    with suppress(OSError):
+        mark.touch()
+    return True
+
+
+def _within(folder: Path) -> Iterable[Path]:
+    return folder.iterdir() if folder.is_dir() else ()
+
+
+def keep_loops(dispatcher: Any, name: str, *, called: bool = False) -> None:  # noqa: ANN401 - numba's
     """Have a loop of this package kept here instead of where numba would.
 
     Parameters
     ----------
     dispatcher
         What numba made of the loop.
-    function
-        What it was made of.
+    name
+        Of the loop: module, colon, function.
+    called
+        Whether it is compiled for the loops that call it, and not for Python.
 
     Examples
     --------
     >>> import pytest; numba = pytest.importorskip("numba")
-    >>> compiled = numba.njit(lambda x: x)
-    >>> keep_loops(compiled, keep_loops)
+    >>> keep_loops(numba.njit(lambda x: x), "walk:run")
     """
-    dispatcher._cache = _shelf_class()(function)  # noqa: SLF001 - as its enable_caching does
+    dispatcher._cache = (_called_class() if called else _shelf_class())(name)  # noqa: SLF001 - as its enable_caching does
 
 
 @functools.cache
@@ -297,21 +342,23 @@ def _shelf_class() -> Any:  # noqa: ANN401 - numba is imported late
     from numba.core.serialize import dumps
 
     class Shelf(NullCache):
-        """The compiled loops of one function."""
+        """What one function is compiled to."""
 
-        def __init__(self, function: Any) -> None:  # noqa: ANN401
-            self._function = function
+        ending = ".loop"
+
+        def __init__(self, name: str) -> None:
+            self._loop = name
 
         def _name(self, sig: Any) -> str:  # noqa: ANN401
-            return file_name(self._function, map(words_of_type, getattr(sig, "args", sig)))
+            return file_name(self._loop, map(words_of_type, getattr(sig, "args", sig)))
 
         def load_overload(self, sig: Any, target_context: Any) -> object:  # noqa: ANN401
-            content = _read(f"{self._name(sig)}.loop")
+            content = _read(self._name(sig) + self.ending)
             if content is None:
                 return None
             try:
                 target_context.refresh()
-                return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301, SLF001
+                return self.made(target_context, pickle.loads(content))  # noqa: S301 - only what `folders` lets us read
             except Exception:  # noqa: BLE001 - whatever is wrong with it, it is compiled again
                 return None
 
@@ -319,15 +366,39 @@ def _shelf_class() -> Any:  # noqa: ANN401 - numba is imported late
             folder = writing_to()
             if folder is None or data.library.has_dynamic_globals or data.lifted:
                 return
-            name, parts = self._name(sig), data._reduce()  # noqa: SLF001
+            path = folder / self._name(sig)
+            with suppress(OSError):  # a full disk, a folder that is gone: next time again
+                _write(path.with_name(path.name + self.ending), dumps(self.parts(data, path)))
+
+        def made(self, target_context: Any, parts: Any) -> Any:  # noqa: ANN401
+            return CompileResult._rebuild(target_context, *parts)  # noqa: SLF001
+
+        def parts(self, data: Any, path: Path) -> Any:  # noqa: ANN401
+            """Give what numba can be given back; what is called without numba is put beside it."""
+            parts = data._reduce()  # noqa: SLF001
             _, kind, content = parts[0]
             code = pack(data, content[0]) if kind == "object" else None
-            with suppress(OSError):  # a full disk, a folder that is gone: next time again
-                if code is not None:
-                    _write(folder / f"{name}.code", code)
-                _write(folder / f"{name}.loop", dumps(parts))
+            if code is not None:
+                _write(path.with_name(f"{path.name}.code"), code)
+            return parts
 
     return Shelf
+
+
+@functools.cache
+def _called_class() -> Any:  # noqa: ANN401 - numba is imported late
+    class Called(_shelf_class()):  # type: ignore[misc]
+        """What one function is compiled to for its callers."""
+
+        ending = ".called"
+
+        def made(self, target_context: Any, parts: Any) -> Any:  # noqa: ANN401
+            return from_parts(target_context, parts)
+
+        def parts(self, data: Any, path: Path) -> Any:  # noqa: ANN401, ARG002
+            return parts_of(data)
+
+    return Called
 
 
 def can_keep(folder: Path) -> bool:

@@ -52,40 +52,15 @@ def commands(folder: Path) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def told(kind) -> str:
-    """Write a type of an argument, as `geowoonzorg.compiling.type_of` reads it."""
-    from numba import types
-
-    if isinstance(kind, types.Bytes):
-        return "bytes"
-    if isinstance(kind, types.Array):
-        item = (
-            "walk.kernels.search:HALF" if isinstance(kind.dtype, types.Record) else str(kind.dtype)
-        )
-        words = [item, f"{kind.ndim}{kind.layout}"]
-        return " ".join(
-            words + ["readonly"] * (not kind.mutable) + ["unaligned"] * (not kind.aligned)
-        )
-    if isinstance(kind, types.BaseTuple):
-        inside = "; ".join(told(part) for part in kind)
-        made = getattr(kind, "instance_class", tuple)
-        place = (
-            ""
-            if made is tuple
-            else f"{made.__module__.removeprefix('geowoonzorg.')}:{made.__name__}"
-        )
-        return f"{place}({inside})"
-    return str(types.unliteral(kind))
-
-
 def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str]]]:
     """Run a command and give the loops it used: name, types, own seconds of compiling, and what each calls."""
     from numba.core import types
     from numba.core.dispatcher import Dispatcher
 
+    from geowoonzorg._argument_kinds import words_of_type
     from geowoonzorg.cli import _console, run_command
 
-    _console.call_on_miss = lambda _: None  # no helpers: all is compiled here
+    _console.call_on_miss, _console.is_first = lambda _: None, lambda _: False  # no helpers: all is compiled here
 
     compile_it, used, stack = Dispatcher.compile, {}, []
 
@@ -94,7 +69,7 @@ def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str]]]:
         if not module.startswith("geowoonzorg."):
             return compile_it(self, sig)
         name = f"{module.removeprefix('geowoonzorg.')}:{self.py_func.__qualname__}"
-        key = name, tuple(told(kind) for kind in sig)
+        key = name, tuple(words_of_type(kind) for kind in sig)
         assert types.void not in sig
         if stack:
             stack[-1]["calls"].append(name)
