@@ -68,7 +68,9 @@ def words_of(value: object) -> str | None:
         if item is None or type(value) not in {np.ndarray, np.memmap}:
             return None
         order = "C" if flags & _C else "F" if flags & _F else "A"
-        loose = value.dtype.names and not value.dtype.isalignedstruct  # as numba has it: where an array lies is no matter
+        loose = (
+            value.dtype.names and not value.dtype.isalignedstruct
+        )  # as numba has it: where an array lies is no matter
         words = [item, f"{value.ndim}{order}", *(["readonly"] if not flags & _WRITEABLE else ())]
         return " ".join([*words, "unaligned"] if loose else words)
     if isinstance(value, tuple):
@@ -81,7 +83,9 @@ def words_of(value: object) -> str | None:
 
 def _place(made: type) -> str:
     """Say where a class of named tuples is defined; nothing for a plain tuple."""
-    return "" if made is tuple else f"{made.__module__.removeprefix('geowoonzorg.')}:{made.__name__}"
+    return (
+        "" if made is tuple else f"{made.__module__.removeprefix('geowoonzorg.')}:{made.__name__}"
+    )
 
 
 def _words_of_item(dtype: np.dtype[Any]) -> str | None:
@@ -130,7 +134,7 @@ def words_of_type(kind: Any) -> str:  # noqa: ANN401 - numba's
     if isinstance(kind, types.BaseTuple):
         inside = "; ".join(words_of_type(part) for part in kind)
         return f"{_place(getattr(kind, 'instance_class', tuple))}({inside})"
-    return str(types.unliteral(kind))  # type: ignore[attr-defined]
+    return str(types.unliteral(kind))
 
 
 def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
@@ -164,24 +168,24 @@ def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
     if bracket:
         parts = [type_of(part) for part in _split(inside[:-1])]
         if not before:
-            return types.Tuple(parts)  # type: ignore[no-untyped-call]
+            return types.Tuple(parts)
         module, _, name = before.partition(":")
         kind = getattr(importlib.import_module(f"geowoonzorg.{module}"), name)
         if len({*parts}) == 1:
-            return types.NamedUniTuple(parts[0], len(parts), kind)  # type: ignore[no-untyped-call]
-        return types.NamedTuple(parts, kind)  # type: ignore[no-untyped-call]
+            return types.NamedUniTuple(parts[0], len(parts), kind)
+        return types.NamedTuple(parts, kind)
     if text == "bytes":
-        return types.Bytes(types.uint8, 1, "C", readonly=True)  # type: ignore[no-untyped-call]
+        return types.Bytes(types.uint8, 1, "C", readonly=True)
     words = text.split()
     if len(words) == 1:
         return getattr(types, text)
     if words[0].startswith("{"):
         fields = [field.split(":") for field in words[0][1:-1].split(",")]
-        item = from_dtype(np.dtype([(name, kind) for name, kind in fields]))  # type: ignore[no-untyped-call]
+        item = from_dtype(np.dtype([(name, kind) for name, kind in fields]))
     else:
         item = getattr(types, words[0])
     rest = words[2:]
-    return types.Array(  # type: ignore[no-untyped-call]
+    return types.Array(
         item, int(words[1][0]), words[1][1], readonly="readonly" in rest, aligned="unaligned" not in rest
     )  # fmt: skip
 

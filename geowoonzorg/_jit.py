@@ -208,7 +208,9 @@ def _compile_called(function: Callable[..., Any], name: str, *, bare: bool) -> A
 
 
 def _options_of(*, bare: bool) -> dict[str, bool]:
-    options = _options("no_cfunc_wrapper", value=True)  # called from Python or from a loop, never through C
+    options = _options(
+        "no_cfunc_wrapper", value=True
+    )  # called from Python or from a loop, never through C
     return options | (_options("_nrt", value=False) if bare else {})
 
 
@@ -232,7 +234,7 @@ def _general(compiled: Any) -> Any:  # noqa: ANN401 - numba's
         from numba.core.types import unliteral  # type: ignore[attr-defined]
 
         template = compiled.get_call_template
-        compiled.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
+        compiled.get_call_template = lambda args, kws: template(
             tuple(unliteral(kind) for kind in args),
             {name: unliteral(kind) for name, kind in kws.items()},
         )

@@ -336,7 +336,7 @@ def keep_loops(dispatcher: Any, name: str, *, called: bool = False) -> None:  # 
 
 
 @functools.cache
-def _shelf_class() -> Any:  # noqa: ANN401 - numba is imported late
+def _shelf_class() -> Any:  # noqa: ANN401, C901 - numba is imported late
     from numba.core.caching import NullCache
     from numba.core.compiler import CompileResult
     from numba.core.serialize import dumps

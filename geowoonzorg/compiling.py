@@ -172,7 +172,11 @@ class _Work:
             while self.left:
                 waiting = {loop.name for loop in self.waiting()}
                 ready = [
-                    (loop.name in self.wanted, -at if self.in_order else self.urgency[loop.name], at)
+                    (
+                        loop.name in self.wanted,
+                        -at if self.in_order else self.urgency[loop.name],
+                        at,
+                    )
                     for at, loop in self.left.items()
                     if not (waiting - {loop.name}).intersection(loop.calls)
                 ]
@@ -265,7 +269,9 @@ def compile_loops(
     began = time.monotonic()
     work = _Work(missing_loops() if loops is None else loops)
     tell_compiling(1)
-    helpers = _Helpers(work, min(processes or _cores(), _MOST_HELPERS, len(work.left)), for_all=for_all)
+    helpers = _Helpers(
+        work, min(processes or _cores(), _MOST_HELPERS, len(work.left)), for_all=for_all
+    )
     try:
         while helpers.are_busy():
             with work.change:
@@ -343,7 +349,9 @@ class Ahead:
         missing = missing_loops(self._command if known else "run")
         enough = sum(loop.seconds for loop in missing) > _WORTH_S
         if enough and _cores() > 1 and writing_to() is not None:
-            self._helpers = _Helpers(_Work(missing, in_order=True), min(_cores(), _MOST_HELPERS, len(missing)))
+            self._helpers = _Helpers(
+                _Work(missing, in_order=True), min(_cores(), _MOST_HELPERS, len(missing))
+            )
 
     def wait_for(self, name: str, words: tuple[str, ...]) -> None:
         """Wait until a loop is compiled by a helper, or will not be.
@@ -382,7 +390,10 @@ def help_compile(words: Sequence[str], lines: Iterable[str], answers: IO[str]) -
     if "for-all" in words:
         write_for_all()
     _open_without_its_own("osm")
-    for part in ("blas", "lapack"):  # numba asks for them when it starts; no loop does, and scipy.linalg is large
+    for part in (
+        "blas",
+        "lapack",
+    ):  # numba asks for them when it starts; no loop does, and scipy.linalg is large
         sys.modules.setdefault(f"scipy.linalg.cython_{part}", None)  # type: ignore[arg-type]
     gc.set_threshold(200_000, 50, 50)  # compiling makes many objects and hardly any garbage
     with suppress(KeyboardInterrupt, BrokenPipeError):  # who asked is gone

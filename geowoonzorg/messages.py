@@ -191,7 +191,9 @@ def _read_pairs(text: str) -> dict[str, dict[str, str]]:
     told = [line for line in rows.splitlines() if line and not line.startswith("#")]
     if len(pairs) == len(told) and all(line.startswith("#") for line in head.splitlines()):
         with suppress(ValueError):
-            return {"nl": json.loads("{" + ",".join(f"{one}:{other}" for one, other in pairs) + "}")}
+            return {
+                "nl": json.loads("{" + ",".join(f"{one}:{other}" for one, other in pairs) + "}")
+            }
     return tomllib.loads(text)
 
 

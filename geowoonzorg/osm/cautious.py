@@ -76,7 +76,7 @@ class CautiousDefault:
         for key, values in self.when.items():
             if not all(_match(tags, key, values)):
                 return False
-        for key, values in self.unless.items():
+        for key, values in self.unless.items():  # noqa: SIM110
             if any(_match(tags, key, values)):
                 return False
         return True
