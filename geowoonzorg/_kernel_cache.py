@@ -21,7 +21,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from geowoonzorg._argument_kinds import words_of_type
 from geowoonzorg._called_loops import from_parts, parts_of
 from geowoonzorg._machine_code import pack, processor, unpack
 
@@ -340,6 +339,8 @@ def _shelf_class() -> Any:  # noqa: ANN401, C901 - numba is imported late
     from numba.core.caching import NullCache
     from numba.core.compiler import CompileResult
     from numba.core.serialize import dumps
+
+    from geowoonzorg._argument_kinds import words_of_type
 
     class Shelf(NullCache):
         """What one function is compiled to."""
