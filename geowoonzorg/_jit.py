@@ -1,16 +1,22 @@
 """What compiles the loops: the only place that knows numba, and the parts of it that are not documented.
 
 Where numba is missing the loops run as plain Python. Where one of its inner parts is missing or has changed,
-the loops are compiled without what that part was for: nothing else depends on them.
+the loops are compiled without what that part was for: nothing else depends on them. A loop that is kept compiled
+is called without loading numba at all.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from geowoonzorg._kernel_cache import keep_loops
+from geowoonzorg._argument_kinds import kind_of, words_of
+from geowoonzorg._kernel_cache import keep_loops, ready_loop
 from geowoonzorg.progress import tell_compiling
 
 if TYPE_CHECKING:
@@ -19,12 +25,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 A = TypeVar("A", bound="NDArray[Any]")
 
-try:
-    from numba import njit
-except ImportError:
-    njit = None
 #: Whether loops are compiled.
-COMPILED = njit is not None
+COMPILED: Final = importlib.util.find_spec("numba") is not None
 
 
 def kernel(function: F) -> F:
@@ -38,8 +40,8 @@ def kernel(function: F) -> F:
     Returns
     -------
     callable
-        The compiled loop; the same function where numba is missing. Where no folder can be written it is
-        compiled again in every session.
+        The loop, which is compiled when it is first called; the same function where numba is missing. Where no
+        folder can be written it is compiled again in every session.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def kernel(function: F) -> F:
     >>> add(1, 2)
     3
     """
-    return _compile(function)
+    return Loop(function) if COMPILED else function  # type: ignore[return-value]
 
 
 def bare_kernel(function: F) -> F:
@@ -74,7 +76,79 @@ def bare_kernel(function: F) -> F:
     >>> int(first(np.array([7])))
     7
     """
-    return _compile(function, **_BARE)
+    return Loop(function, bare=True) if COMPILED else function  # type: ignore[return-value]
+
+
+class Loop:
+    """A loop that is compiled for the types of its arguments when it is first called with such.
+
+    Parameters
+    ----------
+    function
+        A loop over arrays.
+    bare
+        Compile it without counting who uses which array.
+    """
+
+    def __init__(self, function: Callable[..., Any], *, bare: bool = False) -> None:
+        functools.update_wrapper(self, function)
+        self.function, self._bare = function, bare
+        module, ours, rest = function.__module__.partition("geowoonzorg.")
+        self._name = f"{rest}:{function.__qualname__}" if ours and not module else ""
+        self._ways_in: dict[Any, Callable[..., Any]] = {}
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - the loop's own
+        """Run it."""
+        kinds = kind_of(arguments)
+        way_in = self._ways_in.get(kinds)
+        if way_in is None:
+            with _LOCK:
+                way_in = self._ways_in.get(kinds) or self._find(arguments)
+                self._ways_in[kinds] = way_in
+        return way_in(*arguments)
+
+    def _find(self, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+        words = [words_of(argument) for argument in arguments]
+        if self._name and None not in words:
+            ready = ready_loop(self._name, list(map(str, words)), self.function)
+            if ready is not None:
+                return ready
+        return self.compiled
+
+    @functools.cached_property
+    def compiled(self) -> Any:  # noqa: ANN401 - numba's
+        """What numba makes of it, to be called from Python."""
+        with _LOCK:
+            return _compile(self.function, self._name, bare=self._bare)
+
+    @functools.cached_property
+    def called(self) -> Any:  # noqa: ANN401 - numba's
+        """What numba makes of it, to be called from other loops."""
+        with _LOCK, suppress(Exception):
+            return _compile_called(self.function, self._name, bare=self._bare)
+        return self.compiled
+
+
+_LOCK: Final = threading.RLock()
+
+
+class _Prefetch:
+    """What asks memory for an item of an array before it is needed: made when the first loop is compiled."""
+
+    def __call__(self, array: object, index: object) -> None:
+        """Do nothing: whoever waits for memory waits."""
+
+    @functools.cached_property
+    def called(self) -> Any:  # noqa: ANN401 - numba's
+        """What numba makes of it."""
+        with suppress(Exception):
+            return _make_prefetch()
+        from numba import njit
+
+        return njit(nogil=True)(lambda array, index: None)  # noqa: ARG005
+
+
+prefetch: Callable[[Any, Any], None] = _Prefetch()
 
 
 def unchangeable(array: A) -> A:
@@ -101,30 +175,66 @@ def unchangeable(array: A) -> A:
     return view
 
 
-def _compile(function: F, **options: bool) -> F:
-    if njit is None:
+def _compile(function: Callable[..., Any], name: str, *, bare: bool) -> Any:  # noqa: ANN401 - numba's
+    try:
+        from numba import njit
+    except ImportError:  # it is there but broken
         return function
-    options |= _LIGHT
-    ours = function.__module__.startswith("geowoonzorg.")
-    if ours:
+    _hear_compiler()
+    options = _options_of(bare=bare)
+    theirs = _with_compiled_callees(function)
+    if name:
         with suppress(Exception):
-            compiled: F = njit(nogil=True, **options)(function)
-            keep_loops(compiled)
+            compiled = njit(nogil=True, **options)(theirs)
+            keep_loops(compiled, name)
             return _general(compiled)
     try:
-        compiled = njit(cache=True, nogil=True, **options)(function)
+        compiled = njit(cache=True, nogil=True, **options)(theirs)
     except (RuntimeError, OSError):  # no folder that can be written, not even the user's own
-        compiled = njit(nogil=True, **options)(function)
+        compiled = njit(nogil=True, **options)(theirs)
     return _general(compiled)
 
 
-def _general(compiled: F) -> F:
+def _compile_called(function: Callable[..., Any], name: str, *, bare: bool) -> Any:  # noqa: ANN401
+    from numba import njit
+
+    from geowoonzorg._called_loops import compile_for_callers
+
+    compiled = njit(nogil=True, **_options_of(bare=bare))(_with_compiled_callees(function))
+    compile_for_callers(compiled)
+    if name:
+        keep_loops(compiled, name, called=True)
+    return _general(compiled)
+
+
+def _options_of(*, bare: bool) -> dict[str, bool]:
+    options = _options(
+        "no_cfunc_wrapper", value=True
+    )  # called from Python or from a loop, never through C
+    return options | (_options("_nrt", value=False) if bare else {})
+
+
+def _with_compiled_callees(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Copy a function, so that it calls what numba made of other loops: numba does not know ours."""
+    known = function.__globals__
+    used = {name: known[name] for name in function.__code__.co_names if name in known}
+    loops = {name: one for name, one in used.items() if isinstance(one, Loop | _Prefetch)}
+    if not loops:
+        return function
+    copied = FunctionType(
+        function.__code__, {**known, **{name: one.called for name, one in loops.items()}},
+        function.__name__, function.__defaults__, function.__closure__,
+    )  # fmt: skip
+    return functools.update_wrapper(copied, function)
+
+
+def _general(compiled: Any) -> Any:  # noqa: ANN401 - numba's
     """Have a loop compiled once for whole numbers, and not again for each that a caller has written out."""
     with suppress(Exception):
         from numba.core.types import unliteral  # type: ignore[attr-defined]
 
-        template = compiled.get_call_template  # type: ignore[attr-defined]
-        compiled.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
+        template = compiled.get_call_template
+        compiled.get_call_template = lambda args, kws: template(
             tuple(unliteral(kind) for kind in args),
             {name: unliteral(kind) for name, kind in kws.items()},
         )
@@ -133,13 +243,21 @@ def _general(compiled: F) -> F:
 
 def _options(*names: str, value: bool) -> dict[str, bool]:
     """Give those options that this numba has."""
-    from numba.core.cpu import CPUTargetOptions
+    with suppress(Exception):
+        from numba.core.cpu import CPUTargetOptions
 
-    return {name: value for name in names if hasattr(CPUTargetOptions, name)}
+        return {name: value for name in names if hasattr(CPUTargetOptions, name)}
+    return {}
 
 
+@functools.cache
 def _hear_compiler() -> None:
     """Have numba say when it compiles a loop; one that comes from the disk is not compiled."""
+    with suppress(Exception):
+        _listen()
+
+
+def _listen() -> None:
     from numba.core import event
 
     class Ear(event.Listener):
@@ -176,22 +294,3 @@ def _make_prefetch() -> Callable[[Any, Any], None]:
         return types.void(array, index), write
 
     return prefetch
-
-
-def _no_prefetch(array: object, index: object) -> None:
-    """Do nothing: whoever waits for memory waits."""
-
-
-_BARE: dict[str, bool] = {}
-#: A loop is called from Python or from another loop, never through C.
-_LIGHT: dict[str, bool] = {}
-prefetch: Callable[[Any, Any], None] = _compile(_no_prefetch)
-if COMPILED:
-    # whatever the inner parts of another version of numba do, the loops themselves stay the same
-    with suppress(Exception):
-        _BARE = _options("_nrt", value=False)  # without numba's counting of arrays
-        _LIGHT = _options("no_cfunc_wrapper", value=True)
-    with suppress(Exception):
-        prefetch = _make_prefetch()
-    with suppress(Exception):
-        _hear_compiler()

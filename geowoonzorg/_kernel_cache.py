@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.util
 import os
 import pickle
 import shutil
@@ -20,8 +21,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from geowoonzorg._called_loops import from_parts, parts_of
+from geowoonzorg._machine_code import pack, processor, unpack
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
 _PACKAGE: Final = Path(__file__).resolve().parent
 #: Every file with a loop in it, and what they are compiled by.
@@ -30,26 +34,22 @@ _SOURCES: Final = (
     "choosing/_branching.py",
 )  # fmt: skip
 #: How a file is laid out; a higher number when that changes.
-_FORM: Final = 1
+_FORM: Final = 2
 #: Folders of other versions that stay; the oldest beyond them go.
 _OTHERS: Final = 5
-#: What code may ask for by name: of Python, of numba's own C and its counting of arrays, of C, and of LLVM.
-_READY: Final = (
-    "Py", "_Py", "numba_", "NRT_", "llvm.", "mem", "hypot", "atan2", "fmod", "sqrt", "floor", "ceil", "sin",
-    "cos", "pow",
-)  # fmt: skip
 _DIGEST: Final = hashlib.sha256().digest_size
-#: Called once, when a loop is looked for that is not kept.
-_on_miss: list[Callable[[], object]] = []
+#: Called when a loop is looked for that is not kept.
+_on_miss: list[Callable[[str, tuple[str, ...]], object]] = []
 
 
-def call_on_miss(function: Callable[[], object] | None) -> None:
-    """Have something called, once, before the first loop is compiled that is not kept.
+def call_on_miss(function: Callable[[str, tuple[str, ...]], object] | None) -> None:
+    """Have something called before a loop is compiled that is not kept.
 
     Parameters
     ----------
     function
-        What may compile loops in other processes; they are looked for again after it. None for nothing.
+        What may compile loops in other processes, given the loop's name and the types of its arguments; it is
+        looked for again after it. None for nothing.
 
     Examples
     --------
@@ -72,16 +72,25 @@ def made_by() -> str:
     >>> len(made_by())
     16
     """
-    import llvmlite
-    import numba
-    import numpy as np
-
-    versions = _FORM, sys.version, numba.__version__, llvmlite.__version__, np.__version__
-    known = hashlib.sha256(repr(versions).encode())
+    known = hashlib.sha256(repr((_FORM, sys.version)).encode())
+    for name in ("numba", "llvmlite", "numpy"):
+        known.update(_version_of(name))
     for pattern in _SOURCES:
         for path in sorted(_PACKAGE.glob(pattern)):
             known.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + path.read_bytes())
     return known.hexdigest()[:16]
+
+
+def _version_of(name: str) -> bytes:
+    """Give what tells a library's version, without importing it: that of numba takes a third of a second."""
+    spec = importlib.util.find_spec(name)
+    for place in (spec.submodule_search_locations if spec else None) or ():
+        for file in ("_version.py", "version.py"):
+            if (path := Path(place, file)).is_file():
+                return path.read_bytes()
+    from importlib.metadata import version
+
+    return version(name).encode()
 
 
 def folder_beside() -> Path:
@@ -171,96 +180,226 @@ def _leave_few(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def keep_loops(dispatcher: Any) -> None:  # noqa: ANN401 - numba's
+@functools.cache
+def _about() -> str:
+    """Name what machine code depends on beside the loop: the processor, and what numba is told by its environment."""
+    told = sorted(
+        (name, value)
+        for name, value in os.environ.items()
+        if name.startswith("NUMBA_") and name != "NUMBA_CACHE_DIR"
+    )
+    asked = Path(".numba_config.yaml")
+    return repr((processor(), told, asked.read_bytes() if asked.is_file() else b""))
+
+
+def file_name(name: str, words: Iterable[str]) -> str:
+    """Name the file in which a loop is kept, compiled for arguments of some types.
+
+    Parameters
+    ----------
+    name
+        Of the loop: module, colon, function. What is in it is known by the folder.
+    words
+        The type of each argument, as `words_of` says it.
+
+    Returns
+    -------
+    str
+        Without its ending: ``.code`` is what Python calls, ``.loop`` the same for numba, ``.called`` what other
+        loops are compiled with.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> file_name("walk:run", ["int64"]).partition("-")[0]
+    'walk.run'
+    """
+    about = hashlib.sha256(repr((tuple(words), _about())).encode()).hexdigest()
+    return f"{name.replace(':', '.')}-{about[:24]}"
+
+
+def is_kept(name: str, words: Iterable[str], *, called: bool = False) -> bool:
+    """Say whether a loop is kept compiled.
+
+    Parameters
+    ----------
+    name, words
+        As `file_name` takes them.
+    called
+        For the loops that call it, not for Python.
+
+    Returns
+    -------
+    bool
+        Whether it is; what is in the file is not looked at.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> is_kept("walk:run", ["int64"])
+    False
+    """
+    file = file_name(name, words) + (".called" if called else ".loop")
+    return any((folder / file).is_file() for folder in folders())
+
+
+def ready_loop(
+    name: str, words: Sequence[str], function: Callable[..., Any]
+) -> Callable[..., Any] | None:
+    """Give a loop that is kept, ready to be called without numba.
+
+    Parameters
+    ----------
+    name, words
+        As `file_name` takes them.
+    function
+        What it is compiled from.
+
+    Returns
+    -------
+    callable or None
+        None where it is not kept, or needs numba.
+
+    Examples
+    --------
+    >>> import pytest; llvmlite = pytest.importorskip("llvmlite")
+    >>> ready_loop("walk:run", ["int64"], min)
+    """
+    file = f"{file_name(name, words)}.code"
+    content = _read(file)
+    if content is None and _on_miss:
+        _on_miss[0](name, tuple(words))
+        content = _read(file)
+    if content is None:
+        return None
+    try:
+        return unpack(content, function.__module__, function.__name__)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, numba has the other form or compiles it again
+        return None
+
+
+def is_first(command: str) -> bool:
+    """Say whether a command is asked for the first time where its loops are kept, and remember that it was.
+
+    Parameters
+    ----------
+    command
+        Its name.
+
+    Returns
+    -------
+    bool
+        False also where numba is missing, and where nothing can be kept.
+
+    Examples
+    --------
+    >>> is_first("an example"), is_first("an example")
+    (..., False)
+    """
+    try:
+        folder = own_folder()
+    except ImportError:
+        return False
+    if folder is None:
+        return False
+    mark = folder / f"{command.replace(' ', '-')}.asked"
+    if mark.exists() or any(beside.suffix == ".loop" for beside in _within(folder_beside())):
+        return False
+    with suppress(OSError):
+        mark.touch()
+    return True
+
+
+def _within(folder: Path) -> Iterable[Path]:
+    return folder.iterdir() if folder.is_dir() else ()
+
+
+def keep_loops(dispatcher: Any, name: str, *, called: bool = False) -> None:  # noqa: ANN401 - numba's
     """Have a loop of this package kept here instead of where numba would.
 
     Parameters
     ----------
     dispatcher
         What numba made of the loop.
+    name
+        Of the loop: module, colon, function.
+    called
+        Whether it is compiled for the loops that call it, and not for Python.
 
     Examples
     --------
-    >>> from geowoonzorg._jit import COMPILED
-    >>> from geowoonzorg.walk.kernels.search import search
-    >>> COMPILED and type(search._cache).__name__ or "Shelf"
-    'Shelf'
+    >>> import pytest; numba = pytest.importorskip("numba")
+    >>> keep_loops(numba.njit(lambda x: x), "walk:run")
     """
-    dispatcher._cache = _shelf_class()(dispatcher.py_func)  # noqa: SLF001 - as its enable_caching does
-
-
-def _settings() -> tuple[str, ...]:
-    """Give the settings of numba that change the code it makes."""
-    from numba.core import config
-
-    return tuple(
-        map(str, (config.OPT, config.BOUNDSCHECK, config.LOOP_VECTORIZE, config.SLP_VECTORIZE))
-    )
-
-
-def _is_plain(library: Any) -> bool:  # noqa: ANN401 - numba's
-    """Say whether machine code asks for nothing but what numba has ready before it loads all that it can compile."""
-    functions = library._final_module.functions  # noqa: SLF001
-    asked = (function.name for function in functions if function.is_declaration)
-    return all(name.startswith(_READY) for name in asked)
-
-
-def _ready(target_context: Any, *, plain: bool) -> None:  # noqa: ANN401 - numba's
-    """Make numba ready for kept machine code; for plain code that takes a tenth of getting it ready to compile."""
-    from numba.core.runtime import rtsys
-
-    if plain:
-        rtsys.initialize(target_context)
-    else:
-        target_context.refresh()
+    dispatcher._cache = (_called_class() if called else _shelf_class())(name)  # noqa: SLF001 - as its enable_caching does
 
 
 @functools.cache
-def _shelf_class() -> Any:  # noqa: ANN401 - numba is imported late
+def _shelf_class() -> Any:  # noqa: ANN401, C901 - numba is imported late
     from numba.core.caching import NullCache
     from numba.core.compiler import CompileResult
     from numba.core.serialize import dumps
 
+    from geowoonzorg._argument_kinds import words_of_type
+
     class Shelf(NullCache):
-        """The compiled loops of one function."""
+        """What one function is compiled to."""
 
-        def __init__(self, function: Any) -> None:  # noqa: ANN401
-            module = function.__module__.removeprefix("geowoonzorg.")
-            self._name = f"{module}.{function.__qualname__}"
-            self._code = hashlib.sha256(function.__code__.co_code).hexdigest()
+        ending = ".loop"
 
-        def file_name(self, sig: object, codegen: Any) -> str:  # noqa: ANN401
-            about = repr((str(sig), codegen.magic_tuple(), self._code, _settings()))
-            return f"{self._name}-{hashlib.sha256(about.encode()).hexdigest()[:24]}.loop"
+        def __init__(self, name: str) -> None:
+            self._loop = name
 
-        def is_kept(self, sig: object, target_context: Any) -> bool:  # noqa: ANN401
-            name = self.file_name(sig, target_context.codegen())
-            return any((folder / name).is_file() for folder in folders())
+        def _name(self, sig: Any) -> str:  # noqa: ANN401
+            return file_name(self._loop, map(words_of_type, getattr(sig, "args", sig)))
 
-        def load_overload(self, sig: object, target_context: Any) -> object:  # noqa: ANN401
-            name = self.file_name(sig, target_context.codegen())
-            content = _read(name)
-            if content is None and _on_miss:
-                _on_miss.pop()()
-                content = _read(name)
+        def load_overload(self, sig: Any, target_context: Any) -> object:  # noqa: ANN401
+            content = _read(self._name(sig) + self.ending)
             if content is None:
                 return None
             try:
-                plain, parts = pickle.loads(content)  # noqa: S301 - only what `folders` lets us read
-                _ready(target_context, plain=plain)
-                return CompileResult._rebuild(target_context, *parts)  # noqa: SLF001
+                target_context.refresh()
+                return self.made(target_context, pickle.loads(content))  # noqa: S301 - only what `folders` lets us read
             except Exception:  # noqa: BLE001 - whatever is wrong with it, it is compiled again
                 return None
 
-        def save_overload(self, sig: object, data: Any) -> None:  # noqa: ANN401
+        def save_overload(self, sig: Any, data: Any) -> None:  # noqa: ANN401
             folder = writing_to()
             if folder is None or data.library.has_dynamic_globals or data.lifted:
                 return
-            content = dumps((_is_plain(data.library), data._reduce()))  # noqa: SLF001
+            path = folder / self._name(sig)
             with suppress(OSError):  # a full disk, a folder that is gone: next time again
-                _write(folder / self.file_name(sig, data.codegen), content)
+                _write(path.with_name(path.name + self.ending), dumps(self.parts(data, path)))
+
+        def made(self, target_context: Any, parts: Any) -> Any:  # noqa: ANN401
+            return CompileResult._rebuild(target_context, *parts)  # noqa: SLF001
+
+        def parts(self, data: Any, path: Path) -> Any:  # noqa: ANN401
+            """Give what numba can be given back; what is called without numba is put beside it."""
+            parts = data._reduce()  # noqa: SLF001
+            _, kind, content = parts[0]
+            code = pack(data, content[0]) if kind == "object" else None
+            if code is not None:
+                _write(path.with_name(f"{path.name}.code"), code)
+            return parts
 
     return Shelf
+
+
+@functools.cache
+def _called_class() -> Any:  # noqa: ANN401 - numba is imported late
+    class Called(_shelf_class()):  # type: ignore[misc]
+        """What one function is compiled to for its callers."""
+
+        ending = ".called"
+
+        def made(self, target_context: Any, parts: Any) -> Any:  # noqa: ANN401
+            return from_parts(target_context, parts)
+
+        def parts(self, data: Any, path: Path) -> Any:  # noqa: ANN401, ARG002
+            return parts_of(data)
+
+    return Called
 
 
 def can_keep(folder: Path) -> bool:

@@ -8,6 +8,7 @@ loop all of whose callees are there, those first that hold up most.
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import json
 import os
@@ -15,14 +16,17 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from geowoonzorg._argument_kinds import type_of
 from geowoonzorg._jit import COMPILED
-from geowoonzorg._kernel_cache import write_for_all, writing_to
-from geowoonzorg.files import read_toml
+from geowoonzorg._kernel_cache import is_kept, write_for_all, writing_to
 from geowoonzorg.knowledge import read_document
 from geowoonzorg.progress import Progress, silent, tell_compiling
 
@@ -47,6 +51,13 @@ class Loop:
     seconds: float
     calls: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    #: Whether Python calls it; what only other loops call is compiled for them alone.
+    way_in: bool = True
+
+    @property
+    def roles(self) -> tuple[bool, ...]:
+        """For whom it is compiled: False for Python, True for loops that call it."""
+        return tuple([False] * self.way_in + [True] * (self.name in _called()))
 
 
 @dataclass(frozen=True)
@@ -70,86 +81,20 @@ def all_loops() -> tuple[Loop, ...]:
     >>> "walk.kernels.search:search" in {loop.name for loop in all_loops()}
     True
     """
-    with as_file(files("geowoonzorg") / "knowledge" / "kernels.toml") as path:
-        return read_document(read_toml(path), _Listed, where=path.name).loop
+    name = "kernels.toml"
+    text = (files("geowoonzorg") / "knowledge" / name).read_text("utf-8")
+    return read_document(tomllib.loads(text), _Listed, where=name).loop
 
 
-def _module(name: str) -> Any:  # noqa: ANN401
-    return importlib.import_module(f"geowoonzorg.{name}")
+@functools.cache
+def _called() -> frozenset[str]:
+    """Name the loops that others call."""
+    return frozenset(name for loop in all_loops() for name in loop.calls)
 
 
-def _dispatcher(loop: Loop) -> Any:  # noqa: ANN401 - numba's
+def _found(loop: Loop) -> Any:  # noqa: ANN401 - a loop of our own
     module, _, name = loop.name.partition(":")
-    return getattr(_module(module), name)
-
-
-def type_of(text: str) -> Any:  # noqa: ANN401 - numba's
-    """Make the type of an argument from its words.
-
-    Parameters
-    ----------
-    text
-        ``int64``, ``float64 1C``, ``uint32 2A readonly``, ``(float64; float64)`` or a named tuple with the
-        place of its class before it.
-
-    Returns
-    -------
-    numba.types.Type
-        The type.
-
-    Raises
-    ------
-    ValueError
-        Where it is no such words.
-
-    Examples
-    --------
-    >>> type_of("float64 2C readonly").mutable if COMPILED else False
-    False
-    """
-    from numba import from_dtype, types
-
-    before, bracket, inside = text.partition("(")
-    if bracket:
-        parts = [type_of(part) for part in _split(inside[:-1])]
-        if not before:
-            return types.Tuple(parts)
-        module, _, name = before.partition(":")
-        kind = getattr(_module(module), name)
-        if len({*parts}) == 1:
-            return types.NamedUniTuple(parts[0], len(parts), kind)
-        return types.NamedTuple(parts, kind)
-    if text == "bytes":
-        return types.Bytes(types.uint8, 1, "C", readonly=True)
-    words = text.split()
-    if len(words) == 1:
-        return getattr(types, text)
-    if ":" in words[0]:
-        module, _, name = words[0].partition(":")
-        item = from_dtype(getattr(_module(module), name))
-    else:
-        item = getattr(types, words[0])
-    rest = words[2:]
-    return types.Array(
-        item, int(words[1][0]), words[1][1], readonly="readonly" in rest, aligned="unaligned" not in rest
-    )  # fmt: skip
-
-
-def _split(text: str) -> Iterable[str]:
-    """Part what stands between semicolons, outside brackets."""
-    depth, part = 0, ""
-    for sign in text:
-        depth += (sign == "(") - (sign == ")")
-        if sign == ";" and not depth:
-            yield part.strip()
-            part = ""
-        else:
-            part += sign
-    yield part.strip()
-
-
-def _signature(loop: Loop) -> tuple[Any, ...]:
-    return tuple(type_of(text) for text in loop.types)
+    return getattr(importlib.import_module(f"geowoonzorg.{module}"), name)
 
 
 def missing_loops(command: str = "") -> list[Loop]:
@@ -172,26 +117,29 @@ def missing_loops(command: str = "") -> list[Loop]:
     """
     if not COMPILED:
         return []
-    out = []
-    for loop in all_loops():
-        if not command or command in loop.commands:
-            dispatcher = _dispatcher(loop)
-            kept = getattr(dispatcher._cache, "is_kept", None)  # noqa: SLF001 - numba's own does not say
-            if kept is None or not kept(_signature(loop), dispatcher.targetctx):
-                out.append(loop)
-    return out
+    return [
+        loop
+        for loop in all_loops()
+        if (not command or command in loop.commands)
+        and not all(is_kept(loop.name, loop.types, called=called) for called in loop.roles)
+    ]
 
 
 class _Work:
-    """What is left to compile, given out to whoever asks."""
+    """What is left to compile, given out to whoever asks: first what is waited for, then what holds up most.
 
-    def __init__(self, loops: Sequence[Loop]) -> None:
+    Or ``in_order``, for a command that may be done before the last of the list are needed at all.
+    """
+
+    def __init__(self, loops: Sequence[Loop], *, in_order: bool = False) -> None:
+        self.in_order = in_order
         self.left = {at: loop for at, loop in enumerate(all_loops()) if loop in set(loops)}
         self.total = sum(loop.seconds for loop in self.left.values())
         self.busy: dict[int, Loop] = {}
         self.done = 0
         self.done_s = 0.0
         self.change = threading.Condition()
+        self.wanted: set[str] = set()
         # how long it takes from the start of a loop to the end of all that waits for it
         self.urgency: dict[str, float] = {}
         callers: dict[str, list[Loop]] = {}
@@ -204,18 +152,36 @@ class _Work:
             )
             self.urgency[loop.name] = max(self.urgency.get(loop.name, 0.0), loop.seconds + after)
 
+    def waiting(self) -> list[Loop]:
+        """Give what is not done yet."""
+        return [*self.left.values(), *self.busy.values()]
+
+    def want(self, name: str) -> None:
+        """Have a loop, and all that it calls, compiled before any other."""
+        calls: dict[str, set[str]] = {}
+        for loop in self.waiting():
+            calls.setdefault(loop.name, set()).update(loop.calls)
+        new = {name}
+        while new:
+            self.wanted |= new
+            new = {one for caller in new for one in calls.get(caller, ())} - self.wanted
+
     def take(self) -> int | None:
         """Wait for a loop whose callees are compiled; None when there is nothing left."""
         with self.change:
             while self.left:
-                waiting = {loop.name for loop in (*self.left.values(), *self.busy.values())}
+                waiting = {loop.name for loop in self.waiting()}
                 ready = [
-                    (self.urgency[loop.name], at)
+                    (
+                        loop.name in self.wanted,
+                        -at if self.in_order else self.urgency[loop.name],
+                        at,
+                    )
                     for at, loop in self.left.items()
                     if not (waiting - {loop.name}).intersection(loop.calls)
                 ]
                 if ready:
-                    at = max(ready)[1]
+                    at = max(ready)[-1]
                     self.busy[at] = self.left.pop(at)
                     return at
                 self.change.wait(0.5)
@@ -228,6 +194,46 @@ class _Work:
             self.done += compiled
             self.done_s += loop.seconds
             self.change.notify_all()
+
+
+class _Helpers:
+    """Other processes that compile what is given out, until they are stopped."""
+
+    def __init__(self, work: _Work, count: int, *, for_all: bool = False) -> None:
+        self.work = work
+        self._processes: list[subprocess.Popen[str]] = []
+        with suppress(OSError):  # no more processes: with as many as there are
+            self._processes.extend(_start(for_all=for_all) for _ in range(count))
+        self._threads = [
+            threading.Thread(target=_lead, args=(helper, work), daemon=True)
+            for helper in self._processes
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def are_busy(self) -> bool:
+        """Say whether any of them still works."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def wait_for(self, name: str, words: tuple[str, ...]) -> None:
+        """Wait for one loop, which goes before all others; not longer than there is anybody to compile it."""
+        with self.work.change:
+            self.work.want(name)
+            self.work.change.notify_all()
+            tell_compiling(1)
+            try:
+                while self.are_busy() and any(
+                    (loop.name, loop.types) == (name, words) for loop in self.work.waiting()
+                ):
+                    self.work.change.wait(0.2)
+            finally:
+                tell_compiling(-1)
+
+    def stop(self) -> None:
+        """End them, whatever they are at; what is not compiled is compiled when it is needed."""
+        for helper in self._processes:
+            helper.kill()
+            helper.wait()
 
 
 def compile_loops(
@@ -262,27 +268,18 @@ def compile_loops(
     """
     began = time.monotonic()
     work = _Work(missing_loops() if loops is None else loops)
-    count = min(processes or _cores(), _MOST_HELPERS, len(work.left))
-    helpers: list[subprocess.Popen[str]] = []
     tell_compiling(1)
+    helpers = _Helpers(
+        work, min(processes or _cores(), _MOST_HELPERS, len(work.left)), for_all=for_all
+    )
     try:
-        with suppress(OSError):  # no more processes: with as many as there are
-            helpers.extend(_start(for_all=for_all) for _ in range(count))
-        threads = [
-            threading.Thread(target=_lead, args=(helper, work), daemon=True) for helper in helpers
-        ]
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            threads[0].join(0.2)
-            for thread in threads[1:]:
-                thread.join(0.01)
+        while helpers.are_busy():
+            with work.change:
+                work.change.wait(0.2)
             progress(min(work.done_s / max(work.total, 1e-9), 1.0), "compiling loops")
     finally:
         tell_compiling(-1)
-        for helper in helpers:
-            helper.kill()
-            helper.wait()
+        helpers.stop()
     return work.done, time.monotonic() - began
 
 
@@ -318,8 +315,8 @@ def _lead(helper: subprocess.Popen[str], work: _Work) -> None:
             return
 
 
-def compile_for(command: str) -> None:
-    """Compile side by side all that a command will use, where that is worth the start of other processes.
+class Ahead:
+    """Compiles, beside the work of a command, the loops that it will use; whoever needs one waits for that one.
 
     Parameters
     ----------
@@ -328,13 +325,50 @@ def compile_for(command: str) -> None:
 
     Examples
     --------
-    >>> compile_for("network") if not missing_loops("network") else None
+    >>> ahead = Ahead("network")
+    >>> ahead.stop()
     """
-    known = any(command in loop.commands for loop in all_loops())
-    missing = missing_loops(command if known else "run")
-    enough = sum(loop.seconds for loop in missing) > _WORTH_S
-    if enough and _cores() > 1 and writing_to() is not None:
-        compile_loops(missing)
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._helpers: _Helpers | None = None
+        self._looked = False
+
+    def begin(self, *, if_listed: bool = False) -> None:
+        """Start, where anything is missing and that is worth the start of other processes.
+
+        Parameters
+        ----------
+        if_listed
+            Not for a command of which it is not known that it uses any loop.
+        """
+        known = any(self._command in loop.commands for loop in all_loops())
+        if self._looked or (if_listed and not known):
+            return
+        self._looked = True
+        missing = missing_loops(self._command if known else "run")
+        enough = sum(loop.seconds for loop in missing) > _WORTH_S
+        if enough and _cores() > 1 and writing_to() is not None:
+            self._helpers = _Helpers(
+                _Work(missing, in_order=True), min(_cores(), _MOST_HELPERS, len(missing))
+            )
+
+    def wait_for(self, name: str, words: tuple[str, ...]) -> None:
+        """Wait until a loop is compiled by a helper, or will not be.
+
+        Parameters
+        ----------
+        name, words
+            The loop, and the types of its arguments.
+        """
+        self.begin()
+        if self._helpers is not None:
+            self._helpers.wait_for(name, words)
+
+    def stop(self) -> None:
+        """End what is still being compiled: the command did without."""
+        if self._helpers is not None:
+            self._helpers.stop()
 
 
 def help_compile(words: Sequence[str], lines: Iterable[str], answers: IO[str]) -> None:
@@ -355,8 +389,23 @@ def help_compile(words: Sequence[str], lines: Iterable[str], answers: IO[str]) -
     """
     if "for-all" in words:
         write_for_all()
+    _open_without_its_own("osm")
+    for part in (
+        "blas",
+        "lapack",
+    ):  # numba asks for them when it starts; no loop does, and scipy.linalg is large
+        sys.modules.setdefault(f"scipy.linalg.cython_{part}", None)  # type: ignore[arg-type]
+    gc.set_threshold(200_000, 50, 50)  # compiling makes many objects and hardly any garbage
     with suppress(KeyboardInterrupt, BrokenPipeError):  # who asked is gone
         _answer(lines, answers)
+
+
+def _open_without_its_own(name: str) -> None:
+    """Make a package whose loops can be imported without all the rest that it imports."""
+    whole = f"geowoonzorg.{name}"
+    package = ModuleType(whole)
+    package.__path__ = [str(Path(__file__).with_name(name))]
+    sys.modules.setdefault(whole, package)
 
 
 def _answer(lines: Iterable[str], answers: IO[str]) -> None:
@@ -364,7 +413,9 @@ def _answer(lines: Iterable[str], answers: IO[str]) -> None:
         loop = all_loops()[int(line)]
         answer = "compiled"
         try:
-            _dispatcher(loop).compile(_signature(loop))
+            types = tuple(map(type_of, loop.types))
+            for called in loop.roles:
+                (_found(loop).called if called else _found(loop).compiled).compile(types)
         except Exception as error:  # noqa: BLE001 - whoever needs it hears why
             answer = f"failed: {type(error).__name__}"
         answers.write(f"{answer}\n")

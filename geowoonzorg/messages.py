@@ -6,9 +6,12 @@ wing. A message without a translation is told in English, so a test holds that t
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import string
 import tomllib
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files as package_files
@@ -22,6 +25,8 @@ LANGUAGES: Final = ("nl", "en")
 _KILOMETRE: Final = 1000  # metres
 _CHOSEN: Final = "limit"
 _DISTANCES: Final = ("walk", _CHOSEN)  # metres that were measured, and those that somebody chose
+#: A line of a file of translations, in what TOML and JSON have in common.
+_PAIR: Final = re.compile(r'^("(?:[^"\\]|\\.)*") = ("(?:[^"\\]|\\.)*")$', re.MULTILINE)
 _INERT: Final = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'`$\\{}"}
 
 
@@ -181,7 +186,7 @@ def read_messages(lang: str) -> dict[str, str]:
     found = {key: one for key, (one, *_) in texts["facility_class"].items()}
     for path in sorted((knowledge / "messages").iterdir(), key=str):
         if path.name.endswith(".toml"):
-            found |= tomllib.loads(path.read_text("utf-8")).get(lang, {})
+            found |= _read_pairs(path.read_text("utf-8")).get(lang, {})
     return found
 
 
@@ -232,6 +237,19 @@ def spoken_distance(
             decimals, rounded = fewer, near
             break
     return rounded / _KILOMETRE, decimals, "km"
+
+
+def _read_pairs(text: str) -> dict[str, dict[str, str]]:
+    """Read a document of one table, a pair of texts a line: as JSON, in a tenth of the time that TOML takes."""
+    head, _, rows = text.partition("\n[nl]\n")
+    pairs = _PAIR.findall(rows)
+    told = [line for line in rows.splitlines() if line and not line.startswith("#")]
+    if len(pairs) == len(told) and all(line.startswith("#") for line in head.splitlines()):
+        with suppress(ValueError):
+            return {
+                "nl": json.loads("{" + ",".join(f"{one}:{other}" for one, other in pairs) + "}")
+            }
+    return tomllib.loads(text)
 
 
 def inert(text: object) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geowoonzorg._argv import DEFAULT_LANG
-from geowoonzorg._kernel_cache import call_on_miss
+from geowoonzorg._kernel_cache import call_on_miss, is_first
 from geowoonzorg.errors import Cancelled, GeowoonzorgError, StudyError
 from geowoonzorg.messages import LANGUAGES, tell, translate
 
@@ -56,6 +56,8 @@ class Console:
     def _tell(self, fraction: float, message: str) -> None:
         self._last_s = time.monotonic()
         self._says_compiling = self._compiling > 0
+        if not (self.as_json or sys.stderr.isatty()):
+            return
         message = translate(message, self.lang)
         if self._says_compiling:
             compiling = tell("{work} (compiling, only on the first run)", work=message)
@@ -65,7 +67,7 @@ class Console:
                 _line({"type": "progress", "fraction": round(fraction, 4), "message": message})
             except OSError as error:  # whoever started this has closed the pipe
                 raise Cancelled("cancelled; nothing was written") from error
-        elif sys.stderr.isatty():
+        else:
             bar = "█" * round(20 * fraction)
             text = f"\r{bar:░<20} {fraction:4.0%} {message}"
             click.echo(text.ljust(self._width), err=True, nl=False)
@@ -141,16 +143,23 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_loops(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Have what a command is the first to use compiled on all cores, from the first loop that is missing."""
+    """Have what a command is the first to use compiled on all cores, beside its own work.
+
+    The first time on a machine that begins at once; later, when a loop turns out to be missing.
+    """
 
     @functools.wraps(command)
     def started(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - the command's own
         name = " ".join([click.get_current_context().info_name or "", *_shape_of(options)])
-        call_on_miss(functools.partial(_compile_for, name))
+        ahead = _LateAhead(name)
+        if is_first(name):
+            ahead.begin()
+        call_on_miss(ahead.wait_for)
         try:
             return command(*given, **options)
         finally:
             call_on_miss(None)
+            ahead.stop()
 
     return started
 
@@ -159,10 +168,29 @@ def _shape_of(options: dict[str, Any]) -> list[str]:
     return ["polygons"] if options.get("shape") == "polygons" else []
 
 
-def _compile_for(command: str) -> None:
-    from geowoonzorg.compiling import compile_for
+class _LateAhead:
+    """What compiles ahead of need, loaded when there is something to compile."""
 
-    compile_for(command)
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._ahead: Any = None
+
+    def begin(self) -> None:
+        self._made().begin(if_listed=True)
+
+    def wait_for(self, name: str, words: tuple[str, ...]) -> None:
+        self._made().wait_for(name, words)
+
+    def stop(self) -> None:
+        if self._ahead is not None:
+            self._ahead.stop()
+
+    def _made(self) -> Any:  # noqa: ANN401 - loaded late
+        if self._ahead is None:
+            from geowoonzorg.compiling import Ahead
+
+            self._ahead = Ahead(self._command)
+        return self._ahead
 
 
 CRS = click.option(

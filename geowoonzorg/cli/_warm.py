@@ -8,7 +8,6 @@ import os
 import queue
 import sys
 import threading
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -128,6 +127,8 @@ def serve(study: Path, lines: Lines, out: TextIO, *, lang: str) -> None:
             told[0] = fraction
             shown = {"fraction": round(fraction, 4), "message": translate(message, lang)}
             say({"progress": shown})
+
+    from importlib.metadata import version
 
     hello = {"program": "geowoonzorg", "version": version("geowoonzorg"), "protocol": PROTOCOL}
     say({"hello": hello})

@@ -19,6 +19,7 @@ A method ``_contradictions`` yields what single keys cannot tell, as (key, messa
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import typing
 from collections.abc import Mapping
@@ -235,6 +236,12 @@ class _Faulty:
 _FAULTY: Final = _Faulty()
 
 
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Give the types of a dataclass's fields: each is a text that Python compiles whenever it is asked."""
+    return typing.get_type_hints(kind)
+
+
 class _Reading:
     """One document being read, and the faults found so far; nothing comes of it when there is one."""
 
@@ -261,7 +268,7 @@ class _Reading:
             elif key:
                 tables.setdefault(table, {})[key] = item
         tables.setdefault("", {})  # whatever is in it is unknown
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         for table, items in tables.items():
             inner = content.get(table, {}) if table and isinstance(content, Mapping) else content
             where = _join(path, table)

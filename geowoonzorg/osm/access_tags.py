@@ -98,6 +98,8 @@ class AccessWords:
         settled = dict(tags)
         bound = any(tags[key] not in never for key, never in self.at_times.items() if key in tags)
         for key in self.keys:
+            if key not in tags and key + CONDITIONAL not in tags:
+                continue
             values = split_values(tags[key]) if key in tags else []
             said = [v.strip() for v in _CLAUSE.findall(tags.get(key + CONDITIONAL, ""))]
             said = [value for value in said if value in self.ranks]

@@ -73,9 +73,13 @@ class CautiousDefault:
         >>> street.fits({"highway": "residential"}), street.fits({"highway": "path"})
         (True, False)
         """
-        return all(all(_match(tags, *rule)) for rule in self.when.items()) and not any(
-            any(_match(tags, *rule)) for rule in self.unless.items()
-        )
+        for key, values in self.when.items():
+            if not all(_match(tags, key, values)):
+                return False
+        for key, values in self.unless.items():  # noqa: SIM110
+            if any(_match(tags, key, values)):
+                return False
+        return True
 
 
 def is_known(tags: Mapping[str, str], attribute: str) -> bool:

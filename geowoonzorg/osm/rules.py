@@ -83,13 +83,20 @@ class Rule:
         >>> Rule("steps", "", when={"highway": frozenset({"steps"})}).holds({"highway": "steps"})
         True
         """
-        if not all(_has(tags, key, values) for key, values in self.when.items()):
-            return False
+        for (
+            key,
+            values,
+        ) in self.when.items():  # plain loops: this is asked of every rule for every set of tags
+            if not _has(tags, key, values):
+                return False
         if self.attribute is not None:
             number = abs(read_attribute(tags, self.attribute))
             if not (number > self.above or number < self.below):  # NaN is neither
                 return False
-        return not any(_has(tags, key, values) for key, values in self.unless.items())
+        for key, values in self.unless.items():  # noqa: SIM110
+            if _has(tags, key, values):
+                return False
+        return True
 
 
 def _has(tags: Mapping[str, str], key: str, values: frozenset[str]) -> bool:

@@ -52,40 +52,22 @@ def commands(folder: Path) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def told(kind) -> str:
-    """Write a type of an argument, as `geowoonzorg.compiling.type_of` reads it."""
-    from numba import types
-
-    if isinstance(kind, types.Bytes):
-        return "bytes"
-    if isinstance(kind, types.Array):
-        item = (
-            "walk.kernels.search:HALF" if isinstance(kind.dtype, types.Record) else str(kind.dtype)
-        )
-        words = [item, f"{kind.ndim}{kind.layout}"]
-        return " ".join(
-            words + ["readonly"] * (not kind.mutable) + ["unaligned"] * (not kind.aligned)
-        )
-    if isinstance(kind, types.BaseTuple):
-        inside = "; ".join(told(part) for part in kind)
-        made = getattr(kind, "instance_class", tuple)
-        place = (
-            ""
-            if made is tuple
-            else f"{made.__module__.removeprefix('geowoonzorg.')}:{made.__name__}"
-        )
-        return f"{place}({inside})"
-    return str(types.unliteral(kind))
-
-
-def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str]]]:
-    """Run a command and give the loops it used: name, types, own seconds of compiling, and what each calls."""
+def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str], bool]]:
+    """Run a command and give the loops it used: name, types, own seconds of compiling, what each calls,
+    and whether Python calls it."""
     from numba.core import types
     from numba.core.dispatcher import Dispatcher
 
+    from geowoonzorg import _jit
+    from geowoonzorg._argument_kinds import words_of_type
     from geowoonzorg.cli import _console, run_command
 
-    _console.call_on_miss = lambda _: None  # no helpers: all is compiled here
+    _jit.ready_loop = lambda *_: None  # all is given to numba, which says what it compiles
+
+    _console.call_on_miss, _console.is_first = (
+        lambda _: None,
+        lambda _: False,
+    )  # no helpers: all is compiled here
 
     compile_it, used, stack = Dispatcher.compile, {}, []
 
@@ -94,7 +76,7 @@ def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str]]]:
         if not module.startswith("geowoonzorg."):
             return compile_it(self, sig)
         name = f"{module.removeprefix('geowoonzorg.')}:{self.py_func.__qualname__}"
-        key = name, tuple(told(kind) for kind in sig)
+        key = name, tuple(words_of_type(kind) for kind in sig)
         assert types.void not in sig
         if stack:
             stack[-1]["calls"].append(name)
@@ -105,15 +87,22 @@ def watch(words: list[str]) -> list[tuple[str, list[str], float, list[str]]]:
         whole = time.process_time() - began
         if stack:
             stack[-1]["inside"] += whole
-        before = used.get(key, (0.0, []))
-        used[key] = before[0] + whole - note["inside"], before[1] + note["calls"]
+        before = used.get(key, (0.0, [], False))
+        used[key] = (
+            before[0] + whole - note["inside"],
+            before[1] + note["calls"],
+            before[2] or not stack,
+        )
         return compiled
 
     Dispatcher.compile = compile_and_note
     code = run_command(words)
     if code:
         raise SystemExit(code)
-    return [(*key, seconds, sorted({*calls} - {key[0]})) for key, (seconds, calls) in used.items()]
+    return [
+        (*key, seconds, sorted({*calls} - {key[0]}), way_in)
+        for key, (seconds, calls, way_in) in used.items()
+    ]
 
 
 def child(words: list[str], cache: Path) -> list:
@@ -134,12 +123,13 @@ def gather(folder: Path) -> dict[Key, dict]:
         if not kept.is_file():
             sys.stderr.write(f"{command}\n")
             kept.write_text(json.dumps(child(words, folder / "cache")), encoding="utf-8")
-        for name, kinds, seconds, calls in json.loads(kept.read_text(encoding="utf-8")):
-            new = {"seconds": 0.0, "calls": [], "commands": []}
+        for name, kinds, seconds, calls, way_in in json.loads(kept.read_text(encoding="utf-8")):
+            new = {"seconds": 0.0, "calls": [], "commands": [], "way_in": False}
             loop = loops.setdefault((name, tuple(kinds)), new)
             loop["seconds"] = max(loop["seconds"], seconds)
             loop["calls"] = sorted({*loop["calls"], *calls})
             loop["commands"].append(command)
+            loop["way_in"] |= way_in
     return loops
 
 
@@ -177,7 +167,7 @@ def write(loops: list[dict]) -> None:
     parts = [
         f"[[loop]]\nname = {json.dumps(loop['name'])}\ntypes = {quote(loop['types'])}\n"
         f"seconds = {max(loop['seconds'], 0.01):.2f}\ncalls = {quote(loop['calls'])}\n"
-        f"commands = {quote(loop['commands'])}\n"
+        f"commands = {quote(loop['commands'])}\n" + "way_in = false\n" * (not loop["way_in"])
         for loop in loops
     ]
     LISTED.write_text("\n".join([HEAD, *parts]), encoding="utf-8")

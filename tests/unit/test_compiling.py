@@ -9,14 +9,16 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geowoonzorg import compiling, doctor
-from geowoonzorg._jit import COMPILED
+from geowoonzorg._argument_kinds import type_of, words_of, words_of_type
+from geowoonzorg._jit import COMPILED, unchangeable
 from geowoonzorg.cli import run_command
 from geowoonzorg.errors import StudyError
 from geowoonzorg.walk.chunks import threads
-from tests.benchmarks.list_kernels import told
+from geowoonzorg.walk.kernels.search import HALF, Seeds
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_numba = pytest.mark.skipif(not COMPILED, reason="numba is not installed")
@@ -47,7 +49,7 @@ def test_callees_stand_before_their_callers():
 def test_types_are_read_as_they_are_written():
     for loop in compiling.all_loops():
         for text in loop.types:
-            assert told(compiling.type_of(text)) == text
+            assert words_of_type(type_of(text)) == text
 
 
 @needs_numba
@@ -63,9 +65,32 @@ def test_the_commands_use_what_is_listed(tmp_path):
     listed = {
         (loop.name, loop.types) for loop in compiling.all_loops() if "nearest" in loop.commands
     }
-    used = {(name, tuple(kinds)) for name, kinds, _, _ in json.loads(done.stdout.splitlines()[-1])}
+    used = {(name, tuple(kinds)) for name, kinds, *_ in json.loads(done.stdout.splitlines()[-1])}
     assert len(used) > 20
     assert used <= listed
+    called = {name for name, *_, way_in in json.loads(done.stdout.splitlines()[-1]) if way_in}
+    assert called <= {loop.name for loop in compiling.all_loops() if loop.way_in}
+
+
+@needs_numba
+@pytest.mark.parametrize("value", [
+    True, 3, 2.5, b"ab", np.int64(3), np.float64(2.5), np.bool_(1), np.zeros(2), np.zeros((2, 3), np.int32),
+    np.zeros((2, 3)).T, np.zeros((4, 4))[::2, ::2], np.zeros(2, HALF), np.zeros(0, np.uint8), (1, 2.0), (1, 2),
+    Seeds(*np.zeros((4, 2))), unchangeable(np.zeros(2)), unchangeable(np.zeros(2, HALF)),
+    np.frombuffer(bytes(17), np.uint8)[1:].view(np.float64),
+])  # fmt: skip
+def test_a_value_is_told_as_numba_types_it(value):
+    from numba import typeof
+
+    assert words_of(value) == words_of_type(typeof(value))
+
+
+@needs_numba
+@pytest.mark.parametrize(
+    "value", ["text", None, [1], np.zeros(2, ">f8"), np.zeros(2, complex), (1, "a")]
+)
+def test_what_is_not_told_is_left_to_numba(value):
+    assert words_of(value) is None
 
 
 def loops(**calls):
@@ -88,6 +113,18 @@ def test_helpers_get_callees_first_and_what_holds_up_most(monkeypatch):
     work.put(work.take(), compiled=True)
     assert work.take() is None
     assert work.done == 3
+
+
+def test_what_is_waited_for_goes_first_with_all_that_it_calls(monkeypatch):
+    listed = loops(a=(), b=(), c=("b",), d=("c",), e=("a",))
+    monkeypatch.setattr(compiling, "all_loops", lambda: listed)
+    work = compiling._Work(listed)
+    work.want("e")
+    first = work.take()
+    assert listed[first].name == "a"
+    work.put(first, compiled=True)
+    assert listed[work.take()].name == "e"
+    assert listed[work.take()].name == "b"
 
 
 @needs_numba

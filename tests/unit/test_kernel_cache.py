@@ -56,10 +56,39 @@ def test_another_place_of_the_same_package_does_not_compile_again(tmp_path):
     source.write_text(source.read_text().replace("HALF = ", "HALF = HALF_ALSO = "))
     assert use(second, cache)
     # what is damaged is not read
-    for path in cache.rglob("*.loop"):
+    for path in [*cache.rglob("*.loop"), *cache.rglob("*.code")]:
         path.write_bytes(path.read_bytes()[:-1] + b"!")
     assert use(first, cache)
     assert not use(first, cache)
+
+
+WITHOUT = """
+import sys
+import numpy as np
+from geowoonzorg.walk.kernels import bending, compression, rings
+parts = compression.components(5, np.array([[0, 1], [3, 2]], np.int32))
+turned = bending._clockwise(1.0, 2.0, 3.0)
+print(parts, turned, rings.wider(np.arange(4.0).reshape(2, 2))[:2], "numba.core" in sys.modules)
+"""
+
+
+def test_what_is_kept_is_called_without_numba_and_gives_the_same(tmp_path):
+    """Arrays made in a loop, plain numbers and tuples come out the same, and numba may be loaded after it."""
+    then = (
+        "import numba; print(numba.njit(lambda x: x + 1)(1), rings.wider(np.zeros((2, 2))).shape)"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", WITHOUT + then], cwd=PACKAGE.parent, capture_output=True, text=True, check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        ).stdout.rstrip().rpartition("\n")
+        for _ in range(2)
+    ]  # fmt: skip
+    (first, _, last), (again, _, last_again) = told
+    assert first.endswith(" True")
+    assert again == first.replace(" True", " False")
+    assert last == last_again
+    assert last.startswith("2 (")
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions as on Linux and macOS")
