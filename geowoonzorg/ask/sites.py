@@ -24,8 +24,8 @@ from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
+from geowoonzorg.town.walked import draw_areas, walk_to_nearest
 from geowoonzorg.walk.cropping import street_lines
-from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,14 +108,13 @@ def score_sites(
     """
     judged, progress = as_profile(profile), rising(progress)
     places = take_sites(sites, town)
-    access, limits_m = town.walking.access, town.walking.limits_m
-    areas = service_areas(
-        town.network, town.facilities, limit_m=limits_m, shape="polygons",
-        progress=part(progress, 0.0, 0.33), **access,
-    )  # fmt: skip
-    walks = nearest(
-        town.network, town.addresses, town.facilities, limit_m=max(limits_m),
-        progress=part(progress, 0.33, 0.47), **access,
+    limits_m = town.walking.limits_m
+    areas = draw_areas(
+        town, town.facilities, limit_m=limits_m, progress=part(progress, 0.0, 0.33)
+    )
+    walks = walk_to_nearest(
+        town, town.addresses, town.facilities, limit_m=max(limits_m),
+        progress=part(progress, 0.33, 0.47),
     )  # fmt: skip
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
     site_areas = reach.areas

@@ -16,8 +16,9 @@ from geowoonzorg.town.classes import several, with_absent
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
 from geowoonzorg.town.tiles import iter_tiles
+from geowoonzorg.town.tiling import tiling_of
+from geowoonzorg.town.walked import draw_areas, walk_to_nearest
 from geowoonzorg.walk.reach import check_limits
-from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import folium
     import geopandas as gpd
+    from distributed import Client
 
     from geowoonzorg.study import RasterInput
     from geowoonzorg.walk.network import WalkNetwork
@@ -288,9 +290,7 @@ class Town(TownData):
         if classes is not None:
             asked = list(dict.fromkeys(several(classes)))
             places = places[places["facility_class"].isin(asked)]
-        found = nearest(
-            who.network, homes, places, limit_m=limit, progress=progress, **self.walking.access
-        )
+        found = walk_to_nearest(who, homes, places, limit_m=limit, progress=progress)
         return found if classes is None else with_absent(found, homes, asked)
 
     def service_areas(
@@ -342,10 +342,55 @@ class Town(TownData):
         ):  # the others are other tiles' own, and a tile may end within theirs
             places = places[places["id"].isin(list(self.part.own_facilities))]
             who = self.part.whole or who
-        return service_areas(
-            who.network, places, limit_m=limits.tolist(), shape=shape, cautious=cautious,
-            progress=progress, **self.walking.access,
-        )  # fmt: skip
+        return draw_areas(
+            who, places, limit_m=limits.tolist(), shape=shape, cautious=cautious, progress=progress
+        )
+
+    def in_tiles(
+        self,
+        *,
+        tiles_km: float = 10.0,
+        scheduler: str | Client | None = None,
+        parts: str | Path | None = None,
+    ) -> Self:
+        """Give the same town, of which every question is asked tile by tile: the answers are the same.
+
+        Parameters
+        ----------
+        tiles_km
+            Ask it tile by tile, of this size (km), 10 by default: less memory at a time.
+        scheduler
+            The address of a Dask scheduler whose workers ask the tiles, such as ``tcp://10.0.0.1:8786``; in Python
+            also a ``dask.distributed.Client``.
+        parts
+            A folder for what each tile gave, as GeoParquet: after a stop the same command goes on from there.
+
+        Returns
+        -------
+        Town
+            Who is within reach of whom, and what ground is, is walked in tiles; what is worked out from that is not.
+
+        Raises
+        ------
+        StudyError
+            When a tile has no size, or the town is a tile itself.
+
+        Notes
+        -----
+        Same facilities, statuses and sides of every limit, metres to 1e-6: streets and facilities of a tile reach
+        as far past it as can be walked from it, islands are those of the whole town. ``parts`` is a folder of data
+        sets, one for each thing that was walked, which geopandas and dask-geopandas read as a whole.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> cut = town.in_tiles(tiles_km=1).nearest("huisarts", limit_m=400)
+        >>> cut["facility_id"].equals(town.nearest("huisarts", limit_m=400)["facility_id"])
+        True
+        """
+        return replace(
+            self, tiling=tiling_of(self, km=tiles_km, scheduler=scheduler, parts=parts)
+        )
 
     def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:
         """Cut the town into square tiles that can be asked one by one.
