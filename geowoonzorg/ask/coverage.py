@@ -119,9 +119,7 @@ def _tally(town: Town, limits_m: list[float], progress: Progress) -> pd.DataFram
     return add_up([one.frame.set_index(list(KEY)) for one in found])
 
 
-def tally_tile(
-    tile: Tile, *, limits_m: list[float], progress: Progress = silent
-) -> pd.DataFrame:
+def tally_tile(tile: Tile, *, limits_m: list[float], progress: Progress = silent) -> pd.DataFrame:
     """Walk from the addresses of a tile and count by area.
 
     Parameters

@@ -24,7 +24,8 @@ from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
-from geowoonzorg.town.walked import draw_areas, walk_to_nearest
+from geowoonzorg.town.grounds import draw_areas
+from geowoonzorg.town.walked import walk_to_nearest
 from geowoonzorg.walk.cropping import street_lines
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def score_sites(
     judged, progress = as_profile(profile), rising(progress)
     places = take_sites(sites, town)
     limits_m = town.walking.limits_m
-    areas = draw_areas(
-        town, town.facilities, limit_m=limits_m, progress=part(progress, 0.0, 0.33)
-    )
+    areas = draw_areas(town, town.facilities, limit_m=limits_m, progress=part(progress, 0.0, 0.33))
     walks = walk_to_nearest(
         town, town.addresses, town.facilities, limit_m=max(limits_m),
         progress=part(progress, 0.33, 0.47),

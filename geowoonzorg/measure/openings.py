@@ -328,7 +328,9 @@ def share_out(
     np.float64(1.0)
     """
     who = town.knows(limit_m)
-    pairs = pair_reached(who, town.addresses, facilities, limit_m=limit_m).rename(columns={"origin_id": "address_id"})
+    pairs = pair_reached(who, town.addresses, facilities, limit_m=limit_m).rename(
+        columns={"origin_id": "address_id"}
+    )
     places = facilities.set_index("id")["capaciteit"].astype("float64")
     people = weigh_homes(town, weight).mean(axis=1, skipna=False)
     found = floating_catchment(pairs, people, places, read_decay().within(limit_m))

@@ -11,15 +11,9 @@ import pandas as pd
 
 from geowoonzorg.people.catchment import weight_matrix
 from geowoonzorg.progress import Progress, part, rising, silent
+from geowoonzorg.town.grounds import draw_areas, draw_around, draw_surely_around
 from geowoonzorg.town.known_whole import CompletenessAt, completeness_at
-from geowoonzorg.town.walked import (
-    count_reached,
-    draw_areas,
-    draw_around,
-    draw_surely_around,
-    pair_reached,
-    walk_to_nearest,
-)
+from geowoonzorg.town.walked import count_reached, pair_reached, walk_to_nearest
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.route import routes

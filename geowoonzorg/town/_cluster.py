@@ -147,7 +147,8 @@ def _arrived(
     while True:
         hear()
         try:
-            done = wait(list(going), timeout=_POLL_S, return_when="FIRST_COMPLETED").done
+            with client.as_current():
+                done = wait(list(going), timeout=_POLL_S, return_when="FIRST_COMPLETED").done
             break
         except TimeoutError:
             if client.status not in {"running", "connecting"}:

@@ -1,4 +1,4 @@
-"""What tiles gave, kept in a folder: per step a folder of GeoParquet, a file a tile, and on from there after a stop."""
+"""What tiles gave, kept: per step a folder of GeoParquet, a file for each tile, and on from there after a stop."""
 
 from __future__ import annotations
 

@@ -276,9 +276,7 @@ def _halved(
     order = own[np.argsort(points[own, across], kind="stable")]
     half = len(order) // 2
     return [
-        one
-        for part in (order[:half], order[half:])
-        for one in _halved(points, np.sort(part), most)
+        one for part in (order[:half], order[half:]) for one in _halved(points, np.sort(part), most)
     ]
 
 

@@ -19,6 +19,7 @@ from geowoonzorg.town._cluster import ask_cluster, connected
 from geowoonzorg.town._data import Tiling, TownData
 from geowoonzorg.town._parts import Parts
 from geowoonzorg.town.tiles import Streets, bounds_of, plan_cuts, ways_to_streets_m
+from geowoonzorg.walk.access import read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,7 +223,64 @@ def over_tiles(
     return [Given(cut.own, found[number]) for number, cut in enumerate(cuts)]
 
 
-def _jobs(  # noqa: PLR0913 - each a thing of its own
+def in_order(found: list[Given]) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Put the rows of tiles, as many for each place, in the order of the places; and say whose each is.
+
+    Parameters
+    ----------
+    found
+        What each tile gave.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        All rows, on a range index.
+    row : numpy.ndarray
+        The position of the place of each.
+
+    Examples
+    --------
+    >>> tiles = [Given(np.array([at]), pd.DataFrame({"a": [word]})) for at, word in ((1, "x"), (0, "y"))]
+    >>> in_order(tiles)[0]["a"].tolist()
+    ['y', 'x']
+    """
+    row = np.concatenate([np.repeat(one.own, len(one.frame) // len(one.own)) for one in found])
+    order = np.argsort(row, kind="stable")
+    table = pd.concat([one.frame for one in found], ignore_index=True)
+    return table.iloc[order].reset_index(drop=True), row[order]
+
+
+def notes_of(town: TownData, *layers: tuple[gpd.GeoDataFrame, str]) -> list[Any]:
+    """Give what a walk notes about its layers; only of entrances is there more to say than they say themselves.
+
+    Parameters
+    ----------
+    town
+        Its streets.
+    *layers
+        Places, and what they are for.
+
+    Returns
+    -------
+    list of Message
+        Those of the first layer first.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> notes_of(Town.demo(), (Town.demo().addresses, "origins"))
+    []
+    """
+    return [
+        note
+        for layer, role in layers
+        for note in (
+            read_layer(town.network, layer, role=role) if "entrances" in layer else layer
+        ).attrs.get("notes", [])
+    ]
+
+
+def _jobs(
     town: TownData,
     asking: Asking,
     cuts: list[Cut],
@@ -241,9 +299,7 @@ def _jobs(  # noqa: PLR0913 - each a thing of its own
         if number in done:
             continue
         near = np.union1d(tree.query(shapely.box(*cut.box)), far)
-        tile = Tile(
-            streets.of(cut), places.iloc[cut.own], beside.iloc[near], town.walking.access
-        )
+        tile = Tile(streets.of(cut), places.iloc[cut.own], beside.iloc[near], town.walking.access)
         yield number, asking.work, tile, asking.options
 
 
@@ -269,9 +325,7 @@ def _lean(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return lean
 
 
-def _located(
-    answer: pd.DataFrame, places: gpd.GeoDataFrame, own: NDArray[np.intp]
-) -> pd.DataFrame:
+def _located(answer: pd.DataFrame, places: gpd.GeoDataFrame, own: NDArray[np.intp]) -> pd.DataFrame:
     """Give rows about places the places' own geometry, where they have none: a part is a layer of its own."""
     each, rest = divmod(len(answer), len(own))
     if isinstance(answer, gpd.GeoDataFrame) or rest or not each or "origin_id" not in answer:
@@ -317,7 +371,7 @@ def _hash_network(digest: Any, net: WalkNetwork) -> None:  # noqa: ANN401 - what
 def _hash_layer(digest: Any, layer: gpd.GeoDataFrame) -> None:  # noqa: ANN401 - what hashlib gives
     for name in layer.columns:
         digest.update(str(name).encode())
-        if name == layer.geometry.name or name == "drawn":
+        if name in {layer.geometry.name, "drawn"}:
             xy, row = shapely.get_coordinates(layer[name].to_numpy(), return_index=True)
             digest.update(xy.tobytes() + row.tobytes())
         else:

@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from geowoonzorg.errors import InputError, StudyError
-from geowoonzorg.messages import inert
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, TownData, Walking
 from geowoonzorg.town.areas import no_areas
-from geowoonzorg.town.class_colours import class_sign
 from geowoonzorg.town.classes import several, with_absent
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
+from geowoonzorg.town.grounds import draw_areas
 from geowoonzorg.town.reading import demo_study, read_town
+from geowoonzorg.town.shown import explore_town, table_of
 from geowoonzorg.town.tiles import iter_tiles
 from geowoonzorg.town.tiling import tiling_of
-from geowoonzorg.town.walked import draw_areas, walk_to_nearest
+from geowoonzorg.town.walked import walk_to_nearest
 from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
@@ -368,18 +368,12 @@ class Town(TownData):
         Returns
         -------
         Town
-            Who is within reach of whom, and what ground is, is walked in tiles; what is worked out from that is not.
+            Walked and drawn in tiles: same facilities, statuses and sides of every limit, metres to 1e-6.
 
         Raises
         ------
         StudyError
             When a tile has no size, or the town is a tile itself.
-
-        Notes
-        -----
-        Same facilities, statuses and sides of every limit, metres to 1e-6: streets and facilities of a tile reach
-        as far past it as can be walked from it, islands are those of the whole town. ``parts`` is a folder of data
-        sets, one for each thing that was walked, which geopandas and dask-geopandas read as a whole.
 
         Examples
         --------
@@ -388,9 +382,7 @@ class Town(TownData):
         >>> cut["facility_id"].equals(town.nearest("huisarts", limit_m=400)["facility_id"])
         True
         """
-        return replace(
-            self, tiling=tiling_of(self, km=tiles_km, scheduler=scheduler, parts=parts)
-        )
+        return replace(self, tiling=tiling_of(self, km=tiles_km, scheduler=scheduler, parts=parts))
 
     def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:
         """Cut the town into square tiles that can be asked one by one.
@@ -448,22 +440,7 @@ class Town(TownData):
         >>> Town.demo().explore(tiles=None)
         <folium.folium.Map object at ...>
         """
-        import folium
-
-        chart = self.network.explore(**options)
-        centres = self.facilities.geometry.representative_point().to_crs(4326)
-        places = self.facilities.assign(lat=centres.y, lon=centres.x)
-        for name, rows in places.groupby("facility_class"):
-            sign = class_sign(str(name))
-            group = folium.FeatureGroup(name=f"{sign} {inert(name)}").add_to(chart)
-            for row in rows.itertuples():
-                told = f"{inert(name)}: {inert(row.name if isinstance(row.name, str) else row.id)}"
-                icon = folium.DivIcon(
-                    html=sign, icon_size=(18, 18), icon_anchor=(9, 9), class_name=""
-                )
-                folium.Marker((row.lat, row.lon), icon=icon, tooltip=told).add_to(group)
-        folium.LayerControl().add_to(chart)
-        return chart
+        return explore_town(self, **options)
 
     def __repr__(self) -> str:
         return (
@@ -472,13 +449,4 @@ class Town(TownData):
         )
 
     def _repr_html_(self) -> str:
-        rows = {
-            "streets": f"{float(self.network.component_length_m.sum()) / 1000:.1f} km",
-            "facilities": f"{len(self.facilities)}",
-            self.homes: f"{len(self.addresses)}",
-            "areas": f"{len(self.areas)}",
-            "rasters": ", ".join(r.name for r in self.rasters) or "0",
-            "CRS": self.crs.to_string(),
-        }
-        cells = "".join(f"<tr><th>{inert(k)}</th><td>{inert(v)}</td></tr>" for k, v in rows.items())
-        return f"<table><caption>{inert(self.about.name)}</caption>{cells}</table>"
+        return table_of(self)

@@ -14,7 +14,7 @@ from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
 SECTIONS = (
     "kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate",
-    "searching", "choosing", "region", "plugin", "starting", "large",
+    "searching", "choosing", "region", "plugin", "starting", "large", "tiles",
 )  # fmt: skip
 
 
