@@ -12,7 +12,7 @@ from geowoonzorg.errors import GeowoonzorgError, SourceError, StudyError
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     import pandas as pd
 
@@ -26,7 +26,7 @@ _AHEAD: Final = 2  # tiles on their way to each thread: none waits, and the memo
 
 def ask_cluster(
     jobs: Iterator[Job], scheduler: object, *, hear: Callable[[], None], kept: object = None
-) -> Iterator[tuple[int, pd.DataFrame]]:
+) -> Generator[tuple[int, pd.DataFrame]]:
     """Let the workers of a cluster work on tiles.
 
     Parameters

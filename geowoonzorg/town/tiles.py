@@ -109,6 +109,30 @@ def bounds_of(layer: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return box
 
 
+def tree_of(layer: gpd.GeoDataFrame) -> shapely.STRtree:
+    """Index places by their boxes, those of their entrances among them.
+
+    Parameters
+    ----------
+    layer
+        Points or polygons; ``entrances`` is optional.
+
+    Returns
+    -------
+    shapely.STRtree
+        In the order of the layer.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> len(tree_of(Town.demo().facilities)) == len(Town.demo().facilities)
+    True
+    """
+    if "entrances" not in layer:
+        return shapely.STRtree(layer.geometry.to_numpy())
+    return shapely.STRtree(shapely.box(*bounds_of(layer).T))
+
+
 class Streets:
     """A network that tiles are cut out of, a column of tiles after the other.
 
@@ -173,8 +197,7 @@ def iter_tiles(town: T, *, km: float, margin_m: float) -> Iterator[T]:
     figures, there, homes = town.figures, town.facilities, town.around
     of_areas = None if figures is None else _nearest_tile(figures.frame.geometry, corners, side)
     of_facilities = _nearest_tile(there.geometry, corners, side)
-    facilities = shapely.STRtree(shapely.box(*bounds_of(there).T))
-    people = shapely.STRtree(shapely.box(*bounds_of(homes).T))
+    facilities, people = tree_of(there), tree_of(homes)
     sizes = town.home.value_counts() if town.zone_sizes is None else town.zone_sizes
     known_m = margin_m - spare if town.part is None else min(margin_m - spare, town.part.known_m)
     whole = town if town.part is None else town.part.whole

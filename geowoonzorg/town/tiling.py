@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,11 +19,11 @@ from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town._cluster import ask_cluster, connected
 from geowoonzorg.town._data import Tiling, TownData
 from geowoonzorg.town._parts import Parts
-from geowoonzorg.town.tiles import Streets, bounds_of, plan_cuts, ways_to_streets_m
+from geowoonzorg.town.tiles import Streets, plan_cuts, tree_of, ways_to_streets_m
 from geowoonzorg.walk.access import read_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from numpy.typing import NDArray
 
@@ -214,12 +215,13 @@ def over_tiles(
         run = _here(jobs, hear)
     else:
         run = ask_cluster(jobs, tiling.scheduler, hear=hear, kept=tiling.parts)
-    for number, answer in run:
-        own = cuts[number].own
-        kept.write(number, _located(answer, places, own))
-        found[number] = answer
-        asked += len(own)
-        hear()
+    with closing(run):  # whatever stops it, the cluster hears of it at once
+        for number, answer in run:
+            own = cuts[number].own
+            kept.write(number, _located(answer, places, own))
+            found[number] = answer
+            asked += len(own)
+            hear()
     return [Given(cut.own, found[number]) for number, cut in enumerate(cuts)]
 
 
@@ -290,7 +292,7 @@ def _jobs(
 ) -> Iterator[tuple[int, Work, Tile, dict[str, Any]]]:
     """Cut the tiles that are still to be asked, one after another."""
     streets = Streets(town.network, cuts)
-    tree = shapely.STRtree(shapely.box(*bounds_of(beside).T))
+    tree = tree_of(beside)
     far = np.zeros(0, dtype=np.intp)
     if asking.one_of_each and asking.one_of_each in beside:
         words = beside[asking.one_of_each].reset_index(drop=True)
@@ -305,7 +307,7 @@ def _jobs(
 
 def _here(
     jobs: Iterator[tuple[int, Work, Tile, dict[str, Any]]], hear: Callable[..., None]
-) -> Iterator[tuple[int, pd.DataFrame]]:
+) -> Generator[tuple[int, pd.DataFrame]]:
     for number, work, tile, options in jobs:
         n = len(tile.places)
 

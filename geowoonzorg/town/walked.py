@@ -76,7 +76,8 @@ def walk_to_nearest(
             **town.walking.access,
         )  # fmt: skip
     far = _LOOK_M if limit_m is None else float(check_limits(limit_m)[-1])
-    asking = Asking(_nearest, "nearest", far, {"limit_m": far}, one_of_each="facility_class")
+    step = "nearest" if limit_m is not None else "nearest_at_first"
+    asking = Asking(_nearest, step, far, {"limit_m": far}, one_of_each="facility_class")
     found = over_tiles(town, asking, places, facilities, progress=part(progress, 0.0, 0.9))
     table, row = in_order(found)
     table = table.drop(columns="geometry", errors="ignore")
