@@ -46,7 +46,7 @@ def plan_cuts(
     layer
         Points or polygons, in metres.
     km
-        The side of a tile, in kilometres.
+        About the side of a tile, in kilometres: all have the same, and together they just hold the layer.
     margin_m
         How far around its own places, and where people enter those, a tile reaches.
     most
@@ -67,7 +67,11 @@ def plan_cuts(
     if layer.empty:
         return []
     points = _points(layer.geometry)
-    cells = np.floor(points / (km * 1_000.0)).astype(np.int64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    # as many as fit, all of one size: a sliver costs nearly as much as a tile
+    counts = np.maximum(1, np.round((high - low) / (km * 1_000.0)))
+    sides = np.maximum((high - low) / counts, 1.0)
+    cells = np.minimum(np.floor((points - low) / sides), counts - 1).astype(np.int64)
     corners, tile = np.unique(cells, axis=0, return_inverse=True)
     order = np.argsort(tile, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(tile))[:-1])

@@ -19,6 +19,7 @@ from small_town import points, small_town, streets
 import geowoonzorg
 from geowoonzorg import Change, coverage, errors, score_sites
 from geowoonzorg.ask import ask_study, measure_sites
+from geowoonzorg.cli import run_command
 from geowoonzorg.files import check_parquet
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Walking, _cluster, _parts, tiling
@@ -85,15 +86,16 @@ def test_a_tile_without_streets_and_a_place_far_from_all(demo):
 
 def test_on_a_border_and_in_two_halos_everything_counts_once():
     """The huisarts stands on the border of two tiles, the addresses on either side in each other's halo."""
-    homes = points([290, 300, 310, 700], id=list("abcd"))
+    homes = points([250, 290, 300, 310, 350], id=list("abcde"))
     town = small_town(addresses=homes, walking=Walking((50.0,), max_snap_m=10.0))
-    cut = town.in_tiles(tiles_km=0.1)  # 190,300 is a border
-    same_table(town.nearest(limit_m=50), cut.nearest(limit_m=50))
-    assert cut.nearest("huisarts", limit_m=50)["distance_m"].round(2).tolist()[:3] == [
-        10.0,
-        0.0,
-        10.0,
+    cut = town.in_tiles(tiles_km=0.05)  # two, that meet at 300 m
+    assert [cut.own.tolist() for cut in plan_cuts(homes, km=0.05, margin_m=50)] == [
+        [0, 1],
+        [2, 3, 4],
     ]
+    same_table(town.nearest(limit_m=50), cut.nearest(limit_m=50))
+    metres = cut.nearest("huisarts", limit_m=50)["distance_m"]
+    assert metres.round(2).fillna(-1).tolist() == [-1, 10, 0, 10, -1]  # 50.004 m on the ground
     same_answer(coverage(town), coverage(cut))
 
 
@@ -360,3 +362,18 @@ def test_one_of_its_own_errors_comes_from_a_worker_as_it_is(demo, cluster):
 def refuse(tile):
     """Refuse a tile."""
     raise errors.InputError("not this one")
+
+
+def test_the_command_nearest_goes_in_tiles_too(demo, tmp_path, capsys):
+    osm = demo_study().parent / "wierhaven.osm.pbf"
+    demo.addresses[["id", "geometry"]].iloc[::100].to_crs(4326).to_file(tmp_path / "homes.gpkg")
+    demo.facilities[["id", "facility_class", "geometry"]].to_file(tmp_path / "shops.gpkg")
+    asked = ["nearest", osm, tmp_path / "homes.gpkg", tmp_path / "shops.gpkg", "--limit-m", 800]
+    tiles = ["--tiles-km", 1, "--parts", tmp_path / "parts"]
+    for name, more in (("whole", []), ("cut", tiles)):
+        words = [*asked, *more, "-o", tmp_path / f"{name}.gpkg"]
+        assert run_command([*map(str, words)]) == 0
+    same_table(*(gpd.read_file(tmp_path / f"{name}.gpkg") for name in ("whole", "cut")))
+    assert len(list((tmp_path / "parts" / "nearest").iterdir())) > 1
+    assert run_command([*map(str, [*asked, *tiles, "--k", 2, "-o", tmp_path / "k.gpkg"])]) == 2
+    assert "laat het weg" in capsys.readouterr().err
