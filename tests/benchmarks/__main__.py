@@ -13,7 +13,7 @@ import time
 from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
 SECTIONS = (
-    "kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate",
+    "kampen", "reading_osm", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate",
     "searching", "choosing", "region", "plugin", "starting", "large", "tiles",
 )  # fmt: skip
 
