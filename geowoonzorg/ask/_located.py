@@ -15,7 +15,7 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.measure.openings import Openings, count_reached, share_out
 from geowoonzorg.people.catchment import locate_in_areas
 from geowoonzorg.progress import Progress, part
-from geowoonzorg.walk.pairs import reached_pairs
+from geowoonzorg.town.walked import pair_reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,9 +94,7 @@ def count_steps(
     table[:, :, 0] = metres
     if len(chosen):
         who = town.knows(task.limit_m)
-        pairs = reached_pairs(
-            who.network, town.addresses, chosen, limit_m=task.limit_m, **town.walking.access
-        )
+        pairs = pair_reached(who, town.addresses, chosen, limit_m=task.limit_m)
         row = now.index.get_indexer(pd.Index(pairs["origin_id"]))
         step = pd.Index(chosen["id"]).get_indexer(pd.Index(pairs["facility_id"])) + 1
         table[0, row, step] = pairs["distance_m"]

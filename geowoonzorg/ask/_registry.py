@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from geowoonzorg.errors import StudyError
+from geowoonzorg.town import Town
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 
 Asking = TypeVar("Asking", bound="Callable[..., Answer]")
+
+#: How a town can be asked tile by tile: options of the command of every question of a town.
+TILING: Final = tuple(
+    one for one in inspect.signature(Town.in_tiles).parameters.values() if one.name != "self"
+)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,16 +12,17 @@ from geowoonzorg.ask._asked import asked_of
 from geowoonzorg.ask._registry import question
 from geowoonzorg.ask.answer import Answer
 from geowoonzorg.ask.provenance import account_for
-from geowoonzorg.ask.tiling import over_tiles
 from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError
 from geowoonzorg.measure.residents import people_by_zone
 from geowoonzorg.messages import tell
-from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_arrays
+from geowoonzorg.people.area_coverage import KEY, add_up, cover_areas, tally_arrays
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.show.coverage_page import coverage_page
 from geowoonzorg.town.completeness import class_completeness, completeness_of_gemeenten
 from geowoonzorg.town.known_whole import known_whole
+from geowoonzorg.town.tiling import Asking, Tile, over_tiles
+from geowoonzorg.walk.nearest_arrays import fits_float32, nearest_array
 
 if TYPE_CHECKING:
     from geowoonzorg.messages import Message
@@ -32,31 +32,16 @@ OUTPUTS = Outputs(
     layers={"coverage.gpkg": ("areas",)}, tables={"coverage_per_area.csv": "coverage"}, pages=False,
     documents={"map.html": coverage_page},
 )  # fmt: skip
-_SPARE_M = 1.0  # of the margin of tiles beyond what is needed: rounding
 
 
 @question("coverage", OUTPUTS)
-def coverage(
-    town: Town,
-    *,
-    tiles_km: float | None = None,
-    scheduler: str | None = None,
-    parts: str | None = None,
-    progress: Progress = silent,
-) -> Answer:
+def coverage(town: Town, *, progress: Progress = silent) -> Answer:
     """Say which share of every area's homes is near what.
 
     Parameters
     ----------
     town
         Whose addresses walk, and in whose areas they are counted.
-    tiles_km
-        Ask it tile by tile, of this size (km): less memory at a time. By default as a whole, or in tiles of 10 km
-        where ``scheduler`` or ``parts`` is given.
-    scheduler
-        The address of a Dask scheduler whose workers ask the tiles, such as ``tcp://10.0.0.1:8786``.
-    parts
-        A folder for what each tile gave: after a stop the same command goes on from there.
     progress
         Hears how far the work is.
 
@@ -73,10 +58,9 @@ def coverage(
     ------
     InputError
         When the town has no areas, no facilities or no addresses but squares.
-    StudyError
-        When tiles have no size, ``parts`` is of another question, or the cluster cannot be used.
-    OutputError
-        When a part cannot be written.
+    StudyError, SourceError, OutputError
+        Of a town that is asked in tiles: when ``parts`` is of another question or cannot be written, or the cluster
+        cannot be used.
     Cancelled
         When ``progress`` asks to stop.
 
@@ -99,22 +83,7 @@ def coverage(
     if town.facilities.empty:
         raise InputError("coverage: the study has no facilities to walk to")
     limits = [float(limit) for limit in town.walking.limits_m]
-    cut = tiles_km is not None or scheduler is not None or parts is not None
-    if cut:
-        tally = add_up(
-            over_tiles(
-                town,
-                tally_of,
-                km=10.0 if tiles_km is None else tiles_km,
-                margin_m=max(limits) + 2 * town.walking.max_snap_m + _SPARE_M,
-                options={"limits_m": limits},
-                scheduler=scheduler,
-                parts=None if parts is None else Path(parts),
-                progress=part(progress, 0.0, 0.9),
-            )
-        )
-    else:
-        tally = tally_of(town, town.home, limits_m=limits, progress=part(progress, 0.0, 0.9))
+    tally = _tally(town, limits, part(progress, 0.0, 0.9))
     _, elderly = people_by_zone(town, "65plus")
     sizes = town.home.value_counts()
     table = cover_areas(tally, sizes=sizes, elderly=elderly, absent=town.absent)
@@ -136,17 +105,29 @@ def coverage(
     )
 
 
-def tally_of(
-    town: Town, zone: pd.Series[str], *, limits_m: list[float], progress: Progress = silent
-) -> pd.DataFrame:
-    """Walk from the addresses of a town, or of a tile of one, and count by area.
+def _tally(town: Town, limits_m: list[float], progress: Progress) -> pd.DataFrame:
+    """Walk from the addresses of a town and count by area, as a whole or tile by tile."""
+    if town.addresses.empty:
+        raise InputError("the town has no addresses to walk from; give it some")
+    if town.tiling is None:
+        walks = town.nearest_array(limit_m=max(limits_m), progress=progress)
+        return tally_arrays(walks, town.home.reindex(town.addresses["id"]), limits_m)
+    asking = Asking(
+        tally_tile, "coverage", max(limits_m), {"limits_m": limits_m}, one_of_each="facility_class"
+    )
+    homes = town.addresses
+    homes = homes.assign(zone=town.home.reindex(homes["id"]).to_numpy())
+    found = over_tiles(town, asking, homes, town.facilities, progress=progress)
+    return add_up([one.frame.set_index(list(KEY)) for one in found])
+
+
+def tally_tile(tile: Tile, *, limits_m: list[float], progress: Progress = silent) -> pd.DataFrame:
+    """Walk from the addresses of a tile and count by area.
 
     Parameters
     ----------
-    town
-        The town or tile.
-    zone
-        The area of each address, by id.
+    tile
+        Its places have the code of their area in ``zone``.
     limits_m
         Walking distances (m).
     progress
@@ -155,17 +136,22 @@ def tally_of(
     Returns
     -------
     pandas.DataFrame
-        As `tally_arrays`.
+        As `tally_arrays`, on a range index: whole numbers, so those of tiles add up to exactly the town's.
 
     Examples
     --------
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
-    >>> (tally_of(town, town.home, limits_m=[400.0])["addresses_within"] >= 0).all()
-    np.True_
+    >>> homes = town.addresses.head(9).assign(zone="BU01")
+    >>> tile = Tile(town.network, homes, town.facilities, town.walking.access)
+    >>> tally_tile(tile, limits_m=[400.0])["addresses"].max()
+    np.int64(9)
     """
-    walks = town.nearest_array(limit_m=max(limits_m), progress=progress)
-    return tally_arrays(walks, zone.reindex(town.addresses["id"]), limits_m)
+    walks = nearest_array(
+        tile.network, tile.places, tile.beside, limit_m=max(limits_m),
+        dtype="float32" if fits_float32(limits_m) else "float64", progress=progress, **tile.access,
+    )  # fmt: skip
+    return tally_arrays(walks, tile.places["zone"], limits_m).reset_index()
 
 
 def _completeness(town: Town, table: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geowoonzorg.ask._registry import said_of
+from geowoonzorg.ask._registry import TILING, said_of
 from geowoonzorg.ask.questions import questions
 from geowoonzorg.ask.together import (
     NOTHING,
@@ -17,6 +17,7 @@ from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
+from geowoonzorg.town.tiling import check_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def ask_study(
     progress
         Hears how far the work is.
     **options
-        The question's own keyword arguments.
+        The question's own keyword arguments, and those of `Town.in_tiles` for a town that is asked tile by tile.
 
     Returns
     -------
@@ -71,6 +72,8 @@ def ask_study(
     chosen = {k: v for k, v in options.items() if v is not None and v != ()}
     if "town" not in question.takes:
         return question.ask(study, *given, **chosen, progress=progress)
+    tiles = {one.name: chosen.pop(one.name) for one in TILING if one.name in chosen}
+    check_cluster(tiles.get("scheduler"))  # reading may take long
     asked = study if isinstance(study, Study) else read_study(study)
     said = {**said_of(asked, question), **chosen}
     for option in question.options:
@@ -84,6 +87,7 @@ def ask_study(
     # The sites first: they are small, and most mistakes are in them.
     sites = [None] if alone else _sites(asked, question)
     town = Town.read(asked, progress=part(progress, 0.0, 0.25))
+    town = town.in_tiles(**tiles) if tiles else town
     n = len(more) + (not alone)
     steps = [part(progress, 0.25 + 0.75 * i / n, 0.25 + 0.75 * (i + 1) / n) for i in range(n)]
     answer = None if alone else question.ask(town, *sites, *given, **said, progress=steps.pop(0))
@@ -169,7 +173,7 @@ def _given(study: Study, question: Question) -> list[Any]:
     return [getattr(own, name) for name in question.takes if name not in {"town", "sites"}]
 
 
-def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:
+def run(study: str | Path | Study, *, progress: Progress = silent, **tiling: Any) -> Answer:  # noqa: ANN401
     """Do the whole job: from streets, facilities and figures to scored sites.
 
     Parameters
@@ -178,6 +182,8 @@ def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:
         The path of a ``study.toml``, or a `Study`.
     progress
         Hears how far the work is.
+    **tiling
+        As `Town.in_tiles` takes it: asks it tile by tile, in this process or on a Dask cluster.
 
     Returns
     -------
@@ -199,4 +205,4 @@ def run(study: str | Path | Study, *, progress: Progress = silent) -> Answer:
     >>> run(demo_study()).sites["rank"].min()
     np.int64(1)
     """
-    return ask_study("run", study, progress=progress)
+    return ask_study("run", study, progress=progress, **tiling)

@@ -51,8 +51,10 @@ OUTPUTS = Outputs(
     grids={"suitability.tif": "suitability"},
     records={"search.json": "search"},
 )
-#: Places measured together: enough to share each search, few enough for their walks to fit in memory.
+#: Places measured together: enough to share each search, few enough for their walks to fit in memory; where workers
+#: share them, so many more.
 _BLOCK: Final = 8_192
+_SHARED: Final = 16
 _BANDS: Final = ("score", "score_low", "score_high", "known_weight_share")
 
 
@@ -217,8 +219,9 @@ def _score_blocks(
 ) -> pd.DataFrame:
     """Measure and score places block by block: the bands of the grid, and ``why``, a row each."""
     tables: list[pd.DataFrame] = []
-    for start in range(0, len(places), _BLOCK):
-        block = places.iloc[start : start + _BLOCK].reset_index(drop=True)
+    size = _BLOCK if town.tiling is None else _BLOCK * _SHARED
+    for start in range(0, len(places), size):
+        block = places.iloc[start : start + size].reset_index(drop=True)
         ends = start / len(places), (start + len(block)) / len(places)
         progress(ends[0], tell("places {start} to {end}", start=start + 1, end=start + len(block)))
         reach = Reach(town, block, progress=part(progress, *ends))

@@ -25,9 +25,10 @@ from geowoonzorg.ranking.robustness import DRAWS, SEED
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
+from geowoonzorg.town.grounds import draw_areas
+from geowoonzorg.town.walked import walk_to_arrays
 from geowoonzorg.walk.cropping import street_lines
-from geowoonzorg.walk.nearest_arrays import fits_float32, nearest_array
-from geowoonzorg.walk.service_area import service_areas
+from geowoonzorg.walk.nearest_arrays import fits_float32
 from geowoonzorg.walk.snapping import STATUS
 
 if TYPE_CHECKING:
@@ -112,11 +113,8 @@ def score_sites(
     """
     judged, progress = as_profile(profile), rising(progress)
     places = take_sites(sites, town)
-    access, limits_m = town.walking.access, town.walking.limits_m
-    areas = service_areas(
-        town.network, town.facilities, limit_m=limits_m, shape="polygons",
-        progress=part(progress, 0.0, 0.33), **access,
-    )  # fmt: skip
+    limits_m = town.walking.limits_m
+    areas = draw_areas(town, town.facilities, limit_m=limits_m, progress=part(progress, 0.0, 0.33))
     walks = _walks_of(town, part(progress, 0.33, 0.47))
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
     site_areas = reach.areas
@@ -257,10 +255,9 @@ def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataF
 def _walks_of(town: Town, progress: Progress) -> NearestArrays:
     """Walk from every address as far as the longest limit; a town need not have any."""
     limit_m = max(town.walking.limits_m)
-    return nearest_array(
-        town.network, town.addresses, town.facilities, limit_m=limit_m,
-        dtype="float32" if fits_float32(town.walking.limits_m) else "float64",
-        progress=progress, **town.walking.access,
+    return walk_to_arrays(
+        town, town.addresses, town.facilities, limit_m=limit_m,
+        dtype="float32" if fits_float32(town.walking.limits_m) else "float64", progress=progress,
     )  # fmt: skip
 
 

@@ -181,7 +181,19 @@ def _check_options(question: Question, options: dict[str, Any]) -> None:
 
 def _options(question: Question, doc: str) -> Iterator[Callable[..., Any]]:
     """Give every option with its type and help; an option that is not given is what the study says."""
-    for parameter in question.options:
+    yield from _spelled(question, question.options, doc)
+    if "town" in question.takes:
+        from geowoonzorg.ask._registry import TILING
+        from geowoonzorg.town import Town
+
+        yield from _spelled(question, TILING, inspect.cleandoc(Town.in_tiles.__doc__ or ""))
+
+
+def _spelled(
+    question: Question, parameters: Sequence[inspect.Parameter], doc: str
+) -> Iterator[Callable[..., Any]]:
+    """Give the options that keyword arguments become, with what their function's documentation says of each."""
+    for parameter in parameters:
         name, annotation = parameter.name, str(parameter.annotation)
         found = re.search(
             rf"^(?:\w+, )*{name}(?:, \w+)*\n((?: {{4}}.*\n)+)", f"{doc}\n", re.MULTILINE

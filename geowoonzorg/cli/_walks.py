@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geowoonzorg.progress import Progress
+    from geowoonzorg.walk.network import WalkNetwork
+
 
 _LEAST_EXPECTED = 0.5  # under it "about 0 expected" tells nothing
 
@@ -222,6 +225,9 @@ def service_areas(
 @OUTPUT
 @click.option("--limit-m", type=float, help="Look no further than this walking distance, metres.")
 @click.option("--k", type=int, help="The K nearest of each class, a row for each, with its rank.")
+@click.option("--tiles-km", type=float, help="Tile by tile, of this size; 10 by default.")
+@click.option("--scheduler", help="The address of a Dask scheduler whose workers ask the tiles.")
+@click.option("--parts", type=FILE, help="A folder for what each tile gave, as GeoParquet.")
 @walking
 @shared
 def nearest(
@@ -239,11 +245,16 @@ def nearest(
     from geowoonzorg.walk.within import nearest_ranked
 
     check_output(output, force=force, inputs=[network, origins, facilities, options["profile"]])
+    tiles = {name: options[name] for name in _TILING if options[name] is not None}
+    if tiles:
+        _check_tiling(options)
     net, places = open_walk(
         console, network, options, {"origins": origins, "facilities": facilities}
     )
     both = net, places["origins"], places["facilities"]
-    if options["k"] is None:
+    if tiles:
+        found = _nearest_in_tiles(*both, tiles, options, progress=part(console.progress, 0.4, 0.95))
+    elif options["k"] is None:
         found = find(
             *both, limit_m=options["limit_m"], progress=part(console.progress, 0.4, 0.95),
             **legs_of(options),
@@ -253,6 +264,42 @@ def nearest(
             *both, k=options["k"], limit_m=options["limit_m"], **legs_of(options)
         )
     write_found(console, output, "nearest", found, net.notes)
+
+
+_TILING = ("tiles_km", "scheduler", "parts")
+
+
+def _check_tiling(options: dict[str, Any]) -> None:
+    """Refuse before anything is read what cannot be asked in tiles."""
+    from geowoonzorg.town.tiling import check_cluster
+
+    if options["k"] is not None:
+        raise StudyError("--k does not go with tiles: leave it out")
+    check_cluster(options["scheduler"])
+
+
+def _nearest_in_tiles(
+    net: WalkNetwork,
+    origins: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    tiles: dict[str, Any],
+    options: dict[str, Any],
+    *,
+    progress: Progress,
+) -> gpd.GeoDataFrame:
+    """Ask a bare town of these streets; its layers are checked as a whole, and keep their own system."""
+    from geowoonzorg.files import as_points
+    from geowoonzorg.town import Town, Walking
+    from geowoonzorg.town.walked import walk_to_nearest
+
+    homes, places = (
+        as_points(layer, where=role, crs=net.crs)
+        for layer, role in ((origins, "origins"), (facilities, "facilities"))
+    )
+    town = Town.from_frames(net, walking=Walking(**legs_of(options))).in_tiles(**tiles)
+    found = walk_to_nearest(town, homes, places, limit_m=options["limit_m"], progress=progress)
+    each = len(found) // max(1, len(homes))
+    return found.set_geometry(origins.geometry.repeat(each).set_axis(found.index), crs=origins.crs)
 
 
 @commands.command()

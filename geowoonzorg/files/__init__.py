@@ -11,6 +11,7 @@ from geowoonzorg.files._crs import (
 from geowoonzorg.files._grids import write_grid
 from geowoonzorg.files._one_file import check_writable
 from geowoonzorg.files._parquet import check_can_write, is_parquet
+from geowoonzorg.files._part_tables import check_parquet, read_parquet, write_parquet
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
@@ -67,6 +68,7 @@ __all__ = [
     "check_coordinates",
     "check_input",
     "check_layer",
+    "check_parquet",
     "check_replaceable",
     "check_writable",
     "column_for",
@@ -86,6 +88,7 @@ __all__ = [
     "read_arrays",
     "read_head",
     "read_json",
+    "read_parquet",
     "read_places",
     "read_synonyms",
     "read_table",
@@ -108,5 +111,6 @@ __all__ = [
     "write_csv",
     "write_grid",
     "write_layers",
+    "write_parquet",
     "write_text",
 ]

@@ -14,7 +14,8 @@ from geowoonzorg.measure.residents import people_by_zone
 from geowoonzorg.people.floating_catchment import floating_catchment, read_decay
 from geowoonzorg.people.population import count_people
 from geowoonzorg.progress import Progress, silent
-from geowoonzorg.walk.pairs import iter_pairs, reached_pairs
+from geowoonzorg.town.walked import pair_reached
+from geowoonzorg.walk.pairs import iter_pairs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -327,9 +328,9 @@ def share_out(
     np.float64(1.0)
     """
     who = town.knows(limit_m)
-    pairs = reached_pairs(
-        who.network, town.addresses, facilities, limit_m=limit_m, **town.walking.access
-    ).rename(columns={"origin_id": "address_id"})
+    pairs = pair_reached(who, town.addresses, facilities, limit_m=limit_m).rename(
+        columns={"origin_id": "address_id"}
+    )
     places = facilities.set_index("id")["capaciteit"].astype("float64")
     people = weigh_homes(town, weight).mean(axis=1, skipna=False)
     found = floating_catchment(pairs, people, places, read_decay().within(limit_m))

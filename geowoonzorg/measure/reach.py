@@ -11,14 +11,12 @@ import pandas as pd
 
 from geowoonzorg.people.catchment import weight_matrix
 from geowoonzorg.progress import Progress, part, rising, silent
+from geowoonzorg.town.grounds import draw_areas, draw_around, draw_surely_around
 from geowoonzorg.town.known_whole import CompletenessAt, completeness_at
+from geowoonzorg.town.walked import count_reached, pair_reached, walk_to_nearest
 from geowoonzorg.walk.access import read_layer
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
-from geowoonzorg.walk.catchments import draw_ground, draw_sure_ground
-from geowoonzorg.walk.pairs import reached_pairs
 from geowoonzorg.walk.route import routes
-from geowoonzorg.walk.service_area import nearest, service_areas
-from geowoonzorg.walk.tally import tally_reached
 from geowoonzorg.walk.ways import trace_ways
 
 if TYPE_CHECKING:
@@ -86,10 +84,9 @@ class Reach:
         """From every place to the nearest facility of each class, as `nearest` gives them."""
         town = self.town
         who = town.knows(None)  # the walk to the nearest has no limit
-        found = nearest(
-            who.network, self.places, who.facilities,
-            progress=part(self._progress, 0.0, 0.3), **town.walking.access,
-        )  # fmt: skip
+        found = walk_to_nearest(
+            who, self.places, who.facilities, progress=part(self._progress, 0.0, 0.3)
+        )
         return found.reset_index(drop=True)
 
     @cached_property
@@ -217,10 +214,9 @@ class Reach:
     def areas(self) -> gpd.GeoDataFrame:
         """Per place and limit the ground within walking distance: ``site_id, limit_m, area_m2, status``."""
         town = self.town
-        found = service_areas(
-            town.network, self.places.assign(facility_class="site"),
-            limit_m=town.walking.limits_m, shape="polygons",
-            progress=part(self._progress, 0.3, 0.7), **town.walking.access,
+        found = draw_areas(
+            town, self.places.assign(facility_class="site"),
+            limit_m=town.walking.limits_m, shape="polygons", progress=part(self._progress, 0.3, 0.7),
         ).reset_index(drop=True).rename(columns={"facility_id": "site_id"})  # fmt: skip
         return found[["site_id", "limit_m", "area_m2", "status", "geometry"]]
 
@@ -231,9 +227,9 @@ class Reach:
         if "areas" in self.__dict__:
             first = self.areas[self.areas["limit_m"] == town.walking.limits_m[0]]
             return first.set_index("site_id").geometry.reindex(self.ids)
-        drawn = draw_ground(
-            town.network, self.places, limit_m=town.walking.limits_m[0],
-            progress=part(self._progress, 0.3, 0.7), **town.walking.access,
+        drawn = draw_around(
+            town, self.places, limit_m=town.walking.limits_m[0],
+            progress=part(self._progress, 0.3, 0.7),
         )  # fmt: skip
         return gpd.GeoSeries(drawn, self.ids, crs=town.crs)
 
@@ -243,9 +239,9 @@ class Reach:
         town = self.town
         if not self.unsure:
             return self.catchments
-        drawn = draw_sure_ground(
-            town.network, self.places, self.catchments.to_numpy(copy=True),
-            limit_m=town.walking.limits_m[0], progress=part(self._progress, 0.9, 1.0), **town.walking.access,
+        drawn = draw_surely_around(
+            town, self.places, self.catchments.to_numpy(copy=True),
+            limit_m=town.walking.limits_m[0], progress=part(self._progress, 0.9, 1.0),
         )  # fmt: skip
         return gpd.GeoSeries(drawn, self.ids, crs=town.crs)
 
@@ -258,9 +254,9 @@ class Reach:
         """
         town = self.town
         limit_m = town.walking.limits_m[0]
-        found = reached_pairs(
-            town.network, town.around, self.places.assign(facility_class="site"),
-            limit_m=limit_m, progress=part(self._progress, 0.7, 0.9), **town.walking.access,
+        found = pair_reached(
+            town, town.around, self.places.assign(facility_class="site"),
+            limit_m=limit_m, progress=part(self._progress, 0.7, 0.9),
         )  # fmt: skip
         found = found.assign(sure=found["distance_high_m"] <= limit_m)
         return found.reset_index(drop=True).rename(
@@ -293,9 +289,9 @@ class Reach:
         key = zone.tobytes()
         if key not in self._counted:
             town, near = self.town, self._nearby
-            found = tally_reached(
-                town.network, town.around.iloc[near], self.places, zone[near], limit_m=town.walking.limits_m[0],
-                progress=part(self._progress, 0.7, 0.9), **town.walking.access,
+            found = count_reached(
+                town, town.around.iloc[near], self.places, zone[near],
+                limit_m=town.walking.limits_m[0], progress=part(self._progress, 0.7, 0.9),
             )  # fmt: skip
             n = len(self.ids)
             counts = [one.astype(np.float64) for one in (found.near, found.sure)]

@@ -195,6 +195,28 @@ class Part:
         return {**self.__dict__, "whole": None}
 
 
+@dataclass(frozen=True)
+class Tiling:
+    """How a town is asked tile by tile.
+
+    Attributes
+    ----------
+    km
+        The side of a tile, in kilometres.
+    scheduler
+        The address of a Dask scheduler, or a client of one; None for this process.
+    parts
+        A folder for what each tile gave; None for none.
+    key
+        Of which data, so that parts of other data are told apart.
+    """
+
+    km: float
+    scheduler: Any = None
+    parts: Path | None = None
+    key: str = ""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TownData:
     """The fields of a town; `Town` adds how to make one and what can be asked of it.
@@ -234,6 +256,8 @@ class TownData:
         What it is called.
     part
         Of which whole this is a tile, or None.
+    tiling
+        How it is asked tile by tile, or None for as a whole; see `Town.in_tiles`.
     """
 
     network: WalkNetwork
@@ -252,6 +276,7 @@ class TownData:
     notes: tuple[str, ...] = ()
     about: About = About()
     part: Part | None = None
+    tiling: Tiling | None = None
 
     @property
     def crs(self) -> pyproj.CRS:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from geowoonzorg.errors import StudyError
-from geowoonzorg.messages import inert
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
 from geowoonzorg.town._data import About, Walking
 from geowoonzorg.town.areas import no_areas
-from geowoonzorg.town.class_colours import class_sign
 from geowoonzorg.town.classes import several
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
+from geowoonzorg.town.shown import explore_town, table_of
 from geowoonzorg.town.tiles import iter_tiles
+from geowoonzorg.town.tiling import tiling_of
 from geowoonzorg.town.walking import TownWalks
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import folium
     import geopandas as gpd
+    from distributed import Client
 
     from geowoonzorg.study import RasterInput
     from geowoonzorg.walk.network import WalkNetwork
@@ -206,6 +207,44 @@ class Town(TownWalks):
         """The areas as one layer: figures, balance and ``status``; no rows where there are none."""
         return no_areas(self.crs) if self.figures is None else self.figures.layer
 
+    def in_tiles(
+        self,
+        *,
+        tiles_km: float = 10.0,
+        scheduler: str | Client | None = None,
+        parts: str | Path | None = None,
+    ) -> Self:
+        """Give the same town, of which every question is asked tile by tile: the answers are the same.
+
+        Parameters
+        ----------
+        tiles_km
+            Ask it tile by tile, of this size (km), 10 by default: less memory at a time.
+        scheduler
+            The address of a Dask scheduler whose workers ask the tiles, such as ``tcp://10.0.0.1:8786``; in Python
+            also a ``dask.distributed.Client``.
+        parts
+            A folder for what each tile gave, as GeoParquet: after a stop the same command goes on from there.
+
+        Returns
+        -------
+        Town
+            Walked and drawn in tiles: same facilities, statuses and sides of every limit, metres to 1e-6.
+
+        Raises
+        ------
+        StudyError
+            When a tile has no size, or the town is a tile itself.
+
+        Examples
+        --------
+        >>> town = Town.demo()
+        >>> cut = town.in_tiles(tiles_km=1).nearest("huisarts", limit_m=400)
+        >>> cut["facility_id"].equals(town.nearest("huisarts", limit_m=400)["facility_id"])
+        True
+        """
+        return replace(self, tiling=tiling_of(self, km=tiles_km, scheduler=scheduler, parts=parts))
+
     def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:
         """Cut the town into square tiles that can be asked one by one.
 
@@ -262,22 +301,7 @@ class Town(TownWalks):
         >>> Town.demo().explore(tiles=None)
         <folium.folium.Map object at ...>
         """
-        import folium
-
-        chart = self.network.explore(**options)
-        centres = self.facilities.geometry.representative_point().to_crs(4326)
-        places = self.facilities.assign(lat=centres.y, lon=centres.x)
-        for name, rows in places.groupby("facility_class"):
-            sign = class_sign(str(name))
-            group = folium.FeatureGroup(name=f"{sign} {inert(name)}").add_to(chart)
-            for row in rows.itertuples():
-                told = f"{inert(name)}: {inert(row.name if isinstance(row.name, str) else row.id)}"
-                icon = folium.DivIcon(
-                    html=sign, icon_size=(18, 18), icon_anchor=(9, 9), class_name=""
-                )
-                folium.Marker((row.lat, row.lon), icon=icon, tooltip=told).add_to(group)
-        folium.LayerControl().add_to(chart)
-        return chart
+        return explore_town(self, **options)
 
     def __repr__(self) -> str:
         return (
@@ -286,13 +310,4 @@ class Town(TownWalks):
         )
 
     def _repr_html_(self) -> str:
-        rows = {
-            "streets": f"{float(self.network.component_length_m.sum()) / 1000:.1f} km",
-            "facilities": f"{len(self.facilities)}",
-            self.homes: f"{len(self.addresses)}",
-            "areas": f"{len(self.areas)}",
-            "rasters": ", ".join(r.name for r in self.rasters) or "0",
-            "CRS": self.crs.to_string(),
-        }
-        cells = "".join(f"<tr><th>{inert(k)}</th><td>{inert(v)}</td></tr>" for k, v in rows.items())
-        return f"<table><caption>{inert(self.about.name)}</caption>{cells}</table>"
+        return table_of(self)

@@ -8,9 +8,10 @@ from geowoonzorg.errors import InputError
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.town._data import TownData
 from geowoonzorg.town.classes import several, with_absent
-from geowoonzorg.walk.nearest_arrays import NearestArrays, fits_float32, nearest_array
+from geowoonzorg.town.grounds import draw_areas
+from geowoonzorg.town.walked import walk_to_arrays, walk_to_nearest
+from geowoonzorg.walk.nearest_arrays import NearestArrays, fits_float32
 from geowoonzorg.walk.reach import check_limits
-from geowoonzorg.walk.service_area import nearest, service_areas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,10 +96,7 @@ class TownWalks(TownData):
         np.True_
         """
         homes, places, limit, asked = self._who_walks(classes, limit_m)
-        found = nearest(
-            self.knows(limit).network, homes, places, limit_m=limit, progress=progress,
-            **self.walking.access,
-        )  # fmt: skip
+        found = walk_to_nearest(self.knows(limit), homes, places, limit_m=limit, progress=progress)
         return found if asked is None else with_absent(found, homes, asked)
 
     def nearest_array(
@@ -146,10 +144,9 @@ class TownWalks(TownData):
         """
         homes, places, limit, asked = self._who_walks(classes, limit_m)
         limits = [*self.walking.limits_m, *([] if limit is None else [limit])]
-        found = nearest_array(
-            self.knows(limit).network, homes, places, limit_m=limit,
-            dtype=dtype or ("float32" if fits_float32(limits) else "float64"),
-            progress=progress, **self.walking.access,
+        found = walk_to_arrays(
+            self.knows(limit), homes, places, limit_m=limit,
+            dtype=dtype or ("float32" if fits_float32(limits) else "float64"), progress=progress,
         )  # fmt: skip
         return found if asked is None else found.of(asked)
 
@@ -218,7 +215,6 @@ class TownWalks(TownData):
         ):  # the others are other tiles' own, and a tile may end within theirs
             places = places[places["id"].isin(list(self.part.own_facilities))]
             who = self.part.whole or who
-        return service_areas(
-            who.network, places, limit_m=limits.tolist(), shape=shape, cautious=cautious,
-            progress=progress, **self.walking.access,
-        )  # fmt: skip
+        return draw_areas(
+            who, places, limit_m=limits.tolist(), shape=shape, cautious=cautious, progress=progress
+        )

@@ -17,7 +17,7 @@ from geowoonzorg.walk.both_answers import join_both, no_less
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS
 from geowoonzorg.walk.class_walks import nearest_in_both, nearest_walks
 from geowoonzorg.walk.reach import check_limits
-from geowoonzorg.walk.snapping import OK
+from geowoonzorg.walk.snapping import ISLAND, OFF_NETWORK, OK, STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 _TYPES = ("float32", "float64")
+_APART = (STATUS[OFF_NETWORK], STATUS[ISLAND])
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,6 +214,61 @@ def nearest_array(
     progress(1.0, "nearest")
     ids = places["id"].to_numpy(dtype=object)
     return NearestArrays(kinds, metres, high, facility, ids, access.status)
+
+
+def arrays_of(
+    walks: pd.DataFrame,
+    *,
+    places: int,
+    facility_id: ArrayLike,
+    dtype: Literal["float32", "float64"],
+) -> NearestArrays:
+    """Lay the table of `nearest` out as columns.
+
+    Parameters
+    ----------
+    walks
+        Of every origin all classes in the same order, as `nearest` gives them.
+    places
+        How many origins it is of, at least one.
+    facility_id
+        The keys of the facilities, in the order of the layer.
+    dtype
+        As `nearest_array`.
+
+    Returns
+    -------
+    NearestArrays
+        As `nearest_array`.
+
+    Examples
+    --------
+    >>> from geowoonzorg.town import Town
+    >>> from geowoonzorg.walk.service_area import nearest
+    >>> town = Town.demo()
+    >>> homes, ids = town.addresses.head(3), town.facilities["id"]
+    >>> walks = nearest(town.network, homes, town.facilities, limit_m=400)
+    >>> found = arrays_of(walks, places=3, facility_id=ids, dtype="float64")
+    >>> np.array_equal(found.distance_m.ravel(), walks["distance_m"], equal_nan=True)
+    True
+    """
+    shape = places, len(walks) // places
+    names = walks["facility_class"].iloc[: shape[1]]
+    ids = np.asarray(facility_id, dtype=object)
+    metres, high = (np.full(shape, np.nan, dtype, order="F") for _ in range(2))
+    for table, column in ((metres, "distance_m"), (high, "distance_high_m")):
+        _lay_down(table.T, walks[column].to_numpy(float).reshape(shape).T)
+    # of an origin that joins the network the status only says whether something is near
+    status = walks["status"].to_numpy(dtype=object).reshape(shape)[:, 0]
+    joins = np.array([OK if one not in _APART else STATUS.index(one) for one in status], np.int8)
+    return NearestArrays(
+        tuple(None if pd.isna(name) else str(name) for name in names),
+        metres,
+        high,
+        pd.Index(ids).get_indexer(walks["facility_id"]).reshape(shape).astype(np.int32),
+        ids,
+        joins,
+    )
 
 
 def fits_float32(limits_m: ArrayLike) -> bool:

@@ -14,7 +14,7 @@ from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
 SECTIONS = (
     "kampen", "reading_osm", "reach", "peers", "polygons", "country", "lands", "growth", "data", "what_if", "locate",
-    "searching", "choosing", "region", "plugin", "starting", "large", "whole_run",
+    "searching", "choosing", "region", "plugin", "starting", "large", "whole_run", "tiles",
 )  # fmt: skip
 
 

@@ -1,10 +1,8 @@
-"""Shares of homes per area: against plain counting, whole and in tiles, on from a stop, and on a cluster."""
+"""Shares of homes per area: against plain counting, whole and in tiles."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,6 @@ from small_town import facilities, points, small_town
 
 import geowoonzorg
 from geowoonzorg import coverage, errors
-from geowoonzorg.ask import tiling
 from geowoonzorg.people.area_coverage import KEY, add_up, cover_areas, tally_arrays
 from geowoonzorg.people.coverage import count_elderly
 from tests.walk_columns import as_arrays
@@ -131,36 +128,8 @@ def test_an_area_without_figure_has_counts_and_no_people():
 
 @pytest.mark.parametrize("km", [0.6, 5.0])
 def test_in_tiles_it_is_the_same_to_the_last_address(demo, whole, km):
-    cut = coverage(demo, tiles_km=km)
+    cut = coverage(demo.in_tiles(tiles_km=km))
     pd.testing.assert_frame_equal(cut.coverage, whole.coverage)
-
-
-def test_after_a_stop_it_goes_on_and_mixes_nothing(demo, whole, tmp_path, monkeypatch):
-    folder = tmp_path / "parts"
-
-    def stop(share, said):
-        if share > 0.3:
-            raise errors.Cancelled
-
-    with pytest.raises(errors.Cancelled):
-        coverage(demo, tiles_km=1, parts=str(folder), progress=stop)
-    kept = sorted(folder.glob("tile-*.json"))
-    assert kept
-    seen = []
-    alone = tiling._alone
-    monkeypatch.setattr(tiling, "_alone", lambda tile: seen.append(1) or alone(tile))
-    found = coverage(demo, tiles_km=1, parts=str(folder))
-    pd.testing.assert_frame_equal(found.coverage, whole.coverage)
-    assert len(seen) == len(list(folder.glob("tile-*.json"))) - len(kept) > 0
-    for other, options in ((demo, {"tiles_km": 2}), (small_town(), {"tiles_km": 1})):
-        with pytest.raises(errors.StudyError, match="another question"):
-            coverage(other, parts=str(folder), **options)
-    for damaged in ("{", "{}"):
-        kept[0].write_text(damaged, "utf-8")
-        with pytest.raises(errors.GeowoonzorgError, match="tile-00000"):
-            coverage(demo, tiles_km=1, parts=str(folder))
-    with pytest.raises(errors.OutputError, match="could not be made"):
-        coverage(demo, tiles_km=1, parts=str(kept[0]))
 
 
 def test_of_a_class_that_may_be_incomplete_the_share_is_at_least_this(whole):
@@ -174,47 +143,18 @@ def test_of_a_class_that_may_be_incomplete_the_share_is_at_least_this(whole):
 
 
 @pytest.mark.parametrize(
-    ("town", "options", "words"),
+    ("town", "words"),
     [
-        (lambda: small_town(areas=None), {}, r"no \[areas\]"),
-        (lambda: small_town(addresses=points([])), {}, "no addresses"),
-        (lambda: small_town(addresses=points([])), {"tiles_km": 1}, "no addresses"),
-        (lambda: small_town(facilities=facilities().iloc[:0]), {}, "no facilities"),
-        (small_town, {"tiles_km": 0}, "no size"),
-        (small_town, {"scheduler": "tcp://127.0.0.1:1"}, "no Dask scheduler answers"),
-        (small_town, {"scheduler": "here"}, "no Dask scheduler answers"),
+        (lambda: small_town(areas=None), r"no \[areas\]"),
+        (lambda: small_town(addresses=points([])), "no addresses"),
+        (lambda: small_town(addresses=points([])).in_tiles(), "no addresses"),
+        (lambda: small_town(facilities=facilities().iloc[:0]), "no facilities"),
     ],
 )
-def test_what_cannot_be_asked_is_told(town, options, words, monkeypatch):
-    monkeypatch.setattr(tiling, "_PATIENCE_S", 0.5)
+def test_what_cannot_be_asked_is_told(town, words):
     with pytest.raises(errors.GeowoonzorgError, match=words) as caught:
-        coverage(town(), **options)
+        coverage(town())
     assert caught.value.told("nl") != str(caught.value)
-
-
-def test_on_a_cluster_it_is_the_same_though_a_worker_dies(demo, whole, monkeypatch):
-    distributed = pytest.importorskip("distributed")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in os.sys.path if p))
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=50,
-    ) as cluster:
-        workers = [worker.process.pid for worker in cluster.workers.values()]
-
-        def kill(share, said):
-            if workers and share > 0.1:
-                os.kill(workers.pop(), signal.SIGKILL)
-                workers.clear()
-
-        found = coverage(demo, tiles_km=1, scheduler=cluster.scheduler_address, progress=kill)
-        assert not workers
-        pd.testing.assert_frame_equal(found.coverage, whole.coverage)
-        monkeypatch.setattr(tiling.importlib.metadata, "version", lambda name: "0.0.1")
-        with pytest.raises(errors.StudyError, match="another geowoonzorg than"):
-            coverage(demo, tiles_km=1, scheduler=cluster.scheduler_address)
 
 
 def test_written_it_has_table_layer_and_provenance(whole, tmp_path):
