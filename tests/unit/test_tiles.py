@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import geopandas as gpd
 import numpy as np
@@ -261,6 +263,14 @@ def cluster(monkeypatch):
         silence_logs=50,
     ) as found:
         yield found
+    sweep()
+
+
+def sweep():
+    """Take away the pipes of processes that are gone, before they are a warning in another test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def test_on_a_cluster_it_is_the_same_though_a_worker_dies(
@@ -315,6 +325,7 @@ def lonely_cluster(tmp_path, monkeypatch):
         for process in (scheduler, worker):
             process.kill()
             process.wait()
+        sweep()
 
 
 @pytest.mark.parametrize("parts", [True, False])
