@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geowoonzorg.town import Town as Town
     from geowoonzorg.town.facilities import read_facilities as read_facilities
     from geowoonzorg.town.streets import open_network as open_network
+    from geowoonzorg.walk.nearest_arrays import nearest_array as nearest_array
     from geowoonzorg.walk.network import WalkNetwork as WalkNetwork
     from geowoonzorg.walk.service_area import nearest as nearest
     from geowoonzorg.walk.service_area import service_areas as service_areas
@@ -57,6 +58,7 @@ _HOMES = {
     "demo_study": "prepare",
     "locate": "ask",
     "nearest": "walk.service_area",
+    "nearest_array": "walk.nearest_arrays",
     "open_network": "town.streets",
     "read_change": "change",
     "programme": "ask.programme",

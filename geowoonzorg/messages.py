@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LANGUAGES: Final = ("nl", "en")
+_KILOMETRE: Final = 1000  # metres
+_CHOSEN: Final = "limit"
+_DISTANCES: Final = ("walk", _CHOSEN)  # metres that were measured, and those that somebody chose
 #: A line of a file of translations, in what TOML and JSON have in common.
 _PAIR: Final = re.compile(r'^("(?:[^"\\]|\\.)*") = ("(?:[^"\\]|\\.)*")$', re.MULTILINE)
 _INERT: Final = {ord(sign): f"&#{ord(sign)};" for sign in "&<>\"'`$\\{}"}
@@ -46,7 +49,8 @@ def tell(template: str, /, **values: object) -> Message:
     ----------
     template
         English, with the names of the values in braces, as `str.format` takes them; ``{n:site|sites}``
-        is the first word where n is 1, else the second.
+        is the first word where n is 1, else the second, ``{far:walk}`` a distance that was measured in metres,
+        and ``{far:limit}`` one that was chosen.
     **values
         Numbers, names, or messages, which are then translated with it.
 
@@ -61,6 +65,8 @@ def tell(template: str, /, **values: object) -> Message:
     '3 sites have no name'
     >>> tell("{n} {n:site has|sites have} no name", n=1)
     '1 site has no name'
+    >>> tell("{m:walk} away, {edge:limit} was asked", m=2338.0, edge=400)
+    '2.3 km away, 400 m was asked'
     """
     message = Message(_FILLER.vformat(template, (), values))
     message.template, message.values = template, values
@@ -184,6 +190,55 @@ def read_messages(lang: str) -> dict[str, str]:
     return found
 
 
+def spoken_distance(
+    metres: float, *, limit_m: float | None = None, exact: bool = False
+) -> tuple[float, int, str]:
+    """Say a distance as people do: in metres under a kilometre, else in kilometres.
+
+    Parameters
+    ----------
+    metres
+        A finite number.
+    limit_m
+        A limit beside which it is read: what is printed lies on the same side of it.
+    exact
+        Whether it was chosen, not measured: then it is not rounded but to whole metres.
+
+    Returns
+    -------
+    number : float
+        In that unit.
+    decimals : int
+        With how many decimals it is written: of kilometres one, or more where the limit or ``exact`` asks it.
+    unit : str
+        ``m`` or ``km``.
+
+    Notes
+    -----
+    In Dutch 2.338 m reads as two metres and a bit. Pages have the same rule in ``assets/page/tools.js``.
+
+    Examples
+    --------
+    >>> spoken_distance(388.2), spoken_distance(2338.0), spoken_distance(1240.0, limit_m=1200.0)
+    ((388.0, 0, 'm'), (2.3, 1, 'km'), (1.24, 2, 'km'))
+    """
+    shown = math.floor(metres + 0.5)
+    if limit_m is not None:
+        edge = math.floor(limit_m + 0.5)
+        shown = max(shown, edge + 1) if metres > limit_m else min(shown, edge)
+    if shown < _KILOMETRE:
+        return float(shown), 0, "m"
+    decimals, rounded = 3, shown
+    for fewer in range(0 if exact else 1, 3):
+        step = 10 ** (3 - fewer)
+        near = (shown + step // 2) // step * step
+        same_side = limit_m is None or (near > edge) == (shown > edge)
+        if same_side and (near == shown or not exact):
+            decimals, rounded = fewer, near
+            break
+    return rounded / _KILOMETRE, decimals, "km"
+
+
 def _read_pairs(text: str) -> dict[str, dict[str, str]]:
     """Read a document of one table, a pair of texts a line: as JSON, in a tenth of the time that TOML takes."""
     head, _, rows = text.partition("\n[nl]\n")
@@ -225,7 +280,15 @@ class _Filler(string.Formatter):
         one, bar, other = format_spec.partition("|")
         if bar:
             return one if value == 1 else other
+        if format_spec in _DISTANCES and isinstance(value, Real):
+            return self._distance(float(value), exact=format_spec == _CHOSEN)
         return format(value, format_spec)
+
+    def _distance(self, metres: float, *, exact: bool) -> str:
+        if not math.isfinite(metres):
+            return format(metres)
+        number, decimals, unit = spoken_distance(metres, exact=exact)
+        return f"{self.format_field(number, f'.{decimals}f')} {unit}"
 
 
 class _Translator(_Filler):
@@ -237,7 +300,8 @@ class _Translator(_Filler):
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401
         if isinstance(value, Message):
             value = translate(value, self.lang)
-        if self.lang != "en" and "|" not in format_spec and _is_amount(value, format_spec):
+        plain = "|" not in format_spec and format_spec not in _DISTANCES
+        if self.lang != "en" and plain and _is_amount(value, format_spec):
             return _written(value, format_spec, self.lang)
         return super().format_field(value, format_spec)
 

@@ -170,6 +170,8 @@ def _checks(study: Study, whole: list[Areas]) -> Iterator[Callable[[], object]]:
     yield partial(read_scoring_profile, study.scoring.profile)
     yield partial(_check_classes, study)
     yield partial(_check_file, study.network.source, "network", streets)
+    for beside in study.network.adjoining:
+        yield partial(_check_file, beside, "network", OSM_SUFFIXES)
     if study.network.bgt:
         yield partial(read_pavement, study.network.bgt, crs=study.crs)
     for heights in (study.network.ahn, study.network.ahn_surface):

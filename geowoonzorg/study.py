@@ -47,6 +47,9 @@ class NetworkInput:
     ----------
     source
         An OSM file, a cached network or a line layer.
+    adjoining
+        Further OSM files, such as the extracts of the provinces around it: streets, facilities and addresses are
+        those of all of them, what stands in more than one counts once, and walks go over the borders.
     profile
         ``wandelaar``, ``rollator``, ``rolstoel`` or the path of a TOML file.
     limits_m
@@ -62,6 +65,7 @@ class NetworkInput:
     """
 
     source: Path
+    adjoining: tuple[Path, ...] = ()
     profile: str = "rollator"
     limits_m: tuple[float, ...] = field(
         default=(400.0,), metadata={"must_be": _LIMITS, "each_must_be": _LIMIT}
@@ -79,6 +83,13 @@ class NetworkInput:
                     name,
                     tell("fills in what OSM does not say; network.source is not an OSM file"),
                 )
+        if not all(map(is_osm, (self.source, *self.adjoining) if self.adjoining else ())):
+            yield (
+                "adjoining",
+                tell("goes with OSM files; network.source and all it adjoins must be such files"),
+            )
+        elif len({self.source, *self.adjoining}) <= len(self.adjoining):
+            yield "adjoining", tell("names a file more than once")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.ask._named import named
 from geowoonzorg.choosing.covering import Choice, choose_places, least_places
 from geowoonzorg.errors import InputError
 from geowoonzorg.measure.openings import Openings, count_reached, share_out
@@ -129,7 +130,7 @@ def lay_out(
         "id": chosen["id"], "order": np.arange(1, len(chosen) + 1),
         "reached_new": new, "reached_total": total[:, 0],
         "reached_new_low": np.fmin(own[:, 1], new), "reached_new_high": np.fmax(own[:, 2], new),
-        "reached_total_low": total[:, 1], "reached_total_high": total[:, 2],
+        "reached_total_low": total[:, 1], "reached_total_high": total[:, 2], "name": named(town, chosen),
     }  # fmt: skip
     if weight == "addresses":
         columns |= {c: columns[c].astype("int64") for c in columns if c.startswith("reached")}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from geowoonzorg.ask._named import named
 from geowoonzorg.ask.sites import criteria_of, site_layer
-from geowoonzorg.choosing.spots import choose_spots
+from geowoonzorg.choosing.spots import SpotsChosen, choose_spots
 from geowoonzorg.errors import StudyError
 from geowoonzorg.measure import Reach, measure_reach, spread
 from geowoonzorg.messages import tell
@@ -39,13 +40,16 @@ class Picked:
         Their rows, the best first.
     record
         ``objective, bound, gap, spots, apart_m, max_per_wijk, status, costs``, as JSON holds it.
-    notes
-        How sure it is that no other set is better, and what each bound costs.
+    proof
+        What they come to together, and how sure it is that no other set is better; nothing where none was asked.
+    costs
+        What each bound costs.
     """
 
     chosen: NDArray[np.int64]
     record: Mapping[str, Any]
-    notes: tuple[Message, ...]
+    proof: tuple[Message, ...] = ()
+    costs: tuple[Message, ...] = ()
 
 
 def pick_spots(
@@ -109,7 +113,7 @@ def pick_spots(
             "status": "not_asked",
             "costs": {},
         }
-        return Picked(np.empty(0, np.int64), {**asked, **nothing}, ())
+        return Picked(np.empty(0, np.int64), {**asked, **nothing})
     shapes = looked.places.geometry.representative_point()
     found = choose_spots(
         points, np.column_stack([shapes.x, shapes.y]), k=n, apart_m=apart_m or 0.0,
@@ -122,33 +126,49 @@ def pick_spots(
             "ask for fewer, let them lie nearer to each other, or give more seconds",
             n=n,
         )
-    notes = [
-        tell(
-            "{n} spots of {objective:.1f} points together; no other set has more than {bound:.1f}",
-            n=n, objective=found.objective, bound=found.bound,
-        )
-    ]  # fmt: skip
-    if found.status == "cut_short":
-        notes.append(
-            tell(
-                "stopped before it was proven best; at most {gap:.1%} better is possible",
-                gap=found.gap,
-            )
-        )
-    notes += [
-        tell(
-            "the bound {name} costs {points:.1f} points", name=_NAMES.get(name, name), points=points
-        )
-        for name, points in found.costs.items()
-    ]
     record = {
         **asked, "objective": found.objective, "bound": found.bound, "gap": found.gap, "status": found.status,
         "costs": {_NAMES.get(name, name): points for name, points in found.costs.items()},
     }  # fmt: skip
-    return Picked(np.asarray(found.chosen, dtype=np.int64), record, tuple(notes))
+    return Picked(
+        np.asarray(found.chosen, dtype=np.int64),
+        record,
+        _proof(found),
+        _costs(found, apart_m, max_per_wijk),
+    )
 
 
 _NAMES = {"max_per_group": "max_per_wijk"}
+
+
+def _proof(found: SpotsChosen) -> tuple[Message, ...]:
+    """Say what the spots come to, and how sure it is that no other set has more."""
+    together = {"n": len(found.chosen), "objective": found.objective}
+    if found.status != "cut_short":
+        return (
+            tell("{n} spots of {objective:.1f} points together; no other set has more", **together),
+        )
+    return (
+        tell(
+            "{n} spots of {objective:.1f} points together; no other set has more than {bound:.1f}",
+            **together, bound=found.bound,
+        ),
+        tell("stopped before it was proven best; at most {gap:.1%} better is possible", gap=found.gap),
+    )  # fmt: skip
+
+
+def _costs(
+    found: SpotsChosen, apart_m: float | None, max_per_wijk: int | None
+) -> tuple[Message, ...]:
+    """Say what each bound costs."""
+    said = {
+        "apart_m": tell("that they lie at least {m:limit} apart", m=apart_m or 0.0),
+        "max_per_group": tell("that at most {n} of a wijk are chosen", n=max_per_wijk or 0),
+    }
+    return tuple(
+        tell("{what} costs {points:.1f} points", what=said[name], points=points)
+        for name, points in found.costs.items()
+    )
 
 
 def spots_of(
@@ -191,6 +211,7 @@ def spots_of(
         raw.reindex(columns=[c.key for c in profile.criteria]), profile, raw_low=low, raw_high=high, draws=0
     )  # fmt: skip
     apart = _apart(town, places)
+    places = places.assign(name=named(town, places))
     if "homes" not in places:
         places = places.assign(homes=pd.array([pd.NA] * len(places), dtype="Int64"))
     layer = site_layer(places, pd.concat([scores, apart], axis=1))

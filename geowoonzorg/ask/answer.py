@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from geowoonzorg.ask.writing import Outputs, check_output_folder, write_file, write_folder
 from geowoonzorg.errors import StudyError
-from geowoonzorg.files import bring_to, check_replaceable
+from geowoonzorg.files import bring_to, check_replaceable, is_parquet
 from geowoonzorg.findings import Findings
 from geowoonzorg.messages import inert, translate
 from geowoonzorg.progress import Progress, silent
@@ -19,7 +19,6 @@ _NOT_WRITTEN = {
     ".json",
     ".html",
     ".shp",
-    ".parquet",
     ".xlsx",
     ".tif",
     ".fgb",
@@ -142,11 +141,12 @@ class Answer(Findings):
         target, found = Path(destination), self.in_one_crs()
         if target.suffix.lower() in _NOT_WRITTEN and not target.is_dir():
             raise StudyError(
-                "{file}: an answer is written into a folder, or as .gpkg or .csv", file=target
+                "{file}: an answer is written into a folder, or as .gpkg, .parquet or .csv",
+                file=target,
             )
-        if target.suffix.lower() in {".gpkg", ".csv"}:
+        if is_parquet(target) or target.suffix.lower() in {".gpkg", ".csv"}:
             files = [target]
-            if target.suffix.lower() == ".gpkg":
+            if target.suffix.lower() != ".csv":
                 files += self.outputs.beside(target)
             for file in files:
                 check_replaceable(file, force=force, inputs=self.inputs)

@@ -18,8 +18,9 @@ from geowoonzorg.ask.writing import Outputs
 from geowoonzorg.errors import InputError
 from geowoonzorg.measure.residents import people_by_zone
 from geowoonzorg.messages import tell
-from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_walks
+from geowoonzorg.people.area_coverage import add_up, cover_areas, tally_arrays
 from geowoonzorg.progress import Progress, part, silent
+from geowoonzorg.show.coverage_page import coverage_page
 from geowoonzorg.town.completeness import class_completeness, completeness_of_gemeenten
 from geowoonzorg.town.known_whole import known_whole
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = Outputs(
     layers={"coverage.gpkg": ("areas",)}, tables={"coverage_per_area.csv": "coverage"}, pages=False,
+    documents={"map.html": coverage_page},
 )  # fmt: skip
 _SPARE_M = 1.0  # of the margin of tiles beyond what is needed: rounding
 
@@ -153,7 +155,7 @@ def tally_of(
     Returns
     -------
     pandas.DataFrame
-        As `tally_walks`.
+        As `tally_arrays`.
 
     Examples
     --------
@@ -162,8 +164,8 @@ def tally_of(
     >>> (tally_of(town, town.home, limits_m=[400.0])["addresses_within"] >= 0).all()
     np.True_
     """
-    walks = town.nearest(limit_m=max(limits_m), progress=progress)
-    return tally_walks(walks, zone, limits_m)
+    walks = town.nearest_array(limit_m=max(limits_m), progress=progress)
+    return tally_arrays(walks, zone.reindex(town.addresses["id"]), limits_m)
 
 
 def _completeness(town: Town, table: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from geowoonzorg.measure.openings import Openings, measure_openings, weigh_homes
 from geowoonzorg.messages import Message, tell
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.show.question_page import question_map
+from geowoonzorg.show.terminal import one_line
 from geowoonzorg.walk.reach import check_limits
 
 if TYPE_CHECKING:
@@ -254,19 +255,26 @@ def _told(task: Task, record: dict[str, Any], locations: gpd.GeoDataFrame) -> li
     about = {"name": task.facility_class, "limit": task.limit_m, "units": units[task.weight]}
     before, after = record["reached_before"], record["reached_after"]
     if before is None or after is None:
-        lines = [tell("{name}: it is not known how many {units} live within {limit:g} m", **about)]
+        lines = [
+            tell("{name}: it is not known how many {units} live within {limit:limit}", **about)
+        ]
     else:
         lines = [tell(
-            "{name}: within {limit:g} m {before:,} {units} today, {after:,} with {n} more",
+            "{name}: within {limit:limit} {before:,} {units} today, {after:,} with {n} more",
             before=before, after=after, n=len(locations), **about,
         )]  # fmt: skip
     if task.walking and record["walked_before_m"] is not None:
         lines.append(tell(
-            "the mean walk goes from {before:.0f} to {after:.0f} m",
+            "the mean walk goes from {before:walk} to {after:walk}",
             before=record["walked_before_m"], after=record["walked_after_m"],
         ))  # fmt: skip
     lines += [
-        tell("{order}. {id}: {new:+,.0f}", order=row.order, id=row.id, new=row.reached_new)
+        tell(
+            "{order}. {id}: {new:+,.0f}",
+            order=row.order,
+            id=one_line(row.name),
+            new=row.reached_new,
+        )
         for row in locations.itertuples()
     ]
     if task.share is not None:

@@ -40,6 +40,7 @@ from geowoonzorg.people.balance_profile import read_balance_profile
 from geowoonzorg.progress import Progress, part, silent
 from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.question_page import question_map
+from geowoonzorg.show.terminal import one_line
 from geowoonzorg.study_questions import ProgrammeInput
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def programme(  # noqa: PLR0913 - each is an option
         except Cancelled:
             worked = replace(worked, stopped=True)
     layer = _layer(places, about, around, found, asked)
-    words = bound_words(given, asked, about)
+    names = dict(zip(layer["id"].astype("str"), layer["name"].map(one_line), strict=True))
+    words = bound_words(given, asked, about, names)
     source = site_source(sites)
     return Answer(
         question="programme",

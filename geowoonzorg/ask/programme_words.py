@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geowoonzorg.study_questions import ProgrammeInput
 
 _LISTED: Final = 12  # sites on a terminal; the table has all
+_TOLD: Final = 0.05  # points a home
 OTHERS: Final = "others_are_better"
 _ALL_OF_A_KIND: Final = {
     WIJK: tell("the bounds on the homes in one wijk, together"),
@@ -39,7 +40,7 @@ def no_words(name: str, words: str, value: object) -> StudyError:
 
 
 def bound_words(
-    given: ProgrammeInput, asked: HomesAsked, about: pd.DataFrame
+    given: ProgrammeInput, asked: HomesAsked, about: pd.DataFrame, names: Mapping[str, str]
 ) -> dict[tuple[str, str], Message]:
     """Say every bound in a sentence.
 
@@ -51,6 +52,8 @@ def bound_words(
         The bounds.
     about
         By site ``most, least``.
+    names
+        Id of a site → what it is called.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def bound_words(
         elif one.kind == BALANCE:
             words = tell(
                 "the balance around site {site} is at most {most:+.2f} afterwards",
-                site=one.of, most=float(given.max_balance or 0.0),
+                site=names.get(one.of, one.of), most=float(given.max_balance or 0.0),
             )  # fmt: skip
             found[BALANCE, ""] = _ALL_OF_A_KIND[BALANCE]
         else:
@@ -255,7 +258,7 @@ def summary_of(
             cost=one.cost / homes, what=words[one.kind, one.of],
         )
         for one in dear[:3]
-        if np.isfinite(one.cost)
+        if np.isfinite(one.cost) and one.cost / homes >= _TOLD  # a cost that is printed as 0.0 tells nothing
     ]  # fmt: skip
     if worked.other is not None and worked.other.homes.any():
         cost = (found.objective - worked.other.objective) / homes

@@ -181,7 +181,8 @@ def search(  # noqa: PLR0913 - each is a choice of its own
     progress(1.0, "done")
     counts = {name: int((found["why"] == code).sum()) for name, code in _COUNTED.items()}
     told = tell(
-        "{n} {places} looked at: {scored} with a score, {unknown} of which too little is known, {out} knocked out",
+        "{n:,} {places} looked at: {scored:,} with a score, {unknown:,} of which too little is known, {out:,} "
+        "knocked out",
         n=len(found), places=tell("cells") if buildings is None else tell("buildings"),
         scored=counts["scored"], unknown=counts["too_little_known"], out=counts["knocked_out"],
     )  # fmt: skip
@@ -195,11 +196,11 @@ def search(  # noqa: PLR0913 - each is a choice of its own
         profile=judged,
         notes=name_files(
             [*town.sources, *sources],
-            [*town.network.notes, *town.notes, *assumed.notes, *looked.notes, told, *picked.notes],
+            [*town.network.notes, *town.notes, *assumed.notes, *looked.notes, told, *picked.proof, *picked.costs],
         ),
         provenance=account_for(town, sources=sources, profile=judged),
         outputs=OUTPUTS,
-        summary=(told, *_spot_lines(layer), *picked.notes),
+        summary=(*picked.proof, *_spot_lines(layer), *picked.costs, told),
         inputs=tuple(one.path for one in (*town.sources, *sources) if one.path is not None),
     )  # fmt: skip
 
@@ -282,16 +283,14 @@ def _grid(looked: Looked, found: pd.DataFrame) -> Grid:
 
 
 def _spot_lines(spots: pd.DataFrame) -> tuple[Message, ...]:
-    """Lay the spots out for a terminal."""
-    if spots.empty:
-        return ()
-    lines = [tell("rank  score  range        spot")]
+    """Tell of every spot its points and between what they may lie."""
+    lines = []
     row: Any
-    for row in spots.sort_values("rank").itertuples():
+    for row in spots.sort_values("rank").itertuples(index=False):
         line = tell(
-            "{rank:4.0f}  {score:5.1f}  {low:5.1f}-{high:<5.1f}  {spot}",
-            rank=float(row.rank), score=float(row.score), low=float(row.score_low), high=float(row.score_high),
-            spot=one_line(row.id),
+            "{rank}. {spot}: {score:.1f} points, {low:.1f} to {high:.1f} possible",
+            rank=int(row.rank), spot=one_line(row.name), score=float(row.score), low=float(row.score_low),
+            high=float(row.score_high),
         )  # fmt: skip
         lines.append(line)
     return tuple(lines)

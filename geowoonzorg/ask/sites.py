@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geowoonzorg.ask._asked import as_profile, asked_of, site_source, take_sites
@@ -25,7 +26,9 @@ from geowoonzorg.ranking.scoring import score
 from geowoonzorg.show.terminal import ranking_lines
 from geowoonzorg.town.facilities import FACILITY_COLUMNS
 from geowoonzorg.walk.cropping import street_lines
-from geowoonzorg.walk.service_area import nearest, service_areas
+from geowoonzorg.walk.nearest_arrays import fits_float32, nearest_array
+from geowoonzorg.walk.service_area import service_areas
+from geowoonzorg.walk.snapping import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ranking.scoring_profile import ScoringProfile
     from geowoonzorg.town import Town
+    from geowoonzorg.walk.nearest_arrays import NearestArrays
 
 OUTPUTS = Outputs(
     layers={
@@ -113,10 +117,7 @@ def score_sites(
         town.network, town.facilities, limit_m=limits_m, shape="polygons",
         progress=part(progress, 0.0, 0.33), **access,
     )  # fmt: skip
-    walks = nearest(
-        town.network, town.addresses, town.facilities, limit_m=max(limits_m),
-        progress=part(progress, 0.33, 0.47), **access,
-    )  # fmt: skip
+    walks = _walks_of(town, part(progress, 0.33, 0.47))
     reach = Reach(town, places, progress=part(progress, 0.47, 0.8))
     site_areas = reach.areas
     reach.counted(*reach.zones)  # all walks before the routes, so that progress says how far it is
@@ -253,16 +254,24 @@ def like_given(given: gpd.GeoDataFrame, layer: gpd.GeoDataFrame) -> gpd.GeoDataF
     return gpd.GeoDataFrame(back, geometry=given.geometry.to_numpy(), crs=given.crs)
 
 
-def _address_layer(town: Town, walks: pd.DataFrame) -> gpd.GeoDataFrame:
+def _walks_of(town: Town, progress: Progress) -> NearestArrays:
+    """Walk from every address as far as the longest limit; a town need not have any."""
+    limit_m = max(town.walking.limits_m)
+    return nearest_array(
+        town.network, town.addresses, town.facilities, limit_m=limit_m,
+        dtype="float32" if fits_float32(town.walking.limits_m) else "float64",
+        progress=progress, **town.walking.access,
+    )  # fmt: skip
+
+
+def _address_layer(town: Town, walks: NearestArrays) -> gpd.GeoDataFrame:
     """Give every address its area and its walking distance per class, as far as the limit."""
     named = [name for name in _ADDRESS if name in town.addresses]
     layer = town.addresses[["id", *named, "geometry"]].copy()
     layer.insert(1, "area_code", town.home.reindex(layer["id"]).to_numpy())
-    walked = walks[walks["facility_class"].notna()].reset_index(drop=True)
-    metres = walked.pivot(index="origin_id", columns="facility_class", values="distance_m")
-    metres = metres.reindex(layer["id"]).add_suffix("_m")
-    joins = walks.drop_duplicates("origin_id").set_index("origin_id")["status"]
-    joins = joins.reindex(layer["id"]).replace("beyond_limit", "ok")
-    layer["status"] = joins.to_numpy()
-    columns = pd.concat([layer.drop(columns="geometry"), metres.set_axis(layer.index)], axis=1)
-    return gpd.GeoDataFrame(columns, geometry=layer.geometry)
+    layer = layer.drop(columns="geometry")
+    layer["status"] = pd.Series(np.array(STATUS, object)[walks.joins], layer.index, dtype="str")
+    for column, name in enumerate(walks.classes):
+        if name is not None:
+            layer[f"{name}_m"] = walks.distance_m[:, column]
+    return gpd.GeoDataFrame(layer, geometry=town.addresses.geometry)

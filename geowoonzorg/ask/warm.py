@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geowoonzorg.ask._asked import as_profile
 from geowoonzorg.ask._requests import (
     LONGEST_ID,
     Area,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
     from geowoonzorg.ask.answer import Answer
     from geowoonzorg.files import Witness
+    from geowoonzorg.ranking.scoring_profile import ScoringProfile
 
 __all__ = ["Fault", "WarmTown", "fault_of"]
 
@@ -248,10 +251,14 @@ class WarmTown:
         kind, answer = self._answers[asked]
         return answer(as_asked(kind, request))
 
+    @cached_property
+    def _judges_by(self) -> ScoringProfile:
+        return as_profile(self.profile)
+
     def _what_if(self, change: object, asked: WhatIf) -> dict[str, Any]:
         tried = read_tried(change)
         sites = self.sites if asked.sites else None
-        found = what_if(self.town, sites, tried, profile=self.profile)
+        found = what_if(self.town, sites, tried, profile=self._judges_by)
         return self._tables(found)
 
     def _tables(self, found: Answer) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def write_file(found: Findings, outputs: Outputs, file: Path, *, lang: str = "nl
     outputs
         Which tables.
     file
-        Ends in ``.gpkg`` or ``.csv``.
+        Ends in ``.gpkg``, ``.parquet`` (for one layer) or ``.csv``.
     lang
         Of the sentences in a table.
 

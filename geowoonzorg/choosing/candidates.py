@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from scipy import sparse
 from scipy.spatial import KDTree
+
+from geowoonzorg.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 # Whoever stands at the distance asked for is far enough, whatever the last digit of a root says.
 _JUST_UNDER: Final = 1 - 1e-12
 _TRIES: Final = 40
+_MORE_SEEDS: Final = range(2, 10)
 _SPREADS: Final = (0.1, 0.5, 1.0, 3.0)  # of the scores, by which a next try strays from their order
 _STEPS: Final = 24  # discs of the distance's size are laid this many to its length …
 _MOST_ENTRIES: Final = 500_000  # … or fewer, so that the programme has at most so many entries
@@ -241,6 +245,51 @@ def first_set(candidates: Candidates, *, seed: int = 1, tries: int = _TRIES) -> 
         found = np.sort(_bettered(candidates, filled, near))
         if score[found].sum() > worth + 1e-9:
             best, worth = found, float(score[found].sum())
+    return best
+
+
+def better_set(
+    candidates: Candidates, start: IntArray, *, until: float, progress: Progress = silent
+) -> IntArray:
+    """Look on for a better set, in other orders: where scores rise and fall smoothly a solver hardly finds one.
+
+    Parameters
+    ----------
+    candidates
+        The places.
+    start
+        The best set so far, ascending.
+    until
+        When to stop, by `time.monotonic`.
+    progress
+        Hears that the work goes on.
+
+    Returns
+    -------
+    numpy.ndarray
+        The best that was found, ascending; of sets as good the first.
+
+    Raises
+    ------
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> row = np.column_stack([np.arange(5.0) * 100, np.zeros(5)])
+    >>> none = np.zeros((0, 2), dtype=np.int64)
+    >>> five = Candidates(np.array([1.0, 5, 6, 5, 1]), row, 2, 150.0, np.full(5, -1), 9, none)
+    >>> better_set(five, np.array([0, 2]), until=np.inf).tolist()
+    [1, 3]
+    """
+    best = start
+    for seed in _MORE_SEEDS:
+        progress(0.5, "choosing the best")
+        if time.monotonic() > until:
+            break
+        other = first_set(candidates, seed=seed)
+        if len(other) and candidates.score[other].sum() > candidates.score[best].sum() + 1e-9:
+            best = other
     return best
 
 

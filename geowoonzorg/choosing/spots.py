@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from geowoonzorg.choosing.candidates import Candidates, first_set
+from geowoonzorg.choosing.candidates import Candidates, better_set, first_set
 from geowoonzorg.choosing.few import MOST, Few, best_few
 from geowoonzorg.choosing.solver import Problem, Solution, solve
 from geowoonzorg.errors import Cancelled, InputError, StudyError
@@ -28,6 +28,7 @@ _OPTIMAL: Final = "optimal"
 _CUT_SHORT: Final = "cut_short"
 _SAME: Final = 1e-7  # scores that differ by less, as a share of the whole, are the same
 _WORTH_ANOTHER: Final = 0.8  # when so few of the places are left, they are looked at once more
+_HARD: Final = 2e-3  # where the bound is so much above the first good set, others are looked for before the solver
 _TIES_AMONG: Final = (
     500  # so many places that may belong to a best set are asked whether lower ones do as well
 )
@@ -224,6 +225,10 @@ def _chosen(  # noqa: C901, PLR0911, PLR0912 - every way in which the solver may
             kept = fewer
             if not again:  # the fewer there are, the finer the discs can be laid
                 break
+        if len(start) and bound > worth * (1 + _HARD):
+            at = np.searchsorted(kept, start)
+            better = better_set(given.only(kept), at, until=until, progress=progress)
+            start, worth = kept[better], float(given.score[kept[better]].sum())
         found = _whole(given.only(kept), np.searchsorted(kept, start), until, progress)
     except Cancelled:
         if not len(start):

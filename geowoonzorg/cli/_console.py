@@ -235,7 +235,7 @@ def _output(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return add
 
 
-OUTPUT = _output("A GeoPackage.")
+OUTPUT = _output("A GeoPackage, or a GeoParquet for its one layer.")
 TABLE = _output("A csv file.")
 FORCE_FOLDER = click.option(
     "--force", is_flag=True, help="Replace files in the output folder that no earlier run wrote."
@@ -258,11 +258,14 @@ def check_output(
     *,
     force: bool,
     inputs: Iterable[str | Path | None],
+    layers: int = 1,
 ) -> None:
-    """Refuse before the work what could not, or should not, be written after it."""
-    from geowoonzorg.files import check_replaceable, check_writable
+    """Refuse before the work what could not, or should not, be written after it; one layer may be GeoParquet."""
+    from geowoonzorg.files import check_can_write, check_replaceable, check_writable, is_parquet
 
-    if output.suffix.lower() != suffix:
+    if suffix == ".gpkg" and is_parquet(output):
+        check_can_write(output, layers)
+    elif output.suffix.lower() != suffix:
         raise StudyError(
             "--output {output}: give a name that ends in {suffix}", output=output, suffix=suffix
         )

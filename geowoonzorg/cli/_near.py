@@ -94,7 +94,7 @@ def snap(
     from geowoonzorg.files import write_layers
     from geowoonzorg.walk.joining import joined_points
 
-    check_output(output, force=force, inputs=[network, places, options["profile"]])
+    check_output(output, force=force, inputs=[network, places, options["profile"]], layers=2)
     net, read = open_walk(console, network, options, {"places": places})
     points, legs = joined_points(net, read["places"], max_snap_m=options["max_snap_m"])
     write_layers(output, {"snapped": points, "access_legs": legs})

@@ -121,7 +121,8 @@ def ask_and_write(
         about = _ANSWERS.get(question.command, question.command)
         check_output_folder(output, names, force=force, inputs=inputs, question=about)
     else:
-        check_output(output, question.output, force=force, inputs=inputs)
+        layers = next(iter(question.outputs.layers.values()), ())
+        check_output(output, question.output, force=force, inputs=inputs, layers=len(layers))
         for beside in question.outputs.beside(output):
             check_replaceable(beside, force=force, inputs=inputs)
     answer = ask_study(

@@ -60,7 +60,7 @@ def network(
     if output:
         check_output(output, ".npz", force=force, inputs=[network, profile])
     if lines:
-        check_output(lines, force=force, inputs=[network, profile])
+        check_output(lines, force=force, inputs=[network, profile], layers=3)
     net = open_network(
         network, profile=profile, crs=crs, cache=output, force=force,
         progress=part(console.progress, 0.0, 0.7 if lines else 1.0),

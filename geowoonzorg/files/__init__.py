@@ -10,6 +10,7 @@ from geowoonzorg.files._crs import (
 )
 from geowoonzorg.files._grids import write_grid
 from geowoonzorg.files._one_file import check_writable
+from geowoonzorg.files._parquet import check_can_write, is_parquet
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     OSM_SUFFIXES,
@@ -62,6 +63,7 @@ __all__ = [
     "bring_points",
     "bring_to",
     "cells_at",
+    "check_can_write",
     "check_coordinates",
     "check_input",
     "check_layer",
@@ -72,6 +74,7 @@ __all__ = [
     "foreign_layers",
     "grid_of",
     "is_osm",
+    "is_parquet",
     "known_crs",
     "list_layers",
     "make_folder",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -16,18 +15,20 @@ from geowoonzorg.errors import (
     InputError,
 )
 from geowoonzorg.files._crs import check_coordinates
+from geowoonzorg.files._parquet import is_parquet, read_parquet
 from geowoonzorg.files._paths import (
     LAYER_SUFFIXES,
     as_message,
     check_input,
     split_layer,
-    suffix_of,
 )
 from geowoonzorg.files._vetting import name_for_gdal, without_network
 from geowoonzorg.messages import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import geopandas as gpd
 
     from geowoonzorg.messages import Message
 
@@ -82,8 +83,9 @@ def read_vector(
     layer = layer or named
     notes: list[str] = []
     checked = check_input(file, suffixes=LAYER_SUFFIXES, role=role)
-    if suffix_of(checked) in {".parquet", ".geoparquet"}:
-        frame = _read_parquet(checked, role)
+    if is_parquet(checked):
+        frame = read_parquet(checked, role)
+        notes += frame.attrs.get("notes", [])
     else:
         name = name_for_gdal(checked, role=role)
         kinds = _list_layers(name, checked, role)
@@ -129,24 +131,6 @@ def _first_taken(file: Path, taken: str, others: list[str]) -> Message:
 def with_role(role: str, path: Path) -> Message:
     """Name a file with what it is for, as messages begin."""
     return tell("{role}: {file}", role=as_message(role), file=path)
-
-
-def _read_parquet(path: Path, role: str) -> gpd.GeoDataFrame:
-    try:
-        return gpd.read_parquet(path)
-    except ImportError as error:
-        raise InputError(
-            "{role}: {file} needs pyarrow, which is not installed: pip install pyarrow",
-            role=as_message(role),
-            file=path,
-        ) from error
-    except Exception as error:  # pyarrow has its own tree; a missing geo key is a ValueError
-        raise FormatError(
-            "{role}: {file} is not a readable GeoParquet ({why})",
-            role=as_message(role),
-            file=path,
-            why=str(error),
-        ) from error
 
 
 def list_layers(path: str | Path, *, role: str = "layer") -> dict[str, str | None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geowoonzorg.errors import OutputError
 from geowoonzorg.files._one_file import write_file
+from geowoonzorg.files._parquet import check_can_write, fill_parquet, is_parquet
 from geowoonzorg.files._paths import reason_of
 from geowoonzorg.files._replacing import FIXED_DATE, MARK
 from geowoonzorg.messages import tell
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 # What SQLite says of a full disk: in a table, or when all is to be laid down at the end.
 _FULL = ("disk is full", "disk I/O error", "commit transaction")
 # The wide forms run, too, in a spreadsheet set to Chinese, Japanese or Korean.
+_MANY_ROWS = 100_000
 _FORMULA_STARTS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
@@ -153,23 +156,24 @@ def write_layers(
     *,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write layers into one GeoPackage, at once.
+    """Write layers into one GeoPackage, or one layer as GeoParquet, at once.
 
     Parameters
     ----------
     path
-        The file, ending in ``.gpkg``; its folder must exist.
+        The file, ending in ``.gpkg``, or ``.parquet`` or ``.geoparquet``; its folder must exist.
     layers
         The layers by name, in the order in which they are written; a frame without geometry becomes a
         table.
     metadata
-        Texts that are kept with every layer, such as its provenance.
+        Texts that are kept with every layer of a GeoPackage, such as its provenance.
 
     Raises
     ------
     OutputError
         When it cannot be written, when the suffix is another, or when the old file is open in
-        another program; an old file is still there, whole.
+        another program; an old file is still there, whole. Of GeoParquet also when there are several layers, or
+        pyarrow is not installed.
 
     Examples
     --------
@@ -177,12 +181,16 @@ def write_layers(
     Traceback (most recent call last):
     geowoonzorg.errors.OutputError: no/such/folder/a.gpkg could not be written: the folder does not ...
     """
+    if is_parquet(path):
+        check_can_write(path, len(layers))
+        write_file(Path(path), lambda temporary: fill_parquet(temporary, path, layers))
+        return
     import pyogrio  # keeps the writers of text free of GDAL
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
     if Path(path).suffix.lower() != ".gpkg":
         raise OutputError(
-            "{file}: layers are written as GeoPackage; give a name that ends in .gpkg",
+            "{file}: layers are written as GeoPackage or GeoParquet; give a name that ends in .gpkg or .parquet",
             file=path,
         )
 
@@ -201,6 +209,7 @@ def write_layers(
                     promote_to_multi=False,
                     geometry_type=_geometry_type(plain) if "geometry" in plain else None,
                     layer_metadata={**(metadata or {}), MARK: f"{len(plain)} {name}"},
+                    use_arrow=_as_arrow(plain),
                 )
         except (DataSourceError, DataLayerError, FeatureError, FieldError) as error:
             why = _in_short(str(error).replace(str(temporary), str(path)))
@@ -220,6 +229,12 @@ def _in_short(said: str) -> str:
     if any(words in said for words in _FULL):
         return tell("the disk is full, or fails; free some space")
     return said.rsplit(" failed: ", 1)[-1][:300]
+
+
+def _as_arrow(frame: pd.DataFrame) -> bool:
+    """Tell whether a layer goes to GDAL as Arrow: many rows, whose texts would else each be an object of Python."""
+    many = len(frame) > _MANY_ROWS and importlib.util.find_spec("pyarrow") is not None
+    return many and "object" not in map(str, frame.dtypes)
 
 
 def _geometry_type(frame: gpd.GeoDataFrame) -> str:

@@ -231,15 +231,16 @@ def ledger(before: Town, after: Town, walks: pd.DataFrame, classes: Sequence[str
     table["state"] = _states(
         rows[0].set_index("id").geometry, rows[1].set_index("id").geometry, ids
     )
-    limit_m = before.walking.limits_m[0]
-    for time in _TIMES:
-        served = walks[walks[f"facility_{time}"].notna()]
-        owner = served[f"facility_{time}"]
-        near = served[f"distance_{time}_m"] <= limit_m
-        table[f"addresses_{time}"] = owner.value_counts().reindex(ids, fill_value=0).to_numpy()
-        table[f"within_{time}"] = owner[near].value_counts().reindex(ids, fill_value=0).to_numpy()
-        pairs = pd.DataFrame({"site_id": owner, "address_id": served["id"]})
-        table = table.assign(**_as_columns(_people(before, pairs, ids), time))
+    told: dict[str, pd.DataFrame] = before.kept.setdefault("served before", {})
+    for name in classes:  # whatever is tried, they served the same people before
+        if name not in told:
+            told[name] = _served(before, walks[walks["facility_class"] == name], "before")
+    was = [told[name] for name in classes] or [_served(before, walks[:0], "before")]
+    for served in (pd.concat(was), _served(before, walks, "after")):
+        own = served.reindex(ids)
+        own[~ids.isin(served.index)] = 0.0
+        whole = dict.fromkeys((c for c in map(str, own) if not c.startswith("people")), "int64")
+        table = table.assign(**own.astype(whole).set_axis(table.index))
     unknown: tuple[str, ...] = ("addresses_", "within_") if before.homes == "squares" else ()
     if before.addresses.empty:
         unknown = ("addresses_", "within_", "people_")
@@ -247,6 +248,21 @@ def ledger(before: Town, after: Town, walks: pd.DataFrame, classes: Sequence[str
         if unknown and column.startswith(unknown):
             table[column] = np.nan
     return table.reset_index(drop=True)
+
+
+def _served(before: Town, walks: pd.DataFrame, time: str) -> pd.DataFrame:
+    """Count whom each facility serves at one time, by its id; those that serve nobody are left out."""
+    some = walks[walks[f"facility_{time}"].notna()]
+    owner = some[f"facility_{time}"]
+    near = some[f"distance_{time}_m"] <= before.walking.limits_m[0]
+    ids = pd.Index(owner.unique())
+    counts = {
+        f"addresses_{time}": owner.value_counts().reindex(ids),
+        f"within_{time}": owner[near].value_counts().reindex(ids, fill_value=0),
+    }
+    pairs = pd.DataFrame({"site_id": owner, "address_id": some["id"]})
+    people = _as_columns(_people(before, pairs, ids), time)
+    return pd.DataFrame({**counts, **people}, index=ids)
 
 
 def _states(before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Index) -> list[str]:
@@ -342,17 +358,17 @@ def by_area(before: Town, walks: pd.DataFrame) -> pd.DataFrame:
     whole = pd.concat({np.nan: whole}, names=["area_code"]) if len(whole) else inside[:0]
     table = pd.concat([whole, inside]).astype("int64").reset_index()
     row = pd.Index(_keys(table["area_code"], table["facility_class"]))
-    own = _keys(pd.Series(area, walks.index), walks["facility_class"])
-    every = _keys(pd.Series(np.nan, walks.index), walks["facility_class"])
     for name, (start, end) in {"gained": (0, 1), "lost": (1, 0)}.items():
         may = walks["may_gain" if name == "gained" else "may_lose"].to_numpy()
+        some = walks.loc[may, ["id", "facility_class"]]
         pairs = pd.concat([
             pd.DataFrame({
-                "site_id": key[may], "address_id": walks["id"][may],
+                "site_id": _keys(pd.Series(where, some.index), some["facility_class"]),
+                "address_id": some["id"],
                 "likely": (likely[end] & ~likely[start])[may],
                 "sure": (surely[end] & ~likely[start])[may],
             })
-            for key in (every, own)
+            for where in (np.full(len(some), np.nan), area[may])
         ])  # fmt: skip
         table = table.assign(**_as_columns(_people(before, pairs, row), name))
     if before.homes == "squares":

@@ -18,6 +18,7 @@ from geowoonzorg.walk.pairs import reached_pairs
 if TYPE_CHECKING:
     from geowoonzorg.measure.reach import Reach
     from geowoonzorg.town import Town
+    from geowoonzorg.walk.nearest_arrays import NearestArrays
 
 VRAGERS_SHARE: Final = "vragers_aandeel"  # of a site's new residents, where it says so itself
 
@@ -50,7 +51,7 @@ def elderly_around(reach: Reach) -> pd.DataFrame:
     )
 
 
-def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) -> pd.DataFrame:
+def cover_town(town: Town, walks: NearestArrays, *, progress: Progress = silent) -> pd.DataFrame:
     """Say who lives within the limit of each class, by address and area, or by square.
 
     Parameters
@@ -58,7 +59,7 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     town
         Whose addresses, areas and classes.
     walks
-        From `Town.nearest`, of its addresses.
+        From `Town.nearest_array`, of its addresses.
     progress
         Hears how far the work is.
 
@@ -72,12 +73,12 @@ def cover_town(town: Town, walks: pd.DataFrame, *, progress: Progress = silent) 
     --------
     >>> from geowoonzorg.town import Town
     >>> town = Town.demo()
-    >>> cover_town(town, town.nearest("huisarts", limit_m=400))["addresses_within"].gt(0).any()
+    >>> cover_town(town, town.nearest_array("huisarts", limit_m=400))["addresses_within"].gt(0).any()
     np.True_
     """
     zone, elderly = people_by_zone(town, "65plus")
     table = cover_classes(
-        walks, limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
+        walks, pd.Index(town.addresses["id"]), limit_m=town.walking.limits_m[0], zone=zone, elderly=elderly,
         classes=town.classes, absent=town.absent, zone_sizes=town.zone_sizes,
     )  # fmt: skip
     known = class_completeness(town, progress=progress).reindex(table["facility_class"])

@@ -86,7 +86,8 @@ class OsmData:
     notes
         What a user should know of the ways.
     data_date
-        As `read_data_date`: the day up to which the file holds the edits of OSM, None where it does not say.
+        As `read_data_date`: the day up to which the file holds the edits of OSM, the earliest of several, None where
+        one does not say.
     capacity
         Series on the facilities' index: how many people each holds, where its class is one of which OSM tells
         that in a way that can be compared; NaN where unknown.
@@ -105,7 +106,7 @@ class OsmData:
 
 
 def read_osm(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     *,
     profile: WalkProfile | None = None,
     facility_classes: Sequence[str] = (),
@@ -114,12 +115,13 @@ def read_osm(
     fill: Fill | None = None,
     progress: Progress = silent,
 ) -> OsmData:
-    """Read what is asked for from an OSM file, in one pass over it.
+    """Read what is asked for from an OSM file, in one pass over it, or from several that adjoin each other.
 
     Parameters
     ----------
     path
-        An OSM file: ``.osm.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, in any order.
+        An OSM file: ``.osm.pbf``, ``.osm``, ``.osm.bz2`` or ``.osm.gz``, in any order. Or several, such as the
+        extracts of provinces: what stands in more than one of them counts once, and ways go on over the borders.
     profile
         Who walks; None reads no ways.
     facility_classes
@@ -178,9 +180,12 @@ def read_osm(
     Traceback (most recent call last):
     geowoonzorg.errors.SourceError: OSM file: town.osm.pbf does not exist; give the path of an existing file
     """
-    file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
+    given = [path] if isinstance(path, str | Path) else path
+    files = [check_input(one, suffixes=OSM_SUFFIXES, role="OSM file") for one in given]
+    file = files[0]
+    dates = [read_data_date(one) for one in files]  # of a file that is none this tells at once
     walk = WalkwayCollector(profile, fill) if profile is not None else None
-    places = PlaceCollector(file, facility_classes, addresses=addresses, benches=benches)
+    places = PlaceCollector(files, facility_classes, addresses=addresses, benches=benches)
     way_keys = places.way_keys | (walk.way_keys if walk else frozenset())
     keys = Keys(
         node=places.node_keys | (walk.node_keys if walk else frozenset()),
@@ -193,7 +198,7 @@ def read_osm(
         return places.member_ways(relations) | (walk.member_ways(relations) if walk else set())
 
     nodes, ways, relations, twice = _read_objects(
-        file, keys, member_ways, part(progress, 0.0, _READ_SHARE)
+        files, keys, member_ways, part(progress, 0.0, _READ_SHARE)
     )
     progress(_READ_SHARE, "reading OSM tags")
     walkways = private_ways = None
@@ -225,7 +230,7 @@ def read_osm(
         found.addresses,
         found.benches,
         counts,
-        read_data_date(file),
+        min((one for one in dates if one), default=None) if all(dates) else None,
         found.capacity,
         tuple(walk.notes) if walk else (),
     )
@@ -271,7 +276,7 @@ def read_dropped(
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
     walk = WalkwayCollector(profile)
     keys = Keys(node=walk.node_keys, way=walk.way_keys, relation=frozenset(), matter=walk.tag_keys)
-    _, ways, _, _ = _read_objects(file, keys, lambda _relations: set(), progress)
+    _, ways, _, _ = _read_objects([file], keys, lambda _relations: set(), progress)
     table, refs = walk.dropped(ways)
     lines = shapely.from_ragged_array(
         shapely.GeometryType.LINESTRING, refs.nodes.lonlat[refs.row], (refs.start,)
@@ -315,7 +320,7 @@ def read_buildings(
     (np.int64(31), False)
     """
     file = check_input(path, suffixes=OSM_SUFFIXES, role="OSM file")
-    _, ways, relations, _ = _read_objects(file, _buildings.KEYS, _buildings.member_ways, progress)
+    _, ways, relations, _ = _read_objects([file], _buildings.KEYS, _buildings.member_ways, progress)
     return _buildings.draw_buildings(ways, relations, crs=crs, path=file)
 
 
@@ -338,11 +343,14 @@ def asked_keys() -> tuple[str, ...]:
 
 
 def _read_objects(
-    file: Path, keys: Keys, member_ways: Callable[[Objects], set[int]], progress: Progress
+    files: Sequence[Path],
+    keys: Keys,
+    member_ways: Callable[[Objects], set[int]],
+    progress: Progress,
 ) -> tuple[Objects, Objects, Objects, dict[str, int]]:
-    """Read a file of any format, which becomes PBF first."""
-    if file.name.lower().endswith(".pbf"):
-        return read_pbf(file, keys, member_ways, progress, source=file)
+    """Read files of any format, which become PBF first."""
+    if all(file.name.lower().endswith(".pbf") for file in files):
+        return read_pbf([(file, file) for file in files], keys, member_ways, progress)
     try:
         folder = tempfile.TemporaryDirectory(prefix="geowoonzorg-")
     except OSError as error:
@@ -351,6 +359,12 @@ def _read_objects(
             why=reason_of(error),
         ) from error
     with folder as name:
-        packed = Path(name) / "all.pbf"
-        write_pbf(file, packed, part(progress, 0.0, 0.5))
-        return read_pbf(packed, keys, member_ways, part(progress, 0.5, 1.0), source=file)
+        packed = []
+        for number, file in enumerate(files):
+            target = file
+            if not file.name.lower().endswith(".pbf"):
+                target = Path(name) / f"{number}.pbf"
+                step = part(progress, 0.5 * number / len(files), 0.5 * (number + 1) / len(files))
+                write_pbf(file, target, step)
+            packed.append((target, file))
+        return read_pbf(packed, keys, member_ways, part(progress, 0.5, 1.0))

@@ -65,15 +65,33 @@ class Tags:
         found = [np.frombuffer(pairs, np.int64).tolist() for pairs in number]
         return np.array(code, np.int64), [dict(map(self._said, pairs)) for pairs in found]
 
+    def carrying(self, keys: Collection[str]) -> NDArray[np.intp]:
+        """Give the objects that carry one of some keys, ascending."""
+        own = np.array([key in keys for key in self.keys], bool)[self.pair >> 32]
+        at = np.flatnonzero(own)
+        return np.unique(np.searchsorted(self.start, at, side="right") - 1)
+
+    def take(self, rows: NDArray[np.intp]) -> Tags:
+        """Give the tags of some objects."""
+        size = np.diff(self.start)[rows]
+        start = np.concatenate([[0], size.cumsum()])
+        at = np.arange(start[-1]) + np.repeat(self.start[rows] - start[:-1], size)
+        return Tags(start, self.pair[at], self.keys, self.texts)
+
+    def numbers(self, key: str) -> NDArray[np.int64]:
+        """Give the number of each object's text for a key, -1 where it has none; the last of several counts."""
+        out = np.full(len(self.start) - 1, -1, np.int64)
+        if key in self.keys:
+            at = np.flatnonzero(self.pair >> 32 == self.keys.index(key))
+            out[np.searchsorted(self.start, at, side="right") - 1] = self.pair[at] & 0xFFFFFFFF
+        return out
+
     def column(self, key: str) -> list[str | None]:
         """Give each object's text for a key, None where it has none."""
         out: list[str | None] = [None] * (len(self.start) - 1)
-        if key in self.keys:
-            at = np.flatnonzero(self.pair >> 32 == self.keys.index(key))
-            rows = np.searchsorted(self.start, at, side="right") - 1
-            texts = self.pair[at] & 0xFFFFFFFF
-            for row, text in zip(rows.tolist(), texts.tolist(), strict=True):
-                out[row] = self.texts[text]
+        number = self.numbers(key)
+        for row in np.flatnonzero(number >= 0).tolist():
+            out[row] = self.texts[number[row]]
         return out
 
     def _said(self, pair: int) -> tuple[str, str]:

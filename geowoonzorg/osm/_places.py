@@ -33,6 +33,7 @@ _NO_ENTRANCES: Final = frozenset(
 #: A facility takes more bytes of a real file: its place, tags and name, and who edited it.
 _FACILITY_BYTES, _LEAST_FACILITIES = 20, 50_000
 _WGS84: Final = "EPSG:4326"
+_NAMES: Final = frozenset({"name", "brand"})
 #: Types of relation that stand for one place.
 _PLACES: Final = frozenset({"multipolygon", "building", "site"})
 #: What every class says of an object: taken, why it is passed over, or None for another kind.
@@ -55,10 +56,16 @@ class PlaceCollector:
     """Judges what is read of an OSM file and keeps the places that were asked for."""
 
     def __init__(
-        self, path: Path, classes: Sequence[str | FacilityClass], *, addresses: bool, benches: bool
+        self,
+        files: Sequence[Path],
+        classes: Sequence[str | FacilityClass],
+        *,
+        addresses: bool,
+        benches: bool,
     ) -> None:
-        self.path = path
-        self._n_left = max(_LEAST_FACILITIES, path.stat().st_size // _FACILITY_BYTES)
+        self.path = files[0]
+        n_bytes = sum(file.stat().st_size for file in files)
+        self._n_left = max(_LEAST_FACILITIES, n_bytes // _FACILITY_BYTES)
         self.classes = _choose(classes)
         self.asked = frozenset(c.key if isinstance(c, FacilityClass) else c for c in classes)
         self.addresses = addresses
@@ -79,6 +86,9 @@ class PlaceCollector:
             {"name", "brand", "entrance", "amenity", "type", "public_transport"},
             *(c.tag_keys for c in self.classes),
         )
+        self._names = _NAMES.difference(*(c.tag_keys for c in self.classes))
+        self._of_no_class: dict[frozenset[tuple[str, str]], bool] = {}
+        self._no_class: Verdicts = dict.fromkeys((c.key for c in self.classes), None)
         self.tag_keys = self._judged_tags.union(ADDRESS_KEYS if addresses else ())
         self.counts: dict[str, Counter[str]] = {"facilities": Counter()} if asked else {}
         if addresses:
@@ -121,16 +131,20 @@ class PlaceCollector:
     def _marked(self, objects: Objects) -> Iterator[tuple[int, dict[str, str], Verdicts]]:
         """Give the rows of the objects that may be facilities, their tags, and the verdicts on those."""
         if self._marks:
-            code, kinds = objects.tags.sets(self._judged_tags)
-            marked = np.array([not self._marks.isdisjoint(tags) for tags in kinds], bool)
-            verdicts = [
-                self._judge(tags) if m else {} for tags, m in zip(kinds, marked, strict=True)
-            ]
-            for row in np.flatnonzero(marked[code]).tolist():
-                yield row, kinds[code[row]], verdicts[code[row]]
+            marked = objects.tags.carrying(self._marks)  # few of millions of addresses
+            code, kinds = objects.tags.take(marked).sets(self._judged_tags)
+            verdicts = [self._judge(tags) for tags in kinds]
+            for row, kind in zip(marked.tolist(), code.tolist(), strict=True):
+                yield row, kinds[kind], verdicts[kind]
 
     def _judge(self, tags: dict[str, str]) -> Verdicts:
-        """Give what every class says of an object."""
+        """Give what every class says of an object; the names of streets are many, and make none a facility."""
+        rest = frozenset((key, text) for key, text in tags.items() if key not in self._names)
+        if rest not in self._of_no_class:
+            plain = dict(rest)
+            self._of_no_class[rest] = all(c.judge(plain, ()) is None for c in self.classes)
+        if self._of_no_class[rest]:
+            return self._no_class
         said = words(_name(tags) or "")
         return {c.key: c.judge(tags, said) for c in self.classes}
 
@@ -208,13 +222,11 @@ class PlaceCollector:
 
     def _find_entrances(self, drawn: Sequence[Candidate], nodes: Objects) -> None:
         """Give what is drawn the entrances on its outline."""
-        values = nodes.tags.column("entrance")
+        text = nodes.tags.numbers("entrance")
         places = {
-            osm_id: place
-            for osm_id, value, place in zip(
-                nodes.id.tolist(), values, nodes.refs.nodes.lonlat, strict=True
-            )
-            if value is not None and value not in _NO_ENTRANCES
+            int(nodes.id[row]): nodes.refs.nodes.lonlat[row]
+            for row in np.flatnonzero(text >= 0).tolist()
+            if nodes.tags.texts[text[row]] not in _NO_ENTRANCES
         }
         for candidate in drawn:
             at = [places[n] for n in candidate.outline[:-1].tolist() if n in places]
@@ -252,13 +264,18 @@ class PlaceCollector:
     def _bench_array(self, nodes: Objects, ways: Objects) -> NDArray[np.float64]:
         if not self.benches:
             return np.empty((0, 2))
-        points, lines = (
-            [row for row, kind in enumerate(these.tags.column("amenity")) if kind == "bench"]
-            for these in (nodes, ways)
-        )
+        points, lines = (_rows_of(these, "amenity", "bench") for these in (nodes, ways))
         middles = [find_middle([ways.refs.line(row)[1]]) for row in lines]
         benches = np.concatenate([nodes.refs.nodes.lonlat[points], np.reshape(middles, (-1, 2))])
         return benches[np.isfinite(benches).all(axis=1)]
+
+
+def _rows_of(objects: Objects, key: str, text: str) -> list[int]:
+    texts = objects.tags.texts
+    if text not in texts:
+        return []
+    rows: list[int] = np.flatnonzero(objects.tags.numbers(key) == texts.index(text)).tolist()
+    return rows
 
 
 def _name(tags: Mapping[str, str]) -> str | None:

@@ -43,13 +43,15 @@ from geowoonzorg.osm._runs import (
     places_of_refs,
     read_dense,
 )
+from geowoonzorg.progress import part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from geowoonzorg.messages import Message
     from geowoonzorg.osm._objects import Keys, Objects
     from geowoonzorg.progress import Progress
 
@@ -75,27 +77,25 @@ _LEAST_ITEMS, _ITEMS_PER_BYTE = 2_000_000, 2
 
 
 def read_pbf(
-    path: Path,
+    files: Sequence[tuple[Path, Path]],
     keys: Keys,
     member_ways: Callable[[Objects], Iterable[int]],
     progress: Progress,
-    *,
-    source: Path,
 ) -> tuple[Objects, Objects, Objects, dict[str, int]]:
-    """Read the objects of a PBF file that carry certain keys, with the places of the nodes along them.
+    """Read the objects of PBF files that carry certain keys, with the places of the nodes along them.
 
     Parameters
     ----------
-    path
-        A PBF file that exists; where it is not in the usual order, it is read two or three times.
+    files
+        PBF files that exist, each with the file that errors name and by whose size is judged how much may come
+        out of it. One that is not in the usual order is read two or three times, and so are several: they are
+        read as if they were one in which an object may stand more than once.
     keys
         What is read.
     member_ways
         Gives the ways that some of the relations found are made of, to be read whatever their keys.
     progress
         Hears how far the work is, and may cancel it.
-    source
-        The file that errors name, by whose size is judged how much may come out of it.
 
     Returns
     -------
@@ -110,16 +110,33 @@ def read_pbf(
         When the file is truncated or broken, holds a NUL, history or far more than its size, is packed
         otherwise than by zlib, or a node that is needed lies off the globe.
     """
-    size = source.stat().st_size
-    reader = _Reader(keys, member_ways, size)
-    with refusing(source), path.open("rb") as file:
-        for share, block in read_blocks(file, reader.look, size):
-            progress(share, _READING[reader.read(block)])
+    size = sum(source.stat().st_size for _, source in files)
+    # Several files are never in one order, so that they are read twice.
+    half = 1.0 if len(files) == 1 else 0.5
+    step = part(progress, 0.0, half)
+    with refusing(files[0][1]):
+        reader = _Reader(keys, member_ways, size)
+        _read_all(files, reader, step, _READING)
         while reader.unsure:
+            step = part(progress, half, 1.0)
+            half = 1.0
             reader = _Reader(keys, member_ways, size, reader.known())
-            for _, block in read_blocks(file, reader.look, size):
-                progress(1.0, _READING_AGAIN[reader.read(block)])
+            _read_all(files, reader, step, _READING_AGAIN)
         return reader.found()
+
+
+def _read_all(
+    files: Sequence[tuple[Path, Path]],
+    reader: _Reader,
+    progress: Progress,
+    doing: Mapping[str, Message],
+) -> None:
+    """Read files, the last one first, as the blocks of each are."""
+    for number, (path, source) in enumerate(reversed(files)):
+        step = part(progress, number / len(files), (number + 1) / len(files))
+        with refusing(source), path.open("rb") as file:
+            for share, block in read_blocks(file, reader.look, source.stat().st_size):
+                step(share, doing[reader.read(block)])
 
 
 @dataclass(frozen=True)
@@ -193,10 +210,10 @@ class _Reader:
         """Give what the file is to be searched for when it is read again."""
         self._places.widen()
         wanted = {
-            name: np.unique(np.concatenate([NONE, *(part.head[:, ID_AT] for part in parts)]))
+            name: _each_once([NONE, *(part.head[:, ID_AT] for part in parts)])
             for name, parts in self._parts.items()
         }
-        wanted["ways"] = np.union1d(wanted["ways"], self._members)
+        wanted["ways"] = _each_once([wanted["ways"], self._members])
         return _Known(wanted, self._places.id)
 
     def look(self, block: Block) -> _Seen:
@@ -243,10 +260,10 @@ class _Reader:
                     self._places.place(block, place)
                 fixed = to_fixed(block, place.lon[ref], place.lat[ref])
                 ref = place.id[ref]
-            part = Part(head, self._pairs(seen, tag), ref, member_kind, fixed)
-            self._parts[name].append(part)
+            run = Part(head, self._pairs(seen, tag), ref, member_kind, fixed)
+            self._parts[name].append(run)
             if kind == RELATION:
-                ways = np.array(list(self.member_ways(self._join(name, [part])[0])), np.int64)
+                ways = np.array(list(self.member_ways(self._join(name, [run])[0])), np.int64)
                 self._members = np.union1d(self._members, ways)
         return name
 
@@ -300,3 +317,11 @@ class _Reader:
         return join_parts(
             what, parts, places=self._places, keys=self.keys, texts=self._texts, asked=asked
         )
+
+
+def _each_once(ids: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Put ids in order, each once: of millions that are nearly in order twenty times as fast as `numpy.unique`."""
+    every = np.sort(np.concatenate(ids), kind="stable")
+    first = np.ones(len(every), bool)
+    first[1:] = every[1:] != every[:-1]
+    return every[first]

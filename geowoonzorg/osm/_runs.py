@@ -78,7 +78,7 @@ def read_dense(
     a, b = span[_TAGS]
     row, tag_start, tags = read_dense_tags(data, a, b, n, use, most)
     if wanted is not None:
-        found = np.flatnonzero(np.isin(ids, wanted))
+        found = np.flatnonzero(_are_among(ids, wanted))
         every = np.union1d(row, found)
         n_tags = np.zeros(len(every), np.int64)
         n_tags[np.searchsorted(every, row)] = np.diff(tag_start)
@@ -113,6 +113,13 @@ def places_of_refs(head: NDArray[np.int64], fixed: NDArray[np.int64]) -> NDArray
     every = np.full((n_refs.sum(), 2), NOWHERE, np.int64)
     every[np.repeat(n_own > 0, n_refs)] = fixed
     return every
+
+
+def _are_among(ids: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which ids are among ascending ones, however many those are."""
+    if not len(known):
+        return np.zeros(len(ids), bool)
+    return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
 
 
 def _at_least(n: int, numbers: NDArray[np.int64], rest: int) -> NDArray[np.int64]:

@@ -8,28 +8,28 @@ import numpy as np
 import pandas as pd
 
 from geowoonzorg.people.catchment import divide, weight_matrix
-from geowoonzorg.people.population import count_in_zones
+from geowoonzorg.people.population import count_in_zones, near_by_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from geowoonzorg.walk.nearest_arrays import NearestArrays
+
 KEY: Final = ("area_code", "facility_class", "limit_m")
 COUNTS: Final = ("addresses", "addresses_within", "within_low")
-_ON_NETWORK: Final = ("ok", "beyond_limit")
 
 
-def tally_walks(
-    walks: pd.DataFrame, zone: pd.Series[str], limits_m: Sequence[float]
+def tally_arrays(
+    walks: NearestArrays, zone: pd.Series[str], limits_m: Sequence[float]
 ) -> pd.DataFrame:
     """Count per area, class and limit how many addresses there are and how many are near.
 
     Parameters
     ----------
     walks
-        From `nearest`, addresses to facilities, as far as the longest limit: ``origin_id, facility_class,
-        distance_m, status``, and ``distance_high_m``, which is ``distance_m`` where it is not given.
+        From `nearest_array`, addresses to facilities, as far as the longest limit.
     zone
-        The area of every address, indexed by address id; missing where it lies in none.
+        The area of each of those addresses, in their order; missing where it lies in none.
     limits_m
         Walking distances in metres.
 
@@ -42,33 +42,28 @@ def tally_walks(
 
     Examples
     --------
-    >>> walks = pd.DataFrame({"origin_id": ["1", "2"], "facility_class": ["huisarts"] * 2,
-    ...     "distance_m": [350.0, np.nan], "status": ["ok", "beyond_limit"]})
-    >>> tally_walks(walks, pd.Series({"1": "BU1", "2": "BU1"}), [400.0]).values.tolist()
+    >>> from geowoonzorg.walk.nearest_arrays import NearestArrays
+    >>> metres, joins = np.array([[350.0], [np.nan]]), np.zeros(2, np.int8)
+    >>> walks = NearestArrays(("huisarts",), metres, metres, np.zeros((2, 1), np.int32), np.array(["a"]), joins)
+    >>> tally_arrays(walks, pd.Series({"1": "BU1", "2": "BU1"}), [400.0]).values.tolist()
     [[2, 1, 1]]
     """
-    joined = walks[walks["status"].isin(_ON_NETWORK)]
-    far = joined["distance_m"].to_numpy(dtype=float)
-    high = joined.get("distance_high_m", joined["distance_m"]).to_numpy(dtype=float)
-    keys = {
-        "area_code": zone.reindex(joined["origin_id"]).to_numpy(),
-        "facility_class": joined["facility_class"].to_numpy(dtype=object),
-    }
-    found = [
-        pd.DataFrame(
-            keys
-            | {
-                "limit_m": limit,
-                "addresses": 1,
-                "addresses_within": far <= limit,
-                "within_low": high <= limit,
-            }
-        )
-        .groupby(list(KEY), sort=True)[list(COUNTS)]
-        .sum()
-        for limit in map(float, limits_m)
-    ]
-    return pd.concat(found).sort_index().astype("int64")
+    code, areas = pd.factorize(zone, sort=True)
+    there = np.bincount(code[walks.on_network] + 1, minlength=len(areas) + 1)[1:]
+    lived = np.flatnonzero(there)
+    names = [name for name in walks.classes if name is not None]
+    at = [walks.classes.index(name) for name in names]
+    tables = []
+    for limit in map(float, limits_m):
+        counted = near_by_zone(walks, code, len(areas), limit)
+        keys = [pd.Index(areas[lived], dtype="str"), pd.Index(names, dtype="str"), [limit]]
+        counts = {
+            "addresses": np.repeat(there[lived], len(names)),
+            "addresses_within": counted.near[at][:, lived].T.ravel(),
+            "within_low": counted.sure[at][:, lived].T.ravel(),
+        }
+        tables.append(pd.DataFrame(counts, pd.MultiIndex.from_product(keys, names=KEY)))
+    return pd.concat(tables).sort_index().astype("int64")
 
 
 def add_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -77,12 +72,12 @@ def add_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     parts
-        Each as `tally_walks`; at least one.
+        Each as `tally_arrays`; at least one.
 
     Returns
     -------
     pandas.DataFrame
-        As `tally_walks`.
+        As `tally_arrays`.
 
     Examples
     --------
@@ -106,7 +101,7 @@ def cover_areas(
     Parameters
     ----------
     tally
-        From `tally_walks` or `add_up`.
+        From `tally_arrays` or `add_up`.
     sizes
         How many addresses each area has, those off the network among them.
     elderly
@@ -117,7 +112,7 @@ def cover_areas(
     Returns
     -------
     pandas.DataFrame
-        A row per area that has addresses, class and limit, in that order: the key, the counts of `tally_walks`,
+        A row per area that has addresses, class and limit, in that order: the key, the counts of `tally_arrays`,
         ``addresses_off`` (those on no street), ``share_within`` and ``share_low`` (0–1, of those on the network, and
         in the cautious answer), ``people_65plus, people_65plus_min, people_65plus_max`` (as `count_people`;
         missing where the area has no figure). Nobody lives near what is nowhere.

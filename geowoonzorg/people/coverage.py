@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.people.population import count_people
+from geowoonzorg.errors import InputError, first_ids
+from geowoonzorg.people.catchment import weight_matrix
+from geowoonzorg.people.population import count_in_zones, near_by_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from geowoonzorg.walk.nearest_arrays import NearestArrays
 
 _HALF_PERCENT = 0.005  # CBS publishes shares in whole per cents …
 _HALF_FIVE = 2.5  # … and counts of people in fives
@@ -67,7 +71,8 @@ def count_inhabitants(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def cover_classes(
-    walks: gpd.GeoDataFrame,
+    walks: NearestArrays,
+    homes: pd.Index,
     *,
     limit_m: float,
     zone: pd.Series[str],
@@ -81,12 +86,13 @@ def cover_classes(
     Parameters
     ----------
     walks
-        From `nearest`, addresses to facilities: ``origin_id, facility_class, distance_m, status``, and
-        ``distance_high_m``, which is ``distance_m`` where it is not given.
+        From `nearest_array`, addresses to facilities.
+    homes
+        The ids of those addresses, in order.
     limit_m
         The walking distance in metres.
     zone
-        The area or square of every address, indexed by address id.
+        The area or square of every address, indexed by address id, also of those that did not walk.
     elderly
         Per zone ``least`` and ``most`` people of 65 and over.
     classes
@@ -107,44 +113,54 @@ def cover_classes(
         without any facility all but ``addresses`` is missing, unless it is known that there are none;
         within reach of what is not within reach of anybody live 0 people.
 
+    Raises
+    ------
+    InputError
+        When an address that walked has no row in ``zone``.
+
     Examples
     --------
-    >>> walks = pd.DataFrame({"origin_id": ["1", "2"], "facility_class": ["huisarts"] * 2,
-    ...     "distance_m": [350.0, np.nan], "status": ["ok", "beyond_limit"]})
+    >>> from geowoonzorg.walk.nearest_arrays import NearestArrays
+    >>> metres, joins = np.array([[350.0], [np.nan]]), np.zeros(2, np.int8)
+    >>> walks = NearestArrays(("huisarts",), metres, metres, np.zeros((2, 1), np.int32), np.array(["a"]), joins)
     >>> elderly = pd.DataFrame({"least": [8.0], "most": [12.0]}, index=["BU1"])
     >>> zone = pd.Series({"1": "BU1", "2": "BU1"})
-    >>> found = cover_classes(walks, limit_m=400, zone=zone, elderly=elderly)
+    >>> found = cover_classes(walks, pd.Index(["1", "2"]), limit_m=400, zone=zone, elderly=elderly)
     >>> found[["share_within", "people_65plus_min", "people_65plus_max"]].values.tolist()
     [[0.5, 0.0, 12.0]]
     """
-    on_network = walks[walks["status"].isin(["ok", "beyond_limit"])]
-    within = on_network[on_network["distance_m"] <= limit_m]
-    found = {*walks["facility_class"].dropna().unique(), *absent}
+    there = [name for name in walks.classes if name is not None]
+    found = {*there, *absent}
     names = pd.Index(sorted({*found, *classes}), name="facility_class", dtype="str")
-    high = within.get("distance_high_m", within["distance_m"])
-    pairs = pd.DataFrame({
-        "site_id": within["facility_class"], "address_id": within["origin_id"], "sure": high <= limit_m,
-    })  # fmt: skip
-    people = count_people(pairs, zone, elderly, site_ids=names, zone_sizes=zone_sizes)
-    total = on_network["origin_id"].nunique()
-    near = within.groupby("facility_class").size().reindex(names, fill_value=0).astype("Int64")
-    counts = ["people", "people_min", "people_max"]
-    people.loc[(near == 0).to_numpy(), counts] = 0.0
-    surely = pairs[pairs["sure"]].groupby("site_id").size()
-    surely = surely.reindex(names, fill_value=0).astype("Int64")
-    known = names.isin(sorted(found))
-    near, surely, people = (
-        near.where(known),
-        surely.where(known),
-        people.where(pd.Series(known, names), axis=0),
+    in_zone = elderly.index.get_indexer(pd.Index(zone))
+    counted = near_by_zone(walks, _of_homes(in_zone, zone.index, homes), len(elderly), limit_m)
+    row = names.get_indexer(pd.Index(there, dtype="str"))
+    at = [column for column, name in enumerate(walks.classes) if name is not None]
+    per, zones = np.nonzero(counted.near[at])
+    shape = len(names), len(elderly)
+    reached, surely = (
+        weight_matrix(row[per], zones, table[at][per, zones].astype(float), shape)
+        for table in (counted.near, counted.sure)
     )
+    near, sure = np.zeros((2, len(names)), np.int64)
+    near[row], sure[row] = counted.total[at], counted.sure_total[at]
+    people = count_in_zones(
+        reached, surely, near.astype(float), in_zone, elderly, names, zone_sizes=zone_sizes
+    )
+    people.loc[near == 0, ["people", "people_min", "people_max"]] = 0.0
+    total = int(walks.on_network.sum())
+    known = names.isin(sorted(found))
+    within, within_low = (
+        pd.Series(count, names, dtype="Int64").where(known) for count in (near, sure)
+    )
+    people = people.where(pd.Series(known, names), axis=0)
     return pd.DataFrame(
         {
             "limit_m": limit_m,
             "addresses": total,
-            "addresses_within": near,
-            "within_low": surely,
-            "share_within": near.astype("float64") / (total or np.nan),
+            "addresses_within": within,
+            "within_low": within_low,
+            "share_within": within.astype("float64") / (total or np.nan),
             "people_65plus": people["people"],
             "people_65plus_min": people["people_min"],
             "people_65plus_max": people["people_max"],
@@ -152,3 +168,16 @@ def cover_classes(
         },
         index=names,
     ).reset_index()
+
+
+def _of_homes(in_zone: NDArray[np.intp], everybody: pd.Index, homes: pd.Index) -> NDArray[np.intp]:
+    """Take the zones of those who walked out of the zones of all."""
+    if homes.equals(everybody):
+        return in_zone
+    at = everybody.get_indexer(homes)
+    if (strange := homes[at < 0]).size:
+        raise InputError(
+            "pairs name places that are not there: {ids} {place}s",
+            ids=first_ids(strange), place="address_id",
+        )  # fmt: skip
+    return in_zone[at]

@@ -7,7 +7,7 @@ reach the interval says how its people may be spread over its addresses, in the 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from geowoonzorg.people.uncertainty import read_uncertainty
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
+
+    from geowoonzorg.walk.nearest_arrays import NearestArrays
 
 _ROUNDING: Final = 5  # CBS publishes counts of people rounded to five
 _SLACK: Final = 1e-9  # of a step: sums may lose the last bits
@@ -172,6 +174,64 @@ def count_people(
     reached, surely = (weight_matrix(site, zone, n, shape) for n in (ones, sure))
     total = sum_by(site, ones, len(sites))
     return count_in_zones(reached, surely, total, in_zone, counts, sites, zone_sizes=zone_sizes)
+
+
+class NearByZone(NamedTuple):
+    """How many addresses of each zone are within reach of each class.
+
+    ``near`` and ``sure`` (those within reach in the cautious answer, too) are of shape (n_classes, n_zones);
+    ``total`` and ``sure_total``, shape (n_classes,), hold those in no zone, too.
+    """
+
+    near: NDArray[np.int64]
+    sure: NDArray[np.int64]
+    total: NDArray[np.int64]
+    sure_total: NDArray[np.int64]
+
+
+def near_by_zone(
+    walks: NearestArrays, zone: NDArray[np.intp], n_zones: int, limit_m: float
+) -> NearByZone:
+    """Count the addresses within a limit of each class, by zone, without a table of them.
+
+    Parameters
+    ----------
+    walks
+        From `nearest_array`, addresses to facilities, at least as far as the limit.
+    zone
+        The number of the zone of each of those addresses, -1 for none, shape (n_addresses,).
+    n_zones
+        How many zones there are.
+    limit_m
+        The walking distance in metres.
+
+    Returns
+    -------
+    NearByZone
+        In the order of ``walks.classes``.
+
+    Examples
+    --------
+    >>> from geowoonzorg.walk.nearest_arrays import NearestArrays
+    >>> metres = np.array([[350.0], [390.0], [np.nan]])
+    >>> joins = np.zeros(3, np.int8)
+    >>> walks = NearestArrays(("huisarts",), metres, metres, np.zeros((3, 1), np.int32), np.array(["a"]), joins)
+    >>> near_by_zone(walks, np.array([0, -1, 0]), 1, 400.0).near.tolist()
+    [[1]]
+    """
+    limit = np.float64(limit_m)  # a plain number would be rounded to the type of the distances
+    counts = np.zeros((2, len(walks.classes), n_zones + 1), np.int64)
+    for answer, metres in enumerate((walks.distance_m, walks.distance_high_m)):
+        if answer and metres is walks.distance_m:
+            counts[1] = counts[0]
+            break
+        for row in range(len(walks.classes)):
+            reached = walks.distance_m[:, row] <= limit
+            if answer:
+                reached &= metres[:, row] <= limit
+            counts[answer, row] = np.bincount(zone[reached] + 1, minlength=n_zones + 1)
+    (near, sure), totals = counts[:, :, 1:], counts.sum(axis=2)
+    return NearByZone(near, sure, totals[0], totals[1])
 
 
 def count_in_zones(

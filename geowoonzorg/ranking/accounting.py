@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def best_lift(
     ['supermarkt', 100.0]
     """
     criteria = profile.criteria
-    values = Values.of(scores, profile)
+    values = values_of(scores, profile)
     usable = np.array([c.metric in metrics for c in criteria])
     best = _best_contributions(scores, profile)
     highest = np.array([c.best_value for c in criteria])
@@ -166,7 +166,7 @@ def best_lift(
 
 def _best_contributions(scores: pd.DataFrame, profile: ScoringProfile) -> NDArray[np.float64]:
     """Give the points that each criterion's best value brings: in the score, or of all where there is none."""
-    values = Values.of(scores, profile)
+    values = values_of(scores, profile)
     scored = scores["score"].notna().to_numpy()
     whole = np.where(scored, values.whole, 1.0)[:, None]
     known = ~np.isnan(values.point) | values.told

@@ -21,9 +21,9 @@ from geowoonzorg.ranking.robustness import (
     SEED,
     mean_of_values,
     rank_spread,
-    tied_ranks,
 )
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.rule import Values, tied_ranks
+from geowoonzorg.ranking.values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -258,7 +258,7 @@ def compare_lenses(
     >>> found["must_haves_lacking_low"].tolist()  # the second is far from all five
     [0, 5]
     """
-    values = Values.of(scores, profile, certainty=certainty)
+    values = values_of(scores, profile, certainty=certainty)
     choices, musts = read_lenses(), must_haves(profile)
     least = choices.must_have_least
     scored = scores["score"].notna().to_numpy()

@@ -1,4 +1,4 @@
-"""Ranks, which equal scores share, and how they move with the weights and with what is unknown.
+"""How ranks move with the weights and with what is unknown.
 
 Everything here is arithmetic on values with their ranges (sites × criteria) and weights (criteria); what they
 stand for is the business of `scoring`. Nobody knows a weight to the percent, so weights are drawn from a
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from geowoonzorg.ranking.rule import tied_ranks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from geowoonzorg.ranking.values import Values
+    from geowoonzorg.ranking.rule import Values
 
 SEED: Final = 20_230_101
 DRAWS: Final = 1_000
@@ -179,7 +181,7 @@ def rank_spread(
     --------
     The first site is best on both criteria and stays first; the other two swap.
 
-    >>> from geowoonzorg.ranking.values import Values
+    >>> from geowoonzorg.ranking.rule import Values
     >>> point = np.array([[0.9, 0.9], [0.8, 0.3], [0.3, 0.8]])
     >>> values = Values(("a", "b"), np.array([0.5, 0.5]), np.zeros(2, bool), point, point, point)
     >>> found = rank_spread(values, move="weights")
@@ -206,41 +208,6 @@ def rank_spread(
         for ranks, at in zip((first, last), interval, strict=True)
     )
     return Ranks(low, high, won / draws, top / draws)
-
-
-def tied_ranks(scores: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rank each row of scores from 1, highest first; equal scores share their ranks.
-
-    Parameters
-    ----------
-    scores
-        Scores of any unit, shape ``(n_rows, n_sites)``, already rounded to what counts as a tie.
-
-    Returns
-    -------
-    first, last : numpy.ndarray
-        The lowest and the highest number of the ranks that each site shares, the same shape; equal
-        where a site shares its rank with none.
-
-    Examples
-    --------
-    >>> first, last = tied_ranks(np.array([[70.0, 80.0, 80.0, 60.0]]))
-    >>> first.tolist(), last.tolist()
-    ([[3, 1, 1, 4]], [[3, 2, 2, 4]])
-    """
-    order = np.argsort(-scores, axis=1, kind="stable")
-    best_first = np.take_along_axis(scores, order, axis=1)
-    place = np.arange(1, scores.shape[1] + 1)
-    begins = np.ones(scores.shape, dtype=bool)
-    ends = np.ones(scores.shape, dtype=bool)
-    begins[:, 1:] = ends[:, :-1] = best_first[:, 1:] != best_first[:, :-1]
-    begin = np.maximum.accumulate(np.where(begins, place, 1), axis=1)
-    backwards = np.where(ends, place, scores.shape[1])[:, ::-1]
-    end = np.minimum.accumulate(backwards, axis=1)[:, ::-1]
-    first, last = np.empty_like(begin), np.empty_like(end)
-    np.put_along_axis(first, order, begin, axis=1)
-    np.put_along_axis(last, order, end, axis=1)
-    return first, last
 
 
 def _stream(seed: int, key: str, which: int) -> np.random.Generator:

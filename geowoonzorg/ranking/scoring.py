@@ -17,7 +17,8 @@ import pandas as pd
 
 from geowoonzorg.errors import DuplicateIdError, InputError, StudyError, first_ids
 from geowoonzorg.ranking.ranges import Ranged, knock_outs, measure_values
-from geowoonzorg.ranking.robustness import DRAWS, SEED, Moves, rank_spread, tied_ranks
+from geowoonzorg.ranking.robustness import DRAWS, SEED, Moves, rank_spread
+from geowoonzorg.ranking.rule import Values, rank_scores, score_values
 from geowoonzorg.ranking.scoring_profile import (
     Criterion,
     KnockOut,
@@ -25,7 +26,7 @@ from geowoonzorg.ranking.scoring_profile import (
     parse_scoring_profile,
     read_scoring_profile,
 )
-from geowoonzorg.ranking.values import Values, told_by_applicant
+from geowoonzorg.ranking.values import told_by_applicant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,9 +40,6 @@ __all__ = [
     "score",
 ]
 
-_SHARE_SLACK: Final = 1e-9  # summing shares may lose the last bits
-_TIE_DECIMALS: Final = 7  # of 100 points: what differs less is a tie, whatever the order of summing
-_NOTHING: Final = 1e-9  # of 100 points: what is less is none
 _RANKS: Final = (
     "rank", "rank_low", "rank_high", "rank_low_weights", "rank_high_weights", "rank_low_unknown",
     "rank_high_unknown", "first_share", "top3_share",
@@ -155,48 +153,23 @@ def score(
         kept_low=np.column_stack([one.kept_low for one in measured.values()]),
         kept_high=np.column_stack([one.kept_high for one in measured.values()]),
     )  # fmt: skip
-    enough = values.known_share >= profile.least_known_share - _SHARE_SLACK
-    least, most = (_out_of_100(end * values.weights) for end in (values.low, values.high))
-    points, contributions = _points(values, least, enough & (values.known_share > 0))
+    scored = score_values(values, least_known_share=profile.least_known_share)
     certain, possible = knock_outs(measured, profile, len(raw))
 
     columns: dict[str, Any] = {} if names is None else {"name": names.reindex(raw.index).to_numpy()}
     columns |= {
-        "score": points,
-        # The last bits of a sum never take a score out of its range.
-        "score_low": np.fmin(least, points),
-        "score_high": np.fmax(most, points),
-        **_ranks(values, points, certain != "", raw.index, draws=draws, seed=seed),
+        "score": scored.score,
+        "score_low": scored.low,
+        "score_high": scored.high,
+        **_ranks(values, scored.score, certain != "", raw.index, draws=draws, seed=seed),
         "known_weight_share": values.known_share,
         "knocked_out": certain != "",
         "knock_out_reason": pd.array(certain, dtype="str"),
         "knock_out_possible": pd.array(possible, dtype="str"),
     }
     for number, (key, one) in enumerate(measured.items()):
-        columns |= _criterion_columns(key, one, contributions[:, number])
+        columns |= _criterion_columns(key, one, scored.contributions[:, number])
     return pd.DataFrame(columns, index=raw.index)
-
-
-def _out_of_100(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add parts of one up, row by row, so that no site sways another; weights may sum to a bit over 1."""
-    return np.fmin(100 * parts.sum(axis=1), 100.0)
-
-
-def _points(
-    values: Values, least: NDArray[np.float64], enough: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the scores (0–100, NaN where too little is known) and what each criterion brings of them."""
-    whole = np.where(enough, values.whole, np.nan)[:, None]
-    brought = np.where(values.mass > 0, 100 * values.counted * values.weights / whole, np.nan)
-    mean = np.where(np.isnan(whole[:, 0]), np.nan, np.nansum(brought, axis=1))
-    # What the applicant left blank stays at its worst here, too: no outcome of it lifts the score before it is told.
-    blank = values.mass * np.isnan(values.point) > 0
-    most = _out_of_100(np.where(blank, values.low, values.high) * values.weights)
-    points = np.clip(mean, least, most)
-    part = np.divide(points, mean, out=np.ones_like(mean), where=mean > _NOTHING)
-    # Where what is known brings nothing, what is left is the least that the unknown brings whatever it becomes.
-    floor = (mean <= _NOTHING)[:, None] & (values.mass == 0) & (values.low > 0)
-    return points, np.where(floor, 100 * values.low * values.weights, brought * part[:, None])
 
 
 def _criterion_columns(
@@ -235,11 +208,8 @@ def _ranks(
     by_id = np.argsort(sites.astype(str), kind="stable")  # the order of the rows changes nothing
     running = by_id[~knocked_out[by_id]]
     ranked = running[~np.isnan(points[running])]
-    if len(ranked):
-        own_first, own_last = (
-            place[0] for place in tied_ranks(np.round(points[None, ranked], _TIE_DECIMALS))
-        )
-        ranks["rank"][ranked] = own_first
+    ranks["rank"], last = rank_scores(points, knocked_out)
+    own_first, own_last = ranks["rank"][ranked], last[ranked]
     ways: dict[str, tuple[Moves, NDArray[np.intp]]] = {
         "": ("both", running), "_weights": ("weights", ranked), "_unknown": ("unknown", running),
     }  # fmt: skip

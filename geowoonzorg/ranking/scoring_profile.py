@@ -29,6 +29,7 @@ from geowoonzorg.knowledge import (
 from geowoonzorg.measure import metrics
 from geowoonzorg.messages import tell
 from geowoonzorg.ranking.inheriting import inherit, locate_profile, scoring_profile_names
+from geowoonzorg.ranking.rule import shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,8 +250,7 @@ class ScoringProfile:
     @property
     def weights(self) -> NDArray[np.float64]:
         """The weights as shares that sum to 1, shape ``(n_criteria,)``."""
-        weights = np.array([criterion.weight for criterion in self.criteria])
-        return weights / weights.sum()
+        return shares_of(np.array([criterion.weight for criterion in self.criteria]))
 
     def document(self) -> dict[str, Any]:
         """Give the profile as a TOML document again, from which anybody can go on.

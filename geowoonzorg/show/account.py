@@ -163,7 +163,7 @@ def make_account(findings: Findings, *, texts: Texts, most: int | None = None) -
         ranked=sum(site.rank is not None for site in sites),
         contenders=sum(site.rank_low is not None for site in sites),
         sources=sources,
-        method=tuple(texts.lines("method.lines", walking=walking, limit=texts.metres(limit_m))),
+        method=tuple(texts.lines("method.lines", walking=walking, limit=texts.limit(limit_m))),
         unknown=(
             *_unknown_criteria(tables["criteria"], profile, texts),
             *_unknown_of_areas(tables["area_gaps"], texts),

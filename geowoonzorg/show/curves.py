@@ -56,7 +56,7 @@ def value_curves(
     >>> from geowoonzorg.show.texts import read_texts
     >>> first = value_curves(read_scoring_profile("geclusterd"), (), texts=read_texts("en"))[0]
     >>> first.words.replace("\xa0", " ")
-    '100 m: 1 · 400 m: 0.8 · 500 m: 0.6 · 800 m: 0.2 · 1,200 m: 0'
+    '100 m: 1 · 400 m: 0.8 · 500 m: 0.6 · 800 m: 0.2 · 1.2 km: 0'
     """
     curves = []
     for number, (criterion, share) in enumerate(
@@ -65,10 +65,11 @@ def value_curves(
         unit = plain(said(criterion, "unit", texts.code))
         label = plain(said(criterion, "label", texts.code))
         steps = criterion.anchors or criterion.levels
-        told = " · ".join(
-            f"{texts.quantity(at, criterion.unit, shown=unit)}: {texts.number(value, 2).rstrip('0').rstrip('.,')}"
+        said_steps = [
+            (texts.quantity(at, criterion.unit, shown=unit, exact=True), texts.number(value, 2))
             for at, value in _in_words(steps, dict(criterion.levels_en), texts)
-        )
+        ]
+        told = " · ".join(f"{at}: {value.rstrip('0').rstrip('.,')}" for at, value in said_steps)
         line = ""
         dots: tuple[tuple[float, float], ...] = ()
         if criterion.anchors:

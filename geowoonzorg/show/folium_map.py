@@ -171,7 +171,7 @@ def _add_service_areas(chart: folium.Map, findings: Findings, texts: Texts) -> N
         own = layer[(layer["facility_class"] == key) & (layer.geometry.area > 0)]
         for limit_m, some in own.groupby("limit_m", sort=True):
             style = class_style(key, texts=texts)
-            limit = texts.metres(float(limit_m))
+            limit = texts.limit(float(limit_m))
             name = f"{texts('layers.within_of', limit=limit)} {style['plural']}"
             shape = shapely.simplify(shapely.union_all(np.asarray(some.geometry)), FINEST_M)
             look = {"color": style["colour"], "dashArray": style["dash"], "weight": 2}
@@ -187,7 +187,7 @@ def _add_reach(chart: folium.Map, findings: Findings, texts: Texts) -> None:
     names = _site_names(findings)
     look = {"color": "#12343b", "weight": 2, "fillColor": "#12343b", "fillOpacity": 0.1}
     for limit_m, some in layer.groupby("limit_m", sort=True):
-        limit = texts.metres(float(limit_m))
+        limit = texts.limit(float(limit_m))
         words = [
             {"style": look, "said": said(names.get(str(site), safe(site)), safe(limit))}
             for site in some["site_id"]
@@ -207,7 +207,7 @@ def _add_routes(chart: folium.Map, findings: Findings, texts: Texts) -> None:
     ):
         style = class_style(str(key), texts=texts)
         look = {"color": style["colour"], "dashArray": style["dash"], "weight": 4}
-        walk = f"{style['name']}: {texts.metres(float(metres), limit_m=limit_m)}"
+        walk = f"{style['name']}: {texts.distance(float(metres), limit_m=limit_m)}"
         words.append({"style": look, "said": said(names.get(str(site), safe(site)), safe(walk))})
     shapes = degrees(layer.set_geometry(layer.geometry.simplify(FINEST_M)))
     add_layer(chart, texts("panel.routes"), shapes, words, show=False)

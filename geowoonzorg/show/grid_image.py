@@ -48,10 +48,19 @@ def grid_image(grid: Grid) -> dict[str, Any]:
     from rasterio.warp import Resampling, reproject, transform_bounds
 
     score, why = grid.bands["score"], grid.bands["why"]
-    rows, columns = score.shape
     side = grid.cell_m
-    here = Affine(side, 0, grid.west, 0, -side, grid.north)
-    box = (grid.west, grid.north - rows * side, grid.west + columns * side, grid.north)
+    # Only what there is to see: a gemeente may be far larger than the part of it that was looked at.
+    seen = np.isfinite(score) | np.isin(why, _NOT_SCORED)
+    top, left = 0, 0
+    if seen.any():
+        in_row, in_column = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        top, left = int(in_row[0]), int(in_column[0])
+        part = slice(top, in_row[-1] + 1), slice(left, in_column[-1] + 1)
+        score, why = score[part], why[part]
+    rows, columns = score.shape
+    west, north = grid.west + left * side, grid.north - top * side
+    here = Affine(side, 0, west, 0, -side, north)
+    box = (west, north - rows * side, west + columns * side, north)
     web = transform_bounds(grid.crs, _WEB, *box, densify_pts=21)
     # Twice as fine as the cells where that is not too much, so that a turned cell keeps its corners.
     finer = 2 if 4 * rows * columns <= _MOST_PIXELS else 1

@@ -115,7 +115,7 @@ def outcome_sentence(
     near, clauses = _what_is_near(first, wanted, limit_m, texts)
     sentence = _who_leads(first, sites, texts)
     if near:
-        sentence += texts("outcome.with", classes=texts.join(near), limit=texts.metres(limit_m))
+        sentence += texts("outcome.with", classes=texts.join(near), limit=texts.limit(limit_m))
     unknown = max(1 - site.known_share for site in first)
     if unknown > _ALL_KNOWN:
         share = texts.percent(max(unknown, 0.01))
@@ -197,7 +197,7 @@ def _what_is_near(
     clauses = [texts.join(far) + (texts("outcome.as_known") if bound else "")] if far else []
     clauses += [
         texts.plural(
-            f"outcome.{kind}", len(named), classes=texts.join(named), limit=texts.metres(limit_m)
+            f"outcome.{kind}", len(named), classes=texts.join(named), limit=texts.limit(limit_m)
         )
         for kind in ("differs", "perhaps", "unreachable", "no_ones", "unknown", "partly")
         if (named := kinds.get(kind))

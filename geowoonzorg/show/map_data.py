@@ -134,7 +134,7 @@ def make_page_data(
                 "crowd",
             )
         },
-        "limit": texts.metres(account.limit_m),
+        "limit": texts.limit(account.limit_m),
         "limitM": account.limit_m,
         "balanceHelp": account.balance_help,
         "credits": sorted({one.citation for one in account.sources if one.citation and one.drawn}),
@@ -222,7 +222,7 @@ def draw_shapes(data: dict[str, Any], shapes: Shapes, *, texts: Texts, detail: D
         {
             "c": index[name],
             "m": limit_m,
-            "limit": texts.metres(limit_m),
+            "limit": texts.limit(limit_m),
             "filled": shape.geom_type.endswith("Polygon"),
             "shape": drawn,
         }

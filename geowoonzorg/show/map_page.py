@@ -218,12 +218,12 @@ def _drawn(
     if tiles is None:
         lines.append(texts("simplified.background"))
     if streets.cut_m is not None:
-        lines.append(texts("simplified.streets", distance=texts.metres(streets.cut_m)))
+        lines.append(texts("simplified.streets", distance=texts.limit(streets.cut_m)))
     return lines
 
 
 def _coarseness(account: Account, detail: Detail, texts: Texts) -> list[str]:
-    lines = [texts("simplified.areas", tolerance=texts.metres(detail.tolerance_m))]
+    lines = [texts("simplified.areas", tolerance=texts.limit(detail.tolerance_m))]
     if detail.drawn_sites < len(account.sites):
         lines.append(texts("simplified.sites", n=detail.drawn_sites))
     return lines

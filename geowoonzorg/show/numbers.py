@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from geowoonzorg.messages import spoken_distance
 from geowoonzorg.show.cells import as_number, is_known, plain
 
 if TYPE_CHECKING:
@@ -107,35 +108,6 @@ class Numbers:
         sign = "\u2212" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 
-    def metres(self, value: float, *, limit_m: float | None = None) -> str:
-        r"""Write a distance in whole metres.
-
-        Parameters
-        ----------
-        value
-            Metres.
-        limit_m
-            A limit in metres beside which it is read: what lies beyond is never rounded to it.
-
-        Returns
-        -------
-        str
-            With a space that does not break before the unit.
-
-        Examples
-        --------
-        >>> from geowoonzorg.show.texts import read_texts
-        >>> nl = read_texts("nl")
-        >>> nl.metres(1234.4), nl.metres(400.4), nl.metres(400.4, limit_m=400.0)
-        ('1.234\xa0m', '400\xa0m', '401\xa0m')
-        """
-        if not is_known(value):
-            return self.number(value)
-        shown = round(value)
-        if limit_m is not None and value > limit_m:
-            shown = max(shown, round(limit_m) + 1)
-        return f"{self.number(shown)}\u00a0m"
-
     def distance(self, value: float, *, limit_m: float | None = None) -> str:
         r"""Write a distance as one says it: metres under a kilometre, else kilometres with one decimal.
 
@@ -144,7 +116,8 @@ class Numbers:
         value
             Metres.
         limit_m
-            A limit in metres beside which it is read: what lies beyond is never rounded to it.
+            A limit in metres beside which it is read: neither is what lies beyond ever rounded to it, nor what lies
+            within over it.
 
         Returns
         -------
@@ -155,14 +128,38 @@ class Numbers:
         --------
         >>> from geowoonzorg.show.texts import read_texts
         >>> nl = read_texts("nl")
-        >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7)
-        ('2,3\xa0km', '388\xa0m', '1,0\xa0km')
+        >>> nl.distance(2338.0), nl.distance(388.2), nl.distance(999.7), nl.distance(400.4, limit_m=400.0)
+        ('2,3\xa0km', '388\xa0m', '1,0\xa0km', '401\xa0m')
         """
-        kilometres = round(value / 1000, 1) if is_known(value) else 0.0
-        at_limit = limit_m is not None and value > limit_m and 1000 * kilometres <= round(limit_m)
-        if not is_known(value) or round(value) < 1000 or at_limit:  # noqa: PLR2004
-            return self.metres(value, limit_m=limit_m)
-        return f"{self.number(kilometres, 1)}\u00a0km"
+        if not is_known(value) or not math.isfinite(value):
+            return self.number(value)
+        number, decimals, unit = spoken_distance(value, limit_m=limit_m)
+        return f"{self.number(number, decimals)}\u00a0{unit}"
+
+    def limit(self, value: float) -> str:
+        r"""Write a distance that somebody chose, such as a limit: never rounded but to whole metres.
+
+        Parameters
+        ----------
+        value
+            Metres.
+
+        Returns
+        -------
+        str
+            With as many decimals as it takes.
+
+        Examples
+        --------
+        >>> from geowoonzorg.show.texts import read_texts
+        >>> nl = read_texts("nl")
+        >>> nl.limit(400.0), nl.limit(1000.0), nl.limit(1250.0)
+        ('400\xa0m', '1\xa0km', '1,25\xa0km')
+        """
+        if not is_known(value) or not math.isfinite(value):
+            return self.number(value)
+        number, decimals, unit = spoken_distance(value, exact=True)
+        return f"{self.number(number, decimals)}\u00a0{unit}"
 
     def percent(self, share: float) -> str:
         r"""Write a share as whole percents.
@@ -188,7 +185,13 @@ class Numbers:
         return str(self.table["language"]["percent"]).format(n=self.number(100 * share))
 
     def quantity(
-        self, value: object, unit: str, *, shown: str = "", limit_m: float | None = None
+        self,
+        value: object,
+        unit: str,
+        *,
+        shown: str = "",
+        limit_m: float | None = None,
+        exact: bool = False,
     ) -> str:
         r"""Write a raw value with the unit its criterion gives.
 
@@ -203,11 +206,13 @@ class Numbers:
             The unit in this language, where that is another word.
         limit_m
             A limit in metres beside which a distance is read.
+        exact
+            Whether it was chosen, not measured: then a distance is not rounded.
 
         Returns
         -------
         str
-            Decimals follow the unit: none for counts and metres, one for decibels, two else.
+            Decimals follow the unit: none for counts and metres, one for decibels and kilometres, two else.
 
         Examples
         --------
@@ -222,7 +227,7 @@ class Numbers:
         if number is None:
             return plain(value)
         if unit == "m":
-            return self.metres(number, limit_m=limit_m)
+            return self.limit(number) if exact else self.distance(number, limit_m=limit_m)
         if unit in {"aandeel", "share"}:
             return self.percent(number)
         if unit in {"log2", "afwijking van Nederland"}:

@@ -24,6 +24,44 @@ CHANGES: Final = {
 }  # fmt: skip
 
 
+#: The most places of one layer on the map.
+MOST_PLACES: Final = 5_000
+_TELLING: Final = ("lost", "gained", "further", "nearer")  # of one place, what is told before what
+
+
+def drawn_of(table: gpd.GeoDataFrame, spec: DrawnLayer) -> gpd.GeoDataFrame:
+    """Give the places of a layer that are drawn, in the order in which they are.
+
+    Parameters
+    ----------
+    table
+        The layer.
+    spec
+        How it looks.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Of changes one a place, who falls out of reach or comes within it before who walks further or less far; these
+        are drawn last, so that none lies under others. At most `MOST_PLACES`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from geowoonzorg.show.question_spec import DrawnLayer
+    >>> rows = {"id": ["a", "b", "b"], "change": ["gained", "further", "lost"]}
+    >>> changed = gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy([0, 1, 1], [0, 0, 0]))
+    >>> drawn_of(changed, DrawnLayer("change"))[["id", "change"]].to_numpy().tolist()
+    [['a', 'gained'], ['b', 'lost']]
+    """
+    there = table[table.geometry.notna()]
+    if spec.look != "change":
+        return there.head(MOST_PLACES)
+    order = there["change"].map(dict(zip(_TELLING, range(len(_TELLING)), strict=True)))
+    first = there.loc[order.sort_values(kind="stable").index].drop_duplicates("id")
+    return first.head(MOST_PLACES).iloc[::-1]
+
+
 def legend_of(drawn: gpd.GeoDataFrame, spec: DrawnLayer, texts: Texts) -> list[list[str]]:
     """List what the colours of a layer stand for.
 
@@ -57,7 +95,12 @@ def legend_of(drawn: gpd.GeoDataFrame, spec: DrawnLayer, texts: Texts) -> list[l
     if spec.look == "facility":
         styles = [class_style(str(name), texts=texts) for name in drawn["facility_class"].unique()]
         return [[style["colour"], style["name"]] for style in styles]
-    return [["#12343b", texts(f"question.{spec.table}_sign")]]
+    signs = [["#12343b", texts(f"question.{spec.table}_sign")]]
+    if spec.look == "homes":
+        without = drawn[spec.number].fillna(0) == 0
+        signs = [*([] if without.all() else signs)]
+        signs += [["#ffffff", texts("question.no_homes_sign")]] if without.any() else []
+    return signs
 
 
 def marks_of(drawn: gpd.GeoDataFrame, spec: DrawnLayer, texts: Texts) -> list[dict[str, Any]]:
@@ -200,7 +243,9 @@ def cell_text(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401, PL
     if isinstance(value, str):
         if column == "facility_class":
             return texts.facility_class(value)[0]
-        section = {"change": "question", "state": "question", "why": "why"}.get(column, "")
+        section = {"change": "question", "state": "question", "way": "question", "why": "why"}.get(
+            column, ""
+        )
         if section and value in texts.table[section]:
             return texts(f"{section}.{value}")
         return plain(value, longest=200)
@@ -208,7 +253,7 @@ def cell_text(value: Any, column: str, texts: Texts) -> str:  # noqa: ANN401, PL
     if column.endswith("_share"):
         return texts.percent(number)
     if column.endswith("_m"):
-        return texts.metres(number)
+        return texts.distance(number)
     if column.endswith("year"):
         return str(int(number))
     if column.startswith("balans"):

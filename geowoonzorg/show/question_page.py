@@ -12,8 +12,10 @@ from geowoonzorg.show.credits import list_sources
 from geowoonzorg.show.grid_image import COLOURS, UNKNOWN, grid_image
 from geowoonzorg.show.map_data import to_json
 from geowoonzorg.show.question_marks import (
+    MOST_PLACES,
     cell_text,
     column_label,
+    drawn_of,
     legend_of,
     marks_of,
     view_of,
@@ -26,7 +28,6 @@ from geowoonzorg.show.texts import Texts, read_texts
 if TYPE_CHECKING:
     from geowoonzorg.findings import Findings
 
-MOST_PLACES: Final = 5_000  # of one layer on the map
 MOST_ROWS: Final = 500  # of one table on the page
 _STREET_TOLERANCE_M: Final = 5.0
 
@@ -116,7 +117,7 @@ def question_map(findings: Findings, lang: str) -> bytes:
 
 def _facts(findings: Findings, texts: Texts) -> list[tuple[str, str]]:
     asked = findings.asked
-    limit = texts.metres(asked.limits_m[0])
+    limit = texts.limit(asked.limits_m[0])
     walks = texts("page.walking_value", profile=asked.walking, limit=limit)
     facts = [(texts("page.walking"), walks)]
     if findings.profile is not None:
@@ -130,7 +131,7 @@ def _facts(findings: Findings, texts: Texts) -> list[tuple[str, str]]:
 
 
 def _map(findings: Findings, page: QuestionPage, texts: Texts) -> dict[str, Any]:
-    layers, legend, seen = [], [], []
+    layers, legend, seen, cut = [], [], [], False
     for spec in page.layers:
         if spec.grid:
             if spec.grid not in findings.grids:
@@ -147,7 +148,8 @@ def _map(findings: Findings, page: QuestionPage, texts: Texts) -> dict[str, Any]
         table = findings.tables.get(spec.table)
         if table is None or table.empty or "geometry" not in table:
             continue
-        drawn = table[table.geometry.notna()].head(MOST_PLACES)
+        drawn = drawn_of(table, spec)
+        cut |= len(drawn) == MOST_PLACES < len(table)
         marks = marks_of(drawn, spec, texts)
         layers.append({"look": spec.look, "marks": marks})
         seen += [mark["at"] for mark in marks]
@@ -155,6 +157,7 @@ def _map(findings: Findings, page: QuestionPage, texts: Texts) -> dict[str, Any]
     return {
         "layers": layers,
         "legend": legend,
+        "cut": texts("question.more_places", n=texts.number(MOST_PLACES)) if cut else "",
         "streets": _streets(findings, page),
         "view": view_of(seen),
         "words": dict(texts.table["popup"]) | {"close": texts("panel.close")},

@@ -126,7 +126,7 @@ class _Frame:
         """Choose a scale bar of at most a quarter of the map."""
         room = self.width / 4 / self.scale
         metres = max((m for m in _SCALES if m <= room), default=_SCALES[0])
-        return round(metres * self.scale, 1), texts.metres(metres)
+        return round(metres * self.scale, 1), texts.limit(metres)
 
 
 class ReportMaps:
@@ -253,7 +253,7 @@ class ReportMaps:
         told = [f"{t.facility_class(w.facility_class)[0]} {w.told or w.said}" for w in site.walks]
         return ReportMap(
             frame.width, frame.height,
-            t("report.site_map_alt", name=site.name, limit=t.metres(self._limit_m), walks=t.join(told)),
+            t("report.site_map_alt", name=site.name, limit=t.limit(self._limit_m), walks=t.join(told)),
             streets=self._under(frame), reach=frame.path([reach]), site=frame.path([at]),
             lines=tuple(lines),
             marks=(*_apart(sorted(marks), frame, clear=[here]), Mark(*here, "", "here")),

@@ -376,11 +376,6 @@ def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a r
     if not is_known(row.lift):
         return texts("panel.lift_none")
 
-    def words(value: Any) -> str:  # noqa: ANN401 - a number or a word
-        if teller.criteria[row.criterion].unit == "m":
-            return texts.distance(float(value), limit_m=teller.limit_m)
-        return teller.quantity(value, row.criterion)
-
     there = is_known(row.raw)
     # Where the measure may be better than it is taken to be, part of it may be there already.
     sure = row.lift - row.lift_low < _SAME_POINTS
@@ -393,8 +388,8 @@ def _lift(row: Any, score: float, teller: _Teller) -> str:  # noqa: ANN401 - a r
     return texts(
         key,
         label=teller.label(row),
-        raw=words(row.raw) if there else "",
-        target=words(row.target),
+        raw=teller.quantity(row.raw, row.criterion) if there else "",
+        target=teller.quantity(row.target, row.criterion),
         points=texts.number(row.lift, 1),
         after=texts.number(row.score_after),
     )

@@ -75,7 +75,7 @@ def span_words(span: Span, write: Callable[[float], str], *, walked: bool, texts
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> nl = read_texts("nl")
-    >>> span_words(Span(602.0, 0.0, 602.0), nl.metres, walked=True, texts=nl).replace("\xa0", " ")
+    >>> span_words(Span(602.0, 0.0, 602.0), nl.distance, walked=True, texts=nl).replace("\xa0", " ")
     'hoogstens 602 m'
     """
     said, low = write(span.raw), write(span.low)
@@ -129,7 +129,7 @@ def span_reasons(span: Span, write: Callable[[float], str], *, texts: Texts) -> 
     --------
     >>> from geowoonzorg.show.texts import read_texts
     >>> nl = read_texts("nl")
-    >>> span_reasons(Span(602.0, 0.0, 602.0), nl.metres, texts=nl)
+    >>> span_reasons(Span(602.0, 0.0, 602.0), nl.distance, texts=nl)
     'er kan er een dichterbij zijn die niet in de gegevens staat'
     """
     said, why = write(span.raw), []

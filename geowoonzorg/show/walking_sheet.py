@@ -119,7 +119,7 @@ def _leg(walk: Any, row: Any, t: Texts) -> Leg:  # noqa: ANN401 - a walk and its
         steps=missing if steps is None else t.number(steps),
         kerbs=kerbs,
         # There may be benches that nobody mapped.
-        benches=missing if gap is None else t("span.at_most", high=t.metres(gap)),
+        benches=missing if gap is None else t("span.at_most", high=t.distance(gap)),
         other_way=walk.known and _other_way(row, t),
     )
 
@@ -130,4 +130,4 @@ def _other_way(row: Any, t: Texts) -> bool:  # noqa: ANN401 - a row of the route
     high = getattr(row, "distance_high_m", metres)
     if not is_known(high) or not math.isfinite(high):
         return True
-    return t.metres(float(high)) != t.metres(metres)
+    return t.distance(float(high)) != t.distance(metres)

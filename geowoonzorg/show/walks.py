@@ -186,11 +186,13 @@ def _walk(
         facility_class=str(row.facility_class),
         facility_id=facility,
         name=plain(names.get(facility)),
-        said=texts("panel.route_none") if metres is None else texts.metres(metres, limit_m=limit_m),
+        said=texts("panel.route_none")
+        if metres is None
+        else texts.distance(metres, limit_m=limit_m),
         told=""
         if metres is None or span is None
         else span_words(
-            span, lambda at: texts.metres(at, limit_m=limit_m), walked=True, texts=texts
+            span, lambda at: texts.distance(at, limit_m=limit_m), walked=True, texts=texts
         ),
         known=known,
         within=known and at_most <= limit_m,

@@ -208,7 +208,7 @@ class AreaFigures:
         gaps = _gaps(self.areas, self.balance, self.columns, self._of_balance())
         return gaps if self.own is None else gaps[gaps["code"].isin(self.frame.index[self.own])]
 
-    @property
+    @cached_property
     def beside(self) -> pd.DataFrame:
         """The Leefbaarometer of gemeente, region and country, as `leefbaarometer_beside`."""
         return leefbaarometer_beside(self.areas)

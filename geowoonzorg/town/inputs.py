@@ -36,7 +36,7 @@ def osm_year(streets: Streets) -> int | None:
 def witnesses(study: Study) -> list[tuple[str, Path, Witness]]:
     """Hash every file of a study but its sites before any is read, in the order in which they are told."""
     given: list[tuple[str, Path | None]] = [
-        ("network", study.network.source),
+        *(("network", one) for one in (study.network.source, *study.network.adjoining)),
         ("pavement", study.network.bgt),
         ("heights", study.network.ahn),
         ("heights", study.network.ahn_surface),

@@ -108,6 +108,7 @@ def read_town(kind: type[T], study: Study, *, progress: Progress = silent) -> T:
     progress(0.1, "streets, facilities and addresses")
     streets = read_streets(
         study.network.source,
+        adjoining=study.network.adjoining,
         profile=study.network.profile,
         crs=study.crs,
         classes=study.facilities.classes if study.facilities.osm else (),

@@ -115,7 +115,7 @@ def open_network(
         from geowoonzorg.town.told_lines import network_of_lines
 
         net = network_of_lines(lines, walker, crs=target, where=tell("network: {file}", file=path))
-        net = replace(net, provenance=_made_of(path, walker))
+        net = replace(net, provenance=_made_of([path], walker))
     if cache is not None:
         net.save(cache)
     if note:  # said once: the cache is as good as new
@@ -150,9 +150,10 @@ def _telling(net: WalkNetwork, walker: WalkProfile) -> WalkNetwork:
     return replace(net, notes=(*net.notes, note))
 
 
-def _made_of(path: Path, walker: WalkProfile, day: date | None = None) -> dict[str, str]:
+def _made_of(files: Sequence[Path], walker: WalkProfile, day: date | None = None) -> dict[str, str]:
     """Say of which bytes a network is made, for whom, and of which day its data are where that is known."""
-    made = {"source": content_hash(path), "profile": walker.hash, "profile_name": walker.name}
+    source = " ".join(content_hash(file) for file in files)
+    made = {"source": source, "profile": walker.hash, "profile_name": walker.name}
     return made | _dated(day)
 
 
@@ -202,6 +203,7 @@ class Streets(NamedTuple):
 def read_streets(
     source: str | Path,
     *,
+    adjoining: Sequence[Path] = (),
     profile: str | Path,
     crs: str | CRS,
     classes: Sequence[str] = (),
@@ -215,6 +217,8 @@ def read_streets(
     ----------
     source
         Anything `open_network` opens.
+    adjoining
+        OSM files that are read together with an OSM file.
     profile
         Who walks.
     crs
@@ -256,7 +260,7 @@ def read_streets(
     walker = read_profile(profile)
     path = check_input(split_layer(source)[0], suffixes=OSM_SUFFIXES, role="network")
     data = read_osm(
-        path,
+        [path, *adjoining],
         profile=walker,
         facility_classes=classes,
         addresses=addresses,
@@ -271,7 +275,7 @@ def read_streets(
         )  # fmt: skip
     net = WalkNetwork.from_walkways(
         data.walkways, private_ways=data.private_ways, crs=working_crs(crs), counts=data.counts,
-        provenance=_made_of(path, walker, data.data_date), bench_lonlat=data.benches,
+        provenance=_made_of([path, *adjoining], walker, data.data_date), bench_lonlat=data.benches,
         notes=data.notes,
         matters=walker.way_matters,
     )  # fmt: skip

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from geowoonzorg.errors import InputError, StudyError
+from geowoonzorg.errors import StudyError
 from geowoonzorg.messages import inert
 from geowoonzorg.progress import Progress, silent
 from geowoonzorg.study import Study, read_study
-from geowoonzorg.town._data import About, TownData, Walking
+from geowoonzorg.town._data import About, Walking
 from geowoonzorg.town.areas import no_areas
 from geowoonzorg.town.class_colours import class_sign
-from geowoonzorg.town.classes import several, with_absent
+from geowoonzorg.town.classes import several
 from geowoonzorg.town.frames import replaced_fields, town_from_frames
 from geowoonzorg.town.reading import demo_study, read_town
 from geowoonzorg.town.tiles import iter_tiles
-from geowoonzorg.walk.reach import check_limits
-from geowoonzorg.walk.service_area import nearest, service_areas
+from geowoonzorg.town.walking import TownWalks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from geowoonzorg.walk.network import WalkNetwork
 
 
-class Town(TownData):
+class Town(TownWalks):
     """Everything a question needs, in memory, and where each thing comes from.
 
     A town is never changed: `replace` gives another one. Its frames are shared with it, so change a copy.
@@ -206,146 +205,6 @@ class Town(TownData):
     def areas(self) -> gpd.GeoDataFrame:
         """The areas as one layer: figures, balance and ``status``; no rows where there are none."""
         return no_areas(self.crs) if self.figures is None else self.figures.layer
-
-    def places(self, classes: str | Sequence[str] | None = None) -> gpd.GeoDataFrame:
-        """Give the facilities of some classes.
-
-        Parameters
-        ----------
-        classes
-            One class or several; all by default.
-
-        Returns
-        -------
-        geopandas.GeoDataFrame
-            Rows of ``facilities``.
-
-        Raises
-        ------
-        InputError
-            When the town has no facility of a class, and does not know that there are none.
-
-        Examples
-        --------
-        >>> Town.demo().places("huisarts")["facility_class"].unique().tolist()
-        ['huisarts']
-        """
-        if classes is None:
-            return self.facilities
-        asked = several(classes)
-        there = set(self.facilities["facility_class"])
-        unknown = [c for c in asked if c not in there and c not in self.absent]
-        if unknown:
-            raise InputError(
-                "the town has no facilities of the class {asked}; it has {known}",
-                asked=", ".join(unknown), known=", ".join(sorted(there)) or "-",
-            )  # fmt: skip
-        return self.facilities[self.facilities["facility_class"].isin(asked)]
-
-    def nearest(
-        self,
-        classes: str | Sequence[str] | None = None,
-        *,
-        limit_m: float | None = None,
-        progress: Progress = silent,
-    ) -> gpd.GeoDataFrame:
-        """Walk from every address to the nearest facility.
-
-        Parameters
-        ----------
-        classes
-            One class or several; all by default.
-        limit_m
-            Look no further than this, inclusive (m); by default everywhere.
-        progress
-            Hears how far the work is.
-
-        Returns
-        -------
-        geopandas.GeoDataFrame
-            As `geowoonzorg.nearest`: for one class a row per address, on the index of ``addresses``.
-
-        Raises
-        ------
-        InputError
-            When the town has no addresses, or no such facility.
-        StudyError
-            When ``limit_m`` makes no sense.
-
-        Examples
-        --------
-        >>> town = Town.demo()
-        >>> town.nearest("huisarts", limit_m=400)["distance_m"].max() <= 400
-        np.True_
-        """
-        homes = self.addresses
-        if homes.empty:
-            raise InputError("the town has no addresses to walk from; give it some")
-        limit = None if limit_m is None else float(check_limits(limit_m)[-1])
-        self.places(classes)  # what is asked is there, or known not to be
-        who = self.knows(limit)
-        places = who.facilities
-        if classes is not None:
-            asked = list(dict.fromkeys(several(classes)))
-            places = places[places["facility_class"].isin(asked)]
-        found = nearest(
-            who.network, homes, places, limit_m=limit, progress=progress, **self.walking.access
-        )
-        return found if classes is None else with_absent(found, homes, asked)
-
-    def service_areas(
-        self,
-        classes: str | Sequence[str] | None = None,
-        *,
-        limit_m: float | Sequence[float] | None = None,
-        shape: Literal["lines", "polygons"] = "polygons",
-        cautious: bool = False,
-        progress: Progress = silent,
-    ) -> gpd.GeoDataFrame:
-        """Find what lies within walking distance of each facility.
-
-        Parameters
-        ----------
-        classes
-            One class or several; all by default.
-        limit_m
-            One walking distance or several (m); the town's by default.
-        shape
-            ``"polygons"`` or ``"lines"``.
-        cautious
-            Draw what is left when what is not known of the streets turns out badly.
-        progress
-            Hears how far the work is.
-
-        Returns
-        -------
-        geopandas.GeoDataFrame
-            As `geowoonzorg.service_areas`.
-
-        Raises
-        ------
-        InputError
-            When there is no such facility.
-        StudyError
-            When a limit makes no sense.
-
-        Examples
-        --------
-        >>> areas = Town.demo().service_areas("huisarts", limit_m=400)
-        >>> areas["area_m2"].gt(0).all()
-        np.True_
-        """
-        limits = check_limits(self.walking.limits_m if limit_m is None else limit_m)
-        places, who = self.places(classes), self.knows(float(limits[-1]))
-        if (
-            self.part is not None
-        ):  # the others are other tiles' own, and a tile may end within theirs
-            places = places[places["id"].isin(list(self.part.own_facilities))]
-            who = self.part.whole or who
-        return service_areas(
-            who.network, places, limit_m=limits.tolist(), shape=shape, cautious=cautious,
-            progress=progress, **self.walking.access,
-        )  # fmt: skip
 
     def tiles(self, *, km: float = 10.0, margin_m: float = 1_000.0) -> Iterator[Self]:
         """Cut the town into square tiles that can be asked one by one.

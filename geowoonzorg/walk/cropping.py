@@ -69,11 +69,23 @@ def crop_network(net: NetworkArrays, bounds: ArrayLike) -> dict[str, Any]:
 
 def _touches(net: NetworkArrays, box: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which edges' own boxes touch a box; private ground is there twice, alike both times."""
-    start = net.vertex_start[:-1]
-    least = np.minimum.reduceat(net.vertex_xy, start)
-    most = np.maximum.reduceat(net.vertex_xy, start)
-    inside = np.logical_and(least <= box[2:], most >= box[:2])
-    return np.logical_and(inside[:, 0], inside[:, 1])
+    west, south, east, north = _edge_boxes(net)
+    found: NDArray[np.bool_] = west <= box[2]
+    for one in (south <= box[3], east >= box[0], north >= box[1]):
+        found &= one
+    return found
+
+
+def _edge_boxes(net: NetworkArrays) -> NDArray[np.float64]:
+    """Give west, south, east and north of every edge, shape (4, n_edges)."""
+    kept = vars(net)  # a network never changes, and each of its hundreds of tiles asks again
+    if "_boxes" not in kept:
+        start = net.vertex_start[:-1]
+        ends = [extreme.reduceat(net.vertex_xy, start).T for extreme in (np.minimum, np.maximum)]
+        kept["_boxes"] = np.concatenate(ends)
+        kept["_boxes"].flags.writeable = False
+    boxes: NDArray[np.float64] = kept["_boxes"]
+    return boxes
 
 
 def street_lines(net: NetworkArrays, *, bounds: ArrayLike) -> gpd.GeoDataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geowoonzorg.walk.assembly import WAY_OUT
@@ -368,8 +367,15 @@ def square_at(spots: Spots, place: NDArray[np.int64], xy: NDArray[np.float64]) -
     numpy.ndarray
         Squares, the first where there are several; -1 where it stands on none.
     """
-    known = pd.DataFrame({
-        "place": spots.place, "x": spots.xy[:, 0], "y": spots.xy[:, 1], "square": spots.square,
-    }).drop_duplicates(["place", "x", "y"])  # fmt: skip
-    asked = pd.DataFrame({"place": place, "x": xy[:, 0], "y": xy[:, 1]})
-    return asked.merge(known, how="left")["square"].fillna(-1).to_numpy(np.int64)
+    known = len(spots.place)
+    which, (x, y) = np.append(spots.place, place), np.concatenate([spots.xy, xy]).T
+    order = np.lexsort(
+        (y, x, which)
+    )  # what is known stands before what is asked of the same place and point
+    changes = [np.diff(one[order], prepend=np.nan) != 0 for one in (which, x, y)]
+    group = np.cumsum(np.logical_or.reduce(changes)) - 1
+    first = order[np.flatnonzero(np.diff(group, prepend=-1))]
+    square = np.append(spots.square, np.full(len(place), -1))[first]
+    found = np.empty(len(order), np.int64)
+    found[order] = square[group]
+    return found[known:]

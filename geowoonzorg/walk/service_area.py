@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +12,8 @@ import shapely
 from geowoonzorg.errors import StudyError
 from geowoonzorg.files import bring_to
 from geowoonzorg.progress import Progress, part, silent
-from geowoonzorg.walk.access import Access, classes_of, join_network, read_layer
+from geowoonzorg.walk.access import classes_of, join_network, read_layer
 from geowoonzorg.walk.both_answers import (
-    BothAnswers,
     join_both,
     join_cautiously,
     joins_elsewhere,
@@ -23,17 +22,16 @@ from geowoonzorg.walk.both_answers import (
     unknown_shares,
 )
 from geowoonzorg.walk.caller_index import FACILITIES, ORIGINS, combine_labels, labels_of
-from geowoonzorg.walk.crossing import corners_of, meet, met_places, square_at
+from geowoonzorg.walk.class_walks import Walks, best_walks, list_walks, nearest_in_both
 from geowoonzorg.walk.pairs import count_within, iter_pairs, nearest_few, reached_pairs
-from geowoonzorg.walk.reach import check_limits, nearest_seeds
+from geowoonzorg.walk.reach import check_limits
 from geowoonzorg.walk.snapping import BEYOND_LIMIT, OK, STATUS
-from geowoonzorg.walk.square_parts import metres_over
 from geowoonzorg.walk.street_areas import cut_areas, cut_cautiously
-from geowoonzorg.walk.surely_near import rank_places, rank_surely
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.network import WalkNetwork
 
 __all__ = ["count_within", "iter_pairs", "nearest", "nearest_few", "reached_pairs", "service_areas"]
@@ -278,12 +276,12 @@ def nearest(
         metres, seed, unknown = nearest_with_unknown(
             net, some.counted(access_legs=access_legs), points, limit, progress=step
         )
-        walks = _walks(
+        walks = list_walks(
             net, home_access, some, (metres, seed, unknown), limit, access_legs=access_legs
         )
         frame = _nearest_rows(homes, home_access, places.iloc[chosen], walks, name)
         if from_home and to_place:
-            high = _nearest_cautiously(
+            high = nearest_in_both(
                 from_home, to_place.select(chosen), limit, access_legs=access_legs
             )
             frame["distance_high_m"] = no_less(high, frame["distance_m"].to_numpy())
@@ -299,96 +297,15 @@ def nearest(
     return _typed(found, homes, places)
 
 
-class _Walks(NamedTuple):
-    """Ways from origins to facilities, a row each: who, metres, those straight at either end, what is not known."""
-
-    origin: NDArray[np.int64]
-    facility: NDArray[np.int64]
-    metres: NDArray[np.float64]
-    origin_leg: NDArray[np.float64]
-    facility_leg: NDArray[np.float64]
-    unknown_share: NDArray[np.float64]
-
-
-def _walks(
-    net: WalkNetwork,
-    homes: Access,
-    places: Access,
-    nearest_of: tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]],
-    limit: float,
-    *,
-    access_legs: bool,
-) -> _Walks:
-    """List what each point of an origin reaches: as `nearest_with_unknown` found, or seen over a square."""
-    metres, seed, unknown = nearest_of
-    found = np.flatnonzero(np.isfinite(metres))
-    hit = seed[found].astype(np.int64)
-    unknown = unknown[found]
-    if homes.over_m is not None or places.over_m is not None:
-        walked = metres[found] - homes.counted(access_legs=access_legs).access[found]
-        walked -= places.counted(access_legs=access_legs).access[hit]
-        (over, of_these), (to, of_those) = _over(net, homes, found), _over(net, places, hit)
-        unknown = unknown_shares(unknown * walked + of_these + of_those, walked + over + to)
-    walks = _Walks(
-        homes.place[found], places.place[hit], metres[found], homes.leg_m[found], places.leg_m[hit],
-        unknown,
-    )  # fmt: skip
-    here, there = homes.spots, places.spots
-    if not len(here.place) or not len(there.place):
-        return walks
-    met = meet(
-        net, here.counted(access_legs=access_legs), there.counted(access_legs=access_legs), limit
-    )
-    ends = here.xy[met.one], there.xy[met.other]
-    straight = _Walks(
-        here.place[met.one], there.place[met.other], met.metres, here.leg_m[met.one],
-        there.leg_m[met.other],
-        unknown_shares(*_unknown_over(net, here.square[met.one], *ends)),
-    )  # fmt: skip
-    return _Walks(*(np.append(a, b) for a, b in zip(walks, straight, strict=True)))
-
-
-def _over(
-    net: WalkNetwork, access: Access, seed: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the metres that joining costs over squares, and those of them of which something is not known."""
-    over, unknown = np.zeros((2, len(seed)))
-    if access.over_m is not None:
-        some = np.flatnonzero(access.over_m[seed] > 0.0)
-        at = seed[some]
-        square = square_at(access.spots, access.place[at], access.xy[at])
-        unknown[some], over[some] = _unknown_over(
-            net, square, access.xy[at], corners_of(net, access.seeds, at)
-        )
-    return over, unknown
-
-
-def _unknown_over(
-    net: WalkNetwork,
-    square: NDArray[np.int64],
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give of straight ways over squares the metres of which something is not known, and all."""
-    row, way, metres = metres_over(net, square, start, end)
-    n = len(square)
-    unknown, walked = (
-        np.bincount(row, weights=some, minlength=n).astype(np.float64)
-        for some in (metres * net.way_unknown[way], metres)
-    )
-    return unknown, walked
-
-
 def _nearest_rows(
     homes: gpd.GeoDataFrame,
     home_access: Access,
     places: gpd.GeoDataFrame,
-    walks: _Walks,
+    walks: Walks,
     name: object,
 ) -> pd.DataFrame:
     """Make the rows of one class: per origin the best of its ways."""
-    order = np.lexsort((walks.facility, walks.metres, walks.origin))
-    best = order[np.flatnonzero(np.diff(walks.origin[order], prepend=-1))]
+    best = best_walks(walks.origin, walks.metres, walks.facility)
     at = walks.origin[best]
     n = len(homes)
     distance, facility_access_m, share = np.full((3, n), np.nan)
@@ -406,30 +323,3 @@ def _nearest_rows(
         "distance_m": distance, "distance_high_m": distance, "unknown_share": share,
         "access_leg_origin_m": access_m, "access_leg_facility_m": facility_access_m, "status": _STATUS[status],
     })  # fmt: skip
-
-
-def _nearest_cautiously(
-    homes: BothAnswers, places: BothAnswers, limit: float, *, access_legs: bool
-) -> NDArray[np.float64]:
-    """Measure from every origin within how many metres one of the facilities is in both answers; inf for none."""
-    net, here, there = homes.nets[1], homes.accesses[1], places.accesses[1]
-    seeds, points = (a.counted(access_legs=access_legs) for a in (there, here))
-    metres, seed = nearest_seeds(net, seeds, points, limit)
-    hit = np.flatnonzero(seed >= 0)
-    table = pd.DataFrame({
-        "origin": here.place[hit], "facility": there.place[seed[hit]], "distance_m": metres[hit],
-    })  # fmt: skip
-    straight = met_places(
-        net, there.spots.counted(access_legs=access_legs),
-        here.spots.counted(access_legs=access_legs), limit,
-    )  # fmt: skip
-    if straight is not None:
-        place, origin, over = straight
-        also = pd.DataFrame({"origin": origin, "facility": place, "distance_m": over})
-        table = pd.concat([table, also])
-    sure = rank_surely(
-        rank_places(table, 1), homes, places, k=1, limit_m=limit, access_legs=access_legs
-    )
-    best = np.full(len(here.status), np.inf)
-    best[sure["origin"].to_numpy()] = sure["distance_m"].to_numpy()
-    return best

@@ -13,6 +13,8 @@ from geowoonzorg.walk.reach import OnEdges, Pairs, iter_reached, lay_on_edges
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from geowoonzorg.walk.access import Access
     from geowoonzorg.walk.both_answers import BothAnswers
     from geowoonzorg.walk.kernels.search import Seeds
@@ -108,10 +110,27 @@ def rank_places(found: pd.DataFrame, k: int) -> pd.DataFrame:
     >>> rank_places(found, 1)["facility"].tolist()
     [3]
     """
-    columns = [found[name].to_numpy() for name in ("facility", "distance_m", "origin")]
-    found = found.iloc[np.lexsort(columns)].drop_duplicates(["origin", "facility"])
-    found = found.assign(rank=found.groupby("origin").cumcount() + 1)
-    return found[found["rank"] <= k]
+    origin, facility, metres = (
+        found[name].to_numpy() for name in ("origin", "facility", "distance_m")
+    )
+    at, rank = _ranked(origin, facility, metres, k)
+    return found.iloc[at].assign(rank=rank)
+
+
+def _ranked(
+    origin: NDArray[np.int64], facility: NDArray[np.int64], metres: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the rows of the k nearest facilities of every origin, by origin and rank, and their ranks from 1."""
+    order = np.lexsort((facility, metres, origin))
+    if k > 1:  # the best of the ways to one facility; of the nearest one it comes first anyway
+        alike = np.lexsort((facility[order], origin[order]))
+        two = origin[order[alike]], facility[order[alike]]
+        best = (np.diff(two[0], prepend=-1) != 0) | (np.diff(two[1], prepend=-1) != 0)
+        order = order[np.sort(alike[best])]
+    first = np.flatnonzero(np.diff(origin[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order)))) + 1
+    near = rank <= k
+    return order[near], rank[near]
 
 
 def rank_surely(
@@ -144,38 +163,43 @@ def rank_surely(
     Only who joins elsewhere can be nearer in the cautious answer. So the distance is right already where neither
     an origin nor any of the places that are nearest to it does; only for others are pairs measured in both answers.
     """
-    doubt = homes.moved[table["origin"].to_numpy()] | places.moved[table["facility"].to_numpy()]
-    left = np.unique(table["origin"].to_numpy()[doubt])
-    columns = ["origin", "rank", "distance_m"]
-    sure = [table.loc[~table["origin"].isin(left), columns]]
-    bound = min(2.0 * float(table["distance_m"][doubt].median()), limit_m) if len(left) else limit_m
+    origin, metres = table["origin"].to_numpy(), table["distance_m"].to_numpy()
+    doubt = homes.moved[origin] | places.moved[table["facility"].to_numpy()]
+    left = np.unique(origin[doubt])
+    right = ~np.isin(origin, left)
+    sure = [(origin[right], table["rank"].to_numpy()[right], metres[right])]
+    bound = min(2.0 * float(np.median(metres[doubt])), limit_m) if len(left) else limit_m
     while len(left):
-        pairs = [
-            _measured(net, home.select(left), place, bound, access_legs=access_legs)
-            for net, home, place in zip(homes.nets, homes.accesses, places.accesses, strict=True)
-        ]
-        both = pairs[0].merge(pairs[1], on=["origin", "facility"], suffixes=("", "_high"))
-        both["distance_m"] = both[["distance_m", "distance_m_high"]].max(axis=1)
-        ranked = rank_places(both, k)
-        ready = np.bincount(ranked["origin"], minlength=len(left)) == k
+        both = _in_both(homes, places, left, bound, access_legs=access_legs)
+        at, rank = _ranked(*both, k)
+        whose, _, far = (column[at] for column in both)
+        ready = np.bincount(whose, minlength=len(left)) == k
         if bound >= limit_m:
             ready[:] = True
-        ranked = ranked[ready[ranked["origin"].to_numpy()]]
-        sure.append(ranked.assign(origin=left[ranked["origin"].to_numpy()])[columns])
+        known = ready[whose]
+        sure.append((left[whose[known]], rank[known], far[known]))
         left = left[~ready]
         bound = min(_WIDER * bound, limit_m) if bound < _FAR_M else limit_m
-    return pd.concat(sure)
+    columns = (np.concatenate(column) for column in zip(*sure, strict=True))
+    return pd.DataFrame(dict(zip(("origin", "rank", "distance_m"), columns, strict=True)))
 
 
-def _measured(
-    net: WalkNetwork,
-    homes: Access,
-    places: Access,
+def _in_both(
+    homes: BothAnswers,
+    places: BothAnswers,
+    some: NDArray[np.int64],
     limit_m: float,
     *,
     access_legs: bool,
-) -> pd.DataFrame:
-    """Measure every pair within the limit."""
-    joined = Joined.of(net, homes, places, limit_m, access_legs=access_legs)
-    place, origin, metres = joined.pairs()
-    return pd.DataFrame({"origin": origin, "facility": place, "distance_m": metres})
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Measure every pair within the limit in both answers: number of the origin in some, facility, longer metres."""
+    pairs: list[NDArray[np.int64]] = []
+    metres: list[NDArray[np.float64]] = []
+    for net, home, place in zip(homes.nets, homes.accesses, places.accesses, strict=True):
+        joined = Joined.of(net, home.select(some), place, limit_m, access_legs=access_legs)
+        to, whose, far = joined.pairs()
+        pairs.append(whose * len(places.moved) + to)
+        metres.append(far)
+    pair, one, other = np.intersect1d(pairs[0], pairs[1], assume_unique=True, return_indices=True)
+    whose, to = np.divmod(pair, max(1, len(places.moved)))
+    return whose, to, np.maximum(metres[0][one], metres[1][other])

@@ -21,7 +21,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime
 
-from . import columns, layouts, reading
+from . import columns, layouts, legend, reading
 from .texts import FOLDER, tr
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
                     feedback.pushInfo(problem)
             put_in_group(layer)
         elif isinstance(layer, QgsRasterLayer):
-            layer.loadNamedStyle(str(STYLES / f"{self._output.preset}.qml"))
+            legend.load_style(layer, self._output.preset)
             reading.make_readable(layer, self._output.preset, self._provenance)
             layer.setMetadata(metadata(layer, self._provenance))
             put_in_group(layer)
@@ -139,18 +139,18 @@ def set_style(layer: QgsVectorLayer, preset: str) -> None:
         _style_per_map(layer, style)
         return
     if preset not in {"areas", "areas_balance"}:
-        layer.loadNamedStyle(str(style))
+        legend.load_style(layer, style.stem)
         return
     manager = layer.styleManager()
     liveability, balance = tr("Liveability"), tr("Vragers and dragers")
     manager.renameStyle(manager.currentStyle(), liveability)
     classified = _any_known(layer, "lbm_class")
     drawn = "areas_deviation" if _any_known(layer, "lbm_afw") and not classified else "areas"
-    layer.loadNamedStyle(str(STYLES / f"{drawn}.qml"))
+    legend.load_style(layer, drawn)
     columns.set_aliases(layer)  # a style holds them too
     manager.addStyleFromLayer(balance)
     manager.setCurrentStyle(balance)
-    layer.loadNamedStyle(str(STYLES / "areas_balance.qml"))
+    legend.load_style(layer, "areas_balance")
     columns.set_aliases(layer)
     if preset == "areas" and (classified or not _any_known(layer, "balans")):
         manager.setCurrentStyle(liveability)
@@ -178,7 +178,7 @@ def _style_per_map(layer: QgsVectorLayer, style: Path) -> None:
         else:
             manager.addStyleFromLayer(name)
             manager.setCurrentStyle(name)
-        layer.loadNamedStyle(str(style))
+        legend.load_style(layer, style.stem)
         columns.set_aliases(layer)
         root = layer.renderer().rootRule()
         for rule in list(root.children()):

@@ -16,6 +16,7 @@ from qgis.core import (
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtXml import QDomDocument
 
 from . import columns, figures, settings
 from .texts import FOLDER, tr
@@ -111,6 +112,17 @@ def daily() -> str:
     return tr("Daily facilities")
 
 
+def load_style(layer: QgsMapLayer, preset: str) -> None:
+    """Give a layer a style of the plugin's.
+
+    Not with ``loadNamedStyle``: from QGIS 3.40 on that takes a style out of the layer's own GeoPackage, if it has any, in
+    place of the file.
+    """
+    style = QDomDocument()
+    style.setContent((FOLDER / "styles" / f"{preset}.qml").read_text(encoding="utf-8"))
+    layer.importNamedStyle(style)
+
+
 def _walks_per_class(layer: QgsVectorLayer) -> None:
     """Draw in each style how far one class is."""
     distances = columns.distances_in(field.name() for field in layer.fields())
@@ -122,7 +134,7 @@ def _walks_per_class(layer: QgsVectorLayer) -> None:
         title = columns.class_name(key)
         manager.addStyleFromLayer(title)
         manager.setCurrentStyle(title)
-        layer.loadNamedStyle(str(FOLDER / "styles" / "nearest.qml"))
+        load_style(layer, "nearest")
         columns.set_aliases(layer)  # a style holds them too
         for rule in layer.renderer().rootRule().children():
             rule.setFilterExpression(_DISTANCE.sub(lambda _found, name=name: figures.column(name), rule.filterExpression()))

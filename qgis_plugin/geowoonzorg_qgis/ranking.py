@@ -1,22 +1,38 @@
 """Scores and ranks under weights of one's own, from the values a run wrote: no new run is needed.
 
-The rule is the engine's (``geowoonzorg.score``): the weighted mean of the values that are known, with the worst answer for
-what the applicant left blank, and never beyond what is possible; none, but the range that what is unknown leaves open,
-where too little is known; and ranks over the sites that have a score and did not drop out, of which equal scores share
-the lowest. Of a criterion all but the width of its range of values is known.
+The rule is the engine's, in the engine's own file; here is only what brings the features of a layer into it, and what
+comes out of it back to the sites.
 """
 
 from __future__ import annotations
 
-import math
+import importlib
+import importlib.util
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
-TIE_DECIMALS = 7
-SHARE_SLACK = 1e-9
+import numpy as np
+
 VALUE, RAW, CONTRIBUTION = "_value", "_raw", "_contribution"
 LOW, HIGH = "_value_low", "_value_high"
+RULE = "engine_rule"  # what build.py calls the engine's file in the zip
+
+
+def _read_rule():
+    """Import the rule: from beside this file, as in the zip, else from the sources of which both are part."""
+    if Path(__file__).with_name(f"{RULE}.py").is_file():
+        return importlib.import_module(f".{RULE}", __package__)
+    file = Path(__file__).resolve().parents[2] / "geowoonzorg" / "ranking" / "rule.py"
+    spec = importlib.util.spec_from_file_location(f"{__name__}.{RULE}", file)
+    made = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+rule = _read_rule()
 
 
 @dataclass(frozen=True)
@@ -85,38 +101,41 @@ def stand(
     >>> [(name, s.score, s.rank, s.low, s.high) for name, s in standing.items()]
     [('a', 100.0, 1, 25.0, 100.0), ('b', 87.5, 2, 87.5, 87.5)]
     """
-    found = {site.ident: (site, _score(site, weights, least_known_share, best, told)) for site in sites}
-    scores = sorted(round(s.score, TIE_DECIMALS) for site, s in found.values() if s.score is not None and not site.knocked_out)
-    above = {score: len(scores) - number for number, score in enumerate(scores, start=1)}
+    listed, keys = list(sites), list(weights)
+    of_keys = np.array([float(weights[key]) for key in keys])
+    if not listed or not of_keys.sum() > 0:
+        return {site.ident: Standing(None, None, {}, 0.0) for site in listed}
+    point, low, high = (_table(rows, keys) for rows in zip(*(_ends(site, keys, best) for site in listed)))
+    could_tell = np.array([key in told for key in keys], dtype=bool)
+    values = rule.Values(tuple(keys), rule.shares_of(of_keys), could_tell, point, low, high)
+    scored = rule.score_values(values, least_known_share=least_known_share)
+    ranks, _last = rule.rank_scores(scored.score, np.array([site.knocked_out for site in listed], dtype=bool))
     return {
-        ident: s if s.score is None or site.knocked_out else replace(s, rank=1 + above[round(s.score, TIE_DECIMALS)])
-        for ident, (site, s) in found.items()
+        site.ident: Standing(
+            score=_told(scored.score[row]),
+            rank=None if np.isnan(ranks[row]) else int(ranks[row]),
+            contributions={key: float(one) for key, one in zip(keys, scored.contributions[row]) if not np.isnan(one)},
+            known_share=float(values.known_share[row]),
+            low=float(scored.low[row]),
+            high=float(scored.high[row]),
+        )
+        for row, site in enumerate(listed)
     }
 
 
-def _score(
-    site: Site, weights: Mapping[str, float], least_known_share: float, best: Mapping[str, float], told: frozenset[str]
-) -> Standing:
-    total = math.fsum(weights.values())
-    if total <= 0:
-        return Standing(None, None, {}, 0.0)
-    shares = {key: weight / total for key, weight in weights.items()}
-    low = {key: site.low.get(key, site.values.get(key, 0.0)) for key in shares}
-    high = {key: site.high.get(key, site.values.get(key, best.get(key, 1.0))) for key in shares}
-    known = math.fsum(share * (1 - (high[key] - low[key])) for key, share in shares.items())
-    least, most = (math.fsum(100 * shares[key] * end[key] for key in shares) for end in (low, high))
-    counted = {key: site.values.get(key, low[key]) for key in shares if key in site.values or key in told}
-    whole = math.fsum(shares[key] for key in counted)
-    if whole <= 0 or known <= 0 or known < least_known_share - SHARE_SLACK:
-        return Standing(None, None, {}, known, least, most)
-    blank = {key for key in counted if key not in site.values}
-    ceiling = math.fsum(100 * shares[key] * (low if key in blank else high)[key] for key in shares)
-    points = {key: 100 * value * shares[key] / whole for key, value in counted.items()}
-    mean = math.fsum(points.values())
-    score = min(max(mean, least), ceiling)
-    part = score / mean if mean > 0 else 1.0
-    points = {key: point * part for key, point in points.items()}
-    return Standing(score, None, points, known, min(least, score), max(most, score))
+def _ends(site: Site, keys: list[str], best: Mapping[str, float]) -> tuple[list[float], list[float], list[float]]:
+    """Give a site's values and what they can be; an older run wrote no ranges, and then only the unknown has one."""
+    known = [site.values.get(key, np.nan) for key in keys]
+    low = [site.low.get(key, site.values.get(key, 0.0)) for key in keys]
+    return known, low, [site.high.get(key, site.values.get(key, best.get(key, 1.0))) for key in keys]
+
+
+def _table(rows: Iterable[list[float]], keys: list[str]) -> np.ndarray:
+    return np.array(list(rows), dtype=float).reshape(-1, len(keys))
+
+
+def _told(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)
 
 
 def criteria_in(columns: Iterable[str]) -> list[str]:

@@ -13,8 +13,8 @@ import time
 from tests.benchmarks.measure import ROOT, SkipError, peak_mb, say
 
 SECTIONS = (
-    "kampen", "reach", "peers", "polygons", "country", "growth", "data", "what_if", "locate",
-    "searching", "choosing", "region", "plugin", "starting", "large",
+    "kampen", "reading_osm", "reach", "peers", "polygons", "country", "lands", "growth", "data", "what_if", "locate",
+    "searching", "choosing", "region", "plugin", "starting", "large", "whole_run",
 )  # fmt: skip
 
 

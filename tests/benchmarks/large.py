@@ -66,8 +66,8 @@ def measure() -> None:
     show("Large studies, seconds of processor", rows)
 
 
-def lattice(n_facilities: int, n_addresses: int, *, seed: int = 0) -> Town:
-    """Make a town of streets every 70 m, as large as its addresses need, with areas of ten by ten blocks.
+def lattice(n_facilities: int, n_addresses: int, *, blocks: int = 10, seed: int = 0) -> Town:
+    """Make a town of streets every 70 m, as large as its addresses need, with areas of ten by ten blocks or fewer.
 
     The streets run east with five houses a block, each street under a name of its own.
     """
@@ -105,7 +105,7 @@ def lattice(n_facilities: int, n_addresses: int, *, seed: int = 0) -> Town:
         geometry=gpd.points_from_xy(*places.T),
         crs=CRS,
     )
-    step = 10 * STREET_M
+    step = blocks * STREET_M
     cells = [(x, y) for x in np.arange(0, wide, step) for y in np.arange(0, wide, step)]
     areas = gpd.GeoDataFrame(
         {
@@ -114,7 +114,7 @@ def lattice(n_facilities: int, n_addresses: int, *, seed: int = 0) -> Town:
             "inhabitants": rng.integers(200, 3_000, len(cells)).astype(float),
         },
         geometry=[box(CORNER[0] + x, CORNER[1] + y, CORNER[0] + x + step, CORNER[1] + y + step) for x, y in cells],
-        index=[f"BU0166{i:04d}" for i in range(len(cells))],
+        index=[f"BU{166 + i // 10_000:04d}{i % 10_000:04d}" for i in range(len(cells))],
         crs=CRS,
     )  # fmt: skip
     net = WalkNetwork.from_arrays(xy, links[rng.random(len(links)) < 0.85])

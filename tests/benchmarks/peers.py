@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pyproj
@@ -24,7 +25,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from tests.benchmarks import engine
-from tests.benchmarks.measure import Row, SkipError, interleave, show
+from tests.benchmarks.measure import ROOT, Row, SkipError, interleave, show
 from tests.benchmarks.towns import CRS, Town, layer, near_streets, seeds_of, town
 from tests.benchmarks.truth import Truth, wrong_side
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIMIT_M = 400.0
+QGIS_PYTHON = Path("/usr/bin/python3")
 #: How many areas are timed, and every how manyth is held against the brute force.
 N_PLACES, EVERY = 1000, 10
 
@@ -52,7 +54,7 @@ class Case:
     @property
     def net(self):
         """The network that all but Valhalla walk on."""
-        return self.town.net
+        return self.town.streets_alone
 
 
 @dataclass
@@ -73,12 +75,13 @@ def measure() -> None:
     """Print the section."""
     place = town()
     homes = np.column_stack([place.addresses.geometry.x, place.addresses.geometry.y])
-    case = Case(place, near_streets(place.net, N_PLACES, seed=3), homes)
+    case = Case(place, near_streets(place.streets_alone, N_PLACES, seed=3), homes)
     truth = Truth(place, case.xy, LIMIT_M)
     true = np.isfinite(truth.nearest(homes))
     rows, notes, ours = [], [], {}
     methods: list[Callable[[Case], Answer]] = [
         exact_arrays, exact_lines, exact_polygons, with_networkx, with_scipy, with_osmnx, with_pandana, with_valhalla,
+        with_qgis,
         with_convex_hulls, with_concave_hulls, with_discs,
     ]  # fmt: skip
     for method in methods:
@@ -349,6 +352,27 @@ def with_valhalla(case: Case) -> Answer:
     )
     areas = shapely.make_valid(areas)
     return Answer("Valhalla isochrone, generalize 0", seconds, areas, _in_any(areas, case.homes))
+
+
+def with_qgis(case: Case) -> Answer:
+    """Let QGIS's own algorithm walk over our streets as a layer, from the places that are checked."""
+    if not QGIS_PYTHON.exists() or shutil.which("qgis_process") is None:
+        raise SkipError("QGIS is not installed")
+    asked = layer(case.xy)
+    with tempfile.TemporaryDirectory() as name:
+        streets, places, out = (
+            Path(name) / f"{what}.gpkg" for what in ("streets", "places", "out")
+        )
+        case.net.edges()[["geometry"]].to_file(streets)
+        asked.to_file(places)
+        told = subprocess.run(
+            [QGIS_PYTHON, ROOT / "tests/benchmarks/peer_in_qgis.py", streets, places, str(LIMIT_M), out],
+            capture_output=True, text=True, check=True,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": ""},
+        )  # fmt: skip
+        walked = gpd.read_file(out).set_index("id").geometry.reindex(asked["id"])
+    seconds = json.loads(told.stdout.splitlines()[-1])["cpu_s"] * len(case.timed) / len(asked)
+    return Answer("QGIS, service area (from layer)", seconds, walked.to_numpy())
 
 
 # --- shapes around the exact lines --------------------------------------------------------------

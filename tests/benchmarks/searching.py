@@ -14,7 +14,8 @@ from tests.benchmarks.kampen import _study
 from tests.benchmarks.measure import Row, in_child, peak_mb, say, show
 
 SIDES_M = (100, 50, 25)
-AIM_S, AIM_MB, AIM = 20.0, 2_000, 1.05
+#: Twenty seconds of two cores, in seconds of processor.
+AIM_S, AIM_MB, AIM = 40.0, 2_000, 1.05
 
 
 def measure() -> None:
@@ -38,7 +39,10 @@ def measure() -> None:
     cells, seconds = (np.log([one[key] for one in found.values()]) for key in ("cells", "search_s"))
     slope = np.polyfit(cells, seconds, 1)[0]
     rows.append(Row("exponent", error=f"{slope:.3f}", aim=f"≤ {AIM}", met=slope <= AIM))
-    show(f"search: {place.name}, cells of {', '.join(map(str, SIDES_M))} m", rows)
+    show(
+        f"search: {place.name}, cells of {', '.join(map(str, SIDES_M))} m, seconds of processor",
+        rows,
+    )
 
 
 def job(study: str, side: str, how: str) -> None:
@@ -46,11 +50,11 @@ def job(study: str, side: str, how: str) -> None:
     from tests.benchmarks import engine
 
     place = engine.Town.read(study)
-    began = time.perf_counter()
+    began = time.process_time()
     found = engine.search_town(
         place, cell_m=float(side), homes=24, assume={"ontmoetingsruimte": "ja"}
     )
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     record = found.records["search"]
     cells = record["scored"] + record["too_little_known"] + record["knocked_out"]
     told = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,16 @@ class Town:
         """The network."""
         matters = read_profile("rollator").way_matters
         return WalkNetwork.from_walkways(self.data.walkways, crs=CRS, matters=matters)
+
+    @cached_property
+    def streets_alone(self) -> WalkNetwork:
+        """The network of streets only: the brute force and the peers do not walk over the ground of squares.
+
+        What is walked there is held against visibility graphs, in the tests.
+        """
+        ways = replace(self.data.walkways, squares=None)
+        matters = read_profile("rollator").way_matters
+        return WalkNetwork.from_walkways(ways, crs=CRS, matters=matters)
 
     @cached_property
     def addresses(self) -> gpd.GeoDataFrame:

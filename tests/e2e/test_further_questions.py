@@ -11,7 +11,7 @@ import pyogrio
 import pytest
 import rasterio
 from english import run_command
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
+from in_browser import WIDTHS, in_a_browser, violations
 
 from geowoonzorg.ask.running import ask_study
 from geowoonzorg.prepare import demo_study
@@ -144,8 +144,7 @@ def test_a_second_run_replaces_the_first(told):
     assert not (told / "report.pdf").exists()  # it was of the first
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
+@in_a_browser
 def test_the_report_is_printed_on_eight_to_twelve_pages_the_same_each_time(told):
     html, paper = (told / "report.html").read_text("utf-8"), told.with_name("paper.pdf")
     again = print_page(html, find_browser())
@@ -153,55 +152,57 @@ def test_the_report_is_printed_on_eight_to_twelve_pages_the_same_each_time(told)
     assert again == paper.read_bytes()
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
-def test_on_paper_summary_and_ranking_are_a_page_and_so_is_each_of_the_best(told):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+@in_a_browser
+def test_on_paper_summary_and_ranking_are_a_page_and_so_is_each_of_the_best(browser, told):
     wide, high = (round((mm - 28) / 25.4 * 96) for mm in (210, 297))  # A4 within its margins
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": wide, "height": high})
-        page.emulate_media(media="print")
-        page.goto((told / "report.html").as_uri())
-        ranking = page.locator(".ranking").bounding_box()
-        assert ranking["y"] + ranking["height"] <= high
-        best = [one.bounding_box() for one in page.locator(".site.whole").all()]
-        heading = best[0]["y"] - page.locator("#sites").bounding_box()["y"]
-        assert len(best) == WHOLE_SITES
-        assert max(one["height"] for one in best) + heading <= high
-        off = (
-            "marks => marks.filter(m => {"
-            "const a = m.getBoundingClientRect(), b = m.ownerSVGElement.getBoundingClientRect();"
-            "return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom}).length"
-        )
-        assert page.eval_on_selector_all(".map text", off) == 0
-        off = "tables => Math.max(...tables.map(t => t.scrollWidth - t.parentElement.clientWidth))"
-        assert page.eval_on_selector_all("table", off) <= 0  # nothing is cut at the paper's edge
-        assert page.locator(".facilities tbody tr:visible").count() == 50
-        browser.close()
+    page = browser.new_page(viewport={"width": wide, "height": high})
+    page.emulate_media(media="print")
+    page.goto((told / "report.html").as_uri())
+    ranking = page.locator(".ranking").bounding_box()
+    assert ranking["y"] + ranking["height"] <= high
+    best = [one.bounding_box() for one in page.locator(".site.whole").all()]
+    heading = best[0]["y"] - page.locator("#sites").bounding_box()["y"]
+    assert len(best) == WHOLE_SITES
+    assert max(one["height"] for one in best) + heading <= high
+    off = (
+        "marks => marks.filter(m => {"
+        "const a = m.getBoundingClientRect(), b = m.ownerSVGElement.getBoundingClientRect();"
+        "return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom}).length"
+    )
+    assert page.eval_on_selector_all(".map text", off) == 0
+    off = "tables => Math.max(...tables.map(t => t.scrollWidth - t.parentElement.clientWidth))"
+    assert page.eval_on_selector_all("table", off) <= 0  # nothing is cut at the paper's edge
+    assert page.locator(".facilities tbody tr:visible").count() == 50
+    page.close()
 
 
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium")
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_pages_work_without_the_internet_and_for_everyone(told, size):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        for name in ("search", "locate", "what-if", "programme"):
-            page, complaints = browser.new_page(viewport=size), []
-            page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
-            page.on("console", lambda message: complaints.append(message.text))  # noqa: B023
-            page.goto((told / f"{name}.html").as_uri())
-            page.wait_for_selector(".leaflet-marker-icon", state="attached")
-            assert complaints == []
-            assert page.evaluate("window.executed") is None
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-            found = axe.run(page).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"][:80]) for one in found] == []
-            page.close()
-        browser.close()
+@pytest.fixture(scope="module")
+def in_dutch(told):
+    """The same study's pages in Dutch, in a folder of their own."""
+    study, out = told.parent / "study.toml", told.parent / "dutch"
+    assert run_command(["run", str(study), "--out", str(out), "--lang", "nl"]) == 0
+    return out
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_pages_work_without_the_internet_and_for_everyone(browser, told, in_dutch, lang, width):
+    for name in ("search", "locate", "what-if", "programme"):
+        page, complaints = browser.new_page(viewport={"width": width, "height": 900}), []
+        page.on("pageerror", lambda error: complaints.append(str(error)))  # noqa: B023
+        page.on("console", lambda message: complaints.append(message.text))  # noqa: B023
+        page.goto(((told if lang == "en" else in_dutch) / f"{name}.html").as_uri())
+        page.wait_for_selector(".leaflet-marker-icon", state="attached")
+        assert complaints == []
+        assert page.locator("html").get_attribute("lang") == lang
+        assert page.evaluate("window.executed") is None
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        box = page.locator("#map").bounding_box()
+        assert box["width"] == width
+        assert box["height"] >= 300  # without room it shows nothing, and complains of nothing
+        assert violations(page) == []
+        page.close()
 
 
 def test_one_answer_never_lands_in_the_folder_of_another_unasked(told, tmp_path, capsys):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from pathlib import Path
 
 import pytest
+from in_browser import BROWSER, DESKTOP, PHONE, WIDTHS, violations
 from make_result import make_findings
 
 from geowoonzorg.show.folium_map import to_folium
@@ -14,32 +14,14 @@ from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.templates import read_asset
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PLURALS = ["huisartsen", "supermarkten", "inloopvoorzieningen", "apotheken", "haltes"]
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 # The smallest PNG: one transparent pixel.
 TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
+pytestmark = BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +33,11 @@ def folder(tmp_path_factory):
         (where / f"report-{name}.html").write_text(render_report(findings), encoding="utf-8")
         chart = to_folium(findings).get_root().render()
         (where / f"folium-{name}.html").write_text(chart, encoding="utf-8")
+    english = render_map(findings := make_findings(), lang="en")
+    (where / "plain-en.html").write_text(english, encoding="utf-8")
+    (where / "report-plain-en.html").write_text(
+        render_report(findings, lang="en"), encoding="utf-8"
+    )
     return where
 
 
@@ -179,17 +166,11 @@ def test_nothing_runs_from_hostile_names_in_a_folium_map(visit_folium):
     assert page.complaints == []
 
 
-def violations(page, within=None):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
-    )
-    found = axe.Axe().run(page, context=within).response["violations"]
-    return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing(visit, size):
-    page = visit("plain", size=size)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["plain", "plain-en"])
+def test_axe_finds_nothing(visit, name, width):
+    page = visit(name, size={"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []
     page.click(".site >> nth=1")
     assert violations(page) == []
@@ -197,16 +178,20 @@ def test_axe_finds_nothing(visit, size):
     page.click(".chooser .action")
     assert violations(page) == []
     page.click("#tab-layers")
-    page.check("#layers >> text=Leefbaarometer, totaal")
-    page.click("summary:has-text('23 voorzieningen')")
+    page.locator('#layers input[name="indicator"]').nth(1).check()
+    page.locator("summary", has_text=re.compile("^23 ")).click()
     assert violations(page) == []
     page.click("#tab-about")
     assert violations(page) == []
     assert page.complaints == []
 
 
-def test_axe_finds_nothing_in_the_report(visit):
-    assert violations(visit("report-plain")) == []
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["report-plain", "report-plain-en"])
+def test_axe_finds_nothing_in_the_report(visit, name, width):
+    page = visit(name, size={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page) == []
 
 
 def test_only_tiles_are_asked_for_and_the_page_works_without_them(visit):

@@ -8,29 +8,17 @@ import struct
 
 import numpy as np
 import pytest
+from in_browser import BROWSER, DESKTOP
 from make_result import make_findings
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP
 
 from geowoonzorg.show.account import make_account
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.texts import read_texts
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 BUTTON = {"nl": "Kaart als afbeelding (png)", "en": "Map as a picture (png)"}
 DAY = {"nl": "5 maart 2024", "en": "March 5, 2024"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
-from pathlib import Path
 
 import pytest
+from in_browser import BROWSER, DESKTOP
 from make_result import HOSTILE
 from small_town import areas, points, small_town
 
@@ -15,7 +15,6 @@ from geowoonzorg.ask.sites import score_sites
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 
-CHROMIUM = Path("/usr/bin/chromium")
 NAMES = [
     *(name for name in HOSTILE if len(name) < 100),
     "@SUM(A1)",
@@ -26,10 +25,7 @@ NAMES = [
 ]
 RUNS = r"(?s)\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20].*"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -55,32 +51,22 @@ def answer():
 
 
 @pytest.fixture(scope="module")
-def opened(answer, tmp_path_factory):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+def opened(browser, answer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "map.html").write_text(render_map(answer, background=False), encoding="utf-8")
     (folder / "report.html").write_text(render_report(answer), encoding="utf-8")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
 
-        def visit(name):
-            page = running.new_page(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-            page.complaints = []
-            page.add_init_script("window.print = () => {}")
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            page.on(
-                "dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss())
-            )
-            page.on(
-                "console", lambda said: said.type == "error" and page.complaints.append(said.text)
-            )
-            page.goto((folder / name).as_uri())
-            return page
+    def visit(name):
+        page = browser.new_page(viewport=DESKTOP, accept_downloads=True)
+        page.complaints = []
+        page.add_init_script("window.print = () => {}")
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+        page.goto((folder / name).as_uri())
+        return page
 
-        yield visit
-        running.close()
+    return visit
 
 
 def is_calm(page):

@@ -11,32 +11,21 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from in_browser import BROWSER, DESKTOP, PHONE
 from make_result import make_findings
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.templates import read_asset
+from geowoonzorg.show.texts import read_texts
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
+pytestmark = BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +84,7 @@ def listed(page):
 
 def by_rule(page, answer, profile):
     """Rank with the page's own rule, outside any page."""
-    values = Values.of(answer.sites.set_index("id"), profile)
+    values = values_of(answer.sites.set_index("id"), profile)
     table = np.stack([values.point, values.low, values.high], axis=-1)
     sites = [
         {
@@ -142,6 +131,31 @@ def test_the_page_weighs_as_the_library_to_the_last_digit(browser, seed):
     parts = np.array([one["parts"] for one in found], dtype=float)
     theirs = after[[f"{c.key}_contribution" for c in criteria]].to_numpy()
     np.testing.assert_allclose(parts, theirs, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_page_writes_a_distance_as_the_library(browser, lang):
+    rng = np.random.default_rng(5)
+    drawn = [round(float(m), rng.integers(0, 4)) for m in np.exp(rng.uniform(0, 10, 400))]
+    edges = [0.0, 399.5, 400.0, 400.4, 999.49, 999.5, 1000.0, 1049.5, 1050.0, 2250.0, 12_345.0]
+    texts = read_texts(lang)
+    tools = f"{read_asset('page/tools.js')}; return given.all.map((m) => pageTools.distance"
+    page = browser.new_page()
+    page.set_content(f"<html lang={lang}></html>")
+    for limit in (None, 400.0, 1000.0, 1200.0, 1240.0, 2249.6):
+        metres = [
+            *drawn,
+            *edges,
+            *([limit - 0.2, limit, limit + 0.01, limit + 40] if limit else []),
+        ]
+        said = page.evaluate(
+            f"(given) => {{ {tools}(m, given.limit)); }}", {"all": metres, "limit": limit}
+        )
+        assert said == [texts.distance(m, limit_m=limit) for m in metres]
+    chosen = [400.0, 1000.0, 1240.0, 1250.0, 2005.0, 10_000.0]
+    said = page.evaluate(f"(given) => {{ {tools}(m, null, true)); }}", {"all": chosen})
+    assert said == [texts.limit(m) for m in chosen]
+    page.close()
 
 
 def replace_sites(findings, scores):
@@ -240,7 +254,7 @@ def test_a_street_is_looked_up_with_the_walks_that_the_layer_has(visit, made, to
     page.locator("#find-list li").nth(texts.index(wanted)).click()
     assert page.inner_text("#panel-title") == wanted
     told = page.inner_text(".found-walks")
-    assert f"{round(row['huisarts_m'])} m" in told
+    assert read_texts("nl").distance(row["huisarts_m"], limit_m=400.0) in told
     again = visit(file, page.evaluate("location.hash").removeprefix("#"), size=PHONE)
     assert again.inner_text("#panel-title") == wanted
     page.fill("#find-field", "bestaatniet")
@@ -408,7 +422,7 @@ def test_table_marks_and_ways_follow_what_is_tried(visit, made, town):
     row = page.locator("#sites-table tbody tr", has_text=name)
     head = page.locator("#sites-table thead th").all_inner_texts()
     column = next(i for i, text in enumerate(head) if "huisarts" in text)
-    metres = told.split("m")[0].strip()
+    metres = re.match(r"[^a-z]*k?m", told.replace("verder dan ", ""))[0]
     assert row.locator("th, td").nth(column).inner_text().startswith(metres)
     rank = row.locator("td").first.inner_text()
     assert page.locator(f'.leaflet-marker-icon[aria-label^="{rank}. {name}"]').count() == 1

@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from in_browser import BROWSER, DESKTOP, violations
 from make_result import make_findings, with_tables
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, violations
 
 from geowoonzorg.show.map_data import MOST_FACILITIES
 from geowoonzorg.show.map_page import AT_ONCE, MOST_LISTED, render_map
@@ -22,19 +22,7 @@ N_SITES, N_FACILITIES = MOST_LISTED + 120, MOST_FACILITIES + 300
 #: What of a sign may lie under others (of its own width).
 HALF = 0.5
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
+pytestmark = BROWSER
 
 
 @pytest.fixture

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from in_browser import BROWSER, DESKTOP
 from make_result import make_findings
 
 from geowoonzorg.show.map_page import render_map
 
-CHROMIUM = Path("/usr/bin/chromium")
 SHEETS = {"a3": (1191, 842), "a4": (842, 595)}  # points, lying
 MARGIN_MM, MM = 8, 96 / 25.4
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(browser, tmp_path_factory):
     """The map of a small town, in a browser that prints nothing by itself."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = tmp_path_factory.mktemp("paper") / "map.html"
     path.write_text(render_map(make_findings(), background=False), encoding="utf-8")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        opened = running.new_page(viewport={"width": 1440, "height": 900})
-        opened.add_init_script("window.print = () => {}")
-        opened.goto(path.as_uri())
-        yield opened
-        running.close()
+    opened = browser.new_page(viewport=DESKTOP)
+    opened.add_init_script("window.print = () => {}")
+    opened.goto(path.as_uri())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=list(SHEETS))

@@ -8,34 +8,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_map_browser import ARGUMENTS, CHROMIUM, DESKTOP, violations
+from in_browser import BROWSER, DESKTOP, WIDTHS, violations
 
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring import read_scoring_profile, score
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.values import values_of
 from geowoonzorg.show.map_page import render_map
 from geowoonzorg.study import read_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 MOST_TAPS = 3
 SIZES = [DESKTOP, {"width": 390, "height": 844}]
 PARTIES = {"Lijst Dorp": {"huisarts": 40.0}, "Lijst Stad": {"supermarkt": 40.0, "halte": 0.0}}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +117,7 @@ def test_what_a_place_lacks_and_what_is_not_known_of_it_are_said_at_one_tap(visi
     text = file.read_text(encoding="utf-8")
     data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     sites = answer.sites.set_index("id")
-    values = Values.of(sites, profile)
+    values = values_of(sites, profile)
     at = {id_: i for i, id_ in enumerate(sites.index)}
     labels = [one["label"] for one in data["criteria"]]
     keys = [one["key"] for one in data["criteria"]]
@@ -179,7 +167,7 @@ def test_which_places_all_parties_can_live_with_is_said_at_one_tap(visit, made, 
 
 
 @pytest.mark.parametrize("name", ["map.html", "map-en.html"])
-@pytest.mark.parametrize("width", [360, 1024, 1440])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_with_trial_comparison_and_sets_open(browser, made, name, width):
     file, answer, _, closes = made
     first, second = answer.sites.set_index("id")["rank"].nsmallest(2).index

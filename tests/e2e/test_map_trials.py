@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from test_map_browser import ARGUMENTS, CHROMIUM
+from in_browser import BROWSER
 
 from geowoonzorg.ask import score_sites
 from geowoonzorg.prepare import demo_study
@@ -16,10 +16,7 @@ from geowoonzorg.study import read_study
 from geowoonzorg.town import Town
 from geowoonzorg.town.reading import read_sites
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not at /usr/bin/chromium"),
-]
+pytestmark = BROWSER
 
 TRIALS = 3
 #: Lists that are said to be whole stay so when one closes; of the others the nearest is never surely known.
@@ -63,36 +60,33 @@ def drawn(rng, town, sites):
     return "&".join(said), places
 
 
-def test_random_trials_on_the_page_are_the_librarys_answer(town, sites, profile, tmp_path):
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+def test_random_trials_on_the_page_are_the_librarys_answer(browser, town, sites, profile, tmp_path):
     file = tmp_path / "map.html"
     answer = score_sites(town, sites, profile=profile, draws=0)
     file.write_text(render_map(answer, background=False), encoding="utf-8")
     rng = np.random.default_rng(7)
     columns = {"score": "score", "score_low": "score_low", "score_high": "score_high"}
     columns |= {f"{c.key}_value": f"{c.key}_value" for c in profile.criteria}
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = running.new_page()
-        page.goto(file.as_uri())
-        moved = 0
-        for _ in range(TRIALS):
-            said, places = drawn(rng, town, sites)
-            after = score_sites(
-                town.replace(facilities=places, complete=WHOLE), sites, profile=profile, draws=0
-            ).sites.set_index("id")
-            page.evaluate("(said) => { location.hash = said; }", said)
-            page.wait_for_function("() => !document.querySelector('#own-weights').hidden")
-            with page.expect_download() as got:
-                page.evaluate("document.querySelector('#files button').click()")
-            mine = pd.read_csv(got.value.path()).set_index("id")
-            for own, theirs in columns.items():
-                np.testing.assert_allclose(
-                    mine[own].astype(float), after[theirs].reindex(mine.index).astype(float),
-                    rtol=0, atol=2e-8 if "score" in own else 1e-9, err_msg=f"{said}: {own}",
-                )  # fmt: skip
-            ranks = after["rank"].reindex(mine.index).astype(float)
-            np.testing.assert_array_equal(mine["rank"].astype(float), ranks)
-            moved += int((after["score"] != answer.sites.set_index("id")["score"]).any())
-        running.close()
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    moved = 0
+    for _ in range(TRIALS):
+        said, places = drawn(rng, town, sites)
+        after = score_sites(
+            town.replace(facilities=places, complete=WHOLE), sites, profile=profile, draws=0
+        ).sites.set_index("id")
+        page.evaluate("(said) => { location.hash = said; }", said)
+        page.wait_for_function("() => !document.querySelector('#own-weights').hidden")
+        with page.expect_download() as got:
+            page.evaluate("document.querySelector('#files button').click()")
+        mine = pd.read_csv(got.value.path()).set_index("id")
+        for own, theirs in columns.items():
+            np.testing.assert_allclose(
+                mine[own].astype(float), after[theirs].reindex(mine.index).astype(float),
+                rtol=0, atol=2e-8 if "score" in own else 1e-9, err_msg=f"{said}: {own}",
+            )  # fmt: skip
+        ranks = after["rank"].reindex(mine.index).astype(float)
+        np.testing.assert_array_equal(mine["rank"].astype(float), ranks)
+        moved += int((after["score"] != answer.sites.set_index("id")["score"]).any())
+    page.close()
     assert moved == TRIALS

@@ -83,11 +83,18 @@ def fetched(folder: Path, data: Path) -> None:
     )
 
 
-def cook(title: str, folder: Path, data: Path) -> Path:
-    fetched(folder, data)
-    follow(chapters()["Vooraf"], folder)
+def cook(title: str, folder: Path) -> Path:
     follow(chapters()[title], folder)
     return folder / "kampen"
+
+
+@pytest.fixture(scope="module")
+def kitchen(tmp_path_factory, shared_data):
+    """One folder for all recipes, as who reads them one after the other has."""
+    folder = tmp_path_factory.mktemp("recepten")
+    fetched(folder, shared_data)
+    cook("Vooraf", folder)
+    return folder
 
 
 def check_page(path: Path) -> None:
@@ -118,12 +125,8 @@ def test_every_command_of_the_document_is_one_that_is_followed():
 
 
 @pytest.fixture(scope="module")
-def spots(tmp_path_factory, shared_data):
-    return cook(
-        "Drie keer 24 geclusterde woningen, zonder lijst van locaties",
-        tmp_path_factory.mktemp("plekken"),
-        shared_data,
-    )
+def spots(kitchen):
+    return cook("Drie keer 24 geclusterde woningen, zonder lijst van locaties", kitchen)
 
 
 def test_three_spots_lie_apart_in_three_wijken_and_no_set_scores_more(spots):
@@ -149,10 +152,8 @@ def test_spots_as_sites_have_the_scores_they_were_found_with(spots):
 
 
 @pytest.fixture(scope="module")
-def programmes(tmp_path_factory, shared_data):
-    return cook(
-        "60 zorggeschikte woningen tot 2035", tmp_path_factory.mktemp("zestig"), shared_data
-    )
+def programmes(spots):
+    return cook("60 zorggeschikte woningen tot 2035", spots.parent)
 
 
 def told_of(folder: Path) -> dict[str, object]:
@@ -194,12 +195,8 @@ def test_a_run_shares_the_homes_as_the_command_of_their_own(programmes):
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory, shared_data):
-    return cook(
-        "De huisarts in een dorp sluit, en één nieuwe inloopvoorziening",
-        tmp_path_factory.mktemp("dorp"),
-        shared_data,
-    )
+def village(programmes):
+    return cook("De huisarts in een dorp sluit, en één nieuwe inloopvoorziening", programmes.parent)
 
 
 def test_what_a_closed_huisarts_loses_the_others_get(village):

@@ -64,7 +64,7 @@ def read_ours(path: str) -> dict:
     """Read a file by our decoder."""
     file = Path(path)
     try:
-        found = read_pbf(file, KEYS, _member_ways, silent, source=file)
+        found = read_pbf([(file, file)], KEYS, _member_ways, silent)
     except FormatError as error:
         return {"refused": str(error)}
     out = {}

@@ -29,6 +29,21 @@ def plugin(qgis_app):
     made.provider = None  # pytest-qgis clears the registry itself
 
 
+@pytest.fixture(params=["nl", "en"])
+def language(plugin, request):
+    """Have the plugin, and the engine that it starts, speak one of its languages."""
+    from geowoonzorg_qgis import settings
+    from qgis.PyQt.QtCore import QCoreApplication
+
+    settings.put("language", request.param)
+    if request.param == "en":
+        QCoreApplication.removeTranslator(plugin.translator)
+    yield request.param
+    settings.put("language", "nl")
+    if request.param == "en":
+        QCoreApplication.installTranslator(plugin.translator)
+
+
 @pytest.fixture
 def algorithms(plugin):
     """Every algorithm by its id, but for the models, which are made of them."""

@@ -1,4 +1,5 @@
-"""Every destination of every algorithm: given, temporary or left out; from a script, a dialog, a model and qgis_process.
+"""Every destination of every algorithm: given, temporary or left out; from a script, a dialog, a model and qgis_process; in both
+languages.
 
 What an algorithm returns must be there. The engine is the fake one, which writes whatever it is told to where it is told.
 """
@@ -59,6 +60,18 @@ def inputs(algorithms, fake, monkeypatch, tmp_path):
     return {**given, "STUDY": str(folder / "study.toml"), "AREAS": str(folder / "buurten.gpkg")}
 
 
+@pytest.fixture
+def spoken(fake):
+    """Give the languages that the engine was asked to speak."""
+    log = fake("good")
+
+    def languages() -> set[str]:
+        lines = [said["argv"] for said in log() if "--lang" in said.get("argv", [])]
+        return {line[line.index("--lang") + 1] for line in lines}
+
+    return languages
+
+
 def asked(algorithm, inputs) -> dict[str, str]:
     names = {definition.name() for definition in algorithm.parameterDefinitions()}
     return {name: value for name, value in inputs.items() if name in names}
@@ -107,13 +120,14 @@ def count(layer) -> int:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
-def test_results_of_a_script_are_there(algorithms, inputs, qgis_processing, tmp_path, name, way):
+def test_results_of_a_script_are_there(algorithms, language, spoken, inputs, qgis_processing, tmp_path, name, way):
     import processing
 
     algorithm = algorithms[name]
     chosen = destinations(algorithm, way, tmp_path)
     results = processing.run(f"geowoonzorg:{name}", {**asked(algorithm, inputs), **chosen})
     check_results(algorithm, chosen, results, count)
+    assert spoken() == {language}
 
 
 def test_no_algorithm_with_a_destination_is_forgotten(algorithms):
@@ -123,7 +137,7 @@ def test_no_algorithm_with_a_destination_is_forgotten(algorithms):
 
 
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
-def test_results_of_the_dialog_as_it_opens_are_there(algorithms, inputs, qgis_processing, monkeypatch, tmp_path, name):
+def test_results_of_the_dialog_as_it_opens_are_there(algorithms, language, spoken, inputs, qgis_processing, monkeypatch, name):
     """What the toolbox's dialog hands over when nothing but the inputs is filled in."""
     import processing
     from qgis.gui import QgsBrowserGuiModel
@@ -141,6 +155,7 @@ def test_results_of_the_dialog_as_it_opens_are_there(algorithms, inputs, qgis_pr
     }
     assert TEMPORARY in chosen.values()
     check_results(algorithm, chosen, results, count)
+    assert spoken() == {language}
     dialog.close()
 
 
@@ -150,7 +165,7 @@ def _is_asked(value) -> bool:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
-def test_results_of_a_model_are_there(algorithms, inputs, tmp_path, name, way):
+def test_results_of_a_model_are_there(algorithms, language, spoken, inputs, tmp_path, name, way):
     from qgis.core import (
         QgsProcessingContext,
         QgsProcessingModelAlgorithm,
@@ -191,6 +206,7 @@ def test_results_of_a_model_are_there(algorithms, inputs, tmp_path, name, way):
         return count(layer if layer is not None else result)
 
     check_results(algorithm, chosen, {**dict.fromkeys(chosen), **found, **_files(found)}, rows)
+    assert spoken() == {language}
 
 
 def _files(results: dict[str, str]) -> dict[str, str]:
@@ -205,14 +221,20 @@ def enabled():
     subprocess.run(["qgis_process.bin", "plugins", "enable", "geowoonzorg_qgis"], check=False, capture_output=True)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "own"), [*((way, "nl") for way in WAYS), ("given", "en")])
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
-def test_results_of_qgis_process_are_there(algorithms, enabled, inputs, tmp_path, name, way):
+def test_results_of_qgis_process_are_there(algorithms, enabled, spoken, inputs, tmp_path, name, way, own):
     """In the process itself a temporary layer ends with it: there only files and folders can be looked for."""
     algorithm = algorithms[name]
     chosen = destinations(algorithm, way, tmp_path)
     values = {**asked(algorithm, inputs), **{key: value for key, value in chosen.items() if value is not None}}
-    environment = {**os.environ, "GEOWOONZORG_PYTHON": str(FAKE), "FAKE_ENGINE": "good", "TMPDIR": str(tmp_path)}
+    environment = {
+        **os.environ,
+        "GEOWOONZORG_PYTHON": str(FAKE),
+        "FAKE_ENGINE": "good",
+        "TMPDIR": str(tmp_path),
+        "LC_ALL": f"{own}.UTF-8",
+    }
     line = ["qgis_process.bin", "run", f"geowoonzorg:{name}", "--", *(f"{key}={value}" for key, value in values.items())]
     done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -221,3 +243,4 @@ def test_results_of_qgis_process_are_there(algorithms, enabled, inputs, tmp_path
     assert set(chosen) - {key for key, value in chosen.items() if value is None} <= set(results)
     if way != "temporary":
         check_results(algorithm, chosen, results, count)
+    assert spoken() == {own}

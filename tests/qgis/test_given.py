@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
-from conftest import DEMO
+from conftest import DEMO, ROOT
 from test_algorithms import context, run  # noqa: F401 - a fixture
 from test_layers import memory
-from test_messages import language  # noqa: F401 - a fixture
 from test_process import table
 
 MAP, SCORES = "wijkenbuurten_2023_v3.gpkg", "Leefbaarometer-scores buurten 2002-2022.csv"
@@ -95,8 +99,6 @@ def plain(path: str) -> list[list[str]]:
 @pytest.fixture(scope="module")
 def of_files(demo, real_engine, tmp_path_factory):
     """The balance as the command makes it of the files."""
-    import subprocess
-
     out = tmp_path_factory.mktemp("command") / "cli.gpkg"
     given = ["--gemeente", "GM9801", "--leefbaarometer", demo / SCORES, "--leefbaarometer-year", "2022", "-o", out]
     subprocess.run([real_engine, "-I", "-m", "geowoonzorg", "balance", demo / MAP, *given], check=True, capture_output=True)
@@ -221,6 +223,75 @@ def test_a_layer_of_another_provider_goes_over_whole(files_of, opened, project, 
     assert names == wanted
     assert rows == lines
     assert table(Path(files.figures[0]), "Uit_de_database") == (wanted, lines)
+
+
+@pytest.fixture
+def wfs(demo, project, tmp_path):
+    """Open the demo's buurten as a layer of a WFS."""
+    from qgis.core import QgsVectorLayer
+
+    as_json = tmp_path / "buurten.geojson"
+    subprocess.run(["ogr2ogr", "-f", "GeoJSON", "-lco", "RFC7946=NO", str(as_json), str(demo / MAP), "buurten"], check=True)
+    line = [sys.executable, str(ROOT / "tests" / "qgis" / "wfs_server.py"), str(as_json)]
+    with (tmp_path / "asked").open("w", encoding="utf-8") as log, subprocess.Popen(line, stdout=log) as server:
+        while not (said := (tmp_path / "asked").read_text(encoding="utf-8").split()):
+            assert server.poll() is None
+            time.sleep(0.05)
+        where = f"url='http://127.0.0.1:{said[0]}/wfs' typename='wijkenbuurten:buurten' version='2.0.0' srsname='EPSG:28992'"
+        yield project(QgsVectorLayer(f"{where} pagingEnabled='true'", "Buurten van PDOK", "WFS")), tmp_path / "asked"
+        server.kill()
+
+
+def test_a_layer_of_a_wfs_that_gives_pages_goes_over_whole(files_of, wfs, demo):
+    layer, asked = wfs
+    files = files_of({"AREAS": layer})
+    names, rows = table(Path(files.areas), "buurten")
+    wanted, lines = table(demo / MAP, "buurten")
+    assert set(names) == set(wanted)
+    at = [names.index(name) for name in wanted]
+    told = {
+        tuple(value or None if isinstance(value, str) else value for value in line) for line in lines
+    }  # GML has no empty text
+    assert {tuple(row[place] for place in at) for row in rows} == told
+    assert asked.read_text(encoding="utf-8").split().count("getfeature") > len(lines) // 3
+
+
+@pytest.fixture
+def database(demo):
+    """Run a PostgreSQL with PostGIS of our own, with the demo's buurten in it; where there is one."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=None)
+    if programs is None or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")) or os.geteuid() != 0:
+        pytest.skip("PostgreSQL with PostGIS is not here, or not by root: apt-get install postgresql-15-postgis-3")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+
+    def as_postgres(*words: object) -> None:
+        subprocess.run(["runuser", "-u", "postgres", "--", *map(str, words)], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    shutil.chown(folder, "postgres")
+    as_postgres(programs, "-D", folder / "data", "-A", "trust", "-E", "UTF8")
+    control = [programs.with_name("pg_ctl"), "-D", folder / "data", "-l", folder / "log", "-w"]
+    as_postgres(*control, "-o", f"-c listen_addresses= -k {folder}", "start")
+    where = f"host={folder} user=postgres dbname=postgres"
+    try:
+        as_postgres("psql", "-h", folder, "-c", "create extension postgis")
+        subprocess.run(
+            ["ogr2ogr", "-f", "PostgreSQL", f"PG:{where}", str(demo / MAP), "buurten", "-lco", "LAUNDER=NO"], check=True
+        )
+        yield where
+    finally:
+        as_postgres(*control, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def test_a_layer_of_a_database_goes_over_whole(files_of, database, project, demo):
+    from qgis.core import QgsVectorLayer
+
+    layer = project(QgsVectorLayer(f'{database} key=\'fid\' table="public"."buurten" (geom)', "Buurten", "postgres"))
+    files = files_of({"AREAS": layer})
+    names, rows = table(Path(files.areas), "buurten")
+    wanted, lines = table(demo / MAP, "buurten")
+    at = [names.index(name) for name in wanted]
+    assert {tuple(row[place] for place in at) for row in rows} == lines
 
 
 def test_a_file_is_given_as_it_is(files_of, demo):

@@ -13,18 +13,6 @@ from test_algorithms import run
 POINT = '{"type": "Feature", "properties": {"id": "a"}, "geometry": {"type": "Point", "coordinates": [5.9, 52.5]}}'
 
 
-@pytest.fixture(params=["nl", "en"])
-def language(plugin, request):
-    """Have the plugin speak one of its languages."""
-    from qgis.PyQt.QtCore import QCoreApplication
-
-    if request.param == "en":
-        QCoreApplication.removeTranslator(plugin.translator)
-    yield request.param
-    if request.param == "en":
-        QCoreApplication.installTranslator(plugin.translator)
-
-
 @pytest.fixture
 def places(tmp_path):
     """A GeoPackage with one point, made by another program."""

@@ -340,6 +340,57 @@ def test_the_results_are_saved_with_what_qgis_still_holds(placed, tmp_path):
     assert "De schijf" in placed.note.text()
 
 
+@pytest.fixture
+def read_only(tmp_path):
+    """Make a folder a share on which nothing can be written, whoever one is."""
+    share = tmp_path / "schijf"
+
+    def make():
+        for words in (["--bind", share, share], ["-o", "remount,bind,ro", share]):
+            done = subprocess.run(["mount", *map(str, words)], capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"nothing can be mounted here: {done.stderr}")
+        with pytest.raises(OSError, match="Read-only"):
+            (share / "x").touch()
+
+    share.mkdir()
+    yield share, make
+    subprocess.run(["umount", "-l", str(share)], capture_output=True, check=False)  # QGIS may still hold a file
+
+
+def test_a_project_on_a_share_that_is_read_only_is_read_and_run_and_loses_nothing(
+    panel, demo, fake, monkeypatch, read_only, plugin, qgis_app
+):
+    """A colleague's project: its runs are shown, weights can be moved, a new run goes elsewhere and says so."""
+    from qgis.core import QgsProject
+
+    share, make = read_only
+    project = QgsProject.instance()
+    shutil.copytree(demo, share / "eerste")
+    panel.show_folder(share / "eerste")
+    assert project.write(str(share / "p.qgz"))
+    project.clear()
+    make()
+    before = {path: path.stat().st_mtime_ns for path in share.rglob("*") if path.is_file()}
+    assert project.read(str(share / "p.qgz"))
+    qgis_app.processEvents()
+    assert len(panel.model.sites) == 16
+    key = next(iter(panel.parts._sliders))
+    panel.parts._sliders[key].setValue(panel.parts.STEPS)
+    assert panel.parts.weights()[key] == 1.0
+    panel.write_ranks()
+    assert panel.note.text()
+    monkeypatch.setenv("FAKE_STUDY", str(demo))
+    fake("good")
+    panel.inputs.place.setFilePath(str(share))
+    press_run(panel)
+    assert len(panel.model.sites) == 16
+    assert panel._shown.is_temporary()
+    assert str(share) in panel._told
+    assert not project.write(str(share / "p.qgz"))
+    assert {path: path.stat().st_mtime_ns for path in share.rglob("*") if path.is_file()} == before
+
+
 def test_two_windows_that_begin_at_once_each_get_a_folder(tmp_path, plugin):
     from geowoonzorg_qgis import runs
 

@@ -18,7 +18,10 @@ import pytest
 from conftest import ROOT
 
 PLUGIN = ROOT / "qgis_plugin" / "geowoonzorg_qgis"
-FILES = sorted(PLUGIN.rglob("*.py"))
+RULE = ROOT / "geowoonzorg" / "ranking" / "rule.py"  # the engine's, which the zip takes along
+FILES = [*sorted(PLUGIN.rglob("*.py")), RULE]
+MANY_ARGUMENTS, EIGHT_NUMBERS = 4, 8
+ASKED = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 sys.path.insert(0, str(ROOT / "qgis_plugin"))
 
 # Gone in Qt 6, PyQt 6 or QGIS 4.
@@ -58,12 +61,62 @@ def unscoped(code: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_enums_are_scoped_and_nothing_removed_is_used(qgis_app, path):
     code = path.read_text(encoding="utf-8")
     assert unscoped(code) == []
     code = "\n".join(line for line in code.splitlines() if "# Qt 5" not in line)
     assert not (found := REMOVED.findall(code)), found
+
+
+def to_convert(code: str) -> list[str]:
+    """List what QGIS's own converter, ``pyqt5_to_pyqt6``, changes or warns of, but for enums, which `unscoped` finds."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            names = {name.name for name in node.names}
+            if (
+                (node.module or "").startswith("PyQt5")
+                or node.module == "qgis.PyQt.Qt"
+                or names & {"QRegExp", "resources_rc", "qApp"}
+            ):
+                found.append(f"import of {node.module}")
+        elif isinstance(node, ast.FunctionDef) and node.name == "exec_":
+            found.append("def exec_")
+        elif isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "activated":
+            found.append("activated[str]")
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            said = f"{node.value.id}.{node.attr}"
+            gone = {"Qt.MidButton", "Qt.TextColorRole", "Qt.BackgroundColorRole", "QPainter.HighQualityAntialiasing"}
+            if node.value.id in {"QVariant", "qApp"} or said in gone:
+                found.append(said)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            inside = getattr(getattr(node.func, "value", None), "func", None)
+            if (
+                name in {"exec_", "QVariant"}
+                or (name == "addAction" and len(node.args) >= MANY_ARGUMENTS)
+                or (name == "desktop" and not node.args)
+                or (name == "QDateTime" and (len(node.args) == EIGHT_NUMBERS or any(isinstance(a, ast.Call) for a in node.args)))
+                or (name == "width" and getattr(inside, "attr", getattr(inside, "id", "")) in {"fontMetrics", "QFontMetrics"})
+            ):
+                found.append(f"{name}()")
+    return found
+
+
+@ASKED
+def test_the_converter_to_qt_6_has_nothing_to_do(path):
+    assert to_convert(path.read_text(encoding="utf-8")) == []
+
+
+def test_what_the_converter_would_change_is_seen():
+    for code in (
+        "from PyQt5.QtCore import Qt", "from qgis.PyQt.Qt import Qt", "from qgis.PyQt.QtCore import QRegExp", "import_ = QVariant()",
+        "kind = QVariant.Int", "dialog.exec_()", "menu.addAction(icon, text, slot, key)", "QApplication.desktop()", "box.activated[str]",
+        "QDateTime(QDate(2020, 1, 1))", "QDateTime(1, 2, 3, 4, 5, 6, 7, 8)", "self.fontMetrics().width('x')", "Qt.MidButton",
+        "def exec_(self): pass", "QFontMetrics(font).width('x')",
+    ):  # fmt: skip
+        assert to_convert(code), code
 
 
 def test_the_rules_see_what_they_must(qgis_app):
@@ -84,8 +137,10 @@ def test_the_rules_see_what_they_must(qgis_app):
         assert REMOVED.search(gone), gone
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_only_qgis_and_the_standard_library_are_imported(path):
+    """And numpy for the rule of the ranking: QGIS's own Processing imports it when it is loaded."""
+    allowed = {"qgis", "processing", *(["numpy"] if path in {RULE, PLUGIN / "ranking.py"} else [])}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         modules = []
         if isinstance(node, ast.Import):
@@ -94,11 +149,11 @@ def test_only_qgis_and_the_standard_library_are_imported(path):
             modules = [node.module]
         for module in modules:
             top = module.split(".")[0]
-            assert top in {"qgis", "processing"} or top in sys.stdlib_module_names, module
+            assert top in allowed or top in sys.stdlib_module_names, module
             assert not module.startswith(("PyQt5", "PyQt6"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGIN)))
+@ASKED
 def test_it_parses_as_python_3_9(path):
     """QGIS 3.22 on Windows carries Python 3.9: no match, no except*, no zip(strict=)."""
     code = path.read_text(encoding="utf-8")
@@ -159,6 +214,27 @@ def test_the_zip_is_small_whole_and_the_same_every_time(build, tmp_path):
     assert not [name for name in names if "pycache" in name or "test" in name.lower()]
     said = archive.read("geowoonzorg_qgis/engine.txt").decode()
     assert said == f"geowoonzorg-0.2.0-py3-none-any.whl --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}\n"
+
+
+def test_the_rule_of_the_ranking_is_one_file(build, tmp_path, monkeypatch):
+    """In the sources it is the engine's; the zip has the same bytes, and the plugin from the zip reads those."""
+    archive = zipfile.ZipFile(build.pack(tmp_path / "one.zip", b"wheel"))
+    inside = f"geowoonzorg_qgis/{build.RULE}"
+    assert archive.read(inside) == RULE.read_bytes()
+    assert not (PLUGIN / build.RULE).exists()
+    archive.extractall(tmp_path / "plugins")
+    ask = "import geowoonzorg_qgis.ranking as r; print(r.rule.__file__); print(r.stand([r.Site('a', 'A', {'x': 0.5})], {'x': 1})['a'])"
+    standings = set()
+    for folder, expected in ((tmp_path / "plugins", tmp_path / "plugins" / inside), (PLUGIN.parent, RULE)):
+        line = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {ask}"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        file, standing = done.stdout.splitlines()
+        assert Path(file) == expected
+        standings.add(standing)
+    assert len(standings) == 1
+    monkeypatch.setattr(build, "RULE", "ranking.py")  # a file that is there
+    assert [problem for problem in build.problems() if "second one" in problem]
 
 
 def test_the_wheel_is_what_the_build_backend_makes(build, tmp_path):

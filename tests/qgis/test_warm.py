@@ -182,6 +182,15 @@ def test_another_study_has_another_process(warm):
     wait_until(lambda: not is_alive(first))
 
 
+def test_two_windows_have_an_engine_each_and_end_their_own(warm):
+    one, other = warm("good"), warm("good")
+    first, second = (outcome_of(window, ask="facilities")[0][1]["pid"] for window in (one, other))
+    assert first != second
+    one.end()
+    assert not is_alive(first)
+    assert outcome_of(other, ask="facilities")[0][1]["pid"] == second
+
+
 HOST = """
 import os, sys
 sys.path.insert(0, {plugin!r})

@@ -60,3 +60,29 @@ def test_panel_and_settings_open(plugin, qgis_iface):
         keep(window, kind.__name__)
         window.close()
         window.deleteLater()
+
+
+def test_a_panel_that_python_forgets_first_is_taken_away_by_qt_later(plugin, qgis_iface, qgis_app):
+    """Python may collect a panel in the thread of a run, while its widgets wait for Qt to delete them."""
+    import gc
+    import threading
+
+    from geowoonzorg_qgis.gui.dock import SitesDock
+    from qgis.core import QgsProject, QgsVectorLayer
+    from qgis.PyQt.QtCore import QCoreApplication, QEvent
+
+    for _ in range(5):
+        dock = SitesDock(qgis_iface)
+        dock.show()
+        dock.close_down()
+        dock.deleteLater()
+        del dock
+        elsewhere = threading.Thread(target=gc.collect)
+        elsewhere.start()
+        elsewhere.join()
+        layer = QgsVectorLayer("Point?crs=EPSG:28992", "x", "memory")
+        QgsProject.instance().addMapLayer(layer)  # the pick-lists of layers hear of it
+        qgis_app.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QgsProject.instance().clear()
+        qgis_app.processEvents()

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The plugin's tests in QGIS 3.40: Debian trixie in a root of its own, made here and removed at the end.
 #
-#   tests/qgis/trixie.sh            make the root if it is not there, run, remove it
-#   KEEP=1 tests/qgis/trixie.sh     leave the root for a next time
+#   tests/qgis/trixie.sh [pytest's arguments]     make the root if it is not there, run, remove it
+#   KEEP=1 tests/qgis/trixie.sh                   leave the root for a next time
 #
 # Needs root and debootstrap, about 4 GB and five minutes. TRIXIE_ROOT says where (default /var/tmp/geowoonzorg-trixie).
 set -eu
@@ -23,7 +23,10 @@ finish() {
 }
 trap finish EXIT
 
-inside() { chroot "$root" sh -c "set -eu; $1"; }  # a step that fails ends it all
+inside() {  # a step that fails ends it all
+    step=$1; shift
+    chroot "$root" sh -c "set -eu; $step" inside "$@"
+}
 
 if [ ! -e "$root/ready" ]; then
     release   # of a run that was killed; what it half made is no use
@@ -58,4 +61,4 @@ inside '
     /opt/engine/bin/pip install --quiet /source
     /opt/engine/bin/pip install --quiet --force-reinstall --no-deps /source   # the root may be from an earlier run
     cd /source
-    QGIS_VENV=/opt/qgis-venv GEOWOONZORG_PYTHON=/opt/engine/bin/python sh tests/qgis/run.sh'
+    QGIS_VENV=/opt/qgis-venv GEOWOONZORG_PYTHON=/opt/engine/bin/python sh tests/qgis/run.sh "$@"' "$@"

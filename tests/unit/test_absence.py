@@ -21,6 +21,7 @@ from geowoonzorg.show.map_page import render_map
 from geowoonzorg.show.report import render_report
 from geowoonzorg.show.texts import read_texts
 from geowoonzorg.town.completeness import class_completeness
+from tests.walk_columns import as_arrays
 
 X, Y = 190_000.0, 507_000.0
 HOMES = np.arange(50.0, 2000.0, 100.0)  # along one street of two kilometres
@@ -315,7 +316,8 @@ def test_who_lives_near_is_counted_by_address_and_by_area():
     )  # fmt: skip
     walks.loc[walks["origin_id"] == "off", "status"] = "off_network"
     found = cover_classes(
-        walks,
+        as_arrays(walks),
+        zone.index,
         limit_m=400,
         zone=zone,
         elderly=elderly,

@@ -16,8 +16,9 @@ from small_town import facilities, points, small_town
 import geowoonzorg
 from geowoonzorg import coverage, errors
 from geowoonzorg.ask import tiling
-from geowoonzorg.people.area_coverage import KEY, add_up, cover_areas, tally_walks
+from geowoonzorg.people.area_coverage import KEY, add_up, cover_areas, tally_arrays
 from geowoonzorg.people.coverage import count_elderly
+from tests.walk_columns import as_arrays
 
 COLUMNS = ["addresses", "addresses_within", "within_low"]
 
@@ -99,9 +100,20 @@ def test_tallies_of_parts_add_up_however_addresses_are_shared(data):
     })  # fmt: skip
     walks["distance_high_m"] = walks["distance_m"] * rng.uniform(1, 2, 2 * n)
     zone = pd.Series(rng.choice(["x", "y", None], n), index=[str(i) for i in range(n)])
-    part = rng.integers(0, 3, n)
-    parts = [tally_walks(walks[np.repeat(part == k, 2)], zone, [400.0, 800.0]) for k in range(3)]
-    pd.testing.assert_frame_equal(add_up(parts), tally_walks(walks, zone, [400.0, 800.0]))
+    part, limits = rng.integers(0, 3, n), [400.0, 800.0]
+    parts = [
+        tally_arrays(as_arrays(walks[np.repeat(part == k, 2)]), zone[part == k], limits)
+        for k in range(3)
+        if (part == k).any()
+    ]
+    whole = tally_arrays(as_arrays(walks), zone, limits)
+    pd.testing.assert_frame_equal(add_up(parts), whole)
+    rows = walks.assign(area_code=zone.reindex(walks["origin_id"]).to_numpy())
+    for (area, name, limit), told in whole.iterrows():
+        own = rows[(rows["area_code"] == area) & (rows["facility_class"] == name)]
+        near = own["distance_m"] <= limit, own["distance_high_m"] <= limit
+        assert told.tolist() == [len(own), near[0].sum(), near[1].sum()]
+    assert len(whole) == 4 * zone.nunique()
 
 
 def test_an_area_without_figure_has_counts_and_no_people():
@@ -207,7 +219,7 @@ def test_on_a_cluster_it_is_the_same_though_a_worker_dies(demo, whole, monkeypat
 
 def test_written_it_has_table_layer_and_provenance(whole, tmp_path):
     files = {file.name for file in whole.write(tmp_path / "coverage", lang="nl")}
-    assert files == {"coverage_per_area.csv", "coverage.gpkg", "provenance.json"}
+    assert files == {"map.html", "coverage_per_area.csv", "coverage.gpkg", "provenance.json"}
     table = pd.read_csv(tmp_path / "coverage" / "coverage_per_area.csv")
     assert len(table) == len(whole.coverage)
     assert json.loads((tmp_path / "coverage" / "provenance.json").read_text("utf-8"))

@@ -170,7 +170,7 @@ def test_people_of_65_run_from_the_sure_addresses_to_the_possible_ones():
 
 def test_coverage_counts_people_from_the_sure_addresses():
     town = unsure_town(facilities=facilities().assign(geometry=points([200, 1_900]).geometry))
-    table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
+    table = cover_town(town, town.nearest_array(limit_m=400)).set_index("facility_class")
     assert table.loc["huisarts", ["addresses_within", "within_low"]].tolist() == [4, 3]
     around = elderly_around(Reach(town, spots())).loc["town"]
     columns = ["people_65plus", "people_65plus_min", "people_65plus_max"]

@@ -19,12 +19,13 @@ from geowoonzorg.messages import translate
 from geowoonzorg.osm.profile import read_profile
 from geowoonzorg.people.coverage import cover_classes
 from geowoonzorg.town.streets import open_network
-from geowoonzorg.walk import service_area
+from geowoonzorg.walk import class_walks, service_area
 from geowoonzorg.walk.assembly import GATE
 from geowoonzorg.walk.both_answers import nearest_with_unknown
 from geowoonzorg.walk.kernels.search import Seeds
 from geowoonzorg.walk.network import WalkNetwork
 from geowoonzorg.walk.service_area import nearest, service_areas
+from tests.walk_columns import as_arrays
 
 EAST_M, NORTH_M = 67.8, 111.3
 #: From before the street to below its end.
@@ -87,7 +88,7 @@ def test_nothing_unknown_is_one_answer(tmp_path):
 def test_on_foot_nothing_matters_and_nothing_is_searched_twice(tmp_path, monkeypatch):
     net = town(tmp_path, {}, profile="wandelaar")
     assert net.cautious is net
-    monkeypatch.setattr(service_area, "nearest_seeds", None)
+    monkeypatch.setattr(class_walks, "nearest_seeds", None)
     monkeypatch.setattr(service_area, "cut_cautiously", None)
     found = walk(net)
     assert (found["unknown_share"], found["distance_high_m"]) == (0.0, found["distance_m"])
@@ -323,7 +324,9 @@ def test_coverage_counts_who_is_surely_near():
     })  # fmt: skip
     zone = pd.Series("BU1", index=list("abc"))
     elderly = pd.DataFrame({"least": [8.0], "most": [12.0]}, index=["BU1"])
-    rows = cover_classes(walks, limit_m=400, zone=zone, elderly=elderly, classes=["apotheek"])
+    rows = cover_classes(
+        as_arrays(walks), zone.index, limit_m=400, zone=zone, elderly=elderly, classes=["apotheek"]
+    )
     rows = rows.set_index("facility_class")
     assert rows.loc["huisarts", ["addresses_within", "within_low"]].tolist() == [2, 1]
     assert rows.loc["apotheek", ["addresses_within", "within_low"]].isna().all()

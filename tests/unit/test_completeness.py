@@ -241,7 +241,7 @@ def test_kampen_has_two_of_about_fourteen_practices(shared_data):
 
 def test_the_coverage_of_a_town_keeps_what_can_be_translated():
     town = small_town(areas=None)
-    table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
+    table = cover_town(town, town.nearest_array(limit_m=400)).set_index("facility_class")
     assert set(COMPLETENESS_COLUMNS) <= set(table.columns)
     assert dutch(table["complete_source"])[0] == "Nivel 2022, naar 5 adressen"
 

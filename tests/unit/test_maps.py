@@ -342,7 +342,7 @@ def test_a_page_is_drawn_once_or_twice_and_as_finely_as_drawing_at_every_detail_
         fits = [one for one, size in zip(drawings, sizes, strict=True) if size <= room]
         detail, payload = fits[0] if fits else drawings[-1]
         assert page.data() == json.loads(payload), detail
-        assert NL("simplified.areas", tolerance=NL.metres(detail.tolerance_m)) in page.text
+        assert NL("simplified.areas", tolerance=NL.limit(detail.tolerance_m)) in page.text
         assert (len(drawn), len(filled)) in {(1, 1), (2, 1)}, detail
         chosen.add(detail)
     assert len(chosen) == len(drawings)
@@ -542,7 +542,7 @@ def test_of_too_many_streets_the_nearest_are_drawn_and_the_page_says_how_far(fin
     )
     html = render_map(many)
     assert len(html.encode()) < 5_000_000
-    assert NL("simplified.streets", distance=NL.metres(streets.cut_m)) in html
+    assert NL("simplified.streets", distance=NL.limit(streets.cut_m)) in html
 
 
 def test_streets_of_the_network_are_those_near_the_box():

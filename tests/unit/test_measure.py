@@ -293,7 +293,7 @@ def test_who_is_65_or_over_is_an_interval_that_holds_the_truth():
 
 def test_coverage_counts_addresses_within_the_limit_of_each_class():
     town = small_town()
-    table = cover_town(town, town.nearest(limit_m=400)).set_index("facility_class")
+    table = cover_town(town, town.nearest_array(limit_m=400)).set_index("facility_class")
     assert table.loc["huisarts", "addresses"] == 5
     assert table.loc["huisarts", "addresses_within"] == 4
     assert table.loc["huisarts", "share_within"] == pytest.approx(0.8)

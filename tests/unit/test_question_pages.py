@@ -12,6 +12,7 @@ import shapely
 from make_result import HOSTILE
 
 from geowoonzorg.findings import Asked, Findings, Grid
+from geowoonzorg.show import question_marks, question_page
 from geowoonzorg.show.folium_map import to_folium
 from geowoonzorg.show.grid_image import COLOURS, grid_image
 from geowoonzorg.show.question_page import render_question
@@ -98,6 +99,7 @@ def test_every_layer_and_table_has_words_in_both_languages():
             assert texts(f"question.{question.replace('-', '_')}")
             for table in page.tables:
                 assert texts(f"question.table_{table.table}")
+                assert table.columns  # else a page has names that only computers know
                 for column in table.columns:
                     assert column in texts.table["columns"], column
 
@@ -156,6 +158,59 @@ def test_changes_are_a_layer_each_in_their_colour_and_what_closes_is_hollow():
     html = chart.get_root().render()
     assert html.count("#bf360c") >= 2
     assert html.count('"fillColor": "#ffffff"') == 1
+
+
+def shown(question, **tables):
+    page = render_question(Findings(question=question, asked=Asked(name="k"), tables=tables))
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def test_who_gains_or_loses_is_drawn_however_many_walk_further(monkeypatch):
+    monkeypatch.setattr(question_marks, "MOST_PLACES", 4)
+    monkeypatch.setattr(question_page, "MOST_PLACES", 4)
+    changes = ["further"] * 6 + ["gained", "lost", "further", "nearer"]
+    addresses = points_at(
+        10, id=[*"abcdefbcgh"], facility_class=["huisarts"] * 6 + ["apotheek"] * 4, change=changes,
+        distance_before_m=[500.0] * 10, distance_after_m=[300.0] * 10,
+    )  # fmt: skip
+    data = shown("what-if", addresses=addresses)
+    [layer] = data["layers"]
+    drawn = [mark["name"] for mark in layer["marks"]]
+    assert len(drawn) == len(set(drawn)) == 4  # one mark a place
+    assert drawn[-2:] == ["b", "c"]  # on top, who falls out last of all
+    assert [text for _, text in data["legend"]] == [
+        "komt binnen bereik", "loopt verder", "valt buiten bereik",
+    ]  # fmt: skip
+    assert "hoogstens 4 op de kaart" in data["cut"]
+
+
+@pytest.mark.parametrize(
+    ("homes", "signs"),
+    [
+        ([0, 0], ["locatie zonder woningen"]),
+        ([3, 0], ["locatie met woningen; hoe groter, hoe meer", "locatie zonder woningen"]),
+        ([3, 4], ["locatie met woningen; hoe groter, hoe meer"]),
+    ],
+)
+def test_the_legend_names_the_signs_that_are_there(homes, signs):
+    sites = points_at(2, id=["a", "b"], name=["Werf", "Veld"], homes=homes)
+    data = shown("programme", sites=sites)
+    assert [text for _, text in data["legend"]] == signs
+    assert data["cut"] == ""
+
+
+def test_the_map_is_as_wide_as_what_was_looked_at():
+    score = np.full((40, 60), np.nan, np.float32)
+    score[10:12, 20:25] = 50.0
+    why = np.where(np.isfinite(score), 0, 3).astype(np.float32)
+    why[14, 30] = 1.0  # looked at, and too little known
+    whole = Grid(
+        bands={"score": score, "why": why}, west=190_000, north=507_000, cell_m=100, crs=CRS
+    )
+    (south, west), (north, east) = grid_image(whole)["bounds"]
+    ends = gpd.GeoSeries.from_xy([192_000, 193_100], [505_500, 506_000], crs=CRS).to_crs(4326)
+    assert [west, east] == pytest.approx(ends.x.tolist(), abs=2e-4)
+    assert [south, north] == pytest.approx(ends.y.tolist(), abs=2e-4)
 
 
 @pytest.mark.parametrize("background", [True, False])

@@ -214,7 +214,7 @@ def test_a_site_without_a_rank_has_a_letter_on_the_map_and_in_the_ranking():
     st.lists(
         st.tuples(
             st.tuples(st.floats(0, 400), st.floats(0, 300)),
-            st.sampled_from(["", "93 m", "1.383 m"]),
+            st.sampled_from(["", "93 m", "1,4 km"]),
         ),
         max_size=9,
     )

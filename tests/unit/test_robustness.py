@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from geowoonzorg.ranking import robustness
-from geowoonzorg.ranking.robustness import draw_weights, rank_spread, tied_ranks
-from geowoonzorg.ranking.values import Values
+from geowoonzorg.ranking.robustness import draw_weights, rank_spread
+from geowoonzorg.ranking.rule import Values, tied_ranks
 
 WEIGHTS = np.array([5.0, 3.0, 2.0, 0.0])
 

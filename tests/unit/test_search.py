@@ -14,6 +14,7 @@ from shapely.geometry import box
 from small_town import CRS, X0, Y0, areas, points, small_town, write_grid
 
 import geowoonzorg
+from geowoonzorg.ask._named import named, named_by_street
 from geowoonzorg.ask.search import search
 from geowoonzorg.errors import Cancelled, CrsError, GeometryError, InputError, StudyError
 from geowoonzorg.prepare import demo_study
@@ -403,3 +404,13 @@ def test_how_long_is_looked_for_spots_is_asked(monkeypatch):
     assert heard == [7.0]
     with pytest.raises(StudyError, match="seconds is 0: give a number above 0"):
         search(Town.demo(), cell_m=500.0, spots=1, seconds=0)
+
+
+def test_a_spot_is_called_by_the_street_of_the_nearest_address():
+    town = small_town(addresses=points([100, 300, 2_000], street=["Laan", "Dijk", " "]))
+    places = points([0, 120, 290, 1_900], id=["a", "b", "c", "d"])
+    assert named_by_street(town, places).tolist() == ["Laan (a)", "Laan (b)", "Dijk", "d"]
+    own = places.assign(name=["Werf", None, " ", "Kade"])
+    assert named(town, own).tolist() == ["Werf", "Laan (b)", "Dijk", "Kade"]
+    nameless = small_town(addresses=points([100, 300]))
+    assert named_by_street(nameless, places).tolist() == ["a", "b", "c", "d"]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geowoonzorg.messages import spoken_distance
 from geowoonzorg.prepare import demo_study
 from geowoonzorg.ranking.scoring_profile import read_scoring_profile
 from geowoonzorg.show.headline import outcome_sentence, stability_sentence
@@ -193,13 +194,13 @@ def test_the_two_causes_of_a_moving_rank_are_told_apart():
 @given(st.floats(0, 3000), st.floats(0, 3000), st.floats(0, 3000) | st.just(math.inf))
 def test_a_range_of_a_walk_never_promises_more_than_is_known(raw, less, more):
     span = Span(raw, max(0.0, raw - less), raw + more)
-    said = span_words(span, NL.metres, walked=True, texts=NL)
+    said = span_words(span, NL.distance, walked=True, texts=NL)
     if said.startswith("hoogstens"):
-        assert said == f"hoogstens {NL.metres(span.high)}"
-    elif math.isinf(span.high) or NL.metres(span.high) != NL.metres(raw):
-        assert said != NL.metres(raw)
+        assert said == f"hoogstens {NL.distance(span.high)}"
+    elif math.isinf(span.high) or NL.distance(span.high) != NL.distance(raw):
+        assert said != NL.distance(raw)
     if math.isinf(more):
-        assert "niet bereikbaar" in span_reasons(span, NL.metres, texts=NL)
+        assert "niet bereikbaar" in span_reasons(span, NL.distance, texts=NL)
 
 
 LACKS = st.sampled_from(["unknown", "unreachable", "none"])
@@ -245,15 +246,37 @@ def test_what_is_not_near_has_its_distance(metres):
 @pytest.mark.parametrize("beyond", [0.01, 0.4, 0.6, 4.0, 49.0])
 def test_no_distance_beyond_the_limit_reads_as_the_limit(limit, beyond):
     for texts in (NL, EN):
-        shown = texts.metres(limit)
-        assert texts.metres(limit + beyond, limit_m=limit) != shown
+        shown, within = texts.limit(limit), texts.distance(limit, limit_m=limit)
+        assert texts.distance(limit + beyond, limit_m=limit) not in {shown, within}
         found = outcome_sentence(
             [site(huisarts=limit + beyond), LAST], wanted=["huisarts"], limit_m=limit, texts=texts
         )
-        assert texts.distance(limit) not in found
-        assert shown not in found
-        assert texts.metres(limit, limit_m=limit) == shown  # the limit itself is within it
-        assert texts.metres(399.61, limit_m=399.6) == "401\u00a0m"  # that limit is printed as 400 m
+        assert f"op {within}" not in found
+        assert f"op {shown}" not in found
+        assert (
+            within.replace("1.0", "1").replace("1,0", "1") == shown
+        )  # the limit itself is within it
+        assert (
+            texts.distance(399.61, limit_m=399.6) == "401\u00a0m"
+        )  # that limit is printed as 400 m
+
+
+@given(
+    metres=st.floats(0, 50_000),
+    limit=st.none() | st.floats(1, 20_000),
+    exact=st.booleans(),
+)
+def test_a_distance_is_rounded_and_stays_on_its_side_of_the_limit(metres, limit, exact):
+    number, decimals, unit = spoken_distance(metres, limit_m=limit, exact=exact)
+    printed = round(number * (1000 if unit == "km" else 1))
+    assert (unit == "m") == (printed < 1000)  # never thousands of metres: 2.338 m reads as two
+    assert round(number, decimals) == number
+    assert abs(printed - metres) <= (0.5 if exact or unit == "m" else 50) + (limit is not None)
+    if limit is None:
+        assert decimals == (0 if unit == "m" else 1) or exact
+    else:
+        edge, _, edge_unit = spoken_distance(limit, exact=True)
+        assert (printed > round(edge * (1000 if edge_unit == "km" else 1))) == (metres > limit)
 
 
 def test_a_shared_rank_is_said_to_be_shared():
@@ -317,5 +340,5 @@ def test_who_comes_first_most_often_is_told_whether_ranked_or_not():
 
 
 def test_a_walk_that_is_found_and_has_two_ends_names_what_was_found():
-    said = span_words(Span(158.0, 0.0, 461.0), NL.metres, walked=True, texts=NL)
+    said = span_words(Span(158.0, 0.0, 461.0), NL.distance, walked=True, texts=NL)
     assert said.replace("\xa0", " ") == "158 m gevonden, hoogstens 461 m"

@@ -61,5 +61,5 @@
     const sign = el("i", "");
     sign.style.backgroundColor = colour;
     return el("p", "", sign, text);
-  }));
+  }), ...(data.cut ? [el("p", "", data.cut)] : []));
 })();

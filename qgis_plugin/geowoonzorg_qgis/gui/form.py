@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from qgis.core import (
     QgsApplication,
+    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingParameterDefinition,
     QgsProject,
@@ -18,8 +20,10 @@ from qgis.gui import (
     QgsProcessingGui,
     QgsProcessingParameterWidgetContext,
 )
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from .. import settings
 from ..parameters import TITLES
 from ..texts import tr
 
@@ -39,6 +43,19 @@ class _Context(QgsProcessingContextGenerator):
         return self._context
 
 
+# What the widgets look at without owning it stays for good. Python may collect a panel that was closed, in whatever thread
+# it then is, before Qt gets round to its widgets, and these still hear of every layer that comes or goes.
+@lru_cache(maxsize=1)
+def _context() -> _Context:
+    return _Context()
+
+
+@cache
+def _algorithm(ident: str, _language: str) -> QgsProcessingAlgorithm:
+    """Make an algorithm, which owns the definitions of its parameters; what they are called is of a language."""
+    return QgsApplication.processingRegistry().createAlgorithmById(ident)
+
+
 class ParameterForm(QScrollArea):
     """The inputs of an algorithm, one below the other, so that they fit in a narrow panel."""
 
@@ -47,16 +64,16 @@ class ParameterForm(QScrollArea):
         self.ident = ident
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # what is in it takes what width there is
         body = QWidget()
         layout = QVBoxLayout(body)
         layout.setContentsMargins(4, 4, 4, 4)
-        self._context = _Context()
+        self._context = _context()
         self.wrappers: dict[str, Any] = {}
         self.widgets: dict[str, QWidget] = {}
         rare = QgsCollapsibleGroupBoxBasic(tr("More choices"))
         rare_layout = QVBoxLayout(rare)
-        algorithm = QgsApplication.processingRegistry().createAlgorithmById(ident)
-        self._algorithm = algorithm  # it owns the definitions
+        algorithm = _algorithm(ident, settings.language())
         for definition in algorithm.parameterDefinitions():
             if not definition.isDestination():
                 self._add(definition, rare_layout if definition.flags() & _ADVANCED else layout, iface)
@@ -90,6 +107,7 @@ class ParameterForm(QScrollArea):
         widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(label)
         layout.addWidget(widget)
+        wrapper.setParent(self)
         self.wrappers[definition.name()] = wrapper
         self.widgets[definition.name()] = widget
 

@@ -19,6 +19,7 @@ _SAME_POINTS = 0.05  # of 100: less is no range
 _BITS = 9  # decimals that summing keeps
 _NAME_WIDTH = 100  # of a name that is still read
 _CRITERION_WIDTH = 84
+_PART_WIDTHS = {1: 78, 2: 60, 3: 56, 4: 64, 5: 54}  # measured, value, points, weight, share
 _NARROW = 400
 _WHOLE_FROM = 100  # a number this large is read without decimals
 _LONGEST_UNIT = 4  # a longer one is in the tool tip
@@ -271,8 +272,6 @@ class PartsTable(QTableWidget):
         header.setSectionResizeMode(self.CRITERION, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(36)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        for column, width in ((self.RAW, 78), (self.VALUE, 60), (self.POINTS, 56), (self.WEIGHT, 64), (self.SHARE, 54)):
-            self.setColumnWidth(column, width)
         self.verticalHeader().setDefaultSectionSize(24)
         self._sliders: dict[str, QSlider] = {}
         self._profile: dict[str, float] = {}
@@ -304,9 +303,11 @@ class PartsTable(QTableWidget):
     def resizeEvent(self, event) -> None:
         """In a narrow panel the values and shares make room: the points and the sliders say them, too."""
         super().resizeEvent(event)
+        header, is_narrow = self.horizontalHeader(), self.width() < _NARROW
+        for column, width in _PART_WIDTHS.items():
+            self.setColumnWidth(column, width if is_narrow else max(width, header.sectionSizeHint(column)))  # of a wide font
         for column in (self.VALUE, self.SHARE):
-            self.setColumnHidden(column, self.width() < _NARROW)
-        header = self.horizontalHeader()
+            self.setColumnHidden(column, is_narrow)
         others = sum(header.sectionSize(c) for c in range(header.count()) if c != self.CRITERION)
         header.resizeSection(self.CRITERION, max(_CRITERION_WIDTH, self.viewport().width() - others))
 

@@ -1,7 +1,7 @@
 "use strict";
 /* Looking up one's own street: the walk from each address of the study, without asking any service. */
 function makeFind(page) {
-  const { data, words, el, fill, byId, name, badge, number } = page;
+  const { data, words, el, fill, byId, name, badge, distance } = page;
   const say = words.find;
   const form = byId("find");
   if (!data.addresses) return { apply() {} };
@@ -92,7 +92,7 @@ function makeFind(page) {
     return { at: k >= 0 ? at[k] : at[Math.floor((n - 1) / 2)], walks };
   }
   const UNKNOWN = -2; // the address joins no street, or a loose piece of one
-  const metres = (m) => (m === UNKNOWN ? words.panel.unknown : m < 0 ? fill(say.beyond, { limit: number(far, 0) }) : number(m, 0) + " m");
+  const metres = (m) => (m === UNKNOWN ? words.panel.unknown : m < 0 ? fill(say.beyond, { limit: distance(far, null, true) }) : distance(m, data.limitM));
 
   function open(one, step = true) {
     const { at, walks } = about(one);

@@ -1,7 +1,7 @@
 "use strict";
 /* The list and the table: sorted, and ranked anew under other weights or with what is tried. */
 function makeRanking(page) {
-  const { data, words, state, byId, el, name, number, fill, scoreBar, siteMarks } = page;
+  const { data, words, state, byId, el, name, number, distance, fill, scoreBar, siteMarks } = page;
   const heads = [...document.querySelectorAll("#sites-table thead th")];
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
     const down = head.getAttribute("aria-sort") === "ascending";
@@ -129,7 +129,7 @@ function makeRanking(page) {
       const now = (one.site.walks || {})[walk.c];
       if (!now || !now.other) return walk;
       const at = now.beyond === null ? now.m : now.beyond;
-      const told = at === Infinity ? words.panel.route_none : now.beyond === null ? number(at, 0) + " m" : fill(words.trial.beyond, { m: number(at, 0) });
+      const told = at === Infinity ? words.panel.route_none : now.beyond === null ? distance(at, data.limitM) : fill(words.trial.beyond, { m: distance(at, data.limitM) });
       return { ...walk, name: now.what, m: told, told, ok: at <= data.limitM, perhaps: false, none: at === Infinity };
     });
     if (one.site.balance) site.residents = [...site.residents, one.site.balance];

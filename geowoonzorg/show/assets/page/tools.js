@@ -6,6 +6,18 @@ const pageTools = (() => {
     if (!writers.has(digits)) writers.set(digits, new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
     return writers.get(digits).format(value);
   };
+  // A distance as one says it: the rule of the library (messages.py, spoken_distance), which a test holds it to.
+  function distance(metres, limit = null, exact = false) {
+    let shown = Math.floor(metres + 0.5);
+    const edge = limit === null ? null : Math.floor(limit + 0.5);
+    if (edge !== null) shown = metres > limit ? Math.max(shown, edge + 1) : Math.min(shown, edge);
+    if (shown < 1000) return number(shown, 0) + "\u00a0m";
+    for (const digits of exact ? [0, 1, 2] : [1, 2]) {
+      const step = 10 ** (3 - digits), near = Math.floor((shown + Math.floor(step / 2)) / step) * step;
+      if ((edge === null || near > edge === shown > edge) && (near === shown || !exact)) return number(near / 1000, digits) + "\u00a0km";
+    }
+    return number(shown / 1000, 3) + "\u00a0km";
+  }
   function fill(text, values) { return text.replace(/\{(\w+)\}/g, (_, key) => values[key]); }
 
   function el(tag, attributes, ...children) {
@@ -47,5 +59,5 @@ const pageTools = (() => {
   const overlaps = (boxes, x, y, w, h) => boxes.reduce((sum, box) => sum + Math.max(0, w + box[2] - Math.abs(x - box[0])) * Math.max(0, h + box[3] - Math.abs(y - box[1])), 0);
   const ring = [0, 4, 2, 6, 1, 3, 5, 7].map((i) => [Math.cos(i * Math.PI / 4), Math.sin(i * Math.PI / 4)]);
 
-  return { number, fill, el, name, badge, bar, scoreBar, flat, overlaps, ring };
+  return { number, distance, fill, el, name, badge, bar, scoreBar, flat, overlaps, ring };
 })();

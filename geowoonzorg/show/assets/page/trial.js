@@ -2,7 +2,7 @@
 /* Trying a change for the sites that were compared: a facility closes, one opens beside a site, homes are built.
    Every distance was walked when the page was made; here they are only chosen between. */
 function makeTrial(page) {
-  const { data, words, el, fill, byId, number, badge, name } = page;
+  const { data, words, el, fill, byId, number, distance, badge, name } = page;
   const say = words.trial;
   const about = data.trial;
   let changes = []; // {close: facility} | {open: class, at: site} | {homes: n, at: site}
@@ -99,7 +99,7 @@ function makeTrial(page) {
         v[k] = [low === high ? low : null, low, high];
         if (limits && limits[1] !== null && now.beyond > limits[1]) out.add(k);
         else out.delete(k);
-        raws[k] = fill(say.beyond, { m: number(now.beyond, 0) });
+        raws[k] = fill(say.beyond, { m: distance(now.beyond, data.limitM) });
       } else if (lost) {
         const all = anchors.map(([, at]) => at);
         v[k] = [null, Math.min(...all), Math.max(...all)];
@@ -107,7 +107,7 @@ function makeTrial(page) {
         raws[k] = words.panel.route_none;
       } else {
         judge(k, anchors, limits, now.m, about.sure[i].includes(c) || now.m === Infinity ? now.m : 0, Math.max(now.m, now.high));
-        raws[k] = now.m === Infinity ? words.panel.route_none : number(now.m, 0) + " m";
+        raws[k] = now.m === Infinity ? words.panel.route_none : distance(now.m, data.limitM);
       }
     }
     about.ways.forEach(({ k, c, ends, raw: metric, unit, anchors, out: limits }, n) => {
@@ -116,7 +116,7 @@ function makeTrial(page) {
       if (found) {
         const [raw, low, high] = found;
         judge(k, anchors, limits, raw, low, high);
-        raws[k] = raw === null ? words.panel.unknown : number(raw, metric === "way_slope" ? 1 : 0) + (unit ? " " + unit : "");
+        raws[k] = raw === null ? words.panel.unknown : unit === "m" ? distance(raw) : number(raw, metric === "way_slope" ? 1 : 0) + (unit ? " " + unit : "");
         if (raw !== null) measures[k] = raw;
       } else {
         v[k] = [null, ...ends];
