@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PACKAGE: Final = Path(__file__).resolve().parent
 #: Every file with a loop in it, and what they are compiled by.
 _SOURCES: Final = (
-    "_jit.py", "walk/kernels/*.py", "osm/_kernels.py", "osm/_varints.py", "choosing/gains.py",
+    "_jit.py", "_called_loops.py", "walk/kernels/*.py", "osm/_kernels.py", "osm/_varints.py", "choosing/gains.py",
     "choosing/_branching.py",
 )  # fmt: skip
 #: How a file is laid out; a higher number when that changes.

@@ -231,9 +231,18 @@ class _Helpers:
 
     def stop(self) -> None:
         """End them, whatever they are at; what is not compiled is compiled when it is needed."""
+        with self.work.change:
+            self.work.left.clear()
+            self.work.change.notify_all()
         for helper in self._processes:
             helper.kill()
             helper.wait()
+        for thread in self._threads:
+            thread.join()
+        for helper in self._processes:
+            for pipe in (helper.stdin, helper.stdout):
+                with suppress(OSError):
+                    pipe.close()  # type: ignore[union-attr]
 
 
 def compile_loops(
