@@ -7,7 +7,7 @@
 # make plugin            the QGIS plugin as a zip, and the engine that goes with it
 # make fuzz              changed OSM files against libosmium, then the properties with new examples, each for
 #                        MINUTES; fuzz-osm, fuzz-properties: one of them; SEED or ONLY repeats
-# make mutants           small faults put into the code: which do the tests find? docs/mutants.md; ONLY=FILE
+# make mutants           small faults put into the code: which do the tests find? docs/mutants.md; ONLY=FILE, SAMPLE=400
 # make bench             speed, memory and error against the field
 # Each makes what it needs: the environment in .venv, and system packages where it may.
 
@@ -71,7 +71,7 @@ fuzz-properties: .venv/.ready-test
 
 mutants: .venv/.ready-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut
-	$(BIN)/python tests/mutation.py $(ONLY)
+	$(BIN)/python tests/mutation.py $(addprefix --sample ,$(SAMPLE)) $(ONLY)
 
 bench: .venv/.ready-bench
 	$(BIN)/python -m tests.benchmarks

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geowoonzorg._called_loops import from_parts, parts_of
-from geowoonzorg._machine_code import pack, processor, unpack
+from geowoonzorg._machine_code import is_tried, pack, processor, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -270,7 +270,7 @@ def ready_loop(
     if content is None and _on_miss:
         _on_miss[0](name, tuple(words))
         content = _read(file)
-    if content is None:
+    if content is None or not is_tried():
         return None
     try:
         return unpack(content, function.__module__, function.__name__)

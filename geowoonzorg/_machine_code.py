@@ -14,7 +14,9 @@ import importlib
 import importlib.machinery
 import importlib.util
 import pickle
+import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +24,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _LIBRARIES: Final = ("_helperlib", "_dynfunc", "core.runtime._nrt_python")
+#: The versions of numba whose libraries this was tried with. What they are asked for is documented nowhere and a
+#: mistake would end the process, so with any other version numba calls its code itself, as it always did.
+_TRIED: Final = ("0.68",)
+
+
+@functools.cache
+def is_tried() -> bool:
+    """Say whether code can be called without numba: whether this was tried with the version that is installed.
+
+    Returns
+    -------
+    bool
+        Whether `unpack` may be used.
+
+    Examples
+    --------
+    >>> is_tried() in (True, False)
+    True
+    """
+    spec = importlib.util.find_spec("numba")
+    for place in (spec.submodule_search_locations if spec else None) or ():
+        told = Path(place, "_version.py")
+        if told.is_file():
+            versions = re.findall(r"\b(\d+\.\d+)\.\d+", told.read_text(encoding="utf-8"))
+            return bool(versions) and all(version in _TRIED for version in versions)
+    return False
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from geowoonzorg import _kernel_cache as kept
+from geowoonzorg import _machine_code
 from geowoonzorg._jit import COMPILED
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="numba is not installed")
@@ -72,6 +73,7 @@ print(parts, turned, rings.wider(np.arange(4.0).reshape(2, 2))[:2], "numba.core"
 """
 
 
+@pytest.mark.skipif(not _machine_code.is_tried(), reason="another numba than it was tried with")
 def test_what_is_kept_is_called_without_numba_and_gives_the_same(tmp_path):
     """Arrays made in a loop, plain numbers and tuples come out the same, and numba may be loaded after it."""
     then = (
@@ -89,6 +91,19 @@ def test_what_is_kept_is_called_without_numba_and_gives_the_same(tmp_path):
     assert again == first.replace(" True", " False")
     assert last == last_again
     assert last.startswith("2 (")
+
+
+def test_a_numba_that_was_never_tried_calls_its_loops_itself(tmp_path):
+    never = "from geowoonzorg import _machine_code\n_machine_code._TRIED = ('0.0',)\n"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", before + WITHOUT], cwd=PACKAGE.parent, capture_output=True, text=True, check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        ).stdout.rstrip()
+        for before in ("", never)
+    ]  # fmt: skip
+    assert told[0] == told[1]
+    assert told[1].endswith(" True")
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions as on Linux and macOS")

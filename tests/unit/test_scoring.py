@@ -320,3 +320,60 @@ def test_the_hash_changes_with_any_content_and_with_nothing_else():
     assert profile_of(table).hash == profile_of(shuffled).hash
     assert profile_of(table).hash != profile_of(table | {"weight": 2.0}).hash
     assert profile_of(table).hash != profile_of(table | {"source": "elders"}).hash
+
+
+def test_explain_tells_what_was_measured_in_what_and_what_that_is_worth():
+    table = criterion("a", weight=3) | {"label": "Afstand", "unit": "m"}
+    words = criterion("b", levels={"ja": 1.0, "nee": 0.25})
+    raw = pd.DataFrame({"a": [4.0], "b": ["nee"]}, index=["x"])
+    profile = profile_of(table, words)
+    parts = explain(score(raw, profile), profile).set_index("criterion")
+    assert parts.loc["a", ["label", "raw", "unit", "value"]].tolist() == ["Afstand", 4.0, "m", 0.4]
+    assert parts.loc["b", ["label", "raw", "unit", "value"]].tolist() == ["b", "nee", "", 0.25]
+    assert parts.loc["a", ["raw_low", "raw_high"]].tolist() == [4.0, 4.0]
+    assert parts.loc["b", ["raw_low", "raw_high"]].isna().all()
+    assert parts["contribution_best"].tolist() == pytest.approx([75.0, 25.0])
+
+
+def test_a_reason_that_is_no_word_leaves_the_usual_one():
+    profile = profile_of(criterion("a"), criterion("b"))
+    found = score(pd.DataFrame({"a": [np.nan] * 3}, index=list("xyz")), profile)
+    reasons = pd.DataFrame({"a": ["", None, "geheim"]}, index=list("xyz"))
+    parts = explain(found, profile, reasons=reasons).set_index(["site_id", "criterion"])
+    told = [parts.loc[(site, "a"), "reason"] for site in "xyz"]
+    assert told == ["unknown", "unknown", "geheim"]
+
+
+def test_as_many_draws_as_asked_and_of_the_seed_that_was_given():
+    profile = profile_of(criterion("a"), criterion("b"))
+    raw = pd.DataFrame({"a": [9.0, 2.0, 5.0], "b": [2.0, 9.0, 5.5]}, index=list("xyz"))
+    found = score(raw, profile, draws=7)
+    sevenths = found["first_share"].to_numpy() * 7
+    assert sevenths.sum() == pytest.approx(7)
+    assert np.allclose(sevenths, np.round(sevenths), atol=1e-9)
+    shares = {tuple(score(raw, profile, draws=50, seed=seed)["first_share"]) for seed in range(5)}
+    assert len(shares) > 1
+    again = [score(raw, profile, draws=50, seed=3)["first_share"].tolist() for _ in range(2)]
+    assert again[0] == again[1]
+
+
+def test_nothing_to_walk_to_is_for_distances_only():
+    with pytest.raises(InputError):
+        score(pd.DataFrame({"a": [np.inf]}, index=["x"]), profile_of(criterion("a")))
+
+
+def test_a_lift_of_nothing_is_none_and_the_least_lift_is_one():
+    profile = profile_of(criterion("a", metric="site"), criterion("b", metric="site"))
+    at_best = score(pd.DataFrame({"a": [10.0], "b": [10.0]}, index=["x"]), profile)
+    assert best_lift(at_best, profile).loc["x", "criterion"] == ""
+    nearly = score(pd.DataFrame({"a": [10.0], "b": [9.999]}, index=["x"]), profile)
+    lift = best_lift(nearly, profile).loc["x"]
+    assert lift["criterion"] == "b"
+    assert lift["lift"] == pytest.approx(0.005)
+    assert lift[["lift_low", "lift_high"]].tolist() == pytest.approx([0.005, 0.005])
+
+
+def test_of_targets_on_both_sides_the_nearer_one_is_named():
+    valley = criterion("a", anchors=((0, 1), (10, 0), (30, 1)), metric="site")
+    found = score(pd.DataFrame({"a": [9.0, 21.0]}, index=["x", "y"]), profile_of(valley))
+    assert best_lift(found, profile_of(valley))["target"].tolist() == [0.0, 30.0]
