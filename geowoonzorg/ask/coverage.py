@@ -227,13 +227,14 @@ def _told(table: pd.DataFrame, limit_m: float) -> list[Message]:
                 "limit": limit_m,
             }
             told = tell(
-                "{name}: {share:.0%} of {n:,} addresses within {limit:g} m; {low:.0%} if the unknown turns out badly",
+                "{name}: {share:.0%} of {n:,} addresses within {limit:limit}; {low:.0%} if the unknown "
+                "turns out badly",
                 **values,
             )  # fmt: skip
             if not known_whole(rows).all():
                 told = tell(
-                    "{name}: at least {share:.0%} of {n:,} addresses within {limit:g} m, for it is not sure that all "
-                    "are known; of those known {low:.0%} if the unknown turns out badly",
+                    "{name}: at least {share:.0%} of {n:,} addresses within {limit:limit}, for it is not sure that "
+                    "all are known; of those known {low:.0%} if the unknown turns out badly",
                     **values,
                 )
             lines.append(told)

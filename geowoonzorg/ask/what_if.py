@@ -386,8 +386,8 @@ def _summary(town: Town, walks: pd.DataFrame) -> list[Message]:
         counts = rows["change"].value_counts()
         lines.append(
             tell(
-                "{name}: {gained} addresses come within {limit:g} m, {lost} fall out, {further} walk further and "
-                "{nearer} less far",
+                "{name}: {gained:,} addresses come within {limit:limit}, {lost:,} fall out, {further:,} walk "
+                "further and {nearer:,} less far",
                 name=name, limit=limit_m,
                 **{kind: int(counts.get(kind, 0)) for kind in ("gained", "lost", "further", "nearer")},
             )
