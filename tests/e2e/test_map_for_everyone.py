@@ -159,3 +159,69 @@ def test_without_its_script_the_page_is_its_headline_ranking_and_sources(visit, 
     sources = page.locator("#pane-about").inner_text()
     assert all(source.line.split(",")[0] in sources for source in account.sources)
     assert page.locator("html").evaluate("root => root.scrollWidth") <= width
+
+
+#: Of every text that is seen: the ratio of its colour to what is painted behind it, as WCAG counts.
+CONTRASTS = """() => {
+    const parse = (colour) => (colour.match(/[\\d.]+/g) || []).map(Number);
+    const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const behind = (node) => {
+        for (; node; node = node.parentElement) {
+            const colour = parse(getComputedStyle(node).backgroundColor);
+            if (colour.length === 3 || colour[3] > 0.5) return colour;
+        }
+        return parse(getComputedStyle(document.documentElement).backgroundColor).slice(0, 3);
+    };
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode.parentElement;
+        if (!walker.currentNode.data.trim() || node.closest("svg, script, style, noscript")) continue;
+        if (!node.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+        const [one, other] = [parse(getComputedStyle(node).color), behind(node)].map(light);
+        const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+        found.push([ratio, walker.currentNode.data.trim().slice(0, 60)]);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_forced_colours_every_text_can_be_read_and_the_open_tab_is_seen(visit, scheme):
+    page = visit("nl", forced_colors="active", color_scheme=scheme)
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    for tab in page.locator('[role="tab"]').all():
+        tab.click()
+        found = page.evaluate(CONTRASTS)
+        assert len(found) > 20
+        assert [one for one in found if one[0] < 4.5] == []
+        borders = {
+            one.get_attribute("aria-selected"): one.evaluate(
+                "b => getComputedStyle(b).borderBottomColor"
+            )
+            for one in page.locator('[role="tab"]').all()
+        }
+        assert borders["true"] != borders["false"]
+    assert page.complaints == []
+    # what would be found: a colour of one's own that is not given up
+    page.evaluate(
+        "document.querySelector('h1').style.cssText = 'forced-color-adjust: none; color: #777; background: #888'"
+    )
+    assert any(ratio < 4.5 for ratio, _ in page.evaluate(CONTRASTS))
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_at_twice_the_size_nothing_is_cut_off(visit, lang):
+    # 200 % of a screen of 1,440 by 900
+    page = visit(lang, width=720, device_scale_factor=2, screen={"width": 720, "height": 450})
+    page.set_viewport_size({"width": 720, "height": 450})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    headline = page.locator("h1, .headline").first
+    headline.scroll_into_view_if_needed()
+    assert headline.evaluate(
+        "h => h.scrollWidth <= h.clientWidth && h.scrollHeight <= h.clientHeight + 1"
+    )
+    assert page.complaints == []
