@@ -45,8 +45,8 @@ HEAD = """# Mutants: which faults do the tests find?
 
 `make mutants` puts small faults into the code, one at a time (mutmut: another number, another comparison, a word or
 an argument less), and runs the tests that come past there. A fault that no test finds has survived. By hand, a file
-at a time, as it takes minutes: `make mutants ONLY=geowoonzorg/ranking/scoring.py`; or so many drawn at random of all, with an
-interval for the share that would be found: `make mutants SAMPLE=400`.
+at a time, as it takes minutes: `make mutants ONLY=geowoonzorg/ranking/scoring.py`; or so many drawn at random of all,
+with an interval for the share that would be found: `make mutants SAMPLE=400`.
 
 `of` is the version of the file that was tried, as `git hash-object` gives it.
 
