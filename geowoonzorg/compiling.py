@@ -26,7 +26,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from geowoonzorg._argument_kinds import type_of
 from geowoonzorg._jit import COMPILED
-from geowoonzorg._kernel_cache import is_kept, write_for_all, writing_to
+from geowoonzorg._kernel_cache import is_kept
+from geowoonzorg._kernel_folders import write_for_all, writing_to
 from geowoonzorg.knowledge import read_document
 from geowoonzorg.progress import Progress, silent, tell_compiling
 

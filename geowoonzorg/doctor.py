@@ -69,7 +69,7 @@ def _version(name: str, *, needed: bool) -> str:
 
 def _compiled() -> str:
     try:
-        from geowoonzorg._kernel_cache import own_folder
+        from geowoonzorg._kernel_folders import own_folder
         from geowoonzorg.compiling import all_loops, missing_loops
     except ImportError as error:
         return tell("loops: WRONG: {what}", what=str(error))

@@ -27,7 +27,7 @@ def compile_all(console: Console, processes: int | None, *, beside: bool) -> Non
     environment of the same versions finds it, too.
     """
     from geowoonzorg._jit import COMPILED
-    from geowoonzorg._kernel_cache import can_keep, folder_beside, own_folder, write_for_all
+    from geowoonzorg._kernel_folders import can_keep, folder_beside, own_folder, write_for_all
     from geowoonzorg.compiling import all_loops, compile_loops, missing_loops
 
     if not COMPILED:

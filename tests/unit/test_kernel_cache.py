@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from geowoonzorg import _kernel_cache as kept
+from geowoonzorg import _kernel_folders as kept
 from geowoonzorg import _machine_code
 from geowoonzorg._jit import COMPILED
 
