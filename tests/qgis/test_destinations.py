@@ -225,6 +225,9 @@ def enabled():
 @pytest.mark.parametrize("name", WITH_DESTINATIONS)
 def test_results_of_qgis_process_are_there(algorithms, enabled, spoken, inputs, tmp_path, name, way, own):
     """In the process itself a temporary layer ends with it: there only files and folders can be looked for."""
+    from geowoonzorg_qgis import settings
+    from qgis.PyQt.QtCore import QSettings
+
     algorithm = algorithms[name]
     chosen = destinations(algorithm, way, tmp_path)
     values = {**asked(algorithm, inputs), **{key: value for key, value in chosen.items() if value is not None}}
@@ -236,7 +239,12 @@ def test_results_of_qgis_process_are_there(algorithms, enabled, spoken, inputs, 
         "LC_ALL": f"{own}.UTF-8",
     }
     line = ["qgis_process.bin", "run", f"geowoonzorg:{name}", "--", *(f"{key}={value}" for key, value in values.items())]
-    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
+    settings.put("language", own)  # it is one profile: what was chosen in a window is spoken here, too
+    QSettings().sync()
+    try:
+        done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
+    finally:
+        settings.put("language", "nl")
     assert done.returncode == 0, done.stdout + done.stderr
     said = done.stdout.partition("Results")[2].splitlines()
     results = dict(line.split(":\t", 1) for line in said if ":\t" in line)
