@@ -98,6 +98,29 @@ def force() -> Parameter:
     return Parameter(described(definition, help_, advanced=True), lambda call: ["--force"] if call.flag("FORCE") else [])
 
 
+def in_tiles() -> list[Parameter]:
+    """Ask whether the question is asked tile by tile, on from a stop, or on a cluster: the answer is the same."""
+    return [
+        number(
+            "TILES_KM",
+            tr("In tiles of (km)"),
+            tr("Less memory at a time, for a province or the country; the numbers are the same."),
+            least=0.1,
+            advanced=True,
+        ),
+        words(
+            "PARTS",
+            tr("Folder for what is done"),
+            tr("What each tile gave is kept there: after a stop the same run goes on where it was."),
+        ),
+        words(
+            "SCHEDULER",
+            tr("Dask scheduler"),
+            tr("The address of a Dask cluster that does the tiles, such as tcp://10.0.0.1:8786."),
+        ),
+    ]
+
+
 def number(
     name: str, title: str, text: str, *, whole: bool = False, least: float | None = None, advanced: bool = False
 ) -> Parameter:

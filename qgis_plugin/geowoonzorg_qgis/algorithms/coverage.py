@@ -31,23 +31,7 @@ class Coverage(question.QuestionAlgorithm):
         """Declare the parameters."""
         return [
             question.study(),
-            question.number(
-                "TILES_KM",
-                tr("In tiles of (km)"),
-                tr("Less memory at a time, for a province or the country; the numbers are the same."),
-                least=0.1,
-                advanced=True,
-            ),
-            question.words(
-                "PARTS",
-                tr("Folder for what is done"),
-                tr("What each tile gave is kept there: after a stop the same run goes on where it was."),
-            ),
-            question.words(
-                "SCHEDULER",
-                tr("Dask scheduler"),
-                tr("The address of a Dask cluster that does the tiles, such as tcp://10.0.0.1:8786."),
-            ),
+            *question.in_tiles(),
             question.force(),
         ]
 

@@ -66,6 +66,7 @@ class Locate(question.QuestionAlgorithm):
                 advanced=True,
             ),
             number("GAP", tr("Leave at most (0-1)"), tr("What share of the gain may be left on the table."), advanced=True),
+            *question.in_tiles(),
             question.force(),
         ]
 

@@ -63,6 +63,7 @@ class Programme(question.QuestionAlgorithm):
                 advanced=True,
             ),
             number("SECONDS", tr("Look at most (s)"), tr("Then the best so far is given, with its gap."), advanced=True),
+            *question.in_tiles(),
             question.force(),
         ]
 

@@ -87,6 +87,7 @@ class Search(question.QuestionAlgorithm):
                 "BUILT_UNTIL", tr("Built until (year)"), tr("Only buildings of this year or earlier."), whole=True, advanced=True
             ),
             number("SECONDS", tr("Look at most (s)"), tr("Then the best so far is given, with its gap."), advanced=True),
+            *question.in_tiles(),
             question.force(),
             Parameter(
                 described(

@@ -33,6 +33,7 @@ class WhatIf(question.QuestionAlgorithm):
             question.study(),
             parameters.file("CHANGE", tr("Change (toml)"), text, filter_="TOML (*.toml)"),
             *parameters.profile("scoring", title=tr("Scoring profile")),
+            *question.in_tiles(),
             question.force(),
         ]
 

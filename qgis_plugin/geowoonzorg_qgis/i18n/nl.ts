@@ -174,30 +174,6 @@ Ook twee mappen van een regio: hoe elk getal veranderde, door cijfers, afspraken
    <translation>Zegt voor elk gebied welk deel van de woningen op loopafstand van elke klasse van voorzieningen ligt, in beide antwoorden, met de mensen van 65 en ouder als bereik. Van een klasse die niet volledig bekend is, is het deel minstens zo hoog.</translation>
   </message>
   <message>
-   <source>In tiles of (km)</source>
-   <translation>In tegels van (km)</translation>
-  </message>
-  <message>
-   <source>Less memory at a time, for a province or the country; the numbers are the same.</source>
-   <translation>Minder geheugen tegelijk, voor een provincie of het land; de getallen zijn dezelfde.</translation>
-  </message>
-  <message>
-   <source>Folder for what is done</source>
-   <translation>Map voor wat klaar is</translation>
-  </message>
-  <message>
-   <source>What each tile gave is kept there: after a stop the same run goes on where it was.</source>
-   <translation>Wat elke tegel gaf blijft daar bewaard: na een stop gaat dezelfde opdracht verder waar hij was.</translation>
-  </message>
-  <message>
-   <source>Dask scheduler</source>
-   <translation>Dask-scheduler</translation>
-  </message>
-  <message>
-   <source>The address of a Dask cluster that does the tiles, such as tcp://10.0.0.1:8786.</source>
-   <translation>Het adres van een Dask-cluster dat de tegels doet, zoals tcp://10.0.0.1:8786.</translation>
-  </message>
-  <message>
    <source>Coverage per area and class</source>
    <translation>Dekking per gebied en klasse</translation>
   </message>
@@ -3004,6 +2980,30 @@ In een study.toml: [scoring] profile = "{name}"; in de gereedschapskist: Scoring
   <message>
    <source>Gets every file of the answer: page, tables, layers and where the numbers come from.</source>
    <translation>Krijgt elk bestand van het antwoord: pagina, tabellen, lagen en waar de getallen vandaan komen.</translation>
+  </message>
+  <message>
+   <source>In tiles of (km)</source>
+   <translation>In tegels van (km)</translation>
+  </message>
+  <message>
+   <source>Less memory at a time, for a province or the country; the numbers are the same.</source>
+   <translation>Minder geheugen tegelijk, voor een provincie of het land; de getallen zijn dezelfde.</translation>
+  </message>
+  <message>
+   <source>Folder for what is done</source>
+   <translation>Map voor wat klaar is</translation>
+  </message>
+  <message>
+   <source>What each tile gave is kept there: after a stop the same run goes on where it was.</source>
+   <translation>Wat elke tegel gaf blijft daar bewaard: na een stop gaat dezelfde opdracht verder waar hij was.</translation>
+  </message>
+  <message>
+   <source>Dask scheduler</source>
+   <translation>Dask-scheduler</translation>
+  </message>
+  <message>
+   <source>The address of a Dask cluster that does the tiles, such as tcp://10.0.0.1:8786.</source>
+   <translation>Het adres van een Dask-cluster dat de tegels doet, zoals tcp://10.0.0.1:8786.</translation>
   </message>
   <message>
    <source>Map (Folium)</source>
