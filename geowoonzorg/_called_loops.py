@@ -130,6 +130,8 @@ def _linked_class() -> Any:  # noqa: ANN401 - numba is imported late
             passes, builder = self._codegen._module_pass_manager(  # noqa: SLF001 - numba's first of two
                 loop_vectorize=False, slp_vectorize=False, opt=0, cost="cheap"
             )
+            # Addresses in this process that nothing uses any more would keep it from being kept.
+            passes.add_global_dead_code_eliminate_pass()
             passes.run(self._final_module, builder)
 
         def _finalize_final_module(self) -> None:

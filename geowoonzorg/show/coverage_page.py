@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from geowoonzorg.files import bring_to
 from geowoonzorg.messages import translate
 from geowoonzorg.show.cells import plain
 from geowoonzorg.show.credits import list_sources
@@ -161,7 +162,7 @@ def _grid(areas: gpd.GeoDataFrame) -> dict[str, Any]:
     from rasterio.features import rasterize
     from rasterio.warp import transform_bounds
 
-    web = areas.geometry.to_crs(_WEB)
+    web = bring_to(areas.geometry, _WEB)
     west, south, east, north = web.total_bounds if len(web) else (0.0, 0.0, 1.0, 1.0)
     side = float(max(((east - west) * (north - south) / _PIXELS) ** 0.5, 1e-3))
     width, height = int(np.ceil((east - west) / side)), int(np.ceil((north - south) / side))

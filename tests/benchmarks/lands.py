@@ -115,7 +115,7 @@ def job(what: str, addresses: int, provinces: int) -> dict[str, object]:
             answer = search(town, cell_m=100.0, homes=24, assume={"ontmoetingsruimte": "ja"})
         else:
             tiles = TILES_KM if provinces > 1 else None
-            answer = coverage(town, tiles_km=tiles)
+            answer = coverage(town.in_tiles(tiles_km=tiles) if tiles else town)
         stages.done("asking")
         answer.write(Path(name) / "out")
         stages.done("writing")

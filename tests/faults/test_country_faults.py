@@ -53,7 +53,7 @@ def files(folder):
 def test_tiles_of_any_size_count_every_home_once(folder, whole, km):
     """Addresses lie in the halos of several tiles, facilities on their borders, ships where no tile has a street."""
     town = gw.Town.read(folder / "study.toml")
-    cut = gw.coverage(town, tiles_km=km)
+    cut = gw.coverage(town.in_tiles(tiles_km=km))
     pd.testing.assert_frame_equal(cut.coverage, whole.coverage)
     once = whole.coverage.drop_duplicates("area_code")
     assert (once["addresses"] + once["addresses_off"]).sum() == town.home.notna().sum() == 4_000

@@ -47,7 +47,7 @@ def _coverage(town: Town) -> object:
 
 
 def _in_tiles(town: Town) -> object:
-    return coverage(town, tiles_km=4.0)
+    return coverage(town.in_tiles(tiles_km=4.0))
 
 
 def _pairs(town: Town) -> object:
