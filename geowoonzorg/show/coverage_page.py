@@ -115,12 +115,14 @@ def _data(findings: Findings, texts: Texts) -> dict[str, Any]:
     numbers = {}
     for name, _ in classes:
         of_class = own[own["facility_class"] == name].set_index("area_code").reindex(areas["code"])
+        # one place that may have more is enough to say so
+        more = (of_class["share_high"] >= 1) & (of_class["share_within"] < 1)
         numbers[name] = {
             "near": _packed(_per_cent(of_class["share_within"])),
             "low": _packed(_per_cent(of_class["share_low"])),
             "least": _packed(_people(of_class["people_65plus_min"])),
             "most": _packed(_people(of_class["people_65plus_max"])),
-            "known": bool((own.loc[own["facility_class"] == name, "share_high"] < 1).any()),
+            "known": not more.any(),
         }
     legend = [
         [colour, texts("area_coverage.share_class", low=20 * i, high=20 * (i + 1))]

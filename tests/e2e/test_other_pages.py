@@ -38,3 +38,22 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(browser, page_fi
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     context.close()
+
+
+def test_where_a_class_may_be_incomplete_the_page_says_at_least_before_anything_is_chosen(
+    browser, page_file
+):
+    if "coverage" not in str(page_file):
+        pytest.skip("of coverage only")
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    told = page.locator("#at-least")
+    page.locator("#rows tr").first.wait_for()
+    kinds = page.locator("select").first
+    shown = {}
+    for kind in kinds.locator("option").all():
+        kinds.select_option(kind.get_attribute("value"))
+        shown[kind.get_attribute("value")] = told.is_visible()
+    assert shown["basisschool"]
+    assert not shown["apotheek"]
+    page.close()

@@ -124,6 +124,7 @@
     const order = at("order").value, turn = order === "most" ? -1 : 1;
     rows.sort((one, other) => order === "name" ? data.name[one].localeCompare(data.name[other], data.locale) :
       (share[one] === UNKNOWN) - (share[other] === UNKNOWN) || turn * (share[one] - share[other]) || data.homes[other] - data.homes[one]);
+    at("at-least").hidden = of.known;
     page = Math.max(0, Math.min(page, Math.ceil(rows.length / ROWS) - 1));
     at("rows").replaceChildren(...rows.slice(page * ROWS, (page + 1) * ROWS).map((row) => {
       const name = el("button", "", data.name[row]);
